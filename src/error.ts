@@ -1,0 +1,27 @@
+/** What went wrong, as a word a program can compare. */
+export type ErrorCode =
+  | 'argument'
+  | 'shape'
+  | 'data'
+  | 'plugin'
+  | 'experiment'
+  | 'checkpoint'
+  | 'runtime'
+  | 'busy'
+  | 'diverged'
+  | 'leak'
+  | 'impure';
+
+/**
+ * The one error class of the framework. The message says what is wrong, what was expected, what was received, and in
+ * its last sentence the mend.
+ */
+export class BanyanError extends Error {
+  override readonly name = 'BanyanError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}

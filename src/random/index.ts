@@ -1,0 +1,3 @@
+export { permute } from './permutation.ts';
+export { type Randomness, RandomRoot, stepKey } from './randomness.ts';
+export { hash, RandomStream } from './stream.ts';

@@ -1,0 +1,122 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { Randomness } from '../random/randomness.ts';
+
+/** What `prepare` may return: one example as plain numbers. A batch of `Uint8Array` arrives in the graph as int32. */
+export type TypedArray = Float32Array | Int32Array | Uint8Array;
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** How a variable begins. `{ normal: 0.02 }` is a normal distribution with that standard deviation. */
+export type Initializer =
+  | 'glorotNormal'
+  | 'glorotUniform'
+  | 'heNormal'
+  | 'zeros'
+  | 'ones'
+  | { readonly normal: number };
+
+export interface VariableOptions {
+  /** False for statistics that the forward pass assigns itself (batch normalisation). Default true. */
+  readonly trainable?: boolean;
+  /** Whether weight decay applies. Default: for kernels, that is rank 2 and above. */
+  readonly decay?: boolean;
+}
+
+/** What a block, stem or head is built with. It constructs none of these itself. */
+export interface BlockContext {
+  /** Numbers in one trunk token. */
+  readonly width: number;
+  /** The only source of random draws, at build time and inside `forward` (dropout). */
+  readonly random: Randomness;
+  /** A weight of the network: saved, loaded and trained with it. The name is unique within this stem, block or head. */
+  variable(name: string, shape: readonly number[], initializer: Initializer, options?: VariableOptions): tf.Variable;
+  /**
+   * A fact that belongs to the weights but is no weight (a vocabulary, the mean of a data set): made once when the
+   * network is created, saved with it, and given back instead of being made again when the network is loaded.
+   */
+  asset<T extends Json>(name: string, make: () => T): T;
+}
+
+export interface BuildContext extends BlockContext {
+  /** The task's name; for a stem that several tasks share, the first one's. */
+  readonly task: string;
+}
+export interface StemContext extends BuildContext {}
+export interface HeadContext extends BuildContext {}
+
+/** How a forward pass is meant. */
+export interface Call {
+  /** True in a training step: dropout drops, augmentation augments, batch statistics are the batch's own. */
+  readonly training: boolean;
+  /** `[batch, positions]`, 1 = a token, 0 = padding. Absent where every position is a token. */
+  readonly mask?: tf.Tensor2D;
+}
+
+/** Tokens of which some are padding: `tokens [batch, positions, width]`, `mask [batch, positions]`, 0 = padding. */
+export interface MaskedTokens {
+  readonly tokens: tf.Tensor3D;
+  readonly mask: tf.Tensor2D;
+}
+
+/** A modality's way in. */
+export interface Stem<Input> {
+  /** The modality's name: `vision`, `text`, `audio`, or your own. */
+  readonly modality: string;
+  /** Shape of one prepared example, without the batch axis. */
+  readonly inputShape: readonly number[];
+  /**
+   * For examples of varying length: the lengths (at most four, ascending, the last equal to `inputShape[0]`) to which a
+   * batch is padded with 0. An example's first axis may then be anything up to the last of them.
+   */
+  readonly lengths?: readonly number[];
+  /** One raw example to numbers, on the host. Same raw example, same numbers: augmentation belongs into `forward`. */
+  prepare(raw: Input): TypedArray;
+  /** `[batch, …inputShape]` to tokens `[batch, positions, width]`, in the graph. */
+  forward(batch: tf.Tensor, call: Call): tf.Tensor3D | MaskedTokens;
+}
+
+/** One layer group of a trunk: `[batch, positions, width]` to the same. */
+export interface Block {
+  forward(tokens: tf.Tensor3D, call: Call): tf.Tensor3D;
+}
+
+/** Shape and type of one prepared label. */
+export interface Label<Target = unknown> {
+  readonly shape: readonly number[];
+  readonly dtype: 'float32' | 'int32';
+  /** One raw target to numbers, on the host. Default: the target itself is the number. Never sees a missing label. */
+  prepare?(target: Target): number | TypedArray;
+}
+
+/** Running figure over predictions, for instance accuracy. Host side; `result()` of no update is NaN. */
+export interface Metric<Target = unknown, Prediction = unknown> {
+  readonly name: string;
+  /** True where more is better. Default true. */
+  readonly higherIsBetter?: boolean;
+  update(target: Target, prediction: Prediction): void;
+  result(): number;
+  reset(): void;
+}
+
+/** What a head's `forward` gives: one tensor, or several by name. First axis: batch. */
+export type Output = tf.Tensor | { readonly [name: string]: tf.Tensor };
+/** The same for one sample, on the host. */
+export type SampleOutput = Float32Array | { readonly [name: string]: Float32Array };
+
+/** A modality's way out. */
+export interface Head<Target, Prediction> {
+  /** Default: one float32 number. An int32 scalar label is a class: -1 means that it is missing. */
+  readonly target?: Label<Target>;
+  readonly metrics: readonly Metric<Target, Prediction>[];
+  /** The loss that a network which knows nothing has (ln(classes) for a classifier), for `--check`. */
+  readonly initialLoss?: number;
+  /** `[batch, positions, width]` to the output. */
+  forward(tokens: tf.Tensor3D, call: Call): Output;
+  /** Loss of each sample, `[batch]`. */
+  loss(output: Output, target: tf.Tensor): tf.Tensor1D;
+  /** One sample's output to the prediction that a user sees. */
+  decode(output: SampleOutput): Prediction;
+}
+
+export type StemFactory<Input> = ((context: StemContext) => Stem<Input>) & { readonly modality?: string };
+export type HeadFactory<Target, Prediction> = (context: HeadContext) => Head<Target, Prediction>;

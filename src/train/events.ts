@@ -1,0 +1,52 @@
+/** Metrics by task, then by the metric's name. */
+export type Metrics = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/** First event of a training (also of a resumed one). */
+export interface StartEvent {
+  readonly kind: 'start';
+  /** Updates made before. */
+  readonly step: number;
+  /** The step at which the training ends. */
+  readonly steps: number;
+  readonly tasks: readonly string[];
+}
+
+/** One optimiser update. */
+export interface StepEvent {
+  readonly kind: 'step';
+  /** Number of this update, from 1. */
+  readonly step: number;
+  readonly steps: number;
+  /** Mean loss over the task's labelled examples of this step, before its weight. */
+  readonly losses: Readonly<Record<string, number>>;
+  readonly learningRate: number;
+  /** Global norm of the gradient before clipping. */
+  readonly gradientNorm: number;
+  /** Wall-clock time of the step, waiting for its batch included. */
+  readonly milliseconds: number;
+}
+
+/** Metrics on the validation split. */
+export interface EvaluationEvent {
+  readonly kind: 'evaluation';
+  readonly step: number;
+  readonly metrics: Metrics;
+  readonly milliseconds: number;
+}
+
+/** A checkpoint was written, whole. */
+export interface CheckpointEvent {
+  readonly kind: 'checkpoint';
+  readonly step: number;
+  readonly path: string;
+}
+
+/** Last event. */
+export interface EndEvent {
+  readonly kind: 'end';
+  readonly step: number;
+  /** `steps`: all done; `stopped`: the `stop` rule said so. */
+  readonly reason: 'steps' | 'stopped';
+}
+
+export type TrainingEvent = StartEvent | StepEvent | EvaluationEvent | CheckpointEvent | EndEvent;

@@ -1,0 +1,5 @@
+export { batchNorm } from './batch-norm.ts';
+export { dropout } from './dropout.ts';
+export { layerNorm } from './layer-norm.ts';
+export { type LinearOptions, linear } from './linear.ts';
+export { maskedMean } from './masked-mean.ts';
