@@ -73,6 +73,8 @@ export interface Stem<Input> {
   prepare(raw: Input): TypedArray;
   /** `[batch, …inputShape]` to tokens `[batch, positions, width]`, in the graph. */
   forward(batch: tf.Tensor, call: Call): tf.Tensor3D | MaskedTokens;
+  /** One raw example from a file, for `banyan predict`. */
+  readFile?(path: string): Promise<Input>;
 }
 
 /** One layer group of a trunk: `[batch, positions, width]` to the same. */

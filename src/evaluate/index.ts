@@ -1,0 +1,1 @@
+export { type EvaluateOptions, type EvaluationMetrics, evaluate } from './evaluate.ts';

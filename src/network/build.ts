@@ -1,0 +1,86 @@
+import { Container, type ServiceIdentifier } from 'inversify';
+import { BanyanError } from '../error.ts';
+import type { Randomness, RandomRoot } from '../random/index.ts';
+import type { BuildContext, Head, Stem } from '../task/contract.ts';
+import type { AnyTask } from '../task/task.ts';
+import { HEAD_CONTEXT, RANDOM, STEM_CONTEXT, TASK_NAME, VARIABLES, WIDTH } from '../task/tokens.ts';
+import type { VariableStore } from './variables.ts';
+
+/** What all stems and heads of one column are built with. */
+export interface Workshop {
+  readonly container: Container;
+  readonly store: VariableStore;
+  readonly randomness: RandomRoot;
+  readonly width: number;
+}
+
+type Parts = Pick<BuildContext, 'variable' | 'asset'>;
+
+/** The container in which one stem or head is made: what it needs is bound, and it constructs none of it. */
+function childContainer(workshop: Workshop, part: string, task: string): Container {
+  const child = new Container({ parent: workshop.container });
+  const contextOf = (width: number, name: string, random: Randomness, variables: Parts): BuildContext => ({
+    width,
+    task: name,
+    random,
+    variable: variables.variable,
+    asset: variables.asset,
+  });
+  const needs = [WIDTH, TASK_NAME, RANDOM, VARIABLES] as const;
+  child.bind(WIDTH).toConstantValue(workshop.width);
+  child.bind(TASK_NAME).toConstantValue(task);
+  child.bind(RANDOM).toConstantValue(workshop.randomness.branch(part));
+  child.bind(VARIABLES).toConstantValue(workshop.store.scope(part));
+  child.bind(STEM_CONTEXT).toResolvedValue(contextOf, [...needs]);
+  child.bind(HEAD_CONTEXT).toResolvedValue(contextOf, [...needs]);
+  return child;
+}
+
+/** The stem of a task: its factory called, or its class or token resolved. */
+export function buildStem(workshop: Workshop, task: AnyTask): Stem<unknown> {
+  const child = childContainer(workshop, `stem/${task.name}`, task.name);
+  const stem = resolve<Stem<unknown>>(child, task.stem, () => child.get(STEM_CONTEXT));
+  if (stem === undefined) throw unbound(task.name, 'stem', task.stem);
+  checkStem(task.name, stem);
+  return stem;
+}
+
+/** The head of a task, likewise. */
+export function buildHead(workshop: Workshop, task: AnyTask): Head<unknown, unknown> {
+  const child = childContainer(workshop, `head/${task.name}`, task.name);
+  const head = resolve<Head<unknown, unknown>>(child, task.head, () => child.get(HEAD_CONTEXT));
+  if (head === undefined) throw unbound(task.name, 'head', task.head);
+  return head;
+}
+
+/** What a module binds is got from the container; any other function is a factory. */
+function resolve<T>(child: Container, provider: unknown, context: () => BuildContext): T | undefined {
+  if (child.isBound(provider as ServiceIdentifier<T>)) return child.get(provider as ServiceIdentifier<T>);
+  return typeof provider === 'function' ? (provider as (context: BuildContext) => T)(context()) : undefined;
+}
+
+function unbound(task: string, what: string, identifier: unknown): BanyanError {
+  return new BanyanError(
+    'plugin',
+    `Task "${task}": its ${what} is the token ${String(identifier)}, and no plugin binds it. Expected a factory, or a token or class that a plugin of this network binds. Add the plugin to \`plugins\`.`,
+  );
+}
+
+function checkStem(task: string, stem: Stem<unknown>): void {
+  const { inputShape, lengths } = stem;
+  const good = inputShape.length > 0 && inputShape.every((size) => Number.isInteger(size) && size >= 1);
+  if (!good) {
+    throw new BanyanError(
+      'shape',
+      `Task "${task}": its stem's inputShape must hold whole numbers >= 1, received [${inputShape.join(', ')}]. Correct the stem's options.`,
+    );
+  }
+  if (lengths === undefined) return;
+  const ascending = lengths.every((length, i) => i === 0 || length > lengths[i - 1]!);
+  if (!(lengths.length >= 1 && lengths.length <= 4 && ascending && lengths.at(-1) === inputShape[0])) {
+    throw new BanyanError(
+      'shape',
+      `Task "${task}": its stem's lengths must be one to four ascending numbers that end with inputShape[0] = ${inputShape[0]}, received [${lengths.join(', ')}]. Correct the stem.`,
+    );
+  }
+}

@@ -1,0 +1,112 @@
+import * as tf from '@tensorflow/tfjs';
+import { BanyanError } from '../error.ts';
+import type { Label, Stem, TypedArray } from '../task/contract.ts';
+import type { Example } from '../task/source.ts';
+import type { Pass } from './pass.ts';
+
+/** A tensor's numbers on the host. */
+export interface HostTensor {
+  readonly shape: readonly number[];
+  readonly dtype: 'float32' | 'int32';
+  readonly values: Float32Array | Int32Array;
+}
+
+export function toTensor({ values, shape, dtype }: HostTensor): tf.Tensor {
+  return tf.tensor(values, [...shape], dtype);
+}
+
+const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+
+/** Prepared examples to one tensor `[batch, …inputShape]`, padded with 0 to the stem's next length. */
+export function collate(task: string, stem: Stem<unknown>, prepared: readonly TypedArray[]): HostTensor {
+  const row = product(stem.inputShape.slice(1));
+  const full = product(stem.inputShape);
+  let longest = 0;
+  for (const [i, example] of prepared.entries()) {
+    const fits =
+      stem.lengths === undefined ? example.length === full : example.length <= full && example.length % row === 0;
+    if (!fits) {
+      const expected = stem.lengths === undefined ? `${full}` : `at most ${full}, in steps of ${row}`;
+      throw new BanyanError(
+        'shape',
+        `Task "${task}": example ${i} of the batch was prepared to ${example.length} numbers, expected ${expected} for inputShape [${stem.inputShape.join(', ')}]. Correct the stem's options or its prepare().`,
+      );
+    }
+    longest = Math.max(longest, example.length / row);
+  }
+  const length = stem.lengths?.find((candidate) => candidate >= longest) ?? stem.inputShape[0]!;
+  const size = length * row;
+  const float = prepared[0] instanceof Float32Array;
+  const values = float ? new Float32Array(prepared.length * size) : new Int32Array(prepared.length * size);
+  for (const [i, example] of prepared.entries()) values.set(example, i * size);
+  return { shape: [prepared.length, length, ...stem.inputShape.slice(1)], dtype: float ? 'float32' : 'int32', values };
+}
+
+/** Labels of a batch, and which of the samples have one: 1 or 0 each. A missing label becomes a valid neutral 0. */
+export interface HostLabels {
+  readonly target: HostTensor;
+  readonly labelled: Float32Array;
+}
+
+export function collateTargets(task: string, label: Label, targets: readonly unknown[]): HostLabels {
+  const size = product(label.shape);
+  const values =
+    label.dtype === 'int32' ? new Int32Array(targets.length * size) : new Float32Array(targets.length * size);
+  const labelled = new Float32Array(targets.length);
+  const isClass = label.dtype === 'int32' && label.shape.length === 0;
+  for (const [i, target] of targets.entries()) {
+    if (target === undefined || Number.isNaN(target) || (isClass && target === -1)) continue;
+    const prepared = label.prepare === undefined ? (target as number | TypedArray) : label.prepare(target);
+    const numbers = typeof prepared === 'number' ? [prepared] : prepared;
+    if (numbers.length !== size) {
+      throw new BanyanError(
+        'shape',
+        `Task "${task}": a target gave ${numbers.length ?? typeof target} numbers, expected ${size} for label shape [${label.shape.join(', ')}]. Correct the source's targets or the head's \`target\`.`,
+      );
+    }
+    if (numbers.some((number: number) => Number.isNaN(number))) continue;
+    values.set(numbers, i * size);
+    labelled[i] = 1;
+  }
+  return { target: { shape: [targets.length, ...label.shape], dtype: label.dtype, values }, labelled };
+}
+
+/** The target that a task means: the source's own, or its part of the source's record. */
+export function pickTarget(task: { name: string; target?: string | undefined }, target: unknown): unknown {
+  if (task.target === undefined || target === undefined) return target;
+  const record = target as Readonly<Record<string, unknown>>;
+  if (typeof target !== 'object' || !(task.target in record)) {
+    const known = typeof target === 'object' ? Object.keys(record).join(', ') : typeof target;
+    throw new BanyanError(
+      'data',
+      `Task "${task.name}": its source gives no label "${task.target}". Expected one of its labels, received ${known}. Correct the task's \`target\`.`,
+    );
+  }
+  return record[task.target];
+}
+
+/** A pass's part of a batch on the host: the input once, labels for each task of the pass. */
+export interface HostPass {
+  readonly input: HostTensor;
+  readonly labels: readonly HostLabels[];
+}
+
+/** Raw examples to one pass's numbers. */
+export function assemble(pass: Pass, examples: readonly Example<unknown, unknown>[]): HostPass {
+  const { stem } = pass.stem;
+  const name = pass.tasks[0]!.name;
+  return {
+    input: collate(
+      name,
+      stem,
+      examples.map((example) => stem.prepare(example.input)),
+    ),
+    labels: pass.tasks.map((task) =>
+      collateTargets(
+        task.name,
+        task.label,
+        examples.map((example) => pickTarget(task.task, example.target)),
+      ),
+    ),
+  };
+}

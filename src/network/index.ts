@@ -1,0 +1,26 @@
+export { NetworkBody } from './body.ts';
+export { fromLayers } from './from-layers.ts';
+export {
+  assemble,
+  collate,
+  collateTargets,
+  type HostLabels,
+  type HostPass,
+  type HostTensor,
+  pickTarget,
+  toTensor,
+} from './host-batch.ts';
+export {
+  createNetwork,
+  type InputOf,
+  type LoadOptions,
+  type Named,
+  Network,
+  type NetworkOptions,
+  type PredictionOf,
+} from './network.ts';
+export { readOutput } from './outputs.ts';
+export { type BuiltStem, type BuiltTask, type Pass, passesOf } from './pass.ts';
+export { assignStored, describeNetwork, encodeWeights, readVariable, restoreWeights, WEIGHTS } from './store.ts';
+export type { Summary } from './summary.ts';
+export type { NetworkVariable } from './variables.ts';

@@ -1,0 +1,39 @@
+import type { Head, Label, Stem } from '../task/contract.ts';
+import type { Source } from '../task/source.ts';
+import type { AnyTask } from '../task/task.ts';
+
+/** A stem with its weights; several tasks may hold the same one. */
+export interface BuiltStem {
+  /** Prefix of its variables: `stem/` and the first task that named it. */
+  readonly part: string;
+  readonly stem: Stem<unknown>;
+}
+
+export interface BuiltTask {
+  readonly task: AnyTask;
+  readonly name: string;
+  readonly stem: BuiltStem;
+  readonly head: Head<unknown, unknown>;
+  /** Prefix of the head's variables. */
+  readonly part: string;
+  readonly label: Label;
+}
+
+/** Tasks that share source and stem: one batch, one trip through stem and trunk. */
+export interface Pass {
+  readonly source: Source<unknown, unknown>;
+  readonly stem: BuiltStem;
+  readonly tasks: readonly BuiltTask[];
+}
+
+/** Tasks grouped by source and stem, in the order of the tasks. */
+export function passesOf(tasks: readonly BuiltTask[]): readonly Pass[] {
+  const passes: (Pass & { tasks: BuiltTask[] })[] = [];
+  for (const task of tasks) {
+    const source = task.task.source as Source<unknown, unknown>;
+    const shared = passes.find((pass) => pass.source === source && pass.stem === task.stem);
+    if (shared === undefined) passes.push({ source, stem: task.stem, tasks: [task] });
+    else shared.tasks.push(task);
+  }
+  return passes;
+}

@@ -1,0 +1,86 @@
+import * as tf from '@tensorflow/tfjs';
+import { BanyanError } from '../error.ts';
+import type { Initializer, Json, VariableOptions } from '../task/contract.ts';
+import { initialValues } from './initial.ts';
+
+/** One weight (or running statistic) of a network. */
+export interface NetworkVariable {
+  /** `part/…`: unique in the network. tfjs's own names are global, so it is given none. */
+  readonly name: string;
+  /** The stem, block or head it belongs to: `stem/clothing`, `column-0/block-1`, `head/intents`. */
+  readonly part: string;
+  readonly variable: tf.Variable;
+  readonly trainable: boolean;
+  readonly decay: boolean;
+}
+
+/** All variables and assets of one network, by name, in the order in which they were made. */
+export class VariableStore {
+  readonly seed: number;
+  readonly #variables = new Map<string, NetworkVariable>();
+  readonly #assets: Map<string, Json>;
+
+  /** `assets`: those of a saved network, which are given back instead of being made. */
+  constructor(seed: number, assets: Readonly<Record<string, Json>> = {}) {
+    this.seed = seed;
+    this.#assets = new Map(Object.entries(assets));
+  }
+
+  /** What one part is built with. */
+  scope(part: string) {
+    return {
+      variable: (name: string, shape: readonly number[], initializer: Initializer, options: VariableOptions = {}) =>
+        this.#create(part, name, shape, initializer, options),
+      asset: <T extends Json>(name: string, make: () => T): T => {
+        const key = `${part}/${name}`;
+        if (!this.#assets.has(key)) this.#assets.set(key, make());
+        return this.#assets.get(key) as T;
+      },
+    };
+  }
+
+  #create(part: string, name: string, shape: readonly number[], initializer: Initializer, options: VariableOptions) {
+    const full = `${part}/${name}`;
+    if (this.#variables.has(full)) {
+      throw new BanyanError(
+        'plugin',
+        `${part} asks for a second variable named "${name}". Expected a name of its own for each. Rename one of them.`,
+      );
+    }
+    if (!shape.every((size) => Number.isInteger(size) && size >= 1)) {
+      throw new BanyanError(
+        'shape',
+        `${full}: a variable's sizes must be whole numbers >= 1, received [${shape.join(', ')}]. Correct the options it is made from.`,
+      );
+    }
+    const { trainable = true, decay = shape.length >= 2 } = options;
+    const values = tf.tensor(initialValues(initializer, shape, this.seed, full), [...shape], 'float32');
+    const variable = tf.variable(values, trainable);
+    values.dispose();
+    this.#variables.set(full, { name: full, part, variable, trainable, decay });
+    return variable;
+  }
+
+  all(): readonly NetworkVariable[] {
+    return [...this.#variables.values()];
+  }
+
+  /** Those of one part, or of all parts below a prefix such as `column-0`. */
+  of(part: string): readonly NetworkVariable[] {
+    return this.all().filter((v) => v.part === part || v.part.startsWith(`${part}/`));
+  }
+
+  assets(): Record<string, Json> {
+    return Object.fromEntries([...this.#assets].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  dispose(): void {
+    for (const { variable } of this.#variables.values()) variable.dispose();
+    this.#variables.clear();
+  }
+}
+
+/** How many numbers these hold that training changes. */
+export function countParameters(variables: readonly NetworkVariable[]): number {
+  return variables.reduce((sum, v) => sum + (v.trainable ? v.variable.size : 0), 0);
+}

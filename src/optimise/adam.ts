@@ -1,0 +1,72 @@
+import * as tf from '@tensorflow/tfjs';
+import { checkHyperparameters, type Optimizer } from './optimizer.ts';
+
+export interface AdamOptions {
+  /** Default 0.001. */
+  readonly learningRate?: number;
+  /** Decay of the mean of gradients. Default 0.9. */
+  readonly beta1?: number;
+  /** Decay of the mean of squared gradients. Default 0.999. */
+  readonly beta2?: number;
+  /** Added to the root after the bias correction, as in the paper. Default 1e-8. */
+  readonly epsilon?: number;
+  /** Default 0 for `adam`, 0.01 for `adamW`. */
+  readonly weightDecay?: number;
+}
+
+/** Adam (Kingma and Ba 2015, algorithm 1). Weight decay, if any, is an L2 penalty: it is added to the gradient. */
+export function adam(options: AdamOptions = {}): Optimizer {
+  return build('adam', { weightDecay: 0, ...options });
+}
+
+/** AdamW (Loshchilov and Hutter 2019, algorithm 2): weights shrink by `learning rate x weight decay` beside the update. */
+export function adamW(options: AdamOptions = {}): Optimizer {
+  return build('adamw', { weightDecay: 0.01, ...options });
+}
+
+function build(kind: 'adam' | 'adamw', options: AdamOptions & { readonly weightDecay: number }): Optimizer {
+  const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay } = options;
+  checkHyperparameters(kind === 'adam' ? 'adam' : 'adamW', {
+    learningRate: [learningRate, Number.POSITIVE_INFINITY],
+    beta1: [beta1, 1],
+    beta2: [beta2, 1],
+    epsilon: [epsilon, Number.POSITIVE_INFINITY],
+    weightDecay: [weightDecay, Number.POSITIVE_INFINITY],
+  });
+  const decoupled = kind === 'adamw';
+  return {
+    kind,
+    learningRate,
+    config: { kind, learningRate, beta1, beta2, epsilon, weightDecay },
+    slots: ['mean', 'square'],
+
+    prepare: ({ learningRate: rate, step }) => {
+      // Both corrections move into two scalars: rate / c1 * m / (sqrt(v / c2) + e) = r * m / (sqrt(v) + e sqrt(c2)).
+      const root = correction(beta2, step).sqrt();
+      return {
+        rate: rate.mul(root).div(correction(beta1, step)) as tf.Scalar,
+        epsilon: root.mul(epsilon) as tf.Scalar,
+        gain1: tf.scalar(1 - beta1),
+        gain2: tf.scalar(1 - beta2),
+        decay: decoupled ? (tf.sub(1, rate.mul(weightDecay)) as tf.Scalar) : tf.scalar(weightDecay),
+      };
+    },
+
+    update: (variable, gradient, slots, scalars, decay) => {
+      const decays = decay && weightDecay > 0;
+      const { mean, square } = slots as { mean: tf.Variable; square: tf.Variable };
+      const g = decays && !decoupled ? gradient.add(variable.mul(scalars.decay!)) : gradient;
+      const m = mean.add(g.sub(mean).mul(scalars.gain1!));
+      const v = square.add(g.square().sub(square).mul(scalars.gain2!));
+      const move = m.div(v.sqrt().add(scalars.epsilon!)).mul(scalars.rate!);
+      mean.assign(m);
+      square.assign(v);
+      variable.assign((decays && decoupled ? variable.mul(scalars.decay!) : variable).sub(move));
+    },
+  };
+}
+
+/** 1 - beta^step, without the digits that float32 would lose. */
+function correction(beta: number, step: tf.Scalar): tf.Scalar {
+  return beta === 0 ? tf.scalar(1) : (step.mul(Math.log(beta)).expm1().neg() as tf.Scalar);
+}

@@ -1,0 +1,28 @@
+import * as tf from '@tensorflow/tfjs';
+
+// Keeps the quotient finite for gradients of 0; the same as in PyTorch.
+const EPSILON = 1e-6;
+
+/** Euclidean length of all gradients together. */
+export function globalNorm(gradients: readonly tf.Tensor[]): tf.Scalar {
+  return tf.tidy(() => {
+    if (gradients.length === 0) return tf.scalar(0);
+    const squares = gradients.map((gradient) => gradient.square().sum());
+    return tf.addN(squares).sqrt() as tf.Scalar;
+  });
+}
+
+/**
+ * Shortens the gradients by one common factor, so that their global norm is at most `maxNorm` (Pascanu et al. 2013,
+ * algorithm 1). `norm` is the one before. A norm that is not finite makes all of them NaN or 0: look at `norm`.
+ */
+export function clipByGlobalNorm(
+  gradients: readonly tf.Tensor[],
+  maxNorm: number,
+): { readonly clipped: tf.Tensor[]; readonly norm: tf.Scalar } {
+  return tf.tidy(() => {
+    const norm = globalNorm(gradients);
+    const factor = tf.div(maxNorm, norm.add(EPSILON)).minimum(1);
+    return { clipped: gradients.map((gradient) => gradient.mul(factor)), norm };
+  });
+}

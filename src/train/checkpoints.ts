@@ -1,0 +1,110 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decodeSafetensors, encodeSafetensors, readFolder, writeFolder } from '../checkpoint/index.ts';
+import { BanyanError } from '../error.ts';
+import { describeNetwork, encodeWeights, type Network, restoreWeights, WEIGHTS } from '../network/index.ts';
+import { startRuntime } from '../runtime/index.ts';
+import type { Json } from '../task/contract.ts';
+import type { ReadingState } from './batches.ts';
+import { readSlots, restoreSlots, type TrainingState } from './state.ts';
+
+const OPTIMIZER = 'optimizer.safetensors';
+// The newest may be damaged by the disk; the one before it is kept for that.
+const KEPT = 2;
+
+/** What a checkpoint says of the training, beside weights and optimiser state. */
+interface TrainingRecord {
+  readonly step: number;
+  readonly updates: number;
+  readonly reading: ReadingState;
+  /** What must be the same for the run to go on to the same bits. */
+  readonly settings: Readonly<Record<string, Json>>;
+}
+
+const nameOf = (step: number) => `step-${String(step).padStart(8, '0')}`;
+const stepOf = (name: string) => Number(/^step-(\d+)$/.exec(name)?.[1] ?? Number.NaN);
+
+/** The runtime's part of the settings: bits hold for equal TensorFlow, device and threads only. */
+export async function runtimeSettings(): Promise<Record<string, Json>> {
+  const { backend, tensorflow, device, threads } = await startRuntime();
+  return { backend, tensorflow: tensorflow ?? null, device, threads };
+}
+
+async function stepsIn(folder: string): Promise<number[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names
+    .map(stepOf)
+    .filter((step) => !Number.isNaN(step))
+    .sort((a, b) => b - a);
+}
+
+/** Writes a checkpoint, whole or not at all, and removes all but the newest two. Returns its folder. */
+export async function writeCheckpoint(
+  folder: string,
+  network: Network,
+  state: TrainingState,
+  record: Pick<TrainingRecord, 'step' | 'settings'>,
+): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, nameOf(record.step));
+  const files = new Map([
+    [WEIGHTS, await encodeWeights(network.body)],
+    [OPTIMIZER, encodeSafetensors(await readSlots(state))],
+  ]);
+  const training: TrainingRecord = { ...record, updates: state.updates, reading: state.reading };
+  await writeFolder(path, files, { ...describeNetwork(network.body), training } as unknown as Json);
+  for (const step of (await stepsIn(folder)).slice(KEPT))
+    await rm(join(folder, nameOf(step)), { recursive: true, force: true });
+  return path;
+}
+
+/**
+ * Puts the newest whole checkpoint into network and state, and returns its step.
+ * @throws BanyanError `checkpoint` when there is none that is whole, or when it was made with other settings.
+ */
+export async function restoreCheckpoint(
+  folder: string,
+  network: Network,
+  state: TrainingState,
+  settings: Readonly<Record<string, Json>>,
+): Promise<number> {
+  const damaged: string[] = [];
+  for (const step of await stepsIn(folder)) {
+    const path = join(folder, nameOf(step));
+    let read: Awaited<ReturnType<typeof readFolder>>;
+    try {
+      read = await readFolder(path);
+    } catch (error) {
+      damaged.push((error as Error).message);
+      continue;
+    }
+    const { training } = read.content as unknown as { training: TrainingRecord };
+    compareSettings(path, training.settings, settings);
+    restoreWeights(network.body, read.files.get(WEIGHTS)!, join(path, WEIGHTS));
+    const file = join(path, OPTIMIZER);
+    restoreSlots(state, decodeSafetensors(read.files.get(OPTIMIZER)!, file), file);
+    state.updates = training.updates;
+    state.reading = training.reading;
+    return training.step;
+  }
+  throw new BanyanError(
+    'checkpoint',
+    `${folder} holds no whole checkpoint${damaged.length > 0 ? ` (${damaged.join(' ')})` : ''}. Expected a folder step-… written by a training. Train anew.`,
+  );
+}
+
+function compareSettings(
+  path: string,
+  saved: Readonly<Record<string, Json>>,
+  now: Readonly<Record<string, Json>>,
+): void {
+  for (const key of new Set([...Object.keys(saved), ...Object.keys(now)])) {
+    const [before, after] = [JSON.stringify(saved[key]), JSON.stringify(now[key])];
+    if (before !== after) {
+      throw new BanyanError(
+        'checkpoint',
+        `${path} was trained with ${key} = ${before}, and now it is ${after}: the run would not end with the same bits. Resume with the same settings, or load the network and train it anew.`,
+      );
+    }
+  }
+}

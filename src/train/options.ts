@@ -1,0 +1,80 @@
+import { BanyanError } from '../error.ts';
+import type { BuiltTask, Network } from '../network/index.ts';
+import type { Optimizer, Schedule } from '../optimise/index.ts';
+import type { TrainingEvent } from './events.ts';
+
+export interface TrainOptions {
+  /** Number of updates; or give `epochs`. */
+  readonly steps?: number;
+  /** Passes through the largest training set. */
+  readonly epochs?: number;
+  /** Examples of each task in one step. */
+  readonly batch: number;
+  /** Names of the tasks to train. Default: all. */
+  readonly tasks?: readonly string[];
+  /** Default: AdamW at 2e-3, or whatever the network was trained with before, with its state. */
+  readonly optimizer?: Optimizer;
+  /** Default: warm-up over a twentieth of the steps, then a cosine down to 0. */
+  readonly schedule?: Schedule;
+  /** Largest global norm of the gradient. Default 1. */
+  readonly clip?: number;
+  /** Metrics on the validation split every so many steps. */
+  readonly evaluateEvery?: number;
+  /** Ends the training after the event for which it returns true. */
+  readonly stop?: (event: TrainingEvent) => boolean;
+  /** Writes a checkpoint into `folder` every so many steps, and at the end. */
+  readonly checkpoint?: { readonly every: number; readonly folder: string };
+  /** Of the order of the examples and of all draws in the graph. Default 0. */
+  readonly seed?: number;
+}
+
+function check(good: boolean, what: string, received: unknown): void {
+  if (!good) throw new BanyanError('argument', `train: ${what}, received ${String(received)}. Correct it.`);
+}
+
+const whole = (value: number) => Number.isInteger(value) && value >= 1;
+
+/** The tasks to train, each of which must have training examples. */
+export function chosenTasks(network: Network, options: TrainOptions): readonly BuiltTask[] {
+  const names = options.tasks ?? network.tasks.map((task) => task.name);
+  check(names.length > 0, 'tasks must name at least one', 'none');
+  const tasks = names.map((name) => network.body.task(name));
+  for (const { name, task } of tasks) {
+    check(task.source.counts.training > 0, `task "${name}" must have training examples`, task.source.counts.training);
+  }
+  return tasks;
+}
+
+/** Checks the numbers and returns how many steps they mean. */
+export function countSteps(options: TrainOptions, tasks: readonly BuiltTask[]): number {
+  const { steps, epochs, batch, clip, evaluateEvery, checkpoint } = options;
+  check(whole(batch), 'batch must be a whole number >= 1', batch);
+  check(clip === undefined || clip > 0, 'clip must be > 0', clip);
+  check(
+    evaluateEvery === undefined || whole(evaluateEvery),
+    'evaluateEvery must be a whole number >= 1',
+    evaluateEvery,
+  );
+  check(
+    checkpoint === undefined || whole(checkpoint.every),
+    'checkpoint.every must be a whole number >= 1',
+    checkpoint?.every,
+  );
+  check(
+    (steps === undefined) !== (epochs === undefined),
+    'expected either steps or epochs',
+    `steps ${steps}, epochs ${epochs}`,
+  );
+  if (evaluateEvery !== undefined) {
+    const without = tasks.find(({ task }) => task.source.counts.validation === 0);
+    check(without === undefined, `evaluateEvery needs a validation split of each task`, `none of "${without?.name}"`);
+  }
+  if (steps !== undefined) {
+    check(whole(steps), 'steps must be a whole number >= 1', steps);
+    return steps;
+  }
+  check(epochs! > 0, 'epochs must be > 0', epochs);
+  const largest = Math.max(...tasks.map(({ task }) => task.source.counts.training));
+  check(Number.isFinite(largest), 'epochs need training sets that end; give steps', largest);
+  return Math.max(1, Math.ceil((epochs! * largest) / batch));
+}

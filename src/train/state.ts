@@ -1,0 +1,76 @@
+import * as tf from '@tensorflow/tfjs';
+import type { StoredTensor } from '../checkpoint/index.ts';
+import { assignStored, type Network, type NetworkVariable, readVariable } from '../network/index.ts';
+import type { Optimizer } from '../optimise/index.ts';
+import type { ReadingState } from './batches.ts';
+
+/** What training knows beside the weights; it outlives one `train`, so that a later one goes on. */
+export interface TrainingState {
+  readonly optimizer: Optimizer;
+  readonly slots: Map<string, Readonly<Record<string, tf.Variable>>>;
+  /** Updates this optimiser has made. */
+  updates: number;
+  reading: ReadingState;
+}
+
+const states = new WeakMap<Network, TrainingState>();
+
+function disposeSlots(state: TrainingState): void {
+  for (const slots of state.slots.values()) tf.dispose(Object.values(slots));
+  state.slots.clear();
+}
+
+/** The network's training state: the one it has, unless an optimiser is given, which begins anew. */
+export function trainingState(
+  network: Network,
+  given: Optimizer | undefined,
+  fallback: () => Optimizer,
+): TrainingState {
+  const old = states.get(network);
+  if (old !== undefined && given === undefined) return old;
+  if (old === undefined) {
+    network.body.whenDisposed(() => {
+      const state = states.get(network);
+      if (state !== undefined) disposeSlots(state);
+    });
+  } else disposeSlots(old);
+  const state: TrainingState = {
+    optimizer: given ?? fallback(),
+    slots: new Map(),
+    updates: 0,
+    reading: old?.reading ?? { positions: {}, sources: {} },
+  };
+  states.set(network, state);
+  return state;
+}
+
+/** Gives every variable its slots. They exist before the first step, so that a step makes no variables. */
+export function ensureSlots(state: TrainingState, variables: readonly NetworkVariable[]): void {
+  for (const { name, variable } of variables) {
+    if (state.slots.has(name)) continue;
+    const slots = state.optimizer.slots.map((slot) => {
+      const zeros = tf.zeros(variable.shape);
+      const made = tf.variable(zeros, false);
+      zeros.dispose();
+      return [slot, made] as const;
+    });
+    state.slots.set(name, Object.fromEntries(slots));
+  }
+}
+
+/** The optimiser's state by name: `part/variable#slot`. */
+export async function readSlots(state: TrainingState): Promise<Map<string, StoredTensor>> {
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, slots] of state.slots) {
+    for (const [slot, variable] of Object.entries(slots)) tensors.set(`${name}#${slot}`, await readVariable(variable));
+  }
+  return tensors;
+}
+
+export function restoreSlots(state: TrainingState, tensors: ReadonlyMap<string, StoredTensor>, file: string): void {
+  for (const [name, slots] of state.slots) {
+    for (const [slot, variable] of Object.entries(slots)) {
+      assignStored(variable, tensors.get(`${name}#${slot}`), `${name}#${slot}`, file);
+    }
+  }
+}

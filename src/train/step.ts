@@ -1,0 +1,109 @@
+import * as tf from '@tensorflow/tfjs';
+import { type HostPass, type NetworkBody, type NetworkVariable, type Pass, toTensor } from '../network/index.ts';
+import { clipByGlobalNorm, globalNorm, type Optimizer } from '../optimise/index.ts';
+import { stepKey } from '../random/index.ts';
+
+/** Everything in a step that changes from one to the next; what a compiled step takes as its inputs. */
+export interface StepInputs {
+  readonly passes: readonly {
+    readonly input: tf.Tensor;
+    readonly labels: readonly { readonly target: tf.Tensor; readonly weights: tf.Tensor1D }[];
+  }[];
+  readonly learningRate: tf.Scalar;
+  /** Number of the update, 1 for the first, float32. */
+  readonly step: tf.Scalar;
+  /** Key of the step's random draws, int32 `[2]`. */
+  readonly key: tf.Tensor1D;
+}
+
+/** 1 / labelled examples for each labelled sample, 0 for the others: the weighted sum is then their mean. */
+function weightsOf(labelled: Float32Array): Float32Array {
+  const count = labelled.reduce((a, b) => a + b, 0);
+  return count === 0 ? labelled : labelled.map((one) => one / count);
+}
+
+export function stepInputs(passes: readonly HostPass[], learningRate: number, step: number, seed: number): StepInputs {
+  return {
+    passes: passes.map(({ input, labels }) => ({
+      input: toTensor(input),
+      labels: labels.map(({ target, labelled }) => ({
+        target: toTensor(target),
+        weights: tf.tensor1d(weightsOf(labelled)),
+      })),
+    })),
+    learningRate: tf.scalar(learningRate),
+    step: tf.scalar(step),
+    key: tf.tensor1d(stepKey(seed, step), 'int32'),
+  };
+}
+
+export interface Gradients {
+  /** One number a task, in the order of the passes' tasks. */
+  readonly losses: tf.Tensor1D;
+  readonly variables: readonly NetworkVariable[];
+  readonly gradients: readonly tf.Tensor[];
+  /** Global norm before clipping. */
+  readonly norm: tf.Scalar;
+}
+
+/** Forward and backward: a pure function of the inputs over the variables (running statistics move). */
+export function gradientsOf(
+  body: NetworkBody,
+  passes: readonly Pass[],
+  variables: readonly NetworkVariable[],
+  inputs: StepInputs,
+  clip: number | undefined,
+): Gradients {
+  body.randomness.begin(inputs.key);
+  const losses: tf.Scalar[] = [];
+  const objective = (): tf.Scalar => {
+    const terms: tf.Scalar[] = [];
+    for (const [p, pass] of passes.entries()) {
+      const { input, labels } = inputs.passes[p]!;
+      const { tokens, call } = body.encode(pass.stem, input, true);
+      for (const [t, task] of pass.tasks.entries()) {
+        const { target, weights } = labels[t]!;
+        const output = task.head.forward(tokens, call);
+        const loss = body.loss(task, output, target).mul(weights).sum() as tf.Scalar;
+        losses.push(tf.keep(loss));
+        terms.push(task.task.weight === 1 ? loss : loss.mul(task.task.weight));
+      }
+    }
+    return terms.length === 1 ? terms[0]! : (tf.addN(terms) as tf.Scalar);
+  };
+  const { value, grads } = tf.variableGrads(
+    objective,
+    variables.map((v) => v.variable),
+  );
+  value.dispose();
+  const reached = variables.filter((v) => grads[v.variable.name] !== undefined);
+  const raw = reached.map((v) => grads[v.variable.name]!);
+  const stacked = tf.stack(losses) as tf.Tensor1D; // [tasks]
+  tf.dispose(losses);
+  if (clip === undefined) return { losses: stacked, variables: reached, gradients: raw, norm: globalNorm(raw) };
+  const { clipped, norm } = clipByGlobalNorm(raw, clip);
+  return { losses: stacked, variables: reached, gradients: clipped, norm };
+}
+
+/** Per-variable state of the optimiser. */
+export type Slots = ReadonlyMap<string, Readonly<Record<string, tf.Variable>>>;
+
+/** The optimiser's update of every variable that has a gradient. `factorOf` is a part's learning-rate factor. */
+export function applyGradients(
+  optimizer: Optimizer,
+  slots: Slots,
+  { variables, gradients }: Gradients,
+  inputs: StepInputs,
+  factorOf: (part: string) => number,
+): void {
+  const rates = new Map<number, tf.Scalar>([[1, inputs.learningRate]]);
+  for (const [i, { name, part, variable, decay }] of variables.entries()) {
+    const factor = factorOf(part);
+    let learningRate = rates.get(factor);
+    if (learningRate === undefined) {
+      learningRate = inputs.learningRate.mul(factor) as tf.Scalar;
+      rates.set(factor, learningRate);
+    }
+    optimizer.update(variable, gradients[i]!, slots.get(name)!, { learningRate, step: inputs.step }, decay);
+  }
+}

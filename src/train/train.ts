@@ -1,0 +1,154 @@
+import { setImmediate } from 'node:timers/promises';
+import { Observable } from 'rxjs';
+import { BanyanError } from '../error.ts';
+import { evaluate } from '../evaluate/index.ts';
+import { type Network, passesOf } from '../network/index.ts';
+import { adamW, type Optimizer, warmupCosine } from '../optimise/index.ts';
+import type { Json } from '../task/contract.ts';
+import type { SourceContext } from '../task/source.ts';
+import { TrainingBatches } from './batches.ts';
+import { restoreCheckpoint, runtimeSettings, writeCheckpoint } from './checkpoints.ts';
+import type { TrainingEvent } from './events.ts';
+import { chosenTasks, countSteps, type TrainOptions } from './options.ts';
+import { ensureSlots, trainingState } from './state.ts';
+import { partFactors, trainedVariables, type UpdatePlan, update } from './update.ts';
+
+const CLIP = 1;
+const defaultOptimizer = (): Optimizer => adamW({ learningRate: 2e-3 });
+
+/**
+ * Trains a network jointly on its tasks. Cold: subscribing starts it, once; unsubscribing ends it after the running step.
+ * A later `train` goes on with the optimiser's state unless `optimizer` is given. To watch it from several places, share
+ * the Observable.
+ * @throws (through the Observable) BanyanError `busy` for a second subscription or a second training of the network,
+ * `argument` for impossible options, `data` and `shape` for examples that do not fit, `diverged`, `leak`.
+ */
+export function train(network: Network<never> | Network, options: TrainOptions): Observable<TrainingEvent> {
+  return observe(network as Network, (emit, signal) => run(network as Network, options, undefined, emit, signal));
+}
+
+/**
+ * Goes on with an interrupted training from the newest whole checkpoint in `folder`: the network, its tasks and the options
+ * must be those it was started with. It ends with the same bits as an uninterrupted training.
+ * @throws (through the Observable) as `train`, and BanyanError `checkpoint`.
+ */
+export function resume(
+  network: Network<never> | Network,
+  folder: string,
+  options: TrainOptions,
+): Observable<TrainingEvent> {
+  return observe(network as Network, (emit, signal) => run(network as Network, options, folder, emit, signal));
+}
+
+const training = new WeakSet<Network>();
+
+function observe(
+  network: Network,
+  start: (emit: (event: TrainingEvent) => void, signal: AbortSignal) => Promise<void>,
+): Observable<TrainingEvent> {
+  let used = false;
+  return new Observable((subscriber) => {
+    if (used || training.has(network)) {
+      const what = used ? 'This training was started before' : 'This network is being trained';
+      subscriber.error(
+        new BanyanError(
+          'busy',
+          `${what}, expected one training at a time. Share the Observable, or wait for the running one to end.`,
+        ),
+      );
+      return;
+    }
+    used = true;
+    training.add(network);
+    const control = new AbortController();
+    start((event) => subscriber.next(event), control.signal)
+      .finally(() => training.delete(network))
+      .then(
+        () => subscriber.complete(),
+        (error) => subscriber.error(error),
+      );
+    return () => control.abort();
+  });
+}
+
+async function run(
+  network: Network,
+  options: TrainOptions,
+  from: string | undefined,
+  emit: (event: TrainingEvent) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  network.assertAlive();
+  const { batch, seed = 0, clip = CLIP, evaluateEvery, checkpoint } = options;
+  for (const { source } of network.tasks) await source.open?.();
+  const tasks = chosenTasks(network, options);
+  const steps = countSteps(options, tasks);
+  const schedule = options.schedule ?? warmupCosine({ warmup: Math.ceil(steps / 20) });
+  const variables = trainedVariables(network, tasks);
+  const state = trainingState(network, options.optimizer, defaultOptimizer);
+  ensureSlots(state, variables);
+
+  const names = tasks.map((task) => task.name);
+  const settings: Record<string, Json> = {
+    ...(await runtimeSettings()),
+    tasks: tasks.map(({ name, task }) => ({ name, weight: task.weight, learningRate: task.learningRate })),
+    steps,
+    batch,
+    seed,
+    clip,
+    optimizer: state.optimizer.config,
+    schedule: schedule.config,
+  };
+  let step = from === undefined ? 0 : await restoreCheckpoint(from, network, state, settings);
+  const first = step;
+  const passes = passesOf(tasks);
+  const plan: UpdatePlan = { network, passes, variables, factorOf: partFactors(tasks), clip, seed };
+  const context = (ahead: number): SourceContext => ({
+    step: step + ahead,
+    predict: (task, inputs) => (network as Network).predict(task as never, inputs as never),
+  });
+  const batches = new TrainingBatches(passes, { batch, seed, from: state.reading, context });
+
+  let last: string | undefined;
+  const save = async () => {
+    if (checkpoint === undefined) return;
+    last = await writeCheckpoint(checkpoint.folder, network, state, { step, settings });
+    tell({ kind: 'checkpoint', step, path: last });
+  };
+  let stopped = false;
+  const tell = (event: TrainingEvent) => {
+    emit(event);
+    if (options.stop?.(event)) stopped = true;
+  };
+
+  tell({ kind: 'start', step, steps, tasks: names });
+  while (step < steps && !stopped && !signal.aborted) {
+    const start = performance.now();
+    const stepBatch = await batches.next();
+    const learningRate = state.optimizer.learningRate * schedule.factor(step, steps);
+    let result: ReturnType<typeof update>;
+    try {
+      result = update(plan, state, stepBatch, learningRate);
+    } catch (error) {
+      throw error instanceof BanyanError && error.code === 'diverged' ? withCheckpoint(error, last) : error;
+    }
+    step++;
+    state.reading = stepBatch.after;
+    tell({ kind: 'step', step, steps, ...result, learningRate, milliseconds: performance.now() - start });
+    if (evaluateEvery !== undefined && step % evaluateEvery === 0) {
+      const begin = performance.now();
+      const metrics = await evaluate(network, { tasks: names, split: 'validation' });
+      tell({ kind: 'evaluation', step, metrics, milliseconds: performance.now() - begin });
+    }
+    if (checkpoint !== undefined && step % checkpoint.every === 0) await save();
+    // Whoever else lives in this process gets a turn.
+    await setImmediate();
+  }
+  if (step > first && !(checkpoint !== undefined && step % checkpoint.every === 0)) await save();
+  tell({ kind: 'end', step, reason: step === steps ? 'steps' : 'stopped' });
+}
+
+function withCheckpoint(error: BanyanError, last: string | undefined): BanyanError {
+  const where = last === undefined ? 'No checkpoint was written.' : `The last checkpoint is ${last}.`;
+  return new BanyanError(error.code, `${error.message} ${where}`, { cause: error });
+}

@@ -1,0 +1,25 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { Block, BlockContext, Call } from '../task/contract.ts';
+import type { Trunk } from './trunk.ts';
+
+/** A stack of blocks, built. Column 0 is the jointly trained trunk. */
+export interface Column {
+  readonly kind: string;
+  readonly width: number;
+  readonly depth: number;
+  /** Numbers trained: the column's own, and those of its lateral adapters. */
+  readonly parameters: { readonly own: number; readonly lateral: number };
+}
+
+/** A column's forward pass. */
+export interface ColumnBody {
+  forward(tokens: tf.Tensor3D, call: Call): tf.Tensor3D;
+}
+
+/** Builds a trunk's blocks; `contextOf` gives each its context by name. */
+export function buildColumn(trunk: Trunk, contextOf: (name: string) => BlockContext): ColumnBody {
+  const stack: Block[] = [];
+  for (let index = 0; index < trunk.depth; index++) stack.push(trunk.block(contextOf(`block-${index}`), index));
+  if (trunk.finish !== undefined) stack.push(trunk.finish(contextOf('finish')));
+  return { forward: (tokens, call) => stack.reduce((h, block) => block.forward(h, call), tokens) };
+}

@@ -1,0 +1,51 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Block, BlockContext } from '../task/contract.ts';
+import { checkCounts, checkRate } from './check.ts';
+import { dropout, layerNorm, linear } from './layers/index.ts';
+import type { Trunk } from './trunk.ts';
+
+export interface ConvTrunkOptions {
+  readonly width: number;
+  /** Number of blocks. */
+  readonly depth: number;
+  /** Positions that one output position sees. Default 5. */
+  readonly kernel?: number;
+  /** On what a block adds to its input. Default 0. */
+  readonly dropout?: number;
+}
+
+/** Separable convolution over the positions (Chollet 2017): normalise, depthwise, pointwise, ReLU, add to the input. */
+export function convTrunk(options: ConvTrunkOptions): Trunk {
+  const { width, depth, kernel = 5, dropout: rate = 0 } = options;
+  checkCounts('convTrunk', { width, depth, kernel });
+  checkRate('convTrunk', rate);
+  return {
+    kind: 'separable-conv',
+    width,
+    depth,
+    config: { kind: 'separable-conv', width, depth, kernel, dropout: rate },
+    block: (context) => separableConvBlock(context, kernel, rate),
+  };
+}
+
+function separableConvBlock(context: BlockContext, kernel: number, rate: number): Block {
+  const { width, random } = context;
+  const norm = layerNorm(context, 'norm', width);
+  const depthwise = context.variable('depthwise', [kernel, 1, width, 1], { normal: Math.sqrt(2 / kernel) });
+  const pointwise = linear(context, 'pointwise', width, width, { activation: 'relu' });
+  return {
+    forward: (tokens, call) => {
+      const [batch, positions] = tokens.shape;
+      // Padding must not leak into its neighbours.
+      const normal = call.mask === undefined ? norm(tokens) : norm(tokens).mul(call.mask.expandDims(2));
+      const mixed = tf.depthwiseConv2d(
+        normal.reshape([batch, positions, 1, width]) as tf.Tensor4D,
+        depthwise as tf.Tensor as tf.Tensor4D,
+        1,
+        'same',
+      ); // [batch, positions, 1, width]
+      const added = pointwise(mixed.reshape([batch, positions, width]) as tf.Tensor3D);
+      return tokens.add(dropout(added, rate, random, call)); // [batch, positions, width]
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import type { Block, BlockContext, Json } from '../task/contract.ts';
+
+/**
+ * The plan of one column: blocks of one width, stacked. `transformerTrunk`, `convTrunk` and `denseTrunk` make the built-in
+ * ones; any object of this shape is a trunk.
+ */
+export interface Trunk {
+  readonly kind: string;
+  readonly width: number;
+  readonly depth: number;
+  /** What made this trunk, as data; it is saved with the network. */
+  readonly config: Json;
+  /** Block `index` (from 0), with its own variables. */
+  block(context: BlockContext, index: number): Block;
+  /** What follows the last block, for instance the final normalisation of a pre-norm transformer. */
+  finish?(context: BlockContext): Block;
+}

@@ -1,0 +1,37 @@
+import { defineConfig } from 'vitest/config';
+
+const conditions = ['source', 'module', 'node', 'development|production'];
+const shared = {
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: ['source', 'node'] } },
+};
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...shared,
+        test: { name: 'host', include: ['test/**/*.test.ts'], exclude: ['test/**/*.native.test.ts', 'test/cli/**'] },
+      },
+      {
+        // One process for all: TensorFlow takes seconds to load, and its threads fill the machine.
+        ...shared,
+        test: {
+          name: 'native',
+          include: ['test/**/*.native.test.ts'],
+          exclude: ['test/cli/**'],
+          pool: 'forks',
+          maxWorkers: 1,
+          isolate: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // Programs as child processes, one after the other.
+        ...shared,
+        test: { name: 'cli', include: ['test/cli/**/*.test.ts'], pool: 'forks', maxWorkers: 1, testTimeout: 300_000, hookTimeout: 300_000 },
+      },
+    ],
+  },
+});
