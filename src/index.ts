@@ -20,6 +20,7 @@ export {
   type Optimizer,
   type Schedule,
   sgd,
+  type Update,
   type UpdateInputs,
   warmupCosine,
 } from './optimise/index.ts';

@@ -68,7 +68,8 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): Map<string, 
         `"${name}" [${shape.join(', ')}] needs ${4 * count} bytes, received ${Math.max(0, Math.min(end - begin, bytes.length - start))}`,
       );
     }
-    const data = bytes.slice(start, start + 4 * count).buffer;
+    // A Buffer's own slice would not copy.
+    const data = Uint8Array.prototype.slice.call(bytes, start, start + 4 * count).buffer;
     tensors.set(name, { shape, dtype, values: dtype === 'float32' ? new Float32Array(data) : new Int32Array(data) });
   }
   return tensors;

@@ -43,25 +43,23 @@ function build(kind: 'adam' | 'adamw', options: AdamOptions & { readonly weightD
     prepare: ({ learningRate: rate, step }) => {
       // Both corrections move into two scalars: rate / c1 * m / (sqrt(v / c2) + e) = r * m / (sqrt(v) + e sqrt(c2)).
       const root = correction(beta2, step).sqrt();
-      return {
-        rate: rate.mul(root).div(correction(beta1, step)) as tf.Scalar,
-        epsilon: root.mul(epsilon) as tf.Scalar,
-        gain1: tf.scalar(1 - beta1),
-        gain2: tf.scalar(1 - beta2),
-        decay: decoupled ? (tf.sub(1, rate.mul(weightDecay)) as tf.Scalar) : tf.scalar(weightDecay),
-      };
-    },
+      const correctedRate = rate.mul(root).div(correction(beta1, step));
+      const correctedEpsilon = root.mul(epsilon);
+      const gain1 = tf.scalar(1 - beta1);
+      const gain2 = tf.scalar(1 - beta2);
+      const penalty = decoupled ? tf.sub(1, rate.mul(weightDecay)) : tf.scalar(weightDecay);
 
-    update: (variable, gradient, slots, scalars, decay) => {
-      const decays = decay && weightDecay > 0;
-      const { mean, square } = slots as { mean: tf.Variable; square: tf.Variable };
-      const g = decays && !decoupled ? gradient.add(variable.mul(scalars.decay!)) : gradient;
-      const m = mean.add(g.sub(mean).mul(scalars.gain1!));
-      const v = square.add(g.square().sub(square).mul(scalars.gain2!));
-      const move = m.div(v.sqrt().add(scalars.epsilon!)).mul(scalars.rate!);
-      mean.assign(m);
-      square.assign(v);
-      variable.assign((decays && decoupled ? variable.mul(scalars.decay!) : variable).sub(move));
+      return (variable, gradient, slots, decay) => {
+        const { mean, square } = slots as { mean: tf.Variable; square: tf.Variable };
+        const decays = decay && weightDecay > 0;
+        const g = decays && !decoupled ? gradient.add(variable.mul(penalty)) : gradient;
+        const m = mean.add(g.sub(mean).mul(gain1));
+        const v = square.add(g.square().sub(square).mul(gain2));
+        const move = m.div(v.sqrt().add(correctedEpsilon)).mul(correctedRate);
+        mean.assign(m);
+        square.assign(v);
+        variable.assign((decays && decoupled ? variable.mul(penalty) : variable).sub(move));
+      };
     },
   };
 }

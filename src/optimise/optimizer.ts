@@ -9,8 +9,16 @@ export interface UpdateInputs {
   readonly step: tf.Scalar;
 }
 
-/** Numbers that all variables with equal inputs share (bias corrections, decay factors), by names the optimiser chose. */
-export type UpdateScalars = Readonly<Record<string, tf.Scalar>>;
+/**
+ * One update of one variable: assigns the variable and its slots. Called inside `tf.tidy`. `decay`: whether weight decay
+ * applies to this variable.
+ */
+export type Update = (
+  variable: tf.Variable,
+  gradient: tf.Tensor,
+  slots: Readonly<Record<string, tf.Variable>>,
+  decay: boolean,
+) => void;
 
 /** A rule that turns gradients into updates. It holds no state: that lies in the slots, which the caller keeps. */
 export interface Optimizer {
@@ -22,26 +30,18 @@ export interface Optimizer {
   readonly config: Json;
   /** Names of the state of each variable; each begins as zeros of the variable's shape. */
   readonly slots: readonly string[];
-  /** The shared scalars of an update: once per distinct `inputs`, not per variable. Called inside `tf.tidy`. */
-  prepare(inputs: UpdateInputs): UpdateScalars;
   /**
-   * One update of one variable: assigns the variable and its slots. Called inside `tf.tidy`, with what `prepare` gave.
-   * `decay`: whether weight decay applies to this variable.
+   * Makes what all variables with these inputs share (bias corrections, say), once and not per variable, and gives the
+   * update for them. Called inside the same `tf.tidy` as the update.
    */
-  update(
-    variable: tf.Variable,
-    gradient: tf.Tensor,
-    slots: Readonly<Record<string, tf.Variable>>,
-    scalars: UpdateScalars,
-    decay: boolean,
-  ): void;
+  prepare(inputs: UpdateInputs): Update;
 }
 
 /** Checks that each number lies in [0, below). */
 export function checkHyperparameters(
   of: string,
   values: Readonly<Record<string, readonly [value: number, below: number]>>,
-) {
+): void {
   for (const [name, [value, below]] of Object.entries(values)) {
     if (Number.isFinite(value) && value >= 0 && value < below) continue;
     const expected = Number.isFinite(below) ? `a number >= 0 and < ${below}` : 'a finite number >= 0';

@@ -38,24 +38,22 @@ export function sgd(options: SgdOptions): Optimizer {
     config: { kind: 'sgd', learningRate, momentum, nesterov, weightDecay, dampening },
     slots: momentum === 0 ? [] : ['velocity'],
 
-    prepare: ({ learningRate: rate, step }) => ({
-      rate,
-      momentum: tf.scalar(momentum),
-      weightDecay: tf.scalar(weightDecay),
+    prepare: ({ learningRate: rate, step }) => {
+      const keep = tf.scalar(momentum);
+      const penalty = tf.scalar(weightDecay);
       // 1 for the first update, then 1 - dampening.
-      ...(dampening === 0 ? {} : { share: tf.sub(1, step.sub(1).minimum(1).mul(dampening)) as tf.Scalar }),
-    }),
+      const share = dampening === 0 ? undefined : tf.sub(1, step.sub(1).minimum(1).mul(dampening));
 
-    update: (variable, gradient, slots, scalars, decay) => {
-      const g = decay && weightDecay > 0 ? gradient.add(variable.mul(scalars.weightDecay!)) : gradient;
-      let direction = g;
-      if (slots.velocity !== undefined) {
-        const share = scalars.share === undefined ? g : g.mul(scalars.share);
-        const velocity = slots.velocity.mul(scalars.momentum!).add(share);
-        slots.velocity.assign(velocity);
-        direction = nesterov ? g.add(velocity.mul(scalars.momentum!)) : velocity;
-      }
-      variable.assign(variable.sub(direction.mul(scalars.rate!)));
+      return (variable, gradient, slots, decay) => {
+        const g = decay && weightDecay > 0 ? gradient.add(variable.mul(penalty)) : gradient;
+        let direction = g;
+        if (slots.velocity !== undefined) {
+          const velocity = slots.velocity.mul(keep).add(share === undefined ? g : g.mul(share));
+          slots.velocity.assign(velocity);
+          direction = nesterov ? g.add(velocity.mul(keep)) : velocity;
+        }
+        variable.assign(variable.sub(direction.mul(rate)));
+      };
     },
   };
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { type HostPass, type NetworkBody, type NetworkVariable, type Pass, toTensor } from '../network/index.ts';
-import { clipByGlobalNorm, globalNorm, type Optimizer } from '../optimise/index.ts';
+import { clipByGlobalNorm, globalNorm, type Optimizer, type Update } from '../optimise/index.ts';
 import { stepKey } from '../random/index.ts';
 
 /** Everything in a step that changes from one to the next; what a compiled step takes as its inputs. */
@@ -71,11 +71,10 @@ export function gradientsOf(
     }
     return terms.length === 1 ? terms[0]! : (tf.addN(terms) as tf.Scalar);
   };
-  const { value, grads } = tf.variableGrads(
+  const { grads } = tf.variableGrads(
     objective,
     variables.map((v) => v.variable),
   );
-  value.dispose();
   const reached = variables.filter((v) => grads[v.variable.name] !== undefined);
   const raw = reached.map((v) => grads[v.variable.name]!);
   const stacked = tf.stack(losses) as tf.Tensor1D; // [tasks]
@@ -96,14 +95,15 @@ export function applyGradients(
   inputs: StepInputs,
   factorOf: (part: string) => number,
 ): void {
-  const rates = new Map<number, tf.Scalar>([[1, inputs.learningRate]]);
+  const updates = new Map<number, Update>();
   for (const [i, { name, part, variable, decay }] of variables.entries()) {
     const factor = factorOf(part);
-    let learningRate = rates.get(factor);
-    if (learningRate === undefined) {
-      learningRate = inputs.learningRate.mul(factor) as tf.Scalar;
-      rates.set(factor, learningRate);
+    let update = updates.get(factor);
+    if (update === undefined) {
+      const learningRate = factor === 1 ? inputs.learningRate : (inputs.learningRate.mul(factor) as tf.Scalar);
+      update = optimizer.prepare({ learningRate, step: inputs.step });
+      updates.set(factor, update);
     }
-    optimizer.update(variable, gradients[i]!, slots.get(name)!, { learningRate, step: inputs.step }, decay);
+    update(variable, gradients[i]!, slots.get(name)!, decay);
   }
 }

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import * as tf from '@tensorflow/tfjs';
+import { collateTargets, readOutput, toTensor } from '../network/index.ts';
+import { RandomStream } from '../random/index.ts';
+import type { Head, HeadFactory, SampleOutput } from '../task/contract.ts';
+import { copyVariables, descend, withoutLeak, workbench } from './workbench.ts';
+
+const POSITIONS = 3;
+
+/** Tokens that differ from sample to sample. */
+function someTokens(batch: number, width: number): tf.Tensor3D {
+  const random = new RandomStream(7, 'head-contract');
+  const values = Float32Array.from({ length: batch * POSITIONS * width }, () => random.normal());
+  return tf.tensor3d(values, [batch, POSITIONS, width]); // [batch, positions, width]
+}
+
+/**
+ * What every head must keep: the batch axis in output and per-sample loss; finite numbers; a sample's loss does not depend on
+ * its neighbours; a missing label becomes a valid neutral one; every output decodes and every metric takes the prediction; a
+ * step lowers the loss; equal weights give equal outputs; no tensor is left.
+ */
+export async function runHeadContract<T, P>(
+  factory: HeadFactory<T, P>,
+  options: { readonly targets: readonly T[] },
+): Promise<void> {
+  const { targets } = options;
+  const count = targets.length;
+  assert.ok(count >= 2, `runHeadContract needs at least two targets, received ${count}. Give more.`);
+  await withoutLeak('head', async () => {
+    const bench = workbench();
+    const head = factory(bench.context) as Head<unknown, unknown>;
+    const label = head.target ?? { shape: [], dtype: 'float32' as const };
+    const { target, labelled } = collateTargets('contract', label, targets);
+    assert.ok(
+      labelled.every((one) => one === 1),
+      'all given targets must be labels, none of them missing',
+    );
+    const missing = collateTargets('contract', label, [undefined]);
+    assert.equal(missing.labelled[0], 0, 'a missing label must be recognised');
+
+    const lossesOf = (from: number, to: number, neutral = false) =>
+      tf.tidy(() => {
+        const tokens = someTokens(count, bench.context.width).slice([from, 0, 0], [to - from, -1, -1]);
+        const label = neutral ? toTensor(missing.target) : toTensor(target).slice(from, to - from);
+        return head.loss(head.forward(tokens, { training: false }), label).arraySync();
+      });
+    const losses = lossesOf(0, count);
+    assert.equal(losses.length, count, `loss must give one number a sample, [${count}]`);
+    assert.ok(losses.every(Number.isFinite), `losses must be finite, received ${losses.join(', ')}`);
+    assert.ok(
+      lossesOf(0, 1, true).every(Number.isFinite),
+      'the loss of a missing label must be finite: its weight is 0, and NaN times 0 is NaN',
+    );
+    for (let i = 0; i < count; i++) {
+      const [alone] = lossesOf(i, i + 1);
+      assert.ok(
+        Math.abs(alone! - losses[i]!) <= 1e-4 * Math.max(1, Math.abs(losses[i]!)),
+        `the loss of sample ${i} must not depend on the others`,
+      );
+    }
+
+    const outputs = async (of: Head<unknown, unknown>): Promise<SampleOutput[]> => {
+      const output = tf.tidy(
+        () => of.forward(someTokens(count, bench.context.width), { training: false }) as tf.Tensor,
+      );
+      const samples = await readOutput(output, count);
+      tf.dispose(output);
+      return samples;
+    };
+    const predictions = (await outputs(head)).map((sample) => head.decode(sample));
+    for (const metric of head.metrics) {
+      metric.reset();
+      for (const [i, prediction] of predictions.entries()) metric.update(targets[i], prediction);
+      assert.ok(Number.isFinite(metric.result()), `metric ${metric.name} must be finite after updates`);
+      metric.reset();
+    }
+
+    const objective = () =>
+      head
+        .loss(head.forward(someTokens(count, bench.context.width), { training: true }), toTensor(target))
+        .mean() as tf.Scalar;
+    const { before, after } = descend(bench.store, objective, 5, 0.02);
+    assert.ok(after < before, `a few steps must lower the loss: ${before} before, ${after} after`);
+
+    const again = workbench(2);
+    const copy = factory(again.context) as Head<unknown, unknown>;
+    copyVariables(bench.store, again.store);
+    assert.deepEqual(await outputs(copy), await outputs(head), 'equal weights must give equal outputs');
+    bench.store.dispose();
+    again.store.dispose();
+  });
+}

@@ -1,0 +1,4 @@
+export { runHeadContract } from './head.ts';
+export { runSourceContract } from './source.ts';
+export { runStemContract } from './stem.ts';
+export { runTaskContract } from './task.ts';

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { type Source, type SourceContext, SPLITS } from '../task/source.ts';
+
+const context: SourceContext = {
+  step: 0,
+  predict: () =>
+    Promise.reject(new Error('a source under contract has no network; test one that acts with it through a task')),
+};
+
+/**
+ * What every source must keep: whole counts and some training examples; the asked examples in the asked order; the same
+ * example again for the same index, unless the source has a state, which must then survive `state` and `restore`.
+ */
+export async function runSourceContract(source: Source<unknown, unknown>): Promise<void> {
+  await source.open?.();
+  await source.open?.();
+  for (const split of SPLITS) {
+    const count = source.counts[split];
+    assert.ok(
+      count === Number.POSITIVE_INFINITY || (Number.isInteger(count) && count >= 0),
+      `counts.${split} must be a whole number or Infinity, received ${count}`,
+    );
+  }
+  assert.ok(source.counts.training > 0, 'a source must have training examples');
+  for (const split of SPLITS.filter((name) => source.counts[name] > 0)) {
+    const last = Math.min(source.counts[split], 1000) - 1;
+    const indices = [...new Set([last, 0, Math.floor(last / 2)])];
+    const state = structuredClone(source.state?.());
+    const first = await source.read(split, indices, context);
+    assert.equal(
+      first.length,
+      indices.length,
+      `${split}: ${indices.length} examples were asked for, received ${first.length}`,
+    );
+    if (state !== undefined) source.restore?.(state);
+    assert.deepEqual(
+      await source.read(split, indices, context),
+      first,
+      `${split}: the same indices must give the same examples`,
+    );
+    if (state !== undefined) continue;
+    const reversed = await source.read(split, [...indices].reverse(), context);
+    assert.deepEqual([...reversed].reverse(), first, `${split}: examples must come in the order of the indices`);
+  }
+}

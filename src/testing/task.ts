@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lastValueFrom, toArray } from 'rxjs';
+import { evaluate } from '../evaluate/index.ts';
+import { createNetwork, Network } from '../network/index.ts';
+import { adam, constant } from '../optimise/index.ts';
+import type { AnyTask } from '../task/task.ts';
+import type { StepEvent } from '../train/index.ts';
+import { train } from '../train/index.ts';
+import { transformerTrunk } from '../trunk/index.ts';
+import { withoutLeak } from './workbench.ts';
+
+const BATCH = 8;
+
+/**
+ * What every task must keep, in a small network of its own: it trains (the loss falls on the same few examples), evaluates,
+ * predicts, and saves and loads to the same bits; no tensor is left. `steps`: updates to take, default 20.
+ */
+export async function runTaskContract(task: AnyTask, options: { readonly steps?: number } = {}): Promise<void> {
+  const { steps = 20 } = options;
+  const folder = await mkdtemp(join(tmpdir(), 'banyan-contract-'));
+  await withoutLeak(`task "${task.name}"`, async () => {
+    await task.source.open?.();
+    const context = { step: 0, predict: () => Promise.reject(new Error('not here')) };
+    const few = await task.source.read('training', [...Array(BATCH).keys()], context);
+    const counts = { training: BATCH, validation: BATCH, test: 0 };
+    const source = { counts, read: (_: unknown, indices: readonly number[]) => indices.map((i) => few[i]!) };
+    const network = await createNetwork({
+      trunk: transformerTrunk({ width: 16, depth: 1, heads: 2 }),
+      tasks: [{ ...task, source } as AnyTask],
+      seed: 1,
+    });
+
+    const options = { steps, batch: BATCH, optimizer: adam({ learningRate: 3e-3 }), schedule: constant(), seed: 1 };
+    const events = await lastValueFrom(train(network, options).pipe(toArray()));
+    const losses = events
+      .filter((event): event is StepEvent => event.kind === 'step')
+      .map((event) => event.losses[task.name]!);
+    assert.ok(
+      losses.at(-1)! < losses[0]!,
+      `the loss on the same ${BATCH} examples must fall: ${losses[0]} at first, ${losses.at(-1)} after ${steps} steps`,
+    );
+
+    const metrics = await evaluate(network);
+    assert.ok(Number.isFinite(metrics[task.name]!.loss), 'evaluate must give a finite loss');
+    const inputs = few.slice(0, 3).map((example) => example.input);
+    const predictions = await network.predict(task.name, inputs);
+    assert.equal(predictions.length, inputs.length, 'predict must give one prediction an input');
+
+    await network.save(join(folder, 'saved'));
+    const loaded = await Network.load(join(folder, 'saved'), { tasks: [task] });
+    assert.deepEqual(
+      await loaded.predict(task.name, inputs),
+      predictions,
+      'a loaded network must predict the same to the bit',
+    );
+    loaded.dispose();
+    network.dispose();
+  });
+  await rm(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,110 @@
+import { mkdir, mkdtemp, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  readFolder,
+  type StoredTensor,
+  writeFolder,
+} from '../../src/checkpoint/index.ts';
+
+const tensor = (values: number[]): StoredTensor => ({
+  shape: [values.length],
+  dtype: 'float32',
+  values: Float32Array.from(values),
+});
+
+describe('safetensors', () => {
+  it('gives back what was written, whatever the names and numbers', () => {
+    const stored = fc
+      .tuple(fc.boolean(), fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 3 }))
+      .map(([float, shape]): StoredTensor => {
+        const count = shape.reduce((a, b) => a * b, 1);
+        const values = float
+          ? Float32Array.from({ length: count }, (_, i) => i / 3)
+          : Int32Array.from({ length: count }, (_, i) => -i);
+        return { shape, dtype: float ? 'float32' : 'int32', values };
+      });
+    fc.assert(
+      fc.property(
+        fc.dictionary(
+          fc.string({ minLength: 1 }).filter((name) => name !== '__metadata__' && name !== '__proto__'),
+          stored,
+        ),
+        (record) => {
+          const tensors = new Map(Object.entries(record));
+          const bytes = encodeSafetensors(tensors);
+          const length = Number(new DataView(bytes.buffer).getBigUint64(0, true));
+          expect(length % 8).toBe(0);
+          expect(new Map([...decodeSafetensors(bytes, 'x')].sort())).toEqual(new Map([...tensors].sort()));
+        },
+      ),
+      { seed: 2, numRuns: 100 },
+    );
+  });
+
+  it('has the published layout', () => {
+    const bytes = encodeSafetensors(new Map([['w', tensor([1.5])]]));
+    expect(Buffer.from(bytes.subarray(8, -4)).toString().trimEnd()).toBe(
+      '{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}',
+    );
+    expect([...bytes.subarray(-4)]).toEqual([0, 0, 0xc0, 0x3f]);
+  });
+
+  it('says where a damaged file is wrong', () => {
+    const bytes = encodeSafetensors(new Map([['w', tensor([1, 2])]]));
+    expect(() => decodeSafetensors(bytes.subarray(0, 5), 'f')).toThrow(
+      'f, byte 5: expected 8 bytes of header length, received 5.',
+    );
+    expect(() => decodeSafetensors(bytes.subarray(0, bytes.length - 1), 'f')).toThrow(
+      /f, byte \d+: "w" \[2\] needs 8 bytes, received 7\./,
+    );
+    const broken = Uint8Array.from(bytes);
+    broken[8] = 0;
+    expect(() => decodeSafetensors(broken, 'f')).toThrow('f, byte 8: expected a JSON header.');
+  });
+});
+
+describe('a checkpoint folder', () => {
+  const files = new Map([['a.bin', Uint8Array.of(1, 2, 3)]]);
+  const place = () => mkdtemp(join(tmpdir(), 'banyan-folder-'));
+
+  it('is read back, and replaces the one before', async () => {
+    const dir = join(await place(), 'here');
+    await writeFolder(dir, new Map([['old.bin', Uint8Array.of(9)]]), 'old');
+    await writeFolder(dir, files, { step: 3 });
+    const read = await readFolder(dir);
+    expect(read.content).toEqual({ step: 3 });
+    expect([...read.files.get('a.bin')!]).toEqual([1, 2, 3]);
+    expect((await readdir(dir)).sort()).toEqual(['a.bin', 'manifest.json']);
+  });
+
+  it('leaves nothing behind when writing fails, and the old one as it was', async () => {
+    const parent = await place();
+    const dir = join(parent, 'here');
+    await writeFolder(dir, files, 'old');
+    await expect(
+      writeFolder(dir, new Map([...files, ['no/such/folder.bin', Uint8Array.of(1)]]), 'new'),
+    ).rejects.toThrow();
+    expect(await readdir(parent)).toEqual(['here']);
+    expect((await readFolder(dir)).content).toBe('old');
+  });
+
+  it('refuses a folder that is not whole', async () => {
+    const parent = await place();
+    const dir = join(parent, 'here');
+    await expect(readFolder(dir)).rejects.toThrow(/expected a manifest\.json, and it cannot be read/);
+    await writeFolder(dir, files, 1);
+    await writeFile(join(dir, 'a.bin'), Uint8Array.of(1, 2, 4));
+    await expect(readFolder(dir)).rejects.toThrow(/a\.bin: its sha256 differs/);
+    await truncate(join(dir, 'a.bin'), 2);
+    await expect(readFolder(dir)).rejects.toThrow(/a\.bin: expected 3 bytes, received 2/);
+    await writeFile(join(dir, 'manifest.json'), (await readFile(join(dir, 'manifest.json'), 'utf8')).slice(0, 20));
+    await expect(readFolder(dir)).rejects.toThrow(/manifest\.json is not JSON/);
+    await mkdir(join(parent, 'empty'));
+    await expect(readFolder(join(parent, 'empty'))).rejects.toThrow(/cannot be read/);
+  });
+});

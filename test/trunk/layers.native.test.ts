@@ -1,0 +1,102 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { RandomStream } from '../../src/random/index.ts';
+import { startRuntime } from '../../src/runtime/index.ts';
+import { workbench } from '../../src/testing/workbench.ts';
+import { batchNorm, dropout, layerNorm, maskedMean } from '../../src/trunk/index.ts';
+
+beforeAll(async () => void (await startRuntime()));
+
+function random(shape: number[], name: string): tf.Tensor {
+  const stream = new RandomStream(5, name);
+  return tf.tensor(
+    Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 2 * stream.normal() + 1),
+    shape,
+  );
+}
+
+function expectClose(actual: tf.Tensor, expected: tf.Tensor): void {
+  expect(actual.shape).toEqual(expected.shape);
+  expect(tf.max(tf.abs(tf.sub(actual, expected))).dataSync()[0]).toBeLessThan(2e-5);
+}
+
+// The same function in plain operations, whose gradient tfjs derives by itself.
+const plainNorm = (x: tf.Tensor, axis: number) => {
+  const { mean, variance } = tf.moments(x, axis, true);
+  return x.sub(mean).div(variance.add(1e-5).sqrt());
+};
+
+describe('layerNorm', () => {
+  it('and its gradient agree with the plain formula', () => {
+    const bench = workbench();
+    tf.tidy(() => {
+      const norm = layerNorm(bench.context, 'norm', 16);
+      const [x, dy] = [random([3, 5, 16], 'x'), random([3, 5, 16], 'dy')];
+      expectClose(norm(x), plainNorm(x, -1));
+      expectClose(tf.grad((x: tf.Tensor) => norm(x))(x, dy), tf.grad((x: tf.Tensor) => plainNorm(x, -1))(x, dy));
+    });
+    bench.store.dispose();
+  });
+});
+
+describe('batchNorm', () => {
+  it('and its gradient agree with the plain formula, and the running statistics move by a tenth', () => {
+    const bench = workbench();
+    tf.tidy(() => {
+      const norm = batchNorm(bench.context, 'norm', 4);
+      const [x, dy] = [random([6, 2, 2, 4], 'x'), random([6, 2, 2, 4], 'dy')];
+      const rows = x.reshape([24, 4]);
+      expectClose(norm(x, { training: true }), plainNorm(rows, 0).reshape(x.shape));
+      const [mean, variance] = ['running-mean', 'running-variance'].map(
+        (name) => bench.store.all().find((v) => v.name.endsWith(name))!.variable,
+      );
+      const moments = tf.moments(rows, 0);
+      expectClose(mean!, moments.mean.mul(0.1));
+      expectClose(variance!, tf.add(0.9, moments.variance.mul(24 / 23).mul(0.1)));
+      expectClose(norm(x, { training: false }), x.sub(mean!).div(variance!.add(1e-5).sqrt()));
+      expectClose(
+        tf.grad((x: tf.Tensor) => norm(x, { training: true }))(x, dy),
+        tf.grad((x: tf.Tensor) => plainNorm(x.reshape([24, 4]), 0).reshape([6, 2, 2, 4]))(x, dy),
+      );
+    });
+    bench.store.dispose();
+  });
+});
+
+describe('dropout', () => {
+  it('drops in training alone, keeps the mean, and draws anew with each key', () => {
+    const bench = workbench();
+    const x = tf.ones([100, 100]);
+    const drop = (key: number) => {
+      const keys = tf.tensor1d([key, 0], 'int32');
+      bench.randomness.begin(keys);
+      const values = tf.tidy(() => dropout(x, 0.25, bench.context.random, { training: true }).dataSync());
+      keys.dispose();
+      return [...values];
+    };
+    const values = drop(1);
+    expect(new Set(values)).toEqual(new Set([0, Math.fround(4 / 3)]));
+    expect(values.reduce((a, b) => a + b) / values.length).toBeCloseTo(1, 1);
+    expect(drop(1)).toEqual(values);
+    expect(drop(2)).not.toEqual(values);
+    expect(dropout(x, 0.25, bench.context.random, { training: false })).toBe(x);
+    x.dispose();
+  });
+});
+
+describe('maskedMean', () => {
+  it('leaves padding out, and gives 0 where all is padding', () => {
+    tf.tidy(() => {
+      const tokens = tf.tensor3d([1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 2]);
+      const mask = tf.tensor2d([1, 0, 0, 0], [2, 2]);
+      expect(maskedMean(tokens, { training: false, mask }).arraySync()).toEqual([
+        [1, 2],
+        [0, 0],
+      ]);
+      expect(maskedMean(tokens, { training: false }).arraySync()).toEqual([
+        [2, 3],
+        [6, 7],
+      ]);
+    });
+  });
+});
