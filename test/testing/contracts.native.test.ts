@@ -1,0 +1,88 @@
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+import type { Head, HeadContext, Output, StemContext } from '../../src/index.ts';
+import { runHeadContract, runSourceContract, runStemContract, runTaskContract } from '../../src/testing/index.ts';
+import { headOf, inputs, NumberHead, NumbersStem, numbersSource, numbersTask, stemOf } from '../fixtures.ts';
+
+const examples = inputs.slice(0, 3);
+const stemWith = (change: (inner: NumbersStem) => object) => (context: StemContext) => {
+  const inner = new NumbersStem(context);
+  return Object.assign(Object.create(inner), { inputShape: [4], ...change(inner) });
+};
+
+describe('the contract suites pass what keeps the contract', () => {
+  it('a stem, a head, a source, a task', async () => {
+    await runStemContract(stemOf, { examples });
+    await runHeadContract(headOf, { targets: [1, 2, 3] });
+    await runSourceContract(numbersSource((x) => x[0]!));
+    await runTaskContract(numbersTask('a'));
+  });
+});
+
+describe('and catch what breaks it', () => {
+  it('a stem that reads its neighbours', async () => {
+    const mixing = stemWith((inner) => ({
+      forward: (batch: tf.Tensor) =>
+        inner.forward(batch.sub(batch.mean(0, true)).add(batch.square()), { training: false }),
+    }));
+    await expect(runStemContract(mixing, { examples })).rejects.toThrow(/must not depend on its neighbours/);
+    tf.disposeVariables();
+  });
+
+  it('a stem whose tokens are of another width, or not finite', async () => {
+    const wide = stemWith((inner) => ({
+      forward: (b: tf.Tensor) => tf.tile(inner.forward(b, { training: false }), [1, 1, 2]),
+    }));
+    await expect(runStemContract(wide, { examples })).rejects.toThrow(/must be context\.width wide/);
+    const infinite = stemWith((inner) => ({ forward: (b: tf.Tensor) => inner.forward(b, { training: false }).div(0) }));
+    await expect(runStemContract(infinite, { examples })).rejects.toThrow(/must be finite/);
+    tf.disposeVariables();
+  });
+
+  it('a stem that leaves tensors', async () => {
+    const leaky = stemWith((inner) => ({
+      forward: (batch: tf.Tensor) => {
+        tf.keep(tf.zeros([1]));
+        return inner.forward(batch, { training: false });
+      },
+    }));
+    await expect(runStemContract(leaky, { examples })).rejects.toThrow(/stem: \d+ tensors are left/);
+  });
+
+  it('a head whose loss is one number, or that cannot learn', async () => {
+    const headWith =
+      (loss: (head: NumberHead, output: tf.Tensor, target: tf.Tensor) => tf.Tensor) => (context: HeadContext) => {
+        const head = new NumberHead(context);
+        const own: Pick<Head<number, number>, 'forward' | 'decode'> = {
+          forward: (tokens) => head.forward(tokens),
+          decode: (output) => head.decode(output as Float32Array),
+        };
+        return {
+          ...own,
+          target: head.target,
+          metrics: head.metrics,
+          loss: (o: Output, t: tf.Tensor) => loss(head, o as tf.Tensor, t) as tf.Tensor1D,
+        };
+      };
+    const summed = headWith((head, output, target) => head.loss(output, target).sum().reshape([1]));
+    await expect(runHeadContract(summed, { targets: [1, 2] })).rejects.toThrow(/one number a sample/);
+    const deaf = headWith((head, _, target) => head.loss(head.forward(tf.zeros([target.shape[0]!, 1, 16])), target));
+    await expect(runHeadContract(deaf, { targets: [1, 2] })).rejects.toThrow(/must lower the loss/);
+    tf.disposeVariables();
+  });
+
+  it('a source that changes its mind, or loses examples', async () => {
+    let calls = 0;
+    const fickle = {
+      ...numbersSource((x) => x[0]!),
+      read: () => [
+        { input: [calls++], target: 0 },
+        { input: [0], target: 0 },
+        { input: [0], target: 0 },
+      ],
+    };
+    await expect(runSourceContract(fickle)).rejects.toThrow(/the same indices must give the same examples/);
+    const short = { ...numbersSource((x) => x[0]!), read: () => [] };
+    await expect(runSourceContract(short)).rejects.toThrow(/3 examples were asked for, received 0/);
+  });
+});
