@@ -1,0 +1,81 @@
+// npm start                     three tasks of three modalities on one trunk; on public data where it is found
+// npm start -- --generated      the same on data that is generated: nothing has to be there
+// npm start -- --steps 200      a shorter (or longer) training
+import { parseArgs } from 'node:util';
+import {
+  type AnyTask,
+  createNetwork,
+  evaluate,
+  linearBaseline,
+  majorityBaseline,
+  startRuntime,
+  train,
+  transformerTrunk,
+} from 'banyan-ml';
+import { clothing, intents, notes, sentences, shapes, spokenDigits } from 'banyan-ml/tasks';
+import { lastValueFrom, tap } from 'rxjs';
+import { stepsWithin } from './start/pace.ts';
+import { describe, progress, resultTable } from './start/show.ts';
+
+const { values: options } = parseArgs({ options: { generated: { type: 'boolean' }, steps: { type: 'string' } } });
+const batch = 32;
+const seed = 1;
+const print = (text: string) => process.stdout.write(`${text}\n`);
+
+// What does the arithmetic: TensorFlow where it is found.
+const runtime = await startRuntime();
+
+// A picture, a sound, a text: each task brings its own way in (stem), way out (head) and data (source).
+const real = [clothing, spokenDigits, intents];
+const missing = real.filter((task) => task.source.facts?.missing !== undefined).map((task) => task.name);
+const tasks: readonly AnyTask[] = options.generated || missing.length > 0 ? [shapes, notes, sentences] : real;
+const why = options.generated
+  ? ''
+  : ` (the data of ${missing.join(', ')} was not found: docs/data.md says where it goes)`;
+
+// All tasks share the trunk: that is what they learn together.
+const trunk = transformerTrunk({ width: 64, depth: 2, heads: 4, dropout: 0.1 });
+const create = () => createNetwork({ trunk, tasks, seed });
+const network = await create();
+
+print(`\nOne trunk, ${tasks.length} tasks${tasks === real ? '' : `, on generated data${why}`}\n`);
+print(describe(network));
+const version = runtime.tensorflow === undefined ? 'plain JavaScript' : `TensorFlow ${runtime.tensorflow}`;
+print(`\n${version} on ${runtime.device}, ${runtime.threads} threads\n`);
+
+// As many steps as fit into about two minutes on this machine; the learning rate falls to 0 over just these.
+const steps =
+  options.steps === undefined
+    ? await stepsWithin(100_000, await create(), { batch, most: 1500 })
+    : Number(options.steps);
+const begin = performance.now();
+await lastValueFrom(
+  train(network, { steps, batch, seed }).pipe(
+    tap((event) => {
+      const line = progress(event);
+      if (line !== undefined) print(line);
+    }),
+  ),
+);
+print(
+  `\nTrained ${steps} steps in ${Math.round((performance.now() - begin) / 1000)} s. Now the examples that nobody has seen.\n`,
+);
+
+// How good is that? A network that learned nothing would only name the most frequent class; a linear model sees the
+// same numbers as the network.
+const metrics = await evaluate(network);
+const rows: Parameters<typeof resultTable>[0][number][] = [];
+for (const { name } of tasks) {
+  const [majority, linear] = [await majorityBaseline(network, name), await linearBaseline(network, name)];
+  rows.push({ task: name, joint: metrics[name]!.accuracy!, majority, linear });
+}
+network.dispose();
+print(resultTable(rows));
+
+const beaten = rows.filter(({ joint, majority }) => joint <= majority).map(({ task }) => task);
+if (beaten.length > 0) {
+  print(
+    `\n${beaten.join(', ')}: no better than the most frequent class. Something is wrong; \`npx banyan doctor\` may say what.`,
+  );
+  process.exitCode = 1;
+}

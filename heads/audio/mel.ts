@@ -1,0 +1,62 @@
+/** Hann window of `length` samples, periodic: one period of `sin²`, whose last sample, equal to the first, is left out. */
+export function hannWindow(length: number): Float64Array {
+  return Float64Array.from({ length }, (_, n) => Math.sin((Math.PI * n) / length) ** 2);
+}
+
+export type MelScale = 'htk' | 'slaney';
+
+export interface MelFilterbankOptions {
+  /** Samples a second. */
+  readonly sampleRate: number;
+  /** Points of the Fourier transform. */
+  readonly fft: number;
+  /** Number of filters. */
+  readonly mels: number;
+  /** Lower edge of the lowest filter in Hz. Default 0. */
+  readonly fMin?: number;
+  /** Upper edge of the highest filter in Hz. Default: half the sample rate. */
+  readonly fMax?: number;
+  /**
+   * `htk`: `2595 log10(1 + f / 700)`, filters of height 1 (the HTK Book, section 5.4). `slaney`: linear below 1 kHz, then
+   * logarithmic, filters of equal area (Slaney 1998, "Auditory Toolbox"), which is librosa's default. Default `htk`.
+   */
+  readonly melScale?: MelScale;
+}
+
+/**
+ * Triangular filters, evenly spaced on the mel scale: for each, its weight for each of the `fft / 2 + 1` frequencies. The
+ * triangles are straight over Hz.
+ */
+export function melFilterbank(options: MelFilterbankOptions): Float64Array[] {
+  const { sampleRate, fft, mels, fMin = 0, fMax = sampleRate / 2, melScale = 'htk' } = options;
+  const { toMel, toHertz } = SCALES[melScale];
+  const [low, high] = [toMel(fMin), toMel(fMax)];
+  const edge = (i: number) => toHertz(low + ((high - low) * i) / (mels + 1));
+  return Array.from({ length: mels }, (_, mel) => {
+    const [left, centre, right] = [edge(mel), edge(mel + 1), edge(mel + 2)];
+    const height = melScale === 'slaney' ? 2 / (right - left) : 1;
+    return Float64Array.from({ length: Math.floor(fft / 2) + 1 }, (_, bin) => {
+      const hertz = (bin * sampleRate) / fft;
+      const rise = (hertz - left) / (centre - left);
+      const fall = (right - hertz) / (right - centre);
+      return height * Math.max(0, Math.min(rise, fall));
+    });
+  });
+}
+
+// Slaney's scale: 200 / 3 Hz a mel up to 1 kHz (15 mel), then 27 mel for a factor of 6.4.
+const HERTZ_PER_MEL = 200 / 3;
+const KNEE_HERTZ = 1000;
+const KNEE_MEL = KNEE_HERTZ / HERTZ_PER_MEL;
+const LOG_STEP = Math.log(6.4) / 27;
+
+const SCALES: Record<MelScale, { toMel(hertz: number): number; toHertz(mel: number): number }> = {
+  htk: {
+    toMel: (hertz) => 2595 * Math.log10(1 + hertz / 700),
+    toHertz: (mel) => 700 * (10 ** (mel / 2595) - 1),
+  },
+  slaney: {
+    toMel: (hertz) => (hertz < KNEE_HERTZ ? hertz / HERTZ_PER_MEL : KNEE_MEL + Math.log(hertz / KNEE_HERTZ) / LOG_STEP),
+    toHertz: (mel) => (mel < KNEE_MEL ? mel * HERTZ_PER_MEL : KNEE_HERTZ * Math.exp(LOG_STEP * (mel - KNEE_MEL))),
+  },
+};

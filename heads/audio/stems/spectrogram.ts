@@ -1,0 +1,103 @@
+import * as tf from '@tensorflow/tfjs';
+import { BanyanError, type Call, relu, type StemContext, type StemFactory } from 'banyan-ml';
+import { readWav } from 'banyan-ml/data';
+import type { SpectrogramAugmentation } from '../augment/augmentation.ts';
+import { frameCount, type LogMelOptions, logMel } from '../log-mel.ts';
+
+const KERNEL = 5;
+// Keeps silence from being divided by 0.
+const QUIET = 1e-6;
+
+export interface SpectrogramStemOptions extends LogMelOptions {
+  /** Length that is read; a shorter recording is padded with zeros at its end, a longer one cut. */
+  readonly seconds: number;
+  /** Subtracted from the log-mel values. Default 0. */
+  readonly mean?: number;
+  /** By which they are then divided. Default 1. */
+  readonly deviation?: number;
+  /** Applied in training, in this order. */
+  readonly augment?: SpectrogramAugmentation | readonly SpectrogramAugmentation[];
+}
+
+/**
+ * A recording as its log-mel spectrogram through two convolutions over time, each of which halves it, plus a learned
+ * position (the front end of Radford et al. 2022, "Whisper", section 2.2, with ReLU and stride 2 in both). Raw input: one
+ * channel of samples at `sampleRate`, of any scale: it is divided by its peak. `[batch, samples]` to
+ * `[batch, frames / 4 rounded up, width]`, where frames is samples / hop rounded up (plus one with `center`).
+ * @throws BanyanError `argument` for options that do not go together; `data`, in `prepare`, for a recording without samples
+ * or with one that is not finite.
+ */
+export function spectrogramStem(options: SpectrogramStemOptions): StemFactory<Float32Array> {
+  const { sampleRate, seconds, hop, fft, mels, floor = 1e-6, center = false, mean = 0, deviation = 1 } = options;
+  const samples = Math.round(seconds * sampleRate);
+  if (!(samples >= 1 && Number.isFinite(mean) && deviation > 0)) {
+    throw new BanyanError(
+      'argument',
+      `spectrogramStem: expected seconds > 0, a finite mean and a deviation > 0, received ${seconds}, ${mean} and ${deviation}. Correct them.`,
+    );
+  }
+  const spectrogram = logMel(options);
+  const augmentations = [options.augment ?? []].flat() as readonly SpectrogramAugmentation[];
+  // Without centring, zeros at the end make room for a frame in every hop.
+  const padded = center ? samples : (Math.ceil(samples / hop) - 1) * hop + fft;
+  const frames = frameCount(padded, options);
+  const count = Math.ceil(Math.ceil(frames / 2) / 2);
+  const silence = (Math.log(floor) - mean) / deviation;
+
+  const stem = (context: StemContext) => {
+    const { width } = context;
+    const first = convolution(context, 'conv-0', mels, width);
+    const second = convolution(context, 'conv-1', width, width);
+    const positions = context.variable('positions', [count, width], { normal: 0.02 }, { decay: false });
+    return {
+      modality: 'audio',
+      inputShape: [samples],
+      prepare: (raw: Float32Array) => normalised(raw, samples, context.task),
+      forward: (batch: tf.Tensor, call: Call): tf.Tensor3D => {
+        const waveforms = batch.pad([
+          [0, 0],
+          [0, padded - samples],
+        ]) as tf.Tensor2D; // [batch, padded]
+        let x = spectrogram(waveforms).sub(mean).div(deviation) as tf.Tensor3D; // [batch, frames, mels]
+        if (call.training) for (const change of augmentations) x = change(x, context.random, silence);
+        const tokens = second(relu(first(x))); // [batch, positions, width]
+        return tokens.add(positions); // [batch, positions, width]
+      },
+      readFile: async (path: string) => readRecording(path, sampleRate),
+    };
+  };
+  return Object.assign(stem, { modality: 'audio' });
+}
+
+/** One-dimensional convolution of stride 2: `[batch, frames, inputs]` to `[batch, frames / 2, outputs]`. */
+function convolution(context: StemContext, name: string, inputs: number, outputs: number) {
+  const kernel = context.variable(`${name}/kernel`, [KERNEL, inputs, outputs], 'heNormal');
+  const bias = context.variable(`${name}/bias`, [outputs], 'zeros');
+  return (x: tf.Tensor3D): tf.Tensor3D => tf.conv1d(x, kernel as tf.Tensor as tf.Tensor3D, 2, 'same').add(bias);
+}
+
+function readRecording(path: string, sampleRate: number): Float32Array {
+  const sound = readWav(path);
+  if (sound.sampleRate === sampleRate) return sound.samples;
+  throw new BanyanError(
+    'data',
+    `${path}: expected ${sampleRate} samples a second, received ${sound.sampleRate}. Resample the recording.`,
+  );
+}
+
+/** Peak 1, cut or padded to `length`. */
+function normalised(raw: Float32Array, length: number, task: string): Float32Array {
+  let peak = 0;
+  for (const sample of raw) peak = Math.max(peak, Math.abs(sample));
+  if (raw.length === 0 || !Number.isFinite(peak)) {
+    const received = raw.length === 0 ? 'none' : 'one that is not finite';
+    throw new BanyanError(
+      'data',
+      `Task "${task}": a recording must have samples, all of them finite, received ${received}. Correct or leave out this recording.`,
+    );
+  }
+  const out = new Float32Array(length);
+  const count = Math.min(raw.length, length);
+  for (let i = 0; i < count; i++) out[i] = raw[i]! / (peak + QUIET);
+  return out;
+}

@@ -1,0 +1,81 @@
+import type * as tf from '@tensorflow/tfjs';
+import { accuracy, BanyanError, crossEntropy, type HeadFactory, linear, macroF1, maskedMean } from 'banyan-ml';
+
+// The same head for every modality: by the time tokens leave the trunk, they are all alike.
+
+export interface ClassifierOptions {
+  /** How many classes, or their names. */
+  readonly classes: number | readonly string[];
+  /** See `crossEntropy`. Default 0. */
+  readonly labelSmoothing?: number;
+  /** See `crossEntropy`: one factor per class. Default: 1 each. */
+  readonly classWeights?: readonly number[];
+}
+
+export interface Classification {
+  /** The likeliest class; the first of equals. */
+  readonly class: number;
+  /** One per class, of sum 1. */
+  readonly probabilities: Float32Array;
+  /** The class's name, where `classes` gave names. */
+  readonly label?: string;
+}
+
+/**
+ * One of several classes: the mean over the tokens, one linear layer to `[batch, classes]`, cross-entropy; accuracy and
+ * macro-F1. A target is the class's number, from 0; -1 is a missing label.
+ * @throws BanyanError `argument` for fewer than two classes, or class weights of another number; `data`, when a label is
+ * prepared, for one that is no class.
+ */
+export function classifier(options: ClassifierOptions): HeadFactory<number, Classification> {
+  const { classes, labelSmoothing, classWeights } = options;
+  const names = typeof classes === 'number' ? undefined : [...classes];
+  const count = typeof classes === 'number' ? classes : classes.length;
+  if (!(Number.isInteger(count) && count >= 2)) {
+    throw new BanyanError('argument', `classifier: expected at least 2 classes, received ${count}. Correct "classes".`);
+  }
+  if (classWeights !== undefined && classWeights.length !== count) {
+    throw new BanyanError(
+      'argument',
+      `classifier: ${classWeights.length} classWeights for ${count} classes, expected ${count}. Give one weight per class.`,
+    );
+  }
+  const loss = crossEntropy({
+    ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
+    ...(classWeights === undefined ? {} : { classWeights }),
+  });
+
+  return (context) => {
+    const logits = linear(context, 'logits', context.width, count);
+    return {
+      target: {
+        shape: [],
+        dtype: 'int32',
+        prepare: (target) => {
+          if (Number.isInteger(target) && target >= 0 && target < count) return target;
+          throw new BanyanError(
+            'data',
+            `Task "${context.task}": expected a class from 0 to ${count - 1}, or -1 for a missing label, received ${target}. Correct the source's targets, or the classifier's "classes".`,
+          );
+        },
+      },
+      metrics: [accuracy(), macroF1(count)],
+      initialLoss: Math.log(count),
+      forward: (tokens, call) => logits(maskedMean(tokens, call)), // [batch, classes]
+      loss: (output, target) => loss(output as tf.Tensor2D, target as tf.Tensor1D), // [batch]
+      decode: (output) => {
+        const probabilities = softmax(output as Float32Array);
+        const best = probabilities.reduce((at, p, i) => (p > probabilities[at]! ? i : at), 0);
+        const label = names?.[best];
+        return { class: best, probabilities, ...(label === undefined ? {} : { label }) };
+      },
+    };
+  };
+}
+
+function softmax(logits: Float32Array): Float32Array {
+  const largest = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const exponentials = Float64Array.from(logits, (x) => Math.exp(x - largest));
+  const sum = exponentials.reduce((a, b) => a + b, 0);
+  return Float32Array.from(exponentials, (x) => x / sum);
+}

@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import * as tf from '@tensorflow/tfjs';
+import { BanyanError, type Call, dropout, type MaskedTokens, type StemContext, type StemFactory } from 'banyan-ml';
+import { PADDING, UNKNOWN, type Vocabulary, vocabularyOf } from '../vocabulary.ts';
+
+const BUCKETS = 4;
+
+export interface TokenStemOptions {
+  /** Or a function that makes it, called when a new network is built; a loaded network has its own. */
+  readonly vocabulary: Vocabulary | (() => Vocabulary);
+  /** Words of a sentence that are read; what follows is cut off. */
+  readonly length: number;
+  /** On the tokens. Default 0. */
+  readonly dropout?: number;
+  /** Part of the words that are taken for unknown in training (Iyyer et al. 2015, section 3). Default 0. */
+  readonly wordDropout?: number;
+}
+
+/**
+ * A sentence's words, each as a learned vector plus a learned position: ids `[batch, words]` to `[batch, words, width]` with
+ * a mask. A batch is as long as its longest sentence, rounded up to a quarter of `length`. A sentence without a word is read
+ * as one unknown word.
+ * @throws BanyanError `argument` for an unusable length or rate.
+ */
+export function tokenStem(options: TokenStemOptions): StemFactory<string> {
+  const { vocabulary, length, dropout: rate = 0, wordDropout = 0 } = options;
+  if (!(Number.isInteger(length) && length >= 1)) {
+    throw new BanyanError('argument', `tokenStem: length must be a whole number >= 1, received ${length}. Correct it.`);
+  }
+  for (const [name, value] of Object.entries({ dropout: rate, wordDropout })) {
+    if (!(value >= 0 && value < 1)) {
+      throw new BanyanError(
+        'argument',
+        `tokenStem: ${name} must be a number >= 0 and < 1, received ${value}. Correct it.`,
+      );
+    }
+  }
+  const quarters = Array.from({ length: BUCKETS }, (_, i) => Math.ceil((length * (i + 1)) / BUCKETS));
+  const lengths = [...new Set(quarters)];
+
+  const stem = (context: StemContext) => {
+    const given = () => (typeof vocabulary === 'function' ? vocabulary() : vocabulary);
+    const { size, encode } = vocabularyOf(context.asset('vocabulary', () => [...given().words]));
+    const embedding = context.variable('embedding', [size, context.width], { normal: 0.1 });
+    const positions = context.variable('positions', [length, context.width], { normal: 0.02 }, { decay: false });
+    return {
+      modality: 'text',
+      inputShape: [length],
+      lengths,
+      prepare: (sentence: string) => {
+        const ids = encode(sentence).slice(0, length);
+        return Int32Array.from(ids.length === 0 ? [UNKNOWN] : ids);
+      },
+      forward: (batch: tf.Tensor, call: Call): MaskedTokens => {
+        const words = batch.greater(PADDING); // [batch, words]
+        let ids = batch; // [batch, words]
+        if (call.training && wordDropout > 0) {
+          const dropped = context.random.uniform(batch.shape).less(wordDropout).logicalAnd(words);
+          ids = tf.where(dropped, tf.scalar(UNKNOWN, 'int32'), batch);
+        }
+        const vectors = tf.gather(embedding, ids as tf.Tensor2D); // [batch, words, width]
+        const count = batch.shape[1]!;
+        const place = count === length ? positions : positions.slice([0, 0], [count, -1]); // [words, width]
+        const tokens = dropout(vectors.add(place) as tf.Tensor3D, rate, context.random, call); // [batch, words, width]
+        return { tokens, mask: words.cast('float32') as tf.Tensor2D };
+      },
+      readFile: (path: string) => readFile(path, 'utf8'),
+    };
+  };
+  return Object.assign(stem, { modality: 'text' });
+}

@@ -1,0 +1,5 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { Randomness } from 'banyan-ml';
+
+/** Changes images in training: `[batch, height, width, channels]` to the same, scaled and standardised as the stem sees them. */
+export type ImageAugmentation = (images: tf.Tensor4D, random: Randomness) => tf.Tensor4D;

@@ -1,0 +1,11 @@
+import * as tf from '@tensorflow/tfjs';
+import type { ImageAugmentation } from './augmentation.ts';
+
+/** Mirrors each image left to right with probability one half. */
+export function horizontalFlip(): ImageAugmentation {
+  return (images, random) =>
+    tf.tidy(() => {
+      const chosen = random.uniform([images.shape[0], 1, 1, 1]).less(0.5); // [batch, 1, 1, 1]
+      return tf.where(chosen, images.reverse(2), images) as tf.Tensor4D; // [batch, height, width, channels]
+    });
+}

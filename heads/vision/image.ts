@@ -1,0 +1,90 @@
+import * as tf from '@tensorflow/tfjs';
+import { BanyanError, type Call, type StemContext } from 'banyan-ml';
+import { readImage } from 'banyan-ml/data';
+import type { ImageAugmentation } from './augment/augmentation.ts';
+
+/** Numbers as they are, or bytes, which become 0 to 1: rows from top to bottom, pixels from left, channels last. */
+export type Image = Float32Array | Uint8Array;
+
+export interface ImageOptions {
+  /** Pixels. */
+  readonly height: number;
+  /** Pixels. */
+  readonly width: number;
+  /** Numbers in a pixel: 1 for grey, 3 for colour. */
+  readonly channels: number;
+  /** Subtracted from each number (bytes: after the division by 255), one for all channels or one each. Default 0. */
+  readonly mean?: number | readonly number[];
+  /** By which each number is then divided. Default 1. */
+  readonly deviation?: number | readonly number[];
+  /** Applied in training, in this order. */
+  readonly augment?: ImageAugmentation | readonly ImageAugmentation[];
+}
+
+/** What all image stems begin with: the check of a raw image, its scaling, its augmentation. */
+export function imageInput(of: string, options: ImageOptions) {
+  const { height, width, channels, mean = 0, deviation = 1, augment = [] } = options;
+  for (const [name, value] of Object.entries({ height, width, channels })) {
+    if (!(Number.isInteger(value) && value >= 1)) {
+      throw new BanyanError('argument', `${of}: ${name} must be a whole number >= 1, received ${value}. Correct it.`);
+    }
+  }
+  const means = perChannel(of, 'mean', mean, channels);
+  const deviations = perChannel(of, 'deviation', deviation, channels);
+  const zero = deviations.findIndex((value) => !(value > 0));
+  if (zero >= 0) {
+    throw new BanyanError('argument', `${of}: deviation must be > 0, received ${deviations[zero]}. Correct it.`);
+  }
+  const augmentations = [augment].flat() as readonly ImageAugmentation[];
+  const size = height * width * channels;
+
+  return {
+    inputShape: [height, width, channels] as const,
+
+    prepare: (context: StemContext, raw: Image): Image => {
+      if (raw.length === size) return raw;
+      throw new BanyanError(
+        'shape',
+        `Task "${context.task}": an image of ${height} x ${width} pixels and ${channels} channels has ${size} numbers, received ${raw.length}. Scale the image to this size, or correct the options of ${of}.`,
+      );
+    },
+
+    /** A picture file as numbers from 0 to 1, scaled to the size. */
+    readFile: (path: string): Promise<Image> => {
+      if (channels === 1 || channels === 3) return readImage(path, { height, width, channels });
+      throw new BanyanError(
+        'argument',
+        `${path}: a picture file gives 1 or 3 channels, expected ${channels} by ${of}. Give the numbers themselves.`,
+      );
+    },
+
+    /** A batch of images, or of bytes as int32, to standardised float32 `[batch, height, width, channels]`. */
+    images: (context: StemContext, batch: tf.Tensor, call: Call): tf.Tensor4D => {
+      const bytes = batch.dtype === 'int32';
+      const scale = deviations.map((value) => 1 / (bytes ? 255 * value : value));
+      const shift = means.map((value, c) => -value / deviations[c]!);
+      let images = scaled(bytes ? batch.cast('float32') : batch, scale, shift) as tf.Tensor4D;
+      if (call.training) for (const change of augmentations) images = change(images, context.random);
+      return images;
+    },
+  };
+}
+
+function perChannel(of: string, name: string, value: number | readonly number[], channels: number): readonly number[] {
+  const values = typeof value === 'number' ? [value] : value;
+  if ((values.length === 1 || values.length === channels) && values.every(Number.isFinite)) {
+    return values.length === channels ? values : new Array<number>(channels).fill(values[0]!);
+  }
+  throw new BanyanError(
+    'argument',
+    `${of}: ${name} must be one finite number or one for each of ${channels} channels, received [${values.join(', ')}]. Correct it.`,
+  );
+}
+
+/** `x * scale + shift` per channel, without the operations that would change nothing. */
+function scaled(x: tf.Tensor, scale: readonly number[], shift: readonly number[]): tf.Tensor {
+  const one = (values: readonly number[]) => values.every((value) => value === values[0]);
+  const asTensor = (values: readonly number[]) => (one(values) ? tf.scalar(values[0]!) : tf.tensor1d([...values]));
+  const multiplied = scale.every((value) => value === 1) ? x : x.mul(asTensor(scale));
+  return shift.every((value) => value === 0) ? multiplied : multiplied.add(asTensor(shift));
+}

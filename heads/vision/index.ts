@@ -1,0 +1,6 @@
+export type { ImageAugmentation } from './augment/augmentation.ts';
+export { horizontalFlip } from './augment/horizontal-flip.ts';
+export { type Classification, type ClassifierOptions, classifier } from './heads/classifier.ts';
+export type { Image, ImageOptions } from './image.ts';
+export { type ConvStemOptions, convStem } from './stems/conv.ts';
+export { type PatchStemOptions, patchStem } from './stems/patch.ts';

@@ -1,0 +1,61 @@
+import * as tf from '@tensorflow/tfjs';
+import { BanyanError, batchNorm, type Call, relu, type StemContext, type StemFactory } from 'banyan-ml';
+import { type Image, type ImageOptions, imageInput } from '../image.ts';
+
+const KERNEL = 3;
+
+export interface ConvStemOptions extends ImageOptions {
+  /** Channels of each convolution but the last, which makes the trunk's width. All but the first halve the image. */
+  readonly filters: readonly number[];
+}
+
+/**
+ * An image through a few 3 x 3 convolutions, whose last gives the tokens, plus a learned position (the convolutional stem of
+ * Xiao et al. 2021, section 4): a first one of stride 1, then of stride 2; batch normalisation and ReLU after each but the
+ * last. `[batch, height, width, channels]` to `[batch, positions, width]`, with positions the image's pixels after one
+ * halving, rounded up, for each entry of `filters`.
+ * @throws BanyanError `argument` for unusable filters; `shape`, in `prepare`, for an image of another size.
+ */
+export function convStem<Input extends Image = Image>(options: ConvStemOptions): StemFactory<Input> {
+  const { height, width, channels, filters } = options;
+  const input = imageInput('convStem', options);
+  if (filters.length === 0 || !filters.every((count) => Number.isInteger(count) && count >= 1)) {
+    throw new BanyanError(
+      'argument',
+      `convStem: filters must be one or more whole numbers >= 1, received [${filters.join(', ')}]. Correct them.`,
+    );
+  }
+  const halved = (size: number) => filters.reduce((left) => Math.ceil(left / 2), size);
+  const count = halved(height) * halved(width);
+
+  const stem = (context: StemContext) => {
+    const layers = filters.map((outputs, i) => {
+      const inputs = i === 0 ? channels : filters[i - 1]!;
+      const kernel = context.variable(`conv-${i}/kernel`, [KERNEL, KERNEL, inputs, outputs], 'heNormal');
+      const norm = batchNorm(context, `conv-${i}/norm`, outputs);
+      return (x: tf.Tensor4D, call: Call) => relu(norm(conv(x, kernel, i === 0 ? 1 : 2), call));
+    });
+    const last = context.variable('tokens/kernel', [KERNEL, KERNEL, filters.at(-1)!, context.width], 'glorotUniform');
+    const bias = context.variable('tokens/bias', [context.width], 'zeros');
+    const positions = context.variable('positions', [count, context.width], { normal: 0.02 }, { decay: false });
+    return {
+      modality: 'vision',
+      inputShape: input.inputShape,
+      prepare: (raw: Input) => input.prepare(context, raw),
+      // Both kinds of image go through `prepare`, so the file's may be the other one.
+      readFile: (path: string) => input.readFile(path) as Promise<Input>,
+      forward: (batch: tf.Tensor, call: Call): tf.Tensor3D => {
+        let x = input.images(context, batch, call); // [batch, height, width, channels]
+        for (const layer of layers) x = layer(x, call); // [batch, rows, columns, filters]
+        const tokens = conv(x, last, 2).reshape([-1, count, context.width]); // [batch, positions, width]
+        // One addition for bias and position: both are the same in every sample.
+        return tokens.add(positions.add(bias)) as tf.Tensor3D; // [batch, positions, width]
+      },
+    };
+  };
+  return Object.assign(stem, { modality: 'vision' });
+}
+
+function conv(x: tf.Tensor4D, kernel: tf.Variable, stride: number): tf.Tensor4D {
+  return tf.conv2d(x, kernel as tf.Tensor as tf.Tensor4D, stride, 'same');
+}

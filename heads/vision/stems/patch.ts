@@ -1,0 +1,52 @@
+import type * as tf from '@tensorflow/tfjs';
+import { BanyanError, linear, type StemContext, type StemFactory } from 'banyan-ml';
+import { type Image, type ImageOptions, imageInput } from '../image.ts';
+
+export interface PatchStemOptions extends ImageOptions {
+  /** Side of a square patch in pixels; it must divide height and width. Each patch becomes one token. */
+  readonly patch: number;
+}
+
+/**
+ * An image cut into square patches, each through one linear layer to a token, plus a learned position (Dosovitskiy et al.
+ * 2021, equation 1, without the class token): `[batch, height, width, channels]` to
+ * `[batch, height / patch * width / patch, width]`.
+ * @throws BanyanError `argument` for a patch that does not divide the image; `shape`, in `prepare`, for an image of another size.
+ */
+export function patchStem<Input extends Image = Image>(options: PatchStemOptions): StemFactory<Input> {
+  const { height, width, channels, patch } = options;
+  const input = imageInput('patchStem', options);
+  if (!(Number.isInteger(patch) && patch >= 1 && height % patch === 0 && width % patch === 0)) {
+    throw new BanyanError(
+      'argument',
+      `patchStem: patch must be a whole number that divides height ${height} and width ${width}, received ${patch}. Choose a common divisor.`,
+    );
+  }
+  const [rows, columns, numbers] = [height / patch, width / patch, patch * patch * channels];
+
+  const stem = (context: StemContext) => {
+    const embed = linear(context, 'patch', numbers, context.width);
+    const positions = context.variable(
+      'positions',
+      [rows * columns, context.width],
+      { normal: 0.02 },
+      { decay: false },
+    );
+    return {
+      modality: 'vision',
+      inputShape: input.inputShape,
+      prepare: (raw: Input) => input.prepare(context, raw),
+      // Both kinds of image go through `prepare`, so the file's may be the other one.
+      readFile: (path: string) => input.readFile(path) as Promise<Input>,
+      forward: (batch: tf.Tensor, call: { readonly training: boolean }): tf.Tensor3D => {
+        const patches = input
+          .images(context, batch, call) // [batch, height, width, channels]
+          .reshape([-1, rows, patch, columns, patch * channels]) // [batch, rows, patch, columns, patch * channels]
+          .transpose([0, 1, 3, 2, 4]) // [batch, rows, columns, patch, patch * channels]
+          .reshape([-1, rows * columns, numbers]) as tf.Tensor3D; // [batch, rows * columns, numbers]
+        return embed(patches).add(positions); // [batch, rows * columns, width]
+      },
+    };
+  };
+  return Object.assign(stem, { modality: 'vision' });
+}
