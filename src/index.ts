@@ -1,6 +1,15 @@
 // The house's front door: what leaves it, by name.
 export { BanyanError, type ErrorCode } from './error.ts';
-export { accuracy, confusionMatrix, type EvaluateOptions, evaluate, macroF1, rmse } from './evaluate/index.ts';
+export {
+  accuracy,
+  confusionMatrix,
+  type EvaluateOptions,
+  evaluate,
+  linearBaseline,
+  macroF1,
+  majorityBaseline,
+  rmse,
+} from './evaluate/index.ts';
 export { type CrossEntropyOptions, crossEntropy, squaredError } from './loss/index.ts';
 export {
   createNetwork,
@@ -93,6 +102,7 @@ export {
   layerNorm,
   linear,
   maskedMean,
+  relu,
   type TransformerTrunkOptions,
   type Trunk,
   transformerTrunk,

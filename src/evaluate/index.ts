@@ -1,1 +1,3 @@
+export { linearBaseline, majorityBaseline } from './baseline.ts';
 export { type EvaluateOptions, type EvaluationMetrics, evaluate } from './evaluate.ts';
+export { accuracy, confusionMatrix, macroF1, rmse } from './metrics/index.ts';

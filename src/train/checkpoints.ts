@@ -16,6 +16,7 @@ const KEPT = 2;
 interface TrainingRecord {
   readonly step: number;
   readonly updates: number;
+  readonly joined: Readonly<Record<string, number>>;
   readonly reading: ReadingState;
   /** What must be the same for the run to go on to the same bits. */
   readonly settings: Readonly<Record<string, Json>>;
@@ -51,7 +52,12 @@ export async function writeCheckpoint(
     [WEIGHTS, await encodeWeights(network.body)],
     [OPTIMIZER, encodeSafetensors(await readSlots(state))],
   ]);
-  const training: TrainingRecord = { ...record, updates: state.updates, reading: state.reading };
+  const training: TrainingRecord = {
+    ...record,
+    updates: state.updates,
+    joined: Object.fromEntries(state.joined),
+    reading: state.reading,
+  };
   await writeFolder(path, files, { ...describeNetwork(network.body), training } as unknown as Json);
   for (const step of (await stepsIn(folder)).slice(KEPT))
     await rm(join(folder, nameOf(step)), { recursive: true, force: true });
@@ -84,6 +90,8 @@ export async function restoreCheckpoint(
     const file = join(path, OPTIMIZER);
     restoreSlots(state, decodeSafetensors(read.files.get(OPTIMIZER)!, file), file);
     state.updates = training.updates;
+    state.joined.clear();
+    for (const [name, updates] of Object.entries(training.joined)) state.joined.set(name, updates);
     state.reading = training.reading;
     return training.step;
   }

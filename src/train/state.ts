@@ -10,6 +10,8 @@ export interface TrainingState {
   readonly slots: Map<string, Readonly<Record<string, tf.Variable>>>;
   /** Updates this optimiser has made. */
   updates: number;
+  /** How many of them were made before a variable joined (a task trained later); absent: none. */
+  readonly joined: Map<string, number>;
   reading: ReadingState;
 }
 
@@ -38,6 +40,7 @@ export function trainingState(
     optimizer: given ?? fallback(),
     slots: new Map(),
     updates: 0,
+    joined: new Map(),
     reading: old?.reading ?? { positions: {}, sources: {} },
   };
   states.set(network, state);
@@ -48,6 +51,7 @@ export function trainingState(
 export function ensureSlots(state: TrainingState, variables: readonly NetworkVariable[]): void {
   for (const { name, variable } of variables) {
     if (state.slots.has(name)) continue;
+    if (state.updates > 0) state.joined.set(name, state.updates);
     const slots = state.optimizer.slots.map((slot) => {
       const zeros = tf.zeros(variable.shape);
       const made = tf.variable(zeros, false);

@@ -87,23 +87,31 @@ export function gradientsOf(
 /** Per-variable state of the optimiser. */
 export type Slots = ReadonlyMap<string, Readonly<Record<string, tf.Variable>>>;
 
-/** The optimiser's update of every variable that has a gradient. `factorOf` is a part's learning-rate factor. */
+/** What of a variable's update is its own: a learning-rate factor, and how many updates were made before it joined. */
+export interface UpdateTerms {
+  readonly factor: number;
+  readonly joined: number;
+}
+
+/** The optimiser's update of every variable that has a gradient. */
 export function applyGradients(
   optimizer: Optimizer,
   slots: Slots,
   { variables, gradients }: Gradients,
   inputs: StepInputs,
-  factorOf: (part: string) => number,
+  termsOf: (variable: NetworkVariable) => UpdateTerms,
 ): void {
-  const updates = new Map<number, Update>();
-  for (const [i, { name, part, variable, decay }] of variables.entries()) {
-    const factor = factorOf(part);
-    let update = updates.get(factor);
+  const updates = new Map<string, Update>();
+  for (const [i, variable] of variables.entries()) {
+    const { factor, joined } = termsOf(variable);
+    const key = `${factor} ${joined}`;
+    let update = updates.get(key);
     if (update === undefined) {
       const learningRate = factor === 1 ? inputs.learningRate : (inputs.learningRate.mul(factor) as tf.Scalar);
-      update = optimizer.prepare({ learningRate, step: inputs.step });
-      updates.set(factor, update);
+      const step = joined === 0 ? inputs.step : (inputs.step.sub(joined) as tf.Scalar);
+      update = optimizer.prepare({ learningRate, step });
+      updates.set(key, update);
     }
-    update(variable, gradients[i]!, slots.get(name)!, decay);
+    update(variable.variable, gradients[i]!, slots.get(variable.name)!, variable.decay);
   }
 }

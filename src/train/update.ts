@@ -57,7 +57,10 @@ export function update(plan: UpdatePlan, state: TrainingState, batch: StepBatch,
       for (const { variable, value } of statistics) variable.assign(value);
       return { numbers, applied: false };
     }
-    applyGradients(state.optimizer, state.slots, gradients, inputs, plan.factorOf);
+    applyGradients(state.optimizer, state.slots, gradients, inputs, ({ name, part }) => ({
+      factor: plan.factorOf(part),
+      joined: state.joined.get(name) ?? 0,
+    }));
     return { numbers, applied: true };
   });
   const names = passes.flatMap((pass) => pass.tasks.map((task) => task.name));

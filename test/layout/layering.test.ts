@@ -17,7 +17,10 @@ interface Import {
 /** Imports of a file: relative ones as paths from the root, others as they are. */
 function importsOf(file: string): Import[] {
   const text = readFileSync(join(root, file), 'utf8');
-  const found = [...text.matchAll(/^(?:import|export)(\s+type)?\b[^;'"]*?from\s+'([^']+)'/gms), ...text.matchAll(/(?:^import|import\()(\s*)'([^']+)'/gm)];
+  const found = [
+    ...text.matchAll(/^(?:import|export)(\s+type)?\b[^;'"]*?from\s+'([^']+)'/gms),
+    ...text.matchAll(/(?:^import|import\()(\s*)'([^']+)'/gm),
+  ];
   return found.map(([, type, to]) => ({
     from: file,
     to: to!.startsWith('.') ? relative(root, resolve(root, dirname(file), to!)) : to!,
@@ -26,10 +29,17 @@ function importsOf(file: string): Import[] {
 }
 
 const source = files('src').flatMap(importsOf);
-const room = (path: string) => (path.startsWith('src/') ? (path.split('/').length > 2 ? path.split('/')[1]! : 'root') : undefined);
+const room = (path: string) =>
+  path.startsWith('src/') ? (path.split('/').length > 2 ? path.split('/')[1]! : 'root') : undefined;
 
 // From the bottom up; a room may import from its own tier and from those below.
-const tiers = [['runtime', 'random'], ['trunk', 'loss', 'task'], ['network', 'balance', 'optimise', 'evaluate', 'checkpoint', 'data'], ['report', 'train', 'testing'], ['cli']];
+const tiers = [
+  ['runtime', 'random'],
+  ['trunk', 'loss', 'task'],
+  ['network', 'balance', 'optimise', 'evaluate', 'checkpoint', 'data'],
+  ['report', 'train', 'testing'],
+  ['cli'],
+];
 const tierOf = (name: string) => tiers.findIndex((tier) => tier.includes(name));
 
 describe('the rooms of src/', () => {
@@ -42,7 +52,12 @@ describe('the rooms of src/', () => {
   it('import from their own tier or below', () => {
     const upward = source.filter(({ from, to }) => {
       const [a, b] = [room(from), room(to)];
-      return a !== undefined && b !== undefined && a !== 'root' && (b === 'root' ? to === 'src/index.ts' : tierOf(b) > tierOf(a));
+      return (
+        a !== undefined &&
+        b !== undefined &&
+        a !== 'root' &&
+        (b === 'root' ? to === 'src/index.ts' : tierOf(b) > tierOf(a))
+      );
     });
     expect(upward.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
   });
@@ -65,7 +80,8 @@ describe('the rooms of src/', () => {
 
   it('have no circle of files, types aside', () => {
     const next = new Map<string, string[]>();
-    for (const { from, to, typeOnly } of source) if (!typeOnly && to.startsWith('src/')) next.set(from, [...(next.get(from) ?? []), to]);
+    for (const { from, to, typeOnly } of source)
+      if (!typeOnly && to.startsWith('src/')) next.set(from, [...(next.get(from) ?? []), to]);
     const state = new Map<string, 'open' | 'done'>();
     const circles: string[] = [];
     const walk = (at: string, path: readonly string[]): void => {

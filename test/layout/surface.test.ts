@@ -8,7 +8,9 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
 };
 
 describe('the exports map', () => {
-  const entries = Object.entries(manifest.exports).flatMap(([name, entry]) => (typeof entry === 'string' ? [] : [{ name, ...entry }]));
+  const entries = Object.entries(manifest.exports).flatMap(([name, entry]) =>
+    typeof entry === 'string' ? [] : [{ name, ...entry }],
+  );
 
   it.each(entries)('$name: source, types and build are the same file', ({ source, types, default: built }) => {
     expect(existsSync(join(root, source))).toBe(true);
@@ -22,7 +24,9 @@ describe('the exports map', () => {
   });
 
   it('lets no room out by a star', () => {
-    const indexes = (readdirSync(join(root, 'src'), { recursive: true }) as string[]).filter((name) => name.endsWith('index.ts'));
+    const indexes = (readdirSync(join(root, 'src'), { recursive: true }) as string[]).filter((name) =>
+      name.endsWith('index.ts'),
+    );
     for (const index of indexes) {
       const stars = readFileSync(join(root, 'src', index), 'utf8').match(/^export \* from/gm);
       expect(stars, index).toBeNull();

@@ -6,6 +6,7 @@ import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
   type AnyTask,
+  adam,
   batchNorm,
   createNetwork,
   defineTask,
@@ -128,6 +129,22 @@ describe('train', () => {
     expect(tf.memory().numTensors).toBeLessThan(before); // Adam's slots are gone
     twice.dispose();
     once.dispose();
+  });
+
+  it('gives a task that joins later a first step of its own, and one as large as the first of all', async () => {
+    const network = await createNetwork({ trunk, tasks: [numbersTask('early'), numbersTask('late')], seed: 2 });
+    const optimizer = adam({ learningRate: 0.01 });
+    await all(network, { batch: 8, steps: 20, tasks: ['early'], optimizer });
+    const head = network.body.store.of('head/late')[0]!.variable;
+    const before = head.dataSync().slice();
+    const constantRate = { kind: 'constant', config: {}, factor: () => 1 };
+    await all(network, { batch: 8, steps: 1, tasks: ['late'], schedule: constantRate });
+    // Adam's first step moves each weight by the learning rate.
+    for (const [i, value] of head.dataSync().entries()) {
+      if (value !== before[i]) expect(Math.abs(value - before[i]!)).toBeCloseTo(0.01, 4);
+    }
+    expect([...head.dataSync()]).not.toEqual([...before]);
+    network.dispose();
   });
 
   it('leaves no tensor behind', async () => {

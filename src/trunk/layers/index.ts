@@ -3,3 +3,4 @@ export { dropout } from './dropout.ts';
 export { layerNorm } from './layer-norm.ts';
 export { type LinearOptions, linear } from './linear.ts';
 export { maskedMean } from './masked-mean.ts';
+export { relu } from './relu.ts';

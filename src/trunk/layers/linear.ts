@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { BlockContext, Initializer } from '../../task/contract.ts';
+import { relu } from './relu.ts';
 
 export interface LinearOptions {
   readonly activation?: 'relu';
@@ -25,8 +26,8 @@ export function linear(
       a: rows as tf.Tensor2D,
       b: kernel as tf.Tensor as tf.Tensor2D,
       ...(offset === undefined ? {} : { bias: offset }),
-      activation: activation ?? 'linear',
     }); // [rows, outputs]
-    return y.reshape([...x.shape.slice(0, -1), outputs]) as T;
+    const active = activation === 'relu' ? relu(y) : y;
+    return active.reshape([...x.shape.slice(0, -1), outputs]) as T;
   };
 }

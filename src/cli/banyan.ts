@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+import { createRequire } from 'node:module';
+import { Command, CommanderError } from 'commander';
+import { addDoctor } from './commands/doctor.ts';
+import { addEvaluate } from './commands/evaluate.ts';
+import { addInspect } from './commands/inspect.ts';
+import { addPredict } from './commands/predict.ts';
+import { addResume } from './commands/resume.ts';
+import { addSetup } from './commands/setup.ts';
+import { addTasks } from './commands/tasks.ts';
+import { addTrain } from './commands/train.ts';
+import { failureText } from './failure.ts';
+
+const FAILURE = 1;
+const USAGE = 2;
+
+const { version } = createRequire(import.meta.url)('banyan-ml/package.json') as { version: string };
+
+const program = new Command('banyan')
+  .description('Multi-task learning: one shared trunk, many task heads, trained jointly.')
+  .version(version)
+  .showHelpAfterError('See `banyan --help`.')
+  .exitOverride();
+for (const add of [addDoctor, addSetup, addTasks, addTrain, addResume, addEvaluate, addPredict, addInspect])
+  add(program);
+
+// Whoever reads our output may stop reading (`| head`).
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(FAILURE);
+  throw error;
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : USAGE;
+  } else {
+    process.stderr.write(`${failureText(error)}\n`);
+    process.exitCode = FAILURE;
+  }
+}

@@ -1,0 +1,49 @@
+import type { AnyTask, Example, Source, SourceContext, Split } from '../../task/index.ts';
+
+type AnySource = Source<unknown, unknown>;
+
+/** The tasks with their sources wrapped; tasks that share a source go on sharing one. */
+export function withSources(tasks: readonly AnyTask[], wrap: (source: AnySource) => AnySource): readonly AnyTask[] {
+  const wrapped = new Map<AnySource, AnySource>();
+  return tasks.map((task) => {
+    const source = task.source as AnySource;
+    const known = wrapped.get(source) ?? wrap(source);
+    wrapped.set(source, known);
+    return { ...task, source: known };
+  });
+}
+
+/** The same source with at most `most` examples to evaluate on. */
+export function shortEvaluation(source: AnySource, most: number): AnySource {
+  return {
+    ...(source.lockStep === undefined ? {} : { lockStep: source.lockStep }),
+    // Counts are known once the source is open.
+    get counts() {
+      const { training, validation, test } = source.counts;
+      return { training, validation: Math.min(most, validation), test: Math.min(most, test) };
+    },
+    open: async () => source.open?.(),
+    read: (split, indices, context) => source.read(split, indices, context),
+  };
+}
+
+/** The first `most` training examples over and over, to train on and to evaluate on. */
+export function sameExamples(source: AnySource, most: number): AnySource {
+  let kept: readonly Example<unknown, unknown>[] | undefined;
+  const count = () => Math.min(most, source.counts.training);
+  return {
+    ...(source.lockStep === undefined ? {} : { lockStep: source.lockStep }),
+    get counts() {
+      return { training: count(), validation: count(), test: 0 };
+    },
+    open: async () => source.open?.(),
+    read: async (_split: Split, indices: readonly number[], context: SourceContext) => {
+      kept ??= await source.read(
+        'training',
+        Array.from({ length: count() }, (_, i) => i),
+        context,
+      );
+      return indices.map((index) => kept![index % kept!.length]!);
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { lastValueFrom, toArray } from 'rxjs';
+import { evaluate } from '../../evaluate/index.ts';
+import type { Network } from '../../network/index.ts';
+import { adamW, constant } from '../../optimise/index.ts';
+import { formatFigure, formatPace } from '../../report/index.ts';
+import { type StepEvent, train } from '../../train/index.ts';
+import { buildNetwork, type Session } from '../run/session.ts';
+import { bad, type Finding, good } from './finding.ts';
+import { shortEvaluation, withSources } from './sources.ts';
+
+const STEPS = 4;
+/**
+ * How far the first loss may lie from that of a network which knows nothing, in nats. Random first weights of a head cost
+ * up to about two; numbers that nobody scaled cost tens.
+ */
+const TOLERANCE = 2.5;
+
+/** The weights of each part (a stem, a block, a head), as one text each to compare. */
+function weightsByPart(network: Network): Map<string, string> {
+  const parts = new Map<string, string>();
+  for (const { part, variable, trainable } of network.body.store.all()) {
+    if (trainable) parts.set(part, `${parts.get(part) ?? ''}${variable.dataSync().join()};`);
+  }
+  return parts;
+}
+
+/** A few steps at the experiment's batch: first losses, whether every part learns, evaluation, time and memory. */
+export async function* checkSteps(session: Session): AsyncGenerator<Finding> {
+  const { batch } = session.loaded.experiment.training;
+  const tasks = withSources(session.tasks, (source) => shortEvaluation(source, batch));
+  const network = await buildNetwork(session, tasks);
+  try {
+    const before = weightsByPart(network);
+    const events = await lastValueFrom(
+      train(network, { steps: STEPS, batch, optimizer: adamW(), schedule: constant() }).pipe(toArray()),
+    );
+    const steps = events.filter((event): event is StepEvent => event.kind === 'step');
+    for (const { name } of tasks) yield firstLoss(network, name, steps[0]!.losses[name]!);
+
+    const after = weightsByPart(network);
+    const still = [...before].filter(([part, weights]) => after.get(part) === weights).map(([part]) => part);
+    // What has no weight in the objective, or no learning rate, is not meant to learn.
+    const silent = tasks
+      .filter(({ weight, learningRate }) => weight === 0 || learningRate === 0)
+      .map(({ name }) => name);
+    const stuck = still.filter((part) => !silent.some((name) => part === `stem/${name}` || part === `head/${name}`));
+    yield stuck.length === 0
+      ? good('backward', 'every stem, block and head gets a gradient')
+      : bad('backward', `no weight of ${stuck.join(', ')} moved in ${STEPS} steps: no gradient arrives there`);
+
+    const held = tasks.filter(({ source: { counts } }) => counts.test > 0 || counts.validation > 0);
+    const metrics = await evaluate(network, { tasks: held.map(({ name }) => name) });
+    for (const [name, measured] of Object.entries(metrics)) {
+      const figures = Object.entries(measured).map(([metric, value]) => `${metric} ${formatFigure(value)}`);
+      yield good(name, `evaluates: ${figures.join(', ')}`);
+    }
+    // The first step also warms caches up.
+    const times = steps.slice(1).map(({ milliseconds }) => milliseconds);
+    const pace = times.sort((a, b) => a - b)[Math.floor(times.length / 2)]!;
+    const megabytes = Math.round(process.resourceUsage().maxRSS / 1024);
+    yield good(
+      'cost',
+      `${formatPace(pace)} a step of ${batch} examples a task; the process holds ${megabytes} MiB at most`,
+    );
+  } finally {
+    network.dispose();
+  }
+}
+
+function firstLoss(network: Network, name: string, loss: number): Finding {
+  const { initialLoss } = network.body.task(name).head;
+  const seen = `first loss ${formatFigure(loss)}`;
+  if (!Number.isFinite(loss))
+    return bad(name, `${seen}: expected a finite number; look at the head's loss and the stem's numbers`);
+  if (initialLoss === undefined) return good(name, seen);
+  const expected = `expected ${formatFigure(initialLoss)} ± ${TOLERANCE} from a network that knows nothing`;
+  if (Math.abs(loss - initialLoss) <= TOLERANCE) return good(name, `${seen}, ${expected}`);
+  return bad(name, `${seen}, ${expected}; look at the scale of the stem's numbers and of the head's first weights`);
+}

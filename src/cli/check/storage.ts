@@ -1,0 +1,44 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { Network } from '../../network/index.ts';
+import type { AnyTask } from '../../task/index.ts';
+import { buildNetwork, type Session } from '../run/session.ts';
+import { bad, type Finding, good } from './finding.ts';
+
+const EXAMPLES = 4;
+
+/** Whether a network that was saved and loaded predicts the same, to the bit. */
+export async function* checkStorage(session: Session): AsyncGenerator<Finding> {
+  const network = await buildNetwork(session);
+  const folder = await mkdtemp(join(tmpdir(), 'banyan-check-'));
+  try {
+    const inputs = new Map<string, unknown[]>();
+    for (const task of session.tasks) inputs.set(task.name, await someInputs(network, task));
+    await network.save(join(folder, 'network'));
+    const again = await Network.load(join(folder, 'network'), { plugins: session.plugins });
+    try {
+      for (const [name, raw] of inputs) {
+        const before = await network.predict(name as never, raw as never);
+        const after = await again.predict(name as never, raw as never);
+        yield isDeepStrictEqual(before, after)
+          ? good(name, 'predicts the same, to the bit, after save and load')
+          : bad(name, 'predicts otherwise after save and load: some of its state is neither a variable nor an asset');
+      }
+    } finally {
+      again.dispose();
+    }
+  } finally {
+    network.dispose();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function someInputs(network: Network, task: AnyTask): Promise<unknown[]> {
+  const count = Math.min(EXAMPLES, task.source.counts.training);
+  const predict = (name: string, inputs: readonly unknown[]) => network.predict(name as never, inputs as never);
+  const indices = Array.from({ length: count }, (_, i) => i);
+  const examples = await task.source.read('training', indices, { step: 0, predict });
+  return examples.map(({ input }) => input as unknown);
+}

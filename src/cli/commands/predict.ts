@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+
+export function addPredict(program: Command): void {
+  program
+    .command('predict')
+    .description('predict for files with a run’s network')
+    .argument('<dir>', 'folder of the run')
+    .argument('<file...>', 'pictures, sounds, texts: what the task takes')
+    .requiredOption('--task <name>', 'which task')
+    .option('--json', 'as JSON, one line a file')
+    .action(async (dir: string, files: string[], { task, json = false }: { task: string; json?: boolean }) => {
+      const { readRun } = await import('../run/folder.ts');
+      const loaded = await readRun(dir);
+      const [{ openSession, restoreNetwork }, { classNames, predictFiles, predictionJson, predictionText }] =
+        await Promise.all([import('../run/session.ts'), import('../run/predict.ts')]);
+      const { network } = await restoreNetwork(await openSession(loaded), dir);
+      const predictions = await predictFiles(network, task, files);
+      const names = classNames(network, task, predictions[0]);
+      network.dispose();
+      for (const [i, prediction] of predictions.entries()) {
+        const text = json ? predictionJson(files[i]!, prediction) : predictionText(files[i]!, prediction, names);
+        process.stdout.write(`${text}\n`);
+      }
+    });
+}

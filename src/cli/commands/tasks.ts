@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+
+export function addTasks(program: Command): void {
+  program
+    .command('tasks')
+    .description('list the tasks that an experiment can name')
+    .option('--plugin <file...>', 'more plugins: files that begin with "./", or packages')
+    .option('--json', 'as JSON')
+    .action(async ({ plugin = [], json }: { plugin?: string[]; json?: boolean }) => {
+      const [{ loadPlugins }, { resolvePlugin }, { describeTasks }, { tasksTable }] = await Promise.all([
+        import('../plugins/load.ts'),
+        import('../plugins/resolve.ts'),
+        import('../../data/index.ts'),
+        import('../tasks-table.ts'),
+      ]);
+      const { tasks } = await loadPlugins(plugin.map((name) => resolvePlugin(name, process.cwd())));
+      const rows = await describeTasks(tasks.map(({ task }) => task));
+      process.stdout.write(`${json ? JSON.stringify(rows, null, 2) : tasksTable(rows)}\n`);
+    });
+}

@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+
+interface TrainFlags {
+  readonly out?: string;
+  readonly check?: true;
+  readonly json?: boolean;
+}
+
+export function addTrain(program: Command): void {
+  program
+    .command('train')
+    .description('train what an experiment file says (YAML, JSON or TypeScript)')
+    .argument('<experiment>', 'the file')
+    .option('--out <dir>', 'folder of the run (default: the first free runs/<name>-<n>)')
+    .option('--check', 'only try whether everything works: one step, save, load, overfit ten examples')
+    .option('--json', 'events as JSON, one a line')
+    .action(async (file: string, { out, check, json = false }: TrainFlags) => {
+      const [{ loadExperiment }, folders] = await Promise.all([
+        import('../experiment/load.ts'),
+        import('../run/folder.ts'),
+      ]);
+      const loaded = await loadExperiment(file);
+      if (out !== undefined && !check) await folders.assertNoRun(out);
+      const { openSession } = await import('../run/session.ts');
+      const session = await openSession(loaded);
+      if (check) {
+        const { checkCommand } = await import('../check/command.ts');
+        process.exitCode = await checkCommand(session, json);
+        return;
+      }
+      const { startRun } = await import('../run/start.ts');
+      process.exitCode = await startRun(session, out, json);
+    });
+}

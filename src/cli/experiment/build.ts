@@ -1,0 +1,52 @@
+import { adam, adamW, constant, type Optimizer, type Schedule, sgd, warmupCosine } from '../../optimise/index.ts';
+import type { TrainOptions } from '../../train/index.ts';
+import { convTrunk, denseTrunk, type Trunk, transformerTrunk } from '../../trunk/index.ts';
+import type { Experiment, OptimizerData, ScheduleData, TrunkData } from './schema.ts';
+
+// Flat data to objects: nothing behind these functions sees an experiment.
+
+type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+/** Without the keys that are undefined: a builder's own defaults stand for them. */
+function given<T extends object>(options: T): Given<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Given<T>;
+}
+
+export function buildTrunk({ kind, ...options }: TrunkData): Trunk {
+  switch (kind) {
+    case 'transformer':
+      return transformerTrunk(given(options) as Parameters<typeof transformerTrunk>[0]);
+    case 'conv':
+      return convTrunk(given(options));
+    case 'dense':
+      return denseTrunk(given(options));
+  }
+}
+
+export function buildOptimizer({ kind, ...options }: OptimizerData): Optimizer {
+  switch (kind) {
+    case 'adam':
+      return adam(given(options));
+    case 'adamw':
+      return adamW(given(options));
+    case 'sgd':
+      return sgd(given(options) as Parameters<typeof sgd>[0]);
+  }
+}
+
+export function buildSchedule(data: ScheduleData): Schedule {
+  return data.kind === 'constant' ? constant() : warmupCosine({ warmup: data.warmup });
+}
+
+/** What `train` and `resume` are given; checkpoints go to `folder`. */
+export function buildTrainOptions(experiment: Experiment, folder: string): TrainOptions {
+  const { optimizer, schedule, checkpoint, threads: _, seed = experiment.seed, ...numbers } = experiment.training;
+  return given({
+    ...numbers,
+    seed,
+    optimizer: optimizer && buildOptimizer(optimizer),
+    schedule: schedule && buildSchedule(schedule),
+    // Without a rhythm of its own a run still saves when it ends or is interrupted.
+    checkpoint: { every: checkpoint?.every ?? Number.MAX_SAFE_INTEGER, folder },
+  }) as TrainOptions;
+}

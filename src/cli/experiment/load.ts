@@ -1,0 +1,43 @@
+import { basename, dirname, extname, resolve } from 'node:path';
+import { BanyanError } from '../../error.ts';
+import { resolvePlugin } from '../plugins/resolve.ts';
+import { type Path, problemsOf } from './problems.ts';
+import { type RawExperiment, readExperiment } from './read.ts';
+import { type Experiment, experimentSchema } from './schema.ts';
+
+const MOST = 10;
+
+/** A checked experiment, and where it stands. */
+export interface LoadedExperiment {
+  readonly file: string;
+  readonly experiment: Experiment & { readonly name: string };
+  /** `experiment.yaml, line 3`: how an error names a place in it. */
+  place(path: Path): string;
+}
+
+/**
+ * Reads and checks an experiment file. Plugins are resolved from its folder: the run's folder will hold the experiment too.
+ * @throws BanyanError `experiment` with every problem found.
+ */
+export async function loadExperiment(file: string): Promise<LoadedExperiment> {
+  const raw = await readExperiment(file);
+  const place = placeIn(raw);
+  const checked = experimentSchema.safeParse(raw.data);
+  if (!checked.success) {
+    const problems = problemsOf(checked.error.issues, raw.data);
+    const lines = problems.slice(0, MOST).map(({ path, text }) => `${place(path)}: ${text}`);
+    if (problems.length > MOST) lines.push(`and ${problems.length - MOST} more.`);
+    throw new BanyanError('experiment', lines.join('\n'), { cause: checked.error });
+  }
+  const folder = dirname(resolve(file));
+  const { name = basename(file, extname(file)), plugins, ...rest } = checked.data;
+  const experiment = { name, ...rest, plugins: plugins.map((plugin) => resolvePlugin(plugin, folder)) };
+  return { file, experiment, place };
+}
+
+function placeIn(raw: RawExperiment): (path: Path) => string {
+  return (path) => {
+    const line = raw.lineOf(path);
+    return line === undefined ? raw.file : `${raw.file}, line ${line}`;
+  };
+}

@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import { didYouMean } from './nearest.ts';
+
+// A leaf's error message is what was expected; problems.ts puts path, received value and mend around it.
+const WHOLE = 'a whole number >= 1';
+const count = z.int(WHOLE).min(1, WHOLE);
+const SEED = 'a whole number >= 0';
+const seed = z.int(SEED).min(0, SEED);
+const POSITIVE = 'a number > 0';
+const positive = z.number(POSITIVE).positive(POSITIVE);
+const NOT_NEGATIVE = 'a number >= 0';
+const notNegative = z.number(NOT_NEGATIVE).min(0, NOT_NEGATIVE);
+const SHARE = 'a number >= 0 and < 1';
+const share = z.number(SHARE).min(0, SHARE).lt(1, SHARE);
+const TEXT = 'a text that is not empty';
+const text = z.string(TEXT).min(1, TEXT);
+
+/** A section whose unknown keys are errors; for those the message is whole, one line for each key. */
+function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) => {
+      if (issue.code !== 'unrecognized_keys') return `a section with ${known.join(', ')}`;
+      return issue.keys
+        .map(
+          (key) =>
+            `is no key of an experiment. Expected one of: ${known.join(', ')}. ${didYouMean(key, known, 'Remove it.')}`,
+        )
+        .join('\n');
+    },
+  });
+}
+
+const kinds = (...names: string[]) => `one of ${names.map((name) => `"${name}"`).join(', ')}`;
+
+const transformer = section({
+  kind: z.literal('transformer'),
+  width: count,
+  depth: count,
+  heads: count,
+  dropout: share.optional(),
+}).refine(({ width, heads }) => width % heads === 0, {
+  path: ['heads'],
+  error: ({ input }) => `a divisor of trunk.width (${(input as { width: number }).width})`,
+});
+const conv = section({
+  kind: z.literal('conv'),
+  width: count,
+  depth: count,
+  kernel: count.optional(),
+  dropout: share.optional(),
+});
+const dense = section({ kind: z.literal('dense'), width: count, depth: count, dropout: share.optional() });
+
+const trunk = z.discriminatedUnion('kind', [transformer, conv, dense], {
+  error: (issue) =>
+    (issue.code as string) === 'invalid_type'
+      ? 'a section with kind, width, depth'
+      : kinds('transformer', 'conv', 'dense'),
+});
+
+const adamOptions = { learningRate: notNegative.optional(), beta1: share.optional(), beta2: share.optional() };
+const optimizer = z.discriminatedUnion(
+  'kind',
+  [
+    section({ kind: z.literal('adam'), ...adamOptions, weightDecay: notNegative.optional() }),
+    section({ kind: z.literal('adamw'), ...adamOptions, weightDecay: notNegative.optional() }),
+    section({
+      kind: z.literal('sgd'),
+      learningRate: notNegative,
+      momentum: share.optional(),
+      nesterov: z.boolean('true or false').optional(),
+      weightDecay: notNegative.optional(),
+    }),
+  ],
+  {
+    error: (issue) =>
+      (issue.code as string) === 'invalid_type' ? 'a section with kind' : kinds('adam', 'adamw', 'sgd'),
+  },
+);
+
+const schedule = z.discriminatedUnion(
+  'kind',
+  [
+    section({ kind: z.literal('constant') }),
+    section({ kind: z.literal('warmup-cosine'), warmup: z.int(SEED).min(0, SEED) }),
+  ],
+  {
+    error: (issue) =>
+      (issue.code as string) === 'invalid_type' ? 'a section with kind' : kinds('constant', 'warmup-cosine'),
+  },
+);
+
+const training = section({
+  steps: count.optional(),
+  epochs: positive.optional(),
+  batch: count,
+  seed: seed.optional(),
+  evaluateEvery: count.optional(),
+  checkpoint: section({ every: count }).optional(),
+  optimizer: optimizer.optional(),
+  schedule: schedule.optional(),
+  clip: positive.optional(),
+  threads: count.optional(),
+})
+  .refine(({ steps, epochs }) => steps !== undefined || epochs !== undefined, {
+    path: ['steps'],
+    error: 'given, or training.epochs instead',
+  })
+  .refine(({ steps, epochs }) => steps === undefined || epochs === undefined, {
+    path: ['epochs'],
+    error: 'left out where training.steps is given',
+  });
+
+// `clothing:` with nothing after it is a task with nothing to say.
+const task = z.preprocess(
+  (value) => value ?? {},
+  section({ weight: notNegative.optional(), learningRate: notNegative.optional() }),
+);
+
+export const experimentSchema = section({
+  name: z
+    .string('a name of letters, digits, ".", "-" or "_"')
+    .regex(/^[\w][\w.-]*$/, 'a name of letters, digits, ".", "-" or "_"')
+    .optional(),
+  seed: seed.default(0),
+  trunk,
+  tasks: z
+    .record(z.string(), task, 'a section with a key for each task')
+    .refine((tasks) => Object.keys(tasks).length > 0, 'a section with at least one task'),
+  plugins: z.array(text, 'a list of files and packages').default([]),
+  training,
+});
+
+/** What an experiment file may say. */
+export type ExperimentFile = z.input<typeof experimentSchema>;
+/** A checked experiment. */
+export type Experiment = z.output<typeof experimentSchema>;
+export type TrunkData = Experiment['trunk'];
+export type OptimizerData = NonNullable<Experiment['training']['optimizer']>;
+export type ScheduleData = NonNullable<Experiment['training']['schedule']>;

@@ -1,0 +1,97 @@
+import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { BanyanError } from '../../error.ts';
+import type { Metrics } from '../../train/index.ts';
+import type { LoadedExperiment } from '../experiment/load.ts';
+import type { Experiment } from '../experiment/schema.ts';
+
+/** What a run's folder holds. */
+export function runPaths(folder: string) {
+  return {
+    /** The checked experiment: a valid experiment file itself. */
+    experiment: join(folder, 'experiment.json'),
+    /** Every event, one line of JSON each. */
+    events: join(folder, 'events.jsonl'),
+    checkpoints: join(folder, 'checkpoints'),
+    /** The trained network. */
+    network: join(folder, 'network'),
+    /** Written last: a run that has it is complete. */
+    result: join(folder, 'result.json'),
+  };
+}
+
+/** How a run ended. */
+export interface RunResult {
+  readonly steps: number;
+  /** On the test split where a task has one, else validation. */
+  readonly metrics: Metrics;
+}
+
+const exists = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+/** @throws BanyanError `experiment` when there is a run in this folder already. */
+export async function assertNoRun(folder: string): Promise<void> {
+  if (await exists(runPaths(folder).experiment)) {
+    throw new BanyanError(
+      'experiment',
+      `${folder} already holds a run, expected a folder without one. Go on with it by \`banyan resume ${folder}\`, or choose another --out.`,
+    );
+  }
+}
+
+/** The folder of a new run: `out`, or the first free `runs/<name>-<n>`. */
+export async function createRunFolder(name: string, out: string | undefined): Promise<string> {
+  if (out !== undefined) {
+    await assertNoRun(out);
+    await mkdir(out, { recursive: true });
+    return out;
+  }
+  await mkdir('runs', { recursive: true });
+  for (let n = 1; ; n++) {
+    const folder = join('runs', `${name}-${n}`);
+    // mkdir fails where another process was faster: no two runs get one folder.
+    const made = await mkdir(folder).then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'EEXIST') return false;
+        throw error;
+      },
+    );
+    if (made) return folder;
+  }
+}
+
+async function writeWhole(path: string, data: unknown): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.tmp`, `${JSON.stringify(data, null, 2)}\n`);
+  await rename(`${path}.tmp`, path);
+}
+
+export const writeExperiment = (folder: string, experiment: Experiment) =>
+  writeWhole(runPaths(folder).experiment, experiment);
+
+export const writeResult = (folder: string, result: RunResult) => writeWhole(runPaths(folder).result, result);
+
+/** The result of a complete run; undefined for one that is not. */
+export async function readResult(folder: string): Promise<RunResult | undefined> {
+  const { result } = runPaths(folder);
+  return (await exists(result)) ? (JSON.parse(await readFile(result, 'utf8')) as RunResult) : undefined;
+}
+
+/** @throws BanyanError `checkpoint` when the folder holds no run. */
+export async function readRun(folder: string): Promise<LoadedExperiment> {
+  const { experiment } = runPaths(folder);
+  if (!(await exists(experiment))) {
+    throw new BanyanError(
+      'checkpoint',
+      `${folder} holds no run: expected a folder with experiment.json, made by \`banyan train\`. Check the path.`,
+    );
+  }
+  // Late: the schema is not needed to say that there is no run.
+  const { loadExperiment } = await import('../experiment/load.ts');
+  return loadExperiment(experiment);
+}

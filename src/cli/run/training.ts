@@ -1,0 +1,99 @@
+import { connectable, type Observable, type Subscription } from 'rxjs';
+import { evaluate } from '../../evaluate/index.ts';
+import type { Network } from '../../network/index.ts';
+import { jsonlReport, linesReport, metricsTable, terminalReport } from '../../report/index.ts';
+import { type Metrics, resume, type TrainingEvent, train } from '../../train/index.ts';
+import { buildTrainOptions } from '../experiment/build.ts';
+import { eventLog } from './event-log.ts';
+import { runPaths, writeResult } from './folder.ts';
+import { onInterrupt } from './interrupt.ts';
+import { buildNetwork, checkpointsOf, type Session } from './session.ts';
+
+const INTERRUPTED = 130;
+
+/** What shows a training to people or programs. */
+function report(events: Observable<TrainingEvent>, json: boolean): Subscription {
+  const write = (text: string) => void process.stdout.write(text);
+  if (json) return jsonlReport(events, write);
+  return process.stdout.isTTY ? terminalReport(events, process.stdout) : linesReport(events, write);
+}
+
+/** Metrics of the tasks that have held-out examples. */
+async function finalMetrics(network: Network): Promise<Metrics> {
+  const tasks = network.tasks.filter(({ source: { counts } }) => {
+    const count = counts.test > 0 ? counts.test : counts.validation;
+    return count > 0 && Number.isFinite(count);
+  });
+  return tasks.length === 0 ? {} : evaluate(network, { tasks: tasks.map(({ name }) => name) });
+}
+
+/**
+ * Trains the run in `folder` to its end, from its newest checkpoint where it has one. Returns the exit code: 0, or 130
+ * when it was interrupted and has left a checkpoint.
+ */
+export async function runTraining(session: Session, network: Network, folder: string, json: boolean): Promise<number> {
+  const say = (text: string) => json || process.stdout.write(`${text}\n`);
+  const paths = runPaths(folder);
+  let interrupted = false;
+  let training = true;
+  const options = { ...buildTrainOptions(session.loaded.experiment, paths.checkpoints), stop: () => interrupted };
+  const hasCheckpoint = (await checkpointsOf(folder)).length > 0;
+  // All subscribers are there before the training starts.
+  const events = connectable(hasCheckpoint ? resume(network, paths.checkpoints, options) : train(network, options));
+  const shown = report(events, json);
+  const leave = () => {
+    shown.unsubscribe();
+    process.exit(INTERRUPTED);
+  };
+  const release = onInterrupt(() => {
+    interrupted = true;
+    if (!training) leave();
+  }, leave);
+  try {
+    const end = await ended(events, eventLog(paths.events));
+    training = false;
+    if (end.step < end.steps) {
+      say(`\nInterrupted after step ${end.step}. Go on with: banyan resume ${folder}`);
+      return INTERRUPTED;
+    }
+    await network.save(paths.network);
+    const metrics = await finalMetrics(network);
+    await writeResult(folder, { steps: end.step, metrics });
+    if (json) process.stdout.write(`${JSON.stringify({ kind: 'result', folder, metrics })}\n`);
+    say(`\n${metricsTable(metrics)}\n\nThe run is in ${folder}`);
+    return 0;
+  } finally {
+    release();
+  }
+}
+
+/** Starts the training and waits for its end. */
+function ended(
+  events: ReturnType<typeof connectable<TrainingEvent>>,
+  log: (event: TrainingEvent) => void,
+): Promise<{ step: number; steps: number }> {
+  return new Promise((done, fail) => {
+    let steps = 0;
+    let step = 0;
+    events.subscribe({
+      next: (event) => {
+        log(event);
+        if (event.kind === 'start') steps = event.steps;
+        step = event.step;
+      },
+      error: fail,
+      complete: () => done({ step, steps }),
+    });
+    events.connect();
+  });
+}
+
+/** Builds the network and trains. */
+export async function trainSession(session: Session, folder: string, json: boolean): Promise<number> {
+  const network = await buildNetwork(session);
+  try {
+    return await runTraining(session, network, folder, json);
+  } finally {
+    network.dispose();
+  }
+}

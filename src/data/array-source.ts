@@ -1,0 +1,104 @@
+import { BanyanError } from '../error.ts';
+import type { Example, Source, Split } from '../task/source.ts';
+import { holdOutFraction } from './partition.ts';
+
+/** `shape[0]` examples in one array, in row-major order; example `i` is a view of it, not a copy. */
+export interface Block {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}
+
+export type Numbers = Float32Array | Float64Array | Int32Array | Int16Array | Int8Array | Uint8Array | Uint16Array;
+/** One label an example. `undefined`, NaN, or -1 for a class: no label. */
+export type Labels<Target> = Numbers | readonly (Target | undefined)[];
+type LabelRecord<Name extends string, Target> = { readonly [name in Name]: Labels<Target> };
+
+export interface ArraySourceOptions<Inputs, Targets> {
+  readonly inputs: Inputs;
+  readonly targets: Targets;
+  /** Part of the examples held out for validation, in [0, 1). */
+  readonly validation: number;
+  /** Chooses which examples those are. Default 0. */
+  readonly seed?: number;
+  /** Published test examples, if there are any. */
+  readonly test?: { readonly inputs: Inputs; readonly targets: Targets };
+}
+
+/**
+ * A source over examples in memory. `inputs` is a list of raw examples or a `Block`; `targets` one list of labels, or a
+ * record of several, from which each task picks its own by `target`.
+ * @throws BanyanError `argument` for no examples, lengths that disagree, or a fraction outside [0, 1).
+ */
+export function arraySource<Input, Target = number>(
+  options: ArraySourceOptions<readonly Input[], Labels<Target>>,
+): Source<Input, Target>;
+export function arraySource<Target = number>(
+  options: ArraySourceOptions<Block, Labels<Target>>,
+): Source<Float32Array, Target>;
+export function arraySource<Name extends string, Input, Target = number>(
+  options: ArraySourceOptions<readonly Input[], LabelRecord<Name, Target>>,
+): Source<Input, Readonly<Record<Name, Target>>>;
+export function arraySource<Name extends string, Target = number>(
+  options: ArraySourceOptions<Block, LabelRecord<Name, Target>>,
+): Source<Float32Array, Readonly<Record<Name, Target>>>;
+export function arraySource(options: ArraySourceOptions<AnyInputs, AnyTargets>): Source<unknown, unknown> {
+  const stored = column(options.inputs, options.targets, '');
+  const test = options.test && column(options.test.inputs, options.test.targets, 'test ');
+  const partition = holdOutFraction(stored.count, options.validation, options.seed);
+  const counts = { training: partition.training, validation: partition.validation, test: test?.count ?? 0 };
+  const example = (split: Split, index: number): Example<unknown, unknown> => {
+    if (!(Number.isInteger(index) && index >= 0 && index < counts[split])) {
+      throw new BanyanError(
+        'argument',
+        `There is no ${split} example ${index}: expected 0 to ${counts[split] - 1}. Ask for one of those.`,
+      );
+    }
+    return split === 'test' ? test!.at(index) : stored.at(partition.at(split, index));
+  };
+  return { counts, read: (split, indices) => indices.map((index) => example(split, index)) };
+}
+
+type AnyInputs = readonly unknown[] | Block;
+type AnyTargets = Labels<unknown> | LabelRecord<string, unknown>;
+
+const isList = (value: AnyInputs | AnyTargets): value is Labels<unknown> =>
+  Array.isArray(value) || ArrayBuffer.isView(value);
+
+/** Inputs and targets side by side, checked. */
+function column(inputs: AnyInputs, targets: AnyTargets, which: string) {
+  const rows = isList(inputs) ? { count: inputs.length, at: (i: number) => inputs[i] } : blockRows(inputs, which);
+  if (rows.count === 0) {
+    throw new BanyanError(
+      'argument',
+      `The source's ${which}inputs are empty: expected at least one example, received none. Give it examples.`,
+    );
+  }
+  const lists: [string, Labels<unknown>][] = isList(targets) ? [['targets', targets]] : Object.entries(targets);
+  for (const [name, list] of lists) {
+    if (list.length !== rows.count) {
+      throw new BanyanError(
+        'argument',
+        `The source has ${rows.count} ${which}inputs, but ${list.length} ${which}labels in "${name}": expected one label an input. Correct the one that is wrong.`,
+      );
+    }
+  }
+  const target = isList(targets)
+    ? (i: number) => targets[i]
+    : (i: number) => Object.fromEntries(lists.map(([name, list]) => [name, list[i]]));
+  return {
+    count: rows.count,
+    at: (i: number): Example<unknown, unknown> => ({ input: rows.at(i), target: target(i) }),
+  };
+}
+
+function blockRows({ data, shape }: Block, which: string) {
+  const count = shape[0] ?? 0;
+  const size = shape.slice(1).reduce((a, b) => a * b, 1);
+  if (data.length !== count * size) {
+    throw new BanyanError(
+      'argument',
+      `The source's ${which}inputs have shape [${shape.join(', ')}]: expected ${count * size} numbers, received ${data.length}. Correct the shape or the data.`,
+    );
+  }
+  return { count, at: (i: number) => data.subarray(i * size, (i + 1) * size) };
+}

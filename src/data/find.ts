@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { BanyanError } from '../error.ts';
+import type { SourceFacts } from '../task/source.ts';
+
+/** Where data sets are looked for, in this order: read when called, relative to the working directory. */
+export function dataPlaces(): readonly string[] {
+  const own = process.env.BANYAN_DATA;
+  return [...(own ? [own] : []), './data', '../shared/data'];
+}
+
+/** Path of a data set's folder (such as `vision/mnist`), or undefined where no place holds it. */
+export function findData(folder: string): string | undefined {
+  return dataPlaces()
+    .map((place) => resolve(place, folder))
+    .find((path) => existsSync(path));
+}
+
+/** What to tell a user who lacks a data set. */
+export function missingData(folder: string): string {
+  const places = dataPlaces().map((place) => join(place, folder));
+  const own = process.env.BANYAN_DATA ? '' : ' (BANYAN_DATA is not set)';
+  return `The data set "${folder}" was not found: expected its folder in one of ${places.join(', ')}${own}, received none. Put it there, or set BANYAN_DATA to the folder that holds "${folder}".`;
+}
+
+/**
+ * The same as `findData`, for whoever cannot go on without.
+ * @throws BanyanError `data` that names the places looked at.
+ */
+export function requireData(folder: string): string {
+  const found = findData(folder);
+  if (found === undefined) throw new BanyanError('data', missingData(folder));
+  return found;
+}
+
+/** Facts of a stored set. The disk is looked at when `found` or `missing` is read, not before. */
+export function storedFacts(folder: string, facts: Pick<SourceFacts, 'licence' | 'description'>): SourceFacts {
+  return {
+    ...facts,
+    get found() {
+      return findData(folder);
+    },
+    get missing() {
+      return findData(folder) === undefined ? missingData(folder) : undefined;
+    },
+  };
+}

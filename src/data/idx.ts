@@ -1,0 +1,151 @@
+import { constants as limits } from 'node:buffer';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { constants, gunzipSync } from 'node:zlib';
+import { BanyanError } from '../error.ts';
+
+/** An IDX file of unsigned bytes. */
+export interface Idx {
+  readonly path: string;
+  /** First: how many elements. */
+  readonly shape: readonly number[];
+  /** Bytes before the first element. */
+  readonly offset: number;
+  /** Elements `start` to `end - 1`, one after the other. */
+  read(start: number, end: number): Uint8Array;
+}
+
+// Magic number and as many dimensions as the format can have.
+const LONGEST_HEADER = 4 + 4 * 255;
+
+/**
+ * Opens an IDX file (the format of MNIST, LeCun et al.: two zero bytes, a type, the number of dimensions, each dimension
+ * as a big-endian 32-bit integer, the data), gzipped or plain. A plain file is read by ranges, as asked for; a gzipped
+ * one cannot be, so it is inflated and held as bytes (47 MB for MNIST's training images).
+ * @throws BanyanError `data`, with file and byte, for a wrong magic number, another type than unsigned bytes, and for
+ * truncated or trailing bytes.
+ */
+export function readIdx(path: string): Idx {
+  return withFile(path, (file) => {
+    const start = range(file, 0, LONGEST_HEADER);
+    if (start[0] === 0x1f && start[1] === 0x8b) return inflated(path);
+    const header = parseHeader(path, start);
+    checkSize(path, header, statSync(path).size);
+    const { shape, offset, size } = header;
+    const read = (from: number, to: number) =>
+      withFile(path, (open) => range(open, offset + from * size, (to - from) * size));
+    return { path, shape, offset, read };
+  });
+}
+
+function inflated(path: string): Idx {
+  const packed = readFileSync(path);
+  const inflate = (bytes: Uint8Array, options: object): Uint8Array => {
+    try {
+      return gunzipSync(bytes, options);
+    } catch (cause) {
+      const reason = (cause as Error).message;
+      throw new BanyanError(
+        'data',
+        `${path} cannot be inflated: expected whole gzip data, received ${packed.length} bytes with the fault "${reason}". Fetch the file again.`,
+        { cause },
+      );
+    }
+  };
+  // Z_SYNC_FLUSH accepts an end before the end, so that a cut file can be told how much it lacks.
+  const partial = { finishFlush: constants.Z_SYNC_FLUSH };
+  const header = parseHeader(path, inflate(packed.subarray(0, 65536), partial));
+  const expected = header.offset + header.shape[0]! * header.size;
+  if (expected > limits.MAX_LENGTH) {
+    throw new BanyanError(
+      'data',
+      `${path}, byte 4: dimensions [${header.shape.join(', ')}] need ${expected} bytes, expected at most ${limits.MAX_LENGTH} in a gzipped file, which is held in memory. Unpack it with gunzip: a plain file is read by ranges.`,
+    );
+  }
+  // With this limit trailing bytes are seen, and no file can fill the memory.
+  let bytes: Uint8Array;
+  try {
+    bytes = gunzipSync(packed, { maxOutputLength: expected });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_BUFFER_TOO_LARGE') checkSize(path, header, expected + 1, 'or more ');
+    bytes = inflate(packed, code === 'Z_BUF_ERROR' ? partial : {});
+    checkSize(path, header, bytes.length);
+    throw new BanyanError(
+      'data',
+      `${path} ends early: expected gzip's checksum after ${bytes.length} inflated bytes, received the end of the file. Fetch the file again.`,
+    );
+  }
+  checkSize(path, header, bytes.length);
+  const { shape, offset, size } = header;
+  return { path, shape, offset, read: (from, to) => bytes.subarray(offset + from * size, offset + to * size) };
+}
+
+interface Header {
+  readonly shape: readonly number[];
+  readonly offset: number;
+  /** Bytes of one element. */
+  readonly size: number;
+}
+
+function parseHeader(path: string, bytes: Uint8Array): Header {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const hex = [...bytes.subarray(0, 4)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+  if (bytes.length < 4 || bytes[0] !== 0 || bytes[1] !== 0 || bytes[2] !== 0x08 || bytes[3] === 0) {
+    throw new BanyanError(
+      'data',
+      `${path}, byte 0: expected the magic number of an IDX file of unsigned bytes (00 00 08 and the number of dimensions), received ${hex || 'no bytes'}. Give an IDX file of unsigned bytes.`,
+    );
+  }
+  const offset = 4 + 4 * bytes[3]!;
+  if (bytes.length < offset) {
+    throw new BanyanError(
+      'data',
+      `${path}, byte ${bytes.length}: expected a header of ${offset} bytes (${bytes[3]} dimensions), received the end of the file. Fetch the file again.`,
+    );
+  }
+  const shape = Array.from({ length: bytes[3]! }, (_, i) => view.getUint32(4 + 4 * i));
+  return { shape, offset, size: shape.slice(1).reduce((a, b) => a * b, 1) };
+}
+
+function checkSize(path: string, { shape, offset, size }: Header, received: number, more = ''): void {
+  const expected = offset + shape[0]! * size;
+  if (received === expected) return;
+  const [what, mend] =
+    received < expected
+      ? ['the file is truncated', 'Fetch the file again.']
+      : ['bytes trail', 'Remove them, or fetch the file again.'];
+  throw new BanyanError(
+    'data',
+    `${path}, byte ${Math.min(received, expected)}: ${what}. Expected ${expected} bytes for dimensions [${shape.join(', ')}], received ${received} ${more}(inflated, if it was gzipped). ${mend}`,
+  );
+}
+
+function withFile<T>(path: string, use: (file: number) => T): T {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (cause) {
+    throw new BanyanError(
+      'data',
+      `${path} cannot be opened: expected a readable IDX file, received ${(cause as Error).message}. Correct the path.`,
+      { cause },
+    );
+  }
+  try {
+    return use(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Up to `length` bytes from `position`; fewer at the end of the file. */
+function range(file: number, position: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const got = readSync(file, bytes, filled, length - filled, position + filled);
+    if (got === 0) return bytes.subarray(0, filled);
+    filled += got;
+  }
+  return bytes;
+}

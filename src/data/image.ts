@@ -1,0 +1,44 @@
+import { BanyanError } from '../error.ts';
+import { loadPeer } from './peer.ts';
+
+export interface ImageOptions {
+  readonly height: number;
+  readonly width: number;
+  /** 1: grey, 3: red, green, blue. */
+  readonly channels: 1 | 3;
+}
+
+interface Picture {
+  autoOrient(): Picture;
+  flatten(options: object): Picture;
+  toColourspace(space: string): Picture;
+  resize(width: number, height: number, options: object): Picture;
+  raw(): Picture;
+  toBuffer(): Promise<Buffer>;
+}
+
+/**
+ * Decodes a picture file (PNG, JPEG, WebP, …) to pixels in [0, 1], `[height, width, channels]` in row-major order. The
+ * picture is stretched to that size; what is transparent becomes black.
+ * @throws BanyanError `data` for a file that is no picture; `plugin` where the package sharp is missing.
+ */
+export async function readImage(path: string, { height, width, channels }: ImageOptions): Promise<Float32Array> {
+  const sharp = loadPeer<(path: string) => Picture>('sharp', `Reading ${path}`);
+  let bytes: Buffer;
+  try {
+    bytes = await sharp(path)
+      .autoOrient()
+      .flatten({ background: 'black' })
+      .resize(width, height, { fit: 'fill' })
+      .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+      .raw()
+      .toBuffer();
+  } catch (cause) {
+    throw new BanyanError(
+      'data',
+      `${path}: expected a picture file such as PNG or JPEG, received one that cannot be decoded (${(cause as Error).message}). Give a picture.`,
+      { cause },
+    );
+  }
+  return Float32Array.from(bytes, (byte) => byte / 255);
+}

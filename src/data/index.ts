@@ -1,0 +1,12 @@
+export type { RandomStream } from '../random/stream.ts';
+export { type Example, type Source, type SourceContext, type SourceFacts, SPLITS, type Split } from '../task/source.ts';
+export { type ArraySourceOptions, arraySource, type Block, type Labels, type Numbers } from './array-source.ts';
+export { type CsvRow, readCsv } from './csv.ts';
+export { describeTasks, type TaskDescription } from './describe.ts';
+export { dataPlaces, findData, missingData, requireData, storedFacts } from './find.ts';
+export { type GeneratedSourceOptions, generatedSource } from './generated-source.ts';
+export { type Idx, readIdx } from './idx.ts';
+export { type ImageOptions, readImage } from './image.ts';
+export { holdOutByRule, holdOutFraction, type Partition } from './partition.ts';
+export { type StoredSet, type StoredSourceOptions, storedSource } from './stored-source.ts';
+export { readWav, type Sound } from './wav.ts';

@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs';
+import { BanyanError } from '../error.ts';
+
+export interface Sound {
+  /** Samples a second. */
+  readonly sampleRate: number;
+  /** Mono; integer formats lie in [-1, 1), float files as they are (by convention in [-1, 1]). */
+  readonly samples: Float32Array;
+}
+
+interface Format {
+  readonly code: number;
+  readonly channels: number;
+  readonly sampleRate: number;
+  readonly bits: number;
+}
+
+const PCM = 1;
+const FLOAT = 3;
+const EXTENSIBLE = 0xfffe;
+
+/**
+ * Reads a RIFF WAVE sound: PCM of 8, 16, 24 or 32 bits or 32-bit float; several channels are mixed to one (their mean).
+ * @param file a path, or the file's bytes; then `name` is what errors call it.
+ * @throws BanyanError `data`, with file and byte, for anything else.
+ */
+export function readWav(file: string | Uint8Array, name = typeof file === 'string' ? file : 'WAV data'): Sound {
+  const bytes = typeof file === 'string' ? load(file) : file;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const fail = (byte: number, expected: string, received: string, mend = 'Convert the file to PCM WAV.'): never => {
+    throw new BanyanError('data', `${name}, byte ${byte}: expected ${expected}, received ${received}. ${mend}`);
+  };
+  const tag = (at: number) =>
+    at + 4 <= bytes.length ? String.fromCharCode(...bytes.subarray(at, at + 4)) : 'the end of the file';
+  for (const [at, expected] of [
+    [0, 'RIFF'],
+    [8, 'WAVE'],
+  ] as const) {
+    if (tag(at) !== expected) fail(at, `"${expected}"`, JSON.stringify(tag(at)), 'Give a WAV file.');
+  }
+  let format: Format | undefined;
+  let at = 12;
+  while (at + 8 <= bytes.length) {
+    const id = tag(at);
+    const size = view.getUint32(at + 4, true);
+    const body = at + 8;
+    if (body + size > bytes.length) {
+      fail(
+        at + 4,
+        `a "${id}" chunk of ${size} bytes`,
+        `${bytes.length - body} bytes to the end of the file`,
+        'Fetch the file again.',
+      );
+    }
+    if (id === 'fmt ') format = parseFormat(view, body, size, fail);
+    if (id === 'data') {
+      if (format === undefined) return fail(at, 'a "fmt " chunk before the "data" chunk', 'none');
+      return { sampleRate: format.sampleRate, samples: decode(view, body, size, format, fail) };
+    }
+    // Chunks are padded to even lengths.
+    at = body + size + (size & 1);
+  }
+  return fail(Math.min(at, bytes.length), 'a "data" chunk', 'the end of the file', 'Fetch the file again.');
+}
+
+type Fail = (byte: number, expected: string, received: string, mend?: string) => never;
+
+function load(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new BanyanError(
+      'data',
+      `${path} cannot be opened: expected a readable WAV file, received ${(cause as Error).message}. Correct the path.`,
+      { cause },
+    );
+  }
+}
+
+function parseFormat(view: DataView, at: number, size: number, fail: Fail): Format {
+  if (size < 16) fail(at - 4, 'a "fmt " chunk of at least 16 bytes', `${size}`);
+  let code = view.getUint16(at, true);
+  // The extensible form keeps the true code in the first two bytes of a GUID.
+  if (code === EXTENSIBLE)
+    code =
+      size >= 40 ? view.getUint16(at + 24, true) : fail(at - 4, 'an extensible "fmt " chunk of 40 bytes', `${size}`);
+  const channels = view.getUint16(at + 2, true);
+  const sampleRate = view.getUint32(at + 4, true);
+  const blockAlign = view.getUint16(at + 12, true);
+  const bits = view.getUint16(at + 14, true);
+  const known = (code === PCM && [8, 16, 24, 32].includes(bits)) || (code === FLOAT && bits === 32);
+  if (!known) fail(at, 'PCM (code 1) of 8, 16, 24 or 32 bits or float (code 3) of 32', `code ${code} of ${bits} bits`);
+  if (channels === 0) fail(at + 2, 'at least one channel', '0');
+  if (sampleRate === 0) fail(at + 4, 'a sample rate above 0', '0');
+  if (blockAlign !== (channels * bits) / 8) {
+    fail(at + 12, `${(channels * bits) / 8} bytes a frame (${channels} channels of ${bits} bits)`, `${blockAlign}`);
+  }
+  return { code, channels, sampleRate, bits };
+}
+
+function decode(
+  view: DataView,
+  start: number,
+  size: number,
+  { code, channels, bits }: Format,
+  fail: Fail,
+): Float32Array {
+  const bytes = bits / 8;
+  const frame = bytes * channels;
+  if (size % frame !== 0) fail(start - 4, `a "data" chunk in frames of ${frame} bytes`, `${size} bytes`);
+  const read = reader(view, code, bits);
+  const samples = new Float32Array(size / frame);
+  for (let i = 0; i < samples.length; i++) {
+    let sum = 0;
+    for (let channel = 0; channel < channels; channel++) {
+      const at = start + i * frame + channel * bytes;
+      const value = read(at);
+      if (!Number.isFinite(value)) fail(at, 'a finite sample', `${value}`, 'Make the sound again.');
+      sum += value;
+    }
+    samples[i] = sum / channels;
+  }
+  return samples;
+}
+
+function reader(view: DataView, code: number, bits: number): (at: number) => number {
+  if (code === FLOAT) return (at) => view.getFloat32(at, true);
+  if (bits === 8) return (at) => (view.getUint8(at) - 128) / 128;
+  if (bits === 16) return (at) => view.getInt16(at, true) / 32768;
+  if (bits === 24) return (at) => (view.getUint16(at, true) + view.getInt8(at + 2) * 65536) / 8388608;
+  return (at) => view.getInt32(at, true) / 2147483648;
+}

@@ -1,0 +1,179 @@
+import * as tf from '@tensorflow/tfjs';
+import { BanyanError } from '../error.ts';
+import { type BuiltTask, type Network, pickTarget } from '../network/index.ts';
+import { adam } from '../optimise/index.ts';
+import { permute } from '../random/index.ts';
+import type { Stem, TypedArray } from '../task/contract.ts';
+import type { SourceContext, Split } from '../task/source.ts';
+
+/** Examples a baseline looks at, of each split. */
+const MOST = 10_000;
+const CHUNK = 500;
+const STEPS = 1500;
+const BATCH = 128;
+const WEIGHT_DECAY = 1e-3;
+const SEED = 0;
+
+interface Labelled {
+  readonly inputs: readonly TypedArray[];
+  readonly classes: Int32Array;
+}
+
+/** Prepared examples that have a label, at most `MOST`, drawn evenly from the split. */
+async function readLabelled(network: Network, built: BuiltTask, split: Split): Promise<Labelled> {
+  const { source } = built.task;
+  const { dtype, shape } = built.label;
+  if (dtype !== 'int32' || shape.length > 0) {
+    throw new BanyanError(
+      'argument',
+      `Task "${built.name}" is no classification: expected a head whose label is one int32 class, received ${dtype} of shape [${shape.join(', ')}]. Choose another task.`,
+    );
+  }
+  const predict = (name: string, raw: readonly unknown[]) => network.predict(name as never, raw as never);
+  const context: SourceContext = { step: 0, predict };
+  const count = Math.min(MOST, source.counts[split]);
+  const inputs: TypedArray[] = [];
+  const classes: number[] = [];
+  for (let start = 0; start < count; start += CHUNK) {
+    const indices = Array.from({ length: Math.min(CHUNK, count - start) }, (_, i) =>
+      Number.isFinite(source.counts[split]) ? permute(start + i, source.counts[split], SEED, 0) : start + i,
+    );
+    for (const { input, target } of await source.read(split, indices, context)) {
+      const picked = pickTarget(built.task, target);
+      if (picked === undefined || picked === -1 || Number.isNaN(picked)) continue;
+      const prepared = built.label.prepare === undefined ? picked : built.label.prepare(picked);
+      classes.push(typeof prepared === 'number' ? prepared : (prepared as TypedArray)[0]!);
+      inputs.push(built.stem.stem.prepare(input));
+    }
+  }
+  return { inputs, classes: Int32Array.from(classes) };
+}
+
+async function readBoth(
+  network: Network,
+  task: string,
+): Promise<{ built: BuiltTask; training: Labelled; test: Labelled }> {
+  network.assertAlive();
+  const built = network.body.task(task);
+  await built.task.source.open?.();
+  const held: Split = built.task.source.counts.test > 0 ? 'test' : 'validation';
+  const [training, test] = [await readLabelled(network, built, 'training'), await readLabelled(network, built, held)];
+  if (training.classes.length === 0 || test.classes.length === 0) {
+    throw new BanyanError(
+      'data',
+      `Task "${task}" has ${training.classes.length} labelled training and ${test.classes.length} labelled ${held} examples, expected some of both. Give its source both splits.`,
+    );
+  }
+  return { built, training, test };
+}
+
+/**
+ * Accuracy on the test split (validation where there is none) of always naming the class that is most frequent in the
+ * first 10,000 shuffled training examples.
+ * @throws BanyanError `argument` for a task that is no classification, `data` for one without labelled examples.
+ */
+export async function majorityBaseline(network: Network<never> | Network, task: string): Promise<number> {
+  const { training, test } = await readBoth(network as Network, task);
+  const counts = new Map<number, number>();
+  for (const one of training.classes) counts.set(one, (counts.get(one) ?? 0) + 1);
+  const [majority] = [...counts].reduce((best, entry) => (entry[1] > best[1] ? entry : best));
+  return test.classes.filter((one) => one === majority).length / test.classes.length;
+}
+
+/**
+ * Accuracy on the test split (validation where there is none) of softmax regression on the stem's prepared numbers, with
+ * weight decay, trained on up to 10,000 examples: what a task is worth without any network. Each number is standardised
+ * by its training mean and deviation; where the stem takes texts of varying length as token ids, an example is how often
+ * it holds each id.
+ * @throws BanyanError as `majorityBaseline`.
+ */
+export async function linearBaseline(network: Network<never> | Network, task: string): Promise<number> {
+  const { built, training, test } = await readBoth(network as Network, task);
+  const { stem } = built.stem;
+  const bag = stem.lengths !== undefined && training.inputs[0] instanceof Int32Array;
+  const columns = bag ? 1 + largestId(training.inputs) : size(stem);
+  const rows = (inputs: readonly TypedArray[]) => (bag ? countIds(inputs, columns) : concatenate(inputs, columns));
+  const classes =
+    1 +
+    Math.max(
+      training.classes.reduce((a, b) => Math.max(a, b)),
+      test.classes.reduce((a, b) => Math.max(a, b)),
+    );
+
+  return tf.tidy(() => {
+    const raw = tf.tensor2d(rows(training.inputs), [training.inputs.length, columns]); // [examples, columns]
+    const scale = bag ? undefined : standard(raw);
+    const x = scale === undefined ? raw : raw.sub(scale.mean).div(scale.deviation); // [examples, columns]
+    const { kernel, bias } = softmaxRegression(x as tf.Tensor2D, training.classes, classes);
+    const held = tf.tensor2d(rows(test.inputs), [test.inputs.length, columns]); // [examples, columns]
+    const scores = (scale === undefined ? held : held.sub(scale.mean).div(scale.deviation)).matMul(kernel).add(bias);
+    const guesses = scores.argMax(1).dataSync(); // [examples]
+    tf.dispose([kernel, bias]);
+    return test.classes.filter((one, i) => one === guesses[i]).length / test.classes.length;
+  });
+}
+
+const size = (stem: Stem<unknown>) => stem.inputShape.reduce((a, b) => a * b, 1);
+
+function largestId(inputs: readonly TypedArray[]): number {
+  let largest = 0;
+  for (const ids of inputs) for (const id of ids) largest = Math.max(largest, id);
+  return largest;
+}
+
+/** Examples side by side; one that is shorter than the longest is filled with 0. */
+function concatenate(inputs: readonly TypedArray[], columns: number): Float32Array {
+  const values = new Float32Array(inputs.length * columns);
+  for (const [i, input] of inputs.entries()) values.set(input, i * columns);
+  return values;
+}
+
+function countIds(inputs: readonly TypedArray[], columns: number): Float32Array {
+  const values = new Float32Array(inputs.length * columns);
+  for (const [i, ids] of inputs.entries()) {
+    for (const id of ids) if (id < columns) values[i * columns + id]! += 1;
+  }
+  return values;
+}
+
+/** Mean and deviation of each column; a column that hardly varies is not blown up. */
+function standard(x: tf.Tensor2D): { mean: tf.Tensor; deviation: tf.Tensor } {
+  const { mean, variance } = tf.moments(x, 0); // [columns]
+  const deviation = variance.sqrt(); // [columns]
+  return { mean, deviation: deviation.maximum(deviation.max().mul(0.1)).maximum(1e-6) };
+}
+
+/** Softmax regression by Adam; kernel `[columns, classes]` and bias `[classes]` are the caller's to dispose. */
+function softmaxRegression(
+  x: tf.Tensor2D,
+  labels: Int32Array,
+  classes: number,
+): { kernel: tf.Variable; bias: tf.Variable } {
+  const [examples, columns] = x.shape;
+  const optimizer = adam({ learningRate: 3e-3 });
+  const zeros = (shape: number[]) => tf.variable(tf.zeros(shape), false);
+  const [kernel, bias] = [zeros([columns, classes]), zeros([classes])];
+  const slots = [kernel, bias].map(({ shape }) => ({ mean: zeros(shape), square: zeros(shape) }));
+  for (let step = 0; step < STEPS; step++) {
+    tf.tidy(() => {
+      const indices = Array.from({ length: BATCH }, (_, i) => {
+        const at = step * BATCH + i;
+        return permute(at % examples, examples, SEED, Math.floor(at / examples));
+      });
+      const batch = x.gather(tf.tensor1d(indices, 'int32')); // [batch, columns]
+      const wanted = tf.oneHot(
+        indices.map((index) => labels[index]!),
+        classes,
+      ); // [batch, classes]
+      const probabilities = tf.softmax(batch.matMul(kernel).add(bias) as tf.Tensor2D); // [batch, classes]
+      // The gradient of mean cross entropy in the scores.
+      const error = probabilities.sub(wanted).div(BATCH); // [batch, classes]
+      const learningRate = tf.scalar(optimizer.learningRate * (1 - step / STEPS));
+      const update = optimizer.prepare({ learningRate, step: tf.scalar(step + 1) });
+      update(kernel, tf.matMul(batch, error, true, false).add(kernel.mul(WEIGHT_DECAY)), slots[0]!, false);
+      update(bias, error.sum(0), slots[1]!, false);
+    });
+  }
+  tf.dispose(slots);
+  return { kernel, bias };
+}

@@ -1,0 +1,44 @@
+import { BanyanError } from '../../error.ts';
+import type { Metric } from '../../task/contract.ts';
+
+/**
+ * Mean of the classes' F1 scores, 0 to 1: `2 tp / (2 tp + fp + fn)` each, over the classes that occur as a target or as a
+ * prediction (as in scikit-learn). It counts a rare class as much as a frequent one.
+ * @throws BanyanError `argument`, when it is updated, for a class outside 0 … classes - 1.
+ */
+export function macroF1(classes: number): Metric<number, { readonly class: number }> {
+  const hits = new Float64Array(classes);
+  /** Occurrences as a target plus occurrences as a prediction: 2 tp + fp + fn. */
+  const occurrences = new Float64Array(classes);
+  const count = (index: number) => {
+    if (!(Number.isInteger(index) && index >= 0 && index < classes)) {
+      throw new BanyanError(
+        'argument',
+        `macroF1: expected a class from 0 to ${classes - 1}, received ${index}. Give macroF1 the right number of classes, or correct the labels.`,
+      );
+    }
+    occurrences[index]!++;
+  };
+  return {
+    name: 'macro-f1',
+    update: (target, prediction) => {
+      count(target);
+      count(prediction.class);
+      if (prediction.class === target) hits[target]!++;
+    },
+    result: () => {
+      let sum = 0;
+      let present = 0;
+      for (let c = 0; c < classes; c++) {
+        if (occurrences[c] === 0) continue;
+        present++;
+        sum += (2 * hits[c]!) / occurrences[c]!;
+      }
+      return sum / present;
+    },
+    reset: () => {
+      hits.fill(0);
+      occurrences.fill(0);
+    },
+  };
+}

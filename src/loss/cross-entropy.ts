@@ -1,0 +1,70 @@
+import * as tf from '@tensorflow/tfjs';
+import { BanyanError } from '../error.ts';
+
+export interface CrossEntropyOptions {
+  /** Part of the target that is spread evenly over all classes, in [0, 1) (Szegedy et al. 2016, section 7). Default 0. */
+  readonly labelSmoothing?: number;
+  /** One factor per class on what its log-probability adds to the loss. Default: 1 each. */
+  readonly classWeights?: readonly number[];
+}
+
+/**
+ * Cross-entropy of the softmax of `logits [batch, classes]` with int32 `labels [batch]`: a loss for each sample, `[batch]`,
+ * in nats. Sample i has `-Σ_c q_c w_c log p_c` with `q_c = (1 - s) [c = label] + s / classes`, as in PyTorch; a mean over
+ * samples is the caller's (PyTorch's divides by the sum of the labels' weights).
+ * @throws BanyanError `argument` for a smoothing outside [0, 1) or a weight that is not finite and >= 0; `shape`, when it is
+ * called, for logits of another number of classes than there are weights.
+ */
+export function crossEntropy(
+  options: CrossEntropyOptions = {},
+): (logits: tf.Tensor2D, labels: tf.Tensor1D) => tf.Tensor1D {
+  const { labelSmoothing = 0, classWeights } = options;
+  if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+    throw new BanyanError(
+      'argument',
+      `crossEntropy: labelSmoothing must be a number >= 0 and < 1, received ${labelSmoothing}. Correct it.`,
+    );
+  }
+  const bad = classWeights?.findIndex((weight) => !(Number.isFinite(weight) && weight >= 0)) ?? -1;
+  if (bad >= 0) {
+    throw new BanyanError(
+      'argument',
+      `crossEntropy: classWeights[${bad}] must be a finite number >= 0, received ${classWeights![bad]}. Correct it.`,
+    );
+  }
+  return (logits, labels) => {
+    const classes = logits.shape[1];
+    if (classWeights !== undefined && classWeights.length !== classes) {
+      throw new BanyanError(
+        'shape',
+        `crossEntropy: ${classWeights.length} classWeights for logits of shape [${logits.shape}], expected ${classes}. Give one weight per class.`,
+      );
+    }
+    return tf.tidy(() => {
+      const even = labelSmoothing / classes;
+      const spread = tf.oneHot(labels, classes, 1 - labelSmoothing + even, even, 'float32'); // [batch, classes]
+      const target = classWeights === undefined ? spread : spread.mul(tf.tensor1d([...classWeights])); // [batch, classes]
+      return againstTarget(logits, target as tf.Tensor2D);
+    });
+  };
+}
+
+/** `-Σ_c target_c log softmax(logits)_c`, `[batch]`; the gradient by hand, since tfjs would replay each operation. */
+function againstTarget(logits: tf.Tensor2D, target: tf.Tensor2D): tf.Tensor1D {
+  const loss = tf.customGrad((input: tf.Tensor | tf.GradSaveFunc, save: tf.Tensor | tf.GradSaveFunc) => {
+    const x = input as tf.Tensor;
+    // Without the largest logit no exponential overflows.
+    const shifted = x.sub(x.max(1, true)); // [batch, classes]
+    const logProbability = shifted.sub(shifted.exp().sum(1, true).log()); // [batch, classes]
+    (save as tf.GradSaveFunc)([logProbability, target]);
+    return {
+      value: logProbability.mul(target).sum(1).neg(), // [batch]
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [logP, q] = saved as [tf.Tensor, tf.Tensor];
+        // d/dx = p Σ_c q_c - q
+        return logP.exp().mul(q.sum(1, true)).sub(q).mul(dy.expandDims(1)); // [batch, classes]
+      },
+    };
+  });
+  return loss(logits) as tf.Tensor1D;
+}

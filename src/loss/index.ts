@@ -1,0 +1,2 @@
+export { type CrossEntropyOptions, crossEntropy } from './cross-entropy.ts';
+export { squaredError } from './squared-error.ts';

@@ -1,0 +1,88 @@
+import type { TrainingEvent } from '../train/events.ts';
+
+// Of the exponential means that smooth what is shown; the first steps count as a plain mean.
+const SMOOTHING = 0.05;
+
+/** One task, as it stands. */
+export interface TaskProgress {
+  readonly name: string;
+  /** Running mean of the training loss. */
+  readonly loss?: number;
+  /** The head's first metric of the last evaluation. */
+  readonly metric?: { readonly name: string; readonly value: number };
+}
+
+/** A training as it stands: what the reports show. */
+export interface Progress {
+  /** The event that led here. */
+  readonly last: TrainingEvent['kind'] | undefined;
+  /** Updates made before this training began. */
+  readonly first: number;
+  readonly step: number;
+  readonly steps: number;
+  readonly tasks: readonly TaskProgress[];
+  /** Running mean, in milliseconds. */
+  readonly pace?: number;
+  /** Milliseconds that the evaluations of this training took. */
+  readonly evaluating: number;
+  readonly evaluations: number;
+  readonly reason?: 'steps' | 'stopped';
+}
+
+export const NO_PROGRESS: Progress = {
+  last: undefined,
+  first: 0,
+  step: 0,
+  steps: 0,
+  tasks: [],
+  evaluating: 0,
+  evaluations: 0,
+};
+
+function smooth(old: number | undefined, value: number, seen: number): number {
+  return old === undefined ? value : old + Math.max(SMOOTHING, 1 / (seen + 1)) * (value - old);
+}
+
+/** The metric a person looks at first: the head's first one, else the loss. */
+export function leadingMetric(metrics: Readonly<Record<string, number>>): TaskProgress['metric'] {
+  const name = Object.keys(metrics).find((candidate) => candidate !== 'loss') ?? Object.keys(metrics)[0];
+  return name === undefined ? undefined : { name, value: metrics[name]! };
+}
+
+/** The next state; pure, so that every report can be tested on a list of events. */
+export function advance(progress: Progress, event: TrainingEvent): Progress {
+  switch (event.kind) {
+    case 'start': {
+      const tasks = event.tasks.map((name) => ({ name }));
+      return { ...NO_PROGRESS, last: 'start', first: event.step, step: event.step, steps: event.steps, tasks };
+    }
+    case 'step': {
+      const seen = event.step - progress.first - 1;
+      const tasks = progress.tasks.map((task) => {
+        const loss = event.losses[task.name];
+        return loss === undefined ? task : { ...task, loss: smooth(task.loss, loss, seen) };
+      });
+      const { step, steps, milliseconds } = event;
+      return { ...progress, last: 'step', step, steps, tasks, pace: smooth(progress.pace, milliseconds, seen) };
+    }
+    case 'evaluation': {
+      const tasks = progress.tasks.map((task) => {
+        const metric = leadingMetric(event.metrics[task.name] ?? {});
+        return metric === undefined ? task : { ...task, metric };
+      });
+      const evaluating = progress.evaluating + event.milliseconds;
+      return { ...progress, last: 'evaluation', tasks, evaluating, evaluations: progress.evaluations + 1 };
+    }
+    case 'checkpoint':
+      return { ...progress, last: 'checkpoint' };
+    case 'end':
+      return { ...progress, last: 'end', reason: event.reason };
+  }
+}
+
+/** Milliseconds left, evaluations included as often as they came so far; undefined before the first step. */
+export function timeLeft(progress: Progress): number | undefined {
+  const { pace, step, first, steps, evaluating } = progress;
+  if (pace === undefined || step === first) return undefined;
+  return (steps - step) * (pace + evaluating / (step - first));
+}

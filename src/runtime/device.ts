@@ -1,0 +1,34 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism, cpus } from 'node:os';
+
+/** Whether an NVIDIA driver is here and its devices are not hidden from this process. */
+export function hasNvidia(): boolean {
+  const { CUDA_VISIBLE_DEVICES } = process.env;
+  if (CUDA_VISIBLE_DEVICES === '' || CUDA_VISIBLE_DEVICES?.startsWith('-1')) return false;
+  return existsSync('/proc/driver/nvidia/version') || existsSync('/dev/nvidia0');
+}
+
+/** What the reader calls the device. */
+export function deviceName(gpu: boolean): string {
+  if (!gpu) return `CPU (${cpus()[0]?.model.trim() || process.arch}, ${availableParallelism()} threads)`;
+  const folder = '/proc/driver/nvidia/gpus';
+  try {
+    const models = readdirSync(folder).map((id) =>
+      /^Model:\s*(.+)$/m.exec(readFileSync(`${folder}/${id}/information`, 'utf8'))?.[1]?.trim(),
+    );
+    return `GPU (${models.join(', ')})`;
+  } catch {
+    return 'GPU';
+  }
+}
+
+/** In one clause why no TensorFlow can be made on this system; undefined where it can. */
+export function unsupported(): string | undefined {
+  const { platform, arch } = process;
+  if (platform !== 'linux' || arch !== 'x64')
+    return `TensorFlow can be set up on Linux x64 only, and this is ${platform} ${arch}`;
+  const { header } = process.report.getReport() as unknown as { header: { glibcVersionRuntime?: string } };
+  const [major = 0, minor = 0] = (header.glibcVersionRuntime ?? '').split('.').map(Number);
+  if (major > 2 || (major === 2 && minor >= 27)) return undefined;
+  return `TensorFlow needs the GNU C library 2.27 or later, and this system has ${header.glibcVersionRuntime ?? 'another one'}`;
+}

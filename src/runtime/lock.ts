@@ -1,0 +1,38 @@
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BanyanError } from '../error.ts';
+import { loadLibc } from './libc.ts';
+
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+
+/**
+ * Runs `work` while this process alone holds the folder's lock. The kernel holds it (flock) and lets it go when the
+ * holder ends, however it ends: a dead holder cannot block, and there is no moment in which two take over from it, as
+ * there is with process ids in a file. The id in the file is only for the message.
+ */
+export async function withLock<T>(folder: string, waiting: (pid: string) => void, work: () => Promise<T>): Promise<T> {
+  const { flock, errno } = loadLibc();
+  const path = join(folder, 'lock');
+  const file = openSync(path, 'a+');
+  try {
+    for (let told = false; flock(file, LOCK_EX | LOCK_NB) !== 0; await sleep(200)) {
+      const code = errno();
+      if (code !== constants.errno.EAGAIN && code !== constants.errno.EINTR)
+        throw new BanyanError('runtime', lockFailed(path, code));
+      if (!told) waiting(readFileSync(path, 'utf8').trim() || 'unknown');
+      told = true;
+    }
+    ftruncateSync(file);
+    writeSync(file, `${process.pid}\n`);
+    return await work();
+  } finally {
+    closeSync(file);
+  }
+}
+
+const lockFailed = (path: string, errno: number): string =>
+  `${path} cannot be locked: expected a file system with file locks, the system answered error ${errno}. ` +
+  'Set BANYAN_CACHE to a folder on a local disk.';

@@ -1,0 +1,95 @@
+import { availableParallelism } from 'node:os';
+import * as tf from '@tensorflow/tfjs';
+import { BanyanError } from '../error.ts';
+import { deviceName, hasNvidia } from './device.ts';
+import { loadJavaScript } from './load.ts';
+import { findTensorflow } from './search.ts';
+
+/** What does the arithmetic in this process. */
+export interface Runtime {
+  readonly backend: 'tensorflow' | 'cpu';
+  /** TensorFlow's version. */
+  readonly tensorflow?: string;
+  readonly device: string;
+  readonly gpu: boolean;
+  /** Whether training steps run as compiled graphs. */
+  readonly compiled: boolean;
+  /** Of each of TensorFlow's two thread pools; results are equal to the bit for equal numbers only. */
+  readonly threads: number;
+  /** What is used and why, what was passed over and why: one sentence each. */
+  readonly reasons: readonly string[];
+}
+
+/** What a program may insist on. */
+export type Requirement = 'tensorflow' | 'gpu';
+
+let started: { readonly threads: number; readonly runtime: Promise<Runtime> } | undefined;
+
+/**
+ * Finds and loads the backend, once in a process: later and concurrent calls get the same one.
+ *
+ * @throws BanyanError when `require` is not met, when BANYAN_TENSORFLOW names something unusable, or when `threads`
+ * differs from the number the process runs with already, which TensorFlow cannot change.
+ */
+export async function startRuntime(options: { require?: Requirement; threads?: number } = {}): Promise<Runtime> {
+  const threads = options.threads ?? started?.threads ?? availableParallelism();
+  if (!Number.isInteger(threads) || threads < 1)
+    throw new BanyanError(
+      'runtime',
+      `threads: expected a whole number from 1 up, received ${threads}. Pass such a number.`,
+    );
+  if (started && started.threads !== threads)
+    throw new BanyanError(
+      'runtime',
+      `The process already runs with ${started.threads} threads: expected the same number, received ${threads}. ` +
+        'Set the number at the first start, or start another process.',
+    );
+  started ??= { threads, runtime: start(threads) };
+  const mine = started;
+  try {
+    const runtime = await mine.runtime;
+    const unmet = options.require && whatIsUnmet(runtime, options.require);
+    if (unmet) throw new BanyanError('runtime', `${runtime.reasons.join(' ')} ${unmet}`);
+    return runtime;
+  } catch (error) {
+    // What failed to start may be mended and tried again; a requirement not met leaves the running one as it is.
+    await mine.runtime.catch(() => {
+      if (started === mine) started = undefined;
+    });
+    throw error;
+  }
+}
+
+async function start(threads: number): Promise<Runtime> {
+  // TensorFlow reads them once, when its library loads.
+  process.env.TF_NUM_INTRAOP_THREADS = String(threads);
+  process.env.TF_NUM_INTEROP_THREADS = String(threads);
+  const { loaded, reasons } = findTensorflow();
+  if (loaded) await tf.ready();
+  else {
+    await loadJavaScript();
+    reasons.push('The pure JavaScript backend does the work, many times slower; `banyan setup` sets up TensorFlow.');
+  }
+  const gpu = loaded?.gpu ?? false;
+  reasons.push(...deviceReasons(gpu));
+  if (!gpu && hasNvidia()) process.emitWarning(reasons.at(-1)!, 'BanyanWarning');
+  reasons.push('Training steps run operation by operation: this version compiles none.');
+  const backend = loaded ? 'tensorflow' : 'cpu';
+  return { backend, tensorflow: loaded?.version, device: deviceName(gpu), gpu, compiled: false, threads, reasons };
+}
+
+function deviceReasons(gpu: boolean): string[] {
+  if (gpu) return ['TensorFlow uses the NVIDIA device it found.'];
+  if (!hasNvidia()) return ['No NVIDIA device was found, so the CPU does the work.'];
+  return ['An NVIDIA device is here, but the CPU does the work; run `banyan setup --gpu` to set it up.'];
+}
+
+/** What is required and not there, with the mend; undefined when it is. */
+export function whatIsUnmet(runtime: Runtime, requirement: Requirement): string | undefined {
+  if (requirement === 'gpu' ? runtime.gpu : runtime.backend === 'tensorflow') return undefined;
+  const [expected, mend] =
+    requirement === 'gpu'
+      ? ['A GPU', 'Run `banyan setup --gpu` on a machine with an NVIDIA device and its driver.']
+      : ['TensorFlow', 'Run `banyan setup`.'];
+  return `${expected} is required and not there: received the ${runtime.backend} backend on ${runtime.device}. ${mend}`;
+}

@@ -1,0 +1,96 @@
+import { readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { BanyanError } from '../error.ts';
+import { cacheFolder, installFolder } from './cache.ts';
+import { hasNvidia, unsupported } from './device.ts';
+import { findStock, type Loaded, loadTensorflow } from './load.ts';
+import { BINDING, readManifest } from './manifest.ts';
+import { findNodePackage } from './node-package.ts';
+import { CPU, GPU } from './wheels.ts';
+
+/** A TensorFlow that runs, or none, and why. */
+export interface Search {
+  readonly loaded?: Loaded;
+  readonly reasons: string[];
+}
+
+/**
+ * What BANYAN_TENSORFLOW points to; the cache; a stock tfjs-node(-gpu). Whoever names a folder means it, so an unusable
+ * one is an error; the other places are passed over with a reason.
+ */
+export function findTensorflow(): Search {
+  const { BANYAN_TENSORFLOW } = process.env;
+  if (BANYAN_TENSORFLOW) return named(resolve(BANYAN_TENSORFLOW));
+  const reasons: string[] = [];
+  return fromCache(reasons) ?? fromStock(reasons) ?? { reasons };
+}
+
+function named(folder: string): Search {
+  try {
+    const loaded = load(folder);
+    return { loaded, reasons: [`TensorFlow ${loaded.version} is used from BANYAN_TENSORFLOW, ${folder}.`] };
+  } catch (cause) {
+    throw new BanyanError(
+      'runtime',
+      `BANYAN_TENSORFLOW names a folder that cannot be used: expected one made by \`banyan setup\`, received ${folder}, ` +
+        `and ${(cause as Error).message}. Unset it, or set it to such a folder.`,
+      { cause },
+    );
+  }
+}
+
+function fromCache(reasons: string[]): Search | undefined {
+  const cache = cacheFolder();
+  const recipes = hasNvidia() ? [GPU, CPU] : [CPU];
+  const folders = recipes.map((recipe) => installFolder(recipe, cache));
+  const there = list(cache);
+  for (const folder of folders) {
+    if (!there.includes(folder)) continue;
+    try {
+      const loaded = load(folder);
+      return { loaded, reasons: [...reasons, `TensorFlow ${loaded.version} is used from the cache, ${folder}.`] };
+    } catch (error) {
+      reasons.push(`${folder} is passed over: ${(error as Error).message}.`);
+    }
+  }
+  if (reasons.length === 0)
+    reasons.push(unsupported()?.concat('.') ?? `No TensorFlow is set up in the cache, ${cache}.`);
+  return undefined;
+}
+
+function fromStock(reasons: string[]): Search | undefined {
+  for (const folder of findStock()) {
+    try {
+      const loaded = loadTensorflow(folder);
+      return {
+        loaded,
+        reasons: [...reasons, `TensorFlow ${loaded.version} is used from the stock package, ${folder}.`],
+      };
+    } catch (error) {
+      reasons.push(`The stock package ${folder} is passed over: ${clause(error as Error)}.`);
+    }
+  }
+  return undefined;
+}
+
+/** The package's own text for the usual case, a binding that its install script did not bring, is a page long. */
+const clause = ({ message }: Error): string =>
+  /addon module.*can not be found/.test(message)
+    ? 'it has no binding of its own'
+    : message.split('\n')[0]!.replace(/\.\s*$/, '');
+
+function load(folder: string): Loaded {
+  const manifest = readManifest(folder);
+  if (typeof manifest === 'string') throw new Error(manifest);
+  const nodePackage = findNodePackage();
+  if (!nodePackage) throw new Error('@tensorflow/tfjs-node-gpu is not installed, which `banyan setup` mends');
+  return loadTensorflow(nodePackage, join(folder, BINDING));
+}
+
+function list(cache: string): string[] {
+  try {
+    return readdirSync(cache).map((name) => join(cache, name));
+  } catch {
+    return [];
+  }
+}

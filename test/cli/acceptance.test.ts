@@ -1,0 +1,108 @@
+// The programs of a user, in a folder of its own, with the package installed from its tarball.
+import { execFile } from 'node:child_process';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+const root = resolve(import.meta.dirname, '../..');
+const programs = resolve(root, '../shared/acceptance');
+const here = mkdtempSync(join(tmpdir(), 'banyan-user-'));
+const run = (command: string, args: string[], cwd = here) =>
+  promisify(execFile)(command, args, { cwd, maxBuffer: 1e8 }).catch(
+    (error: Error & { stdout?: string; stderr?: string }) => {
+      throw new Error(`${command} ${args.join(' ')}: ${error.message}\n${error.stdout}\n${error.stderr}`);
+    },
+  );
+const versions = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
+  'dependencies' | 'devDependencies',
+  Record<string, string>
+>;
+const own = ['rxjs', 'inversify', '@tensorflow/tfjs'].map((name) => `${name}@${versions.dependencies[name]}`);
+const tools = ['tsx', 'typescript', '@types/node'].map((name) => `${name}@${versions.devDependencies[name]}`);
+
+/** Must not compile: what the types have to catch. */
+const WRONG = `
+import { createNetwork, defineTask, denseTrunk } from 'banyan-ml';
+import { arraySource } from 'banyan-ml/data';
+import * as text from 'banyan-ml/heads/text';
+import * as vision from 'banyan-ml/heads/vision';
+const head = vision.classifier({ classes: 2 });
+const stem = text.tokenStem({ vocabulary: text.wordVocabulary(['a b']), length: 4 });
+const pictures = arraySource({ inputs: { data: new Float32Array(8), shape: [2, 2, 2, 1] }, targets: Int32Array.of(0, 1), validation: 0 });
+const words = arraySource({ inputs: ['a', 'b'], targets: Int32Array.of(0, 1), validation: 0 });
+const task = defineTask({ name: 'words', stem, head, source: words });
+const network = await createNetwork({ trunk: denseTrunk({ width: 8, depth: 1 }), tasks: [task] });
+const [right] = await network.predict('words', ['a']);
+export const found: number = right!.class;
+// @ts-expect-error a task that the network does not have
+await network.predict('pictures', ['a']);
+// @ts-expect-error an input of another type
+await network.predict('words', [new Float32Array(4)]);
+// @ts-expect-error a stem for text and a source of pictures
+defineTask({ name: 'mixed', stem, head, source: pictures });
+// @ts-expect-error a prediction has no such member
+right!.score;
+`;
+
+describe('the package, installed from its tarball', () => {
+  beforeAll(async () => {
+    await run('npm', ['run', 'build'], root);
+    const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', here], root);
+    const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
+    writeFileSync(join(here, 'package.json'), '{ "name": "user", "private": true, "type": "module" }');
+    await run('npm', [
+      'install',
+      '--ignore-scripts',
+      '--prefer-offline',
+      '--no-audit',
+      '--no-fund',
+      join(here, filename),
+      ...own,
+      ...tools,
+    ]);
+    await run('npx', ['banyan', 'setup']);
+  });
+
+  it('holds no source, no test and nothing of the workplace', async () => {
+    const files = (readdirSync(join(here, 'node_modules/banyan-ml'), { recursive: true }) as string[]).filter(
+      (name) => !name.startsWith('node_modules'),
+    );
+    expect(
+      files.filter((name) => /(^|\/)(test|examples)\//.test(name) || (name.endsWith('.ts') && !name.endsWith('.d.ts'))),
+    ).toEqual([]);
+    await run('npx', ['publint', '--strict', join(here, 'node_modules/banyan-ml')], root);
+  });
+
+  it('answers as a command', async () => {
+    const { stdout } = await run('npx', ['banyan', 'doctor', '--json', '--require', 'tensorflow']);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, backend: 'tensorflow', tensorflow: '2.21.0' });
+  });
+
+  it('catches wrong uses by its types', async () => {
+    writeFileSync(join(here, 'wrong.ts'), WRONG);
+    await run('npx', [
+      'tsc',
+      '--noEmit',
+      '--strict',
+      '--skipLibCheck',
+      '--module',
+      'NodeNext',
+      '--target',
+      'ES2022',
+      'wrong.ts',
+    ]);
+  });
+
+  // They lie beside the repository where it is developed, and are not part of it.
+  describe.skipIf(!existsSync(programs))('runs the acceptance program', () => {
+    it.each(['01-two-tasks.ts', '02-own-plugin.ts'])('%s, as written and within its types', async (name) => {
+      copyFileSync(join(programs, name), join(here, name));
+      await run('npx', ['tsc', '--noEmit', '--strict', '--skipLibCheck', '--module', 'NodeNext', name]);
+      const { stdout, stderr } = await run('npx', ['tsx', name]);
+      expect(stdout.trim().split('\n').at(-1)).toMatch(/: ok$/);
+      expect(stderr).toBe('');
+    });
+  });
+});

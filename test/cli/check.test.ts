@@ -1,0 +1,45 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { banyan, root, temporaryFolder } from './command.ts';
+
+const folder = temporaryFolder();
+
+function experiment(name: string, tasks: string, plugins = ''): string {
+  const file = join(folder, `${name}.yaml`);
+  const trunk = 'trunk: { kind: transformer, width: 16, depth: 1, heads: 2 }';
+  writeFileSync(file, `${trunk}\ntasks: { ${tasks} }\nplugins: [${plugins}]\ntraining: { steps: 5, batch: 8 }\n`);
+  return file;
+}
+
+describe('banyan train --check', () => {
+  it('finds nothing wrong with the generated tasks', async () => {
+    const { code, stdout } = await banyan(['train', experiment('good', 'shapes: , notes: , sentences: '), '--check']);
+    expect(stdout).not.toContain('FAIL');
+    expect(code).toBe(0);
+    for (const name of ['shapes', 'notes', 'sentences']) {
+      expect(stdout).toMatch(new RegExp(`^ok +${name} +first loss \\d\\.\\d{3}, expected 1\\.\\d{3} ± 2\\.5`, 'm'));
+      expect(stdout).toMatch(new RegExp(`^ok +${name} +predicts the same, to the bit, after save and load$`, 'm'));
+      expect(stdout).toMatch(new RegExp(`^ok +${name} +learns 10 examples by heart: accuracy 1\\.000`, 'm'));
+    }
+    expect(stdout).toMatch(/^ok +cost +.* a step of 8 examples a task; the process holds \d+ MiB at most$/m);
+  });
+
+  it('says which task cannot learn', async () => {
+    const plugin = join(root, 'test/cli/fixtures/broken.ts');
+    const file = experiment('broken', 'deaf: , sentences: ', plugin);
+    const { code, stdout } = await banyan(['train', file, '--check', '--json']);
+    const findings = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { ok: boolean; about: string; text: string });
+    const failed = findings.filter(({ ok }) => !ok).map(({ about, text }) => `${about}: ${text}`);
+    expect(failed).toEqual([
+      'backward: no weight of stem/deaf moved in 4 steps: no gradient arrives there',
+      expect.stringMatching(
+        /^deaf: cannot learn 10 examples by heart: accuracy 0\.\d+, loss .* after 400 steps; look at its stem, head and labels$/,
+      ),
+    ]);
+    expect(code).toBe(1);
+  });
+});

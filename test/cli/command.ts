@@ -1,0 +1,47 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll } from 'vitest';
+
+export const root = resolve(import.meta.dirname, '../..');
+
+export interface Outcome {
+  /** Exit code; null where a signal ended the process. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a TypeScript program of the repository. `watch` sees all of stdout so far, whenever there is more. */
+export function program(
+  file: string,
+  args: readonly string[],
+  watch: (stdout: string, child: ChildProcess) => void = () => {},
+): Promise<Outcome> {
+  const child = spawn(process.execPath, ['--conditions=source', '--import', 'tsx', join(root, file), ...args], {
+    cwd: root,
+    env: { ...process.env, NO_COLOR: '1' },
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (more) => {
+    stdout += more;
+    watch(stdout, child);
+  });
+  child.stderr.on('data', (more) => (stderr += more));
+  return new Promise((done, fail) => {
+    child.on('error', fail);
+    child.on('close', (code) => done({ code, stdout, stderr }));
+  });
+}
+
+export const banyan = (args: readonly string[], watch?: Parameters<typeof program>[2]) =>
+  program('src/cli/banyan.ts', args, watch);
+
+/** A folder that is removed after the file's tests. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'banyan-test-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}

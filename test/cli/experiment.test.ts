@@ -1,0 +1,194 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadExperiment } from '../../src/cli/experiment/load.ts';
+import { didYouMean, nearest } from '../../src/cli/experiment/nearest.ts';
+import { experimentSchema } from '../../src/cli/experiment/schema.ts';
+import { loadPlugins } from '../../src/cli/plugins/load.ts';
+import { pickTasks } from '../../src/cli/plugins/pick.ts';
+import { root, temporaryFolder } from './command.ts';
+
+const folder = temporaryFolder();
+let files = 0;
+
+/** The message that an experiment of this text gives, the file's name apart. */
+async function messageOf(text: string, ending = 'yaml'): Promise<string> {
+  const file = join(folder, `${++files}.${ending}`);
+  writeFileSync(file, text);
+  const error = await loadExperiment(file).then(
+    () => new Error('no error'),
+    (reason: Error) => reason,
+  );
+  return error.message.replaceAll(file, 'FILE');
+}
+
+const GOOD = `
+trunk: { kind: transformer, width: 16, depth: 1, heads: 2 }
+tasks:
+  shapes:
+training:
+  steps: 10
+  batch: 8
+`;
+
+describe('an experiment file', () => {
+  it('is read from YAML, with its defaults', async () => {
+    const file = join(folder, 'my-run.yaml');
+    writeFileSync(file, GOOD);
+    const { experiment } = await loadExperiment(file);
+    expect(experiment).toEqual({
+      name: 'my-run',
+      seed: 0,
+      trunk: { kind: 'transformer', width: 16, depth: 1, heads: 2 },
+      tasks: { shapes: {} },
+      plugins: [],
+      training: { steps: 10, batch: 8 },
+    });
+  });
+
+  it('is read from JSON and TypeScript, plugins made absolute', async () => {
+    const { experiment } = await loadExperiment(join(root, 'test/cli/fixtures/experiment.ts'));
+    expect(experiment).toMatchObject({ name: 'from-a-program', plugins: [join(root, 'test/cli/fixtures/plugin.ts')] });
+    const file = join(folder, 'same.json');
+    writeFileSync(file, JSON.stringify(experiment));
+    expect((await loadExperiment(file)).experiment).toEqual(experiment);
+  });
+
+  it.each([
+    [
+      'batch: 8',
+      'batch: many',
+      'FILE, line 7: training.batch must be a whole number >= 1, received "many". Correct it.',
+    ],
+    ['batch: 8', 'batch: 2.5', 'FILE, line 7: training.batch must be a whole number >= 1, received 2.5. Correct it.'],
+    ['  batch: 8\n', '', 'FILE, line 5: training.batch must be a whole number >= 1, received nothing. Add it.'],
+    [
+      'batch: 8',
+      'batsh: 8\n  batch: 8',
+      'FILE, line 7: training.batsh is no key of an experiment. Expected one of: steps, epochs, batch, seed, evaluateEvery, checkpoint, optimizer, schedule, clip, threads. Did you mean "batch"?',
+    ],
+    [
+      'shapes:',
+      'shapes: { colour: red }',
+      'FILE, line 4: tasks.shapes.colour is no key of an experiment. Expected one of: weight, learningRate. Remove it.',
+    ],
+    [
+      'heads: 2',
+      'heads: 3',
+      'FILE, line 2: trunk.heads must be a divisor of trunk.width (16), received 3. Correct it.',
+    ],
+    ['depth: 1', 'depth: 0', 'FILE, line 2: trunk.depth must be a whole number >= 1, received 0. Correct it.'],
+    [
+      'kind: transformer',
+      'kind: forest',
+      'FILE, line 2: trunk.kind must be one of "transformer", "conv", "dense", received "forest". Correct it.',
+    ],
+    [
+      'steps: 10',
+      'seed: 1',
+      'FILE, line 5: training.steps must be given, or training.epochs instead, received nothing. Add it.',
+    ],
+    [
+      'steps: 10',
+      'steps: 10\n  epochs: 2',
+      'FILE, line 7: training.epochs must be left out where training.steps is given, received 2. Correct it.',
+    ],
+    [
+      'steps: 10',
+      'steps: 10\n  optimizer: { kind: sgd }',
+      'FILE, line 7: training.optimizer.learningRate must be a number >= 0, received nothing. Add it.',
+    ],
+    [
+      'steps: 10',
+      'steps: 10\n  schedule: { kind: warmup-cosine, warmup: -1 }',
+      'FILE, line 7: training.schedule.warmup must be a whole number >= 0, received -1. Correct it.',
+    ],
+  ])('%s → %s', async (good, wrong, message) => {
+    expect(await messageOf(GOOD.replace(good, wrong))).toBe(message);
+  });
+
+  it('tells all that is wrong at once', async () => {
+    const message = await messageOf(GOOD.replace('depth: 1', 'depth: 0').replace('batch: 8', 'batch: 0'));
+    expect(message.split('\n')).toHaveLength(2);
+  });
+
+  it('that is no YAML or JSON is told with its line', async () => {
+    expect(await messageOf('trunk: [1, 2')).toMatch(/^FILE, line 1: this is not YAML: .* Correct it\.$/);
+    expect(await messageOf('{\n "seed": 1,\n "seed": 2\n}', 'json')).toMatch(
+      /^FILE, line 3: this is not JSON: Map keys must be unique/,
+    );
+    expect(await messageOf('', 'yaml')).toBe(
+      'FILE: an experiment must be a section with name, seed, trunk, tasks, plugins, training, received null. Correct it.',
+    );
+  });
+
+  it('must be there and of a known kind', async () => {
+    await expect(loadExperiment('no-such.yaml')).rejects.toThrow(
+      'no-such.yaml cannot be read: there is no such file. Check the path.',
+    );
+    await expect(loadExperiment('experiment.toml')).rejects.toThrow(
+      'experiment.toml is no experiment: expected a file that ends in .yaml, .yml, .json, .ts, .mts, .js, .mjs. Rename it or choose another.',
+    );
+    const plugin = join(root, 'test/cli/fixtures/no-plugin.ts');
+    await expect(loadExperiment(plugin)).rejects.toThrow(
+      `${plugin} exports somethingElse, expected the experiment as its default export. Write \`export default { … }\`.`,
+    );
+  });
+
+  it('that was checked is a valid one again', () => {
+    const once = experimentSchema.parse({
+      trunk: { kind: 'conv', width: 4, depth: 2, kernel: 3, dropout: 0.1 },
+      tasks: { a: null },
+      training: { epochs: 0.5, batch: 2, checkpoint: { every: 5 } },
+    });
+    expect(experimentSchema.parse(once)).toEqual(once);
+  });
+});
+
+describe('plugins', () => {
+  it('bring tasks, the built-in ones first; weight and learning rate are overridden', async () => {
+    const loaded = await loadExperiment(join(root, 'test/cli/fixtures/experiment.ts'));
+    const plugins = await loadPlugins(loaded.experiment.plugins);
+    expect(plugins.tasks.map(({ plugin }) => plugin)).toContain('banyan-ml/tasks');
+    expect(
+      pickTasks(loaded, plugins).map(({ name, weight, learningRate }) => ({ name, weight, learningRate })),
+    ).toEqual([
+      { name: 'larger', weight: 1, learningRate: 1 },
+      { name: 'shapes', weight: 0.5, learningRate: 2 },
+    ]);
+  });
+
+  it('must not bring a task twice', async () => {
+    const rival = join(root, 'test/cli/fixtures/rival.ts');
+    await expect(loadPlugins([rival])).rejects.toThrow(
+      `Two plugins bring a task "shapes": banyan-ml/tasks and ${rival}. Expected each name once. Rename the task in one of them.`,
+    );
+  });
+
+  it('must export a ContainerModule by default', async () => {
+    const file = join(root, 'test/cli/fixtures/no-plugin.ts');
+    await expect(loadPlugins([file])).rejects.toThrow(
+      `Plugin ${file} has no default export, expected an inversify ContainerModule. Write \`export default taskPlugin(myTask)\`.`,
+    );
+  });
+
+  it('an unknown task is told with the known ones', async () => {
+    const file = join(folder, 'typo.yaml');
+    writeFileSync(file, GOOD.replace('shapes:', 'shpaes:'));
+    const loaded = await loadExperiment(file);
+    const { tasks } = await loadPlugins([]);
+    const known = tasks.map(({ task }) => task.name).sort();
+    expect(() => pickTasks(loaded, { modules: [], tasks })).toThrow(
+      `${file}, line 4: there is no task "shpaes". Expected one of: ${known.join(', ')}. Did you mean "shapes"?`,
+    );
+  });
+});
+
+describe('the nearest word', () => {
+  it('is one that was probably meant', () => {
+    expect(nearest('bacth', ['steps', 'batch'])).toBe('batch');
+    expect(nearest('Batch', ['steps', 'batch'])).toBe('batch');
+    expect(nearest('colour', ['weight', 'learningRate'])).toBeUndefined();
+    expect(didYouMean('x', ['weight'], 'Remove it.')).toBe('Remove it.');
+  });
+});

@@ -1,0 +1,66 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { banyan, temporaryFolder } from './command.ts';
+
+const folder = temporaryFolder();
+
+describe('banyan', () => {
+  it('helps', async () => {
+    const { code, stdout } = await banyan(['--help']);
+    expect(code).toBe(0);
+    for (const name of ['doctor', 'setup', 'tasks', 'train', 'resume', 'evaluate', 'predict', 'inspect']) {
+      expect(stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));
+    }
+  });
+
+  it.each([
+    { args: [], says: 'Usage: banyan' },
+    { args: ['trian'], says: "error: unknown command 'trian'\n(Did you mean train?)" },
+    { args: ['train'], says: "error: missing required argument 'experiment'" },
+    { args: ['train', 'x.yaml', '--output', 'y'], says: "error: unknown option '--output'" },
+    { args: ['predict', 'dir', 'file'], says: "error: required option '--task <name>' not specified" },
+    { args: ['evaluate', 'dir', '--split', 'all'], says: 'Allowed choices are training, validation, test.' },
+    { args: ['setup', '--gpu', '--cpu'], says: "error: option '--gpu' cannot be used with option '--cpu'" },
+  ])('wrong usage ends with 2: $args', async ({ args, says }) => {
+    const { code, stdout, stderr } = await banyan(args);
+    expect(stderr).toContain(says);
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+  });
+
+  it('a failure is a sentence without a stack, and ends with 1', async () => {
+    const file = join(folder, 'wrong.yaml');
+    writeFileSync(
+      file,
+      'trunk: { kind: dense, width: 4, depth: 1 }\ntasks: { shapes: }\ntraining: { steps: 1, bach: 1, batch: 1 }\n',
+    );
+    const { code, stderr } = await banyan(['train', file]);
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      `error: ${file}, line 3: training.bach is no key of an experiment. Expected one of: steps, epochs, batch, seed, evaluateEvery, checkpoint, optimizer, schedule, clip, threads. Did you mean "batch"?\n`,
+    );
+    const missing = await banyan(['resume', folder]);
+    expect(missing).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `error: ${folder} holds no run: expected a folder with experiment.json, made by \`banyan train\`. Check the path.\n`,
+    });
+  });
+
+  it('doctor --json', async () => {
+    const { code, stdout } = await banyan(['doctor', '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true, device: expect.stringMatching(/.+/) });
+  });
+
+  it('tasks, with a plugin’s', async () => {
+    const { code, stdout } = await banyan(['tasks', '--json', '--plugin', './test/cli/fixtures/plugin.ts']);
+    expect(code).toBe(0);
+    const rows = JSON.parse(stdout) as { name: string; modality?: string; training?: number }[];
+    expect(rows.find(({ name }) => name === 'shapes')).toMatchObject({ modality: 'vision', training: 4000 });
+    expect(rows.find(({ name }) => name === 'larger')).toMatchObject({ training: 160 });
+    const table = await banyan(['tasks']);
+    expect(table.stdout).toMatch(/^sentences +text +4 000 +500 +1 000/m);
+  });
+});

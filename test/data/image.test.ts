@@ -1,0 +1,46 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { readImage } from '../../src/data/index.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'banyan-image-'));
+
+async function png(name: string, pixels: readonly number[], channels: 1 | 3 | 4, width: number): Promise<string> {
+  const path = join(folder, name);
+  const raw = { width, height: pixels.length / channels / width, channels };
+  await sharp(Uint8Array.from(pixels), { raw }).png().toFile(path);
+  return path;
+}
+
+describe('readImage', () => {
+  it('gives pixels in [0, 1], row by row, channels last', async () => {
+    const colours = await png('colour.png', [255, 0, 0, 0, 255, 0, 0, 0, 255, 51, 102, 153], 3, 2);
+    const read = await readImage(colours, { height: 2, width: 2, channels: 3 });
+    const expected = [1, 0, 0, 0, 1, 0, 0, 0, 1, 0.2, 0.4, 0.6];
+    expect([...read].map((value) => Math.round(value * 100) / 100)).toEqual(expected);
+    const grey = await png('grey.png', [0, 51, 102, 255], 1, 2);
+    const values = [...(await readImage(grey, { height: 2, width: 2, channels: 1 }))];
+    expect(values.map((value) => Math.round(value * 100) / 100)).toEqual([0, 0.2, 0.4, 1]);
+  });
+
+  it('scales, turns colour to grey and back, and blackens what is transparent', async () => {
+    const white = await png('white.png', new Array(3 * 16).fill(255), 3, 4);
+    expect([...(await readImage(white, { height: 2, width: 3, channels: 1 }))]).toEqual(new Array(6).fill(1));
+    const grey = await png('grey-2.png', [255, 255], 1, 2);
+    expect([...(await readImage(grey, { height: 1, width: 1, channels: 3 }))]).toEqual([1, 1, 1]);
+    const clear = await png('clear.png', [255, 255, 255, 0], 4, 1);
+    expect([...(await readImage(clear, { height: 1, width: 1, channels: 3 }))]).toEqual([0, 0, 0]);
+  });
+
+  it('names a file that is no picture', async () => {
+    const path = join(folder, 'a.png');
+    writeFileSync(path, 'no picture');
+    const options = { height: 1, width: 1, channels: 1 } as const;
+    await expect(readImage(path, options)).rejects.toThrow(
+      /a\.png: expected a picture file such as PNG or JPEG, received/,
+    );
+    await expect(readImage(join(folder, 'none.png'), options)).rejects.toThrow(/none\.png: expected a picture file/);
+  });
+});

@@ -1,0 +1,106 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readWav } from '../../src/data/index.ts';
+
+interface Made {
+  code?: number;
+  channels?: number;
+  rate?: number;
+  bits?: number;
+  blockAlign?: number;
+  extra?: readonly Buffer[];
+}
+
+function chunk(id: string, body: Buffer): Buffer {
+  const head = Buffer.alloc(8);
+  head.write(id, 0, 'latin1');
+  head.writeUInt32LE(body.length, 4);
+  return Buffer.concat([head, body, Buffer.alloc(body.length % 2)]);
+}
+
+function wav(
+  data: Buffer,
+  { code = 1, channels = 1, rate = 8000, bits = 16, blockAlign, extra = [] }: Made = {},
+): Buffer {
+  const format = Buffer.alloc(16);
+  format.writeUInt16LE(code, 0);
+  format.writeUInt16LE(channels, 2);
+  format.writeUInt32LE(rate, 4);
+  format.writeUInt32LE((rate * channels * bits) / 8, 8);
+  format.writeUInt16LE(blockAlign ?? (channels * bits) / 8, 12);
+  format.writeUInt16LE(bits, 14);
+  const body = Buffer.concat([Buffer.from('WAVE'), chunk('fmt ', format), ...extra, chunk('data', data)]);
+  return Buffer.concat([chunk('RIFF', body)]);
+}
+
+const bytes16 = (...values: number[]) => Buffer.from(Int16Array.from(values).buffer);
+
+describe('readWav', () => {
+  it('reads 16-bit PCM back, from bytes and from a file', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: -32768, max: 32767 })), (values) => {
+        const { samples, sampleRate } = readWav(wav(bytes16(...values)), 'made');
+        expect(sampleRate).toBe(8000);
+        expect([...samples]).toEqual(values.map((value) => value / 32768));
+      }),
+    );
+    const path = join(mkdtempSync(join(tmpdir(), 'banyan-wav-')), 'a.wav');
+    writeFileSync(path, wav(bytes16(16384)));
+    expect([...readWav(path).samples]).toEqual([0.5]);
+  });
+
+  it('reads 8, 24 and 32 bits and floats', () => {
+    expect([...readWav(wav(Buffer.from([0, 128, 192]), { bits: 8 }), '8').samples]).toEqual([-1, 0, 0.5]);
+    const pcm24 = Buffer.from([0, 0, 0x80, 0, 0, 0x40, 0xff, 0xff, 0xff]);
+    expect([...readWav(wav(pcm24, { bits: 24 }), '24').samples]).toEqual([-1, 0.5, -(2 ** -23)]);
+    const pcm32 = Buffer.from(Int32Array.of(-(2 ** 31), 2 ** 30).buffer);
+    expect([...readWav(wav(pcm32, { bits: 32 }), '32').samples]).toEqual([-1, 0.5]);
+    const floats = Buffer.from(Float32Array.of(-0.25, 0.75).buffer);
+    expect([...readWav(wav(floats, { code: 3, bits: 32 }), 'float').samples]).toEqual([-0.25, 0.75]);
+  });
+
+  it('mixes channels and passes over chunks that hold no sound', () => {
+    const list = chunk('LIST', Buffer.from('odd'));
+    const { samples } = readWav(wav(bytes16(16384, -16384, 8192, 24576), { channels: 2, extra: [list] }), 'stereo');
+    expect([...samples]).toEqual([0, 0.5]);
+  });
+
+  it('names file and byte of what is wrong', () => {
+    const sound = wav(bytes16(1, 2, 3));
+    const wrong = (at: number, text: string) =>
+      Buffer.concat([sound.subarray(0, at), Buffer.from(text), sound.subarray(at + text.length)]);
+    expect(() => readWav(wrong(0, 'RIFX'), 'a.wav')).toThrow(
+      'a.wav, byte 0: expected "RIFF", received "RIFX". Give a WAV file.',
+    );
+    expect(() => readWav(wrong(8, 'AVI '), 'a.wav')).toThrow(/byte 8: expected "WAVE", received "AVI "/);
+    expect(() => readWav(wrong(12, 'fmx '), 'a.wav')).toThrow(
+      /byte 36: expected a "fmt " chunk before the "data" chunk, received none/,
+    );
+    expect(() => readWav(wrong(36, 'dada'), 'a.wav')).toThrow(
+      /byte 50: expected a "data" chunk, received the end of the file/,
+    );
+    expect(() => readWav(sound.subarray(0, -2), 'a.wav')).toThrow(
+      'a.wav, byte 40: expected a "data" chunk of 6 bytes, received 4 bytes to the end of the file. Fetch the file again.',
+    );
+    expect(() => readWav(Buffer.alloc(0), 'a.wav')).toThrow(/byte 0: expected "RIFF", received "the end of the file"/);
+    expect(() => readWav(wav(bytes16(1), { code: 2 }), 'a.wav')).toThrow(
+      /byte 20: expected PCM .* received code 2 of 16 bits/,
+    );
+    expect(() => readWav(wav(bytes16(1), { bits: 12, blockAlign: 2 }), 'a.wav')).toThrow(/received code 1 of 12 bits/);
+    expect(() => readWav(wav(bytes16(1), { blockAlign: 3 }), 'a.wav')).toThrow(
+      /byte 32: expected 2 bytes a frame .* received 3/,
+    );
+    expect(() => readWav(wav(bytes16(1), { channels: 2 }), 'a.wav')).toThrow(
+      /byte 40: .* frames of 4 bytes, received 2 bytes/,
+    );
+    expect(() => readWav(wav(bytes16(1), { rate: 0 }), 'a.wav')).toThrow(/byte 24: expected a sample rate above 0/);
+    const nan = Buffer.from(Float32Array.of(0, Number.NaN).buffer);
+    expect(() => readWav(wav(nan, { code: 3, bits: 32 }), 'a.wav')).toThrow(
+      /byte 48: expected a finite sample, received NaN/,
+    );
+    expect(() => readWav('/no/such.wav')).toThrow(/cannot be opened: expected a readable WAV file/);
+  });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { accuracy, confusionMatrix, macroF1, rmse } from '../../../src/evaluate/metrics/index.ts';
+import type { Metric } from '../../../src/task/contract.ts';
+import { golden } from '../../golden.ts';
+
+interface Case {
+  readonly id: string;
+  readonly inputs: { readonly y_true: number[]; readonly y_pred: number[]; readonly num_classes: number };
+  readonly value: number;
+}
+const cases = new Map(golden<{ cases: Case[] }>('metrics').cases.map((example) => [example.id, example]));
+
+describe('metrics', () => {
+  const classes = (prediction: number) => ({ class: prediction });
+  it.each([
+    ['accuracy', accuracy(), classes],
+    ['f1_macro', macroF1(4), classes],
+    ['reg_rmse', rmse(), (prediction: number) => prediction],
+  ] as [string, Metric, (prediction: number) => unknown][])('%s: the value of scikit-learn', (id, metric, wrap) => {
+    const { inputs, value } = cases.get(id)!;
+    expect(metric.result()).toBeNaN();
+    for (let round = 0; round < 2; round++) {
+      for (const [i, target] of inputs.y_true.entries()) metric.update(target, wrap(inputs.y_pred[i]!));
+      expect(metric.result()).toBeCloseTo(value, 10);
+      metric.reset();
+    }
+    expect(metric.result()).toBeNaN();
+  });
+
+  it('counts a confusion matrix with true classes as rows', () => {
+    const { inputs, value } = cases.get('confusion')!;
+    expect(confusionMatrix(inputs.y_true, inputs.y_pred, inputs.num_classes)).toEqual(value);
+  });
+
+  it('leaves a class that never occurs out of macro-F1', () => {
+    const metric = macroF1(5);
+    metric.update(0, { class: 0 });
+    metric.update(1, { class: 2 });
+    expect(metric.result()).toBeCloseTo(1 / 3, 12);
+  });
+
+  it('says which class is wrong', () => {
+    expect(() => macroF1(2).update(2, { class: 0 })).toThrow(
+      'macroF1: expected a class from 0 to 1, received 2. Give macroF1 the right number of classes, or correct the labels.',
+    );
+    expect(() => confusionMatrix([0, 1], [0, 2], 2)).toThrow(
+      'confusionMatrix: expected classes from 0 to 1, received target 1 and prediction 2 at index 1. Correct them, or the number of classes.',
+    );
+    expect(() => confusionMatrix([0], [], 2)).toThrow(
+      'confusionMatrix: 1 targets and 0 predictions, expected equally many. Give one prediction per target.',
+    );
+  });
+});

@@ -1,0 +1,78 @@
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { crossEntropy, squaredError } from '../../src/loss/index.ts';
+import { startRuntime } from '../../src/runtime/index.ts';
+import { disagreement, golden } from '../golden.ts';
+
+interface Case {
+  readonly id: string;
+  readonly loss: 'cross_entropy' | 'mse';
+  readonly params: { reduction: 'mean' | 'sum' | 'none'; label_smoothing?: number; weight?: number[] };
+  readonly inputs: { logits?: number[][]; input?: number[][]; target: number[] | number[][] };
+  readonly value: number | number[];
+  readonly grads: { logits?: number[][]; input?: number[][] };
+}
+
+/** The per-sample losses of a case. */
+function samplesOf({ loss, params, inputs }: Case, x: tf.Tensor2D): tf.Tensor1D {
+  if (loss === 'mse') return squaredError()(x, tf.tensor2d(inputs.target as number[][]));
+  const { label_smoothing: labelSmoothing = 0, weight } = params;
+  const perSample = crossEntropy({ labelSmoothing, ...(weight === undefined ? {} : { classWeights: weight }) });
+  return perSample(x, tf.tensor1d(inputs.target as number[], 'int32'));
+}
+
+/** PyTorch's mean divides by the sum of the labels' weights. */
+function reduced({ params, inputs }: Case, losses: tf.Tensor1D): tf.Tensor {
+  if (params.reduction === 'none') return losses;
+  const { weight } = params;
+  const labels = inputs.target as number[];
+  const total = weight === undefined ? labels.length : labels.reduce((sum, label) => sum + weight[label]!, 0);
+  return params.reduction === 'sum' ? losses.sum() : losses.sum().div(total);
+}
+
+const largest = (values: unknown) => Math.max(...([values].flat(3) as number[]).map(Math.abs));
+
+describe('losses', () => {
+  beforeAll(async () => {
+    await startRuntime();
+  });
+
+  it.each(golden<{ cases: Case[] }>('losses').cases)('$id: value and gradient of PyTorch', (example) => {
+    const before = tf.memory().numTensors;
+    tf.tidy(() => {
+      const x = tf.tensor2d((example.inputs.logits ?? example.inputs.input)!);
+      const value = reduced(example, samplesOf(example, x));
+      expect(disagreement(value.dataSync(), example.value, 0, 1e-5 * largest(example.value))).toBeLessThanOrEqual(1);
+      const gradient = tf.grad((at) => reduced(example, samplesOf(example, at as tf.Tensor2D)).sum())(x);
+      const expected = example.grads.logits ?? example.grads.input;
+      expect(disagreement(gradient.dataSync(), expected, 0, 1e-5 * largest(expected))).toBeLessThanOrEqual(1);
+    });
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('gives one loss a sample, and takes [batch, 1] for [batch]', () => {
+    tf.tidy(() => {
+      const losses = squaredError()(tf.tensor2d([[1], [3]]), tf.tensor1d([2, 5]));
+      expect([...losses.dataSync()]).toEqual([1, 4]);
+      expect([...squaredError()(tf.tensor2d([[1, 3]]), tf.tensor2d([[2, 5]])).dataSync()]).toEqual([2.5]);
+    });
+  });
+
+  it('says what does not fit', () => {
+    expect(() => crossEntropy({ labelSmoothing: 1 })).toThrow(
+      'crossEntropy: labelSmoothing must be a number >= 0 and < 1, received 1. Correct it.',
+    );
+    expect(() => crossEntropy({ classWeights: [1, -1] })).toThrow(
+      'crossEntropy: classWeights[1] must be a finite number >= 0, received -1. Correct it.',
+    );
+    tf.tidy(() => {
+      const loss = crossEntropy({ classWeights: [1, 1] });
+      expect(() => loss(tf.zeros([1, 3]), tf.zeros([1], 'int32'))).toThrow(
+        'crossEntropy: 2 classWeights for logits of shape [1,3], expected 3. Give one weight per class.',
+      );
+      expect(() => squaredError()(tf.zeros([2, 2]), tf.zeros([2]))).toThrow(
+        "squaredError: an output of shape [2,2] for a target of shape [2], expected equally many numbers a sample. Correct the head's output or its target.",
+      );
+    });
+  });
+});

@@ -1,0 +1,22 @@
+import type { TrainingEvent } from '../../src/train/events.ts';
+
+function step(number: number, shapes: number, milliseconds: number): TrainingEvent {
+  const losses = { shapes, 'long-name': 2 * shapes };
+  return { kind: 'step', step: number, steps: 3, losses, learningRate: 0.001, gradientNorm: 1.5, milliseconds };
+}
+
+/** A short training, from start to end. */
+export const EVENTS: readonly TrainingEvent[] = [
+  { kind: 'start', step: 0, steps: 3, tasks: ['shapes', 'long-name'] },
+  step(1, 2, 100),
+  step(2, 1, 110),
+  {
+    kind: 'evaluation',
+    step: 2,
+    metrics: { shapes: { accuracy: 0.75, loss: 0.9 }, 'long-name': { rmse: 0.5, loss: 0.25 } },
+    milliseconds: 40,
+  },
+  { kind: 'checkpoint', step: 2, path: 'checkpoints/step-00000002' },
+  step(3, 0.5, 120),
+  { kind: 'end', step: 3, reason: 'steps' },
+];

@@ -1,0 +1,89 @@
+import { from, throwError } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+import { describe, expect, it } from 'vitest';
+import { jsonlReport } from '../../src/report/jsonl.ts';
+import { linesReport, progressLines } from '../../src/report/lines.ts';
+import { metricsTable } from '../../src/report/metrics.ts';
+import { renderTable } from '../../src/report/table.ts';
+import type { TrainingEvent } from '../../src/train/events.ts';
+import { EVENTS } from './events.ts';
+
+describe('plain lines', () => {
+  it('are written for the start, the first step, evaluations and the end', () => {
+    let text = '';
+    linesReport(from(EVENTS), (more) => (text += more));
+    expect(text.split('\n')).toEqual([
+      'training shapes, long-name: 3 steps',
+      'step 1/3  shapes loss 2.000  long-name loss 4.000  100 ms a step  0.2 s left',
+      'step 2/3  shapes loss 1.500, accuracy 0.750  long-name loss 3.000, rmse 0.500  105 ms a step  0.1 s left',
+      'done after step 3 of 3',
+      '',
+    ]);
+  });
+
+  it('come every so often', () => {
+    const scheduler = new TestScheduler((actual, expected) => expect(actual).toEqual(expected));
+    scheduler.run(({ cold, expectObservable }) => {
+      const [start, one, two, evaluation, , three, end] = EVENTS as [TrainingEvent, ...TrainingEvent[]];
+      const values = { s: start, 1: one!, 2: two!, v: evaluation!, 3: three!, e: end! };
+      const events = cold('s 9ms 1 9ms 2 9ms v 19ms 3 9ms (e|)', values);
+      const lines = progressLines(events, { every: 20, scheduler });
+      expectObservable(lines).toBe('a 9ms b 19ms c 19ms d 9ms (e|)', {
+        a: 'training shapes, long-name: 3 steps',
+        b: 'step 1/3  shapes loss 2.000  long-name loss 4.000  100 ms a step  0.2 s left',
+        c: 'step 2/3  shapes loss 1.500, accuracy 0.750  long-name loss 3.000, rmse 0.500  105 ms a step  0.1 s left',
+        d: 'step 3/3  shapes loss 1.167, accuracy 0.750  long-name loss 2.333, rmse 0.500  110 ms a step',
+        e: 'done after step 3 of 3',
+      });
+    });
+  });
+
+  it('say where a resumed training goes on', () => {
+    let text = '';
+    linesReport(from([{ kind: 'start', step: 5, steps: 30, tasks: ['a'] }] as const), (more) => (text += more));
+    expect(text).toBe('going on with a after step 5 of 30\n');
+  });
+});
+
+describe('JSON lines', () => {
+  it('hold one event each', () => {
+    const lines: string[] = [];
+    jsonlReport(from(EVENTS), (line) => lines.push(line));
+    expect(lines.map((line) => JSON.parse(line))).toEqual(EVENTS);
+    expect(lines.every((line) => line.endsWith('}\n'))).toBe(true);
+  });
+  it('write null for a figure that is none', () => {
+    const lines: string[] = [];
+    const event = { kind: 'evaluation', step: 1, metrics: { a: { accuracy: Number.NaN } }, milliseconds: 1 } as const;
+    jsonlReport(from([event]), (line) => lines.push(line));
+    expect(lines).toEqual(['{"kind":"evaluation","step":1,"metrics":{"a":{"accuracy":null}},"milliseconds":1}\n']);
+  });
+  it('leave a failure to the other subscribers', () => {
+    jsonlReport(
+      throwError(() => new Error('no')),
+      () => {},
+    );
+  });
+});
+
+describe('tables', () => {
+  it('align words left and numbers right', () => {
+    const table = renderTable(
+      [{ title: 'task' }, { title: 'n', align: 'right' }],
+      [
+        ['shapes', '7'],
+        ['a', '1 234'],
+      ],
+    );
+    expect(table.split('\n')).toEqual(['task        n', '──────  ─────', 'shapes      7', 'a       1 234']);
+  });
+  it('hold metrics, the loss last', () => {
+    const table = metricsTable({ shapes: { loss: 0.9, accuracy: 0.75 }, price: { rmse: 12.3456, loss: 152 } });
+    expect(table.split('\n')).toEqual([
+      'task    accuracy    rmse   loss',
+      '──────  ────────  ──────  ─────',
+      'shapes     0.750          0.900',
+      'price             12.346  152.0',
+    ]);
+  });
+});

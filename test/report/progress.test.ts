@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { formatCount, formatDuration, formatFigure, formatPace } from '../../src/report/format.ts';
+import { advance, NO_PROGRESS, timeLeft } from '../../src/report/progress.ts';
+import { EVENTS } from './events.ts';
+
+describe('formats', () => {
+  it('writes durations', () => {
+    expect([800, 42_000, 187_000, 3_729_000].map(formatDuration)).toEqual(['0.8 s', '42 s', '3:07', '1:02:09']);
+  });
+  it('writes times per step', () => {
+    expect([8.26, 411.7, 2100].map(formatPace)).toEqual(['8.3 ms', '412 ms', '2.1 s']);
+  });
+  it('writes figures', () => {
+    const values = [0.51234, 0, 123.456, 12_345, 0.00012, Number.NaN, Number.POSITIVE_INFINITY, undefined];
+    expect(values.map(formatFigure)).toEqual(['0.512', '0.000', '123.5', '1.2e+4', '1.2e-4', '–', '∞', '–']);
+  });
+  it('writes counts', () => {
+    expect([7, 1234, 1_234_567].map(formatCount)).toEqual(['7', '1 234', '1 234 567']);
+  });
+});
+
+describe('the state of a training', () => {
+  it('follows the events', () => {
+    const end = EVENTS.reduce(advance, NO_PROGRESS);
+    expect(end).toMatchObject({ last: 'end', first: 0, step: 3, steps: 3, reason: 'steps', evaluations: 1 });
+    expect(end.tasks[0]!.metric).toEqual({ name: 'accuracy', value: 0.75 });
+    // A plain mean at first: (2 + 1 + 0.5) / 3.
+    expect(end.tasks[0]!.loss).toBeCloseTo(3.5 / 3, 10);
+    expect(end.pace).toBeCloseTo(110, 10);
+  });
+  it('counts only its own steps after a resume', () => {
+    const resumed = advance(NO_PROGRESS, { kind: 'start', step: 50, steps: 100, tasks: ['a'] });
+    expect(timeLeft(resumed)).toBeUndefined();
+    const losses = { a: 1 };
+    const step = {
+      kind: 'step',
+      step: 51,
+      steps: 100,
+      losses,
+      learningRate: 0.1,
+      gradientNorm: 1,
+      milliseconds: 10,
+    } as const;
+    expect(timeLeft(advance(resumed, step))).toBeCloseTo(490, 10);
+  });
+});

@@ -1,0 +1,17 @@
+import { startRuntime } from 'banyan-ml';
+import * as tasks from 'banyan-ml/tasks';
+import { runSourceContract, runTaskContract } from 'banyan-ml/testing';
+import { beforeAll, describe, it } from 'vitest';
+
+beforeAll(async () => {
+  await startRuntime();
+});
+
+const { default: _plugin, ...builtIn } = tasks;
+
+describe.each(Object.entries(builtIn))('%s', (_name, task) => {
+  it.skipIf(task.source.facts?.missing !== undefined)('keeps the contracts of sources and tasks', async () => {
+    await runSourceContract(task.source);
+    await runTaskContract(task);
+  });
+});

@@ -1,0 +1,160 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { clothing, digits, instruments, intents, spokenDigits } from 'banyan-ml/tasks';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { findData, readCsv, type Source, type Split } from '../../src/data/index.ts';
+import { idxPictures } from '../../tasks/idx-pictures.ts';
+import { labelledSounds, whole } from '../../tasks/labelled-sounds.ts';
+
+const context = { step: 0, predict: async () => [] };
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+/** A data folder of one test: files by path. */
+function dataFolder(files: Readonly<Record<string, string | Uint8Array>>): string {
+  const root = mkdtempSync(join(tmpdir(), 'banyan-tasks-'));
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, name)), { recursive: true });
+    writeFileSync(join(root, name), content);
+  }
+  vi.stubEnv('BANYAN_DATA', root);
+  return root;
+}
+
+const idx = (shape: readonly number[], data: readonly number[]) =>
+  Uint8Array.of(0, 0, 8, shape.length, ...shape.flatMap((size) => [0, 0, 0, size]), ...data);
+
+describe('pictures in IDX files', () => {
+  const set = { folder: 'p', licence: 'none', description: 'none', height: 1, width: 2, classes: 3 };
+  const files = (labels: Uint8Array, images = idx([4, 1, 2], [0, 1, 2, 3, 4, 5, 6, 7])) => ({
+    'p/train-images-idx3-ubyte': images,
+    'p/train-labels-idx1-ubyte': labels,
+    'p/t10k-images-idx3-ubyte': idx([1, 1, 2], [8, 9]),
+    'p/t10k-labels-idx1-ubyte': idx([1], [2]),
+  });
+
+  it('keeps pictures and labels together', async () => {
+    dataFolder(files(idx([4], [0, 1, 2, 0])));
+    const source = idxPictures(set);
+    expect(source.counts).toEqual({ training: 3, validation: 1, test: 1 });
+    const stored = [
+      ...(await source.read('training', [0, 1, 2], context)),
+      ...(await source.read('validation', [0], context)),
+    ];
+    expect(stored.map(({ input, target }) => [...input, target]).sort()).toEqual([
+      [0, 1, 0],
+      [2, 3, 1],
+      [4, 5, 2],
+      [6, 7, 0],
+    ]);
+    expect(await source.read('test', [0], context)).toEqual([{ input: Uint8Array.of(8, 9), target: 2 }]);
+  });
+
+  it('names file and byte of a label out of range, and of numbers that disagree', () => {
+    const root = dataFolder(files(idx([4], [0, 1, 3, 0])));
+    expect(() => idxPictures(set).counts).toThrow(
+      `${join(root, 'p/train-labels-idx1-ubyte')}, byte 10: expected a label from 0 to 2, received 3. Fetch the file again.`,
+    );
+    dataFolder(files(idx([3], [0, 1, 2])));
+    expect(() => idxPictures(set).counts).toThrow(
+      /byte 4: expected one label for each of the 4 pictures of .*, received dimensions \[3\]/,
+    );
+    dataFolder(files(idx([4], [0, 1, 2, 0]), idx([4, 2, 1], [0, 1, 2, 3, 4, 5, 6, 7])));
+    expect(() => idxPictures(set).counts).toThrow(/byte 4: expected dimensions \[count, 1, 2\], received \[4, 2, 1\]/);
+    dataFolder({});
+    expect(() => idxPictures(set).counts).toThrow(/The data set "p" was not found/);
+  });
+});
+
+describe('sounds with a table of labels', () => {
+  const source = () =>
+    labelledSounds({
+      folder: 's',
+      licence: 'none',
+      description: 'none',
+      sampleRate: 8000,
+      classes: ['a', 'b'],
+      label: 'class',
+      columns: ['index'],
+      split: ({ index }) => (whole(index) === undefined ? undefined : 'training'),
+    });
+
+  it('names file and line of an unknown label and of a split that makes no sense', () => {
+    const root = dataFolder({ 's/labels.csv': 'file,class,index\nx.wav,a,0\nx.wav,c,1\n' });
+    expect(() => source().counts).toThrow(
+      `${join(root, 's/labels.csv')}, line 3: expected a class among a, b, received "c". Correct the row.`,
+    );
+    dataFolder({ 's/labels.csv': 'file,class,index\nx.wav,a,-1\n' });
+    expect(() => source().counts).toThrow(
+      /line 2: expected whole numbers >= 0 to tell the split from, received index "-1"/,
+    );
+  });
+
+  it('names a sound that is missing or of another rate', async () => {
+    const wav = Buffer.from(
+      'RIFF\x26\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x44\xac\0\0\x88\x58\x01\0\x02\0\x10\0data\x02\0\0\0\0\x40',
+      'latin1',
+    );
+    dataFolder({ 's/labels.csv': 'file,class,index\nx.wav,a,0\nnone.wav,b,0\n', 's/x.wav': wav });
+    expect(source().counts.training).toBe(2);
+    expect(() => source().read('training', [0], context)).toThrow(
+      /x\.wav, byte 24: expected 8000 samples a second, received 44100/,
+    );
+    expect(() => source().read('training', [1], context)).toThrow(/none\.wav cannot be opened/);
+  });
+});
+
+describe('intents', () => {
+  it('names file and line of an unknown category', () => {
+    const root = dataFolder({ 'text/banking77/train.csv': 'text,category\nhello,card_arrival\nhello,greeting\n' });
+    expect(() => intents.source.counts).toThrow(
+      `${join(root, 'text/banking77/train.csv')}, line 3: expected one of BANKING77's 77 categories, received "greeting". Correct the row.`,
+    );
+  });
+});
+
+const sets = {
+  clothing: [clothing, 'vision/fashion-mnist', [54_000, 6000, 10_000]],
+  digits: [digits, 'vision/mnist', [54_000, 6000, 10_000]],
+  spokenDigits: [spokenDigits, 'audio/fsdd', [2400, 300, 300]],
+  instruments: [instruments, 'audio/gm-notes', [549, 79, 156]],
+  intents: [intents, 'text/banking77', [9003, 1000, 3080]],
+} as const;
+
+describe.each(Object.entries(sets))('%s', (_, [task, folder, [training, validation, test]]) => {
+  it.skipIf(findData(folder) === undefined)(
+    'has the published test split, and a validation split taken from training',
+    () => {
+      expect(task.source.counts).toEqual({ training, validation, test });
+      expect(task.source.facts?.missing).toBeUndefined();
+      expect(task.source.facts?.found).toBe(findData(folder));
+      expect(task.source.facts?.licence).toBeTruthy();
+    },
+  );
+});
+
+describe.each([
+  ['spoken-digits', sets.spokenDigits, 10],
+  ['instruments', sets.instruments, 16],
+] as const)('%s', (_, [task, path, [, , tests]], classes) => {
+  const folder = findData(path);
+  it.skipIf(folder === undefined)('splits as the published table says', async () => {
+    const rows = readCsv(join(folder!, 'labels.csv'), { columns: ['file', 'split'] });
+    expect(rows.filter(({ values }) => values.split === 'test')).toHaveLength(tests);
+    const source = task.source as Source<Float32Array, number>;
+    for (const split of ['validation', 'test'] satisfies Split[]) {
+      const all = await source.read(
+        split,
+        Array.from({ length: source.counts[split] }, (_, i) => i),
+        context,
+      );
+      const often = new Map<number | undefined, number>();
+      for (const { target } of all) often.set(target, (often.get(target) ?? 0) + 1);
+      // Every class takes part, about as often as the others.
+      expect(often.size).toBe(classes);
+      expect(Math.max(...often.values()) - Math.min(...often.values())).toBeLessThanOrEqual(1);
+    }
+  });
+});
