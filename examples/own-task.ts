@@ -1,9 +1,10 @@
 // node --conditions=source --import tsx examples/own-task.ts
 //
 // A task of your own: a stem (four numbers to one token), a head (one number out), and a source with some labels missing.
+
+import * as tf from '@tensorflow/tfjs';
 import { type BuildContext, createNetwork, defineTask, denseTrunk, evaluate, rmse, train } from 'banyan-ml';
 import { arraySource } from 'banyan-ml/data';
-import * as tf from '@tensorflow/tfjs';
 import { lastValueFrom } from 'rxjs';
 
 function numbersStem(context: BuildContext) {

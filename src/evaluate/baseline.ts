@@ -101,12 +101,11 @@ export async function linearBaseline(network: Network<never> | Network, task: st
     );
 
   return tf.tidy(() => {
-    const raw = tf.tensor2d(rows(training.inputs), [training.inputs.length, columns]); // [examples, columns]
-    const scale = bag ? undefined : standard(raw);
-    const x = scale === undefined ? raw : raw.sub(scale.mean).div(scale.deviation); // [examples, columns]
-    const { kernel, bias } = softmaxRegression(x as tf.Tensor2D, training.classes, classes);
-    const held = tf.tensor2d(rows(test.inputs), [test.inputs.length, columns]); // [examples, columns]
-    const scores = (scale === undefined ? held : held.sub(scale.mean).div(scale.deviation)).matMul(kernel).add(bias);
+    const matrix = (inputs: readonly TypedArray[]) => tf.tensor2d(rows(inputs), [inputs.length, columns]); // [examples, columns]
+    const raw = matrix(training.inputs);
+    const prepare: Prepare = bag ? (counts) => counts : standardise(raw);
+    const { kernel, bias } = softmaxRegression(prepare(raw), training.classes, classes);
+    const scores = prepare(matrix(test.inputs)).matMul(kernel).add(bias); // [examples, classes]
     const guesses = scores.argMax(1).dataSync(); // [examples]
     tf.dispose([kernel, bias]);
     return test.classes.filter((one, i) => one === guesses[i]).length / test.classes.length;
@@ -136,11 +135,13 @@ function countIds(inputs: readonly TypedArray[], columns: number): Float32Array 
   return values;
 }
 
-/** Mean and deviation of each column; a column that hardly varies is not blown up. */
-function standard(x: tf.Tensor2D): { mean: tf.Tensor; deviation: tf.Tensor } {
-  const { mean, variance } = tf.moments(x, 0); // [columns]
-  const deviation = variance.sqrt(); // [columns]
-  return { mean, deviation: deviation.maximum(deviation.max().mul(0.1)).maximum(1e-6) };
+type Prepare = (rows: tf.Tensor2D) => tf.Tensor2D;
+
+/** Each column to mean 0 and deviation 1 by these rows; what is rare in a column that hardly varies is kept within five. */
+function standardise(training: tf.Tensor2D): Prepare {
+  const { mean, variance } = tf.moments(training, 0); // [columns]
+  const inverse = variance.add(1e-12).rsqrt(); // [columns]
+  return (rows) => rows.sub(mean).mul(inverse).clipByValue(-5, 5) as tf.Tensor2D; // [examples, columns]
 }
 
 /** Softmax regression by Adam; kernel `[columns, classes]` and bias `[classes]` are the caller's to dispose. */

@@ -62,22 +62,29 @@ const shared = new Set<string>();
 
 /**
  * tfjs must be one instance: the package registers its backend and kernels in the tfjs it finds, and from the cache
- * folder it would find its own. So what asks for tfjs in there gets the user's.
+ * folder it would find its own. So its files get the user's when they ask for tfjs.
  */
 function shareTfjs(nodePackage: string): void {
-  const root = nodePackage.slice(0, nodePackage.lastIndexOf(`${sep}node_modules${sep}`) + 1);
-  const own = require.resolve('@tensorflow/tfjs');
-  const theirs = createRequire(`${nodePackage}${sep}package.json`).resolve('@tensorflow/tfjs');
-  if (own === theirs || shared.has(root)) return;
+  const root = `${nodePackage}${sep}`;
+  const own = createRequire(require.resolve('@tensorflow/tfjs'));
+  const resolveOwn = (name: string) => (/^@tensorflow\/tfjs(\/|$)/.test(name) ? require : own).resolve(name);
+  const inside = createRequire(`${root}package.json`);
+  const isShared = (name: string): boolean => {
+    try {
+      return inside.resolve(name) === resolveOwn(name);
+    } catch {
+      return false;
+    }
+  };
+  if (shared.has(root) || ['@tensorflow/tfjs', '@tensorflow/tfjs-core'].every(isShared)) return;
   shared.add(root);
   const internals = Module as unknown as {
     _resolveFilename(request: string, parent?: { filename?: string | null }, ...rest: unknown[]): string;
   };
   const resolve = internals._resolveFilename;
-  const fromTfjs = createRequire(own);
   internals._resolveFilename = function (request, parent, ...rest) {
-    if (!TFJS.test(request) || !parent?.filename?.startsWith(root)) return resolve.call(this, request, parent, ...rest);
-    return /^@tensorflow\/tfjs(\/|$)/.test(request) ? require.resolve(request) : fromTfjs.resolve(request);
+    if (TFJS.test(request) && parent?.filename?.startsWith(root)) return resolveOwn(request);
+    return resolve.call(this, request, parent, ...rest);
   };
 }
 

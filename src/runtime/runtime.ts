@@ -64,24 +64,25 @@ async function start(threads: number): Promise<Runtime> {
   // TensorFlow reads them once, when its library loads.
   process.env.TF_NUM_INTRAOP_THREADS = String(threads);
   process.env.TF_NUM_INTEROP_THREADS = String(threads);
-  const { loaded, reasons } = findTensorflow();
+  const { loaded, forGpu = false, reasons } = findTensorflow();
   if (loaded) await tf.ready();
   else {
     await loadJavaScript();
     reasons.push('The pure JavaScript backend does the work, many times slower; `banyan setup` sets up TensorFlow.');
   }
   const gpu = loaded?.gpu ?? false;
-  reasons.push(...deviceReasons(gpu));
+  reasons.push(deviceReason(gpu, forGpu));
   if (!gpu && hasNvidia()) process.emitWarning(reasons.at(-1)!, 'BanyanWarning');
   reasons.push('Training steps run operation by operation: this version compiles none.');
   const backend = loaded ? 'tensorflow' : 'cpu';
   return { backend, tensorflow: loaded?.version, device: deviceName(gpu), gpu, compiled: false, threads, reasons };
 }
 
-function deviceReasons(gpu: boolean): string[] {
-  if (gpu) return ['TensorFlow uses the NVIDIA device it found.'];
-  if (!hasNvidia()) return ['No NVIDIA device was found, so the CPU does the work.'];
-  return ['An NVIDIA device is here, but the CPU does the work; run `banyan setup --gpu` to set it up.'];
+function deviceReason(gpu: boolean, forGpu: boolean): string {
+  if (gpu) return 'TensorFlow uses the NVIDIA device it found.';
+  if (!hasNvidia()) return 'No NVIDIA device was found, so the CPU does the work.';
+  const mend = forGpu ? 'check the driver with `nvidia-smi`' : 'run `banyan setup --gpu` to set it up';
+  return `An NVIDIA device is here, but the CPU does the work; ${mend}.`;
 }
 
 /** What is required and not there, with the mend; undefined when it is. */

@@ -11,6 +11,8 @@ import { CPU, GPU } from './wheels.ts';
 /** A TensorFlow that runs, or none, and why. */
 export interface Search {
   readonly loaded?: Loaded;
+  /** Whether what was loaded is a build for GPUs. */
+  readonly forGpu?: boolean;
   readonly reasons: string[];
 }
 
@@ -27,8 +29,8 @@ export function findTensorflow(): Search {
 
 function named(folder: string): Search {
   try {
-    const loaded = load(folder);
-    return { loaded, reasons: [`TensorFlow ${loaded.version} is used from BANYAN_TENSORFLOW, ${folder}.`] };
+    const { loaded, forGpu } = load(folder);
+    return { loaded, forGpu, reasons: [`TensorFlow ${loaded.version} is used from BANYAN_TENSORFLOW, ${folder}.`] };
   } catch (cause) {
     throw new BanyanError(
       'runtime',
@@ -47,8 +49,12 @@ function fromCache(reasons: string[]): Search | undefined {
   for (const folder of folders) {
     if (!there.includes(folder)) continue;
     try {
-      const loaded = load(folder);
-      return { loaded, reasons: [...reasons, `TensorFlow ${loaded.version} is used from the cache, ${folder}.`] };
+      const { loaded, forGpu } = load(folder);
+      return {
+        loaded,
+        forGpu,
+        reasons: [...reasons, `TensorFlow ${loaded.version} is used from the cache, ${folder}.`],
+      };
     } catch (error) {
       reasons.push(`${folder} is passed over: ${(error as Error).message}.`);
     }
@@ -79,12 +85,12 @@ const clause = ({ message }: Error): string =>
     ? 'it has no binding of its own'
     : message.split('\n')[0]!.replace(/\.\s*$/, '');
 
-function load(folder: string): Loaded {
+function load(folder: string): { loaded: Loaded; forGpu: boolean } {
   const manifest = readManifest(folder);
   if (typeof manifest === 'string') throw new Error(manifest);
   const nodePackage = findNodePackage();
   if (!nodePackage) throw new Error('@tensorflow/tfjs-node-gpu is not installed, which `banyan setup` mends');
-  return loadTensorflow(nodePackage, join(folder, BINDING));
+  return { loaded: loadTensorflow(nodePackage, join(folder, BINDING)), forGpu: manifest.gpu };
 }
 
 function list(cache: string): string[] {

@@ -7,7 +7,7 @@ import { bad, type Finding, good } from './finding.ts';
 import { sameExamples, withSources } from './sources.ts';
 
 const EXAMPLES = 10;
-const MOST_STEPS = 400;
+const MOST_STEPS = 300;
 const EVERY = 25;
 /** Where there is no accuracy, the share of the first loss that may be left. */
 const LEFT = 0.1;

@@ -1,0 +1,94 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import * as text from '../../heads/text/index.ts';
+import * as vision from '../../heads/vision/index.ts';
+import { arraySource } from '../../src/data/index.ts';
+import { linearBaseline, majorityBaseline } from '../../src/evaluate/baseline.ts';
+import {
+  type AnyTask,
+  createNetwork,
+  defineTask,
+  denseTrunk,
+  RandomStream,
+  type StemContext,
+  startRuntime,
+} from '../../src/index.ts';
+import { numbersTask } from '../fixtures.ts';
+
+beforeAll(() => startRuntime());
+
+const network = (task: AnyTask) => createNetwork({ trunk: denseTrunk({ width: 8, depth: 1 }), tasks: [task] });
+
+/** Points around three corners, of quite different scale in their two numbers; corner 2 is as frequent as 0 and 1. */
+function corners(): AnyTask {
+  const random = new RandomStream(1, 'corners');
+  const targets = Int32Array.from({ length: 800 }, () => [0, 1, 2, 2][random.integer(4)]!);
+  const inputs = Array.from(targets, (corner) => [
+    1000 * ((corner === 1 ? 4 : 0) + random.normal()),
+    0.001 * ((corner === 2 ? 4 : 0) + random.normal()),
+  ]);
+  return defineTask({
+    name: 'corners',
+    stem: (context: StemContext) => {
+      const kernel = context.variable('kernel', [2, context.width], 'zeros');
+      return {
+        modality: 'point',
+        inputShape: [2],
+        prepare: (raw: readonly number[]) => Float32Array.from(raw),
+        forward: (batch) => batch.matMul(kernel as never).expandDims(1) as never, // [batch, 1, width]
+      };
+    },
+    head: vision.classifier({ classes: 3 }),
+    source: arraySource({ inputs, targets, validation: 0.25 }),
+  });
+}
+
+describe('the baselines', () => {
+  it('of points: the frequent class, and a linear model that finds the corners', async () => {
+    const points = await network(corners());
+    const majority = await majorityBaseline(points, 'corners');
+    expect(majority).toBeGreaterThan(0.4);
+    expect(majority).toBeLessThan(0.6);
+    const linear = await linearBaseline(points, 'corners');
+    expect(linear).toBeGreaterThan(0.93);
+    // No draw that is not seeded.
+    expect(await linearBaseline(points, 'corners')).toBe(linear);
+    points.dispose();
+  });
+
+  it('of texts: how often each word is there', async () => {
+    const words = ['apple', 'pear', 'plum', 'the', 'a', 'eats', 'sees', 'anna', 'ben'];
+    const random = new RandomStream(2, 'fruit');
+    const pick = (...list: string[]) => list[random.integer(list.length)]!;
+    const targets = Int32Array.from({ length: 600 }, () => random.integer(3));
+    const inputs = Array.from(targets, (fruit) => {
+      const more = random.integer(2) === 0 ? [] : [pick('the', 'a'), pick('anna', 'ben')];
+      return [...more, pick('anna', 'ben'), pick('eats', 'sees'), pick('the', 'a'), words[fruit]].join(' ');
+    });
+    const fruit = defineTask({
+      name: 'fruit',
+      stem: text.tokenStem({ vocabulary: text.wordVocabulary(words), length: 8 }),
+      head: text.classifier({ classes: 3 }),
+      source: arraySource({ inputs, targets, validation: 0.25 }),
+    });
+    const sentences = await network(fruit);
+    expect(await linearBaseline(sentences, 'fruit')).toBe(1);
+    sentences.dispose();
+  });
+
+  it('leave no tensor behind', async () => {
+    const { memory } = await import('@tensorflow/tfjs');
+    const points = await network(corners());
+    const before = memory().numTensors;
+    await linearBaseline(points, 'corners');
+    expect(memory().numTensors).toBe(before);
+    points.dispose();
+  });
+
+  it('are for classifications alone', async () => {
+    const numbers = await network(numbersTask('sum'));
+    await expect(majorityBaseline(numbers, 'sum')).rejects.toThrow(
+      'Task "sum" is no classification: expected a head whose label is one int32 class, received float32 of shape []. Choose another task.',
+    );
+    numbers.dispose();
+  });
+});
