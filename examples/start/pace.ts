@@ -1,7 +1,7 @@
 import { constant, type Network, train } from 'banyan-ml';
 import { filter, lastValueFrom, toArray } from 'rxjs';
 
-const PROBES = 12;
+const PROBES = 16;
 
 /**
  * How many training steps fit into this time on this machine: measured on a network that is thrown away, so that the real
@@ -20,9 +20,8 @@ export async function stepsWithin(
     ),
   );
   network.dispose();
-  // The first steps are slow: memory is fetched, caches are cold.
-  const times = steps.slice(PROBES / 3).map((step) => step.milliseconds);
-  const median = times.sort((a, b) => a - b)[Math.floor(times.length / 2)]!;
-  const fitting = Math.floor(milliseconds / median);
+  // The quicker ones: the first steps are slow, and so are those that some other program disturbs.
+  const times = steps.map((step) => step.milliseconds).sort((a, b) => a - b);
+  const fitting = Math.floor(milliseconds / times[PROBES / 4]!);
   return Math.min(most, Math.max(10, fitting - (fitting % 10)));
 }

@@ -100,7 +100,7 @@ describe('the package, installed from its tarball', () => {
     it.each(['01-two-tasks.ts', '02-own-plugin.ts'])('%s, as written and within its types', async (name) => {
       copyFileSync(join(programs, name), join(here, name));
       await run('npx', ['tsc', '--noEmit', '--strict', '--skipLibCheck', '--module', 'NodeNext', name]);
-      const { stdout, stderr } = await run('npx', ['tsx', name]);
+      const { stdout, stderr } = await run(join(here, 'node_modules/.bin/tsx'), [name]);
       expect(stdout.trim().split('\n').at(-1)).toMatch(/: ok$/);
       expect(stderr).toBe('');
     });
