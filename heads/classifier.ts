@@ -46,7 +46,8 @@ export function classifier(options: ClassifierOptions): HeadFactory<number, Clas
   });
 
   return (context) => {
-    const logits = linear(context, 'logits', context.width, count);
+    // Small first logits: an untrained network should find all classes about equally likely.
+    const logits = linear(context, 'logits', context.width, count, { initializer: { normal: 0.02 } });
     return {
       target: {
         shape: [],

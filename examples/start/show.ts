@@ -18,6 +18,7 @@ export function describe(network: Network): string {
   return [...lines, '', trunk].join('\n');
 }
 
+let begin: number | undefined;
 let shown = Number.NEGATIVE_INFINITY;
 const smooth = new Map<string, number>();
 
@@ -29,12 +30,15 @@ export function progress(event: TrainingEvent): string | undefined {
     smooth.set(task, (smooth.get(task) ?? loss) + 0.1 * (loss - (smooth.get(task) ?? loss)));
   }
   const now = performance.now();
+  begin ??= now;
   if (step !== steps && now - shown < INTERVAL) return undefined;
   shown = now;
   const done = Math.round((20 * step) / steps);
   const bar = '█'.repeat(done) + '░'.repeat(20 - done);
   const parts = [...smooth].map(([task, loss]) => `${task} ${loss.toFixed(2)}`);
-  return `  ${bar} ${String(step).padStart(String(steps).length)}/${steps}   loss: ${parts.join('   ')}`;
+  const left =
+    step === 1 || step === steps ? '' : `   ${Math.round(((now - begin) / (step - 1) / 1000) * (steps - step))} s left`;
+  return `  ${bar} ${String(step).padStart(String(steps).length)}/${steps}   loss: ${parts.join('   ')}${left}`;
 }
 
 interface Row {
