@@ -11,13 +11,14 @@ export default defineConfig({
     projects: [
       {
         ...shared,
-        test: { name: 'host', include: ['test/**/*.test.ts'], exclude: ['test/**/*.native.test.ts', 'test/cli/**'] },
+        test: { name: 'host', setupFiles: ['test/setup/quiet.ts'], include: ['test/**/*.test.ts'], exclude: ['test/**/*.native.test.ts', 'test/cli/**'] },
       },
       {
         // One process for all: TensorFlow takes seconds to load, and its threads fill the machine.
         ...shared,
         test: {
           name: 'native',
+          setupFiles: ['test/setup/quiet.ts', 'test/setup/native.ts'],
           include: ['test/**/*.native.test.ts'],
           exclude: ['test/cli/**'],
           pool: 'forks',

@@ -78,7 +78,7 @@ print(resultTable(rows));
 const beaten = rows.filter(({ joint, majority }) => joint <= majority).map(({ task }) => task);
 if (beaten.length > 0) {
   print(
-    `\n${beaten.join(', ')}: no better than the most frequent class. Something is wrong; \`npx banyan doctor\` may say what.`,
+    `\n${beaten.join(', ')}: no better than the most frequent class. Something is wrong; \`npm run banyan -- doctor\` may say what.`,
   );
   process.exitCode = 1;
 }

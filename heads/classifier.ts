@@ -61,7 +61,8 @@ export function classifier(options: ClassifierOptions): HeadFactory<number, Clas
         },
       },
       metrics: [accuracy(), macroF1(count)],
-      initialLoss: Math.log(count),
+      // Weighted classes have no such figure: it depends on how often each occurs.
+      ...(classWeights === undefined ? { initialLoss: Math.log(count) } : {}),
       forward: (tokens, call) => logits(maskedMean(tokens, call)), // [batch, classes]
       loss: (output, target) => loss(output as tf.Tensor2D, target as tf.Tensor1D), // [batch]
       decode: (output) => {

@@ -6,12 +6,14 @@ export { BanyanError, type ErrorCode } from './error.ts';
 export {
   accuracy,
   confusionMatrix,
+  deltaM,
   type EvaluateOptions,
   evaluate,
   linearBaseline,
   macroF1,
   majorityBaseline,
   rmse,
+  type TaskComparison,
 } from './evaluate/index.ts';
 export { type CrossEntropyOptions, crossEntropy, squaredError } from './loss/index.ts';
 export {

@@ -50,6 +50,14 @@ function open<Column extends string>(folder: string, set: LabelledSounds<Column>
     }
     splits[split].push({ file: join(folder, values.file), target });
   }
+  for (const split of ['training', 'validation', 'test'] as const) {
+    if (splits[split].length === 0) {
+      throw new BanyanError(
+        'data',
+        `${table}: expected rows of the ${split} split, received none. Fetch the whole set again.`,
+      );
+    }
+  }
   return {
     counts: { training: splits.training.length, validation: splits.validation.length, test: splits.test.length },
     example: (split, index) => {

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { BanyanError } from '../error.ts';
 import type { Json } from '../task/contract.ts';
@@ -60,17 +60,47 @@ export async function writeFolder(dir: string, files: ReadonlyMap<string, Uint8A
   }
 }
 
+/** Where the folder before stands while the new one takes its name; only a kill between two renames leaves it there. */
+const aside = (target: string) => join(dirname(target), `.${basename(target)}.old`);
+
 /** A folder cannot be renamed over a filled one: the old one steps aside first. */
 async function replace(temporary: string, target: string): Promise<void> {
+  const old = aside(target);
   const exists = await stat(target).then(
     () => true,
     () => false,
   );
-  if (!exists) return rename(temporary, target);
-  const aside = `${temporary}.old`;
-  await rename(target, aside);
+  if (exists) {
+    await assertOurs(target);
+    await rm(old, { recursive: true, force: true });
+    await rename(target, old);
+  }
   await rename(temporary, target);
-  await rm(aside, { recursive: true, force: true });
+  await rm(old, { recursive: true, force: true });
+}
+
+/** Only a folder that was written here, or an empty one, may be replaced: anything else is somebody's. */
+async function assertOurs(target: string): Promise<void> {
+  const names = await readdir(target).catch(() => [target]);
+  if (names.length === 0) return;
+  const ours = await readFile(join(target, MANIFEST), 'utf8').then(
+    (text) => (JSON.parse(text) as Partial<Manifest>).format === 'banyan',
+    () => false,
+  );
+  if (!ours) {
+    throw new BanyanError(
+      'checkpoint',
+      `${target} holds other files (${names.slice(0, 3).join(', ')}), expected a saved network, an empty folder or none. Choose another folder.`,
+    );
+  }
+}
+
+/** Removes what killed writers left of folders in `parent` whose names begin so. Only for whoever alone writes such. */
+export async function clearUnfinished(parent: string, prefix: string): Promise<void> {
+  const names = await readdir(parent).catch(() => []);
+  for (const name of names.filter((name) => name.startsWith(`.${prefix}`) && name.endsWith('.tmp'))) {
+    await rm(join(parent, name), { recursive: true, force: true });
+  }
 }
 
 export interface ReadFolder {
@@ -79,7 +109,10 @@ export interface ReadFolder {
 }
 
 /** @throws BanyanError `checkpoint` when the manifest or a file is missing, or a digest differs. */
-export async function readFolder(dir: string): Promise<ReadFolder> {
+export async function readFolder(folder: string): Promise<ReadFolder> {
+  const old = aside(resolve(folder));
+  const [there, before] = await Promise.all([folder, old].map((path) => stat(path).catch(() => undefined)));
+  const dir = there === undefined && before !== undefined ? old : folder;
   const fail = (what: string, cause?: unknown): never => {
     throw new BanyanError('checkpoint', `${dir}: ${what}. Use another copy, or another checkpoint.`, { cause });
   };

@@ -4,11 +4,12 @@ import { formatCount, renderTable } from '../report/index.ts';
 /** The tasks as a table, and below it what is missing. */
 export function tasksTable(tasks: readonly TaskDescription[]): string {
   const count = (value: number | undefined) => (value === undefined ? '' : formatCount(value));
-  const rows = tasks.map(({ name, modality = '', training, validation, test, licence = '', missing }) => [
+  const rows = tasks.map(({ name, modality = '', training, validation, test, licence = '', found, missing }) => [
     name,
     modality,
-    ...(missing === undefined ? [training, validation, test].map(count) : ['no data', '', '']),
+    ...[training, validation, test].map(count),
     licence,
+    missing === undefined ? (found ?? 'none needed') : 'missing: see below',
   ]);
   const right = (title: string) => ({ title, align: 'right' as const });
   const titles = [
@@ -18,6 +19,7 @@ export function tasksTable(tasks: readonly TaskDescription[]): string {
     right('validation'),
     right('test'),
     { title: 'licence' },
+    { title: 'data' },
   ];
   const notes = tasks.flatMap(({ name, missing }) => (missing === undefined ? [] : [`${name}: ${missing}`]));
   return [renderTable(titles, rows), ...(notes.length === 0 ? [] : ['', ...notes])].join('\n');

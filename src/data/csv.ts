@@ -40,6 +40,12 @@ export function readCsv<const Column extends string>(
   const header = records[0]?.record ?? [];
   const places = options.columns.map((column) => place(path, header, column));
   const lines = firstLines(records);
+  if (records.length < 2) {
+    throw new BanyanError(
+      'data',
+      `${path}, line ${lines.at(-1)}: expected rows after the header, received the end of the file. Fetch the file again.`,
+    );
+  }
   return records.slice(1).map(({ record }, i) => {
     const line = lines[i + 1]!;
     if (record.length !== header.length) {

@@ -109,6 +109,7 @@ function decode(
   const frame = bytes * channels;
   if (size % frame !== 0) fail(start - 4, `a "data" chunk in frames of ${frame} bytes`, `${size} bytes`);
   const read = reader(view, code, bits);
+  if (size === 0) fail(start - 4, 'a "data" chunk with samples', '0 bytes', 'Make the sound again.');
   const samples = new Float32Array(size / frame);
   for (let i = 0; i < samples.length; i++) {
     let sum = 0;

@@ -69,9 +69,13 @@ async function check(wheel: Wheel, folder: string): Promise<void> {
 /** Bytes below a folder that another process is writing to: files may go while we look. */
 function sizeOf(folder: string): number {
   let sum = 0;
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    const found = statSync(join(folder, name), { throwIfNoEntry: false });
-    if (found?.isFile()) sum += found.size;
+  try {
+    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+      const found = statSync(join(folder, name), { throwIfNoEntry: false });
+      if (found?.isFile()) sum += found.size;
+    }
+  } catch {
+    // A folder went in the middle of the walk; the next look is half a second away.
   }
   return sum;
 }

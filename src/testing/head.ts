@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { collateTargets, readOutput, toTensor } from '../network/index.ts';
 import { RandomStream } from '../random/index.ts';
 import type { Head, HeadFactory, SampleOutput } from '../task/contract.ts';
-import { copyVariables, descend, withoutLeak, workbench } from './workbench.ts';
+import { copyVariables, descend, withoutLeak } from './workbench.ts';
 
 const POSITIONS = 3;
 
@@ -26,8 +26,8 @@ export async function runHeadContract<T, P>(
   const { targets } = options;
   const count = targets.length;
   assert.ok(count >= 2, `runHeadContract needs at least two targets, received ${count}. Give more.`);
-  await withoutLeak('head', async () => {
-    const bench = workbench();
+  await withoutLeak('head', async (open) => {
+    const bench = open();
     const head = factory(bench.context) as Head<unknown, unknown>;
     const label = head.target ?? { shape: [], dtype: 'float32' as const };
     const { target, labelled } = collateTargets('contract', label, targets);
@@ -82,11 +82,9 @@ export async function runHeadContract<T, P>(
     const { before, after } = descend(bench.store, objective, 5, 0.02);
     assert.ok(after < before, `a few steps must lower the loss: ${before} before, ${after} after`);
 
-    const again = workbench(2);
+    const again = open(2);
     const copy = factory(again.context) as Head<unknown, unknown>;
     copyVariables(bench.store, again.store);
     assert.deepEqual(await outputs(copy), await outputs(head), 'equal weights must give equal outputs');
-    bench.store.dispose();
-    again.store.dispose();
   });
 }

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { collate, toTensor } from '../network/index.ts';
 import { stepKey } from '../random/index.ts';
 import type { Stem, StemFactory } from '../task/contract.ts';
-import { copyVariables, descend, withoutLeak, workbench } from './workbench.ts';
+import { copyVariables, descend, withoutLeak } from './workbench.ts';
 
 interface Encoded {
   readonly tokens: number[][][];
@@ -52,8 +52,8 @@ export async function runStemContract<I>(
     examples.length >= 2,
     `runStemContract needs at least two examples, received ${examples.length}. Give more.`,
   );
-  await withoutLeak('stem', () => {
-    const bench = workbench();
+  await withoutLeak('stem', (open) => {
+    const bench = open();
     const stem = factory(bench.context) as Stem<unknown>;
     const { width } = bench.context;
 
@@ -93,11 +93,9 @@ export async function runStemContract<I>(
     const { before, after } = descend(bench.store, loss, 5, 0.01);
     assert.ok(after < before, `a few steps must lower a loss on the tokens: ${before} before, ${after} after`);
 
-    const again = workbench(2);
+    const again = open(2);
     const copy = factory(again.context) as Stem<unknown>;
     copyVariables(bench.store, again.store);
     assert.deepEqual(encode(copy, examples), encode(stem, examples), 'equal weights must give equal tokens');
-    bench.store.dispose();
-    again.store.dispose();
   });
 }

@@ -56,12 +56,26 @@ export function descend(
   return { before, after: read() };
 }
 
-/** Runs a contract on the runtime and checks that not one tensor outlives it. */
-export async function withoutLeak(what: string, contract: () => Promise<void> | void): Promise<void> {
+/**
+ * Runs a contract on the runtime and checks that not one tensor outlives it. `open` makes a workbench, whose variables are
+ * freed at the end, also where the contract is broken.
+ */
+export async function withoutLeak(
+  what: string,
+  contract: (open: (seed?: number) => Workbench) => Promise<void> | void,
+): Promise<void> {
   await startRuntime();
   const before = tf.memory().numTensors;
-  await contract();
+  const benches: Workbench[] = [];
+  try {
+    await contract((seed) => {
+      const bench = workbench(seed);
+      benches.push(bench);
+      return bench;
+    });
+  } finally {
+    for (const { store } of benches) store.dispose();
+  }
   const left = tf.memory().numTensors - before;
-  if (left !== 0)
-    throw new Error(`${what}: ${left} tensors are left after the contract. Wrap what makes them in tf.tidy.`);
+  if (left !== 0) throw new Error(`${what}: ${left} tensors are left after the contract. Wrap what makes them in tf.tidy.`);
 }

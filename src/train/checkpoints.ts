@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeSafetensors, encodeSafetensors, readFolder, writeFolder } from '../checkpoint/index.ts';
+import { clearUnfinished, decodeSafetensors, encodeSafetensors, readFolder, writeFolder } from '../checkpoint/index.ts';
 import { BanyanError } from '../error.ts';
 import { describeNetwork, encodeWeights, type Network, restoreWeights, WEIGHTS } from '../network/index.ts';
 import { startRuntime } from '../runtime/index.ts';
@@ -47,6 +47,7 @@ export async function writeCheckpoint(
   record: Pick<TrainingRecord, 'step' | 'settings'>,
 ): Promise<string> {
   await mkdir(folder, { recursive: true });
+  await clearUnfinished(folder, 'step-');
   const path = join(folder, nameOf(record.step));
   const files = new Map([
     [WEIGHTS, await encodeWeights(network.body)],
@@ -65,7 +66,7 @@ export async function writeCheckpoint(
 }
 
 /**
- * Puts the newest whole checkpoint into network and state, and returns its step.
+ * Puts the newest whole checkpoint into network and state, and returns its step and folder.
  * @throws BanyanError `checkpoint` when there is none that is whole, or when it was made with other settings.
  */
 export async function restoreCheckpoint(
@@ -73,7 +74,7 @@ export async function restoreCheckpoint(
   network: Network,
   state: TrainingState,
   settings: Readonly<Record<string, Json>>,
-): Promise<number> {
+): Promise<{ step: number; path: string }> {
   const damaged: string[] = [];
   for (const step of await stepsIn(folder)) {
     const path = join(folder, nameOf(step));
@@ -93,7 +94,7 @@ export async function restoreCheckpoint(
     state.joined.clear();
     for (const [name, updates] of Object.entries(training.joined)) state.joined.set(name, updates);
     state.reading = training.reading;
-    return training.step;
+    return { step: training.step, path };
   }
   throw new BanyanError(
     'checkpoint',

@@ -22,7 +22,7 @@ export interface StepEvent {
   readonly learningRate: number;
   /** Global norm of the gradient before clipping. */
   readonly gradientNorm: number;
-  /** Wall-clock time of the step, waiting for its batch included. */
+  /** Wall-clock time since the step before: reading, update, everything but evaluation and checkpoints. */
   readonly milliseconds: number;
 }
 

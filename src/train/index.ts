@@ -1,3 +1,4 @@
 export type * from './events.ts';
 export type { TrainOptions } from './options.ts';
+export { checkTraining } from './probe.ts';
 export { resume, train } from './train.ts';

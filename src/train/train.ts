@@ -10,6 +10,7 @@ import { TrainingBatches } from './batches.ts';
 import { restoreCheckpoint, runtimeSettings, writeCheckpoint } from './checkpoints.ts';
 import type { TrainingEvent } from './events.ts';
 import { chosenTasks, countSteps, type TrainOptions } from './options.ts';
+import { checkTraining } from './probe.ts';
 import { ensureSlots, trainingState } from './state.ts';
 import { partFactors, trainedVariables, type UpdatePlan, update } from './update.ts';
 
@@ -80,7 +81,7 @@ async function run(
 ): Promise<void> {
   network.assertAlive();
   const { batch, seed = 0, clip = CLIP, evaluateEvery, checkpoint } = options;
-  for (const { source } of network.tasks) await source.open?.();
+  await checkTraining(network, options);
   const tasks = chosenTasks(network, options);
   const steps = countSteps(options, tasks);
   const schedule = options.schedule ?? warmupCosine({ warmup: Math.ceil(steps / 20) });
@@ -99,7 +100,8 @@ async function run(
     optimizer: state.optimizer.config,
     schedule: schedule.config,
   };
-  let step = from === undefined ? 0 : await restoreCheckpoint(from, network, state, settings);
+  const restored = from === undefined ? undefined : await restoreCheckpoint(from, network, state, settings);
+  let step = restored?.step ?? 0;
   const first = step;
   const passes = passesOf(tasks);
   const plan: UpdatePlan = { network, passes, variables, factorOf: partFactors(tasks), clip, seed };
@@ -109,7 +111,7 @@ async function run(
   });
   const batches = new TrainingBatches(passes, { batch, seed, from: state.reading, context });
 
-  let last: string | undefined;
+  let last = restored?.path;
   const save = async () => {
     if (checkpoint === undefined) return;
     last = await writeCheckpoint(checkpoint.folder, network, state, { step, settings });
@@ -122,8 +124,8 @@ async function run(
   };
 
   tell({ kind: 'start', step, steps, tasks: names });
+  let begin = performance.now();
   while (step < steps && !stopped && !signal.aborted) {
-    const start = performance.now();
     const stepBatch = await batches.next();
     const learningRate = state.optimizer.learningRate * schedule.factor(step, steps);
     let result: ReturnType<typeof update>;
@@ -134,13 +136,17 @@ async function run(
     }
     step++;
     state.reading = stepBatch.after;
-    tell({ kind: 'step', step, steps, ...result, learningRate, milliseconds: performance.now() - start });
+    tell({ kind: 'step', step, steps, ...result, learningRate, milliseconds: performance.now() - begin });
+    begin = performance.now();
     if (evaluateEvery !== undefined && step % evaluateEvery === 0) {
-      const begin = performance.now();
       const metrics = await evaluate(network, { tasks: names, split: 'validation' });
       tell({ kind: 'evaluation', step, metrics, milliseconds: performance.now() - begin });
+      begin = performance.now();
     }
-    if (checkpoint !== undefined && step % checkpoint.every === 0) await save();
+    if (checkpoint !== undefined && step % checkpoint.every === 0) {
+      await save();
+      begin = performance.now();
+    }
     // Whoever else lives in this process gets a turn.
     await setImmediate();
   }

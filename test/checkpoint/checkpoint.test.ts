@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  clearUnfinished,
   decodeSafetensors,
   encodeSafetensors,
   readFolder,
@@ -91,6 +92,34 @@ describe('a checkpoint folder', () => {
     ).rejects.toThrow();
     expect(await readdir(parent)).toEqual(['here']);
     expect((await readFolder(dir)).content).toBe('old');
+  });
+
+  it('is still there when a kill fell between the two renames of a replacement', async () => {
+    const parent = await place();
+    const dir = join(parent, 'here');
+    await writeFolder(dir, files, 'old');
+    await rename(dir, join(parent, '.here.old'));
+    expect((await readFolder(dir)).content).toBe('old');
+    await writeFolder(dir, files, 'new');
+    expect((await readFolder(dir)).content).toBe('new');
+    expect(await readdir(parent)).toEqual(['here']);
+  });
+
+  it("does not replace somebody's files", async () => {
+    const dir = await place();
+    await writeFile(join(dir, 'thesis.txt'), 'years of work');
+    await expect(writeFolder(dir, files, 1)).rejects.toThrow(/holds other files \(thesis\.txt\), expected a saved network/);
+    expect(await readFile(join(dir, 'thesis.txt'), 'utf8')).toBe('years of work');
+    await writeFolder(await place(), files, 1);
+  });
+
+  it('is cleared of what a killed writer left', async () => {
+    const parent = await place();
+    await mkdir(join(parent, '.step-1.abc.tmp'));
+    await writeFolder(join(parent, 'step-2'), files, 1);
+    await mkdir(join(parent, '.other.tmp'));
+    await clearUnfinished(parent, 'step-');
+    expect((await readdir(parent)).sort()).toEqual(['.other.tmp', 'step-2']);
   });
 
   it('refuses a folder that is not whole', async () => {

@@ -1,10 +1,10 @@
 // The programs of a user, in a folder of its own, with the package installed from its tarball.
 import { execFile } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const root = resolve(import.meta.dirname, '../..');
 const programs = resolve(root, '../shared/acceptance');
@@ -65,7 +65,9 @@ describe('the package, installed from its tarball', () => {
     await run('npx', ['banyan', 'setup']);
   });
 
-  it('holds no source, no test and nothing of the workplace', async () => {
+  afterAll(() => rmSync(here, { recursive: true, force: true }));
+
+  it('holds the build and its pages, no source and no test', async () => {
     const files = (readdirSync(join(here, 'node_modules/banyan-ml'), { recursive: true }) as string[]).filter(
       (name) => !name.startsWith('node_modules'),
     );

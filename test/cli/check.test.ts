@@ -18,7 +18,7 @@ describe('banyan train --check', () => {
     expect(stdout).not.toContain('FAIL');
     expect(code).toBe(0);
     for (const name of ['shapes', 'notes', 'sentences']) {
-      expect(stdout).toMatch(new RegExp(`^ok +${name} +first loss \\d\\.\\d{3}, expected 1\\.\\d{3} ± 2\\.5`, 'm'));
+      expect(stdout).toMatch(new RegExp(`^ok +${name} +first loss \\d\\.\\d{3}, expected 1\\.\\d{3} ± 0\\.5`, 'm'));
       expect(stdout).toMatch(new RegExp(`^ok +${name} +predicts the same, to the bit, after save and load$`, 'm'));
       expect(stdout).toMatch(new RegExp(`^ok +${name} +learns 10 examples by heart: accuracy 1\\.000`, 'm'));
     }

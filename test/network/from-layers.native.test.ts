@@ -109,9 +109,11 @@ describe('fromLayers', () => {
   });
 
   it('needs a trunk of its width', async () => {
-    const wrong = fromLayers(
-      model(tf.layers.dense({ units: 5, inputShape: [4] }), tf.layers.reshape({ targetShape: [1, 5] })),
+    const narrow = model(
+      tf.layers.dense({ units: 5, inputShape: [4] }),
+      tf.layers.reshape({ targetShape: [1, 5] }),
     );
+    const wrong = fromLayers(narrow);
     const task = defineTask({
       name: 'narrow',
       stem: (context: StemContext) => ({
@@ -127,6 +129,7 @@ describe('fromLayers', () => {
     await expect(network.predict('narrow', [inputs[0]!])).rejects.toThrow(
       'stem/narrow: forward() gave [1, 1, 5], expected tokens [batch, positions, 8].',
     );
+    narrow.dispose();
     network.dispose();
   });
 });

@@ -31,8 +31,11 @@ function build({ optimizer, hyper }: Case): Optimizer {
   return optimizer === 'Adam' ? adam(options) : adamW(options);
 }
 
+/** A variable keeps a reference of its own to its first value. */
+const variableOf = (value: () => tf.Tensor) => tf.tidy(() => tf.variable(value()));
+
 function slotsOf(optimizer: Optimizer, variable: tf.Variable): Record<string, tf.Variable> {
-  return Object.fromEntries(optimizer.slots.map((slot) => [slot, tf.variable(tf.zeros(variable.shape))]));
+  return Object.fromEntries(optimizer.slots.map((slot) => [slot, variableOf(() => tf.zeros(variable.shape))]));
 }
 
 function step(optimizer: Optimizer, number: number, apply: (update: ReturnType<Optimizer['prepare']>) => void): void {
@@ -50,7 +53,7 @@ describe('optimisers', () => {
   it.each(golden<{ cases: Case[] }>('optimizers').cases)('$id: the trajectory of PyTorch', (example) => {
     const optimizer = build(example);
     for (const name of Object.keys(example.steps[0]!.params)) {
-      const variable = tf.variable(tf.tensor(example.steps[0]!.params[name] as number[]));
+      const variable = variableOf(() => tf.tensor(example.steps[0]!.params[name] as number[]));
       const slots = slotsOf(optimizer, variable);
       for (const [i, { grads }] of example.steps.entries()) {
         expect(disagreement(variable.dataSync(), example.steps[i]!.params[name], 1e-4, 1e-6), `step ${i}`).toBeLessThan(

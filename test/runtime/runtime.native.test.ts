@@ -11,6 +11,7 @@ import { child } from './workbench.ts';
 
 const folder = installFolder(CPU);
 
+// A machine without TensorFlow cannot show this; with CI=true there is none such (test/setup/native.ts).
 describe.skipIf(typeof readManifest(folder) === 'string')('runtime on TensorFlow', () => {
   beforeAll(() => startRuntime());
 

@@ -26,7 +26,6 @@ describe('and catch what breaks it', () => {
         inner.forward(batch.sub(batch.mean(0, true)).add(batch.square()), { training: false }),
     }));
     await expect(runStemContract(mixing, { examples })).rejects.toThrow(/must not depend on its neighbours/);
-    tf.disposeVariables();
   });
 
   it('a stem whose tokens are of another width, or not finite', async () => {
@@ -36,17 +35,18 @@ describe('and catch what breaks it', () => {
     await expect(runStemContract(wide, { examples })).rejects.toThrow(/must be context\.width wide/);
     const infinite = stemWith((inner) => ({ forward: (b: tf.Tensor) => inner.forward(b, { training: false }).div(0) }));
     await expect(runStemContract(infinite, { examples })).rejects.toThrow(/must be finite/);
-    tf.disposeVariables();
   });
 
   it('a stem that leaves tensors', async () => {
+    const kept: tf.Tensor[] = [];
     const leaky = stemWith((inner) => ({
       forward: (batch: tf.Tensor) => {
-        tf.keep(tf.zeros([1]));
+        kept.push(tf.keep(tf.zeros([1])));
         return inner.forward(batch, { training: false });
       },
     }));
     await expect(runStemContract(leaky, { examples })).rejects.toThrow(/stem: \d+ tensors are left/);
+    tf.dispose(kept);
   });
 
   it('a head whose loss is one number, or that cannot learn', async () => {
@@ -68,7 +68,6 @@ describe('and catch what breaks it', () => {
     await expect(runHeadContract(summed, { targets: [1, 2] })).rejects.toThrow(/one number a sample/);
     const deaf = headWith((head, _, target) => head.loss(head.forward(tf.zeros([target.shape[0]!, 1, 16])), target));
     await expect(runHeadContract(deaf, { targets: [1, 2] })).rejects.toThrow(/must lower the loss/);
-    tf.disposeVariables();
   });
 
   it('a source that changes its mind, or loses examples', async () => {

@@ -242,6 +242,7 @@ describe('a training that cannot go on', () => {
   });
 
   it('names the plugin that leaks', async () => {
+    const kept: tf.Tensor[] = [];
     const leaky = defineTask({
       name: 'leaky',
       stem: (context: StemContext) => {
@@ -251,7 +252,7 @@ describe('a training that cannot go on', () => {
           inputShape: [4],
           prepare: (raw: readonly number[]) => inner.prepare(raw),
           forward: (batch: tf.Tensor, call) => {
-            tf.keep(tf.zeros([1]));
+            kept.push(tf.keep(tf.zeros([1])));
             return inner.forward(batch, call);
           },
         };
@@ -263,6 +264,7 @@ describe('a training that cannot go on', () => {
     await expect(all(network, { steps: 3, batch: 4 })).rejects.toThrow(
       'stem/leaky: a step left 1 tensors alive, expected none.',
     );
+    tf.dispose(kept);
     network.dispose();
   });
 

@@ -71,7 +71,9 @@ export function spectrogramStem(options: SpectrogramStemOptions): StemFactory<Fl
 
 /** One-dimensional convolution of stride 2: `[batch, frames, inputs]` to `[batch, frames / 2, outputs]`. */
 function convolution(context: StemContext, name: string, inputs: number, outputs: number) {
-  const kernel = context.variable(`${name}/kernel`, [KERNEL, inputs, outputs], 'heNormal');
+  const kernel = context.variable(`${name}/kernel`, [KERNEL, inputs, outputs], {
+    normal: Math.sqrt(1 / (3 * KERNEL * inputs)),
+  });
   const bias = context.variable(`${name}/bias`, [outputs], 'zeros');
   return (x: tf.Tensor3D): tf.Tensor3D => tf.conv1d(x, kernel as tf.Tensor as tf.Tensor3D, 2, 'same').add(bias);
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError, type Call, dropout, type MaskedTokens, type StemContext, type StemFactory } from 'banyan-ml';
@@ -64,8 +65,18 @@ export function tokenStem(options: TokenStemOptions): StemFactory<string> {
         const tokens = dropout(vectors.add(place) as tf.Tensor3D, rate, context.random, call); // [batch, words, width]
         return { tokens, mask: words.cast('float32') as tf.Tensor2D };
       },
-      readFile: (path: string) => readFile(path, 'utf8'),
+      readFile: readSentence,
     };
   };
   return Object.assign(stem, { modality: 'text' });
+}
+
+async function readSentence(path: string): Promise<string> {
+  const bytes = await readFile(path).catch((cause: Error) => {
+    throw new BanyanError('data', `${path} cannot be read: ${cause.message}. Expected a text file. Correct the path.`, {
+      cause,
+    });
+  });
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  throw new BanyanError('data', `${path}: expected UTF-8 text, received other bytes. Save the file as UTF-8.`);
 }

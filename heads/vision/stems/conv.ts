@@ -35,7 +35,10 @@ export function convStem<Input extends Image = Image>(options: ConvStemOptions):
       const norm = batchNorm(context, `conv-${i}/norm`, outputs);
       return (x: tf.Tensor4D, call: Call) => relu(norm(conv(x, kernel, i === 0 ? 1 : 2), call));
     });
-    const last = context.variable('tokens/kernel', [KERNEL, KERNEL, filters.at(-1)!, context.width], 'glorotUniform');
+    const lastInputs = KERNEL * KERNEL * filters.at(-1)!;
+    const last = context.variable('tokens/kernel', [KERNEL, KERNEL, filters.at(-1)!, context.width], {
+      normal: Math.sqrt(1 / (3 * lastInputs)),
+    });
     const bias = context.variable('tokens/bias', [context.width], 'zeros');
     const positions = context.variable('positions', [count, context.width], { normal: 0.02 }, { decay: false });
     return {

@@ -1,7 +1,8 @@
 import { adam, adamW, constant, type Optimizer, type Schedule, sgd, warmupCosine } from '../../optimise/index.ts';
 import type { TrainOptions } from '../../train/index.ts';
 import { convTrunk, denseTrunk, type Trunk, transformerTrunk } from '../../trunk/index.ts';
-import type { Experiment, OptimizerData, ScheduleData, TrunkData } from './schema.ts';
+import type { CheckedExperiment } from './load.ts';
+import type { OptimizerData, ScheduleData, TrunkData } from './schema.ts';
 
 // Flat data to objects: nothing behind these functions sees an experiment.
 
@@ -39,7 +40,7 @@ export function buildSchedule(data: ScheduleData): Schedule {
 }
 
 /** What `train` and `resume` are given; checkpoints go to `folder`. */
-export function buildTrainOptions(experiment: Experiment, folder: string): TrainOptions {
+export function buildTrainOptions(experiment: CheckedExperiment, folder: string): TrainOptions {
   const { optimizer, schedule, checkpoint, threads: _, seed = experiment.seed, ...numbers } = experiment.training;
   return given({
     ...numbers,

@@ -7,10 +7,13 @@ import { type Experiment, experimentSchema } from './schema.ts';
 
 const MOST = 10;
 
+/** An experiment whose name and seed are known. */
+export type CheckedExperiment = Experiment & { readonly name: string; readonly seed: number };
+
 /** A checked experiment, and where it stands. */
 export interface LoadedExperiment {
   readonly file: string;
-  readonly experiment: Experiment & { readonly name: string };
+  readonly experiment: CheckedExperiment;
   /** `experiment.yaml, line 3`: how an error names a place in it. */
   place(path: Path): string;
 }
@@ -30,9 +33,16 @@ export async function loadExperiment(file: string): Promise<LoadedExperiment> {
     throw new BanyanError('experiment', lines.join('\n'), { cause: checked.error });
   }
   const folder = dirname(resolve(file));
-  const { name = basename(file, extname(file)), plugins, ...rest } = checked.data;
-  const experiment = { name, ...rest, plugins: plugins.map((plugin) => resolvePlugin(plugin, folder)) };
+  const { name = nameOf(file), plugins, ...rest } = checked.data;
+  const seed = rest.seed ?? rest.training.seed ?? 0;
+  const experiment = { name, ...rest, seed, plugins: plugins.map((plugin) => resolvePlugin(plugin, folder)) };
   return { file, experiment, place };
+}
+
+/** The file's name without what a run's folder should not have in its. */
+function nameOf(file: string): string {
+  const plain = basename(file, extname(file)).replace(/[^A-Za-z0-9_.-]+/g, '-');
+  return plain.replace(/^[^A-Za-z0-9_]+|-+$/g, '') || 'experiment';
 }
 
 function placeIn(raw: RawExperiment): (path: Path) => string {

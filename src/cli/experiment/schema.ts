@@ -123,7 +123,7 @@ export const experimentSchema = section({
     .string('a name of letters, digits, ".", "-" or "_"')
     .regex(/^[\w][\w.-]*$/, 'a name of letters, digits, ".", "-" or "_"')
     .optional(),
-  seed: seed.default(0),
+  seed: seed.optional(),
   trunk,
   tasks: z
     .record(z.string(), task, 'a section with a key for each task')

@@ -43,14 +43,24 @@ export async function assertNoRun(folder: string): Promise<void> {
   }
 }
 
+async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true }).catch((cause: Error) => {
+    throw new BanyanError(
+      'experiment',
+      `${path} cannot be made: ${cause.message}. Expected a folder, or a place for one that can be written to. Choose another --out.`,
+      { cause },
+    );
+  });
+}
+
 /** The folder of a new run: `out`, or the first free `runs/<name>-<n>`. */
 export async function createRunFolder(name: string, out: string | undefined): Promise<string> {
   if (out !== undefined) {
     await assertNoRun(out);
-    await mkdir(out, { recursive: true });
+    await makeFolder(out);
     return out;
   }
-  await mkdir('runs', { recursive: true });
+  await makeFolder('runs');
   for (let n = 1; ; n++) {
     const folder = join('runs', `${name}-${n}`);
     // mkdir fails where another process was faster: no two runs get one folder.

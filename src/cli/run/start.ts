@@ -1,3 +1,5 @@
+import { checkTraining } from '../../train/index.ts';
+import { buildTrainOptions } from '../experiment/build.ts';
 import { createRunFolder, writeExperiment } from './folder.ts';
 import { buildNetwork, type Session } from './session.ts';
 import { runTraining } from './training.ts';
@@ -7,6 +9,8 @@ export async function startRun(session: Session, out: string | undefined, json: 
   const { experiment } = session.loaded;
   const network = await buildNetwork(session);
   try {
+    // Before there is a folder: a run that cannot start leaves none.
+    await checkTraining(network, buildTrainOptions(experiment, ''));
     const folder = await createRunFolder(experiment.name, out);
     const { threads } = session.runtime;
     await writeExperiment(folder, { ...experiment, training: { ...experiment.training, threads } });

@@ -1,3 +1,4 @@
+import picocolors from 'picocolors';
 import { connectable, type Observable, type Subscription } from 'rxjs';
 import { evaluate } from '../../evaluate/index.ts';
 import type { Network } from '../../network/index.ts';
@@ -15,7 +16,7 @@ const INTERRUPTED = 130;
 function report(events: Observable<TrainingEvent>, json: boolean): Subscription {
   const write = (text: string) => void process.stdout.write(text);
   if (json) return jsonlReport(events, write);
-  return process.stdout.isTTY ? terminalReport(events, process.stdout) : linesReport(events, write);
+  return process.stdout.isTTY ? terminalReport(events, process.stdout, { colors: picocolors.isColorSupported }) : linesReport(events, write);
 }
 
 /** Metrics of the tasks that have held-out examples. */

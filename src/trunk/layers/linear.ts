@@ -4,7 +4,7 @@ import { relu } from './relu.ts';
 
 export interface LinearOptions {
   readonly activation?: 'relu';
-  /** Of the kernel; default `glorotUniform`. The bias begins at 0. */
+  /** Of the kernel; default normal of variance 1 / (3 inputs), PyTorch's for linear layers. The bias begins at 0. */
   readonly initializer?: Initializer;
   readonly bias?: boolean;
 }
@@ -17,7 +17,7 @@ export function linear(
   outputs: number,
   options: LinearOptions = {},
 ) {
-  const { activation, initializer = 'glorotUniform', bias = true } = options;
+  const { activation, initializer = { normal: Math.sqrt(1 / (3 * inputs)) }, bias = true } = options;
   const kernel = context.variable(`${name}/kernel`, [inputs, outputs], initializer);
   const offset = bias ? context.variable(`${name}/bias`, [outputs], 'zeros') : undefined;
   return <T extends tf.Tensor>(x: T): T => {

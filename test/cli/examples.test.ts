@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { findData } from '../../src/data/index.ts';
+import { banyan, program, temporaryFolder } from './command.ts';
+
+const example = (name: string, ...args: string[]) => program(`examples/${name}`, args);
+
+describe('the examples', () => {
+  it('smallest.ts: learns both tasks', async () => {
+    const { code, stdout } = await example('smallest.ts');
+    expect(code).toBe(0);
+    const accuracies = [...stdout.matchAll(/accuracy: ([\d.]+)/g)].map(([, value]) => Number(value));
+    expect(accuracies).toHaveLength(2);
+    for (const accuracy of accuracies) expect(accuracy).toBeGreaterThan(0.9);
+  });
+
+  it('own-task.ts: reaches its target', async () => {
+    const { code, stdout } = await example('own-task.ts');
+    expect(stdout).toMatch(/rmse/);
+    expect(code).toBe(0);
+  });
+
+  it('my-plugin.yaml: an own plugin beside a built-in task', async () => {
+    const out = join(temporaryFolder(), 'run');
+    const { code, stderr } = await banyan(['train', 'examples/my-plugin.yaml', '--out', out]);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    const { metrics } = JSON.parse(readFileSync(join(out, 'result.json'), 'utf8')) as {
+      metrics: Record<string, { accuracy: number }>;
+    };
+    expect(metrics.stripes!.accuracy).toBeGreaterThan(0.95);
+    expect(Object.keys(metrics)).toEqual(['stripes', 'sentences']);
+  });
+
+  // A data set is not part of the repository.
+  it.skipIf(findData('audio/fsdd') === undefined)('joint.ts: begins at ln(10), and fails below its floor', async () => {
+    const { code, stdout, stderr } = await example('joint.ts', '--tasks', 'spoken-digits', '--steps', '1', '--batch', '8', '--floor', '0.99');
+    const lines = stdout.split('\n').filter((line) => line.startsWith('{'));
+    const last = JSON.parse(lines.at(-1)!) as { losses: Record<string, number> };
+    expect(last.losses['spoken-digits']).toBeCloseTo(Math.log(10), 0);
+    expect(stderr).toContain('Below the floor of 0.99: spoken-digits');
+    expect(code).toBe(1);
+  });
+});

@@ -1,0 +1,47 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = resolve(import.meta.dirname, '../..');
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)];
+/** The first comment of an example is the command that runs it. */
+const withoutCommand = (text: string) => text.replace(/^\/\/.*\n/, '');
+
+describe('README.md', () => {
+  it('shows the smallest program as it is tested', () => {
+    const [, program] = /```ts\n([\s\S]*?)```/.exec(read('README.md')) ?? [];
+    expect(program).toBe(withoutCommand(read('examples/smallest.ts')));
+  });
+
+  it('shows the experiment as it is tested', () => {
+    const [, experiment] = /```yaml\n([\s\S]*?)```/.exec(read('README.md')) ?? [];
+    expect(experiment).toBe(read('examples/three-tasks.yaml'));
+  });
+
+  it('names commands that there are', () => {
+    const scripts = Object.keys((JSON.parse(read('package.json')) as { scripts: object }).scripts);
+    for (const page of pages) {
+      for (const [, word] of read(page).matchAll(/npm run (\w+)/g)) expect(scripts, page).toContain(word);
+    }
+  });
+});
+
+describe('links and paths in the pages', () => {
+  it.each(pages)('%s: lead somewhere', (page) => {
+    for (const [, target] of read(page).matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
+      expect(existsSync(join(root, dirname(page), target!)), target).toBe(true);
+    }
+    for (const [, path] of read(page).matchAll(/`((?:src|heads|tasks|examples|test|docs)\/[\w./-]+)`/g)) {
+      expect(existsSync(join(root, path!)), path).toBe(true);
+    }
+  });
+});
+
+describe('examples', () => {
+  it('begin with the command that runs them', () => {
+    for (const name of readdirSync(join(root, 'examples')).filter((file) => file.endsWith('.ts'))) {
+      expect(read(`examples/${name}`).split('\n')[0], name).toMatch(new RegExp(`^// .*(examples/${name}|npm start)`));
+    }
+  });
+});
