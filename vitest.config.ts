@@ -11,7 +11,12 @@ export default defineConfig({
     projects: [
       {
         ...shared,
-        test: { name: 'host', setupFiles: ['test/setup/quiet.ts'], include: ['test/**/*.test.ts'], exclude: ['test/**/*.native.test.ts', 'test/cli/**'] },
+        test: {
+          name: 'host',
+          setupFiles: ['test/setup/quiet.ts'],
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.native.test.ts', 'test/cli/**'],
+        },
       },
       {
         // One process for all: TensorFlow takes seconds to load, and its threads fill the machine.
@@ -31,7 +36,14 @@ export default defineConfig({
       {
         // Programs as child processes, one after the other.
         ...shared,
-        test: { name: 'cli', include: ['test/cli/**/*.test.ts'], pool: 'forks', maxWorkers: 1, testTimeout: 300_000, hookTimeout: 300_000 },
+        test: {
+          name: 'cli',
+          include: ['test/cli/**/*.test.ts'],
+          pool: 'forks',
+          maxWorkers: 1,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
       },
     ],
   },

@@ -26,7 +26,11 @@ const stripes = defineTask({
   name: 'stripes',
   stem: vision.patchStem({ height: SIZE, width: SIZE, channels: 1, patch: 4 }),
   head: vision.classifier({ classes: ['across', 'down'] }),
-  source: arraySource({ inputs: { data: pixels, shape: [COUNT, SIZE, SIZE, 1] }, targets: directions, validation: 0.2 }),
+  source: arraySource({
+    inputs: { data: pixels, shape: [COUNT, SIZE, SIZE, 1] },
+    targets: directions,
+    validation: 0.2,
+  }),
 });
 
 export default taskPlugin(stripes);

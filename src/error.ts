@@ -9,8 +9,7 @@ export type ErrorCode =
   | 'runtime'
   | 'busy'
   | 'diverged'
-  | 'leak'
-  | 'impure';
+  | 'leak';
 
 /**
  * The one error class of the framework. The message says what is wrong, what was expected, what was received, and in

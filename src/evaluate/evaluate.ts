@@ -7,6 +7,7 @@ import {
   type Pass,
   passesOf,
   pickTarget,
+  readExamples,
   readOutput,
   toTensor,
 } from '../network/index.ts';
@@ -22,18 +23,35 @@ export interface EvaluateOptions {
 }
 
 /** Metrics by task, then by the metric's name. `loss` is the mean loss over the labelled examples. */
-export type EvaluationMetrics = Readonly<Record<string, Readonly<Record<string, number>>>>;
+export type Metrics = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /**
  * A network's metrics on held-out examples, in inference mode, without any random draw.
  * @throws BanyanError `data` for a split that a task does not have, `argument` for an unknown task.
  */
-export async function evaluate(
-  network: Network<never> | Network,
-  options: EvaluateOptions = {},
-): Promise<EvaluationMetrics> {
+export function evaluate(network: Network<never> | Network, options: EvaluateOptions = {}): Promise<Metrics> {
   const live = network as Network;
-  live.assertAlive();
+  // One at a time: the metrics that run along belong to the network's heads.
+  const turn = (turns.get(live) ?? Promise.resolve()).then(
+    () => evaluateNow(live, options),
+    () => evaluateNow(live, options),
+  );
+  turns.set(live, turn);
+  return turn;
+}
+
+const turns = new WeakMap<Network, Promise<unknown>>();
+
+async function evaluateNow(live: Network, options: EvaluateOptions): Promise<Metrics> {
+  live.hold();
+  try {
+    return await evaluateTasks(live, options);
+  } finally {
+    live.release();
+  }
+}
+
+async function evaluateTasks(live: Network, options: EvaluateOptions): Promise<Metrics> {
   const names = options.tasks ?? live.tasks.map((task) => task.name);
   const tasks = names.map((name) => live.body.task(name));
   const results = new Map<string, Record<string, number>>();
@@ -67,18 +85,21 @@ async function evaluatePass(network: Network, pass: Pass, wanted: Split | undefi
   for (let start = 0; start < count; start += BATCH) {
     const real = Math.min(BATCH, count - start);
     const indices = Array.from({ length: real }, (_, i) => start + i);
-    const examples = await pass.source.read(split, indices, context);
+    const examples = await readExamples(pass.tasks[0]!.name, pass.source, split, indices, context);
     // One shape for all batches: the last is filled with repeated examples that count for nothing.
     const size = Math.min(BATCH, count);
     const full = Array.from({ length: size }, (_, i) => examples[i % real]!);
     const outputs = infer(network, pass, full, real);
-    for (const [t, task] of pass.tasks.entries()) {
-      const { output, losses, labelled } = outputs[t]!;
-      const perSample = losses.dataSync();
-      for (let i = 0; i < real; i++) if (labelled[i] === 1) sums[t]!.loss += perSample[i]!;
-      sums[t]!.labelled += labelled.subarray(0, real).reduce((a, b) => a + b, 0);
-      await updateMetrics(task, output, examples, labelled);
-      tf.dispose([output, losses] as tf.TensorContainer);
+    try {
+      for (const [t, task] of pass.tasks.entries()) {
+        const { output, losses, labelled } = outputs[t]!;
+        const perSample = losses.dataSync();
+        for (let i = 0; i < real; i++) if (labelled[i] === 1) sums[t]!.loss += perSample[i]!;
+        sums[t]!.labelled += labelled.subarray(0, real).reduce((a, b) => a + b, 0);
+        await updateMetrics(task, output, examples, labelled);
+      }
+    } finally {
+      tf.dispose(outputs.map(({ output, losses }) => ({ output, losses })) as tf.TensorContainer);
     }
   }
   return pass.tasks.map((task, t) => {

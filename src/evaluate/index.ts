@@ -1,4 +1,4 @@
 export { linearBaseline, majorityBaseline } from './baseline.ts';
 export { deltaM, type TaskComparison } from './delta-m.ts';
-export { type EvaluateOptions, type EvaluationMetrics, evaluate } from './evaluate.ts';
+export { type EvaluateOptions, evaluate, type Metrics } from './evaluate.ts';
 export { accuracy, confusionMatrix, macroF1, rmse } from './metrics/index.ts';

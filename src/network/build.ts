@@ -56,13 +56,16 @@ export function buildHead(workshop: Workshop, task: AnyTask): Head<unknown, unkn
 /** What a module binds is got from the container; any other function is a factory. */
 function resolve<T>(child: Container, provider: unknown, context: () => BuildContext): T | undefined {
   if (child.isBound(provider as ServiceIdentifier<T>)) return child.get(provider as ServiceIdentifier<T>);
-  return typeof provider === 'function' ? (provider as (context: BuildContext) => T)(context()) : undefined;
+  if (typeof provider !== 'function' || isClass(provider)) return undefined;
+  return (provider as (context: BuildContext) => T)(context());
 }
+
+const isClass = (provider: unknown) => /^class\b/.test(Function.prototype.toString.call(provider));
 
 function unbound(task: string, what: string, identifier: unknown): BanyanError {
   return new BanyanError(
     'plugin',
-    `Task "${task}": its ${what} is the token ${String(identifier)}, and no plugin binds it. Expected a factory, or a token or class that a plugin of this network binds. Add the plugin to \`plugins\`.`,
+    `Task "${task}": its ${what} is ${typeof identifier === 'function' ? `the class ${identifier.name}` : `the token ${String(identifier)}`}, and no plugin binds it. Expected a factory, or a token or class that a plugin of this network binds. Add the plugin to \`plugins\`.`,
   );
 }
 

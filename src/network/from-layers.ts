@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { BanyanError } from '../error.ts';
 import type { BlockContext, Call } from '../task/contract.ts';
 
 type Layer = tf.layers.Layer;
@@ -10,12 +11,37 @@ interface LayerWeight {
   readonly trainable: boolean;
 }
 
-/** Settings of the layers that draw: `rate` of the dropouts, `stddev` of the noise. */
-type DrawingLayer = Layer & { readonly rate: number; readonly stddev: number; call: Layer['call'] };
+/** What tfjs keeps to itself of a layer: settings of those that draw, and the layers inside a model or wrapper. */
+type InnerLayer = Layer & {
+  readonly rate: number;
+  readonly stddev: number;
+  readonly noiseShape?: readonly (number | null)[];
+  readonly layers?: readonly Layer[];
+  readonly layer?: Layer;
+  readonly cell?: { readonly dropout?: number; readonly recurrentDropout?: number };
+  call: Layer['call'];
+};
+
+/** A model's layers, those of models and wrappers inside it too. */
+function allLayers(layers: readonly Layer[]): InnerLayer[] {
+  return layers.flatMap((layer) => {
+    const { layers: inside = [], layer: wrapped } = layer as InnerLayer;
+    return [layer as InnerLayer, ...allLayers(wrapped === undefined ? inside : [...inside, wrapped])];
+  });
+}
+
+function assertCanDraw({ name, cell }: InnerLayer): void {
+  if (!cell?.dropout && !cell?.recurrentDropout) return;
+  throw new BanyanError(
+    'plugin',
+    `fromLayers: layer "${name}" drops inside a recurrent cell, which draws from tfjs's own randomness. Expected dropout and recurrentDropout of 0. Put a dropout layer before it instead.`,
+  );
+}
 
 /**
  * Any `tf.layers` model as a stem's, a block's or a head's `forward`: its weights become the network's own (each network
  * has its copy, beginning with the model's values), and its Dropout and noise layers draw from the network's randomness.
+ * @throws BanyanError `plugin` for recurrent layers with dropout inside their cells.
  *
  * ```ts
  * const body = fromLayers(tf.sequential({ layers: [tf.layers.dense({ units: 64, inputShape: [16] })] }));
@@ -23,6 +49,8 @@ type DrawingLayer = Layer & { readonly rate: number; readonly stddev: number; ca
  * ```
  */
 export function fromLayers(model: tf.LayersModel): (context: BlockContext) => Forward {
+  const layers = allLayers(model.layers);
+  for (const layer of layers) assertCanDraw(layer);
   return (context) => {
     const trainable = new Set(model.trainableWeights.map((weight) => weight.id));
     const owned = model.weights.map((weight, i) => {
@@ -41,7 +69,7 @@ export function fromLayers(model: tf.LayersModel): (context: BlockContext) => Fo
           weight.val = own;
         };
       });
-      const restored = model.layers.map((layer) => drawFrom(context, layer as DrawingLayer, call));
+      const restored = layers.map((layer) => drawFrom(context, layer, call));
       try {
         return model.apply(input, { training: call.training }) as tf.Tensor;
       } finally {
@@ -52,7 +80,7 @@ export function fromLayers(model: tf.LayersModel): (context: BlockContext) => Fo
 }
 
 /** For the time of one forward pass a layer that draws uses our randomness. Returns what undoes it. */
-function drawFrom({ random }: BlockContext, layer: DrawingLayer, call: Call): () => void {
+function drawFrom({ random }: BlockContext, layer: InnerLayer, call: Call): () => void {
   const draw = drawing(layer, random);
   if (draw === undefined) return () => {};
   const own = layer.call;
@@ -65,11 +93,11 @@ function drawFrom({ random }: BlockContext, layer: DrawingLayer, call: Call): ()
   };
 }
 
-function drawing(layer: DrawingLayer, random: BlockContext['random']): ((x: tf.Tensor) => tf.Tensor) | undefined {
+function drawing(layer: InnerLayer, random: BlockContext['random']): ((x: tf.Tensor) => tf.Tensor) | undefined {
   const keep = (shape: readonly number[]) => random.uniform(shape).greaterEqual(layer.rate).cast('float32');
   switch (layer.getClassName()) {
     case 'Dropout':
-      return (x) => x.mul(keep(x.shape)).div(1 - layer.rate);
+      return (x) => x.mul(keep(layer.noiseShape?.map((size, i) => size ?? x.shape[i]!) ?? x.shape)).div(1 - layer.rate);
     case 'SpatialDropout1D':
       return (x) => x.mul(keep([x.shape[0]!, 1, x.shape[2]!])).div(1 - layer.rate);
     case 'GaussianNoise':

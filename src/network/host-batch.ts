@@ -17,12 +17,21 @@ export function toTensor({ values, shape, dtype }: HostTensor): tf.Tensor {
 
 const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
+const KINDS = [Float32Array, Int32Array, Uint8Array];
+
 /** Prepared examples to one tensor `[batch, …inputShape]`, padded with 0 to the stem's next length. */
 export function collate(task: string, stem: Stem<unknown>, prepared: readonly TypedArray[]): HostTensor {
   const row = product(stem.inputShape.slice(1));
   const full = product(stem.inputShape);
+  const kind = prepared[0]?.constructor;
   let longest = 0;
   for (const [i, example] of prepared.entries()) {
+    if (!KINDS.some((known) => known === example.constructor) || example.constructor !== kind) {
+      throw new BanyanError(
+        'shape',
+        `Task "${task}": example ${i} of the batch was prepared to ${example.constructor.name}, expected ${KINDS.map((known) => known.name).join(', ')}, and the same for all examples. Correct the stem's prepare().`,
+      );
+    }
     const fits =
       stem.lengths === undefined ? example.length === full : example.length <= full && example.length % row === 0;
     if (!fits) {
@@ -58,28 +67,36 @@ export function collateTargets(task: string, label: Label, targets: readonly unk
     if (target === undefined || Number.isNaN(target) || (isClass && target === -1)) continue;
     const prepared = label.prepare === undefined ? (target as number | TypedArray) : label.prepare(target);
     const numbers = typeof prepared === 'number' ? [prepared] : prepared;
-    if (numbers.length !== size) {
+    if (numbers?.length !== size) {
+      const received = numbers?.length === undefined ? what(numbers) : `${numbers.length} numbers`;
       throw new BanyanError(
         'shape',
-        `Task "${task}": a target gave ${numbers.length ?? typeof target} numbers, expected ${size} for label shape [${label.shape.join(', ')}]. Correct the source's targets or the head's \`target\`.`,
+        `Task "${task}": a target gave ${received}, expected ${size} for label shape [${label.shape.join(', ')}]. Correct the source's targets or the head's \`target\`.`,
       );
     }
-    if (numbers.some((number: number) => Number.isNaN(number))) continue;
+    if (numbers.some((number: number) => Number.isNaN(number)) || (isClass && numbers[0] === -1)) continue;
     values.set(numbers, i * size);
     labelled[i] = 1;
   }
   return { target: { shape: [targets.length, ...label.shape], dtype: label.dtype, values }, labelled };
 }
 
+/** A target that is no number, in words. */
+function what(target: unknown): string {
+  if (target === null) return 'null (a missing label is undefined)';
+  if (typeof target !== 'object') return `a ${typeof target}`;
+  return `a record with ${Object.keys(target).join(', ')} (name the task's own with \`target\`)`;
+}
+
 /** The target that a task means: the source's own, or its part of the source's record. */
 export function pickTarget(task: { name: string; target?: string | undefined }, target: unknown): unknown {
   if (task.target === undefined || target === undefined) return target;
   const record = target as Readonly<Record<string, unknown>>;
-  if (typeof target !== 'object' || !(task.target in record)) {
-    const known = typeof target === 'object' ? Object.keys(record).join(', ') : typeof target;
+  if (typeof target !== 'object' || target === null || !(task.target in record)) {
+    const known = typeof target === 'object' && target !== null ? Object.keys(record).join(', ') : what(target);
     throw new BanyanError(
       'data',
-      `Task "${task.name}": its source gives no label "${task.target}". Expected one of its labels, received ${known}. Correct the task's \`target\`.`,
+      `Task "${task.name}": its source gives no label "${task.target}". Expected one of its labels, received ${known}. Correct the task's \`target\`, or give undefined where the label is missing.`,
     );
   }
   return record[task.target];

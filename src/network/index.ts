@@ -1,4 +1,5 @@
 export { NetworkBody } from './body.ts';
+export { readExamples } from './examples.ts';
 export { fromLayers } from './from-layers.ts';
 export {
   assemble,

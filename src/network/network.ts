@@ -47,6 +47,7 @@ export class Network<Tasks extends AnyTask = AnyTask> {
   /** The graph side, for who writes a training loop of their own. */
   readonly body: NetworkBody;
   #disposed = false;
+  #holders = 0;
 
   private constructor(container: Container, body: NetworkBody) {
     this.container = container;
@@ -97,7 +98,8 @@ export class Network<Tasks extends AnyTask = AnyTask> {
 
   get tasks(): readonly AnyTask[] {
     const bound = this.container.isBound(TASK) ? this.container.getAll(TASK) : [];
-    return this.body.tasks.map((task) => task.task).filter((task) => bound.includes(task));
+    // By name: a module may bind a task so that each resolution makes a new object.
+    return this.body.tasks.map((task) => task.task).filter(({ name }) => bound.some((task) => task.name === name));
   }
 
   get columns(): readonly Column[] {
@@ -138,8 +140,11 @@ export class Network<Tasks extends AnyTask = AnyTask> {
         const { tokens, call } = this.body.encode(built.stem, batch, false);
         return built.head.forward(tokens, call);
       });
-      for (const sample of await readOutput(output, part.length)) predictions.push(built.head.decode(sample));
-      tf.dispose(output);
+      try {
+        for (const sample of await readOutput(output, part.length)) predictions.push(built.head.decode(sample));
+      } finally {
+        tf.dispose(output);
+      }
     }
     return predictions;
   }
@@ -151,11 +156,26 @@ export class Network<Tasks extends AnyTask = AnyTask> {
     await writeFolder(dir, files, describeNetwork(this.body) as unknown as Json);
   }
 
-  /** Frees all weights. The network cannot be used afterwards. */
+  /** Frees all weights; where a training runs, once its running step has ended. The network cannot be used afterwards. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.body.dispose();
+    if (this.#holders === 0) this.body.dispose();
+  }
+
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  /** Keeps the weights alive until `release`, for whoever works on them over several turns of the event loop. */
+  hold(): void {
+    this.assertAlive();
+    this.#holders++;
+  }
+
+  release(): void {
+    this.#holders--;
+    if (this.#disposed && this.#holders === 0) this.body.dispose();
   }
 
   assertAlive(): void {

@@ -23,8 +23,8 @@ export function stepKey(seed: number, step: number): Int32Array {
 
 /**
  * The network's randomness. Whoever runs a step calls `begin` with the step's key; each stem, block and head holds a
- * branch with a name of its own and numbers its draws, so that a draw depends on key, name and number alone and not on
- * which other tasks take part.
+ * branch with a name of its own and numbers its draws: a draw depends on key, name and number alone. A task's own stem and
+ * head draw the same whichever other tasks take part; the trunk's draws are numbered over all passes of the step.
  */
 export class RandomRoot {
   #key: tf.Tensor1D | undefined;

@@ -12,7 +12,7 @@ export interface Example<Input, Target> {
 
 /** What a source may use while it reads: the network as it is at this step, for sources that act with it (a game). */
 export interface SourceContext {
-  /** Optimiser updates made so far. */
+  /** Optimiser updates made before the one this batch is for; 0 while evaluating. */
   readonly step: number;
   /** Predictions of a task with the current weights. */
   predict(task: string, inputs: readonly unknown[]): Promise<unknown[]>;
@@ -36,7 +36,7 @@ export interface Source<Input, Target> {
   readonly facts?: SourceFacts;
   /** Examples a split holds; 0: there is no such split; Infinity: examples are made without end, indices count up. */
   readonly counts: Readonly<Record<Split, number>>;
-  /** Awaited before the first use of `counts` and `read`, and again before every use: must be cheap the second time. */
+  /** Awaited before each training and evaluation, so before `counts` and `read`: must be cheap the second time. */
   open?(): Promise<void>;
   /** The examples at these indices, in this order. */
   read(
@@ -46,7 +46,7 @@ export interface Source<Input, Target> {
   ): readonly Example<Input, Target>[] | Promise<readonly Example<Input, Target>[]>;
   /** True where `read` uses the network: batches are then read in step with the updates, never ahead. */
   readonly lockStep?: boolean;
-  /** State beyond the indices, for exact resume. */
+  /** State of training beyond the indices, as JSON, for exact resume. Evaluation in between leaves it as it was. */
   state?(): Json;
   restore?(state: Json): void;
 }

@@ -32,6 +32,11 @@ const viewOf = (stem: Stem<unknown>) => ({
 });
 
 function close(actual: readonly number[], expected: readonly number[], what: string): void {
+  assert.equal(
+    actual.length,
+    expected.length,
+    `${what}: expected ${expected.length} numbers, received ${actual.length}`,
+  );
   const scale = Math.max(1, ...expected.map(Math.abs));
   for (const [i, value] of actual.entries()) {
     assert.ok(Math.abs(value - expected[i]!) <= 1e-4 * scale, `${what}: expected ${expected[i]}, received ${value}`);

@@ -24,7 +24,9 @@ export async function runTaskContract(task: AnyTask, options: { readonly steps?:
   await withoutLeak(`task "${task.name}"`, async () => {
     await task.source.open?.();
     const context = { step: 0, predict: () => Promise.reject(new Error('not here')) };
-    const few = await task.source.read('training', [...Array(BATCH).keys()], context);
+    const count = task.source.counts.training;
+    const indices = Array.from({ length: BATCH }, (_, i) => i % count);
+    const few = await task.source.read('training', indices, context);
     const counts = { training: BATCH, validation: BATCH, test: 0 };
     const source = { counts, read: (_: unknown, indices: readonly number[]) => indices.map((i) => few[i]!) };
     const network = await createNetwork({

@@ -77,5 +77,6 @@ export async function withoutLeak(
     for (const { store } of benches) store.dispose();
   }
   const left = tf.memory().numTensors - before;
-  if (left !== 0) throw new Error(`${what}: ${left} tensors are left after the contract. Wrap what makes them in tf.tidy.`);
+  if (left !== 0)
+    throw new Error(`${what}: ${left} tensors are left after the contract. Wrap what makes them in tf.tidy.`);
 }

@@ -1,12 +1,12 @@
-import { assemble, type HostPass, type Pass } from '../network/index.ts';
+import { assemble, type HostPass, type Pass, readExamples } from '../network/index.ts';
 import { permute } from '../random/index.ts';
 import type { Json } from '../task/contract.ts';
-import type { Example, Source, SourceContext } from '../task/source.ts';
+import type { Source, SourceContext } from '../task/source.ts';
 
 // One batch is made while the device works on another: a constant, so memory does not grow with the set.
 const AHEAD = 2;
 
-/** Where reading stands: examples taken so far and a source's own state, by the first task that uses the source. */
+/** Where reading stands: examples taken so far and a source's own state, by the network's first task with that source. */
 export interface ReadingState {
   readonly positions: Readonly<Record<string, number>>;
   readonly sources: Readonly<Record<string, Json>>;
@@ -45,21 +45,34 @@ export class TrainingBatches {
   readonly #ahead: number;
   readonly #queue: Promise<StepBatch>[] = [];
 
-  /** `context(ahead)`: what a source may use for the batch that is `ahead` steps away. */
+  readonly #from: ReadingState;
+  #closed = false;
+
+  /**
+   * `keyOf` names a source in the reading state, the same whichever tasks are trained; `context(ahead)`: what a source may
+   * use for the batch that is `ahead` steps away.
+   */
   constructor(
     passes: readonly Pass[],
-    options: { batch: number; seed: number; from: ReadingState; context: (ahead: number) => SourceContext },
+    options: {
+      batch: number;
+      seed: number;
+      from: ReadingState;
+      keyOf: (source: Source<unknown, unknown>) => string;
+      context: (ahead: number) => SourceContext;
+    },
   ) {
     const bySource = new Map<Source<unknown, unknown>, { pass: Pass; at: number }[]>();
     for (const [at, pass] of passes.entries()) {
       bySource.set(pass.source, [...(bySource.get(pass.source) ?? []), { pass, at }]);
     }
     this.#streams = [...bySource].map(([source, users]) => {
-      const key = users[0]!.pass.tasks[0]!.name;
+      const key = options.keyOf(source);
       const state = options.from.sources[key];
       if (state !== undefined) source.restore?.(state);
       return { key, source, passes: users, position: options.from.positions[key] ?? 0 };
     });
+    this.#from = options.from;
     this.#batch = options.batch;
     this.#seed = options.seed;
     this.#context = options.context;
@@ -67,13 +80,14 @@ export class TrainingBatches {
   }
 
   async next(): Promise<StepBatch> {
-    const ready = this.#queue.shift() ?? this.#read(0);
+    const ready = this.#queue.shift() ?? this.#read(this.#context(0));
     const batch = await ready;
     while (this.#queue.length < this.#ahead) {
       const previous = this.#queue.at(-1);
-      const ahead = this.#queue.length + 1;
+      // Made now: when the reading begins, another step may have been done.
+      const context = this.#context(this.#queue.length + 1);
       // One after the other: sources with a state of their own must be read in order.
-      const reading = previous === undefined ? this.#read(ahead) : previous.then(() => this.#read(ahead));
+      const reading = previous === undefined ? this.#read(context) : previous.then(() => this.#read(context));
       // A failure is told by the `next()` whose turn it is, or never if training stops before.
       reading.catch(() => {});
       this.#queue.push(reading);
@@ -81,12 +95,29 @@ export class TrainingBatches {
     return batch;
   }
 
-  async #read(ahead: number): Promise<StepBatch> {
+  /** Does something else with the sources: readings under way end before it, and their states are as they were after it. */
+  async aside<T>(work: () => Promise<T>): Promise<T> {
+    await Promise.allSettled(this.#queue);
+    const { sources } = this.#state();
+    try {
+      return await work();
+    } finally {
+      for (const { key, source } of this.#streams) if (key in sources) source.restore?.(sources[key]!);
+    }
+  }
+
+  /** Ends reading, and waits for what is under way: nothing reads the sources afterwards. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.allSettled(this.#queue);
+  }
+
+  async #read(context: SourceContext): Promise<StepBatch> {
     const passes: HostPass[] = [];
-    const context = this.#context(ahead);
     for (const stream of this.#streams) {
+      if (this.#closed) break;
       const indices = indicesAt(stream.position, stream.source.counts.training, this.#batch, this.#seed);
-      const examples: readonly Example<unknown, unknown>[] = await stream.source.read('training', indices, context);
+      const examples = await readExamples(stream.key, stream.source, 'training', indices, context);
       stream.position += this.#batch;
       for (const { pass, at } of stream.passes) passes[at] = assemble(pass, examples);
     }
@@ -99,8 +130,11 @@ export class TrainingBatches {
       return state === undefined ? [] : [[key, structuredClone(state)] as const];
     });
     return {
-      positions: Object.fromEntries(this.#streams.map(({ key, position }) => [key, position])),
-      sources: Object.fromEntries(states),
+      positions: {
+        ...this.#from.positions,
+        ...Object.fromEntries(this.#streams.map(({ key, position }) => [key, position])),
+      },
+      sources: { ...this.#from.sources, ...Object.fromEntries(states) },
     };
   }
 }

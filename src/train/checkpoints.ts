@@ -6,7 +6,7 @@ import { describeNetwork, encodeWeights, type Network, restoreWeights, WEIGHTS }
 import { startRuntime } from '../runtime/index.ts';
 import type { Json } from '../task/contract.ts';
 import type { ReadingState } from './batches.ts';
-import { readSlots, restoreSlots, type TrainingState } from './state.ts';
+import { ensureSlots, readSlots, restoreSlots, type TrainingState } from './state.ts';
 
 const OPTIMIZER = 'optimizer.safetensors';
 // The newest may be damaged by the disk; the one before it is kept for that.
@@ -28,7 +28,8 @@ const stepOf = (name: string) => Number(/^step-(\d+)$/.exec(name)?.[1] ?? Number
 /** The runtime's part of the settings: bits hold for equal TensorFlow, device and threads only. */
 export async function runtimeSettings(): Promise<Record<string, Json>> {
   const { backend, tensorflow, device, threads } = await startRuntime();
-  return { backend, tensorflow: tensorflow ?? null, device, threads };
+  // The device's name ends with the number of processors the machine happens to grant; the threads used stand beside it.
+  return { backend, tensorflow: tensorflow ?? null, device: device.replace(/, \d+ threads/, ''), threads };
 }
 
 async function stepsIn(folder: string): Promise<number[]> {
@@ -37,6 +38,16 @@ async function stepsIn(folder: string): Promise<number[]> {
     .map(stepOf)
     .filter((step) => !Number.isNaN(step))
     .sort((a, b) => b - a);
+}
+
+/** @throws BanyanError `checkpoint` for a folder with checkpoints of another training: a new one would mix with them. */
+export async function assertNoCheckpoints(folder: string): Promise<void> {
+  const [newest] = await stepsIn(folder);
+  if (newest === undefined) return;
+  throw new BanyanError(
+    'checkpoint',
+    `${folder} holds checkpoints of another training (${nameOf(newest)}), expected a folder without any. Resume that training, or choose another folder.`,
+  );
 }
 
 /** Writes a checkpoint, whole or not at all, and removes all but the newest two. Returns its folder. */
@@ -89,7 +100,14 @@ export async function restoreCheckpoint(
     compareSettings(path, training.settings, settings);
     restoreWeights(network.body, read.files.get(WEIGHTS)!, join(path, WEIGHTS));
     const file = join(path, OPTIMIZER);
-    restoreSlots(state, decodeSafetensors(read.files.get(OPTIMIZER)!, file), file);
+    const slots = decodeSafetensors(read.files.get(OPTIMIZER)!, file);
+    // Also those of tasks that trained before and do not take part now.
+    const named = new Set([...slots.keys()].map((name) => name.split('#')[0]));
+    ensureSlots(
+      state,
+      network.body.store.all().filter(({ name }) => named.has(name)),
+    );
+    restoreSlots(state, slots, file);
     state.updates = training.updates;
     state.joined.clear();
     for (const [name, updates] of Object.entries(training.joined)) state.joined.set(name, updates);

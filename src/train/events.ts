@@ -1,5 +1,6 @@
-/** Metrics by task, then by the metric's name. */
-export type Metrics = Readonly<Record<string, Readonly<Record<string, number>>>>;
+import type { Metrics } from '../evaluate/index.ts';
+
+export type { Metrics } from '../evaluate/index.ts';
 
 /** First event of a training (also of a resumed one). */
 export interface StartEvent {

@@ -34,20 +34,21 @@ function check(good: boolean, what: string, received: unknown): void {
 
 const whole = (value: number) => Number.isInteger(value) && value >= 1;
 
-/** The tasks to train, each of which must have training examples. */
+/** The tasks to train. Their sources may still have to be opened. */
 export function chosenTasks(network: Network, options: TrainOptions): readonly BuiltTask[] {
   const names = options.tasks ?? network.tasks.map((task) => task.name);
   check(names.length > 0, 'tasks must name at least one', 'none');
-  const tasks = names.map((name) => network.body.task(name));
-  for (const { name, task } of tasks) {
-    check(task.source.counts.training > 0, `task "${name}" must have training examples`, task.source.counts.training);
-  }
-  return tasks;
+  check(new Set(names).size === names.length, 'tasks must name each once', names.join(', '));
+  return names.map((name) => network.body.task(name));
 }
 
 /** Checks the numbers and returns how many steps they mean. */
 export function countSteps(options: TrainOptions, tasks: readonly BuiltTask[]): number {
-  const { steps, epochs, batch, clip, evaluateEvery, checkpoint } = options;
+  const { steps, epochs, batch, clip, evaluateEvery, checkpoint, seed } = options;
+  for (const { name, task } of tasks) {
+    check(task.source.counts.training > 0, `task "${name}" must have training examples`, task.source.counts.training);
+  }
+  check(seed === undefined || (Number.isInteger(seed) && seed >= 0), 'seed must be a whole number >= 0', seed);
   check(whole(batch), 'batch must be a whole number >= 1', batch);
   check(clip === undefined || clip > 0, 'clip must be > 0', clip);
   check(
@@ -66,8 +67,11 @@ export function countSteps(options: TrainOptions, tasks: readonly BuiltTask[]): 
     `steps ${steps}, epochs ${epochs}`,
   );
   if (evaluateEvery !== undefined) {
-    const without = tasks.find(({ task }) => task.source.counts.validation === 0);
-    check(without === undefined, `evaluateEvery needs a validation split of each task`, `none of "${without?.name}"`);
+    for (const { name, task } of tasks) {
+      const count = task.source.counts.validation;
+      const good = count > 0 && Number.isFinite(count);
+      check(good, `evaluateEvery needs a validation split that ends; task "${name}"`, `${count} examples`);
+    }
   }
   if (steps !== undefined) {
     check(whole(steps), 'steps must be a whole number >= 1', steps);

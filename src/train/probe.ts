@@ -1,9 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
-import { assemble, type Network, passesOf, toTensor } from '../network/index.ts';
+import { assemble, type BuiltTask, type Network, passesOf, readExamples, toTensor } from '../network/index.ts';
 import { chosenTasks, countSteps, type TrainOptions } from './options.ts';
 
 const EXAMPLES = 2;
+
+/** What options mean for a network. */
+export interface CheckedTraining {
+  readonly tasks: readonly BuiltTask[];
+  readonly steps: number;
+}
 
 /**
  * Finds what could not be trained before anything is trained or written: impossible options, and for each task two training
@@ -11,10 +17,10 @@ const EXAMPLES = 2;
  * would change, is first read by the training itself.
  * @throws BanyanError `argument`, `data` or `shape`, as `train`.
  */
-export async function checkTraining(network: Network, options: TrainOptions): Promise<void> {
-  for (const { source } of network.tasks) await source.open?.();
+export async function checkTraining(network: Network, options: TrainOptions): Promise<CheckedTraining> {
   const tasks = chosenTasks(network, options);
-  countSteps(options, tasks);
+  for (const source of new Set(tasks.map(({ task }) => task.source))) await source.open?.();
+  const steps = countSteps(options, tasks);
   for (const pass of passesOf(tasks)) {
     const { source, stem } = pass;
     if (source.lockStep || source.state !== undefined) continue;
@@ -26,7 +32,8 @@ export async function checkTraining(network: Network, options: TrainOptions): Pr
           `The source of task "${pass.tasks[0]!.name}" uses the network and does not say so. Expected \`lockStep: true\`. Add it.`,
         ),
       );
-    const host = assemble(pass, await source.read('training', indices, { step: 0, predict }));
+    const examples = await readExamples(pass.tasks[0]!.name, source, 'training', indices, { step: 0, predict });
+    const host = assemble(pass, examples);
     tf.tidy(() => {
       const { tokens, call } = network.body.encode(stem, toTensor(host.input), false);
       for (const [i, task] of pass.tasks.entries()) {
@@ -34,4 +41,5 @@ export async function checkTraining(network: Network, options: TrainOptions): Pr
       }
     });
   }
+  return { tasks, steps };
 }

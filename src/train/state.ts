@@ -71,6 +71,7 @@ export async function readSlots(state: TrainingState): Promise<Map<string, Store
   return tensors;
 }
 
+/** Sets all slots from a checkpoint's. */
 export function restoreSlots(state: TrainingState, tensors: ReadonlyMap<string, StoredTensor>, file: string): void {
   for (const [name, slots] of state.slots) {
     for (const [slot, variable] of Object.entries(slots)) {

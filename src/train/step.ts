@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { type HostPass, type NetworkBody, type NetworkVariable, type Pass, toTensor } from '../network/index.ts';
-import { clipByGlobalNorm, globalNorm, type Optimizer, type Update } from '../optimise/index.ts';
+import { clipByGlobalNorm, type Optimizer, type Update } from '../optimise/index.ts';
 import { stepKey } from '../random/index.ts';
 
 /** Everything in a step that changes from one to the next; what a compiled step takes as its inputs. */
@@ -52,7 +52,7 @@ export function gradientsOf(
   passes: readonly Pass[],
   variables: readonly NetworkVariable[],
   inputs: StepInputs,
-  clip: number | undefined,
+  clip: number,
 ): Gradients {
   body.randomness.begin(inputs.key);
   const losses: tf.Scalar[] = [];
@@ -79,7 +79,6 @@ export function gradientsOf(
   const raw = reached.map((v) => grads[v.variable.name]!);
   const stacked = tf.stack(losses) as tf.Tensor1D; // [tasks]
   tf.dispose(losses);
-  if (clip === undefined) return { losses: stacked, variables: reached, gradients: raw, norm: globalNorm(raw) };
   const { clipped, norm } = clipByGlobalNorm(raw, clip);
   return { losses: stacked, variables: reached, gradients: clipped, norm };
 }

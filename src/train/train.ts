@@ -7,9 +7,9 @@ import { adamW, type Optimizer, warmupCosine } from '../optimise/index.ts';
 import type { Json } from '../task/contract.ts';
 import type { SourceContext } from '../task/source.ts';
 import { TrainingBatches } from './batches.ts';
-import { restoreCheckpoint, runtimeSettings, writeCheckpoint } from './checkpoints.ts';
+import { assertNoCheckpoints, restoreCheckpoint, runtimeSettings, writeCheckpoint } from './checkpoints.ts';
 import type { TrainingEvent } from './events.ts';
-import { chosenTasks, countSteps, type TrainOptions } from './options.ts';
+import type { TrainOptions } from './options.ts';
 import { checkTraining } from './probe.ts';
 import { ensureSlots, trainingState } from './state.ts';
 import { partFactors, trainedVariables, type UpdatePlan, update } from './update.ts';
@@ -59,11 +59,15 @@ function observe(
       );
       return;
     }
+    network.hold();
     used = true;
     training.add(network);
     const control = new AbortController();
     start((event) => subscriber.next(event), control.signal)
-      .finally(() => training.delete(network))
+      .finally(() => {
+        training.delete(network);
+        network.release();
+      })
       .then(
         () => subscriber.complete(),
         (error) => subscriber.error(error),
@@ -81,9 +85,8 @@ async function run(
 ): Promise<void> {
   network.assertAlive();
   const { batch, seed = 0, clip = CLIP, evaluateEvery, checkpoint } = options;
-  await checkTraining(network, options);
-  const tasks = chosenTasks(network, options);
-  const steps = countSteps(options, tasks);
+  const { tasks, steps } = await checkTraining(network, options);
+  if (from === undefined && checkpoint !== undefined) await assertNoCheckpoints(checkpoint.folder);
   const schedule = options.schedule ?? warmupCosine({ warmup: Math.ceil(steps / 20) });
   const variables = trainedVariables(network, tasks);
   const state = trainingState(network, options.optimizer, defaultOptimizer);
@@ -92,7 +95,11 @@ async function run(
   const names = tasks.map((task) => task.name);
   const settings: Record<string, Json> = {
     ...(await runtimeSettings()),
-    tasks: tasks.map(({ name, task }) => ({ name, weight: task.weight, learningRate: task.learningRate })),
+    tasks: tasks.map(({ name, task: { weight, learningRate, source } }) => {
+      // Another number of examples would be another order of them.
+      const examples = Number.isFinite(source.counts.training) ? source.counts.training : 'endless';
+      return { name, weight, learningRate, examples };
+    }),
     steps,
     batch,
     seed,
@@ -109,11 +116,12 @@ async function run(
     step: step + ahead,
     predict: (task, inputs) => (network as Network).predict(task as never, inputs as never),
   });
-  const batches = new TrainingBatches(passes, { batch, seed, from: state.reading, context });
+  const keyOf = (source: unknown) => network.body.tasks.find(({ task }) => task.source === source)!.name;
+  const batches = new TrainingBatches(passes, { batch, seed, from: state.reading, keyOf, context });
 
   let last = restored?.path;
   const save = async () => {
-    if (checkpoint === undefined) return;
+    if (checkpoint === undefined || network.disposed) return;
     last = await writeCheckpoint(checkpoint.folder, network, state, { step, settings });
     tell({ kind: 'checkpoint', step, path: last });
   };
@@ -123,35 +131,51 @@ async function run(
     if (options.stop?.(event)) stopped = true;
   };
 
+  const over = () => stopped || signal.aborted || network.disposed;
+
   tell({ kind: 'start', step, steps, tasks: names });
   let begin = performance.now();
-  while (step < steps && !stopped && !signal.aborted) {
-    const stepBatch = await batches.next();
-    const learningRate = state.optimizer.learningRate * schedule.factor(step, steps);
-    let result: ReturnType<typeof update>;
-    try {
-      result = update(plan, state, stepBatch, learningRate);
-    } catch (error) {
-      throw error instanceof BanyanError && error.code === 'diverged' ? withCheckpoint(error, last) : error;
-    }
-    step++;
-    state.reading = stepBatch.after;
-    tell({ kind: 'step', step, steps, ...result, learningRate, milliseconds: performance.now() - begin });
-    begin = performance.now();
-    if (evaluateEvery !== undefined && step % evaluateEvery === 0) {
-      const metrics = await evaluate(network, { tasks: names, split: 'validation' });
-      tell({ kind: 'evaluation', step, metrics, milliseconds: performance.now() - begin });
+  try {
+    while (step < steps && !over()) {
+      const stepBatch = await batches.next();
+      if (over()) break;
+      const learningRate = state.optimizer.learningRate * schedule.factor(step, steps);
+      checkRate(learningRate, schedule.kind, step);
+      let result: ReturnType<typeof update>;
+      try {
+        result = update(plan, state, stepBatch, learningRate);
+      } catch (error) {
+        throw error instanceof BanyanError && error.code === 'diverged' ? withCheckpoint(error, last) : error;
+      }
+      step++;
+      state.reading = stepBatch.after;
+      tell({ kind: 'step', step, steps, ...result, learningRate, milliseconds: performance.now() - begin });
       begin = performance.now();
+      if (evaluateEvery !== undefined && step % evaluateEvery === 0 && !signal.aborted) {
+        const metrics = await batches.aside(() => evaluate(network, { tasks: names, split: 'validation' }));
+        tell({ kind: 'evaluation', step, metrics, milliseconds: performance.now() - begin });
+        begin = performance.now();
+      }
+      if (checkpoint !== undefined && step % checkpoint.every === 0) {
+        await save();
+        begin = performance.now();
+      }
+      // Whoever else lives in this process gets a turn.
+      await setImmediate();
     }
-    if (checkpoint !== undefined && step % checkpoint.every === 0) {
-      await save();
-      begin = performance.now();
-    }
-    // Whoever else lives in this process gets a turn.
-    await setImmediate();
+  } finally {
+    await batches.close();
   }
   if (step > first && !(checkpoint !== undefined && step % checkpoint.every === 0)) await save();
   tell({ kind: 'end', step, reason: step === steps ? 'steps' : 'stopped' });
+}
+
+function checkRate(learningRate: number, schedule: string, step: number): void {
+  if (Number.isFinite(learningRate)) return;
+  throw new BanyanError(
+    'argument',
+    `The schedule "${schedule}" makes the learning rate of step ${step + 1} ${learningRate}, expected a finite number. Correct its factor().`,
+  );
 }
 
 function withCheckpoint(error: BanyanError, last: string | undefined): BanyanError {

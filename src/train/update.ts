@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
 import type { BuiltTask, Network, NetworkVariable, Pass } from '../network/index.ts';
+import { stepKey } from '../random/index.ts';
 import type { StepBatch } from './batches.ts';
 import type { TrainingState } from './state.ts';
 import { applyGradients, gradientsOf, stepInputs } from './step.ts';
@@ -11,7 +12,7 @@ export interface UpdatePlan {
   readonly passes: readonly Pass[];
   readonly variables: readonly NetworkVariable[];
   readonly factorOf: (part: string) => number;
-  readonly clip: number | undefined;
+  readonly clip: number;
   readonly seed: number;
 }
 
@@ -84,31 +85,42 @@ function diverged(step: number, names: readonly string[], numbers: readonly numb
   );
 }
 
-/** Runs each part alone to find the one that leaves tensors behind. */
-function leak({ network, passes }: UpdatePlan, count: number): BanyanError {
-  const alive = () => tf.memory().numTensors;
-  for (const pass of passes) {
-    const { stem } = pass.stem;
-    const shape = [2, ...stem.inputShape];
-    for (const dtype of ['float32', 'int32'] as const) {
+/** Runs each stem and head alone to find the one that leaves tensors behind. */
+function leak({ network: { body }, passes, seed }: UpdatePlan, count: number): BanyanError {
+  const statistics = body.store
+    .all()
+    .filter((v) => !v.trainable)
+    .map(({ variable }) => ({ variable, value: variable.clone() }));
+  const leaves = (forward: () => void): boolean => {
+    const before = tf.memory().numTensors;
+    tf.tidy(() => {
+      body.randomness.begin(tf.tensor1d(stepKey(seed, 0), 'int32'));
       try {
-        const start = alive();
-        tf.tidy(() => void stem.forward(tf.zeros(shape, dtype), { training: true }));
-        if (alive() > start) return leakOf(pass.stem.part, count);
-        const tokens = tf.zeros([2, 1, network.body.trunk.width]) as tf.Tensor3D;
-        const guilty = pass.tasks.find((task) => {
-          const mark = alive();
-          tf.tidy(() => void task.head.forward(tokens, { training: true }));
-          return alive() > mark;
-        });
-        tokens.dispose();
-        if (guilty !== undefined) return leakOf(guilty.part, count);
+        forward();
       } catch {
-        // This stem does not take that type; the other one is tried as well.
+        // Not given what it takes; it is tried with the other type as well.
       }
+    });
+    return tf.memory().numTensors > before;
+  };
+  try {
+    for (const { stem, tasks } of passes) {
+      const shape = [2, ...stem.stem.inputShape];
+      for (const dtype of ['float32', 'int32'] as const) {
+        if (leaves(() => stem.stem.forward(tf.zeros(shape, dtype), { training: true })))
+          return leakOf(stem.part, count);
+      }
+      const width = body.trunk.width;
+      const guilty = tasks.find(({ head }) => leaves(() => head.forward(tf.zeros([2, 1, width]), { training: true })));
+      if (guilty !== undefined) return leakOf(guilty.part, count);
+    }
+    return leakOf('a block or a loss', count);
+  } finally {
+    for (const { variable, value } of statistics) {
+      variable.assign(value);
+      value.dispose();
     }
   }
-  return leakOf('a stem, block, head or loss', count);
 }
 
 function leakOf(part: string, count: number): BanyanError {

@@ -108,7 +108,9 @@ describe('a checkpoint folder', () => {
   it("does not replace somebody's files", async () => {
     const dir = await place();
     await writeFile(join(dir, 'thesis.txt'), 'years of work');
-    await expect(writeFolder(dir, files, 1)).rejects.toThrow(/holds other files \(thesis\.txt\), expected a saved network/);
+    await expect(writeFolder(dir, files, 1)).rejects.toThrow(
+      /holds other files \(thesis\.txt\), expected a saved network/,
+    );
     expect(await readFile(join(dir, 'thesis.txt'), 'utf8')).toBe('years of work');
     await writeFolder(await place(), files, 1);
   });

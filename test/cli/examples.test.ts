@@ -35,7 +35,17 @@ describe('the examples', () => {
 
   // A data set is not part of the repository.
   it.skipIf(findData('audio/fsdd') === undefined)('joint.ts: begins at ln(10), and fails below its floor', async () => {
-    const { code, stdout, stderr } = await example('joint.ts', '--tasks', 'spoken-digits', '--steps', '1', '--batch', '8', '--floor', '0.99');
+    const { code, stdout, stderr } = await example(
+      'joint.ts',
+      '--tasks',
+      'spoken-digits',
+      '--steps',
+      '1',
+      '--batch',
+      '8',
+      '--floor',
+      '0.99',
+    );
     const lines = stdout.split('\n').filter((line) => line.startsWith('{'));
     const last = JSON.parse(lines.at(-1)!) as { losses: Record<string, number> };
     expect(last.losses['spoken-digits']).toBeCloseTo(Math.log(10), 0);

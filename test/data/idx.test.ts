@@ -80,7 +80,9 @@ describe('readIdx', () => {
   it('says that gzip data is cut or broken', () => {
     const data = Uint8Array.from({ length: 50_000 }, (_, i) => (i * i * 31) % 251);
     const packed = gzipSync(idx([500, 100], data));
-    expect(() => readIdx(write('cut.gz', packed.subarray(0, packed.length - 40)))).toThrow(/cut\.gz.*(ends early|gzip|truncated)/);
+    expect(() => readIdx(write('cut.gz', packed.subarray(0, packed.length - 40)))).toThrow(
+      /cut\.gz.*(ends early|gzip|truncated)/,
+    );
     expect(() => readIdx(write('unsealed.gz', packed.subarray(0, packed.length - 3)))).toThrow(/ends early/);
     const broken = Uint8Array.from(packed);
     broken.fill(0x55, 200, 300);

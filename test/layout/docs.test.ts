@@ -4,7 +4,12 @@ import { describe, expect, it } from 'vitest';
 
 const root = resolve(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
-const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)];
+const pages = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`),
+];
 /** The first comment of an example is the command that runs it. */
 const withoutCommand = (text: string) => text.replace(/^\/\/.*\n/, '');
 
@@ -41,7 +46,7 @@ describe('links and paths in the pages', () => {
 describe('examples', () => {
   it('begin with the command that runs them', () => {
     for (const name of readdirSync(join(root, 'examples')).filter((file) => file.endsWith('.ts'))) {
-      expect(read(`examples/${name}`).split('\n')[0], name).toMatch(new RegExp(`^// .*(examples/${name}|npm start)`));
+      expect(read(`examples/${name}`).split('\n')[0], name).toMatch(new RegExp(`^// .*(examples/${name.replace(".ts", "")}|npm start)`));
     }
   });
 });

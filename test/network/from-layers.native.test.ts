@@ -83,9 +83,9 @@ describe('fromLayers', () => {
     expect(draw(2, true)).not.toEqual(draw(1, true));
     expect(new Set(draw(1, false))).toEqual(new Set([1]));
     const values = draw(3, true);
-    expect(values.reduce((a, b) => a + b) / values.length).toBeGreaterThan(
-      layer.getClassName() === 'AlphaDropout' ? -0.5 : 0.9,
-    );
+    // AlphaDropout keeps mean 0 and variance 1, not a constant's 1: kept ones give 0.44 on average here.
+    const mean = layer.getClassName() === 'AlphaDropout' ? 0.44 : 1;
+    expect(Math.abs(values.reduce((a, b) => a + b) / values.length - mean)).toBeLessThan(0.1);
     x.dispose();
   });
 
@@ -109,10 +109,7 @@ describe('fromLayers', () => {
   });
 
   it('needs a trunk of its width', async () => {
-    const narrow = model(
-      tf.layers.dense({ units: 5, inputShape: [4] }),
-      tf.layers.reshape({ targetShape: [1, 5] }),
-    );
+    const narrow = model(tf.layers.dense({ units: 5, inputShape: [4] }), tf.layers.reshape({ targetShape: [1, 5] }));
     const wrong = fromLayers(narrow);
     const task = defineTask({
       name: 'narrow',

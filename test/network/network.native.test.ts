@@ -76,6 +76,10 @@ describe('createNetwork', () => {
     await expect(createNetwork({ trunk, tasks: [lost] })).rejects.toThrow(
       'Task "lost": its stem is the token Symbol(banyan-ml:NOWHERE), and no plugin binds it.',
     );
+    const unbound = { ...lost, stem: NumbersStem };
+    await expect(createNetwork({ trunk, tasks: [unbound] })).rejects.toThrow(
+      'Task "lost": its stem is the class NumbersStem, and no plugin binds it.',
+    );
     const twice = {
       ...numbersTask('a'),
       head: (context: HeadContext) => [new NumberHead(context), new NumberHead(context)][0]!,

@@ -5,19 +5,24 @@ import { indicesAt } from '../../src/train/batches.ts';
 describe('the order of training examples', () => {
   it('takes each example once an epoch, whatever the batch, and batches are always full', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 90 }), fc.nat(99), (count, batch, seed) => {
-        const epochs = 3;
-        const taken: number[] = [];
-        for (let position = 0; position < epochs * count; position += batch) {
-          const indices = indicesAt(position, count, batch, seed);
-          expect(indices).toHaveLength(batch);
-          taken.push(...indices);
-        }
-        for (let epoch = 0; epoch < epochs; epoch++) {
-          const order = taken.slice(epoch * count, (epoch + 1) * count);
-          expect([...order].sort((a, b) => a - b)).toEqual([...Array(count).keys()]);
-        }
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 1, max: 90 }),
+        fc.nat(99),
+        (count, batch, seed) => {
+          const epochs = 3;
+          const taken: number[] = [];
+          for (let position = 0; position < epochs * count; position += batch) {
+            const indices = indicesAt(position, count, batch, seed);
+            expect(indices).toHaveLength(batch);
+            taken.push(...indices);
+          }
+          for (let epoch = 0; epoch < epochs; epoch++) {
+            const order = taken.slice(epoch * count, (epoch + 1) * count);
+            expect([...order].sort((a, b) => a - b)).toEqual([...Array(count).keys()]);
+          }
+        },
+      ),
       { seed: 3, numRuns: 80 },
     );
   });

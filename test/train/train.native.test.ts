@@ -23,7 +23,8 @@ import {
   train,
   transformerTrunk,
 } from '../../src/index.ts';
-import { headOf, inputs, NumbersStem, numbersSource, numbersTask } from '../fixtures.ts';
+import { indicesAt } from '../../src/train/batches.ts';
+import { headOf, inputs, NumbersStem, numbersSource, numbersTask, stemOf } from '../fixtures.ts';
 
 const trunk = denseTrunk({ width: 8, depth: 1 });
 const all = (network: Network, options: TrainOptions) => lastValueFrom(train(network, options).pipe(toArray()));
@@ -115,6 +116,35 @@ describe('train', () => {
     network.dispose();
   });
 
+  it('ends when its network is disposed, and writes no empty checkpoint', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'banyan-disposed-'));
+    const network = await createNetwork({ trunk, tasks: [numbersTask('a')] });
+    const before = tf.memory().numTensors;
+    const events = await all(network, {
+      steps: 1000,
+      batch: 4,
+      checkpoint: { every: 2, folder },
+      stop: (event) => {
+        if (event.kind === 'step' && event.step === 5) network.dispose();
+        return false;
+      },
+    });
+    expect(events.at(-1)).toEqual({ kind: 'end', step: 5, reason: 'stopped' });
+    expect((await readdir(folder)).sort()).toEqual(['step-00000002', 'step-00000004']);
+    expect(tf.memory().numTensors).toBeLessThan(before);
+  });
+
+  it('keeps the weights from a schedule that is no number', async () => {
+    const network = await createNetwork({ trunk, tasks: [numbersTask('a')] });
+    const before = weights(network);
+    const schedule = { kind: 'mine', config: {}, factor: () => Number.NaN };
+    await expect(all(network, { steps: 1, batch: 4, schedule })).rejects.toThrow(
+      'The schedule "mine" makes the learning rate of step 1 NaN, expected a finite number.',
+    );
+    expect(weights(network)).toEqual(before);
+    network.dispose();
+  });
+
   it('goes on with the state of the optimiser unless one is given', async () => {
     const options = { batch: 8, seed: 3 };
     const twice = await createNetwork({ trunk, tasks: [numbersTask('a')], seed: 2 });
@@ -173,7 +203,16 @@ describe('missing labels', () => {
         seed: 1,
       });
       const [event] = steps(await all(half, sgdOptions));
-      expect(event!.losses.a).toBeGreaterThan(0);
+      // The same step without the unlabelled: the mean over the labelled alone.
+      const indices = indicesAt(0, 150, 8, 4).filter((i) => i % 2 === 0);
+      const fresh = await createNetwork({ trunk, tasks: [numbersTask('a')], seed: 1 });
+      const predictions = await fresh.predict(
+        'a',
+        indices.map((i) => inputs[i]!),
+      );
+      const errors = predictions.map((prediction, i) => (prediction - inputs[indices[i]!]![0]!) ** 2);
+      expect(event!.losses.a).toBeCloseTo(errors.reduce((a, b) => a + b) / errors.length, 5);
+      fresh.dispose();
       expect(
         weights(half)
           .flat(3)
@@ -332,6 +371,67 @@ describe('resume', () => {
     );
     first.dispose();
     second.dispose();
+  });
+
+  it('keeps the promise with a shared source, a part of the tasks, and evaluation in between', async () => {
+    const place = await mkdtemp(join(tmpdir(), 'banyan-shared-'));
+    const build = () => {
+      // Its state moves with every read, of whatever split.
+      let reads = 0;
+      const pairs = numbersSource((x) => ({ left: x[0]!, right: x[1]! }));
+      const source: typeof pairs = {
+        ...pairs,
+        read: async (split, indices, context) => {
+          const drift = ++reads / 50;
+          await new Promise((resolve) => setTimeout(resolve, indices.length % 3));
+          const examples = await pairs.read(split, indices, context);
+          return examples.map(({ input, target }) => ({
+            input,
+            target: { left: target!.left + drift + context.step / 10, right: target!.right },
+          }));
+        },
+        state: () => reads,
+        restore: (state) => {
+          reads = state as number;
+        },
+      };
+      const tasks = [
+        defineTask({ name: 'left', stem: stemOf, head: headOf, source, target: 'left' }),
+        defineTask({ name: 'right', stem: stemOf, head: headOf, source, target: 'right' }),
+        numbersTask('other'),
+      ];
+      return createNetwork({ trunk, tasks, seed: 3 });
+    };
+    const before = { steps: 3, batch: 8, tasks: ['left', 'other'], seed: 1 };
+    const later = (folder: string): TrainOptions => ({
+      ...options(folder),
+      tasks: ['right', 'left'],
+      evaluateEvery: 2,
+      optimizer: adam({ learningRate: 0.01 }),
+    });
+    const runs = [await build(), await build(), await build()] as const;
+    for (const network of runs) await all(network, before);
+    await all(runs[0], later(join(place, 'a')));
+    await all(runs[1], { ...later(join(place, 'b')), stop: (event) => event.kind === 'step' && event.step === 7 });
+    await lastValueFrom(resume(runs[2], join(place, 'b'), later(join(place, 'b'))));
+    expect(weights(runs[2])).toEqual(weights(runs[0]));
+    for (const file of ['optimizer.safetensors', 'manifest.json']) {
+      const [whole, resumed] = await Promise.all(
+        ['a', 'b'].map((run) => readFile(join(place, run, 'step-00000012', file), 'utf8')),
+      );
+      expect(resumed, file).toBe(whole);
+    }
+    for (const network of runs) network.dispose();
+  });
+
+  it('is not mixed up with another training in the same folder', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'banyan-mixed-'));
+    const network = await fresh();
+    await all(network, options(folder));
+    await expect(all(network, options(folder))).rejects.toThrow(
+      /holds checkpoints of another training \(step-00000012\), expected a folder without any\./,
+    );
+    network.dispose();
   });
 
   it('restores a source that has a state of its own', async () => {

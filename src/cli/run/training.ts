@@ -16,7 +16,9 @@ const INTERRUPTED = 130;
 function report(events: Observable<TrainingEvent>, json: boolean): Subscription {
   const write = (text: string) => void process.stdout.write(text);
   if (json) return jsonlReport(events, write);
-  return process.stdout.isTTY ? terminalReport(events, process.stdout, { colors: picocolors.isColorSupported }) : linesReport(events, write);
+  return process.stdout.isTTY
+    ? terminalReport(events, process.stdout, { colors: picocolors.isColorSupported })
+    : linesReport(events, write);
 }
 
 /** Metrics of the tasks that have held-out examples. */
