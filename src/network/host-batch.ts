@@ -18,15 +18,17 @@ export function toTensor({ values, shape, dtype }: HostTensor): tf.Tensor {
 const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 const KINDS = [Float32Array, Int32Array, Uint8Array];
+// A Buffer is a Uint8Array as well.
+const kindOf = (example: unknown) => KINDS.find((kind) => example instanceof kind);
 
 /** Prepared examples to one tensor `[batch, …inputShape]`, padded with 0 to the stem's next length. */
 export function collate(task: string, stem: Stem<unknown>, prepared: readonly TypedArray[]): HostTensor {
   const row = product(stem.inputShape.slice(1));
   const full = product(stem.inputShape);
-  const kind = prepared[0]?.constructor;
+  const kind = kindOf(prepared[0]);
   let longest = 0;
   for (const [i, example] of prepared.entries()) {
-    if (!KINDS.some((known) => known === example.constructor) || example.constructor !== kind) {
+    if (kind === undefined || kindOf(example) !== kind) {
       throw new BanyanError(
         'shape',
         `Task "${task}": example ${i} of the batch was prepared to ${example.constructor.name}, expected ${KINDS.map((known) => known.name).join(', ')}, and the same for all examples. Correct the stem's prepare().`,

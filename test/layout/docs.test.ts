@@ -46,7 +46,9 @@ describe('links and paths in the pages', () => {
 describe('examples', () => {
   it('begin with the command that runs them', () => {
     for (const name of readdirSync(join(root, 'examples')).filter((file) => file.endsWith('.ts'))) {
-      expect(read(`examples/${name}`).split('\n')[0], name).toMatch(new RegExp(`^// .*(examples/${name.replace(".ts", "")}|npm start)`));
+      expect(read(`examples/${name}`).split('\n')[0], name).toMatch(
+        new RegExp(`^// .*(examples/${name.replace('.ts', '')}|npm start)`),
+      );
     }
   });
 });

@@ -69,7 +69,7 @@ describe('optimisers', () => {
   it.each([adam({ weightDecay: 0.1 }), adamW(), sgd({ learningRate: 0.1, weightDecay: 0.1 })])(
     '$kind leaves alone what is not to decay, and leaves no tensor',
     (optimizer) => {
-      const variable = tf.variable(tf.tensor1d([1, -2]));
+      const variable = variableOf(() => tf.tensor1d([1, -2]));
       const slots = slotsOf(optimizer, variable);
       const before = tf.memory().numTensors;
       step(optimizer, 1, (update) => update(variable, tf.zeros([2]), slots, false));
