@@ -50,7 +50,7 @@ function open<Column extends string>(folder: string, set: LabelledSounds<Column>
     }
     splits[split].push({ file: join(folder, values.file), target });
   }
-  for (const split of ['training', 'validation', 'test'] as const) {
+  for (const split of ['training', 'test'] as const) {
     if (splits[split].length === 0) {
       throw new BanyanError(
         'data',

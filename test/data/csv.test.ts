@@ -21,7 +21,6 @@ describe('readCsv', () => {
       { line: 3, values: { text: 'two\r\nlines, "quoted"', label: 'b' } },
       { line: 5, values: { text: 'ü', label: 'c' } },
     ]);
-    expect(read('text,label\n')).toEqual([]);
   });
 
   it('names file and line of a row with another number of fields', () => {
@@ -29,6 +28,12 @@ describe('readCsv', () => {
       `${path}, line 5: expected 2 fields (text, label), received 3. Correct the row.`,
     );
     expect(() => read('text,label\na,b\n\na,b\n')).toThrow(/line 3: expected 2 fields .*, received 1/);
+  });
+
+  it('takes a file without rows for one that is not whole', () => {
+    expect(() => read('text,label\n')).toThrow(
+      `${path}, line 2: expected rows after the header, received the end of the file.`,
+    );
   });
 
   it('checks the header', () => {

@@ -39,9 +39,15 @@ function wav(
 const bytes16 = (...values: number[]) => Buffer.from(Int16Array.from(values).buffer);
 
 describe('readWav', () => {
+  it('refuses a sound without samples', () => {
+    expect(() => readWav(wav(bytes16()), 'made')).toThrow(
+      'made, byte 40: expected a "data" chunk with samples, received 0 bytes.',
+    );
+  });
+
   it('reads 16-bit PCM back, from bytes and from a file', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: -32768, max: 32767 })), (values) => {
+      fc.property(fc.array(fc.integer({ min: -32768, max: 32767 }), { minLength: 1 }), (values) => {
         const { samples, sampleRate } = readWav(wav(bytes16(...values)), 'made');
         expect(sampleRate).toBe(8000);
         expect([...samples]).toEqual(values.map((value) => value / 32768));

@@ -1,20 +1,22 @@
 // A test that writes to the console, or makes Node warn, fails: small rot shows at once.
-import { afterAll, afterEach, beforeEach, expect, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, type MockInstance, vi } from 'vitest';
 
-const warnings: string[] = [];
-const note = (warning: Error) => warnings.push(`${warning.name}: ${warning.message}`);
+const written: string[] = [];
+const note = (warning: Error) => written.push(`${warning.name}: ${warning.message}`);
 process.on('warning', note);
 afterAll(() => void process.off('warning', note));
 
+let spies: MockInstance[] = [];
+
 beforeEach(() => {
-  for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) {
+  spies = (['log', 'info', 'warn', 'error', 'debug'] as const).map((method) =>
     vi.spyOn(console, method).mockImplementation((...words: unknown[]) => {
-      warnings.push(`console.${method}: ${words.join(' ')}`);
-    });
-  }
+      written.push(`console.${method}: ${words.join(' ')}`);
+    }),
+  );
 });
 
 afterEach(() => {
-  vi.restoreAllMocks();
-  expect(warnings.splice(0), 'nothing may be written to the console').toEqual([]);
+  for (const spy of spies) spy.mockRestore();
+  expect(written.splice(0), 'nothing may be written to the console').toEqual([]);
 });

@@ -78,7 +78,7 @@ describe('sounds with a table of labels', () => {
       classes: ['a', 'b'],
       label: 'class',
       columns: ['index'],
-      split: ({ index }) => (whole(index) === undefined ? undefined : 'training'),
+      split: ({ index }) => (whole(index) === undefined ? undefined : index === '9' ? 'test' : 'training'),
     });
 
   it('names file and line of an unknown label and of a split that makes no sense', () => {
@@ -98,6 +98,8 @@ describe('sounds with a table of labels', () => {
       'latin1',
     );
     dataFolder({ 's/labels.csv': 'file,class,index\nx.wav,a,0\nnone.wav,b,0\n', 's/x.wav': wav });
+    expect(() => source().counts).toThrow(/labels\.csv: expected rows of the test split, received none\./);
+    dataFolder({ 's/labels.csv': 'file,class,index\nx.wav,a,0\nnone.wav,b,0\nx.wav,a,9\n', 's/x.wav': wav });
     expect(source().counts.training).toBe(2);
     expect(() => source().read('training', [0], context)).toThrow(
       /x\.wav, byte 24: expected 8000 samples a second, received 44100/,
