@@ -70,6 +70,8 @@ export async function writeCheckpoint(
     joined: Object.fromEntries(state.joined),
     reading: state.reading,
   };
+  // What stands there is damaged, or the training would have gone on from it.
+  await rm(path, { recursive: true, force: true });
   await writeFolder(path, files, { ...describeNetwork(network.body), training } as unknown as Json);
   for (const step of (await stepsIn(folder)).slice(KEPT))
     await rm(join(folder, nameOf(step)), { recursive: true, force: true });

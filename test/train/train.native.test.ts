@@ -359,13 +359,14 @@ describe('resume', () => {
     const folder = join(await mkdtemp(join(tmpdir(), 'banyan-resume-')), 'run');
     const first = await fresh();
     await all(first, { ...options(folder), stop: (event) => event.kind === 'step' && event.step === 8 });
-    await writeFile(join(folder, 'step-00000008', 'weights.safetensors'), 'gone');
+    await writeFile(join(folder, 'step-00000008', 'manifest.json'), 'gone');
     const second = await fresh();
     await expect(lastValueFrom(resume(second, folder, { ...options(folder), batch: 9 }))).rejects.toThrow(
       /was trained with batch = 8, and now it is 9/,
     );
     const events = await lastValueFrom(resume(second, folder, options(folder)).pipe(toArray()));
     expect(events[0]).toMatchObject({ kind: 'start', step: 4 });
+    expect((await readdir(folder)).sort()).toEqual(['step-00000008', 'step-00000012']);
     await expect(lastValueFrom(resume(second, join(folder, 'none'), options(folder)))).rejects.toThrow(
       /holds no whole checkpoint/,
     );
