@@ -5,7 +5,6 @@ export {
   assemble,
   collate,
   collateTargets,
-  type HostLabels,
   type HostPass,
   type HostTensor,
   pickTarget,

@@ -151,7 +151,7 @@ async function run(
       state.reading = stepBatch.after;
       tell({ kind: 'step', step, steps, ...result, learningRate, milliseconds: performance.now() - begin });
       begin = performance.now();
-      if (evaluateEvery !== undefined && step % evaluateEvery === 0 && !signal.aborted) {
+      if (evaluateEvery !== undefined && step % evaluateEvery === 0 && !signal.aborted && !network.disposed) {
         const metrics = await batches.aside(() => evaluate(network, { tasks: names, split: 'validation' }));
         tell({ kind: 'evaluation', step, metrics, milliseconds: performance.now() - begin });
         begin = performance.now();

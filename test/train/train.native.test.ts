@@ -123,6 +123,7 @@ describe('train', () => {
     const events = await all(network, {
       steps: 1000,
       batch: 4,
+      evaluateEvery: 5,
       checkpoint: { every: 2, folder },
       stop: (event) => {
         if (event.kind === 'step' && event.step === 5) network.dispose();
