@@ -7,6 +7,8 @@ import { loadLibc } from './libc.ts';
 
 const LOCK_EX = 2;
 const LOCK_NB = 4;
+/** Milliseconds after which a waiter says that it waits, whoever the holder is. */
+const PATIENCE = 2000;
 
 /**
  * Runs `work` while this process alone holds the folder's lock. The kernel holds it (flock) and lets it go when the
@@ -17,13 +19,18 @@ export async function withLock<T>(folder: string, waiting: (pid: string) => void
   const { flock, errno } = loadLibc();
   const path = join(folder, 'lock');
   const file = openSync(path, 'a+');
+  const begin = performance.now();
   try {
     for (let told = false; flock(file, LOCK_EX | LOCK_NB) !== 0; await sleep(200)) {
       const code = errno();
       if (code !== constants.errno.EAGAIN && code !== constants.errno.EINTR)
         throw new BanyanError('runtime', lockFailed(path, code));
-      if (!told) waiting(readFileSync(path, 'utf8').trim() || 'unknown');
-      told = true;
+      // A holder writes its id a moment after it has the lock: only one that never does stays unknown.
+      const pid = readFileSync(path, 'utf8').trim();
+      if (!told && (pid || performance.now() - begin > PATIENCE)) {
+        waiting(pid || 'unknown');
+        told = true;
+      }
     }
     ftruncateSync(file);
     writeSync(file, `${process.pid}\n`);
