@@ -9,7 +9,8 @@ export type ErrorCode =
   | 'runtime'
   | 'busy'
   | 'diverged'
-  | 'leak';
+  | 'leak'
+  | 'capture';
 
 /**
  * The one error class of the framework. The message says what is wrong, what was expected, what was received, and in

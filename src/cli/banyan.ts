@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
+import { addBench } from './commands/bench.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvaluate } from './commands/evaluate.ts';
 import { addInspect } from './commands/inspect.ts';
@@ -21,7 +22,7 @@ const program = new Command('banyan')
   .version(version)
   .showHelpAfterError('See `banyan --help`.')
   .exitOverride();
-for (const add of [addDoctor, addSetup, addTasks, addTrain, addResume, addEvaluate, addPredict, addInspect])
+for (const add of [addDoctor, addSetup, addTasks, addTrain, addResume, addEvaluate, addPredict, addInspect, addBench])
   add(program);
 
 // Whoever reads our output may stop reading (`| head`).

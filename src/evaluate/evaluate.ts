@@ -1,16 +1,18 @@
-import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
 import {
   assemble,
   type BuiltTask,
+  type HostPass,
   type Network,
+  nameOutput,
   type Pass,
   passesOf,
   pickTarget,
   readExamples,
-  readOutput,
-  toTensor,
+  samplesOf,
 } from '../network/index.ts';
+import type { CompileMode, Results, Trace } from '../runtime/index.ts';
+import type { SampleOutput } from '../task/contract.ts';
 import type { Example, SourceContext, Split } from '../task/source.ts';
 
 const BATCH = 128;
@@ -20,6 +22,8 @@ export interface EvaluateOptions {
   readonly tasks?: readonly string[];
   /** Default: `test` where a task has one, else `validation`. */
   readonly split?: Split;
+  /** Default `auto`. */
+  readonly compile?: CompileMode;
 }
 
 /** Metrics by task, then by the metric's name. `loss` is the mean loss over the labelled examples. */
@@ -57,7 +61,7 @@ async function evaluateTasks(live: Network, options: EvaluateOptions): Promise<M
   const results = new Map<string, Record<string, number>>();
   for (const pass of passesOf(tasks)) {
     await pass.source.open?.();
-    for (const [name, metrics] of await evaluatePass(live, pass, options.split)) results.set(name, metrics);
+    for (const [name, metrics] of await evaluatePass(live, pass, options)) results.set(name, metrics);
   }
   return Object.fromEntries(names.map((name) => [name, results.get(name)!]));
 }
@@ -73,8 +77,8 @@ function splitOf(pass: Pass, wanted: Split | undefined): Split {
   );
 }
 
-async function evaluatePass(network: Network, pass: Pass, wanted: Split | undefined) {
-  const split = splitOf(pass, wanted);
+async function evaluatePass(network: Network, pass: Pass, options: EvaluateOptions) {
+  const split = splitOf(pass, options.split);
   const count = pass.source.counts[split];
   const context: SourceContext = {
     step: 0,
@@ -82,24 +86,39 @@ async function evaluatePass(network: Network, pass: Pass, wanted: Split | undefi
   };
   const sums = pass.tasks.map(() => ({ loss: 0, labelled: 0 }));
   for (const { head } of pass.tasks) for (const metric of head.metrics) metric.reset();
-  for (let start = 0; start < count; start += BATCH) {
+  const read = async (start: number) => {
     const real = Math.min(BATCH, count - start);
     const indices = Array.from({ length: real }, (_, i) => start + i);
     const examples = await readExamples(pass.tasks[0]!.name, pass.source, split, indices, context);
     // One shape for all batches: the last is filled with repeated examples that count for nothing.
     const size = Math.min(BATCH, count);
-    const full = Array.from({ length: size }, (_, i) => examples[i % real]!);
-    const outputs = infer(network, pass, full, real);
-    try {
-      for (const [t, task] of pass.tasks.entries()) {
-        const { output, losses, labelled } = outputs[t]!;
-        const perSample = losses.dataSync();
-        for (let i = 0; i < real; i++) if (labelled[i] === 1) sums[t]!.loss += perSample[i]!;
-        sums[t]!.labelled += labelled.subarray(0, real).reduce((a, b) => a + b, 0);
-        await updateMetrics(task, output, examples, labelled);
+    return {
+      examples,
+      host: assemble(
+        pass,
+        Array.from({ length: size }, (_, i) => examples[i % real]!),
+      ),
+    };
+  };
+  let upcoming = read(0);
+  for (let start = 0; start < count; start += BATCH) {
+    const { examples, host } = await upcoming;
+    const inferring = infer(network, pass, host, options.compile ?? 'auto');
+    if (start + BATCH < count) {
+      // Read while the device works. A failure is told in its turn.
+      upcoming = read(start + BATCH);
+      upcoming.catch(() => {});
+    }
+    const results = await inferring;
+    for (const [t, task] of pass.tasks.entries()) {
+      const { labelled } = host.labels[t]!;
+      const losses = results[`${task.name}/loss`]!.values;
+      for (const i of examples.keys()) {
+        if (labelled[i] !== 1) continue;
+        sums[t]!.loss += losses[i]!;
+        sums[t]!.labelled++;
       }
-    } finally {
-      tf.dispose(outputs.map(({ output, losses }) => ({ output, losses })) as tf.TensorContainer);
+      updateMetrics(task, samplesOf(results, examples.length, `${task.name}/`), examples, labelled);
     }
   }
   return pass.tasks.map((task, t) => {
@@ -109,26 +128,31 @@ async function evaluatePass(network: Network, pass: Pass, wanted: Split | undefi
   });
 }
 
-function infer(network: Network, pass: Pass, examples: readonly Example<unknown, unknown>[], real: number) {
-  const host = assemble(pass, examples);
-  const tensors = tf.tidy(() => {
-    const { tokens, call } = network.body.encode(pass.stem, toTensor(host.input), false);
-    return pass.tasks.map((task, t) => {
-      const output = task.head.forward(tokens, call);
-      const losses = network.body.loss(task, output, toTensor(host.labels[t]!.target)).slice(0, real);
-      return { output, losses } as { output: tf.Tensor; losses: tf.Tensor1D };
+/** Losses of the samples and outputs of each task of the pass, named after it. */
+function infer({ body }: Network, pass: Pass, host: HostPass, compile: CompileMode): Promise<Results> {
+  const trace: Trace = ([batch, ...targets]) => {
+    const { tokens, call } = body.encode(pass.stem, batch!, false);
+    const named = pass.tasks.map((task, t) => {
+      const output = body.output(task, tokens, call);
+      return { [`${task.name}/loss`]: body.loss(task, output, targets[t]!), ...nameOutput(output, `${task.name}/`) };
     });
-  });
-  return tensors.map((pair, t) => ({ ...pair, labelled: host.labels[t]!.labelled }));
+    return Object.assign({}, ...named);
+  };
+  const computation = {
+    key: `evaluate ${pass.tasks.map(({ name }) => name).join(' ')}`,
+    inputs: [host.input, ...host.labels.map(({ target }) => target)],
+    variables: body.store.all().map(({ variable }) => variable),
+    trace,
+  };
+  return body.runner.run(computation, compile);
 }
 
-async function updateMetrics(
+function updateMetrics(
   task: BuiltTask,
-  output: tf.Tensor | Readonly<Record<string, tf.Tensor>>,
+  samples: readonly SampleOutput[],
   examples: readonly Example<unknown, unknown>[],
   labelled: Float32Array,
-): Promise<void> {
-  const samples = await readOutput(output, examples.length);
+): void {
   for (const [i, example] of examples.entries()) {
     if (labelled[i] !== 1) continue;
     const target = pickTarget(task.task, example.target);

@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Container } from 'inversify';
 import { BanyanError } from '../error.ts';
 import { RandomRoot } from '../random/index.ts';
+import { createRunner, labelled, type Runner } from '../runtime/index.ts';
 import type { Call, Json, Label, MaskedTokens, Output } from '../task/contract.ts';
 import type { AnyTask } from '../task/task.ts';
 import { buildColumn, type ColumnBody, type Trunk } from '../trunk/index.ts';
@@ -15,6 +16,8 @@ const ONE_NUMBER: Label = { shape: [], dtype: 'float32' };
 export class NetworkBody {
   readonly trunk: Trunk;
   readonly store: VariableStore;
+  /** Runs what is computed over the weights. */
+  readonly runner: Runner = createRunner();
   readonly randomness = new RandomRoot();
   readonly tasks: readonly BuiltTask[];
   readonly #column: ColumnBody;
@@ -64,7 +67,7 @@ export class NetworkBody {
 
   /** A batch through a stem and the trunk. */
   encode(stem: BuiltStem, batch: tf.Tensor, training: boolean): { tokens: tf.Tensor3D; call: Call } {
-    const given = stem.stem.forward(batch, { training });
+    const given = labelled(stem.part, () => stem.stem.forward(batch, { training }));
     const { tokens, mask } =
       'tokens' in given ? given : ({ tokens: given } as Partial<MaskedTokens> & { tokens: tf.Tensor3D });
     this.#checkTokens(stem, tokens, mask);
@@ -88,9 +91,14 @@ export class NetworkBody {
     }
   }
 
+  /** Tokens of the trunk to a task's output. */
+  output(task: BuiltTask, tokens: tf.Tensor3D, call: Call): Output {
+    return labelled(task.part, () => task.head.forward(tokens, call));
+  }
+
   /** Per-sample loss of one task, `[batch]`, checked. */
   loss(task: BuiltTask, output: Output, target: tf.Tensor): tf.Tensor1D {
-    const loss = task.head.loss(output, target);
+    const loss = labelled(`${task.part}/loss`, () => task.head.loss(output, target));
     if (loss.rank !== 1 || loss.shape[0] !== target.shape[0]) {
       throw new BanyanError(
         'shape',
@@ -106,6 +114,7 @@ export class NetworkBody {
   }
 
   dispose(): void {
+    this.runner.dispose();
     for (const action of this.#atDisposal) action();
     this.store.dispose();
   }

@@ -1,15 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
+import type { HostTensor as AnyHostTensor } from '../runtime/index.ts';
 import type { Label, Stem, TypedArray } from '../task/contract.ts';
 import type { Example } from '../task/source.ts';
 import type { Pass } from './pass.ts';
 
-/** A tensor's numbers on the host. */
-export interface HostTensor {
-  readonly shape: readonly number[];
-  readonly dtype: 'float32' | 'int32';
-  readonly values: Float32Array | Int32Array;
-}
+export type HostTensor = AnyHostTensor<'float32' | 'int32'>;
 
 export function toTensor({ values, shape, dtype }: HostTensor): tf.Tensor {
   return tf.tensor(values, [...shape], dtype);

@@ -18,8 +18,9 @@ export {
   Network,
   type NetworkOptions,
   type PredictionOf,
+  type PredictOptions,
 } from './network.ts';
-export { readOutput } from './outputs.ts';
+export { nameOutput, samplesOf } from './outputs.ts';
 export { type BuiltStem, type BuiltTask, type Pass, passesOf } from './pass.ts';
 export { assignStored, describeNetwork, encodeWeights, readVariable, restoreWeights, WEIGHTS } from './store.ts';
 export type { Summary } from './summary.ts';

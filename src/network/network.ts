@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
 import { Container, type ContainerModule } from 'inversify';
 import { readFolder, writeFolder } from '../checkpoint/index.ts';
 import { BanyanError } from '../error.ts';
-import { startRuntime } from '../runtime/index.ts';
+import { type CompileMode, startRuntime } from '../runtime/index.ts';
 import type { Json, Stem } from '../task/contract.ts';
 import { taskPlugin } from '../task/plugin.ts';
 import type { AnyTask, Task } from '../task/task.ts';
@@ -11,7 +10,8 @@ import { TASK } from '../task/tokens.ts';
 import { type Column, type Trunk, trunkFromConfig } from '../trunk/index.ts';
 import { NetworkBody } from './body.ts';
 import { collate } from './host-batch.ts';
-import { readOutput } from './outputs.ts';
+import { nameOutput, samplesOf } from './outputs.ts';
+import type { BuiltTask } from './pass.ts';
 import { describeNetwork, encodeWeights, type NetworkDescription, restoreWeights, WEIGHTS } from './store.ts';
 import { columnsOf, type Summary, summarise } from './summary.ts';
 
@@ -38,6 +38,11 @@ export interface LoadOptions<T extends AnyTask> {
   readonly plugins?: readonly ContainerModule[];
   /** Where the network was made with a trunk of the user's own. */
   readonly trunk?: Trunk;
+}
+
+export interface PredictOptions {
+  /** Default `auto`. */
+  readonly compile?: CompileMode;
 }
 
 /** One shared trunk with its stems and heads. Made by `createNetwork` or `Network.load`. */
@@ -118,33 +123,48 @@ export class Network<Tasks extends AnyTask = AnyTask> {
   predict<N extends Tasks['name']>(
     task: N,
     inputs: readonly InputOf<Named<Tasks, N>>[],
+    options?: PredictOptions,
   ): Promise<PredictionOf<Named<Tasks, N>>[]>;
-  predict<I, P>(task: Task<I, never, P>, inputs: readonly I[]): Promise<P[]>;
+  predict<I, P>(task: Task<I, never, P>, inputs: readonly I[], options?: PredictOptions): Promise<P[]>;
   /**
    * Predictions for raw inputs, with the current weights.
    * @throws BanyanError `argument` for an unknown task, `shape` for an input of the wrong size.
    */
-  async predict(task: string | { readonly name: string }, inputs: readonly unknown[]): Promise<unknown[]> {
-    this.assertAlive();
-    const built = this.body.task(typeof task === 'string' ? task : task.name);
+  async predict(
+    task: string | { readonly name: string },
+    inputs: readonly unknown[],
+    options: PredictOptions = {},
+  ): Promise<unknown[]> {
+    this.hold();
+    try {
+      return await this.#predict(this.body.task(typeof task === 'string' ? task : task.name), inputs, options);
+    } finally {
+      this.release();
+    }
+  }
+
+  async #predict(built: BuiltTask, inputs: readonly unknown[], options: PredictOptions): Promise<unknown[]> {
     const predictions: unknown[] = [];
     for (let start = 0; start < inputs.length; start += PREDICTION_BATCH) {
       const part = inputs.slice(start, start + PREDICTION_BATCH);
-      const host = collate(
-        built.name,
-        built.stem.stem,
-        part.map((input) => built.stem.stem.prepare(input)),
+      const prepared = part.map((input) => built.stem.stem.prepare(input));
+      // Few sizes, so few graphs: what is added is computed in vain.
+      const size = 2 ** Math.ceil(Math.log2(part.length));
+      const full = Array.from({ length: size }, (_, i) => prepared[Math.min(i, part.length - 1)]!);
+      const host = collate(built.name, built.stem.stem, full);
+      const results = await this.body.runner.run(
+        {
+          key: `predict ${built.name}`,
+          inputs: [host],
+          variables: this.body.store.all().map(({ variable }) => variable),
+          trace: ([batch]) => {
+            const { tokens, call } = this.body.encode(built.stem, batch!, false);
+            return nameOutput(this.body.output(built, tokens, call));
+          },
+        },
+        options.compile ?? 'auto',
       );
-      const output = tf.tidy(() => {
-        const batch = tf.tensor(host.values, [...host.shape], host.dtype);
-        const { tokens, call } = this.body.encode(built.stem, batch, false);
-        return built.head.forward(tokens, call);
-      });
-      try {
-        for (const sample of await readOutput(output, part.length)) predictions.push(built.head.decode(sample));
-      } finally {
-        tf.dispose(output);
-      }
+      for (const sample of samplesOf(results, part.length)) predictions.push(built.head.decode(sample));
     }
     return predictions;
   }
@@ -152,7 +172,8 @@ export class Network<Tasks extends AnyTask = AnyTask> {
   /** Writes weights and what belongs to them into this folder, whole or not at all; an older network there is replaced. */
   async save(dir: string): Promise<void> {
     this.assertAlive();
-    const files = new Map([[WEIGHTS, await encodeWeights(this.body)]]);
+    const weights = await this.body.runner.exclusive(() => encodeWeights(this.body));
+    const files = new Map([[WEIGHTS, weights]]);
     await writeFolder(dir, files, describeNetwork(this.body) as unknown as Json);
   }
 

@@ -3,7 +3,10 @@ import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
 import { deviceName, hasNvidia } from './device.ts';
 import { loadJavaScript } from './load.ts';
+import { quietly } from './quiet.ts';
+import { Runner } from './runner.ts';
 import { findTensorflow } from './search.ts';
+import { Context, openLibrary } from './tensorflow/index.ts';
 
 /** What does the arithmetic in this process. */
 export interface Runtime {
@@ -22,6 +25,12 @@ export interface Runtime {
 
 /** What a program may insist on. */
 export type Requirement = 'tensorflow' | 'gpu';
+
+/** Where graphs run; undefined where there is no C library to run them. */
+let context: Context | undefined;
+
+/** What runs one network's computations. The runtime must have been started. */
+export const createRunner = (): Runner => new Runner(context);
 
 let started: { readonly threads: number; readonly runtime: Promise<Runtime> } | undefined;
 
@@ -64,7 +73,7 @@ async function start(threads: number): Promise<Runtime> {
   // TensorFlow reads them once, when its library loads.
   process.env.TF_NUM_INTRAOP_THREADS = String(threads);
   process.env.TF_NUM_INTEROP_THREADS = String(threads);
-  const { loaded, forGpu = false, reasons } = findTensorflow();
+  const { loaded, libraries, forGpu = false, reasons } = findTensorflow();
   if (loaded) await tf.ready();
   else {
     await loadJavaScript();
@@ -73,9 +82,25 @@ async function start(threads: number): Promise<Runtime> {
   const gpu = loaded?.gpu ?? false;
   reasons.push(deviceReason(gpu, forGpu));
   if (!gpu && hasNvidia()) process.emitWarning(reasons.at(-1)!, 'BanyanWarning');
-  reasons.push('Training steps run operation by operation: this version compiles none.');
+  context = libraries === undefined ? undefined : openContext(libraries, threads, reasons);
+  reasons.push(
+    context ? 'Training steps run as one TensorFlow graph each.' : 'Training steps run operation by operation.',
+  );
   const backend = loaded ? 'tensorflow' : 'cpu';
-  return { backend, tensorflow: loaded?.version, device: deviceName(gpu), gpu, compiled: false, threads, reasons };
+  const compiled = context !== undefined;
+  return { backend, tensorflow: loaded?.version, device: deviceName(gpu), gpu, compiled, threads, reasons };
+}
+
+function openContext(libraries: string, threads: number, reasons: string[]): Context | undefined {
+  try {
+    // Without the graph optimiser a graph computes just what its operations compute one by one: for tests of equality.
+    const grappler = process.env.BANYAN_GRAPH_OPTIMIZER !== 'off';
+    return quietly(() => new Context(openLibrary(libraries), { threads, grappler }));
+  } catch (error) {
+    if (!(error instanceof BanyanError)) throw error;
+    reasons.push(error.message);
+    return undefined;
+  }
 }
 
 function deviceReason(gpu: boolean, forGpu: boolean): string {

@@ -11,6 +11,8 @@ import { CPU, GPU } from './wheels.ts';
 /** A TensorFlow that runs, or none, and why. */
 export interface Search {
   readonly loaded?: Loaded;
+  /** Folder of its shared libraries. */
+  readonly libraries?: string;
   /** Whether what was loaded is a build for GPUs. */
   readonly forGpu?: boolean;
   readonly reasons: string[];
@@ -29,8 +31,8 @@ export function findTensorflow(): Search {
 
 function named(folder: string): Search {
   try {
-    const { loaded, forGpu } = load(folder);
-    return { loaded, forGpu, reasons: [`TensorFlow ${loaded.version} is used from BANYAN_TENSORFLOW, ${folder}.`] };
+    const found = load(folder);
+    return { ...found, reasons: [`TensorFlow ${found.loaded.version} is used from BANYAN_TENSORFLOW, ${folder}.`] };
   } catch (cause) {
     throw new BanyanError(
       'runtime',
@@ -49,11 +51,10 @@ function fromCache(reasons: string[]): Search | undefined {
   for (const folder of folders) {
     if (!there.includes(folder)) continue;
     try {
-      const { loaded, forGpu } = load(folder);
+      const found = load(folder);
       return {
-        loaded,
-        forGpu,
-        reasons: [...reasons, `TensorFlow ${loaded.version} is used from the cache, ${folder}.`],
+        ...found,
+        reasons: [...reasons, `TensorFlow ${found.loaded.version} is used from the cache, ${folder}.`],
       };
     } catch (error) {
       reasons.push(`${folder} is passed over: ${(error as Error).message}.`);
@@ -70,6 +71,7 @@ function fromStock(reasons: string[]): Search | undefined {
       const loaded = loadTensorflow(folder);
       return {
         loaded,
+        libraries: join(folder, LIBRARIES),
         reasons: [...reasons, `TensorFlow ${loaded.version} is used from the stock package, ${folder}.`],
       };
     } catch (error) {
@@ -85,12 +87,16 @@ const clause = ({ message }: Error): string =>
     ? 'it has no binding of its own'
     : message.split('\n')[0]!.replace(/\.\s*$/, '');
 
-function load(folder: string): { loaded: Loaded; forGpu: boolean } {
+// The same in a set-up of ours and in a stock package.
+const LIBRARIES = 'deps/lib';
+
+function load(folder: string): { loaded: Loaded; forGpu: boolean; libraries: string } {
   const manifest = readManifest(folder);
   if (typeof manifest === 'string') throw new Error(manifest);
   const nodePackage = findNodePackage();
   if (!nodePackage) throw new Error('@tensorflow/tfjs-node-gpu is not installed, which `banyan setup` mends');
-  return { loaded: loadTensorflow(nodePackage, join(folder, BINDING)), forGpu: manifest.gpu };
+  const loaded = loadTensorflow(nodePackage, join(folder, BINDING));
+  return { loaded, forGpu: manifest.gpu, libraries: join(folder, LIBRARIES) };
 }
 
 function list(cache: string): string[] {

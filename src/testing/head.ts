@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
-import { collateTargets, readOutput, toTensor } from '../network/index.ts';
+import { collateTargets, nameOutput, samplesOf, toTensor } from '../network/index.ts';
 import { RandomStream } from '../random/index.ts';
 import type { Head, HeadFactory, SampleOutput } from '../task/contract.ts';
 import { copyVariables, descend, withoutLeak } from './workbench.ts';
@@ -60,12 +60,8 @@ export async function runHeadContract<T, P>(
     }
 
     const outputs = async (of: Head<unknown, unknown>): Promise<SampleOutput[]> => {
-      const output = tf.tidy(
-        () => of.forward(someTokens(count, bench.context.width), { training: false }) as tf.Tensor,
-      );
-      const samples = await readOutput(output, count);
-      tf.dispose(output);
-      return samples;
+      const trace = () => nameOutput(of.forward(someTokens(count, bench.context.width), { training: false }));
+      return samplesOf(await bench.runner.run({ key: 'head', inputs: [], variables: [], trace }, 'eager'), count);
     };
     const predictions = (await outputs(head)).map((sample) => head.decode(sample));
     for (const metric of head.metrics) {

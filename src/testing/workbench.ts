@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { VariableStore } from '../network/variables.ts';
 import { RandomRoot } from '../random/index.ts';
-import { startRuntime } from '../runtime/index.ts';
+import { createRunner, type Runner, startRuntime } from '../runtime/index.ts';
 import type { BuildContext } from '../task/contract.ts';
 
 const WIDTH = 16;
@@ -11,6 +11,7 @@ export interface Workbench {
   readonly context: BuildContext;
   readonly store: VariableStore;
   readonly randomness: RandomRoot;
+  readonly runner: Runner;
 }
 
 export function workbench(seed = 1): Workbench {
@@ -21,6 +22,7 @@ export function workbench(seed = 1): Workbench {
     context: { width: WIDTH, task: 'contract', random: randomness.branch('contract'), ...scope },
     store,
     randomness,
+    runner: createRunner(),
   };
 }
 

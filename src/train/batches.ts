@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import { assemble, type HostPass, type Pass, readExamples } from '../network/index.ts';
 import { permute } from '../random/index.ts';
 import type { Json } from '../task/contract.ts';
@@ -41,16 +42,19 @@ export class TrainingBatches {
   readonly #streams: readonly Stream[];
   readonly #batch: number;
   readonly #seed: number;
-  readonly #context: (ahead: number) => SourceContext;
+  readonly #predict: SourceContext['predict'];
   readonly #ahead: number;
   readonly #queue: Promise<StepBatch>[] = [];
 
   readonly #from: ReadingState;
+  /** Updates made before the next batch that will be read. */
+  #step: number;
   #closed = false;
+  #aside = false;
 
   /**
-   * `keyOf` names a source in the reading state, the same whichever tasks are trained; `context(ahead)`: what a source may
-   * use for the batch that is `ahead` steps away.
+   * `step`: updates made before the first batch; `keyOf` names a source in the reading state, the same whichever tasks are
+   * trained; `predict`: what a source may use.
    */
   constructor(
     passes: readonly Pass[],
@@ -58,8 +62,9 @@ export class TrainingBatches {
       batch: number;
       seed: number;
       from: ReadingState;
+      step: number;
       keyOf: (source: Source<unknown, unknown>) => string;
-      context: (ahead: number) => SourceContext;
+      predict: SourceContext['predict'];
     },
   ) {
     const bySource = new Map<Source<unknown, unknown>, { pass: Pass; at: number }[]>();
@@ -75,34 +80,39 @@ export class TrainingBatches {
     this.#from = options.from;
     this.#batch = options.batch;
     this.#seed = options.seed;
-    this.#context = options.context;
+    this.#step = options.step;
+    this.#predict = options.predict;
     this.#ahead = this.#streams.some(({ source }) => source.lockStep === true) ? 0 : AHEAD;
   }
 
   async next(): Promise<StepBatch> {
-    const ready = this.#queue.shift() ?? this.#read(this.#context(0));
-    const batch = await ready;
-    while (this.#queue.length < this.#ahead) {
+    const batch = await (this.#queue.shift() ?? this.#read());
+    // In a later turn of the event loop: by then the device is at work on this batch.
+    setImmediate(() => this.#readAhead());
+    return batch;
+  }
+
+  #readAhead(): void {
+    while (!this.#closed && !this.#aside && this.#queue.length < this.#ahead) {
       const previous = this.#queue.at(-1);
-      // Made now: when the reading begins, another step may have been done.
-      const context = this.#context(this.#queue.length + 1);
       // One after the other: sources with a state of their own must be read in order.
-      const reading = previous === undefined ? this.#read(context) : previous.then(() => this.#read(context));
+      const reading = previous === undefined ? this.#read() : previous.then(() => this.#read());
       // A failure is told by the `next()` whose turn it is, or never if training stops before.
       reading.catch(() => {});
       this.#queue.push(reading);
     }
-    return batch;
   }
 
   /** Does something else with the sources: readings under way end before it, and their states are as they were after it. */
   async aside<T>(work: () => Promise<T>): Promise<T> {
+    this.#aside = true;
     await Promise.allSettled(this.#queue);
     const { sources } = this.#state();
     try {
       return await work();
     } finally {
       for (const { key, source } of this.#streams) if (key in sources) source.restore?.(sources[key]!);
+      this.#aside = false;
     }
   }
 
@@ -112,8 +122,9 @@ export class TrainingBatches {
     await Promise.allSettled(this.#queue);
   }
 
-  async #read(context: SourceContext): Promise<StepBatch> {
+  async #read(): Promise<StepBatch> {
     const passes: HostPass[] = [];
+    const context: SourceContext = { step: this.#step++, predict: this.#predict };
     for (const stream of this.#streams) {
       if (this.#closed) break;
       const indices = indicesAt(stream.position, stream.source.counts.training, this.#batch, this.#seed);

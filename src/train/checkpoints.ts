@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { clearUnfinished, decodeSafetensors, encodeSafetensors, readFolder, writeFolder } from '../checkpoint/index.ts';
 import { BanyanError } from '../error.ts';
 import { describeNetwork, encodeWeights, type Network, restoreWeights, WEIGHTS } from '../network/index.ts';
-import { startRuntime } from '../runtime/index.ts';
+import { type CompileMode, startRuntime } from '../runtime/index.ts';
 import type { Json } from '../task/contract.ts';
 import type { ReadingState } from './batches.ts';
 import { ensureSlots, readSlots, restoreSlots, type TrainingState } from './state.ts';
@@ -87,7 +87,7 @@ export async function restoreCheckpoint(
   network: Network,
   state: TrainingState,
   settings: Readonly<Record<string, Json>>,
-): Promise<{ step: number; path: string }> {
+): Promise<{ step: number; path: string; compile: CompileMode }> {
   const damaged: string[] = [];
   for (const step of await stepsIn(folder)) {
     const path = join(folder, nameOf(step));
@@ -114,7 +114,7 @@ export async function restoreCheckpoint(
     state.joined.clear();
     for (const [name, updates] of Object.entries(training.joined)) state.joined.set(name, updates);
     state.reading = training.reading;
-    return { step: training.step, path };
+    return { step: training.step, path, compile: training.settings.compile as CompileMode };
   }
   throw new BanyanError(
     'checkpoint',
@@ -129,7 +129,8 @@ function compareSettings(
 ): void {
   for (const key of new Set([...Object.keys(saved), ...Object.keys(now)])) {
     const [before, after] = [JSON.stringify(saved[key]), JSON.stringify(now[key])];
-    if (before !== after) {
+    // Whatever `auto` meant then, it means again.
+    if (before !== after && !(key === 'compile' && now.compile === 'auto')) {
       throw new BanyanError(
         'checkpoint',
         `${path} was trained with ${key} = ${before}, and now it is ${after}: the run would not end with the same bits. Resume with the same settings, or load the network and train it anew.`,

@@ -1,6 +1,7 @@
 import { BanyanError } from '../error.ts';
 import type { BuiltTask, Network } from '../network/index.ts';
 import type { Optimizer, Schedule } from '../optimise/index.ts';
+import type { CompileMode } from '../runtime/index.ts';
 import type { TrainingEvent } from './events.ts';
 
 export interface TrainOptions {
@@ -26,6 +27,8 @@ export interface TrainOptions {
   readonly checkpoint?: { readonly every: number; readonly folder: string };
   /** Of the order of the examples and of all draws in the graph. Default 0. */
   readonly seed?: number;
+  /** How a step runs: as one graph where that is possible (`auto`, the default), or as said. */
+  readonly compile?: CompileMode;
 }
 
 function check(good: boolean, what: string, received: unknown): void {

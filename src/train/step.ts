@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { type HostPass, type NetworkBody, type NetworkVariable, type Pass, toTensor } from '../network/index.ts';
+import type { HostPass, HostTensor, NetworkBody, NetworkVariable, Pass } from '../network/index.ts';
 import { clipByGlobalNorm, type Optimizer, type Update } from '../optimise/index.ts';
 import { stepKey } from '../random/index.ts';
 
@@ -22,18 +22,39 @@ function weightsOf(labelled: Float32Array): Float32Array {
   return count === 0 ? labelled : labelled.map((one) => one / count);
 }
 
-export function stepInputs(passes: readonly HostPass[], learningRate: number, step: number, seed: number): StepInputs {
+const float = (shape: readonly number[], values: Float32Array): HostTensor => ({ shape, dtype: 'float32', values });
+
+/** The inputs as one list of numbers on the host. */
+export function hostInputs(
+  passes: readonly HostPass[],
+  learningRate: number,
+  step: number,
+  seed: number,
+): readonly HostTensor[] {
+  const batches = passes.flatMap(({ input, labels }) => [
+    input,
+    ...labels.flatMap(({ target, labelled }) => [target, float([labelled.length], weightsOf(labelled))]),
+  ]);
+  return [
+    ...batches,
+    float([], Float32Array.of(learningRate)),
+    float([], Float32Array.of(step)),
+    { shape: [2], dtype: 'int32', values: stepKey(seed, step) },
+  ];
+}
+
+/** The same list as tensors, with their names again. */
+export function stepInputs(passes: readonly Pass[], tensors: readonly tf.Tensor[]): StepInputs {
+  const rest = tensors.values();
+  const next = <T extends tf.Tensor>() => rest.next().value as T;
   return {
-    passes: passes.map(({ input, labels }) => ({
-      input: toTensor(input),
-      labels: labels.map(({ target, labelled }) => ({
-        target: toTensor(target),
-        weights: tf.tensor1d(weightsOf(labelled)),
-      })),
+    passes: passes.map(({ tasks }) => ({
+      input: next(),
+      labels: tasks.map(() => ({ target: next(), weights: next<tf.Tensor1D>() })),
     })),
-    learningRate: tf.scalar(learningRate),
-    step: tf.scalar(step),
-    key: tf.tensor1d(stepKey(seed, step), 'int32'),
+    learningRate: next(),
+    step: next(),
+    key: next(),
   };
 }
 
@@ -63,7 +84,7 @@ export function gradientsOf(
       const { tokens, call } = body.encode(pass.stem, input, true);
       for (const [t, task] of pass.tasks.entries()) {
         const { target, weights } = labels[t]!;
-        const output = task.head.forward(tokens, call);
+        const output = body.output(task, tokens, call);
         const loss = body.loss(task, output, target).mul(weights).sum() as tf.Scalar;
         losses.push(tf.keep(loss));
         terms.push(task.task.weight === 1 ? loss : loss.mul(task.task.weight));

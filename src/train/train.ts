@@ -12,7 +12,7 @@ import type { TrainingEvent } from './events.ts';
 import type { TrainOptions } from './options.ts';
 import { checkTraining } from './probe.ts';
 import { ensureSlots, trainingState } from './state.ts';
-import { partFactors, trainedVariables, type UpdatePlan, update } from './update.ts';
+import { partFactors, trainedVariables, type UpdatePlan, type UpdateResult, update } from './update.ts';
 
 const CLIP = 1;
 const defaultOptimizer = (): Optimizer => adamW({ learningRate: 2e-3 });
@@ -84,7 +84,7 @@ async function run(
   signal: AbortSignal,
 ): Promise<void> {
   network.assertAlive();
-  const { batch, seed = 0, clip = CLIP, evaluateEvery, checkpoint } = options;
+  const { batch, seed = 0, clip = CLIP, evaluateEvery, checkpoint, compile = 'auto' } = options;
   const { tasks, steps } = await checkTraining(network, options);
   if (from === undefined && checkpoint !== undefined) await assertNoCheckpoints(checkpoint.folder);
   const schedule = options.schedule ?? warmupCosine({ warmup: Math.ceil(steps / 20) });
@@ -104,6 +104,7 @@ async function run(
     batch,
     seed,
     clip,
+    compile,
     optimizer: state.optimizer.config,
     schedule: schedule.config,
   };
@@ -111,18 +112,27 @@ async function run(
   let step = restored?.step ?? 0;
   const first = step;
   const passes = passesOf(tasks);
-  const plan: UpdatePlan = { network, passes, variables, factorOf: partFactors(tasks), clip, seed };
-  const context = (ahead: number): SourceContext => ({
-    step: step + ahead,
-    predict: (task, inputs) => (network as Network).predict(task as never, inputs as never),
-  });
+  const plan: UpdatePlan = {
+    network,
+    passes,
+    variables,
+    factorOf: partFactors(tasks),
+    clip,
+    seed,
+    compile: restored?.compile ?? compile,
+  };
+  const predict: SourceContext['predict'] = (task, inputs) =>
+    network.predict(task as never, inputs as never, { compile });
   const keyOf = (source: unknown) => network.body.tasks.find(({ task }) => task.source === source)!.name;
-  const batches = new TrainingBatches(passes, { batch, seed, from: state.reading, keyOf, context });
+  const batches = new TrainingBatches(passes, { batch, seed, from: state.reading, step, keyOf, predict });
 
   let last = restored?.path;
   const save = async () => {
     if (checkpoint === undefined || network.disposed) return;
-    last = await writeCheckpoint(checkpoint.folder, network, state, { step, settings });
+    const { folder } = checkpoint;
+    const { runner } = network.body;
+    const record = { step, settings: { ...settings, compile: runner.modeOf(plan.compile) } };
+    last = await runner.exclusive(() => writeCheckpoint(folder, network, state, record));
     tell({ kind: 'checkpoint', step, path: last });
   };
   let stopped = false;
@@ -141,9 +151,9 @@ async function run(
       if (over()) break;
       const learningRate = state.optimizer.learningRate * schedule.factor(step, steps);
       checkRate(learningRate, schedule.kind, step);
-      let result: ReturnType<typeof update>;
+      let result: UpdateResult;
       try {
-        result = update(plan, state, stepBatch, learningRate);
+        result = await update(plan, state, stepBatch, learningRate);
       } catch (error) {
         throw error instanceof BanyanError && error.code === 'diverged' ? withCheckpoint(error, last) : error;
       }
@@ -152,7 +162,7 @@ async function run(
       tell({ kind: 'step', step, steps, ...result, learningRate, milliseconds: performance.now() - begin });
       begin = performance.now();
       if (evaluateEvery !== undefined && step % evaluateEvery === 0 && !signal.aborted && !network.disposed) {
-        const metrics = await batches.aside(() => evaluate(network, { tasks: names, split: 'validation' }));
+        const metrics = await batches.aside(() => evaluate(network, { tasks: names, split: 'validation', compile }));
         tell({ kind: 'evaluation', step, metrics, milliseconds: performance.now() - begin });
         begin = performance.now();
       }

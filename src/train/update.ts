@@ -2,9 +2,10 @@ import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
 import type { BuiltTask, Network, NetworkVariable, Pass } from '../network/index.ts';
 import { stepKey } from '../random/index.ts';
+import type { CompileMode } from '../runtime/index.ts';
 import type { StepBatch } from './batches.ts';
 import type { TrainingState } from './state.ts';
-import { applyGradients, gradientsOf, stepInputs } from './step.ts';
+import { applyGradients, gradientsOf, hostInputs, stepInputs } from './step.ts';
 
 /** What stays the same from step to step. */
 export interface UpdatePlan {
@@ -14,6 +15,7 @@ export interface UpdatePlan {
   readonly factorOf: (part: string) => number;
   readonly clip: number;
   readonly seed: number;
+  readonly compile: CompileMode;
 }
 
 export interface UpdateResult {
@@ -39,40 +41,57 @@ export function partFactors(tasks: readonly BuiltTask[]): (part: string) => numb
 }
 
 /**
- * One optimiser update, eagerly. Nothing changes unless all losses and gradients are finite, and no tensor is left.
+ * One optimiser update. Nothing changes unless all losses and gradients are finite, and no tensor is left.
  * @throws BanyanError `diverged` with the task whose loss is not finite, `leak` with the plugin's part that leaves tensors.
  */
-export function update(plan: UpdatePlan, state: TrainingState, batch: StepBatch, learningRate: number): UpdateResult {
-  const { network, passes, variables } = plan;
+export async function update(
+  plan: UpdatePlan,
+  state: TrainingState,
+  batch: StepBatch,
+  learningRate: number,
+): Promise<UpdateResult> {
+  const { network, passes, variables, seed, clip } = plan;
   const { body } = network;
-  const before = tf.memory().numTensors;
-  const result = tf.tidy(() => {
-    const statistics = body.store
-      .all()
-      .filter((v) => !v.trainable)
-      .map(({ variable }) => ({ variable, value: variable.clone() }));
-    const inputs = stepInputs(batch.passes, learningRate, state.updates + 1, plan.seed);
-    const gradients = gradientsOf(body, passes, variables, inputs, plan.clip);
-    const numbers = [...gradients.losses.dataSync(), gradients.norm.dataSync()[0]!];
-    if (!numbers.every(Number.isFinite)) {
-      for (const { variable, value } of statistics) variable.assign(value);
-      return { numbers, applied: false };
-    }
-    applyGradients(state.optimizer, state.slots, gradients, inputs, ({ name, part }) => ({
-      factor: plan.factorOf(part),
-      joined: state.joined.get(name) ?? 0,
-    }));
-    return { numbers, applied: true };
+  const termsOf = ({ name, part }: NetworkVariable) => ({
+    factor: plan.factorOf(part),
+    joined: state.joined.get(name) ?? 0,
   });
   const names = passes.flatMap((pass) => pass.tasks.map((task) => task.name));
-  if (!result.applied) throw diverged(state.updates + 1, names, result.numbers);
-  const after = tf.memory().numTensors;
-  if (after > before) throw leak(plan, after - before);
+  const slots = variables.flatMap(({ name }) => Object.values(state.slots.get(name)!));
+  const computation = {
+    // All that the trace depends on besides its inputs and their shapes.
+    key: `train ${names.join(' ')} ${JSON.stringify([clip, idOf(state), variables.map(termsOf)])}`,
+    inputs: hostInputs(batch.passes, learningRate, state.updates + 1, seed),
+    variables: [...body.store.all().map(({ variable }) => variable), ...slots],
+    gated: true,
+    trace: (tensors: readonly tf.Tensor[]) => {
+      const inputs = stepInputs(passes, tensors);
+      const gradients = gradientsOf(body, passes, variables, inputs, clip);
+      applyGradients(state.optimizer, state.slots, gradients, inputs, termsOf);
+      return { losses: gradients.losses, norm: gradients.norm };
+    },
+  };
+  const results = await body.runner.run(computation, plan.compile).catch((error: unknown) => {
+    const left = error instanceof BanyanError && error.code === 'leak' ? (error.cause as number) : 0;
+    throw left > 0 ? leak(plan, left) : error;
+  });
+  const numbers = [...results.losses!.values, results.norm!.values[0]!];
+  if (!numbers.every(Number.isFinite)) throw diverged(state.updates + 1, names, numbers);
   state.updates++;
   return {
-    losses: Object.fromEntries(names.map((name, i) => [name, result.numbers[i]!])),
-    gradientNorm: result.numbers.at(-1)!,
+    losses: Object.fromEntries(names.map((name, i) => [name, numbers[i]!])),
+    gradientNorm: numbers.at(-1)!,
   };
+}
+
+const ids = new WeakMap<TrainingState, number>();
+let count = 0;
+
+/** Which optimiser and slots these are: a graph names the very variables. */
+function idOf(state: TrainingState): number {
+  const known = ids.get(state) ?? ++count;
+  ids.set(state, known);
+  return known;
 }
 
 function diverged(step: number, names: readonly string[], numbers: readonly number[]): BanyanError {

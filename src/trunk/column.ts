@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { labelled } from '../runtime/index.ts';
 import type { Block, BlockContext, Call } from '../task/contract.ts';
 import type { Trunk } from './trunk.ts';
 
@@ -18,8 +19,11 @@ export interface ColumnBody {
 
 /** Builds a trunk's blocks; `contextOf` gives each its context by name. */
 export function buildColumn(trunk: Trunk, contextOf: (name: string) => BlockContext): ColumnBody {
-  const stack: Block[] = [];
-  for (let index = 0; index < trunk.depth; index++) stack.push(trunk.block(contextOf(`block-${index}`), index));
-  if (trunk.finish !== undefined) stack.push(trunk.finish(contextOf('finish')));
-  return { forward: (tokens, call) => stack.reduce((h, block) => block.forward(h, call), tokens) };
+  const stack: [string, Block][] = [];
+  const add = (name: string, build: (context: BlockContext) => Block) => stack.push([name, build(contextOf(name))]);
+  for (let index = 0; index < trunk.depth; index++) add(`block-${index}`, (context) => trunk.block(context, index));
+  if (trunk.finish !== undefined) add('finish', (context) => trunk.finish!(context));
+  return {
+    forward: (tokens, call) => stack.reduce((h, [name, block]) => labelled(name, () => block.forward(h, call)), tokens),
+  };
 }

@@ -1,0 +1,125 @@
+import { execFile } from 'node:child_process';
+import { cpus, totalmem } from 'node:os';
+import { promisify } from 'node:util';
+import { renderTable } from '../../report/index.ts';
+import type { Measurement, OwnVariant } from './measure.ts';
+import { NETWORKS } from './networks/index.ts';
+import { measurePeer, type PeerVariant } from './peers.ts';
+
+export interface BenchOptions {
+  /** A Python with torch; without it PyTorch is not measured. */
+  readonly peer?: string;
+  readonly network?: string;
+  readonly batch?: number;
+  /** Each variant is measured so many times, in turn with the others; the median counts. */
+  readonly rounds: number;
+}
+
+export interface BenchRow extends Measurement {
+  readonly network: string;
+  readonly batch: number;
+  readonly variant: OwnVariant | PeerVariant;
+  readonly examplesPerSecond: number;
+}
+
+export interface BenchResult {
+  readonly machine: {
+    readonly processor: string;
+    readonly threads: number;
+    readonly memoryGB: number;
+    readonly node: string;
+    readonly date: string;
+  };
+  readonly rows: readonly BenchRow[];
+}
+
+const OWN: readonly OwnVariant[] = ['eager', 'graph', 'xla'];
+const run = promisify(execFile);
+
+/** Each measurement is a process of its own: nobody's memory or threads are in another's way. */
+async function measureOwn(network: string, batch: number, variant: OwnVariant): Promise<Measurement> {
+  const { stdout } = await run(process.execPath, [
+    ...process.execArgv,
+    process.argv[1]!,
+    'bench-one',
+    network,
+    String(batch),
+    variant,
+  ]);
+  return JSON.parse(stdout) as Measurement;
+}
+
+/** Measures all that is asked for, variants in turn; `tell` hears of each measurement. */
+export async function bench(options: BenchOptions, tell: (text: string) => void): Promise<BenchResult> {
+  const rows: BenchRow[] = [];
+  for (const { name, batches } of NETWORKS) {
+    if (options.network !== undefined && options.network !== name) continue;
+    for (const batch of batches) {
+      if (options.batch !== undefined && options.batch !== batch) continue;
+      rows.push(...(await benchRow(name, batch, options, tell)));
+    }
+  }
+  const [processor] = cpus();
+  return {
+    machine: {
+      processor: processor?.model.trim() ?? process.arch,
+      threads: cpus().length,
+      memoryGB: Math.round(totalmem() / 2 ** 30),
+      node: process.version,
+      date: new Date().toISOString().slice(0, 10),
+    },
+    rows,
+  };
+}
+
+async function benchRow(
+  network: string,
+  batch: number,
+  { peer, rounds }: BenchOptions,
+  tell: (text: string) => void,
+): Promise<BenchRow[]> {
+  const peers: readonly PeerVariant[] =
+    peer === undefined ? [] : network === 'joint-real' ? ['torch'] : ['torch', 'torch-compile'];
+  const measured = new Map<OwnVariant | PeerVariant, Measurement[]>();
+  for (let round = 0; round < rounds; round++) {
+    for (const variant of [...OWN, ...peers]) {
+      const one =
+        variant === 'torch' || variant === 'torch-compile'
+          ? await measurePeer(peer!, network, batch, variant)
+          : await measureOwn(network, batch, variant);
+      tell(`${network}, batch ${batch}, ${variant}: ${one.msPerStep.toFixed(2)} ms a step, ${one.peakMemoryMB} MB`);
+      measured.set(variant, [...(measured.get(variant) ?? []), one]);
+    }
+  }
+  return [...measured].map(([variant, all]) => {
+    const msPerStep = median(all.map((one) => one.msPerStep));
+    return {
+      network,
+      batch,
+      variant,
+      msPerStep: Number(msPerStep.toFixed(3)),
+      examplesPerSecond: Math.round((1000 * batch) / msPerStep),
+      peakMemoryMB: median(all.map((one) => one.peakMemoryMB)),
+    };
+  });
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)]!;
+}
+
+/** One line a network and batch: milliseconds of each variant. */
+export function benchTable({ rows }: BenchResult): string {
+  const variants = [...new Set(rows.map(({ variant }) => variant))];
+  const keys = [...new Set(rows.map(({ network, batch }) => `${network} ${batch}`))];
+  const body = keys.map((key) => [
+    key,
+    ...variants.map((variant) => {
+      const row = rows.find((one) => `${one.network} ${one.batch}` === key && one.variant === variant);
+      return row === undefined ? '' : `${row.msPerStep.toFixed(1)} ms`;
+    }),
+  ]);
+  const figures = variants.map((title) => ({ title, align: 'right' as const }));
+  return renderTable([{ title: 'network, batch' }, ...figures], body);
+}

@@ -1,0 +1,93 @@
+import { setImmediate } from 'node:timers/promises';
+import { lastValueFrom, tap } from 'rxjs';
+import { BanyanError } from '../../error.ts';
+import { assemble, createNetwork, type HostPass, type Network, passesOf, readExamples } from '../../network/index.ts';
+import { adam, constant } from '../../optimise/index.ts';
+import { startRuntime } from '../../runtime/index.ts';
+import { train } from '../../train/index.ts';
+import { joint, MADE } from './networks/index.ts';
+import { stockJoint } from './stock/joint.ts';
+import { stockCnn, stockTransformer } from './stock/networks.ts';
+
+/** Of our own: `eager` is stock tfjs. The PyTorch variants are measured by their own programs. */
+export type OwnVariant = 'eager' | 'graph' | 'xla';
+
+/** What one process measured. */
+export interface Measurement {
+  readonly msPerStep: number;
+  readonly peakMemoryMB: number;
+}
+
+const WARM_UP = 5;
+const LEAST = 10;
+const MOST = 1000;
+
+/** Median time of a training step in this process, over about so many milliseconds, and its peak memory. */
+export async function measure(
+  name: string,
+  batch: number,
+  variant: OwnVariant,
+  milliseconds: number,
+): Promise<Measurement> {
+  await startRuntime({ require: 'tensorflow' });
+  const network = await networkOf(name, batch);
+  const times: number[] = [];
+  const enough = () =>
+    times.length >= WARM_UP + LEAST && times.slice(WARM_UP).reduce((a, b) => a + b, 0) >= milliseconds;
+  if (variant === 'eager') {
+    const step = stockStep(name, network, await firstBatch(network, batch));
+    while (!enough() && times.length < MOST) {
+      const begin = performance.now();
+      step();
+      times.push(performance.now() - begin);
+      await setImmediate();
+    }
+  } else {
+    const events = train(network, {
+      steps: MOST,
+      batch,
+      optimizer: adam({ learningRate: 1e-3 }),
+      schedule: constant(),
+      clip: Number.POSITIVE_INFINITY,
+      compile: variant,
+      stop: enough,
+    });
+    await lastValueFrom(events.pipe(tap((event) => event.kind === 'step' && times.push(event.milliseconds))));
+  }
+  const sorted = times.slice(WARM_UP).sort((a, b) => a - b);
+  return {
+    msPerStep: sorted[Math.floor(sorted.length / 2)]!,
+    peakMemoryMB: Math.round(process.resourceUsage().maxRSS / 1024),
+  };
+}
+
+async function networkOf(name: string, batch: number): Promise<Network> {
+  const made = MADE.find((network) => network.name === name);
+  if (made !== undefined) return createNetwork({ trunk: made.trunk, tasks: made.tasks(batch) as never }) as never;
+  if (name !== joint.name)
+    throw new BanyanError('argument', `There is no network "${name}" to measure. Correct the name.`);
+  const { loadPlugins } = await import('../plugins/load.ts');
+  const { tasks } = await loadPlugins([]);
+  return createNetwork({ trunk: joint.trunk, tasks: joint.tasks(tasks.map(({ task }) => task)) });
+}
+
+async function firstBatch(network: Network, batch: number): Promise<HostPass[]> {
+  const passes = passesOf(network.body.tasks);
+  const context = { step: 0, predict: () => Promise.reject(new Error('none of these sources predicts')) };
+  return Promise.all(
+    passes.map(async (pass) => {
+      const indices = Array.from({ length: batch }, (_, i) => i);
+      return assemble(pass, await readExamples(pass.tasks[0]!.name, pass.source, 'training', indices, context));
+    }),
+  );
+}
+
+function stockStep(name: string, network: Network, passes: readonly HostPass[]): () => number {
+  if (name === 'cnn-3-heads') return stockCnn(passes);
+  if (name === 'transformer-3-modalities') return stockTransformer(passes);
+  // ln(classes) is a classifier's first loss.
+  return stockJoint(
+    passes,
+    network.body.tasks.map(({ head }) => Math.round(Math.exp(head.initialLoss!))),
+  );
+}

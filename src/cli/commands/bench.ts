@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+
+interface BenchFlags {
+  readonly json?: boolean;
+  readonly peer?: string;
+  readonly network?: string;
+  readonly batch?: string;
+  readonly rounds: string;
+}
+
+// Long enough for a median, short enough for a coffee.
+const MILLISECONDS = 4000;
+
+export function addBench(program: Command): void {
+  program
+    .command('bench')
+    .description('measure training steps: stock tfjs, graphs, XLA, and PyTorch where its Python is given')
+    .option('--json', 'as JSON')
+    .option('--peer <python>', 'a Python with torch, to run the same networks in PyTorch')
+    .option('--network <name>', 'only this network')
+    .option('--batch <n>', 'only this batch size')
+    .option('--rounds <n>', 'measurements of each variant', '3')
+    .action(async ({ json = false, peer, network, batch, rounds }: BenchFlags) => {
+      const { bench, benchTable } = await import('../bench/bench.ts');
+      const result = await bench(
+        {
+          ...(peer === undefined ? {} : { peer }),
+          ...(network === undefined ? {} : { network }),
+          ...(batch === undefined ? {} : { batch: Number(batch) }),
+          rounds: Number(rounds),
+        },
+        (line) => process.stderr.write(`${line}\n`),
+      );
+      process.stdout.write(`${json ? JSON.stringify(result) : benchTable(result)}\n`);
+    });
+  program
+    .command('bench-one', { hidden: true })
+    .argument('<network>')
+    .argument('<batch>')
+    .argument('<variant>')
+    .action(async (network: string, batch: string, variant: 'eager' | 'graph' | 'xla') => {
+      const { measure } = await import('../bench/measure.ts');
+      process.stdout.write(`${JSON.stringify(await measure(network, Number(batch), variant, MILLISECONDS))}\n`);
+    });
+}

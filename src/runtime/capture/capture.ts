@@ -1,0 +1,199 @@
+import * as tf from '@tensorflow/tfjs';
+import { BanyanError } from '../../error.ts';
+import { Graph, type Node, TYPE } from '../tensorflow/graph.ts';
+import type { Library, Pointer } from '../tensorflow/library.ts';
+import { dtypeNumber, FLOAT, type HostDtype, type HostTensor, INT32, RESOURCE } from '../tensorflow/types.ts';
+import { tidied } from '../tidied.ts';
+import { CaptureError } from './fault.ts';
+import { GraphRecorder, PurityRecorder, type Recorder } from './recorder.ts';
+import { nodeBackend, traceWith } from './symbolic.ts';
+
+/** Shape and type of one input. */
+export interface Signature {
+  readonly shape: readonly number[];
+  readonly dtype: HostDtype;
+}
+
+/** A pure computation on tensors over variables, which it may assign. */
+export type Trace = (inputs: readonly tf.Tensor[]) => Readonly<Record<string, tf.Tensor>>;
+
+/** A computation as a TensorFlow function: resource handles of `variables`, `constants`, then the inputs, to the outputs. */
+export interface Captured {
+  readonly fn: Pointer;
+  /** Those it reads or assigns, in the order of its first inputs. */
+  readonly variables: readonly tf.Variable[];
+  readonly updated: readonly tf.Variable[];
+  /** Tensors from outside that are too large to stand in the graph. */
+  readonly constants: readonly HostTensor[];
+  /** Names of the outputs, in order. */
+  readonly outputs: readonly string[];
+  /** Operations in the graph, and its bytes as a message. */
+  readonly nodes: number;
+  readonly bytes: number;
+}
+
+export interface CaptureOptions {
+  readonly name: string;
+  readonly inputs: readonly Signature[];
+  /** All that it may read or assign. */
+  readonly variables: readonly tf.Variable[];
+  readonly trace: Trace;
+  /** Assign only if all outputs are finite: one truth value in the graph. */
+  readonly gated: boolean;
+}
+
+/** A computation's graph, before it becomes a function or is run by a session. */
+export interface BuiltGraph {
+  readonly variables: readonly tf.Variable[];
+  readonly updated: readonly tf.Variable[];
+  /** Handles of the variables, then the large constants, then the inputs. */
+  readonly inputs: readonly Node[];
+  readonly constants: readonly HostTensor[];
+  readonly names: readonly string[];
+  readonly outputs: readonly Node[];
+  readonly effects: readonly Pointer[];
+}
+
+/**
+ * A computation as a TensorFlow function.
+ * @throws CaptureError for a computation that is no pure function of inputs and variables.
+ */
+export function capture(library: Library, options: CaptureOptions): Captured {
+  const graph = new Graph(library);
+  try {
+    const built = buildGraph(graph, options, () => graph.input(RESOURCE, []));
+    const { variables, updated, constants, names } = built;
+    const fn = graph.toFunction(options.name, built.inputs, built.outputs, built.effects);
+    return { fn, variables, updated, constants, outputs: names, nodes: graph.size, bytes: graph.bytes };
+  } finally {
+    graph.dispose();
+  }
+}
+
+/** Traces a computation twice: once into the graph, once to see that it does the same again. */
+export function buildGraph(
+  graph: Graph,
+  options: CaptureOptions,
+  newHandle: (variable: tf.Variable) => Node,
+): BuiltGraph {
+  const recorder = new GraphRecorder(graph);
+  const handles = new Map<tf.Variable, Node>();
+  const handleOf = (variable: tf.Variable): Node => {
+    const known = handles.get(variable);
+    if (known !== undefined) return known;
+    const handle = newHandle(variable);
+    handles.set(variable, handle);
+    return handle;
+  };
+  const read = (variable: tf.Variable) =>
+    graph.readVariable(handleOf(variable), dtypeNumber(variable.dtype as HostDtype), variable.shape);
+  const inputs = options.inputs.map(({ shape, dtype }) => graph.input(dtypeNumber(dtype), shape));
+  const ids = {
+    inputs: inputs.map((node) => recorder.add(node)),
+    variables: options.variables.map((variable) => recorder.add(() => read(variable))),
+  };
+  const first = traceOnce(recorder, options, ids);
+  const purity = new PurityRecorder(recorder);
+  const second = traceOnce(purity, options, ids);
+  purity.end();
+  assertSame(first, second);
+
+  const names = Object.keys(first.outputs);
+  const outputs = names.map((name) => {
+    const node = recorder.node(first.outputs[name]!);
+    return graph.single('Identity', [type('T', node.dtype)], [node], name);
+  });
+  const finite = options.gated && first.updates.size > 0 ? allFinite(graph, outputs) : undefined;
+  const effects = [...first.updates].map(([index, id]) => {
+    const handle = handleOf(options.variables[index]!);
+    let value = recorder.node(id);
+    if (finite !== undefined) {
+      const before = recorder.node(ids.variables[index]!);
+      value = graph.single('SelectV2', [type('T', value.dtype)], [finite, value, before], 'update');
+    }
+    return graph.effect('AssignVariableOp', [type('dtype', value.dtype)], [handle, value]);
+  });
+  const large = [...recorder.large.values()];
+  return {
+    variables: [...handles.keys()],
+    updated: [...first.updates.keys()].map((index) => options.variables[index]!),
+    inputs: [...handles.values(), ...large.map(({ node }) => node), ...inputs],
+    constants: large.map(({ tensor }) => tensor),
+    names,
+    outputs,
+    effects,
+  };
+}
+
+const type = (name: string, value: number) => ({ name, type: TYPE, value });
+
+function allFinite(graph: Graph, outputs: readonly Node[]): Node {
+  const floats = outputs.filter(({ dtype }) => dtype === FLOAT);
+  const each = floats.map((node) => {
+    const finite = graph.single('IsFinite', [type('T', FLOAT)], [node]);
+    const axes = graph.constant([finite.shape.length], INT32, Int32Array.from(finite.shape.keys()));
+    return graph.single('All', [type('Tidx', INT32)], [finite, axes]);
+  });
+  return each.reduce((a, b) => graph.single('LogicalAnd', [], [a, b]));
+}
+
+/** What a trace left: ids of its outputs, and of the new values by the variable's index. */
+interface Traced {
+  readonly outputs: Readonly<Record<string, number>>;
+  readonly updates: ReadonlyMap<number, number>;
+}
+
+function traceOnce(
+  recorder: Recorder,
+  { inputs, variables, trace }: CaptureOptions,
+  ids: { readonly inputs: readonly number[]; readonly variables: readonly number[] },
+): Traced {
+  const backend = nodeBackend();
+  const tensor = (id: number, { shape, dtype }: Signature) =>
+    backend.createOutputTensor({ id, shape: [...shape], dtype: dtypeNumber(dtype) });
+  const strangers = Object.values(tf.engine().registeredVariables).filter((variable) => !variables.includes(variable));
+  const all = [...variables, ...strangers];
+  const tensors = tf.memory().numTensors;
+  const traced = tidied((): Traced => {
+    const before = all.map((variable) => variable.clone());
+    const given = variables.map((variable, i) =>
+      tensor(ids.variables[i]!, { shape: variable.shape, dtype: variable.dtype as HostDtype }),
+    );
+    try {
+      for (const [i, variable] of variables.entries()) variable.assign(given[i]!);
+      return traceWith(recorder, strangers, (idOf) => {
+        const outputs = trace(inputs.map((signature, i) => tensor(ids.inputs[i]!, signature)));
+        const updates = new Map<number, number>();
+        for (const [i, variable] of variables.entries()) {
+          const id = idOf(variable);
+          if (id !== ids.variables[i]) updates.set(i, id);
+        }
+        return {
+          outputs: Object.fromEntries(Object.entries(outputs).map(([name, output]) => [name, idOf(output)])),
+          updates,
+        };
+      });
+    } finally {
+      for (const [i, variable] of all.entries()) if (variable.dataId !== before[i]!.dataId) variable.assign(before[i]!);
+    }
+  });
+  const left = tf.memory().numTensors - tensors;
+  if (left > 0) throw leaked(left);
+  return traced;
+}
+
+/** Tensors that a computation left alive; `cause` is their number. */
+export const leaked = (count: number): BanyanError =>
+  new BanyanError('leak', `${count} tensors are left alive, expected none. Wrap what makes them in tf.tidy.`, {
+    cause: count,
+  });
+
+function assertSame(first: Traced, second: Traced): void {
+  const text = ({ outputs, updates }: Traced) => JSON.stringify([outputs, [...updates]]);
+  if (text(first) === text(second)) return;
+  throw new CaptureError(
+    'The same inputs gave other outputs the second time',
+    'expected a pure function of inputs and variables',
+    'Make what changes from step to step an input.',
+  );
+}

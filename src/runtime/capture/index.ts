@@ -1,0 +1,2 @@
+export { buildGraph, type Captured, type CaptureOptions, capture, leaked, type Trace } from './capture.ts';
+export { CaptureError, labelled } from './fault.ts';

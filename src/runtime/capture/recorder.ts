@@ -1,0 +1,199 @@
+import { createHash } from 'node:crypto';
+import { type Graph, isUniform, type Node, type OpAttribute } from '../tensorflow/graph.ts';
+import { dtypeOf, type HostTensor } from '../tensorflow/types.ts';
+import { CaptureError, currentLabel, where } from './fault.ts';
+
+/** What tfjs-node's binding says of an operation's output. */
+export interface Metadata {
+  readonly id: number;
+  readonly shape: number[];
+  readonly dtype: number;
+}
+
+export type Values = Float32Array | Int32Array | Uint8Array;
+
+/** Numbers up to this many bytes are compared as they are, more by digest. */
+const SHORT = 256;
+
+export const digest = (values: ArrayBufferView): string => {
+  const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+  return bytes.length <= SHORT ? bytes.toString('base64') : createHash('sha256').update(bytes).digest('base64');
+};
+
+/** Takes down what a trace does, under ids that count down from -2 (tfjs-node frees ids from 0 up, -1 is none). */
+export interface Recorder {
+  constant(shape: readonly number[], dtype: number, values: Values): number;
+  operation(op: string, attributes: readonly OpAttribute[], inputs: readonly number[]): Metadata[];
+  /** Kind of the operation that made this. */
+  opOf(id: number): string;
+}
+
+/** One thing that a trace did, to be compared with what a second one does. */
+interface Entry {
+  readonly what: string;
+  readonly label: string;
+  readonly outputs: readonly Metadata[];
+}
+
+const FIRST = -2;
+
+/** A constant too large to be written into the graph: one more input, which stays on the device. */
+export interface LargeConstant {
+  readonly node: Node;
+  readonly tensor: HostTensor;
+}
+
+/** From this many bytes on. */
+const LARGE = 64 * 1024;
+
+/** Builds the graph. */
+export class GraphRecorder implements Recorder {
+  readonly graph: Graph;
+  readonly entries: Entry[] = [];
+  readonly large = new Map<string, LargeConstant>();
+  readonly #nodes: (Node | (() => Node))[] = [];
+
+  constructor(graph: Graph) {
+    this.graph = graph;
+  }
+
+  /** An id for a node, or for one that is built when it is first used. */
+  add(node: Node | (() => Node)): number {
+    this.#nodes.push(node);
+    return FIRST - (this.#nodes.length - 1);
+  }
+
+  node(id: number): Node {
+    const at = FIRST - id;
+    const found = this.#nodes[at]!;
+    if (typeof found !== 'function') return found;
+    const node = found();
+    this.#nodes[at] = node;
+    return node;
+  }
+
+  opOf(id: number): string {
+    const found = this.#nodes[FIRST - id];
+    return found === undefined || typeof found === 'function' ? 'a variable' : found.op;
+  }
+
+  constant(shape: readonly number[], dtype: number, values: Values): number {
+    const what = constantKey(shape, dtype, values);
+    const id = this.add(this.#constantNode(what, shape, dtype, values));
+    this.entries.push({
+      what,
+      label: currentLabel(),
+      outputs: [{ id, shape: [...shape], dtype }],
+    });
+    return id;
+  }
+
+  #constantNode(what: string, shape: readonly number[], dtype: number, values: Values): Node {
+    const type = dtypeOf(dtype);
+    if (values.byteLength < LARGE || type === undefined || isUniform(values))
+      return this.graph.constant(shape, dtype, values);
+    let constant = this.large.get(what);
+    if (constant === undefined) {
+      const node = this.graph.input(dtype, shape);
+      constant = { node, tensor: { shape, dtype: type, values: values.slice() } as HostTensor };
+      this.large.set(what, constant);
+    }
+    return constant.node;
+  }
+
+  operation(op: string, attributes: readonly OpAttribute[], inputs: readonly number[]): Metadata[] {
+    if (this.graph.isStateful(op)) {
+      throw new CaptureError(
+        `${where()}${op} gives something else in each call or changes something outside`,
+        'expected a pure operation',
+        'Draw from `context.random`.',
+      );
+    }
+    const label = currentLabel();
+    const given = inputs.map((id) => this.node(id));
+    const nodes =
+      plainProduct(this.graph, op, attributes, given) ??
+      this.graph.operation(op, attributes, given, label === '' ? op : `${label}/${op}`);
+    const outputs = nodes.map((node) => ({ id: this.add(node), shape: [...node.shape], dtype: node.dtype }));
+    this.entries.push({ what: operationKey(op, attributes, inputs), label, outputs });
+    return outputs;
+  }
+}
+
+/**
+ * The product of two matrices, for which tfjs takes the operation for batches of them (and a batch of one): the plain one is
+ * faster. undefined for any other operation.
+ */
+function plainProduct(
+  graph: Graph,
+  op: string,
+  attributes: readonly OpAttribute[],
+  inputs: readonly Node[],
+): readonly Node[] | undefined {
+  if (op !== 'BatchMatMulV2' || inputs.some(({ shape }) => shape.length > 3 || (shape.length === 3 && shape[0] !== 1)))
+    return undefined;
+  const names: Record<string, string> = { adj_x: 'transpose_a', adj_y: 'transpose_b' };
+  const matrices = inputs.map((input) => reshaped(graph, input, input.shape.slice(-2)));
+  const product = graph.single(
+    'MatMul',
+    attributes.map((attribute) => ({ ...attribute, name: names[attribute.name] ?? attribute.name })),
+    matrices,
+  );
+  return [inputs.every(({ shape }) => shape.length === 2) ? product : reshaped(graph, product, [1, ...product.shape])];
+}
+
+function reshaped(graph: Graph, node: Node, shape: readonly number[]): Node {
+  if (shape.length === node.shape.length) return node;
+  const types = [
+    { name: 'T', type: 4, value: node.dtype },
+    { name: 'Tshape', type: 4, value: 3 },
+  ];
+  return graph.single('Reshape', types, [node, graph.constant([shape.length], 3, Int32Array.from(shape))]);
+}
+
+/** Compares a second trace with the first and gives it the same answers, without building anything. */
+export class PurityRecorder implements Recorder {
+  readonly #first: GraphRecorder;
+  #at = 0;
+
+  constructor(first: GraphRecorder) {
+    this.#first = first;
+  }
+
+  opOf(id: number): string {
+    return this.#first.opOf(id);
+  }
+
+  constant(shape: readonly number[], dtype: number, values: Values): number {
+    return this.#same(constantKey(shape, dtype, values), 'constant')[0]!.id;
+  }
+
+  operation(op: string, attributes: readonly OpAttribute[], inputs: readonly number[]): Metadata[] {
+    return this.#same(operationKey(op, attributes, inputs), op) as Metadata[];
+  }
+
+  /** @throws CaptureError when the second trace did less than the first. */
+  end(): void {
+    if (this.#at < this.#first.entries.length) this.#same('nothing', 'nothing');
+  }
+
+  #same(what: string, op: string): readonly Metadata[] {
+    const entry = this.#first.entries[this.#at++];
+    if (entry?.what === what) return entry.outputs;
+    const kind = (of: Entry | undefined) => of?.what.split(' ')[0] ?? 'nothing';
+    const first = kind(entry);
+    throw new CaptureError(
+      `${where()}the same inputs gave another computation the second time: after ${kind(this.#first.entries[this.#at - 2])} came ${
+        op === first ? `another ${op}` : `${op}, and the first time ${first}`
+      }`,
+      'expected the same operations on the same constants (no clock, no Math.random, no count of calls)',
+      'Draw from `context.random`, and make what changes from step to step an input.',
+    );
+  }
+}
+
+const constantKey = (shape: readonly number[], dtype: number, values: Values) =>
+  `constant ${dtype} [${shape}] ${digest(values)}`;
+
+const operationKey = (op: string, attributes: readonly OpAttribute[], inputs: readonly number[]) =>
+  `${op} ${inputs} ${JSON.stringify(attributes)}`;

@@ -1,0 +1,212 @@
+import * as tf from '@tensorflow/tfjs';
+import { BanyanError } from '../error.ts';
+import { type Captured, CaptureError, capture, leaked, type Trace } from './capture/index.ts';
+import { ResidentVariable } from './resident.ts';
+import type { Context, HostTensor } from './tensorflow/index.ts';
+import { tidied } from './tidied.ts';
+
+/**
+ * How a computation runs. `graph`: as one TensorFlow graph. `xla`: the same, compiled by XLA. `eager`: operation by operation.
+ * `auto`: as a graph where that is possible, else eagerly, with one warning that says why.
+ */
+export type CompileMode = 'auto' | 'graph' | 'xla' | 'eager';
+
+/** A pure computation on host numbers over variables. */
+export interface Computation {
+  /** Equal keys with equal shapes of the inputs are the same computation. */
+  readonly key: string;
+  readonly inputs: readonly HostTensor[];
+  /** All that it may read or assign. */
+  readonly variables: readonly tf.Variable[];
+  readonly trace: Trace;
+  /** Assign the variables only if all outputs are finite. */
+  readonly gated?: boolean;
+}
+
+export type Results = Readonly<Record<string, HostTensor>>;
+
+// A text task has up to four lengths, a training and an evaluation: room for some tasks; a graph takes a few megabytes.
+const KEPT = 48;
+
+/** A function of the context, and the constants it holds there. */
+interface Compiled extends Omit<Captured, 'fn' | 'constants'> {
+  readonly name: string;
+  readonly constants: readonly bigint[];
+}
+
+let named = 0;
+
+/** Runs computations over one network's variables, one after the other; as graphs where it has a context for them. */
+export class Runner {
+  readonly #context: Context | undefined;
+  readonly #residents = new Map<tf.Variable, ResidentVariable>();
+  readonly #compiled = new Map<string, Compiled>();
+  #turn: Promise<unknown> = Promise.resolve();
+  #running = false;
+  #eagerly: CaptureError | undefined;
+
+  constructor(context: Context | undefined) {
+    this.#context = context;
+  }
+
+  /** What a mode means for this network, as far as it is known. */
+  modeOf(mode: CompileMode): Exclude<CompileMode, 'auto'> {
+    if (mode !== 'auto') return mode;
+    return this.#context === undefined || this.#eagerly !== undefined ? 'eager' : 'graph';
+  }
+
+  /**
+   * The outputs' numbers. Waits for what runs already.
+   * @throws CaptureError with `graph` and `xla`, for a computation that cannot be one; BanyanError `leak`, `runtime`.
+   */
+  run(computation: Computation, mode: CompileMode): Promise<Results> {
+    return this.exclusive(() => this.#run(computation, mode));
+  }
+
+  /** Does something with the variables while no computation changes them. */
+  exclusive<T>(work: () => Promise<T> | T): Promise<T> {
+    const turn = this.#turn.then(work, work);
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  /** Frees what is on the device. Nothing may be running. */
+  dispose(): void {
+    for (const compiled of this.#compiled.values()) forget(compiled, this.#context!);
+    this.#compiled.clear();
+    for (const resident of this.#residents.values()) resident.dispose();
+    this.#residents.clear();
+  }
+
+  async #run(computation: Computation, mode: CompileMode): Promise<Results> {
+    if (this.modeOf(mode) === 'eager') return runEagerly(computation);
+    if (this.#context === undefined) {
+      throw new BanyanError(
+        'runtime',
+        `compile: '${mode}' needs TensorFlow's C library, and it is not here. Run \`banyan setup\`, or set compile to 'auto'.`,
+      );
+    }
+    let compiled: Compiled;
+    try {
+      compiled = this.#compile(computation, this.#context);
+    } catch (error) {
+      if (mode !== 'auto' || !(error instanceof CaptureError)) throw error;
+      this.#eagerly = error;
+      process.emitWarning(
+        `Training goes on operation by operation, which is slower. ${error.message}`,
+        'BanyanWarning',
+      );
+      return runEagerly(computation);
+    }
+    return this.#execute(compiled, computation, this.#context, mode === 'xla');
+  }
+
+  #compile(computation: Computation, context: Context): Compiled {
+    const signature = computation.inputs.map(({ shape, dtype }) => `${dtype}[${shape}]`).join(' ');
+    const key = `${computation.key} ${signature}`;
+    let compiled = this.#compiled.get(key);
+    if (compiled === undefined) {
+      this.#forgetDisposed();
+      const name = `banyan_${computation.key.replace(/[^A-Za-z0-9]+/g, '_')}_${++named}`;
+      const { fn, ...captured } = capture(context.library, {
+        ...computation,
+        name,
+        gated: computation.gated ?? false,
+      });
+      try {
+        context.addFunction(fn);
+      } finally {
+        context.library.TF_DeleteFunction(fn);
+      }
+      compiled = { ...captured, name, constants: captured.constants.map((tensor) => context.upload(tensor)) };
+      if (this.#compiled.size >= KEPT) {
+        const [oldest, forgotten] = this.#compiled.entries().next().value!;
+        this.#compiled.delete(oldest);
+        forget(forgotten, context);
+      }
+    } else this.#compiled.delete(key); // The one used last stands last.
+    this.#compiled.set(key, compiled);
+    return compiled;
+  }
+
+  async #execute(compiled: Compiled, { inputs }: Computation, context: Context, xla: boolean): Promise<Results> {
+    const residents = compiled.variables.map((variable) => this.#resident(variable, context));
+    for (const resident of residents) resident.push();
+    for (const variable of compiled.updated) this.#resident(variable, context).detach();
+    const uploaded = inputs.map((input) => context.upload(input));
+    let outputs: bigint[] = [];
+    this.#running = true;
+    try {
+      outputs = await context.executeAsync(
+        compiled.name,
+        [...residents.map(({ handle }) => handle), ...compiled.constants, ...uploaded],
+        compiled.outputs.length,
+        xla ? (op) => context.library.TFE_OpSetAttrBool(op, '_XlaMustCompile', 1) : undefined,
+      );
+    } finally {
+      this.#running = false;
+      for (const handle of uploaded) context.release(handle);
+    }
+    try {
+      return Object.fromEntries(compiled.outputs.map((name, i) => [name, context.download(outputs[i]!)]));
+    } finally {
+      for (const handle of outputs) context.release(handle);
+    }
+  }
+
+  #forgetDisposed(): void {
+    for (const [variable, resident] of this.#residents) {
+      if (!variable.isDisposed) continue;
+      resident.dispose();
+      this.#residents.delete(variable);
+    }
+  }
+
+  #resident(variable: tf.Variable, context: Context): ResidentVariable {
+    const known = this.#residents.get(variable);
+    if (known !== undefined) return known;
+    const resident = new ResidentVariable(context, variable, () => {
+      if (!this.#running) return;
+      throw new BanyanError(
+        'busy',
+        'A weight is read while a step that may change it is running. Expected a reading between steps. Read it in an event of the training, or after it.',
+      );
+    });
+    this.#residents.set(variable, resident);
+    return resident;
+  }
+}
+
+function forget({ name, constants }: Compiled, context: Context): void {
+  context.removeFunction(name);
+  for (const handle of constants) context.release(handle);
+}
+
+/** Operation by operation, in tfjs. */
+function runEagerly({ inputs, variables, trace, gated = false }: Computation): Results {
+  const tensors = tf.memory().numTensors;
+  const results = tidied(() => {
+    const before = gated ? variables.map((variable) => variable.clone()) : [];
+    const outputs = Object.entries(
+      trace(inputs.map(({ values, shape, dtype }) => tf.tensor(values, [...shape], dtype))),
+    );
+    const host = outputs.map(([name, output]) => [name, toHost(output)] as const);
+    if (gated && !host.every(([, output]) => allFinite(output)))
+      for (const [i, variable] of variables.entries())
+        if (variable.dataId !== before[i]!.dataId) variable.assign(before[i]!);
+    return Object.fromEntries(host);
+  });
+  const left = tf.memory().numTensors - tensors;
+  if (left > 0) throw leaked(left);
+  return results;
+}
+
+function toHost(tensor: tf.Tensor): HostTensor {
+  const values = tensor.dataSync();
+  const { dtype, shape } = tensor;
+  // What was made in JavaScript and never given to TensorFlow may still be its maker's array.
+  return { dtype, shape, values: values.slice() } as unknown as HostTensor;
+}
+
+const allFinite = ({ dtype, values }: HostTensor): boolean =>
+  dtype !== 'float32' || (values as Float32Array).every(Number.isFinite);

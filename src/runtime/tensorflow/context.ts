@@ -1,0 +1,187 @@
+import { BinaryWriter } from '@bufbuild/protobuf/wire';
+import { BanyanError } from '../../error.ts';
+import type { Library, Pointer } from './library.ts';
+import { checked, failureOf } from './status.ts';
+import { dtypeNumber, dtypeOf, type HostTensor, sizeOf } from './types.ts';
+
+/** Sets an operation's attributes. */
+export type Attributes = (op: Pointer) => void;
+
+const dims = (shape: readonly number[]) => BigInt64Array.from(shape, BigInt);
+const utf8 = (text: string) => new TextEncoder().encode(text);
+
+/** An eager context of our own, beside tfjs-node's: it holds variables and functions. */
+export class Context {
+  readonly library: Library;
+  readonly #context: Pointer;
+
+  constructor(library: Library, options: { readonly threads: number; readonly grappler?: boolean }) {
+    this.library = library;
+    const config = configBytes(options.threads, options.grappler ?? true);
+    const contextOptions = library.TFE_NewContextOptions();
+    try {
+      checked(library, 'Configuring TensorFlow', (status) =>
+        library.TFE_ContextOptionsSetConfig(contextOptions, config, config.length, status),
+      );
+      this.#context = checked(library, 'Starting TensorFlow', (status) =>
+        library.TFE_NewContext(contextOptions, status),
+      );
+    } finally {
+      library.TFE_DeleteContextOptions(contextOptions);
+    }
+  }
+
+  /** A tensor in TensorFlow's memory, as a handle that the caller releases. */
+  upload(host: HostTensor): Pointer {
+    const { library } = this;
+    const tensor = allocate(library, host);
+    try {
+      return checked(library, 'Uploading a tensor', (status) => library.TFE_NewTensorHandle(tensor, status));
+    } finally {
+      library.TF_DeleteTensor(tensor); // The handle shares its memory.
+    }
+  }
+
+  /** The numbers behind a handle; waits for the device where they are not made yet. */
+  download(handle: Pointer): HostTensor {
+    const { library } = this;
+    const tensor = checked(library, 'Reading a tensor', (status) => library.TFE_TensorHandleResolve(handle, status));
+    try {
+      const dtype = dtypeOf(library.TF_TensorType(tensor));
+      if (dtype === undefined)
+        throw new BanyanError(
+          'runtime',
+          `A tensor of TensorFlow's type ${library.TF_TensorType(tensor)} cannot be read: expected float32, int32 or bool. Cast it in the graph.`,
+        );
+      const shape = Array.from({ length: library.TF_NumDims(tensor) }, (_, axis) =>
+        Number(library.TF_Dim(tensor, axis)),
+      );
+      const size = sizeOf(shape);
+      const values =
+        dtype === 'float32' ? new Float32Array(size) : dtype === 'int32' ? new Int32Array(size) : new Uint8Array(size);
+      if (size > 0) library.copyOut(values, library.TF_TensorData(tensor), values.byteLength);
+      return { shape, dtype, values } as HostTensor;
+    } finally {
+      library.TF_DeleteTensor(tensor);
+    }
+  }
+
+  release(handle: Pointer): void {
+    this.library.TFE_DeleteTensorHandle(handle);
+  }
+
+  /** Runs one operation or function now; the outputs are handles that the caller releases. */
+  execute(name: string, inputs: readonly Pointer[], outputs: number, attributes?: Attributes): Pointer[] {
+    const { library } = this;
+    const op = this.#prepare(name, inputs, attributes);
+    try {
+      const results: (Pointer | null)[] = new Array(Math.max(1, outputs)).fill(null);
+      checked(library, name, (status) => library.TFE_Execute(op, results, [outputs], status));
+      return results.slice(0, outputs) as Pointer[];
+    } finally {
+      library.TFE_DeleteOp(op);
+    }
+  }
+
+  /** The same on another thread: the event loop goes on turning meanwhile. */
+  async executeAsync(
+    name: string,
+    inputs: readonly Pointer[],
+    outputs: number,
+    attributes?: Attributes,
+  ): Promise<Pointer[]> {
+    const { library } = this;
+    const op = this.#prepare(name, inputs, attributes);
+    const status = library.TF_NewStatus();
+    try {
+      const results: (Pointer | null)[] = new Array(Math.max(1, outputs)).fill(null);
+      await new Promise<void>((resolve, reject) => {
+        library.TFE_Execute.async(op, results, [outputs], status, (error) => (error ? reject(error) : resolve()));
+      });
+      const failure = failureOf(library, status, name);
+      if (failure !== undefined) throw failure;
+      return results.slice(0, outputs) as Pointer[];
+    } finally {
+      library.TF_DeleteStatus(status);
+      library.TFE_DeleteOp(op);
+    }
+  }
+
+  #prepare(name: string, inputs: readonly Pointer[], attributes?: Attributes): Pointer {
+    const { library } = this;
+    return checked(library, name, (status) => {
+      const op = library.TFE_NewOp(this.#context, name, status);
+      if (library.TF_GetCode(status) !== 0) return op;
+      for (const input of inputs) library.TFE_OpAddInput(op, input, status);
+      attributes?.(op);
+      return op;
+    });
+  }
+
+  addFunction(fn: Pointer): void {
+    checked(this.library, 'Adding a function', (status) =>
+      this.library.TFE_ContextAddFunction(this.#context, fn, status),
+    );
+  }
+
+  removeFunction(name: string): void {
+    checked(this.library, 'Removing a function', (status) =>
+      this.library.TFE_ContextRemoveFunction(this.#context, name, status),
+    );
+  }
+
+  /** A variable of its own in this context: a handle to its resource, without a value yet. */
+  createVariable(name: string, dtype: number, shape: readonly number[]): Pointer {
+    const { library } = this;
+    return this.execute('VarHandleOp', [], 1, (op) => {
+      library.TFE_OpSetAttrType(op, 'dtype', dtype);
+      checked(library, name, (status) => library.TFE_OpSetAttrShape(op, 'shape', dims(shape), shape.length, status));
+      const text = utf8(name);
+      library.TFE_OpSetAttrString(op, 'shared_name', text, text.length);
+    })[0]!;
+  }
+
+  assignVariable(variable: Pointer, dtype: number, value: Pointer): void {
+    this.execute('AssignVariableOp', [variable, value], 0, (op) => this.library.TFE_OpSetAttrType(op, 'dtype', dtype));
+  }
+
+  readVariable(variable: Pointer, dtype: number): Pointer {
+    return this.execute('ReadVariableOp', [variable], 1, (op) =>
+      this.library.TFE_OpSetAttrType(op, 'dtype', dtype),
+    )[0]!;
+  }
+
+  /** Frees the variable's memory and its handle. */
+  destroyVariable(variable: Pointer): void {
+    this.execute('DestroyResourceOp', [variable], 0);
+    this.release(variable);
+  }
+}
+
+/** The numbers as a TF_Tensor, which the caller deletes. */
+export function allocate(library: Library, { shape, dtype, values }: HostTensor): Pointer {
+  const size = sizeOf(shape);
+  if (values.length !== size)
+    throw new BanyanError(
+      'shape',
+      `A tensor of shape [${shape}] takes ${size} numbers, received ${values.length}. Correct one of them.`,
+    );
+  const tensor = library.TF_AllocateTensor(dtypeNumber(dtype), dims(shape), shape.length, values.byteLength);
+  if (values.byteLength > 0) library.copyIn(library.TF_TensorData(tensor), values, values.byteLength);
+  return tensor;
+}
+
+// config.proto: ConfigProto.intra_op_parallelism_threads, .inter_op_parallelism_threads, .graph_options;
+// GraphOptions.rewrite_options; RewriterConfig.disable_meta_optimizer.
+const [INTRA_OP, INTER_OP, GRAPH_OPTIONS, REWRITE_OPTIONS, DISABLE_META_OPTIMIZER] = [2, 5, 10, 10, 19];
+const [VARINT, BYTES] = [0, 2];
+
+export function configBytes(threads: number, grappler: boolean): Uint8Array {
+  const config = new BinaryWriter().tag(INTRA_OP, VARINT).int32(threads).tag(INTER_OP, VARINT).int32(threads);
+  if (!grappler) {
+    const rewrite = new BinaryWriter().tag(DISABLE_META_OPTIMIZER, VARINT).bool(true).finish();
+    const graph = new BinaryWriter().tag(REWRITE_OPTIONS, BYTES).bytes(rewrite).finish();
+    config.tag(GRAPH_OPTIONS, BYTES).bytes(graph);
+  }
+  return config.finish();
+}

@@ -1,0 +1,289 @@
+import { BanyanError } from '../../error.ts';
+import type { GraphOutput, Library, Pointer } from './library.ts';
+import { type OpDef, parseOpDef } from './op-def.ts';
+import { checked } from './status.ts';
+import { INT32, RESOURCE, sizeOf } from './types.ts';
+
+/** A tensor that a graph will compute. */
+export interface Node {
+  readonly output: GraphOutput;
+  readonly shape: readonly number[];
+  readonly dtype: number;
+  /** Kind of the operation that makes it. */
+  readonly op: string;
+}
+
+/** An attribute as tfjs-node gives it; `type` is TensorFlow's TF_AttrType. */
+export interface OpAttribute {
+  readonly name: string;
+  readonly type: number;
+  readonly value: unknown;
+}
+
+export const [STRING, INT, REAL, BOOLEAN, TYPE, SHAPE] = [0, 1, 2, 3, 4, 5];
+
+// A constant of one value and at least this many numbers is written as a Fill.
+const FILL_FROM = 64;
+
+const dims = (shape: readonly number[]) => BigInt64Array.from(shape, BigInt);
+
+/** What TensorFlow knows of the kinds of operations met so far. */
+const definitions = new Map<string, OpDef>();
+
+/**
+ * A graph, built node by node: TensorFlow infers each node's shape as it comes. Equal nodes are built once: a constant, or an
+ * operation without a state, with the same attributes and inputs.
+ */
+export class Graph {
+  readonly library: Library;
+  readonly pointer: Pointer;
+  readonly #known = new Map<string, readonly Node[]>();
+  readonly #ids = new Map<Pointer, number>();
+  #count = 0;
+
+  constructor(library: Library) {
+    this.library = library;
+    this.pointer = library.TF_NewGraph();
+  }
+
+  /** Nodes built so far. */
+  get size(): number {
+    return this.#count;
+  }
+
+  /** Bytes of the graph as a message. */
+  get bytes(): number {
+    const { library } = this;
+    const buffer = library.TF_NewBuffer();
+    try {
+      checked(library, 'Writing a graph', (status) => library.TF_GraphToGraphDef(this.pointer, buffer, status));
+      return library.readBuffer(buffer).length;
+    } finally {
+      library.TF_DeleteBuffer(buffer);
+    }
+  }
+
+  /** Reads a variable, whose shape its handle does not tell TensorFlow. */
+  readVariable(handle: Node, dtype: number, shape: readonly number[]): Node {
+    const { library } = this;
+    const oper = this.#finish('ReadVariableOp', [{ name: 'dtype', type: TYPE, value: dtype }], [handle], 'read');
+    const output = { oper, index: 0 };
+    checked(library, 'Reading a variable', (status) =>
+      library.TF_GraphSetTensorShape(this.pointer, output, dims(shape), shape.length, status),
+    );
+    return { output, shape, dtype, op: 'ReadVariableOp' };
+  }
+
+  /** An input of the function that the graph becomes. */
+  input(dtype: number, shape: readonly number[]): Node {
+    const attributes = [
+      { name: 'dtype', type: TYPE, value: dtype },
+      { name: 'shape', type: SHAPE, value: shape },
+    ];
+    const [node] = this.#build('Placeholder', attributes, [], 'input');
+    return { ...node!, shape };
+  }
+
+  /** Whether an operation of this kind gives something else each time, or changes something. */
+  isStateful(op: string): boolean {
+    return this.#definition(op).stateful;
+  }
+
+  operation(op: string, attributes: readonly OpAttribute[], inputs: readonly Node[], label = op): readonly Node[] {
+    if (this.#definition(op).stateful) return this.#build(op, attributes, inputs, label);
+    const key = `${op} ${JSON.stringify(attributes)} ${inputs.map(({ output }) => `${this.#idOf(output.oper)}:${output.index}`).join(' ')}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const built = this.#build(op, attributes, inputs, label);
+    this.#known.set(key, built);
+    return built;
+  }
+
+  /** A node's only output. */
+  single(op: string, attributes: readonly OpAttribute[], inputs: readonly Node[], label = op): Node {
+    return this.operation(op, attributes, inputs, label)[0]!;
+  }
+
+  constant(shape: readonly number[], dtype: number, values: ArrayBufferView & ArrayLike<number>): Node {
+    const size = sizeOf(shape);
+    if (size >= FILL_FROM && isUniform(values)) {
+      const one = values.constructor as new (values: number[]) => ArrayBufferView & ArrayLike<number>;
+      const attributes = [
+        { name: 'T', type: TYPE, value: dtype },
+        { name: 'index_type', type: TYPE, value: INT32 },
+      ];
+      const shapeNode = this.constant([shape.length], INT32, Int32Array.from(shape));
+      return this.single('Fill', attributes, [shapeNode, this.constant([], dtype, new one([values[0]!]))]);
+    }
+    const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+    const key = `Const ${dtype} ${shape.join()} ${bytes.toString('latin1')}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known[0]!;
+    const built = this.#build('Const', [{ name: 'dtype', type: TYPE, value: dtype }], [], 'constant', (description) => {
+      const { library } = this;
+      const tensor = library.TF_AllocateTensor(dtype, dims(shape), shape.length, bytes.length);
+      try {
+        if (bytes.length > 0) library.copyIn(library.TF_TensorData(tensor), bytes, bytes.length);
+        checked(library, 'A constant', (status) => library.TF_SetAttrTensor(description, 'value', tensor, status));
+      } finally {
+        library.TF_DeleteTensor(tensor);
+      }
+    });
+    this.#known.set(key, built);
+    return built[0]!;
+  }
+
+  /** An operation that is run for what it changes. */
+  effect(op: string, attributes: readonly OpAttribute[], inputs: readonly Node[]): Pointer {
+    return this.#finish(op, attributes, inputs, op);
+  }
+
+  /**
+   * The graph as a TensorFlow function, which the caller deletes. `effects` are run in each call.
+   */
+  toFunction(name: string, inputs: readonly Node[], outputs: readonly Node[], effects: readonly Pointer[]): Pointer {
+    const { library } = this;
+    return checked(library, 'Making a function', (status) =>
+      library.TF_GraphToFunctionWithControlOutputs(
+        this.pointer,
+        name,
+        0,
+        -1,
+        null,
+        inputs.length,
+        inputs.map(({ output }) => output),
+        outputs.length,
+        outputs.map(({ output }) => output),
+        null,
+        effects.length,
+        effects,
+        null,
+        null,
+        '',
+        status,
+      ),
+    );
+  }
+
+  dispose(): void {
+    this.library.TF_DeleteGraph(this.pointer);
+  }
+
+  #idOf(operation: Pointer): number {
+    return this.#ids.get(operation)!;
+  }
+
+  #build(
+    op: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly Node[],
+    label: string,
+    more?: (description: Pointer) => void,
+  ): readonly Node[] {
+    const { library } = this;
+    const oper = this.#finish(op, attributes, inputs, label, more);
+    const count = library.TF_OperationNumOutputs(oper);
+    return Array.from({ length: count }, (_, index) => {
+      const output = { oper, index };
+      const dtype = library.TF_OperationOutputType(output);
+      return { output, shape: dtype === RESOURCE ? [] : this.#shapeOf(output, op), dtype, op };
+    });
+  }
+
+  #finish(
+    op: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly Node[],
+    label: string,
+    more?: (description: Pointer) => void,
+  ): Pointer {
+    const { library } = this;
+    const definition = this.#definition(op);
+    const number = ++this.#count;
+    const description = library.TF_NewOperation(
+      this.pointer,
+      op,
+      `${label.replace(/[^A-Za-z0-9_./-]/g, '_')}_${number}`,
+    );
+    const inferred = new Set(definition.inputs.map(({ listAttribute }) => listAttribute));
+    for (const attribute of attributes) if (!inferred.has(attribute.name)) this.#setAttribute(description, attribute);
+    let at = 0;
+    for (const { listAttribute } of definition.inputs) {
+      if (listAttribute === undefined) library.TF_AddInput(description, inputs[at++]!.output);
+      else {
+        // A list takes all inputs but those of the arguments around it.
+        const count = inputs.length - (definition.inputs.length - 1);
+        library.TF_AddInputList(
+          description,
+          inputs.slice(at, at + count).map(({ output }) => output),
+          count,
+        );
+        at += count;
+      }
+    }
+    more?.(description);
+    const oper = checked(library, op, (status) => library.TF_FinishOperation(description, status));
+    this.#ids.set(oper, number);
+    return oper;
+  }
+
+  #definition(op: string): OpDef {
+    const known = definitions.get(op);
+    if (known !== undefined) return known;
+    const { library } = this;
+    const buffer = library.TF_NewBuffer();
+    try {
+      checked(library, op, (status) => library.TF_GraphGetOpDef(this.pointer, op, buffer, status));
+      const definition = parseOpDef(library.readBuffer(buffer));
+      definitions.set(op, definition);
+      return definition;
+    } finally {
+      library.TF_DeleteBuffer(buffer);
+    }
+  }
+
+  #setAttribute(description: Pointer, { name, type, value }: OpAttribute): void {
+    const { library } = this;
+    const list = Array.isArray(value) ? (value as number[]) : undefined;
+    if (type === SHAPE) library.TF_SetAttrShape(description, name, dims(list!), list!.length);
+    else if (type === STRING && list === undefined) {
+      const bytes = new TextEncoder().encode(value as string);
+      library.TF_SetAttrString(description, name, bytes, bytes.length);
+    } else if (type === INT)
+      if (list === undefined) library.TF_SetAttrInt(description, name, value as number);
+      else library.TF_SetAttrIntList(description, name, dims(list), list.length);
+    else if (type === REAL)
+      if (list === undefined) library.TF_SetAttrFloat(description, name, value as number);
+      else library.TF_SetAttrFloatList(description, name, Float32Array.from(list), list.length);
+    else if (type === BOOLEAN && list === undefined) library.TF_SetAttrBool(description, name, value ? 1 : 0);
+    else if (type === TYPE)
+      if (list === undefined) library.TF_SetAttrType(description, name, value as number);
+      else library.TF_SetAttrTypeList(description, name, Int32Array.from(list), list.length);
+    else
+      throw new BanyanError(
+        'runtime',
+        `The attribute "${name}" of TensorFlow's type ${type} cannot be written into a graph. Expected a string, numbers, a truth value, a type or a shape. Run this step with \`compile: 'eager'\`.`,
+      );
+  }
+
+  #shapeOf(output: GraphOutput, op: string): readonly number[] {
+    const { library } = this;
+    const rank = checked(library, op, (status) => library.TF_GraphGetTensorNumDims(this.pointer, output, status));
+    const shape = new BigInt64Array(Math.max(0, rank));
+    if (rank > 0)
+      checked(library, op, (status) => library.TF_GraphGetTensorShape(this.pointer, output, shape, rank, status));
+    if (rank >= 0 && shape.every((size) => size >= 0n)) return Array.from(shape, Number);
+    throw new BanyanError(
+      'runtime',
+      `The shape of what ${op} gives depends on numbers that only the running step knows. Expected a shape that follows from its inputs' shapes. Choose another operation, or run this step with \`compile: 'eager'\`.`,
+    );
+  }
+}
+
+/** Whether all numbers are the same one. */
+export function isUniform(values: ArrayLike<number>): boolean {
+  const first = values[0];
+  for (let i = 1; i < values.length; i++) if (values[i] !== first) return false;
+  // Minus zero equals zero, and is another number.
+  return !(first === 0 && Object.is(first, -0));
+}

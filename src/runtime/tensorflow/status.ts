@@ -1,0 +1,47 @@
+import { BanyanError } from '../../error.ts';
+import type { Library, Pointer } from './library.ts';
+
+/** The canonical codes of absl::StatusCode. */
+const CODES = [
+  'OK',
+  'CANCELLED',
+  'UNKNOWN',
+  'INVALID_ARGUMENT',
+  'DEADLINE_EXCEEDED',
+  'NOT_FOUND',
+  'ALREADY_EXISTS',
+  'PERMISSION_DENIED',
+  'RESOURCE_EXHAUSTED',
+  'FAILED_PRECONDITION',
+  'ABORTED',
+  'OUT_OF_RANGE',
+  'UNIMPLEMENTED',
+  'INTERNAL',
+  'UNAVAILABLE',
+  'DATA_LOSS',
+  'UNAUTHENTICATED',
+];
+
+/** The error that TensorFlow gave, or undefined for OK. Frees nothing. */
+export function failureOf(library: Library, status: Pointer, what: string): BanyanError | undefined {
+  const code = library.TF_GetCode(status);
+  if (code === 0) return undefined;
+  const message = library.TF_Message(status).trim();
+  return new BanyanError('runtime', `${what}: TensorFlow answered ${CODES[code] ?? code}: ${message}`);
+}
+
+/**
+ * Calls with a status of its own (asynchronous calls would race for a shared one) and frees it.
+ * @throws BanyanError `runtime` with TensorFlow's code and message.
+ */
+export function checked<T>(library: Library, what: string, call: (status: Pointer) => T): T {
+  const status = library.TF_NewStatus();
+  try {
+    const result = call(status);
+    const failure = failureOf(library, status, what);
+    if (failure !== undefined) throw failure;
+    return result;
+  } finally {
+    library.TF_DeleteStatus(status);
+  }
+}

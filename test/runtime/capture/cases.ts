@@ -1,0 +1,255 @@
+// Small networks that together hold every head, stem, block, optimiser and rule of the step: each is trained eagerly and as a
+// graph, and the two are compared.
+import * as tf from '@tensorflow/tfjs';
+import { arraySource } from 'banyan-ml/data';
+import * as audio from 'banyan-ml/heads/audio';
+import * as text from 'banyan-ml/heads/text';
+import * as vision from 'banyan-ml/heads/vision';
+import { lastValueFrom, tap } from 'rxjs';
+import {
+  type AnyTask,
+  adam,
+  adamW,
+  type CompileMode,
+  constant,
+  convTrunk,
+  createNetwork,
+  defineTask,
+  denseTrunk,
+  fromLayers,
+  type HeadContext,
+  type Optimizer,
+  RandomStream,
+  type StemContext,
+  sgd,
+  squaredError,
+  type TrainOptions,
+  type Trunk,
+  train,
+  transformerTrunk,
+} from '../../../src/index.ts';
+import { numbersSource, numbersTask } from '../../fixtures.ts';
+
+const random = new RandomStream(5, 'cases');
+const COUNT = 48;
+const range = <T>(make: (i: number) => T): T[] => Array.from({ length: COUNT }, (_, i) => make(i));
+
+const pictures = arraySource({
+  inputs: range(() => Float32Array.from({ length: 64 }, () => random.uniform())),
+  targets: range((i) => i % 3),
+  validation: 0,
+});
+const image = { height: 8, width: 8, channels: 1 };
+const sounds = arraySource({
+  inputs: range(() => Float32Array.from({ length: 800 }, () => random.normal())),
+  targets: range((i) => (i % 5 === 0 ? -1 : i % 3)), // Some labels are missing.
+  validation: 0,
+});
+const WORDS = ['lend', 'me', 'some', 'money', 'please', 'now', 'card', 'lost'];
+const sentences = arraySource({
+  inputs: range((i) => Array.from({ length: 1 + (i % 7) }, () => WORDS[random.integer(WORDS.length)]).join(' ')),
+  targets: range((i) => i % 3),
+  validation: 0,
+});
+
+const pictureTask = (name: string, stem: ReturnType<typeof vision.convStem>) =>
+  defineTask({ name, stem, head: vision.classifier({ classes: 3, labelSmoothing: 0.1 }), source: pictures });
+
+const convPictures = pictureTask(
+  'conv-pictures',
+  vision.convStem({ ...image, filters: [4, 6], augment: [vision.horizontalFlip()] }),
+);
+const patchPictures = pictureTask('patch-pictures', vision.patchStem({ ...image, patch: 4 }));
+const spectra = {
+  sampleRate: 8000,
+  seconds: 0.1,
+  window: 100,
+  hop: 40,
+  fft: 128,
+  mels: 10,
+  augment: [audio.timeShift({ frames: 3 }), audio.maskTime({ frames: 2 }), audio.maskMels({ mels: 2 })],
+};
+const soundTask = defineTask({
+  name: 'sounds',
+  stem: audio.spectrogramStem(spectra),
+  head: audio.classifier({ classes: 3, classWeights: [1, 2, 0.5] }),
+  source: sounds,
+});
+const sentenceTask = defineTask({
+  name: 'sentences',
+  stem: text.tokenStem({
+    vocabulary: text.wordVocabulary(WORDS, { minimumCount: 1 }),
+    length: 8,
+    dropout: 0.2,
+    wordDropout: 0.2,
+  }),
+  head: text.classifier({ classes: 3 }),
+  source: sentences,
+});
+
+/** A `tf.layers` model as a stem, with dropout, noise and batch normalisation of its own. */
+function layersTask() {
+  const kernel = (seed: number) => tf.initializers.glorotNormal({ seed });
+  const model = tf.sequential({
+    layers: [
+      tf.layers.dense({ units: 12, activation: 'relu', inputShape: [4], kernelInitializer: kernel(1) }),
+      tf.layers.dropout({ rate: 0.3 }),
+      tf.layers.gaussianNoise({ stddev: 0.1 }),
+      tf.layers.dense({ units: 16, activation: 'tanh', kernelInitializer: kernel(2) }),
+    ],
+  });
+  const body = fromLayers(model);
+  return {
+    done: () => void model.dispose(),
+    tasks: [
+      defineTask({
+        name: 'layers',
+        stem: (context: StemContext) => {
+          const forward = body(context);
+          return {
+            modality: 'numbers',
+            inputShape: [4],
+            prepare: (raw: readonly number[]) => Float32Array.from(raw),
+            forward: (batch, call) => forward(batch, call).expandDims(1) as tf.Tensor3D,
+          };
+        },
+        head: (context: HeadContext) => {
+          const kernel = context.variable('kernel', [context.width, 2], 'glorotNormal');
+          const loss = squaredError();
+          return {
+            target: {
+              shape: [2],
+              dtype: 'float32' as const,
+              prepare: (pair: readonly number[]) => Float32Array.from(pair),
+            },
+            metrics: [],
+            // A record of named outputs.
+            forward: (tokens: tf.Tensor3D) => ({
+              pair: tf.matMul(tokens.mean(1) as tf.Tensor2D, kernel as tf.Tensor as tf.Tensor2D),
+              size: tokens.square().mean([1, 2]),
+            }),
+            loss: (output, target) => loss((output as { pair: tf.Tensor }).pair, target),
+            decode: (output) => output,
+          };
+        },
+        source: numbersSource((x) => [x[0]!, x[1]!]),
+      }) as AnyTask,
+    ],
+  };
+}
+
+export interface Case {
+  readonly name: string;
+  readonly trunk: Trunk;
+  /** `done` frees what they hold besides the network. */
+  readonly make: () => { readonly tasks: readonly AnyTask[]; readonly done?: () => void };
+  readonly options?: Partial<TrainOptions>;
+}
+
+const dense = denseTrunk({ width: 16, depth: 1 });
+const numbers = () => [
+  numbersTask('numbers'),
+  numbersTask('half', (x, i) => (i % 2 ? x[0]! : undefined), { weight: 0.5, learningRate: 2 }),
+];
+const withOptimizer = (name: string, optimizer: Optimizer, options: Partial<TrainOptions> = {}): Case => ({
+  name,
+  trunk: dense,
+  make: () => ({ tasks: numbers() }),
+  options: { optimizer, ...options },
+});
+
+/** Two tasks on one source and one stem: one pass. */
+function sharedTasks(): AnyTask[] {
+  const source = numbersSource((x) => ({ left: x[0]!, right: x[2]! }));
+  const one = numbersTask('model');
+  return [
+    defineTask({
+      name: 'left',
+      stem: one.stem,
+      head: one.head,
+      source: source as never,
+      target: 'left' as never,
+    }) as AnyTask,
+    defineTask({
+      name: 'right',
+      stem: one.stem,
+      head: one.head,
+      source: source as never,
+      target: 'right' as never,
+    }) as AnyTask,
+  ];
+}
+
+export function cases(): Case[] {
+  return [
+    {
+      name: 'every stem, transformer blocks with dropout',
+      trunk: transformerTrunk({ width: 16, depth: 2, heads: 2, dropout: 0.1 }),
+      make: () => ({ tasks: [convPictures, patchPictures, soundTask, sentenceTask] }),
+    },
+    {
+      name: 'every stem, separable convolutions with dropout',
+      trunk: convTrunk({ width: 16, depth: 2, kernel: 3, dropout: 0.1 }),
+      make: () => ({ tasks: [convPictures, patchPictures, soundTask, sentenceTask] }),
+    },
+    {
+      name: 'dense blocks with dropout, missing labels, weights',
+      trunk: denseTrunk({ width: 16, depth: 2, dropout: 0.2 }),
+      make: () => ({ tasks: numbers() }),
+    },
+    { name: 'a shared source and stem', trunk: dense, make: () => ({ tasks: sharedTasks() }) },
+    { name: 'a tf.layers model, a record of outputs', trunk: dense, make: layersTask },
+    withOptimizer('adam', adam({ learningRate: 0.01, weightDecay: 0.1 })),
+    withOptimizer('adamW', adamW({ learningRate: 0.01, weightDecay: 0.1 })),
+    withOptimizer('momentum', sgd({ learningRate: 0.01, momentum: 0.9, weightDecay: 0.01, dampening: 0.1 })),
+    withOptimizer('nesterov', sgd({ learningRate: 0.01, momentum: 0.9, nesterov: true })),
+    withOptimizer('clipping', sgd({ learningRate: 0.1 }), { clip: 0.05 }),
+    withOptimizer('no clipping', sgd({ learningRate: 0.01 }), { clip: Number.POSITIVE_INFINITY }),
+  ];
+}
+
+export interface Run {
+  /** By step, the tasks' in their order, then the gradient's norm. */
+  readonly figures: readonly (readonly number[])[];
+  /** By name. */
+  readonly weights: ReadonlyMap<string, Float32Array>;
+  readonly predictions: string;
+}
+
+/** Trains a case from its first weights. */
+export async function runCase(one: Case, compile: CompileMode, steps = 20): Promise<Run> {
+  const { tasks, done } = one.make();
+  const network = await createNetwork({ trunk: one.trunk, tasks, seed: 3 });
+  const figures: number[][] = [];
+  try {
+    const events = train(network, {
+      steps,
+      batch: 8,
+      seed: 4,
+      optimizer: sgd({ learningRate: 0.05 }),
+      schedule: constant(),
+      ...one.options,
+      compile,
+    });
+    await lastValueFrom(
+      events.pipe(
+        tap((event) => {
+          if (event.kind === 'step') figures.push([...Object.values(event.losses), event.gradientNorm]);
+        }),
+      ),
+    );
+    const weights = new Map(
+      network.body.store.all().map(({ name, variable }) => [name, Float32Array.from(variable.dataSync())]),
+    );
+    const predictions: unknown[] = [];
+    for (const { name, source } of tasks) {
+      const examples = await source.read('training', [0, 1, 2], { step: 0, predict: () => Promise.reject() });
+      const given = examples.map(({ input }: { input: unknown }) => input);
+      predictions.push(await network.predict(name, given as never, { compile }));
+    }
+    return { figures, weights, predictions: JSON.stringify(predictions) };
+  } finally {
+    network.dispose();
+    done?.();
+  }
+}
