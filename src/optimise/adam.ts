@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { updateInPlace } from '../runtime/index.ts';
 import { checkHyperparameters, type Optimizer } from './optimizer.ts';
 
 export interface AdamOptions {
@@ -26,6 +27,9 @@ export function adamW(options: AdamOptions = {}): Optimizer {
 
 function build(kind: 'adam' | 'adamw', options: AdamOptions & { readonly weightDecay: number }): Optimizer {
   const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay } = options;
+  // TensorFlow's update operation takes them in float32, and 1 - beta2 has few digits there: the bias correction must be
+  // that of the same number.
+  const [decay1, decay2] = [Math.fround(beta1), Math.fround(beta2)];
   checkHyperparameters(kind === 'adam' ? 'adam' : 'adamW', {
     learningRate: [learningRate, Number.POSITIVE_INFINITY],
     beta1: [beta1, 1],
@@ -42,23 +46,25 @@ function build(kind: 'adam' | 'adamw', options: AdamOptions & { readonly weightD
 
     prepare: ({ learningRate: rate, step }) => {
       // Both corrections move into two scalars: rate / c1 * m / (sqrt(v / c2) + e) = r * m / (sqrt(v) + e sqrt(c2)).
-      const root = correction(beta2, step).sqrt();
-      const correctedRate = rate.mul(root).div(correction(beta1, step));
+      const root = correction(decay2, step).sqrt();
+      const correctedRate = rate.mul(root).div(correction(decay1, step));
       const correctedEpsilon = root.mul(epsilon);
-      const gain1 = tf.scalar(1 - beta1);
-      const gain2 = tf.scalar(1 - beta2);
+      const [gain1, gain2, none] = [tf.scalar(1 - decay1), tf.scalar(1 - decay2), tf.scalar(0)];
       const penalty = decoupled ? tf.sub(1, rate.mul(weightDecay)) : tf.scalar(weightDecay);
 
       return (variable, gradient, slots, decay) => {
         const { mean, square } = slots as { mean: tf.Variable; square: tf.Variable };
         const decays = decay && weightDecay > 0;
         const g = decays && !decoupled ? gradient.add(variable.mul(penalty)) : gradient;
+        if (decays && decoupled) variable.assign(variable.mul(penalty));
+        // Powers of beta that are 0: the bias correction is in the rate already.
+        const operands = [none, none, correctedRate, tf.scalar(decay1), tf.scalar(decay2), correctedEpsilon, g];
+        if (updateInPlace('ResourceApplyAdam', [variable, mean, square], operands)) return;
         const m = mean.add(g.sub(mean).mul(gain1));
         const v = square.add(g.square().sub(square).mul(gain2));
-        const move = m.div(v.sqrt().add(correctedEpsilon)).mul(correctedRate);
         mean.assign(m);
         square.assign(v);
-        variable.assign((decays && decoupled ? variable.mul(penalty) : variable).sub(move));
+        variable.assign(variable.sub(m.mul(correctedRate).div(v.sqrt().add(correctedEpsilon))));
       };
     },
   };

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
+import { updateInPlace } from '../runtime/index.ts';
 import { checkHyperparameters, type Optimizer } from './optimizer.ts';
 
 export interface SgdOptions {
@@ -46,13 +47,19 @@ export function sgd(options: SgdOptions): Optimizer {
 
       return (variable, gradient, slots, decay) => {
         const g = decay && weightDecay > 0 ? gradient.add(variable.mul(penalty)) : gradient;
-        let direction = g;
-        if (slots.velocity !== undefined) {
-          const velocity = slots.velocity.mul(keep).add(share === undefined ? g : g.mul(share));
-          slots.velocity.assign(velocity);
-          direction = nesterov ? g.add(velocity.mul(keep)) : velocity;
+        const { velocity } = slots;
+        if (velocity === undefined) {
+          if (updateInPlace('ResourceApplyGradientDescent', [variable], [rate, g])) return;
+          variable.assign(variable.sub(g.mul(rate)));
+          return;
         }
-        variable.assign(variable.sub(direction.mul(rate)));
+        const entering = share === undefined ? g : g.mul(share);
+        if (!nesterov && updateInPlace('ResourceApplyMomentum', [variable, velocity], [rate, entering, keep])) return;
+        if (nesterov && updateInPlace('ResourceApplyMomentum', [variable, velocity], [rate, g, keep], { nesterov }))
+          return;
+        const v = velocity.mul(keep).add(entering);
+        velocity.assign(v);
+        variable.assign(variable.sub(nesterov ? g.mul(rate).add(v.mul(keep).mul(rate)) : v.mul(rate)));
       };
     },
   };

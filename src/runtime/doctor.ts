@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
-import { type Requirement, type Runtime, startRuntime, whatIsUnmet } from './runtime.ts';
+import type { CompileMode } from './runner.ts';
+import { createRunner, type Requirement, type Runtime, startRuntime, whatIsUnmet } from './runtime.ts';
 import { whyImpossible } from './setup.ts';
 
 /** What `banyan doctor` prints. Without a backend (a named one that is unusable), `backend` is null. */
@@ -24,7 +25,11 @@ export async function doctor(options: { require?: Requirement } = {}): Promise<D
     reasons.push(...runtime.reasons);
     const impossible = runtime.backend === 'cpu' ? await whyImpossible() : undefined;
     if (impossible && !reasons.includes(impossible)) reasons.push(impossible);
-    problems.push(...(await wrongResults()));
+    for (const mode of runtime.compiled ? (['eager', 'graph', 'xla'] as const) : (['eager'] as const)) {
+      const wrong = await wrongResults(mode);
+      if (mode !== 'xla') problems.push(...wrong);
+      else reasons.push(wrong.length === 0 ? XLA : `XLA is not possible here: ${wrong.join(' ')}`);
+    }
     const unmet = options.require && whatIsUnmet(runtime, options.require);
     if (unmet) problems.push(unmet);
   } catch (error) {
@@ -43,27 +48,42 @@ export async function doctor(options: { require?: Requirement } = {}): Promise<D
   };
 }
 
-async function wrongResults(): Promise<string[]> {
-  const product = tf.tidy(() => tf.matMul(tf.tensor2d([1, 2, 3, 4], [2, 2]), tf.tensor2d([5, 6, 7, 8], [2, 2])));
-  const convolution = tf.tidy(() => {
-    const image = tf.reshape(tf.range(0, 16), [1, 4, 4, 1]) as tf.Tensor4D; // [batch, height, width, channels]
-    const filter = tf.reshape(tf.range(0, 9), [3, 3, 1, 1]) as tf.Tensor4D; // [height, width, in, out]
-    return tf.conv2d(image, filter, 1, 'valid'); // [1, 2, 2, 1]
-  });
+const XLA = "XLA compiles them where it is asked for (`compile: 'xla'`).";
+
+const host = (shape: readonly number[], values: readonly number[]) =>
+  ({ shape, dtype: 'float32', values: Float32Array.from(values) }) as const;
+
+/** A matrix product and a convolution in one of the ways in which computations run; what is wrong about them. */
+async function wrongResults(mode: Exclude<CompileMode, 'auto'>): Promise<string[]> {
+  const runner = createRunner();
+  const image = host([1, 4, 4, 1], [...Array(16).keys()]); // [batch, height, width, channels]
+  const filter = host([3, 3, 1, 1], [...Array(9).keys()]); // [height, width, in, out]
   // By hand: 0·0 + 1·1 + 2·2 + 4·3 + 5·4 + 6·5 + 8·6 + 9·7 + 10·8 = 258, and 36 more for each step of 1 in the image.
-  const checks = [
-    ['matrix product', product, [19, 22, 43, 50]],
-    ['convolution', convolution, [258, 294, 402, 438]],
-  ] as const;
-  const wrong: string[] = [];
-  for (const [name, tensor, expected] of checks) {
-    const received = [...(await tensor.data())];
-    tensor.dispose();
+  const expected = { 'matrix product': [19, 22, 43, 50], convolution: [258, 294, 402, 438] };
+  try {
+    const results = await runner.run(
+      {
+        key: 'doctor',
+        inputs: [host([2, 2], [1, 2, 3, 4]), host([2, 2], [5, 6, 7, 8]), image, filter],
+        variables: [],
+        trace: ([a, b, x, kernel]) => ({
+          'matrix product': tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D),
+          convolution: tf.conv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, 1, 'valid'), // [1, 2, 2, 1]
+        }),
+      },
+      mode,
+    );
     // Small whole numbers, exact in float32 on any device; a GPU that uses TF32 has them exact too.
-    if (expected.some((value, i) => value !== received[i]))
-      wrong.push(
-        `The ${name} is wrong: expected ${expected}, received ${received}. Run \`banyan setup\` after deleting the cache.`,
-      );
+    return Object.entries(expected).flatMap(([name, values]) => {
+      const received = [...results[name]!.values];
+      if (values.every((value, i) => value === received[i])) return [];
+      const how = mode === 'eager' ? '' : ` as a graph (${mode})`;
+      return `The ${name}${how} is wrong: expected ${values}, received ${received}. Run \`banyan setup\` after deleting the cache.`;
+    });
+  } catch (error) {
+    if (!(error instanceof BanyanError)) throw error;
+    return [error.message];
+  } finally {
+    runner.dispose();
   }
-  return wrong;
 }

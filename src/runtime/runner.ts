@@ -88,7 +88,7 @@ export class Runner {
     }
     let compiled: Compiled;
     try {
-      compiled = this.#compile(computation, this.#context);
+      compiled = this.#compile(computation, this.#context, mode === 'xla');
     } catch (error) {
       if (mode !== 'auto' || !(error instanceof CaptureError)) throw error;
       this.#eagerly = error;
@@ -101,9 +101,9 @@ export class Runner {
     return this.#execute(compiled, computation, this.#context, mode === 'xla');
   }
 
-  #compile(computation: Computation, context: Context): Compiled {
+  #compile(computation: Computation, context: Context, xla: boolean): Compiled {
     const signature = computation.inputs.map(({ shape, dtype }) => `${dtype}[${shape}]`).join(' ');
-    const key = `${computation.key} ${signature}`;
+    const key = `${xla ? 'xla' : 'graph'} ${computation.key} ${signature}`;
     let compiled = this.#compiled.get(key);
     if (compiled === undefined) {
       this.#forgetDisposed();
@@ -112,6 +112,7 @@ export class Runner {
         ...computation,
         name,
         gated: computation.gated ?? false,
+        xla,
       });
       try {
         context.addFunction(fn);

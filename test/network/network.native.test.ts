@@ -128,7 +128,7 @@ describe('shared sources and stems', () => {
     const network = await createNetwork({ trunk, tasks });
     expect(network.summary().stems).toMatchObject([{ name: 'left', tasks: ['left', 'right'] }]);
     await lastValueFrom(train(network, { steps: 1, batch: 4, stop: () => false }));
-    expect(trips).toBe(2); // once to try, once to train
+    expect(trips).toBe(3); // once to try, twice to make the graph
     expect(reads).toBe(4); // one to try, one used, two ahead
     const metrics = await evaluate(network);
     expect(Object.keys(metrics)).toEqual(['left', 'right']);

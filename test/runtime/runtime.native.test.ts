@@ -18,7 +18,7 @@ describe.skipIf(typeof readManifest(folder) === 'string')('runtime on TensorFlow
   it('is one for all callers, on the tfjs that users import', async () => {
     const [first, second] = await Promise.all([startRuntime(), startRuntime({ require: 'tensorflow' })]);
     expect(second).toBe(first);
-    expect(first).toMatchObject({ backend: 'tensorflow', tensorflow: '2.21.0', compiled: false });
+    expect(first).toMatchObject({ backend: 'tensorflow', tensorflow: '2.21.0', compiled: true });
     expect(tf.getBackend()).toBe('tensorflow');
     const { binding } = tf.backend() as unknown as { binding: { TF_Version: string } };
     expect(binding.TF_Version).toBe('2.21.0');

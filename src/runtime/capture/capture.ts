@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../../error.ts';
-import { Graph, type Node, TYPE } from '../tensorflow/graph.ts';
+import { Graph, type Node, type OpAttribute, TYPE } from '../tensorflow/graph.ts';
 import type { Library, Pointer } from '../tensorflow/library.ts';
 import { dtypeNumber, FLOAT, type HostDtype, type HostTensor, INT32, RESOURCE } from '../tensorflow/types.ts';
 import { tidied } from '../tidied.ts';
 import { CaptureError } from './fault.ts';
+import { collectInPlace } from './in-place.ts';
 import { GraphRecorder, PurityRecorder, type Recorder } from './recorder.ts';
 import { nodeBackend, traceWith } from './symbolic.ts';
 
@@ -38,8 +39,10 @@ export interface CaptureOptions {
   /** All that it may read or assign. */
   readonly variables: readonly tf.Variable[];
   readonly trace: Trace;
-  /** Assign only if all outputs are finite: one truth value in the graph. */
+  /** Change the variables only if all outputs are finite: one truth value in the graph. */
   readonly gated: boolean;
+  /** XLA fuses element-wise updates by itself and knows no switches: it gets neither of TensorFlow's. */
+  readonly xla: boolean;
 }
 
 /** A computation's graph, before it becomes a function or is run by a session. */
@@ -103,20 +106,34 @@ export function buildGraph(
     const node = recorder.node(first.outputs[name]!);
     return graph.single('Identity', [type('T', node.dtype)], [node], name);
   });
-  const finite = options.gated && first.updates.size > 0 ? allFinite(graph, outputs) : undefined;
-  const effects = [...first.updates].map(([index, id]) => {
-    const handle = handleOf(options.variables[index]!);
+  const changes = first.updates.size + first.inPlace.length > 0;
+  const finite = options.gated && changes ? allFinite(graph, outputs) : undefined;
+  const gate = finite === undefined || options.xla ? [] : [graph.onlyIf(finite)];
+  const assigned = new Map<number, Pointer>();
+  for (const [index, id] of first.updates) {
     let value = recorder.node(id);
-    if (finite !== undefined) {
-      const before = recorder.node(ids.variables[index]!);
+    const before = recorder.node(ids.variables[index]!);
+    if (finite !== undefined && options.xla)
       value = graph.single('SelectV2', [type('T', value.dtype)], [finite, value, before], 'update');
-    }
-    return graph.effect('AssignVariableOp', [type('dtype', value.dtype)], [handle, value]);
-  });
+    // After the reading, which may have nothing to do with the new value.
+    const after = [...gate, before.output.oper];
+    const handle = handleOf(options.variables[index]!);
+    assigned.set(index, graph.effect('AssignVariableOp', [type('dtype', value.dtype)], [handle, value], after));
+  }
+  const updates = first.inPlace.map(({ op, attributes, variables, operands }) =>
+    graph.effect(
+      op,
+      attributes,
+      [...variables.map((index) => handleOf(options.variables[index]!)), ...operands.map((id) => recorder.node(id))],
+      [...gate, ...variables.flatMap((index) => assigned.get(index) ?? [])],
+    ),
+  );
+  const effects = [...assigned.values(), ...updates];
+  const changed = new Set([...assigned.keys(), ...first.inPlace.flatMap(({ variables }) => variables)]);
   const large = [...recorder.large.values()];
   return {
     variables: [...handles.keys()],
-    updated: [...first.updates.keys()].map((index) => options.variables[index]!),
+    updated: [...changed].map((index) => options.variables[index]!),
     inputs: [...handles.values(), ...large.map(({ node }) => node), ...inputs],
     constants: large.map(({ tensor }) => tensor),
     names,
@@ -141,11 +158,18 @@ function allFinite(graph: Graph, outputs: readonly Node[]): Node {
 interface Traced {
   readonly outputs: Readonly<Record<string, number>>;
   readonly updates: ReadonlyMap<number, number>;
+  /** What TensorFlow's own update operations do afterwards: to which variables, with what. */
+  readonly inPlace: readonly {
+    readonly op: string;
+    readonly attributes: readonly OpAttribute[];
+    readonly variables: readonly number[];
+    readonly operands: readonly number[];
+  }[];
 }
 
 function traceOnce(
   recorder: Recorder,
-  { inputs, variables, trace }: CaptureOptions,
+  { inputs, variables, trace, xla }: CaptureOptions,
   ids: { readonly inputs: readonly number[]; readonly variables: readonly number[] },
 ): Traced {
   const backend = nodeBackend();
@@ -162,7 +186,8 @@ function traceOnce(
     try {
       for (const [i, variable] of variables.entries()) variable.assign(given[i]!);
       return traceWith(recorder, strangers, (idOf) => {
-        const outputs = trace(inputs.map((signature, i) => tensor(ids.inputs[i]!, signature)));
+        const given = inputs.map((signature, i) => tensor(ids.inputs[i]!, signature));
+        const { result: outputs, inPlace } = collectInPlace(!xla, () => trace(given));
         const updates = new Map<number, number>();
         for (const [i, variable] of variables.entries()) {
           const id = idOf(variable);
@@ -171,6 +196,12 @@ function traceOnce(
         return {
           outputs: Object.fromEntries(Object.entries(outputs).map(([name, output]) => [name, idOf(output)])),
           updates,
+          inPlace: inPlace.map(({ op, attributes, variables: changed, operands }) => ({
+            op,
+            attributes,
+            variables: changed.map((variable) => variables.indexOf(variable)),
+            operands: operands.map(idOf),
+          })),
         };
       });
     } finally {
@@ -189,7 +220,7 @@ export const leaked = (count: number): BanyanError =>
   });
 
 function assertSame(first: Traced, second: Traced): void {
-  const text = ({ outputs, updates }: Traced) => JSON.stringify([outputs, [...updates]]);
+  const text = ({ outputs, updates, inPlace }: Traced) => JSON.stringify([outputs, [...updates], inPlace]);
   if (text(first) === text(second)) return;
   throw new CaptureError(
     'The same inputs gave other outputs the second time',

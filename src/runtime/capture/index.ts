@@ -1,2 +1,3 @@
 export { buildGraph, type Captured, type CaptureOptions, capture, leaked, type Trace } from './capture.ts';
 export { CaptureError, labelled } from './fault.ts';
+export { updateInPlace } from './in-place.ts';

@@ -58,6 +58,7 @@ export function traceWith<T>(
 ): T {
   const backend = nodeBackend();
   const real = backend.binding;
+  const before = strangers.map((variable) => variable.dataId);
   const strange = new Map(strangers.map((variable) => [variable.dataId as object, variable]));
   const constants = new Map<object, number>(); // By data, since several tensors may share it.
   let fault: CaptureError | undefined;
@@ -114,7 +115,7 @@ export function traceWith<T>(
   const variables = new Set(Object.values(tf.engine().registeredVariables));
   try {
     const result = trace(idOf);
-    const assigned = strangers.find((variable) => strange.get(variable.dataId) !== variable);
+    const assigned = strangers.find((variable, i) => variable.dataId !== before[i]);
     if (assigned !== undefined) fault ??= foreign(assigned, 'assigned');
     const born = Object.values(tf.engine().registeredVariables).find((variable) => !variables.has(variable));
     if (born !== undefined) {

@@ -133,9 +133,23 @@ export class Graph {
     return built[0]!;
   }
 
-  /** An operation that is run for what it changes. */
-  effect(op: string, attributes: readonly OpAttribute[], inputs: readonly Node[]): Pointer {
-    return this.#finish(op, attributes, inputs, op);
+  /** An operation that is run for what it changes, once `after` have run. */
+  effect(
+    op: string,
+    attributes: readonly OpAttribute[],
+    inputs: readonly Node[],
+    after: readonly Pointer[] = [],
+  ): Pointer {
+    return this.#finish(op, attributes, inputs, op, (description) => {
+      for (const operation of after) this.library.TF_AddControlInput(description, operation);
+    });
+  }
+
+  /** What runs after it runs only if `condition` is true: the live side of a switch, whose other side leads nowhere. */
+  onlyIf(condition: Node): Pointer {
+    const types = [{ name: 'T', type: TYPE, value: condition.dtype }];
+    const [, whenTrue] = this.operation('Switch', types, [condition, condition]);
+    return this.single('Identity', types, [whenTrue!], 'if').output.oper;
   }
 
   /**
