@@ -96,6 +96,7 @@ export {
   train,
 } from './train/index.ts';
 export {
+  addBias,
   batchNorm,
   type Column,
   type ConvTrunkOptions,

@@ -16,9 +16,11 @@ export function selfAttention(context: BlockContext, name: string, heads: number
     const [batch, positions] = tokens.shape;
     // One transposition for all three, after which each lies in one piece.
     const projected = project(tokens).reshape([batch, positions, 3, heads, size]).transpose([2, 0, 3, 1, 4]);
-    const [q, k, v] = tf
-      .split(projected, 3, 0)
-      .map((part) => part.reshape([batch, heads, positions, size])) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D]; // [batch, heads, positions, size]
+    const [q, k, v] = tf.split(projected, 3, 0).map((part) => part.reshape([batch, heads, positions, size])) as [
+      tf.Tensor4D,
+      tf.Tensor4D,
+      tf.Tensor4D,
+    ]; // [batch, heads, positions, size]
     let scores = tf.matMul(q.mul(1 / Math.sqrt(size)), k, false, true); // [batch, heads, positions, positions]
     if (call.mask !== undefined) {
       const bias = tf.sub(1, call.mask).mul(NEVER); // [batch, positions]

@@ -1,7 +1,16 @@
 export { buildColumn, type Column, type ColumnBody } from './column.ts';
 export { type ConvTrunkOptions, convTrunk } from './conv.ts';
 export { type DenseTrunkOptions, denseTrunk } from './dense.ts';
-export { batchNorm, dropout, type LinearOptions, layerNorm, linear, maskedMean, relu } from './layers/index.ts';
+export {
+  addBias,
+  batchNorm,
+  dropout,
+  type LinearOptions,
+  layerNorm,
+  linear,
+  maskedMean,
+  relu,
+} from './layers/index.ts';
 export { trunkFromConfig } from './restore.ts';
 export { type TransformerTrunkOptions, transformerTrunk } from './transformer.ts';
 export type { Trunk } from './trunk.ts';

@@ -1,3 +1,4 @@
+export { addBias } from './add-bias.ts';
 export { batchNorm } from './batch-norm.ts';
 export { dropout } from './dropout.ts';
 export { layerNorm } from './layer-norm.ts';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { hasOperations, operation, typeAttributes } from '../../runtime/index.ts';
 import type { BlockContext } from '../../task/contract.ts';
+import { sumToBias } from './add-bias.ts';
 
 const EPSILON = 1e-5;
 
@@ -27,13 +27,9 @@ export function layerNorm(context: BlockContext, name: string, width: number) {
         const mean = tf.matMul(dy as tf.Tensor2D, shares); // [rows, 1]
         const projection = tf.matMul(product, shares); // [rows, 1]
         const dx = dy.mul(gains).sub(mean).sub(normal.mul(projection)).mul(inverse); // [rows, width]
-        return [dx, sumRows(product), sumRows(dy)];
+        return [dx, sumToBias(product), sumToBias(dy)];
       },
     };
   });
   return <T extends tf.Tensor>(x: T): T => normalise(x.reshape([-1, width]), gain, bias).reshape(x.shape) as T;
 }
-
-/** `[rows, width]` to `[width]`; TensorFlow's operation for biases does it in a fraction of a general sum's time. */
-const sumRows = (x: tf.Tensor): tf.Tensor =>
-  hasOperations() ? operation('BiasAddGrad', [x], typeAttributes()) : x.sum(0);

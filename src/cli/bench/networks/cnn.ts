@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { StemContext } from '../../../task/index.ts';
-import { linear, relu } from '../../../trunk/index.ts';
+import { addBias, linear, relu } from '../../../trunk/index.ts';
 import { type BenchNetwork, benchTask, CLASSES, numbers } from './parts.ts';
 
 const [SIDE, WIDTH] = [28, 128];
@@ -12,7 +12,7 @@ function stem(context: StemContext) {
     const bias = context.variable(`${name}/bias`, [outputs], 'zeros');
     return (x: tf.Tensor4D) =>
       tf.maxPool(
-        relu(tf.conv2d(x, kernel as tf.Tensor as tf.Tensor4D, 1, 'same').add(bias)),
+        relu(addBias(tf.conv2d(x, kernel as tf.Tensor as tf.Tensor4D, 1, 'same'), bias)),
         2,
         2,
         'same',

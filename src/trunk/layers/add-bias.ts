@@ -1,0 +1,21 @@
+import * as tf from '@tensorflow/tfjs';
+import { hasOperations, operation, typeAttributes } from '../../runtime/index.ts';
+
+/** `x […, channels] + bias [channels]`. On TensorFlow by its operation for that, which a convolution or product before it takes in. */
+export function addBias<T extends tf.Tensor>(x: T, bias: tf.Tensor): T {
+  return (hasOperations() ? addOnTensorFlow(x, bias) : x.add(bias)) as T;
+}
+
+/** The sum of a bias's gradient over all axes but the last; a fraction of the time that a general sum takes. */
+export const sumToBias = (dy: tf.Tensor): tf.Tensor =>
+  hasOperations()
+    ? operation('BiasAddGrad', [dy], typeAttributes())
+    : dy.sum(Array.from({ length: dy.rank - 1 }, (_, axis) => axis));
+
+const addOnTensorFlow = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
+  const [x, bias] = args as tf.Tensor[];
+  return {
+    value: operation('BiasAdd', [x!, bias!], typeAttributes()),
+    gradFunc: (dy: tf.Tensor) => [dy, sumToBias(dy)],
+  };
+});
