@@ -25,6 +25,7 @@ export function clipByGlobalNorm(
 ): { readonly clipped: tf.Tensor[]; readonly norm: tf.Scalar } {
   return tf.tidy(() => {
     const norm = globalNorm(gradients);
+    if (maxNorm === Number.POSITIVE_INFINITY) return { clipped: [...gradients], norm };
     const factor = tf.div(maxNorm, norm.add(EPSILON)).minimum(1);
     return { clipped: gradients.map((gradient) => gradient.mul(factor)), norm };
   });

@@ -14,10 +14,13 @@ export interface Randomness {
 // Keys stay below 2^30, so that adding a site's number to them in the graph cannot overflow int32.
 const BELOW = 2 ** 30;
 
-/** The two int32 that key all draws of one step: an input of the step, so that no draw freezes in a compiled graph. */
-export function stepKey(seed: number, step: number): Int32Array {
+/**
+ * The two int32 that key all draws of one step (or of one part of its batch): an input of the step, so that no draw freezes
+ * in a compiled graph.
+ */
+export function stepKey(seed: number, step: number, part = 0): Int32Array {
   const words = new Uint32Array(4);
-  philox([step >>> 0, Math.floor(step / 2 ** 32), 0, 0], seed >>> 0, 0x73746570, words);
+  philox([step >>> 0, Math.floor(step / 2 ** 32), part, 0], seed >>> 0, 0x73746570, words);
   return Int32Array.of(words[0]! % BELOW, words[1]! % BELOW);
 }
 

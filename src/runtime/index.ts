@@ -1,5 +1,5 @@
 export { cacheFolder } from './cache.ts';
-export { CaptureError, labelled, type Trace, updateInPlace } from './capture/index.ts';
+export { CaptureError, labelled, type Precision, type Trace, updateInPlace } from './capture/index.ts';
 export { type Diagnosis, doctor } from './doctor.ts';
 export { doctorCommand } from './doctor-command.ts';
 export { hasOperations, operation, typeAttributes } from './operation.ts';

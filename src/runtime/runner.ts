@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
-import { type Captured, CaptureError, capture, leaked, type Trace } from './capture/index.ts';
+import { type Captured, CaptureError, capture, leaked, type Precision, type Trace } from './capture/index.ts';
+import { chromeTrace, profile } from './profile.ts';
 import { ResidentVariable } from './resident.ts';
 import type { Context, HostTensor } from './tensorflow/index.ts';
 import { tidied } from './tidied.ts';
@@ -19,8 +20,10 @@ export interface Computation {
   /** All that it may read or assign. */
   readonly variables: readonly tf.Variable[];
   readonly trace: Trace;
-  /** Assign the variables only if all outputs are finite. */
+  /** Change the variables only if all outputs are finite. */
   readonly gated?: boolean;
+  /** Default `float32`. */
+  readonly precision?: Precision;
 }
 
 export type Results = Readonly<Record<string, HostTensor>>;
@@ -63,6 +66,21 @@ export class Runner {
     return this.exclusive(() => this.#run(computation, mode));
   }
 
+  /**
+   * Where the time goes in a computation, as a trace for Chrome's and Perfetto's viewers; on a copy of the variables.
+   * @throws BanyanError `runtime` where there is no C library, CaptureError as `run`.
+   */
+  profile(computation: Computation): Promise<string> {
+    return this.exclusive(() => {
+      const context = this.#context;
+      if (context === undefined) throw noLibrary('A profile');
+      const { inputs: values, gated = false, precision = 'float32' } = computation;
+      const { library, threads } = context;
+      const options = { ...computation, name: 'profile', values, gated, precision, xla: false, threads };
+      return chromeTrace(profile(library, options));
+    });
+  }
+
   /** Does something with the variables while no computation changes them. */
   exclusive<T>(work: () => Promise<T> | T): Promise<T> {
     const turn = this.#turn.then(work, work);
@@ -79,18 +97,16 @@ export class Runner {
   }
 
   async #run(computation: Computation, mode: CompileMode): Promise<Results> {
-    if (this.modeOf(mode) === 'eager') return runEagerly(computation);
-    if (this.#context === undefined) {
-      throw new BanyanError(
-        'runtime',
-        `compile: '${mode}' needs TensorFlow's C library, and it is not here. Run \`banyan setup\`, or set compile to 'auto'.`,
-      );
+    if (this.modeOf(mode) === 'eager') {
+      if (computation.precision === 'mixed') throw noMixed(mode, this.#eagerly);
+      return runEagerly(computation);
     }
+    if (this.#context === undefined) throw noLibrary(`compile: '${mode}'`);
     let compiled: Compiled;
     try {
       compiled = this.#compile(computation, this.#context, mode === 'xla');
     } catch (error) {
-      if (mode !== 'auto' || !(error instanceof CaptureError)) throw error;
+      if (mode !== 'auto' || !(error instanceof CaptureError) || computation.precision === 'mixed') throw error;
       this.#eagerly = error;
       process.emitWarning(
         `Training goes on operation by operation, which is slower. ${error.message}`,
@@ -103,7 +119,8 @@ export class Runner {
 
   #compile(computation: Computation, context: Context, xla: boolean): Compiled {
     const signature = computation.inputs.map(({ shape, dtype }) => `${dtype}[${shape}]`).join(' ');
-    const key = `${xla ? 'xla' : 'graph'} ${computation.key} ${signature}`;
+    const { precision = 'float32', gated = false } = computation;
+    const key = `${xla ? 'xla' : 'graph'} ${precision} ${computation.key} ${signature}`;
     let compiled = this.#compiled.get(key);
     if (compiled === undefined) {
       this.#forgetDisposed();
@@ -111,8 +128,9 @@ export class Runner {
       const { fn, ...captured } = capture(context.library, {
         ...computation,
         name,
-        gated: computation.gated ?? false,
+        gated,
         xla,
+        precision,
       });
       try {
         context.addFunction(fn);
@@ -177,6 +195,18 @@ export class Runner {
     return resident;
   }
 }
+
+const noLibrary = (what: string) =>
+  new BanyanError(
+    'runtime',
+    `${what} needs TensorFlow's C library, and it is not here. Run \`banyan setup\`, or set compile to 'auto'.`,
+  );
+
+const noMixed = (mode: CompileMode, cause: CaptureError | undefined) =>
+  new BanyanError(
+    'runtime',
+    `precision: 'mixed' needs a graph, and with compile: '${mode}' this network runs operation by operation${cause === undefined ? '' : ` (${cause.message})`}. Set precision to 'float32', or compile to 'graph'.`,
+  );
 
 function forget({ name, constants }: Compiled, context: Context): void {
   context.removeFunction(name);

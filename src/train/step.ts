@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { HostPass, HostTensor, NetworkBody, NetworkVariable, Pass } from '../network/index.ts';
-import { clipByGlobalNorm, type Optimizer, type Update } from '../optimise/index.ts';
+import type { Optimizer, Update } from '../optimise/index.ts';
 import { stepKey } from '../random/index.ts';
 
 /** Everything in a step that changes from one to the next; what a compiled step takes as its inputs. */
@@ -24,22 +24,36 @@ function weightsOf(labelled: Float32Array): Float32Array {
 
 const float = (shape: readonly number[], values: Float32Array): HostTensor => ({ shape, dtype: 'float32', values });
 
-/** The inputs as one list of numbers on the host. */
+/** Which of how many parts of a batch, which are worked through one after the other. */
+export interface Part {
+  readonly index: number;
+  readonly of: number;
+}
+
+/** A part of a tensor's samples. */
+function partOf({ shape, dtype, values }: HostTensor, { index, of }: Part): HostTensor {
+  const size = values.length / of;
+  const part = values.subarray(index * size, (index + 1) * size);
+  return { shape: [shape[0]! / of, ...shape.slice(1)], dtype, values: part } as HostTensor;
+}
+
+/** The inputs as one list of numbers on the host. A sample's weight is the one it has in the whole batch. */
 export function hostInputs(
   passes: readonly HostPass[],
   learningRate: number,
   step: number,
   seed: number,
+  part: Part,
 ): readonly HostTensor[] {
   const batches = passes.flatMap(({ input, labels }) => [
     input,
     ...labels.flatMap(({ target, labelled }) => [target, float([labelled.length], weightsOf(labelled))]),
   ]);
   return [
-    ...batches,
+    ...(part.of === 1 ? batches : batches.map((tensor) => partOf(tensor, part))),
     float([], Float32Array.of(learningRate)),
     float([], Float32Array.of(step)),
-    { shape: [2], dtype: 'int32', values: stepKey(seed, step) },
+    { shape: [2], dtype: 'int32', values: stepKey(seed, step, part.index) },
   ];
 }
 
@@ -63,8 +77,6 @@ export interface Gradients {
   readonly losses: tf.Tensor1D;
   readonly variables: readonly NetworkVariable[];
   readonly gradients: readonly tf.Tensor[];
-  /** Global norm before clipping. */
-  readonly norm: tf.Scalar;
 }
 
 /** Forward and backward: a pure function of the inputs over the variables (running statistics move). */
@@ -73,7 +85,6 @@ export function gradientsOf(
   passes: readonly Pass[],
   variables: readonly NetworkVariable[],
   inputs: StepInputs,
-  clip: number,
 ): Gradients {
   body.randomness.begin(inputs.key);
   const losses: tf.Scalar[] = [];
@@ -97,11 +108,10 @@ export function gradientsOf(
     variables.map((v) => v.variable),
   );
   const reached = variables.filter((v) => grads[v.variable.name] !== undefined);
-  const raw = reached.map((v) => grads[v.variable.name]!);
+  const gradients = reached.map((v) => grads[v.variable.name]!);
   const stacked = tf.stack(losses) as tf.Tensor1D; // [tasks]
   tf.dispose(losses);
-  const { clipped, norm } = clipByGlobalNorm(raw, clip);
-  return { losses: stacked, variables: reached, gradients: clipped, norm };
+  return { losses: stacked, variables: reached, gradients };
 }
 
 /** Per-variable state of the optimiser. */

@@ -1,21 +1,18 @@
+import { writeFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { Observable } from 'rxjs';
 import { BanyanError } from '../error.ts';
 import { evaluate } from '../evaluate/index.ts';
-import { type Network, passesOf } from '../network/index.ts';
-import { adamW, type Optimizer, warmupCosine } from '../optimise/index.ts';
-import type { Json } from '../task/contract.ts';
-import type { SourceContext } from '../task/source.ts';
-import { TrainingBatches } from './batches.ts';
-import { assertNoCheckpoints, restoreCheckpoint, runtimeSettings, writeCheckpoint } from './checkpoints.ts';
+import type { Network } from '../network/index.ts';
+import { disposeAccumulators } from './accumulators.ts';
+import { writeCheckpoint } from './checkpoints.ts';
 import type { TrainingEvent } from './events.ts';
 import type { TrainOptions } from './options.ts';
-import { checkTraining } from './probe.ts';
-import { ensureSlots, trainingState } from './state.ts';
-import { partFactors, trainedVariables, type UpdatePlan, type UpdateResult, update } from './update.ts';
+import { prepareTraining } from './prepare.ts';
+import { profileUpdate, update } from './update.ts';
 
-const CLIP = 1;
-const defaultOptimizer = (): Optimizer => adamW({ learningRate: 2e-3 });
+/** By then caches are warm. */
+const PROFILED = 10;
 
 /**
  * Trains a network jointly on its tasks. Cold: subscribing starts it, once; unsubscribing ends it after the running step.
@@ -83,84 +80,44 @@ async function run(
   emit: (event: TrainingEvent) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  network.assertAlive();
-  const { batch, seed = 0, clip = CLIP, evaluateEvery, checkpoint, compile = 'auto' } = options;
-  const { tasks, steps } = await checkTraining(network, options);
-  if (from === undefined && checkpoint !== undefined) await assertNoCheckpoints(checkpoint.folder);
-  const schedule = options.schedule ?? warmupCosine({ warmup: Math.ceil(steps / 20) });
-  const variables = trainedVariables(network, tasks);
-  const state = trainingState(network, options.optimizer, defaultOptimizer);
-  ensureSlots(state, variables);
-
-  const names = tasks.map((task) => task.name);
-  const settings: Record<string, Json> = {
-    ...(await runtimeSettings()),
-    tasks: tasks.map(({ name, task: { weight, learningRate, source } }) => {
-      // Another number of examples would be another order of them.
-      const examples = Number.isFinite(source.counts.training) ? source.counts.training : 'endless';
-      return { name, weight, learningRate, examples };
-    }),
-    steps,
-    batch,
-    seed,
-    clip,
-    compile,
-    optimizer: state.optimizer.config,
-    schedule: schedule.config,
-  };
-  const restored = from === undefined ? undefined : await restoreCheckpoint(from, network, state, settings);
-  let step = restored?.step ?? 0;
+  const prepared = await prepareTraining(network, options, from);
+  const { plan, state, schedule, steps, names, batches } = prepared;
+  const { evaluateEvery, checkpoint, compile } = options;
+  let { step, last } = prepared;
   const first = step;
-  const passes = passesOf(tasks);
-  const plan: UpdatePlan = {
-    network,
-    passes,
-    variables,
-    factorOf: partFactors(tasks),
-    clip,
-    seed,
-    compile: restored?.compile ?? compile,
-  };
-  const predict: SourceContext['predict'] = (task, inputs) =>
-    network.predict(task as never, inputs as never, { compile });
-  const keyOf = (source: unknown) => network.body.tasks.find(({ task }) => task.source === source)!.name;
-  const batches = new TrainingBatches(passes, { batch, seed, from: state.reading, step, keyOf, predict });
-
-  let last = restored?.path;
-  const save = async () => {
-    if (checkpoint === undefined || network.disposed) return;
-    const { folder } = checkpoint;
-    const { runner } = network.body;
-    const record = { step, settings: { ...settings, compile: runner.modeOf(plan.compile) } };
-    last = await runner.exclusive(() => writeCheckpoint(folder, network, state, record));
-    tell({ kind: 'checkpoint', step, path: last });
-  };
   let stopped = false;
   const tell = (event: TrainingEvent) => {
     emit(event);
     if (options.stop?.(event)) stopped = true;
   };
-
   const over = () => stopped || signal.aborted || network.disposed;
+  const save = async () => {
+    if (checkpoint === undefined || network.disposed) return;
+    const { runner } = network.body;
+    const record = { step, settings: { ...prepared.settings, compile: runner.modeOf(plan.compile) } };
+    last = await runner.exclusive(() => writeCheckpoint(checkpoint.folder, network, state, record));
+    tell({ kind: 'checkpoint', step, path: last });
+  };
 
-  tell({ kind: 'start', step, steps, tasks: names });
-  let begin = performance.now();
   try {
+    tell({ kind: 'start', step, steps, tasks: names });
+    let begin = performance.now();
     while (step < steps && !over()) {
-      const stepBatch = await batches.next();
+      const batch = await batches.next();
       if (over()) break;
       const learningRate = state.optimizer.learningRate * schedule.factor(step, steps);
       checkRate(learningRate, schedule.kind, step);
-      let result: UpdateResult;
-      try {
-        result = await update(plan, state, stepBatch, learningRate);
-      } catch (error) {
+      const result = await update(plan, state, batch, learningRate).catch((error: unknown) => {
         throw error instanceof BanyanError && error.code === 'diverged' ? withCheckpoint(error, last) : error;
-      }
+      });
       step++;
-      state.reading = stepBatch.after;
+      state.reading = batch.after;
       tell({ kind: 'step', step, steps, ...result, learningRate, milliseconds: performance.now() - begin });
       begin = performance.now();
+      if (options.profile !== undefined && step === Math.min(first + PROFILED, steps)) {
+        await writeFile(options.profile, await profileUpdate(plan, state, batch, learningRate));
+        begin = performance.now();
+      }
       if (evaluateEvery !== undefined && step % evaluateEvery === 0 && !signal.aborted && !network.disposed) {
         const metrics = await batches.aside(() => evaluate(network, { tasks: names, split: 'validation', compile }));
         tell({ kind: 'evaluation', step, metrics, milliseconds: performance.now() - begin });
@@ -175,6 +132,7 @@ async function run(
     }
   } finally {
     await batches.close();
+    disposeAccumulators(plan.accumulators);
   }
   if (step > first && !(checkpoint !== undefined && step % checkpoint.every === 0)) await save();
   tell({ kind: 'end', step, reason: step === steps ? 'steps' : 'stopped' });

@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
 import type { BuiltTask, Network, NetworkVariable, Pass } from '../network/index.ts';
+import { clipByGlobalNorm } from '../optimise/index.ts';
 import { stepKey } from '../random/index.ts';
-import type { CompileMode } from '../runtime/index.ts';
+import type { CompileMode, Precision } from '../runtime/index.ts';
+import type { Accumulators } from './accumulators.ts';
 import type { StepBatch } from './batches.ts';
 import type { TrainingState } from './state.ts';
 import { applyGradients, gradientsOf, hostInputs, stepInputs } from './step.ts';
@@ -16,6 +18,9 @@ export interface UpdatePlan {
   readonly clip: number;
   readonly seed: number;
   readonly compile: CompileMode;
+  readonly precision: Precision;
+  /** Where a batch is worked through in parts. */
+  readonly accumulators?: Accumulators | undefined;
 }
 
 export interface UpdateResult {
@@ -50,7 +55,58 @@ export async function update(
   batch: StepBatch,
   learningRate: number,
 ): Promise<UpdateResult> {
-  const { network, passes, variables, seed, clip } = plan;
+  const { network, passes, seed, accumulators } = plan;
+  const names = passes.flatMap((pass) => pass.tasks.map((task) => task.name));
+  const step = state.updates + 1;
+  const of = accumulators?.parts ?? 1;
+  const statistics = accumulators === undefined ? [] : snapshot(network);
+  const losses = names.map(() => 0);
+  let norm = 0;
+  try {
+    for (let index = 0; index < of; index++) {
+      const inputs = hostInputs(batch.passes, learningRate, step, seed, { index, of });
+      const part = computationOf(plan, state, index === of - 1);
+      const results = await network.body.runner
+        .run({ ...part, inputs, precision: plan.precision }, plan.compile)
+        .catch((error: unknown) => {
+          const left = error instanceof BanyanError && error.code === 'leak' ? (error.cause as number) : 0;
+          throw left > 0 ? leak(plan, left) : error;
+        });
+      for (const i of names.keys()) losses[i]! += results.losses!.values[i]!;
+      norm = results.norm?.values[0] ?? 0;
+      if (![...losses, norm].every(Number.isFinite)) {
+        for (const { variable, value } of statistics) variable.assign(value);
+        throw diverged(step, names, [...losses, norm]);
+      }
+    }
+  } finally {
+    for (const { value } of statistics) value.dispose();
+  }
+  state.updates++;
+  return { losses: Object.fromEntries(names.map((name, i) => [name, losses[i]!])), gradientNorm: norm };
+}
+
+/** A trace of one update in Chrome's format: what each operation takes. Nothing changes. */
+export function profileUpdate(
+  plan: UpdatePlan,
+  state: TrainingState,
+  batch: StepBatch,
+  learningRate: number,
+): Promise<string> {
+  const part = { index: 0, of: plan.accumulators?.parts ?? 1 };
+  const inputs = hostInputs(batch.passes, learningRate, state.updates, plan.seed, part);
+  return plan.network.body.runner.profile({
+    ...computationOf(plan, state, true),
+    inputs,
+    precision: plan.precision,
+  });
+}
+
+/**
+ * The last part of a batch (or the whole of it) ends with the update; the parts before it only add up their gradients.
+ */
+function computationOf(plan: UpdatePlan, state: TrainingState, last: boolean) {
+  const { network, passes, variables, clip, accumulators } = plan;
   const { body } = network;
   const termsOf = ({ name, part }: NetworkVariable) => ({
     factor: plan.factorOf(part),
@@ -58,31 +114,37 @@ export async function update(
   });
   const names = passes.flatMap((pass) => pass.tasks.map((task) => task.name));
   const slots = variables.flatMap(({ name }) => Object.values(state.slots.get(name)!));
-  const computation = {
-    // All that the trace depends on besides its inputs and their shapes.
-    key: `train ${names.join(' ')} ${JSON.stringify([clip, idOf(state), variables.map(termsOf)])}`,
-    inputs: hostInputs(batch.passes, learningRate, state.updates + 1, seed),
-    variables: [...body.store.all().map(({ variable }) => variable), ...slots],
+  const sums = accumulators?.sums;
+  // All that the trace depends on besides its inputs and their shapes.
+  const settings = [last, clip, idOf(state), accumulators?.id ?? 0, variables.map(termsOf)];
+  return {
+    key: `train ${names.join(' ')} ${JSON.stringify(settings)}`,
+    variables: [...body.store.all().map(({ variable }) => variable), ...slots, ...(sums?.values() ?? [])],
     gated: true,
-    trace: (tensors: readonly tf.Tensor[]) => {
+    trace: (tensors: readonly tf.Tensor[]): Record<string, tf.Tensor> => {
       const inputs = stepInputs(passes, tensors);
-      const gradients = gradientsOf(body, passes, variables, inputs, clip);
-      applyGradients(state.optimizer, state.slots, gradients, inputs, termsOf);
-      return { losses: gradients.losses, norm: gradients.norm };
+      const given = gradientsOf(body, passes, variables, inputs);
+      const { losses } = given;
+      const gradients = given.gradients.map((gradient, i) => {
+        const sum = sums?.get(given.variables[i]!.name);
+        return sum === undefined ? gradient : gradient.add(sum);
+      });
+      for (const [i, { name }] of given.variables.entries())
+        sums?.get(name)?.assign(last ? tf.zerosLike(gradients[i]!) : gradients[i]!);
+      if (!last) return { losses };
+      const { clipped, norm } = clipByGlobalNorm(gradients, clip);
+      applyGradients(state.optimizer, state.slots, { ...given, gradients: clipped }, inputs, termsOf);
+      return { losses, norm };
     },
   };
-  const results = await body.runner.run(computation, plan.compile).catch((error: unknown) => {
-    const left = error instanceof BanyanError && error.code === 'leak' ? (error.cause as number) : 0;
-    throw left > 0 ? leak(plan, left) : error;
-  });
-  const numbers = [...results.losses!.values, results.norm!.values[0]!];
-  if (!numbers.every(Number.isFinite)) throw diverged(state.updates + 1, names, numbers);
-  state.updates++;
-  return {
-    losses: Object.fromEntries(names.map((name, i) => [name, numbers[i]!])),
-    gradientNorm: numbers.at(-1)!,
-  };
 }
+
+/** The running statistics, which earlier parts of a batch move before a later one may fail. The caller disposes the values. */
+const snapshot = ({ body }: Network) =>
+  body.store
+    .all()
+    .filter((v) => !v.trainable)
+    .map(({ variable }) => ({ variable, value: variable.clone() }));
 
 const ids = new WeakMap<TrainingState, number>();
 let count = 0;
@@ -105,11 +167,9 @@ function diverged(step: number, names: readonly string[], numbers: readonly numb
 }
 
 /** Runs each stem and head alone to find the one that leaves tensors behind. */
-function leak({ network: { body }, passes, seed }: UpdatePlan, count: number): BanyanError {
-  const statistics = body.store
-    .all()
-    .filter((v) => !v.trainable)
-    .map(({ variable }) => ({ variable, value: variable.clone() }));
+function leak({ network, passes, seed }: UpdatePlan, count: number): BanyanError {
+  const { body } = network;
+  const statistics = snapshot(network);
   const leaves = (forward: () => void): boolean => {
     const before = tf.memory().numTensors;
     tf.tidy(() => {

@@ -4,6 +4,7 @@ interface TrainFlags {
   readonly out?: string;
   readonly check?: true;
   readonly json?: boolean;
+  readonly profile?: boolean;
 }
 
 export function addTrain(program: Command): void {
@@ -14,7 +15,8 @@ export function addTrain(program: Command): void {
     .option('--out <dir>', 'folder of the run (default: the first free runs/<name>-<n>)')
     .option('--check', 'only try whether everything works: one step, save, load, overfit ten examples')
     .option('--json', 'events as JSON, one a line')
-    .action(async (file: string, { out, check, json = false }: TrainFlags) => {
+    .option('--profile', 'write what the tenth step spends its time on, for the viewers of Chrome and Perfetto')
+    .action(async (file: string, { out, check, json = false, profile = false }: TrainFlags) => {
       const [{ loadExperiment }, folders] = await Promise.all([
         import('../experiment/load.ts'),
         import('../run/folder.ts'),
@@ -29,6 +31,6 @@ export function addTrain(program: Command): void {
         return;
       }
       const { startRun } = await import('../run/start.ts');
-      process.exitCode = await startRun(session, out, json);
+      process.exitCode = await startRun(session, out, json, profile);
     });
 }

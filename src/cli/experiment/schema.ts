@@ -95,6 +95,7 @@ const training = section({
   steps: count.optional(),
   epochs: positive.optional(),
   batch: count,
+  accumulate: count.optional(),
   seed: seed.optional(),
   evaluateEvery: count.optional(),
   checkpoint: section({ every: count }).optional(),
@@ -102,6 +103,8 @@ const training = section({
   schedule: schedule.optional(),
   clip: positive.optional(),
   threads: count.optional(),
+  compile: z.enum(['auto', 'graph', 'xla', 'eager'], { error: kinds('auto', 'graph', 'xla', 'eager') }).optional(),
+  precision: z.enum(['float32', 'mixed'], { error: kinds('float32', 'mixed') }).optional(),
 })
   .refine(({ steps, epochs }) => steps !== undefined || epochs !== undefined, {
     path: ['steps'],

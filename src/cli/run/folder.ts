@@ -13,6 +13,8 @@ export function runPaths(folder: string) {
     /** Every event, one line of JSON each. */
     events: join(folder, 'events.jsonl'),
     checkpoints: join(folder, 'checkpoints'),
+    /** What a step spends its time on, where it was asked for. */
+    profile: join(folder, 'profile.json'),
     /** The trained network. */
     network: join(folder, 'network'),
     /** Written last: a run that has it is complete. */

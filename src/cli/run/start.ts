@@ -5,7 +5,12 @@ import { buildNetwork, type Session } from './session.ts';
 import { runTraining } from './training.ts';
 
 /** A new run: the network first, so that a failure leaves no folder behind. */
-export async function startRun(session: Session, out: string | undefined, json: boolean): Promise<number> {
+export async function startRun(
+  session: Session,
+  out: string | undefined,
+  json: boolean,
+  profile: boolean,
+): Promise<number> {
   const { experiment } = session.loaded;
   const network = await buildNetwork(session);
   try {
@@ -14,7 +19,7 @@ export async function startRun(session: Session, out: string | undefined, json: 
     const folder = await createRunFolder(experiment.name, out);
     const { threads } = session.runtime;
     await writeExperiment(folder, { ...experiment, training: { ...experiment.training, threads } });
-    return await runTraining(session, network, folder, json);
+    return await runTraining(session, network, folder, json, profile);
   } finally {
     network.dispose();
   }

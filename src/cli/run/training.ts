@@ -34,12 +34,22 @@ async function finalMetrics(network: Network): Promise<Metrics> {
  * Trains the run in `folder` to its end, from its newest checkpoint where it has one. Returns the exit code: 0, or 130
  * when it was interrupted and has left a checkpoint.
  */
-export async function runTraining(session: Session, network: Network, folder: string, json: boolean): Promise<number> {
+export async function runTraining(
+  session: Session,
+  network: Network,
+  folder: string,
+  json: boolean,
+  profile = false,
+): Promise<number> {
   const say = (text: string) => json || process.stdout.write(`${text}\n`);
   const paths = runPaths(folder);
   let interrupted = false;
   let training = true;
-  const options = { ...buildTrainOptions(session.loaded.experiment, paths.checkpoints), stop: () => interrupted };
+  const options = {
+    ...buildTrainOptions(session.loaded.experiment, paths.checkpoints),
+    ...(profile ? { profile: paths.profile } : {}),
+    stop: () => interrupted,
+  };
   const hasCheckpoint = (await checkpointsOf(folder)).length > 0;
   // All subscribers are there before the training starts.
   const events = connectable(hasCheckpoint ? resume(network, paths.checkpoints, options) : train(network, options));
@@ -64,6 +74,8 @@ export async function runTraining(session: Session, network: Network, folder: st
     await writeResult(folder, { steps: end.step, metrics });
     if (json) process.stdout.write(`${JSON.stringify({ kind: 'result', folder, metrics })}\n`);
     say(`\n${metricsTable(metrics)}\n\nThe run is in ${folder}`);
+    if (profile)
+      say(`Where the time of a step goes: ${paths.profile}, for the viewers of Chrome (chrome://tracing) and Perfetto`);
     return 0;
   } finally {
     release();

@@ -8,6 +8,7 @@ import { CaptureError } from './fault.ts';
 import { collectInPlace } from './in-place.ts';
 import { GraphRecorder, PurityRecorder, type Recorder } from './recorder.ts';
 import { nodeBackend, traceWith } from './symbolic.ts';
+import type { Precision } from './write.ts';
 
 /** Shape and type of one input. */
 export interface Signature {
@@ -43,6 +44,7 @@ export interface CaptureOptions {
   readonly gated: boolean;
   /** XLA fuses element-wise updates by itself and knows no switches: it gets neither of TensorFlow's. */
   readonly xla: boolean;
+  readonly precision: Precision;
 }
 
 /** A computation's graph, before it becomes a function or is run by a session. */
@@ -79,7 +81,7 @@ export function buildGraph(
   options: CaptureOptions,
   newHandle: (variable: tf.Variable) => Node,
 ): BuiltGraph {
-  const recorder = new GraphRecorder(graph);
+  const recorder = new GraphRecorder(graph, options.precision);
   const handles = new Map<tf.Variable, Node>();
   const handleOf = (variable: tf.Variable): Node => {
     const known = handles.get(variable);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Graph, isUniform, type Node, type OpAttribute } from '../tensorflow/graph.ts';
 import { dtypeOf, type HostTensor } from '../tensorflow/types.ts';
 import { CaptureError, currentLabel, where } from './fault.ts';
+import { type Precision, write } from './write.ts';
 
 /** What tfjs-node's binding says of an operation's output. */
 export interface Metadata {
@@ -53,8 +54,11 @@ export class GraphRecorder implements Recorder {
   readonly large = new Map<string, LargeConstant>();
   readonly #nodes: (Node | (() => Node))[] = [];
 
-  constructor(graph: Graph) {
+  readonly #precision: Precision;
+
+  constructor(graph: Graph, precision: Precision) {
     this.graph = graph;
+    this.#precision = precision;
   }
 
   /** An id for a node, or for one that is built when it is first used. */
@@ -111,44 +115,15 @@ export class GraphRecorder implements Recorder {
     }
     const label = currentLabel();
     const given = inputs.map((id) => this.node(id));
-    const nodes =
-      plainProduct(this.graph, op, attributes, given) ??
-      this.graph.operation(op, attributes, given, label === '' ? op : `${label}/${op}`);
+    const nodes = write(
+      this.graph,
+      { op, attributes, inputs: given, label: label === '' ? op : `${label}/${op}` },
+      this.#precision,
+    );
     const outputs = nodes.map((node) => ({ id: this.add(node), shape: [...node.shape], dtype: node.dtype }));
     this.entries.push({ what: operationKey(op, attributes, inputs), label, outputs });
     return outputs;
   }
-}
-
-/**
- * The product of two matrices, for which tfjs takes the operation for batches of them (and a batch of one): the plain one is
- * faster. undefined for any other operation.
- */
-function plainProduct(
-  graph: Graph,
-  op: string,
-  attributes: readonly OpAttribute[],
-  inputs: readonly Node[],
-): readonly Node[] | undefined {
-  if (op !== 'BatchMatMulV2' || inputs.some(({ shape }) => shape.length > 3 || (shape.length === 3 && shape[0] !== 1)))
-    return undefined;
-  const names: Record<string, string> = { adj_x: 'transpose_a', adj_y: 'transpose_b' };
-  const matrices = inputs.map((input) => reshaped(graph, input, input.shape.slice(-2)));
-  const product = graph.single(
-    'MatMul',
-    attributes.map((attribute) => ({ ...attribute, name: names[attribute.name] ?? attribute.name })),
-    matrices,
-  );
-  return [inputs.every(({ shape }) => shape.length === 2) ? product : reshaped(graph, product, [1, ...product.shape])];
-}
-
-function reshaped(graph: Graph, node: Node, shape: readonly number[]): Node {
-  if (shape.length === node.shape.length) return node;
-  const types = [
-    { name: 'T', type: 4, value: node.dtype },
-    { name: 'Tshape', type: 4, value: 3 },
-  ];
-  return graph.single('Reshape', types, [node, graph.constant([shape.length], 3, Int32Array.from(shape))]);
 }
 
 /** Compares a second trace with the first and gives it the same answers, without building anything. */

@@ -13,10 +13,12 @@ const utf8 = (text: string) => new TextEncoder().encode(text);
 /** An eager context of our own, beside tfjs-node's: it holds variables and functions. */
 export class Context {
   readonly library: Library;
+  readonly threads: number;
   readonly #context: Pointer;
 
   constructor(library: Library, options: { readonly threads: number; readonly grappler?: boolean }) {
     this.library = library;
+    this.threads = options.threads;
     const config = configBytes(options.threads, options.grappler ?? true);
     const contextOptions = library.TFE_NewContextOptions();
     try {

@@ -204,6 +204,7 @@ export function cases(): Case[] {
     withOptimizer('momentum', sgd({ learningRate: 0.01, momentum: 0.9, weightDecay: 0.01, dampening: 0.1 })),
     withOptimizer('nesterov', sgd({ learningRate: 0.01, momentum: 0.9, nesterov: true })),
     withOptimizer('clipping', sgd({ learningRate: 0.1 }), { clip: 0.05 }),
+    withOptimizer('accumulation', adamW({ learningRate: 0.01 }), { accumulate: 4 }),
     withOptimizer('no clipping', sgd({ learningRate: 0.01 }), { clip: Number.POSITIVE_INFINITY }),
   ];
 }

@@ -1,0 +1,84 @@
+import { type Network, passesOf } from '../network/index.ts';
+import { adamW, type Optimizer, type Schedule, warmupCosine } from '../optimise/index.ts';
+import type { Json } from '../task/contract.ts';
+import type { SourceContext } from '../task/source.ts';
+import { makeAccumulators } from './accumulators.ts';
+import { TrainingBatches } from './batches.ts';
+import { assertNoCheckpoints, restoreCheckpoint, runtimeSettings } from './checkpoints.ts';
+import type { TrainOptions } from './options.ts';
+import { checkTraining } from './probe.ts';
+import { ensureSlots, type TrainingState, trainingState } from './state.ts';
+import { partFactors, trainedVariables, type UpdatePlan } from './update.ts';
+
+const CLIP = 1;
+const defaultOptimizer = (): Optimizer => adamW({ learningRate: 2e-3 });
+
+/** A training that may begin, or go on. */
+export interface Preparation {
+  readonly plan: UpdatePlan;
+  readonly state: TrainingState;
+  readonly schedule: Schedule;
+  readonly batches: TrainingBatches;
+  readonly names: readonly string[];
+  readonly steps: number;
+  /** Steps done before. */
+  readonly step: number;
+  /** The checkpoint it goes on from. */
+  readonly last: string | undefined;
+  /** What must be the same for a resumed training to end with the same bits. */
+  readonly settings: Readonly<Record<string, Json>>;
+}
+
+/** Checks what is to be trained, and puts it into the state in which it begins or, with `from`, goes on. */
+export async function prepareTraining(
+  network: Network,
+  options: TrainOptions,
+  from: string | undefined,
+): Promise<Preparation> {
+  network.assertAlive();
+  const { batch, seed = 0, clip = CLIP, accumulate = 1, compile = 'auto', precision = 'float32' } = options;
+  const { tasks, steps } = await checkTraining(network, options);
+  if (from === undefined && options.checkpoint !== undefined) await assertNoCheckpoints(options.checkpoint.folder);
+  const schedule = options.schedule ?? warmupCosine({ warmup: Math.ceil(steps / 20) });
+  const variables = trainedVariables(network, tasks);
+  const state = trainingState(network, options.optimizer, defaultOptimizer);
+  ensureSlots(state, variables);
+
+  const settings: Record<string, Json> = {
+    ...(await runtimeSettings()),
+    tasks: tasks.map(({ name, task: { weight, learningRate, source } }) => {
+      // Another number of examples would be another order of them.
+      const examples = Number.isFinite(source.counts.training) ? source.counts.training : 'endless';
+      return { name, weight, learningRate, examples };
+    }),
+    steps,
+    batch,
+    accumulate,
+    seed,
+    clip,
+    compile,
+    precision,
+    optimizer: state.optimizer.config,
+    schedule: schedule.config,
+  };
+  const restored = from === undefined ? undefined : await restoreCheckpoint(from, network, state, settings);
+  const step = restored?.step ?? 0;
+  const passes = passesOf(tasks);
+  const predict: SourceContext['predict'] = (task, inputs) =>
+    network.predict(task as never, inputs as never, { compile });
+  const keyOf = (source: unknown) => network.body.tasks.find(({ task }) => task.source === source)!.name;
+  const batches = new TrainingBatches(passes, { batch, seed, from: state.reading, step, keyOf, predict });
+  const plan: UpdatePlan = {
+    network,
+    passes,
+    variables,
+    factorOf: partFactors(tasks),
+    clip,
+    seed,
+    compile: restored?.compile ?? compile,
+    precision,
+    accumulators: makeAccumulators(variables, accumulate),
+  };
+  const names = tasks.map((task) => task.name);
+  return { plan, state, schedule, batches, names, steps, step, last: restored?.path, settings };
+}
