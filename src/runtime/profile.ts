@@ -54,19 +54,34 @@ export function profile(
 const hostOf = (variable: tf.Variable): HostTensor =>
   ({ shape: variable.shape, dtype: variable.dtype, values: variable.dataSync() }) as HostTensor;
 
-/** The Trace Event Format of Chrome's and Perfetto's viewers: one row for each thread of a device. */
+/** The Trace Event Format of Chrome's and Perfetto's viewers; what runs at the same time stands in rows of its own. */
 export function chromeTrace(times: readonly NodeTime[]): string {
   const devices = [...new Set(times.map(({ device }) => device))];
+  const rowOf = rows();
+  const inOrder = [...times].sort((a, b) => a.start - b.start);
   const names = devices.map((device, pid) => ({ name: 'process_name', ph: 'M', pid, args: { name: device } }));
-  const events = times.map(({ node, op, device, thread, start, duration }) => ({
+  const events = inOrder.map(({ node, op, device, start, duration }) => ({
     name: op,
     cat: 'op',
     ph: 'X',
     pid: devices.indexOf(device),
-    tid: thread,
+    tid: rowOf(device, start, duration),
     ts: start,
     dur: duration,
     args: { node },
   }));
   return JSON.stringify({ displayTimeUnit: 'ms', traceEvents: [...names, ...events] });
+}
+
+/** TensorFlow does not say which thread an operation ran on: each takes the first row that is free by then. */
+function rows(): (device: string, start: number, duration: number) => number {
+  const ends = new Map<string, number[]>();
+  return (device, start, duration) => {
+    const taken = ends.get(device) ?? [];
+    ends.set(device, taken);
+    const free = taken.findIndex((end) => end <= start);
+    const row = free < 0 ? taken.length : free;
+    taken[row] = start + duration;
+    return row;
+  };
 }

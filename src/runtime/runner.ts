@@ -66,6 +66,11 @@ export class Runner {
     return this.exclusive(() => this.#run(computation, mode));
   }
 
+  /** The graphs that are there: operations, and bytes as messages. */
+  get graphs(): readonly { readonly name: string; readonly nodes: number; readonly bytes: number }[] {
+    return [...this.#compiled.values()].map(({ name, nodes, bytes }) => ({ name, nodes, bytes }));
+  }
+
   /**
    * Where the time goes in a computation, as a trace for Chrome's and Perfetto's viewers; on a copy of the variables.
    * @throws BanyanError `runtime` where there is no C library, CaptureError as `run`.

@@ -5,13 +5,12 @@ import type { Library, Pointer } from './library.ts';
 import { checked } from './status.ts';
 import type { HostTensor } from './types.ts';
 
-/** One operation that ran: when (microseconds since the step began), for how long, and on which thread of the device. */
+/** One operation that ran: when (microseconds since the step began), and for how long. */
 export interface NodeTime {
   /** The node's name in the graph. */
   readonly node: string;
   readonly op: string;
   readonly device: string;
-  readonly thread: number;
   readonly start: number;
   readonly duration: number;
 }
@@ -113,18 +112,17 @@ function parseRunMetadata(bytes: Uint8Array): NodeTime[] {
 }
 
 function parseNode(bytes: Uint8Array, device: string): NodeTime {
-  let [node, label, start, opStart, opEnd, thread] = ['', '', 0, 0, 0, 0];
+  let [node, label, start, opStart, opEnd] = ['', '', 0, 0, 0];
   eachField(bytes, (field, reader) => {
     if (field === 1) node = reader.string();
     else if (field === 2) start = Number(reader.int64());
     else if (field === 3) opStart = Number(reader.int64());
     else if (field === 4) opEnd = Number(reader.int64());
     else if (field === 8) label = reader.string();
-    else if (field === 10) thread = reader.uint32();
     else return false;
     return true;
   });
   // `node = Op(inputs)`, or the like.
   const op = /=\s*([A-Za-z_]\w*)\(/.exec(label)?.[1] ?? node;
-  return { node, op, device, thread, start: start + opStart, duration: opEnd - opStart };
+  return { node, op, device, start: start + opStart, duration: opEnd - opStart };
 }

@@ -5,6 +5,7 @@ import { arraySource } from 'banyan-ml/data';
 import * as audio from 'banyan-ml/heads/audio';
 import * as text from 'banyan-ml/heads/text';
 import * as vision from 'banyan-ml/heads/vision';
+import { clothing, intents, spokenDigits } from 'banyan-ml/tasks';
 import { lastValueFrom, tap } from 'rxjs';
 import {
   type AnyTask,
@@ -28,6 +29,9 @@ import {
   train,
   transformerTrunk,
 } from '../../../src/index.ts';
+import { assemble, type Network, passesOf, readExamples } from '../../../src/network/index.ts';
+import { gradientsOf, hostInputs, stepInputs } from '../../../src/train/step.ts';
+import { trainedVariables } from '../../../src/train/update.ts';
 import { numbersSource, numbersTask } from '../../fixtures.ts';
 
 const random = new RandomStream(5, 'cases');
@@ -209,7 +213,52 @@ export function cases(): Case[] {
   ];
 }
 
+/** The joint network of the examples; undefined where its data sets are not. */
+export function jointCase(): Case | undefined {
+  const tasks = [clothing, spokenDigits, intents];
+  if (!tasks.every(({ source }) => source.facts?.found !== undefined)) return undefined;
+  return {
+    name: 'the joint network',
+    trunk: transformerTrunk({ width: 128, depth: 4, heads: 4 }),
+    make: () => ({ tasks }),
+    options: { optimizer: sgd({ learningRate: 0.002 }), clip: 1 },
+  };
+}
+
+/** The gradient of a network's first step, by variable. */
+async function firstGradient(
+  network: Network,
+  batch: number,
+  compile: CompileMode,
+): Promise<Record<string, Float32Array>> {
+  const { body } = network;
+  const passes = passesOf(body.tasks);
+  const hosts = await Promise.all(
+    passes.map(async (pass) => {
+      const indices = Array.from({ length: batch }, (_, i) => i);
+      const context = { step: 0, predict: () => Promise.reject(new Error('not here')) };
+      return assemble(pass, await readExamples('case', pass.source, 'training', indices, context));
+    }),
+  );
+  const results = await body.runner.run(
+    {
+      key: 'gradient',
+      inputs: hostInputs(hosts, 1, 1, 0, { index: 0, of: 1 }),
+      variables: body.store.all().map(({ variable }) => variable),
+      trace: (tensors) => {
+        const variables = trainedVariables(network, body.tasks);
+        const { variables: reached, gradients } = gradientsOf(body, passes, variables, stepInputs(passes, tensors));
+        return Object.fromEntries(reached.map(({ name }, i) => [name, gradients[i]!]));
+      },
+    },
+    compile,
+  );
+  return Object.fromEntries(Object.entries(results).map(([name, { values }]) => [name, values as Float32Array]));
+}
+
 export interface Run {
+  /** Of the first step. */
+  readonly gradient: Readonly<Record<string, Float32Array>>;
   /** By step, the tasks' in their order, then the gradient's norm. */
   readonly figures: readonly (readonly number[])[];
   /** By name. */
@@ -219,13 +268,16 @@ export interface Run {
 
 /** Trains a case from its first weights. */
 export async function runCase(one: Case, compile: CompileMode, steps = 20): Promise<Run> {
+  const batch = 8;
   const { tasks, done } = one.make();
   const network = await createNetwork({ trunk: one.trunk, tasks, seed: 3 });
   const figures: number[][] = [];
   try {
+    const gradient = await firstGradient(network as never, batch, compile);
+    // It moved the running statistics; both ways alike.
     const events = train(network, {
       steps,
-      batch: 8,
+      batch,
       seed: 4,
       optimizer: sgd({ learningRate: 0.05 }),
       schedule: constant(),
@@ -248,7 +300,7 @@ export async function runCase(one: Case, compile: CompileMode, steps = 20): Prom
       const given = examples.map(({ input }: { input: unknown }) => input);
       predictions.push(await network.predict(name, given as never, { compile }));
     }
-    return { figures, weights, predictions: JSON.stringify(predictions) };
+    return { gradient, figures, weights, predictions: JSON.stringify(predictions) };
   } finally {
     network.dispose();
     done?.();

@@ -1,0 +1,42 @@
+import { lastValueFrom } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { MADE } from '../../src/cli/bench/networks/index.ts';
+import { createNetwork } from '../../src/index.ts';
+import { startRuntime } from '../../src/runtime/index.ts';
+import { train } from '../../src/train/index.ts';
+import { banyan } from './command.ts';
+
+describe('bench', () => {
+  it('measures each variant in a process of its own', async () => {
+    const { code, stdout } = await banyan([
+      'bench',
+      '--network',
+      'cnn-3-heads',
+      '--batch',
+      '1',
+      '--rounds',
+      '1',
+      '--json',
+    ]);
+    expect(code).toBe(0);
+    const { machine, rows } = JSON.parse(stdout);
+    expect(machine).toMatchObject({ threads: expect.any(Number), node: process.version });
+    expect(rows.map(({ variant }: { variant: string }) => variant)).toEqual(['eager', 'graph', 'xla']);
+    for (const row of rows) {
+      expect(row).toMatchObject({ network: 'cnn-3-heads', batch: 1 });
+      expect(row.msPerStep).toBeGreaterThan(0);
+      expect(row.examplesPerSecond).toBe(Math.round(1000 / row.msPerStep));
+      expect(row.peakMemoryMB).toBeGreaterThan(100);
+    }
+  });
+
+  it('has a transformer whose graph at batch 128 takes a few megabytes at most', async () => {
+    await startRuntime({ require: 'tensorflow' });
+    const { trunk, tasks } = MADE.find(({ name }) => name === 'transformer-3-modalities')!;
+    const network = await createNetwork({ trunk, tasks: tasks(128) as never });
+    await lastValueFrom(train(network as never, { steps: 1, batch: 128, compile: 'graph' }));
+    const [graph] = network.body.runner.graphs;
+    expect(graph!.bytes).toBeLessThan(5e6);
+    network.dispose();
+  });
+});

@@ -1,0 +1,139 @@
+// What holds of a training because its steps are graphs.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lastValueFrom, toArray } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import {
+  adamW,
+  constant,
+  createNetwork,
+  denseTrunk,
+  type Network,
+  type StepEvent,
+  sgd,
+  type TrainOptions,
+  train,
+  transformerTrunk,
+} from '../../src/index.ts';
+import { startRuntime } from '../../src/runtime/index.ts';
+import { inputs, numbersTask } from '../fixtures.ts';
+
+const { compiled } = await startRuntime();
+const trunk = denseTrunk({ width: 16, depth: 1 });
+const build = () => createNetwork({ trunk, tasks: [numbersTask('numbers')], seed: 2 });
+const options: TrainOptions = { steps: 8, batch: 12, schedule: constant(), optimizer: sgd({ learningRate: 0.05 }) };
+
+async function stepsOf(network: Network<never> | Network, given: TrainOptions): Promise<StepEvent[]> {
+  const events = await lastValueFrom(train(network, given).pipe(toArray()));
+  return events.filter((event): event is StepEvent => event.kind === 'step');
+}
+
+const weights = (network: { body: Network['body'] }) =>
+  network.body.store.all().flatMap(({ variable }) => [...variable.dataSync()]);
+const apart = (a: readonly number[], b: readonly number[]) =>
+  a.reduce((worst, value, i) => Math.max(worst, Math.abs(value - b[i]!)), 0);
+
+describe.skipIf(!compiled)('a training in graphs', () => {
+  it('adds up the gradients of a batch’s parts to the batch’s own', async () => {
+    const [whole, parts] = [await build(), await build()];
+    const one = await stepsOf(whole, options);
+    const four = await stepsOf(parts, { ...options, accumulate: 4 });
+    for (const [i, { losses, gradientNorm }] of one.entries()) {
+      expect(four[i]!.losses.numbers).toBeCloseTo(losses.numbers!, 5);
+      expect(four[i]!.gradientNorm).toBeCloseTo(gradientNorm, 4);
+    }
+    expect(apart(weights(whole), weights(parts))).toBeLessThan(1e-5);
+    await expect(stepsOf(whole, { ...options, accumulate: 5 })).rejects.toThrow(
+      'train: accumulate must divide batch 12, received 5. Correct it.',
+    );
+    whole.dispose();
+    parts.dispose();
+  });
+
+  it('takes the same way by XLA, but for rounding', async () => {
+    const [graph, xla] = [await build(), await build()];
+    const [a, b] = [
+      await stepsOf(graph, { ...options, compile: 'graph' }),
+      await stepsOf(xla, { ...options, compile: 'xla' }),
+    ];
+    for (const [i, { losses }] of a.entries()) expect(b[i]!.losses.numbers).toBeCloseTo(losses.numbers!, 5);
+    expect(apart(weights(graph), weights(xla))).toBeLessThan(1e-5);
+    graph.dispose();
+    xla.dispose();
+  });
+
+  it('learns in mixed precision, near the way of float32, and says where that is not possible', async () => {
+    const [full, mixed] = [await build(), await build()];
+    const [a, b] = [await stepsOf(full, options), await stepsOf(mixed, { ...options, precision: 'mixed' })];
+    expect(b.map(({ losses }) => losses.numbers)).not.toEqual(a.map(({ losses }) => losses.numbers));
+    // bfloat16 has 8 binary digits.
+    for (const [i, { losses }] of a.entries())
+      expect(Math.abs(b[i]!.losses.numbers! - losses.numbers!)).toBeLessThan(0.02 * losses.numbers! + 0.01);
+    await expect(stepsOf(mixed, { ...options, precision: 'mixed', compile: 'eager' })).rejects.toThrow(
+      "precision: 'mixed' needs a graph, and with compile: 'eager' this network runs operation by operation.",
+    );
+    full.dispose();
+    mixed.dispose();
+  });
+
+  it('writes what each operation of a step takes, and changes nothing by that', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'banyan-profile-'));
+    const [plain, watched] = [await build(), await build()];
+    const profile = join(folder, 'profile.json');
+    await stepsOf(plain, { ...options, optimizer: adamW() });
+    await stepsOf(watched, { ...options, optimizer: adamW(), profile });
+    expect(weights(watched)).toEqual(weights(plain));
+    const { traceEvents } = JSON.parse(readFileSync(profile, 'utf8')) as {
+      traceEvents: { name: string; ph: string; tid: number; ts: number; dur: number; args: { node?: string } }[];
+    };
+    const operations = traceEvents.filter(({ ph }) => ph === 'X');
+    expect(operations.filter(({ name }) => name === 'ResourceApplyAdam')).toHaveLength(4);
+    expect(operations.some(({ args }) => args.node?.startsWith('stem/numbers/'))).toBe(true);
+    // In one row nothing overlaps.
+    const ends = new Map<number, number>();
+    for (const { tid, ts, dur } of operations) {
+      expect(ts).toBeGreaterThanOrEqual(ends.get(tid) ?? 0);
+      ends.set(tid, ts + dur);
+    }
+    rmSync(folder, { recursive: true });
+    plain.dispose();
+    watched.dispose();
+  });
+
+  it('holds its memory over 2,000 steps', async () => {
+    const network = await createNetwork({
+      trunk: transformerTrunk({ width: 16, depth: 1, heads: 2 }),
+      tasks: [numbersTask('numbers')],
+    });
+    const resident: number[] = [];
+    await lastValueFrom(
+      train(network, {
+        steps: 2000,
+        batch: 8,
+        stop: (event) => {
+          if (event.kind === 'step' && (event.step === 500 || event.step === 2000)) {
+            globalThis.gc?.();
+            resident.push(process.memoryUsage.rss());
+          }
+          return false;
+        },
+      }),
+    );
+    expect(resident[1]! / resident[0]!).toBeLessThan(1.05);
+    network.dispose();
+  });
+
+  it('gives predictions of any number of examples by few graphs', async () => {
+    const network = await build();
+    const all = inputs.slice(0, 70);
+    const eager = await network.predict('numbers', all, { compile: 'eager' });
+    for (const count of [1, 2, 3, 5, 8, 13, 64, 70]) {
+      const predictions = await network.predict('numbers', all.slice(0, count));
+      expect(predictions).toHaveLength(count);
+      expect(apart(predictions, eager)).toBeLessThan(1e-6);
+    }
+    expect(network.body.runner.graphs.length).toBe(6); // 1, 2, 4, 8, 16 and 64
+    network.dispose();
+  });
+});
