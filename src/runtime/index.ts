@@ -2,7 +2,7 @@ export { cacheFolder } from './cache.ts';
 export { CaptureError, labelled, type Precision, type Trace, updateInPlace } from './capture/index.ts';
 export { type Diagnosis, doctor } from './doctor.ts';
 export { doctorCommand } from './doctor-command.ts';
-export { hasOperations, operation, typeAttributes } from './operation.ts';
+export { batchNormAttributes, hasOperations, operation, operations, typeAttributes } from './operation.ts';
 export type { CompileMode, Computation, Results, Runner } from './runner.ts';
 export { createRunner, type Requirement, type Runtime, startRuntime } from './runtime.ts';
 export { type SetupOptions, type SetupResult, setup } from './setup.ts';

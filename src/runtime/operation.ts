@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { nodeBackend } from './capture/symbolic.ts';
-import { BOOLEAN, type OpAttribute, TYPE } from './tensorflow/graph.ts';
+import { BOOLEAN, type OpAttribute, REAL, TYPE } from './tensorflow/graph.ts';
 import { FLOAT } from './tensorflow/types.ts';
 
 const KERNEL = 'BanyanOperation';
@@ -12,28 +12,44 @@ tf.registerKernel({
   kernelName: KERNEL,
   backendName: 'tensorflow',
   kernelFunc: ({ inputs, attrs }) => {
-    const { op, attributes } = attrs as unknown as { op: string; attributes: OpAttribute[] };
+    const { op, attributes, outputs } = attrs as unknown as { op: string; attributes: OpAttribute[]; outputs: number };
     const backend = nodeBackend();
     const ids = backend.getInputTensorIds(Object.values(inputs) as tf.TensorInfo[]);
-    return backend.createOutputTensor(backend.binding.executeOp(op, attributes, ids, 1)[0]!);
+    return backend.binding.executeOp(op, attributes, ids, outputs).map((made) => backend.createOutputTensor(made));
   },
 });
 
 /**
- * The first output of one of TensorFlow's operations, by its name: for those that tfjs has no function for. Its gradient is
- * the caller's (`tf.customGrad`). Only where `hasOperations()`.
+ * What one of TensorFlow's operations gives, by its name: for those that tfjs has no function for. Its gradient is the
+ * caller's (`tf.customGrad`). Only where `hasOperations()`.
  */
-export function operation<T extends tf.Tensor>(
+export function operations(
+  op: string,
+  inputs: readonly tf.Tensor[],
+  outputs: number,
+  attributes: readonly OpAttribute[] = [],
+): tf.Tensor[] {
+  const named = Object.fromEntries(inputs.map((input, i) => [`input${i}`, input]));
+  const attrs = { op, attributes: attributes as never, outputs };
+  return tf.engine().runKernel(KERNEL, named, attrs) as unknown as tf.Tensor[];
+}
+
+/** The same for an operation of one output. */
+export const operation = <T extends tf.Tensor>(
   op: string,
   inputs: readonly tf.Tensor[],
   attributes: readonly OpAttribute[] = [],
-): T {
-  const named = Object.fromEntries(inputs.map((input, i) => [`input${i}`, input]));
-  return tf.engine().runKernel(KERNEL, named, { op, attributes: attributes as never }) as T;
-}
+): T => operations(op, inputs, 1, attributes)[0] as T;
 
 /** Attributes of an operation on float32: its type `T`, and truth values. */
 export const typeAttributes = (flags: Readonly<Record<string, boolean>> = {}): OpAttribute[] => [
   { name: 'T', type: TYPE, value: FLOAT },
   ...Object.entries(flags).map(([name, value]) => ({ name, type: BOOLEAN, value })),
+];
+
+/** Of batch normalisation: also the type `U` of its statistics, and what keeps its variance from 0. */
+export const batchNormAttributes = (epsilon: number): OpAttribute[] => [
+  ...typeAttributes({ is_training: true }),
+  { name: 'U', type: TYPE, value: FLOAT },
+  { name: 'epsilon', type: REAL, value: epsilon },
 ];

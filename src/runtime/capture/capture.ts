@@ -70,6 +70,12 @@ export function capture(library: Library, options: CaptureOptions): Captured {
     const { variables, updated, constants, names } = built;
     const fn = graph.toFunction(options.name, built.inputs, built.outputs, built.effects);
     return { fn, variables, updated, constants, outputs: names, nodes: graph.size, bytes: graph.bytes };
+  } catch (error) {
+    // What TensorFlow does not take into a graph, it may still do by itself.
+    if (!(error instanceof BanyanError && error.code === 'runtime')) throw error;
+    throw new CaptureError(error.message, 'expected operations that go together in a graph', 'Correct them.', {
+      cause: error,
+    });
   } finally {
     graph.dispose();
   }

@@ -67,13 +67,24 @@ export class GraphRecorder implements Recorder {
     return FIRST - (this.#nodes.length - 1);
   }
 
-  node(id: number): Node {
+  /**
+   * The node behind an id, for `op`.
+   * @throws CaptureError for one whose shape is not fixed, unless `op` is the one that passes it through.
+   */
+  node(id: number, op = ''): Node {
     const at = FIRST - id;
-    const found = this.#nodes[at]!;
-    if (typeof found !== 'function') return found;
-    const node = found();
-    this.#nodes[at] = node;
-    return node;
+    let node = this.#nodes[at]!;
+    if (typeof node === 'function') {
+      node = node();
+      this.#nodes[at] = node;
+    }
+    // A reserve of batch normalisation, which only its gradient looks into.
+    if (node.fixed || op === 'FusedBatchNormGradV3') return node;
+    throw new CaptureError(
+      `${where()}the shape of what ${node.op} gives depends on numbers that only the running step knows`,
+      "expected a shape that follows from its inputs' shapes",
+      'Choose another operation.',
+    );
   }
 
   opOf(id: number): string {
@@ -114,7 +125,7 @@ export class GraphRecorder implements Recorder {
       );
     }
     const label = currentLabel();
-    const given = inputs.map((id) => this.node(id));
+    const given = inputs.map((id) => this.node(id, op));
     const nodes = write(
       this.graph,
       { op, attributes, inputs: given, label: label === '' ? op : `${label}/${op}` },

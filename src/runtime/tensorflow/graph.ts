@@ -8,6 +8,8 @@ import { INT32, RESOURCE, sizeOf } from './types.ts';
 export interface Node {
   readonly output: GraphOutput;
   readonly shape: readonly number[];
+  /** False where the shape depends on numbers that only the running graph knows; `shape` is then []. */
+  readonly fixed: boolean;
   readonly dtype: number;
   /** Kind of the operation that makes it. */
   readonly op: string;
@@ -71,7 +73,7 @@ export class Graph {
     checked(library, 'Reading a variable', (status) =>
       library.TF_GraphSetTensorShape(this.pointer, output, dims(shape), shape.length, status),
     );
-    return { output, shape, dtype, op: 'ReadVariableOp' };
+    return { output, shape, fixed: true, dtype, op: 'ReadVariableOp' };
   }
 
   /** An input of the function that the graph becomes. */
@@ -81,7 +83,7 @@ export class Graph {
       { name: 'shape', type: SHAPE, value: shape },
     ];
     const [node] = this.#build('Placeholder', attributes, [], 'input');
-    return { ...node!, shape };
+    return { ...node!, shape, fixed: true };
   }
 
   /** Whether an operation of this kind gives something else each time, or changes something. */
@@ -200,7 +202,8 @@ export class Graph {
     return Array.from({ length: count }, (_, index) => {
       const output = { oper, index };
       const dtype = library.TF_OperationOutputType(output);
-      return { output, shape: dtype === RESOURCE ? [] : this.#shapeOf(output, op), dtype, op };
+      const shape = dtype === RESOURCE ? [] : this.#shapeOf(output, op);
+      return { output, shape: shape ?? [], fixed: shape !== undefined, dtype, op };
     });
   }
 
@@ -280,17 +283,13 @@ export class Graph {
       );
   }
 
-  #shapeOf(output: GraphOutput, op: string): readonly number[] {
+  #shapeOf(output: GraphOutput, op: string): readonly number[] | undefined {
     const { library } = this;
     const rank = checked(library, op, (status) => library.TF_GraphGetTensorNumDims(this.pointer, output, status));
     const shape = new BigInt64Array(Math.max(0, rank));
     if (rank > 0)
       checked(library, op, (status) => library.TF_GraphGetTensorShape(this.pointer, output, shape, rank, status));
-    if (rank >= 0 && shape.every((size) => size >= 0n)) return Array.from(shape, Number);
-    throw new BanyanError(
-      'runtime',
-      `The shape of what ${op} gives depends on numbers that only the running step knows. Expected a shape that follows from its inputs' shapes. Choose another operation, or run this step with \`compile: 'eager'\`.`,
-    );
+    return rank >= 0 && shape.every((size) => size >= 0n) ? Array.from(shape, Number) : undefined;
   }
 }
 

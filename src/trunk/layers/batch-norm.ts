@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { batchNormAttributes, hasOperations, operations } from '../../runtime/index.ts';
 import type { BlockContext, Call } from '../../task/contract.ts';
 
 const EPSILON = 1e-5;
@@ -36,7 +37,28 @@ export function batchNorm(context: BlockContext, name: string, channels: number)
     };
   });
 
+  /** The same with gain and bias, `[n, height, width, channels]`, by TensorFlow's operation for it and its gradient. */
+  const onTensorFlow = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
+    const [x, gains, biases, save] = args as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
+    const none = tf.tensor1d([]); // Statistics of its own are for inference.
+    const attributes = batchNormAttributes(EPSILON);
+    const made = operations('FusedBatchNormV3', [x, gains, biases, none, none], 6, attributes);
+    const [value, mean, variance, ...reserves] = made as [tf.Tensor, tf.Tensor, tf.Tensor, ...tf.Tensor[]];
+    move(runningMean, mean);
+    move(runningVariance, variance);
+    save([x, gains, ...reserves]);
+    return {
+      value,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
+        operations('FusedBatchNormGradV3', [dy, ...saved], 5, attributes).slice(0, 3),
+    };
+  });
+
   return <T extends tf.Tensor>(x: T, call: Call): T => {
+    if (call.training && hasOperations()) {
+      const pictures = x.rank === 4 ? x : x.reshape([-1, 1, 1, channels]);
+      return onTensorFlow(pictures, gain, bias).reshape(x.shape) as T;
+    }
     if (call.training) {
       const rows = normalise(x.reshape([-1, channels]));
       return rows.mul(gain).add(bias).reshape(x.shape) as T;
