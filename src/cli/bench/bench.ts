@@ -83,6 +83,8 @@ async function benchRow(
   const measured = new Map<OwnVariant | PeerVariant, Measurement[]>();
   for (let round = 0; round < rounds; round++) {
     for (const variant of [...OWN, ...peers]) {
+      // It spends a minute on compiling for seconds of measuring.
+      if (variant === 'torch-compile' && round > 0) continue;
       const one =
         variant === 'torch' || variant === 'torch-compile'
           ? await measurePeer(peer!, network, batch, variant)
