@@ -85,7 +85,7 @@ async function installOnce() {
   return run('flock', [inRoot('.banyan/lock'), ...self]);
 }
 
-// ---- TensorFlow: made by src/runtime/setup-main.ts; what it made is noted, so that a second run needs no process.
+// ---- TensorFlow: made by src/runtime/setup/main.ts; what it made is noted, so that a second run needs no process.
 
 const note = inRoot('node_modules/.cache/banyan-setup.json');
 
@@ -93,7 +93,7 @@ const note = inRoot('node_modules/.cache/banyan-setup.json');
 function setupKey() {
   const { BANYAN_CACHE = '', XDG_CACHE_HOME = '', CUDA_VISIBLE_DEVICES = '' } = process.env;
   const nvidia = existsSync('/proc/driver/nvidia/version') || existsSync('/dev/nvidia0');
-  const wheels = readFileSync(inRoot('src/runtime/wheels.ts'));
+  const wheels = readFileSync(inRoot('src/runtime/setup/wheels.ts'));
   const parts = [BANYAN_CACHE, XDG_CACHE_HOME, homedir(), CUDA_VISIBLE_DEVICES, nvidia].join('\n');
   return createHash('sha256').update(wheels).update(parts).digest('hex');
 }
@@ -112,7 +112,7 @@ async function setUp() {
   const onMessage = (message) => {
     result = message;
   };
-  const args = [...source(), inRoot('src/runtime/setup-main.ts')];
+  const args = [...source(), inRoot('src/runtime/setup/main.ts')];
   const code = await run(process.execPath, args, { quietOutput: true, onMessage });
   if (code === 0 && result) {
     mkdirSync(dirname(note), { recursive: true });

@@ -78,11 +78,12 @@ function splitOf(pass: Pass, wanted: Split | undefined): Split {
 }
 
 async function evaluatePass(network: Network, pass: Pass, options: EvaluateOptions) {
+  const { compile = 'auto' } = options;
   const split = splitOf(pass, options.split);
   const count = pass.source.counts[split];
   const context: SourceContext = {
     step: 0,
-    predict: (task, inputs) => network.predict(task as never, inputs as never),
+    predict: (task, inputs) => network.predict(task as never, inputs as never, { compile }),
   };
   const sums = pass.tasks.map(() => ({ loss: 0, labelled: 0 }));
   for (const { head } of pass.tasks) for (const metric of head.metrics) metric.reset();
@@ -103,7 +104,7 @@ async function evaluatePass(network: Network, pass: Pass, options: EvaluateOptio
   let upcoming = read(0);
   for (let start = 0; start < count; start += BATCH) {
     const { examples, host } = await upcoming;
-    const inferring = infer(network, pass, host, options.compile ?? 'auto');
+    const inferring = infer(network, pass, host, compile);
     if (start + BATCH < count) {
       // Read while the device works. A failure is told in its turn.
       upcoming = read(start + BATCH);
@@ -139,7 +140,8 @@ function infer({ body }: Network, pass: Pass, host: HostPass, compile: CompileMo
     return Object.assign({}, ...named);
   };
   const computation = {
-    key: `evaluate ${pass.tasks.map(({ name }) => name).join(' ')}`,
+    kind: 'evaluate',
+    key: pass.tasks.map(({ name }) => name).join(' '),
     inputs: [host.input, ...host.labels.map(({ target }) => target)],
     variables: body.store.all().map(({ variable }) => variable),
     trace,

@@ -114,8 +114,9 @@ export class NetworkBody {
   }
 
   dispose(): void {
-    this.runner.dispose();
     for (const action of this.#atDisposal) action();
     this.store.dispose();
+    // Last: what is gone by then need not be read from the device.
+    this.runner.dispose();
   }
 }

@@ -137,24 +137,30 @@ export class Network<Tasks extends AnyTask = AnyTask> {
   ): Promise<unknown[]> {
     this.hold();
     try {
-      return await this.#predict(this.body.task(typeof task === 'string' ? task : task.name), inputs, options);
+      return await this.#predict(
+        this.body.task(typeof task === 'string' ? task : task.name),
+        inputs,
+        options.compile ?? 'auto',
+      );
     } finally {
       this.release();
     }
   }
 
-  async #predict(built: BuiltTask, inputs: readonly unknown[], options: PredictOptions): Promise<unknown[]> {
+  async #predict(built: BuiltTask, inputs: readonly unknown[], compile: CompileMode): Promise<unknown[]> {
     const predictions: unknown[] = [];
     for (let start = 0; start < inputs.length; start += PREDICTION_BATCH) {
       const part = inputs.slice(start, start + PREDICTION_BATCH);
       const prepared = part.map((input) => built.stem.stem.prepare(input));
       // Few sizes, so few graphs: what is added is computed in vain.
-      const size = 2 ** Math.ceil(Math.log2(part.length));
+      const graphs = this.body.runner.modeOf(compile, 'predict') !== 'eager';
+      const size = graphs ? 2 ** Math.ceil(Math.log2(part.length)) : part.length;
       const full = Array.from({ length: size }, (_, i) => prepared[Math.min(i, part.length - 1)]!);
       const host = collate(built.name, built.stem.stem, full);
       const results = await this.body.runner.run(
         {
-          key: `predict ${built.name}`,
+          kind: 'predict',
+          key: built.name,
           inputs: [host],
           variables: this.body.store.all().map(({ variable }) => variable),
           trace: ([batch]) => {
@@ -162,7 +168,7 @@ export class Network<Tasks extends AnyTask = AnyTask> {
             return nameOutput(this.body.output(built, tokens, call));
           },
         },
-        options.compile ?? 'auto',
+        compile,
       );
       for (const sample of samplesOf(results, part.length)) predictions.push(built.head.decode(sample));
     }
@@ -171,10 +177,14 @@ export class Network<Tasks extends AnyTask = AnyTask> {
 
   /** Writes weights and what belongs to them into this folder, whole or not at all; an older network there is replaced. */
   async save(dir: string): Promise<void> {
-    this.assertAlive();
-    const weights = await this.body.runner.exclusive(() => encodeWeights(this.body));
-    const files = new Map([[WEIGHTS, weights]]);
-    await writeFolder(dir, files, describeNetwork(this.body) as unknown as Json);
+    this.hold();
+    try {
+      const weights = await this.body.runner.exclusive(() => encodeWeights(this.body));
+      const files = new Map([[WEIGHTS, weights]]);
+      await writeFolder(dir, files, describeNetwork(this.body) as unknown as Json);
+    } finally {
+      this.release();
+    }
   }
 
   /** Frees all weights; where a training runs, once its running step has ended. The network cannot be used afterwards. */

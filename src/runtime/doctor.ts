@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
 import type { CompileMode } from './runner.ts';
 import { createRunner, type Requirement, type Runtime, startRuntime, whatIsUnmet } from './runtime.ts';
-import { whyImpossible } from './setup.ts';
+import { whyImpossible } from './setup/setup.ts';
 
 /** What `banyan doctor` prints. Without a backend (a named one that is unusable), `backend` is null. */
 export interface Diagnosis {
@@ -63,7 +63,8 @@ async function wrongResults(mode: Exclude<CompileMode, 'auto'>): Promise<string[
   try {
     const results = await runner.run(
       {
-        key: 'doctor',
+        kind: 'doctor',
+        key: '',
         inputs: [host([2, 2], [1, 2, 3, 4]), host([2, 2], [5, 6, 7, 8]), image, filter],
         variables: [],
         trace: ([a, b, x, kernel]) => ({

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
-import { type Captured, CaptureError, capture, leaked, type Precision, type Trace } from './capture/index.ts';
+import { type Captured, CaptureError, capture, type Precision, type Trace } from './capture/index.ts';
 import { chromeTrace, profile } from './profile.ts';
 import { ResidentVariable } from './resident.ts';
 import type { Context, HostTensor } from './tensorflow/index.ts';
@@ -14,7 +14,9 @@ export type CompileMode = 'auto' | 'graph' | 'xla' | 'eager';
 
 /** A pure computation on host numbers over variables. */
 export interface Computation {
-  /** Equal keys with equal shapes of the inputs are the same computation. */
+  /** What it is for: `train`, `evaluate` or `predict`. */
+  readonly kind: string;
+  /** Equal kinds and keys with equal shapes of the inputs are the same computation. */
   readonly key: string;
   readonly inputs: readonly HostTensor[];
   /** All that it may read or assign. */
@@ -28,11 +30,12 @@ export interface Computation {
 
 export type Results = Readonly<Record<string, HostTensor>>;
 
-// A text task has up to four lengths, a training and an evaluation: room for some tasks; a graph takes a few megabytes.
-const KEPT = 48;
+// Of one kind (training, evaluation, prediction). A text task has up to four lengths; a graph takes a few megabytes.
+const KEPT = 64;
 
 /** A function of the context, and the constants it holds there. */
 interface Compiled extends Omit<Captured, 'fn' | 'constants'> {
+  readonly kind: string;
   readonly name: string;
   readonly constants: readonly bigint[];
 }
@@ -46,16 +49,16 @@ export class Runner {
   readonly #compiled = new Map<string, Compiled>();
   #turn: Promise<unknown> = Promise.resolve();
   #running = false;
-  #eagerly: CaptureError | undefined;
+  readonly #eagerly = new Map<string, CaptureError>();
 
   constructor(context: Context | undefined) {
     this.#context = context;
   }
 
-  /** What a mode means for this network, as far as it is known. */
-  modeOf(mode: CompileMode): Exclude<CompileMode, 'auto'> {
+  /** What a mode means for a kind of computation on this network, as far as it is known. */
+  modeOf(mode: CompileMode, kind: string): Exclude<CompileMode, 'auto'> {
     if (mode !== 'auto') return mode;
-    return this.#context === undefined || this.#eagerly !== undefined ? 'eager' : 'graph';
+    return this.#context === undefined || this.#eagerly.has(kind) ? 'eager' : 'graph';
   }
 
   /**
@@ -95,15 +98,16 @@ export class Runner {
 
   /** Frees what is on the device. Nothing may be running. */
   dispose(): void {
-    for (const compiled of this.#compiled.values()) forget(compiled, this.#context!);
-    this.#compiled.clear();
+    for (const [key, compiled] of this.#compiled) this.#forget(key, compiled);
     for (const resident of this.#residents.values()) resident.dispose();
     this.#residents.clear();
   }
 
   async #run(computation: Computation, mode: CompileMode): Promise<Results> {
-    if (this.modeOf(mode) === 'eager') {
-      if (computation.precision === 'mixed') throw noMixed(mode, this.#eagerly);
+    this.#forgetDisposed();
+    const { kind } = computation;
+    if (this.modeOf(mode, kind) === 'eager') {
+      if (computation.precision === 'mixed') throw noMixed(mode, this.#eagerly.get(kind));
       return runEagerly(computation);
     }
     if (this.#context === undefined) throw noLibrary(`compile: '${mode}'`);
@@ -112,9 +116,9 @@ export class Runner {
       compiled = this.#compile(computation, this.#context, mode === 'xla');
     } catch (error) {
       if (mode !== 'auto' || !(error instanceof CaptureError) || computation.precision === 'mixed') throw error;
-      this.#eagerly = error;
+      this.#eagerly.set(kind, error);
       process.emitWarning(
-        `Training goes on operation by operation, which is slower. ${error.message}`,
+        `This network goes on operation by operation (${kind}), which is slower. ${error.message}`,
         'BanyanWarning',
       );
       return runEagerly(computation);
@@ -124,12 +128,11 @@ export class Runner {
 
   #compile(computation: Computation, context: Context, xla: boolean): Compiled {
     const signature = computation.inputs.map(({ shape, dtype }) => `${dtype}[${shape}]`).join(' ');
-    const { precision = 'float32', gated = false } = computation;
-    const key = `${xla ? 'xla' : 'graph'} ${precision} ${computation.key} ${signature}`;
+    const { kind, precision = 'float32', gated = false } = computation;
+    const key = `${xla ? 'xla' : 'graph'} ${precision} ${kind} ${computation.key} ${signature}`;
     let compiled = this.#compiled.get(key);
     if (compiled === undefined) {
-      this.#forgetDisposed();
-      const name = `banyan_${computation.key.replace(/[^A-Za-z0-9]+/g, '_')}_${++named}`;
+      const name = `banyan_${kind}_${++named}`;
       const { fn, ...captured } = capture(context.library, {
         ...computation,
         name,
@@ -142,12 +145,9 @@ export class Runner {
       } finally {
         context.library.TF_DeleteFunction(fn);
       }
-      compiled = { ...captured, name, constants: captured.constants.map((tensor) => context.upload(tensor)) };
-      if (this.#compiled.size >= KEPT) {
-        const [oldest, forgotten] = this.#compiled.entries().next().value!;
-        this.#compiled.delete(oldest);
-        forget(forgotten, context);
-      }
+      compiled = { ...captured, kind, name, constants: captured.constants.map((tensor) => context.upload(tensor)) };
+      const alike = [...this.#compiled].filter(([, known]) => known.kind === kind);
+      if (alike.length >= KEPT) this.#forget(...alike[0]!);
     } else this.#compiled.delete(key); // The one used last stands last.
     this.#compiled.set(key, compiled);
     return compiled;
@@ -159,7 +159,7 @@ export class Runner {
     for (const variable of compiled.updated) this.#resident(variable, context).detach();
     const uploaded = inputs.map((input) => context.upload(input));
     let outputs: bigint[] = [];
-    this.#running = true;
+    this.#running = compiled.updated.length > 0;
     try {
       outputs = await context.executeAsync(
         compiled.name,
@@ -178,7 +178,17 @@ export class Runner {
     }
   }
 
+  #forget(key: string, { name, constants }: Compiled): void {
+    this.#compiled.delete(key);
+    this.#context!.removeFunction(name);
+    for (const handle of constants) this.#context!.release(handle);
+  }
+
+  /** What belongs to variables that are no more: an optimiser that was replaced, sums of a training that ended. */
   #forgetDisposed(): void {
+    if (![...this.#residents.keys()].some(({ isDisposed }) => isDisposed)) return;
+    for (const [key, compiled] of this.#compiled)
+      if (compiled.variables.some(({ isDisposed }) => isDisposed)) this.#forget(key, compiled);
     for (const [variable, resident] of this.#residents) {
       if (!variable.isDisposed) continue;
       resident.dispose();
@@ -213,15 +223,9 @@ const noMixed = (mode: CompileMode, cause: CaptureError | undefined) =>
     `precision: 'mixed' needs a graph, and with compile: '${mode}' this network runs operation by operation${cause === undefined ? '' : ` (${cause.message})`}. Set precision to 'float32', or compile to 'graph'.`,
   );
 
-function forget({ name, constants }: Compiled, context: Context): void {
-  context.removeFunction(name);
-  for (const handle of constants) context.release(handle);
-}
-
 /** Operation by operation, in tfjs. */
 function runEagerly({ inputs, variables, trace, gated = false }: Computation): Results {
-  const tensors = tf.memory().numTensors;
-  const results = tidied(() => {
+  return tidied(gated, () => {
     const before = gated ? variables.map((variable) => variable.clone()) : [];
     const outputs = Object.entries(
       trace(inputs.map(({ values, shape, dtype }) => tf.tensor(values, [...shape], dtype))),
@@ -232,9 +236,6 @@ function runEagerly({ inputs, variables, trace, gated = false }: Computation): R
         if (variable.dataId !== before[i]!.dataId) variable.assign(before[i]!);
     return Object.fromEntries(host);
   });
-  const left = tf.memory().numTensors - tensors;
-  if (left > 0) throw leaked(left);
-  return results;
 }
 
 function toHost(tensor: tf.Tensor): HostTensor {

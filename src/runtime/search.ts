@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BanyanError } from '../error.ts';
-import { cacheFolder, installFolder } from './cache.ts';
 import { hasNvidia, unsupported } from './device.ts';
 import { findStock, type Loaded, loadTensorflow } from './load.ts';
-import { BINDING, readManifest } from './manifest.ts';
-import { findNodePackage } from './node-package.ts';
-import { CPU, GPU } from './wheels.ts';
+import { cacheFolder, installFolder } from './setup/cache.ts';
+import { BINDING, readManifest } from './setup/manifest.ts';
+import { findNodePackage } from './setup/node-package.ts';
+import { CPU, GPU } from './setup/wheels.ts';
 
 /** A TensorFlow that runs, or none, and why. */
 export interface Search {

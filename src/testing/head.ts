@@ -61,7 +61,10 @@ export async function runHeadContract<T, P>(
 
     const outputs = async (of: Head<unknown, unknown>): Promise<SampleOutput[]> => {
       const trace = () => nameOutput(of.forward(someTokens(count, bench.context.width), { training: false }));
-      return samplesOf(await bench.runner.run({ key: 'head', inputs: [], variables: [], trace }, 'eager'), count);
+      return samplesOf(
+        await bench.runner.run({ kind: 'head', key: '', inputs: [], variables: [], trace }, 'eager'),
+        count,
+      );
     };
     const predictions = (await outputs(head)).map((sample) => head.decode(sample));
     for (const metric of head.metrics) {

@@ -114,11 +114,27 @@ export async function restoreCheckpoint(
     state.joined.clear();
     for (const [name, updates] of Object.entries(training.joined)) state.joined.set(name, updates);
     state.reading = training.reading;
-    return { step: training.step, path, compile: training.settings.compile as CompileMode };
+    return { step: training.step, path, compile: sameMode(path, network, training.settings, settings) };
   }
   throw new BanyanError(
     'checkpoint',
     `${folder} holds no whole checkpoint${damaged.length > 0 ? ` (${damaged.join(' ')})` : ''}. Expected a folder step-… written by a training. Train anew.`,
+  );
+}
+
+/** The mode that makes the bits of the steps that are left: under `auto` a step that cannot be a graph runs eagerly. */
+function sameMode(
+  path: string,
+  { body: { runner } }: Network,
+  saved: Readonly<Record<string, Json>>,
+  now: Readonly<Record<string, Json>>,
+): CompileMode {
+  const [before, mode] = [saved.compile as CompileMode, now.compile as CompileMode];
+  if (mode !== 'auto' || before === 'eager') return before;
+  if (runner.modeOf(mode, 'train') === before) return mode;
+  throw new BanyanError(
+    'checkpoint',
+    `${path} was trained in graphs, and this process can run none: the run would not end with the same bits. Make TensorFlow's C library available (\`banyan doctor\` says what is missing), or load the network and train it anew.`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { BanyanError } from '../error.ts';
 import { type Network, passesOf } from '../network/index.ts';
 import { adamW, type Optimizer, type Schedule, warmupCosine } from '../optimise/index.ts';
 import type { Json } from '../task/contract.ts';
@@ -61,6 +62,12 @@ export async function prepareTraining(
     optimizer: state.optimizer.config,
     schedule: schedule.config,
   };
+  if (options.profile !== undefined && network.body.runner.modeOf(compile, 'train') === 'eager') {
+    throw new BanyanError(
+      'argument',
+      `train: profile shows the graph of a step, and with compile: '${compile}' steps run operation by operation here. Leave it out, or set compile to 'graph'.`,
+    );
+  }
   const restored = from === undefined ? undefined : await restoreCheckpoint(from, network, state, settings);
   const step = restored?.step ?? 0;
   const passes = passesOf(tasks);

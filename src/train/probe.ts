@@ -34,12 +34,15 @@ export async function checkTraining(network: Network, options: TrainOptions): Pr
       );
     const examples = await readExamples(pass.tasks[0]!.name, source, 'training', indices, { step: 0, predict });
     const host = assemble(pass, examples);
-    tf.tidy(() => {
-      const { tokens, call } = network.body.encode(stem, toTensor(host.input), false);
-      for (const [i, task] of pass.tasks.entries()) {
-        network.body.loss(task, task.head.forward(tokens, call), toTensor(host.labels[i]!.target));
-      }
-    });
+    // Eagerly, so not while a graph changes the weights.
+    await network.body.runner.exclusive(() =>
+      tf.tidy(() => {
+        const { tokens, call } = network.body.encode(stem, toTensor(host.input), false);
+        for (const [i, task] of pass.tasks.entries()) {
+          network.body.loss(task, task.head.forward(tokens, call), toTensor(host.labels[i]!.target));
+        }
+      }),
+    );
   }
   return { tasks, steps };
 }

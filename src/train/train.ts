@@ -94,7 +94,7 @@ async function run(
   const save = async () => {
     if (checkpoint === undefined || network.disposed) return;
     const { runner } = network.body;
-    const record = { step, settings: { ...prepared.settings, compile: runner.modeOf(plan.compile) } };
+    const record = { step, settings: { ...prepared.settings, compile: runner.modeOf(plan.compile, 'train') } };
     last = await runner.exclusive(() => writeCheckpoint(checkpoint.folder, network, state, record));
     tell({ kind: 'checkpoint', step, path: last });
   };
@@ -114,8 +114,11 @@ async function run(
       state.reading = batch.after;
       tell({ kind: 'step', step, steps, ...result, learningRate, milliseconds: performance.now() - begin });
       begin = performance.now();
-      if (options.profile !== undefined && step === Math.min(first + PROFILED, steps)) {
-        await writeFile(options.profile, await profileUpdate(plan, state, batch, learningRate));
+      if (options.profile !== undefined && step === Math.min(first + PROFILED, steps) && !over()) {
+        // It is a by-product: the training does not end over it.
+        await profileUpdate(plan, state, batch, learningRate)
+          .then((trace) => writeFile(options.profile!, trace))
+          .catch((error: Error) => process.emitWarning(`No profile: ${error.message}`, 'BanyanWarning'));
         begin = performance.now();
       }
       if (evaluateEvery !== undefined && step % evaluateEvery === 0 && !signal.aborted && !network.disposed) {

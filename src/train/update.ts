@@ -74,11 +74,11 @@ export async function update(
         });
       for (const i of names.keys()) losses[i]! += results.losses!.values[i]!;
       norm = results.norm?.values[0] ?? 0;
-      if (![...losses, norm].every(Number.isFinite)) {
-        for (const { variable, value } of statistics) variable.assign(value);
-        throw diverged(step, names, [...losses, norm]);
-      }
+      if (![...losses, norm].every(Number.isFinite)) throw diverged(step, names, [...losses, norm]);
     }
+  } catch (error) {
+    for (const { variable, value } of statistics) variable.assign(value);
+    throw error;
   } finally {
     for (const { value } of statistics) value.dispose();
   }
@@ -118,7 +118,8 @@ function computationOf(plan: UpdatePlan, state: TrainingState, last: boolean) {
   // All that the trace depends on besides its inputs and their shapes.
   const settings = [last, clip, idOf(state), accumulators?.id ?? 0, variables.map(termsOf)];
   return {
-    key: `train ${names.join(' ')} ${JSON.stringify(settings)}`,
+    kind: 'train',
+    key: `${names.join(' ')} ${JSON.stringify(settings)}`,
     variables: [...body.store.all().map(({ variable }) => variable), ...slots, ...(sums?.values() ?? [])],
     gated: true,
     trace: (tensors: readonly tf.Tensor[]): Record<string, tf.Tensor> => {

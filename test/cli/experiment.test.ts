@@ -65,7 +65,7 @@ describe('an experiment file', () => {
     [
       'batch: 8',
       'batsh: 8\n  batch: 8',
-      'FILE, line 7: training.batsh is no key of an experiment. Expected one of: steps, epochs, batch, seed, evaluateEvery, checkpoint, optimizer, schedule, clip, threads. Did you mean "batch"?',
+      'FILE, line 7: training.batsh is no key of an experiment. Expected one of: steps, epochs, batch, accumulate, seed, evaluateEvery, checkpoint, optimizer, schedule, clip, threads, compile, precision. Did you mean "batch"?',
     ],
     [
       'shapes:',

@@ -22,6 +22,7 @@ afterEach(() => {
 const add = (variable: tf.Variable<tf.Rank.R1>, ...values: number[]) =>
   runner.run(
     {
+      kind: 'test',
       key: `add ${variable.id}`,
       inputs: [inputOf(...values)],
       variables: [variable],
@@ -93,6 +94,29 @@ describe.skipIf(!compiled)('variables whose numbers live on the device', () => {
     expect([...v.dataSync()]).toEqual([3, 4]);
   });
 
+  it('may be read while a graph runs that only reads them', async () => {
+    runner = createRunner();
+    const v = variableOf(1, 2) as tf.Variable<tf.Rank.R1>;
+    await add(v, 1, 1);
+    const computation = { kind: 'test', key: 'read', inputs: [], variables: [v], trace: () => ({ sum: v.sum() }) };
+    const running = runner.run(computation, 'graph');
+    await Promise.resolve();
+    expect([...v.dataSync()]).toEqual([2, 3]);
+    expect((await running).sum!.values[0]).toBe(5);
+  });
+
+  it('go with their graphs once they are disposed', async () => {
+    runner = createRunner();
+    const [v, w] = [variableOf(1), variableOf(2)] as tf.Variable<tf.Rank.R1>[];
+    await add(v!, 1);
+    await add(w!, 1);
+    expect(runner.graphs).toHaveLength(2);
+    v!.dispose();
+    await add(w!, 1);
+    expect(runner.graphs).toHaveLength(1);
+    expect([...w!.dataSync()]).toEqual([4]);
+  });
+
   it('wait for their turn', async () => {
     runner = createRunner();
     const v = variableOf(0) as tf.Variable<tf.Rank.R1>;
@@ -103,6 +127,7 @@ describe.skipIf(!compiled)('variables whose numbers live on the device', () => {
 
 describe.skipIf(!compiled)('graphs', () => {
   const square = (shape: number[]) => ({
+    kind: 'test',
     key: 'square',
     inputs: [{ shape, dtype: 'float32', values: new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(2) } as const],
     variables: [],
@@ -113,17 +138,19 @@ describe.skipIf(!compiled)('graphs', () => {
   });
   let traced = 0;
 
-  it('are made once for each shape, twice traced, and the oldest goes', async () => {
+  it('are made once for each shape, twice traced, and of each kind the oldest goes', async () => {
     runner = createRunner();
     traced = 0;
     for (let i = 0; i < 3; i++) await runner.run(square([4]), 'graph');
     expect(traced).toBe(2);
-    for (let size = 1; size <= 60; size++) await runner.run(square([size]), 'graph');
-    expect(traced).toBe(120);
-    await runner.run(square([60]), 'graph');
-    expect(traced).toBe(120);
+    await runner.run({ ...square([4]), kind: 'other' }, 'graph');
+    expect(traced).toBe(4);
+    for (let size = 5; size <= 75; size++) await runner.run(square([size]), 'graph');
+    expect(traced).toBe(146);
+    for (const kind of ['test', 'other']) await runner.run({ ...square([kind === 'test' ? 75 : 4]), kind }, 'graph');
+    expect(traced).toBe(146);
     expect((await runner.run(square([4]), 'graph')).y!.values).toEqual(Float32Array.of(4, 4, 4, 4));
-    expect(traced).toBe(122);
+    expect(traced).toBe(148);
   });
 
   it('take large constants as inputs, and uniform ones as one number', async () => {
@@ -131,6 +158,7 @@ describe.skipIf(!compiled)('graphs', () => {
     const table = Float32Array.from({ length: 40_000 }, (_, i) => i % 7);
     const results = await runner.run(
       {
+        kind: 'test',
         key: 'constants',
         inputs: [inputOf(1)],
         variables: [],
@@ -152,6 +180,7 @@ describe.skipIf(!compiled)('graphs', () => {
   it('tell TensorFlow’s own errors', async () => {
     runner = createRunner();
     const gather = {
+      kind: 'test',
       key: 'gather',
       inputs: [{ shape: [1], dtype: 'int32', values: Int32Array.of(7) } as const],
       variables: [],
@@ -178,6 +207,7 @@ describe.skipIf(!compiled)('graphs', () => {
     const heavy = (turns: number) =>
       runner.run(
         {
+          kind: 'test',
           key: `heavy ${turns}`,
           inputs: [{ shape: [size, size], dtype: 'float32', values: new Float32Array(size * size).fill(1e-3) }],
           variables: [],

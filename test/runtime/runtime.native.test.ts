@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { installFolder } from '../../src/runtime/cache.ts';
 import { doctor, startRuntime } from '../../src/runtime/index.ts';
-import { readManifest } from '../../src/runtime/manifest.ts';
-import { CPU } from '../../src/runtime/wheels.ts';
+import { installFolder } from '../../src/runtime/setup/cache.ts';
+import { readManifest } from '../../src/runtime/setup/manifest.ts';
+import { CPU } from '../../src/runtime/setup/wheels.ts';
 import { child } from './workbench.ts';
 
 const folder = installFolder(CPU);

@@ -3,8 +3,8 @@
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { BanyanError } from '../../src/error.ts';
-import type { Progress } from '../../src/runtime/progress.ts';
-import { setup } from '../../src/runtime/setup.ts';
+import type { Progress } from '../../src/runtime/setup/progress.ts';
+import { setup } from '../../src/runtime/setup/setup.ts';
 
 const fault = process.env.FAULT ?? '';
 const die = (): never => {

@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readManifest } from '../../src/runtime/manifest.ts';
+import { readManifest } from '../../src/runtime/setup/manifest.ts';
 import { canSetUp, list, makeWorkbench, type Workbench } from './workbench.ts';
 
 const NAME = `fake-0.0.1-${process.platform}-${process.arch}`;

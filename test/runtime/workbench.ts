@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Recipe } from '../../src/runtime/wheels.ts';
+import type { Recipe } from '../../src/runtime/setup/wheels.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../..');

@@ -2,14 +2,17 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type * as tf from '@tensorflow/tfjs';
 import { lastValueFrom, toArray } from 'rxjs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   adamW,
   constant,
   createNetwork,
+  defineTask,
   denseTrunk,
-  type Network,
+  Network,
+  type StemContext,
   type StepEvent,
   sgd,
   type TrainOptions,
@@ -17,7 +20,7 @@ import {
   transformerTrunk,
 } from '../../src/index.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
-import { inputs, numbersTask } from '../fixtures.ts';
+import { inputs, NumbersStem, numbersTask } from '../fixtures.ts';
 
 const { compiled } = await startRuntime();
 const trunk = denseTrunk({ width: 16, depth: 1 });
@@ -121,6 +124,56 @@ describe.skipIf(!compiled)('a training in graphs', () => {
       }),
     );
     expect(resident[1]! / resident[0]!).toBeLessThan(1.05);
+    network.dispose();
+  });
+
+  it('saves what it has when it is disposed meanwhile, and trains beside predictions', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'banyan-save-'));
+    const network = await build();
+    const predicting = Array.from({ length: 20 }, () => network.predict('numbers', inputs.slice(0, 8)));
+    const trained = stepsOf(network, options);
+    expect(await trained).toHaveLength(8);
+    await Promise.all(predicting);
+    const [expected] = await network.predict('numbers', inputs.slice(0, 1));
+    const saved = network.save(join(folder, 'network'));
+    network.dispose();
+    await saved;
+    const loaded = await Network.load(join(folder, 'network'), { tasks: [numbersTask('numbers')] });
+    expect((await loaded.predict('numbers', inputs.slice(0, 1)))[0]).toBe(expected);
+    loaded.dispose();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('stays in graphs where only prediction cannot be one', async () => {
+    const peeking = numbersTask('numbers');
+    const task = defineTask({
+      ...peeking,
+      stem: (context: StemContext) => {
+        const stem = new NumbersStem(context);
+        return {
+          modality: 'numbers',
+          inputShape: [4],
+          prepare: stem.prepare,
+          forward: (batch: tf.Tensor, call) => {
+            if (!call.training) batch.dataSync();
+            return stem.forward(batch, call);
+          },
+        };
+      },
+    });
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const network = await createNetwork({ trunk, tasks: [task] });
+    await network.predict('numbers', inputs.slice(0, 3));
+    await stepsOf(network, options);
+    const { runner } = network.body;
+    expect(warn.mock.calls.map(([text]) => String(text).slice(0, 60))).toEqual([
+      'This network goes on operation by operation (predict), which',
+    ]);
+    expect([runner.modeOf('auto', 'predict'), runner.modeOf('auto', 'train')]).toEqual(['eager', 'graph']);
+    await expect(stepsOf(network, { ...options, compile: 'eager', profile: 'x' })).rejects.toThrow(
+      "train: profile shows the graph of a step, and with compile: 'eager' steps run operation by operation here.",
+    );
+    vi.restoreAllMocks();
     network.dispose();
   });
 

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { cpus, totalmem } from 'node:os';
+import { availableParallelism, cpus, totalmem } from 'node:os';
 import { promisify } from 'node:util';
+import { BanyanError } from '../../error.ts';
 import { renderTable } from '../../report/index.ts';
 import type { Measurement, OwnVariant } from './measure.ts';
 import { NETWORKS } from './networks/index.ts';
@@ -51,6 +52,8 @@ async function measureOwn(network: string, batch: number, variant: OwnVariant): 
 
 /** Measures all that is asked for, variants in turn; `tell` hears of each measurement. */
 export async function bench(options: BenchOptions, tell: (text: string) => void): Promise<BenchResult> {
+  if (!(Number.isInteger(options.rounds) && options.rounds >= 1))
+    throw wrong('rounds', 'a whole number >= 1', options.rounds);
   const rows: BenchRow[] = [];
   for (const { name, batches } of NETWORKS) {
     if (options.network !== undefined && options.network !== name) continue;
@@ -59,11 +62,15 @@ export async function bench(options: BenchOptions, tell: (text: string) => void)
       rows.push(...(await benchRow(name, batch, options, tell)));
     }
   }
+  if (rows.length === 0) {
+    const known = NETWORKS.map(({ name, batches }) => `${name} at ${batches.join(', ')}`).join('; ');
+    throw wrong('network and batch', known, `${options.network ?? 'any'} at ${options.batch ?? 'any'}`);
+  }
   const [processor] = cpus();
   return {
     machine: {
       processor: processor?.model.trim() ?? process.arch,
-      threads: cpus().length,
+      threads: availableParallelism(),
       memoryGB: Math.round(totalmem() / 2 ** 30),
       node: process.version,
       date: new Date().toISOString().slice(0, 10),
@@ -71,6 +78,9 @@ export async function bench(options: BenchOptions, tell: (text: string) => void)
     rows,
   };
 }
+
+const wrong = (what: string, expected: string, received: unknown) =>
+  new BanyanError('argument', `bench: ${what} must be ${expected}, received ${received}. Correct it.`);
 
 async function benchRow(
   network: string,

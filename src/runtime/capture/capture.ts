@@ -185,8 +185,7 @@ function traceOnce(
     backend.createOutputTensor({ id, shape: [...shape], dtype: dtypeNumber(dtype) });
   const strangers = Object.values(tf.engine().registeredVariables).filter((variable) => !variables.includes(variable));
   const all = [...variables, ...strangers];
-  const tensors = tf.memory().numTensors;
-  const traced = tidied((): Traced => {
+  return tidied(true, (): Traced => {
     const before = all.map((variable) => variable.clone());
     const given = variables.map((variable, i) =>
       tensor(ids.variables[i]!, { shape: variable.shape, dtype: variable.dtype as HostDtype }),
@@ -216,16 +215,7 @@ function traceOnce(
       for (const [i, variable] of all.entries()) if (variable.dataId !== before[i]!.dataId) variable.assign(before[i]!);
     }
   });
-  const left = tf.memory().numTensors - tensors;
-  if (left > 0) throw leaked(left);
-  return traced;
 }
-
-/** Tensors that a computation left alive; `cause` is their number. */
-export const leaked = (count: number): BanyanError =>
-  new BanyanError('leak', `${count} tensors are left alive, expected none. Wrap what makes them in tf.tidy.`, {
-    cause: count,
-  });
 
 function assertSame(first: Traced, second: Traced): void {
   const text = ({ outputs, updates, inPlace }: Traced) => JSON.stringify([outputs, [...updates], inPlace]);

@@ -1,4 +1,4 @@
-export { buildGraph, type Captured, type CaptureOptions, capture, leaked, type Trace } from './capture.ts';
+export { buildGraph, type Captured, type CaptureOptions, capture, type Trace } from './capture.ts';
 export { CaptureError, labelled } from './fault.ts';
 export { updateInPlace } from './in-place.ts';
 export type { Precision } from './write.ts';

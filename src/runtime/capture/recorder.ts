@@ -21,8 +21,12 @@ export const digest = (values: ArrayBufferView): string => {
   return bytes.length <= SHORT ? bytes.toString('base64') : createHash('sha256').update(bytes).digest('base64');
 };
 
-/** Takes down what a trace does, under ids that count down from -2 (tfjs-node frees ids from 0 up, -1 is none). */
+/**
+ * Takes down what a trace does, under ids that count down from -2 (tfjs-node frees ids from 0 up, -1 is none) and are never
+ * given twice: a tensor that outlives its trace must not be taken for one of another.
+ */
 export interface Recorder {
+  owns(id: number): boolean;
   constant(shape: readonly number[], dtype: number, values: Values): number;
   operation(op: string, attributes: readonly OpAttribute[], inputs: readonly number[]): Metadata[];
   /** Kind of the operation that made this. */
@@ -36,7 +40,7 @@ interface Entry {
   readonly outputs: readonly Metadata[];
 }
 
-const FIRST = -2;
+let next = -2;
 
 /** A constant too large to be written into the graph: one more input, which stays on the device. */
 export interface LargeConstant {
@@ -52,7 +56,7 @@ export class GraphRecorder implements Recorder {
   readonly graph: Graph;
   readonly entries: Entry[] = [];
   readonly large = new Map<string, LargeConstant>();
-  readonly #nodes: (Node | (() => Node))[] = [];
+  readonly #nodes = new Map<number, Node | (() => Node)>();
 
   readonly #precision: Precision;
 
@@ -63,8 +67,13 @@ export class GraphRecorder implements Recorder {
 
   /** An id for a node, or for one that is built when it is first used. */
   add(node: Node | (() => Node)): number {
-    this.#nodes.push(node);
-    return FIRST - (this.#nodes.length - 1);
+    const id = next--;
+    this.#nodes.set(id, node);
+    return id;
+  }
+
+  owns(id: number): boolean {
+    return this.#nodes.has(id);
   }
 
   /**
@@ -72,11 +81,10 @@ export class GraphRecorder implements Recorder {
    * @throws CaptureError for one whose shape is not fixed, unless `op` is the one that passes it through.
    */
   node(id: number, op = ''): Node {
-    const at = FIRST - id;
-    let node = this.#nodes[at]!;
+    let node = this.#nodes.get(id)!;
     if (typeof node === 'function') {
       node = node();
-      this.#nodes[at] = node;
+      this.#nodes.set(id, node);
     }
     // A reserve of batch normalisation, which only its gradient looks into.
     if (node.fixed || op === 'FusedBatchNormGradV3') return node;
@@ -88,7 +96,7 @@ export class GraphRecorder implements Recorder {
   }
 
   opOf(id: number): string {
-    const found = this.#nodes[FIRST - id];
+    const found = this.#nodes.get(id);
     return found === undefined || typeof found === 'function' ? 'a variable' : found.op;
   }
 
@@ -144,6 +152,10 @@ export class PurityRecorder implements Recorder {
 
   constructor(first: GraphRecorder) {
     this.#first = first;
+  }
+
+  owns(id: number): boolean {
+    return this.#first.owns(id);
   }
 
   opOf(id: number): string {

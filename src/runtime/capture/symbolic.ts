@@ -79,7 +79,14 @@ export function traceWith<T>(
     if (stranger !== undefined) throw (fault ??= foreign(stranger, 'read'));
     if (!backend.tensorMap.has(tensor.dataId) && !tf.engine().state.tensorInfo.has(tensor.dataId)) throw disposed(last);
     const info = backend.tensorMap.get(tensor.dataId);
-    if (info.id < -1) return info.id;
+    if (info.id < -1) {
+      if (recorder.owns(info.id)) return info.id;
+      throw (fault ??= new CaptureError(
+        `${where()}a tensor that was made inside before is used again (after ${last})`,
+        'expected one of this computation',
+        'Make constants when the stem, block or head is built.',
+      ));
+    }
     const known = constants.get(tensor.dataId);
     if (known !== undefined) return known;
     const values = info.values ?? real.tensorDataSync(info.id);

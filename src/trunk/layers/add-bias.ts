@@ -1,9 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { hasOperations, operation, typeAttributes } from '../../runtime/index.ts';
 
-/** `x […, channels] + bias [channels]`. On TensorFlow by its operation for that, which a convolution or product before it takes in. */
+/**
+ * `x […, channels] + bias [channels]`. On TensorFlow by its operation for that, which a convolution or product before it takes
+ * in. Its gradient has none of its own.
+ */
 export function addBias<T extends tf.Tensor>(x: T, bias: tf.Tensor): T {
-  return (hasOperations() ? addOnTensorFlow(x, bias) : x.add(bias)) as T;
+  const own = hasOperations() && x.rank >= 2 && x.dtype === 'float32' && bias.dtype === 'float32';
+  return (own ? addOnTensorFlow(x, bias) : x.add(bias)) as T;
 }
 
 /** The sum of a bias's gradient over all axes but the last; a fraction of the time that a general sum takes. */

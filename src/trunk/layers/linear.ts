@@ -11,7 +11,7 @@ export interface LinearOptions {
   readonly bias?: boolean;
 }
 
-/** `x W + b` over the last axis: `[…, inputs]` to `[…, outputs]`. */
+/** `x W + b` over the last axis: `[…, inputs]` to `[…, outputs]`. Its gradient has none of its own (no gradient penalties). */
 export function linear(
   context: BlockContext,
   name: string,

@@ -13,7 +13,10 @@ let key = 0;
 /** The error of a computation on `x`. */
 const fault = (trace: (x: tf.Tensor) => tf.Tensor, variables: tf.Variable[] = []) =>
   runner
-    .run({ key: `fault ${++key}`, inputs: [x], variables, trace: ([given]) => ({ y: trace(given!) }) }, 'graph')
+    .run(
+      { kind: 'test', key: `fault ${++key}`, inputs: [x], variables, trace: ([given]) => ({ y: trace(given!) }) },
+      'graph',
+    )
     .then(
       () => 'none',
       (error: Error & { code?: string }) => `${error.code}: ${error.message}`,
@@ -104,15 +107,24 @@ describe.skipIf(!compiled)('what cannot be a graph', () => {
     );
   });
 
-  it('leaves a tensor', async () => {
+  it('leaves a tensor, also one that a later graph would take for its own', async () => {
     const left: tf.Tensor[] = [];
-    expect(
-      await fault((x) => {
-        left.push(tf.keep(x.mul(2)));
-        return x;
-      }),
-    ).toBe('leak: 1 tensors are left alive, expected none. Wrap what makes them in tf.tidy.');
-    tf.dispose(left);
+    const keeps = (x: tf.Tensor) => {
+      left[0] ??= tf.keep(x.mul(2));
+      return x.add(left[0]);
+    };
+    expect(await fault(keeps)).toBe(
+      'leak: 1 tensors are left alive, expected none. Wrap what makes them in tf.tidy; make constants when the stem, block or head is built.',
+    );
+    expect(left[0]!.isDisposed).toBe(true);
+    expect(await fault(keeps)).toContain('a tensor that was disposed before is used');
+    // What escapes without being kept is as dead.
+    const hidden: { dataId?: object } = {};
+    await fault((x) => {
+      hidden.dataId = x.mul(2).dataId;
+      return x;
+    });
+    expect(tf.engine().state.tensorInfo.has(hidden.dataId!)).toBe(false);
   });
 
   it('leaves everything as it was', async () => {
@@ -166,7 +178,7 @@ describe.skipIf(!compiled)('a training whose step cannot be a graph', () => {
     expect(losses).toHaveLength(3);
     expect(warn).toHaveBeenCalledTimes(1);
     expect(warn.mock.calls[0]![0]).toMatch(
-      /^Training goes on operation by operation, which is slower\. stem\/peeking: the numbers of a tensor \(made by ExpandDims\) are read inside/,
+      /^This network goes on operation by operation \(train\), which is slower\. stem\/peeking: the numbers of a tensor \(made by ExpandDims\) are read inside/,
     );
     network.dispose();
   });

@@ -2,8 +2,8 @@ import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'nod
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BanyanError } from '../error.ts';
-import { loadLibc } from './libc.ts';
+import { BanyanError } from '../../error.ts';
+import { loadLibc } from '../libc.ts';
 
 const LOCK_EX = 2;
 const LOCK_NB = 4;

@@ -1,4 +1,4 @@
-import { BanyanError } from '../error.ts';
+import { BanyanError } from '../../error.ts';
 import { setup } from './setup.ts';
 
 /** `banyan setup`: makes TensorFlow ready; returns the exit code. */

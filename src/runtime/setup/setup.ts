@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { BanyanError } from '../error.ts';
+import { BanyanError } from '../../error.ts';
+import { hasNvidia, unsupported } from '../device.ts';
 import { cacheFolder, installFolder } from './cache.ts';
 import { compileBinding, verifyBinding } from './compile.ts';
-import { hasNvidia, unsupported } from './device.ts';
 import { downloadWheels } from './download.ts';
 import { stepFailed } from './failure.ts';
 import { withLock } from './lock.ts';

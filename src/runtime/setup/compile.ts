@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { BanyanError } from '../error.ts';
+import { BanyanError } from '../../error.ts';
 import { stepFailed } from './failure.ts';
 import { BINDING } from './manifest.ts';
 import type { Progress } from './progress.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { BanyanError } from '../error.ts';
+import { BanyanError } from '../../error.ts';
 import { stepFailed } from './failure.ts';
 import type { Progress } from './progress.ts';
 import { run } from './tools.ts';

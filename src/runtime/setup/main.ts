@@ -1,6 +1,6 @@
 // What bootstrap.mjs runs before a job: the set-up, with its result told to the parent process. Exit code 3 means that
 // nothing can be made on this machine, so that the JavaScript backend has to do the work.
-import { BanyanError } from '../error.ts';
+import { BanyanError } from '../../error.ts';
 import { setup, whyImpossible } from './setup.ts';
 
 try {

@@ -1,4 +1,4 @@
-import { BanyanError } from '../error.ts';
+import { BanyanError } from '../../error.ts';
 import { ToolError } from './tools.ts';
 
 /**
