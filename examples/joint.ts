@@ -8,14 +8,15 @@ import {
   adamW,
   createNetwork,
   evaluate,
+  type Schedule,
+  type StepEvent,
   startRuntime,
-  type TrainingEvent,
   train,
   transformerTrunk,
   warmupCosine,
 } from 'banyan-ml';
 import { clothing, intents, spokenDigits } from 'banyan-ml/tasks';
-import { concatMap, from, lastValueFrom } from 'rxjs';
+import { lastValueFrom } from 'rxjs';
 
 const { values } = parseArgs({
   options: {
@@ -48,45 +49,46 @@ say({
   prepared: Math.round(performance.now() - begin),
 });
 
-// Training runs on its own clock: evaluation here, like the reading of the data before, is not counted.
-const clock = { begin: 0, evaluating: 0 };
+const base = warmupCosine({ warmup: Math.min(100, steps) });
+let [done, seconds] = [0, 0]; // Training has a clock of its own: reading the data before, and evaluation, are not counted.
 let accuracies: Record<string, number> = {};
-async function mark(event: TrainingEvent): Promise<void> {
-  if (event.kind === 'start') clock.begin = performance.now();
-  if (event.kind !== 'step') return;
-  const seconds = (performance.now() - clock.begin - clock.evaluating) / 1000;
-  let due = event.step === steps || stepMarks.has(event.step);
-  while (marks.length > 0 && seconds >= marks[0]!) {
-    marks.shift();
-    due = true;
-  }
-  if (!due) return;
+while (done < steps) {
+  // At each mark training stops, so that the weights stay as they are, and then goes on where it was.
+  const offset = done;
+  const schedule: Schedule = { ...base, factor: (step) => base.factor(step + offset, steps) };
+  let last: StepEvent | undefined;
+  let begin = 0;
+  const events = train(network, {
+    steps: steps - offset,
+    batch,
+    seed,
+    schedule,
+    clip: 1,
+    ...(offset === 0 ? { optimizer: adamW({ learningRate: 2e-3, weightDecay: 0.05 }) } : {}),
+    stop: (event) => {
+      if (event.kind === 'start') begin = performance.now();
+      if (event.kind !== 'step') return false;
+      last = event;
+      done = offset + event.step;
+      return stepMarks.has(done) || seconds + (performance.now() - begin) / 1000 >= (marks[0] ?? Infinity);
+    },
+  });
+  await lastValueFrom(events);
+  seconds += (performance.now() - begin) / 1000;
+  while (marks.length > 0 && seconds >= marks[0]!) marks.shift();
   const start = performance.now();
-  // The loop waits for a turn of the event loop between steps, and evaluation takes none: the weights stay as they are.
   const metrics = await evaluate(network);
-  clock.evaluating += performance.now() - start;
   accuracies = Object.fromEntries(Object.entries(metrics).map(([name, metric]) => [name, metric.accuracy!]));
   say({
-    step: event.step,
+    step: done,
     seconds: Number(seconds.toFixed(1)),
-    msPerStep: Number(((1000 * seconds) / event.step).toFixed(1)),
+    msPerStep: Number(((1000 * seconds) / done).toFixed(1)),
     accuracies,
-    losses: event.losses,
+    losses: last?.losses,
     evaluationSeconds: Number(((performance.now() - start) / 1000).toFixed(1)),
     memoryMB: Math.round(process.resourceUsage().maxRSS / 1024),
   });
 }
-
-await lastValueFrom(
-  train(network, {
-    steps,
-    batch,
-    seed,
-    optimizer: adamW({ learningRate: 2e-3, weightDecay: 0.05 }),
-    schedule: warmupCosine({ warmup: Math.min(100, steps) }),
-    clip: 1,
-  }).pipe(concatMap((event) => from(mark(event)))),
-);
 network.dispose();
 const low = Object.entries(accuracies).filter(([, accuracy]) => accuracy < Number(values.floor));
 if (low.length > 0) {

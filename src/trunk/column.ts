@@ -24,6 +24,7 @@ export function buildColumn(trunk: Trunk, contextOf: (name: string) => BlockCont
   for (let index = 0; index < trunk.depth; index++) add(`block-${index}`, (context) => trunk.block(context, index));
   if (trunk.finish !== undefined) add('finish', (context) => trunk.finish!(context));
   return {
-    forward: (tokens, call) => stack.reduce((h, [name, block]) => labelled(`${part}/${name}`, () => block.forward(h, call)), tokens),
+    forward: (tokens, call) =>
+      stack.reduce((h, [name, block]) => labelled(`${part}/${name}`, () => block.forward(h, call)), tokens),
   };
 }
