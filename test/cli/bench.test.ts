@@ -30,6 +30,14 @@ describe('bench', () => {
     }
   });
 
+  it('says what there is to measure', async () => {
+    const { code, stderr } = await banyan(['bench', '--network', 'cnn']);
+    expect(code).toBe(1);
+    expect(stderr.trim()).toBe(
+      'error: bench: network and batch must be cnn-3-heads at 1, 16, 64, 256; transformer-3-modalities at 8, 32, 128; joint-real at 64, received cnn at any. Correct it.',
+    );
+  });
+
   it('has a transformer whose graph at batch 128 takes a few megabytes at most', async () => {
     await startRuntime({ require: 'tensorflow' });
     const { trunk, tasks } = MADE.find(({ name }) => name === 'transformer-3-modalities')!;
