@@ -22,6 +22,15 @@ export function deviceName(gpu: boolean): string {
   }
 }
 
+/** Whether this processor multiplies bfloat16 by instructions of its own. */
+export function hasHalfPrecision(): boolean {
+  try {
+    return /\b(avx512_bf16|amx_bf16|bf16)\b/.test(readFileSync('/proc/cpuinfo', 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
 /** In one clause why no TensorFlow can be made on this system; undefined where it can. */
 export function unsupported(): string | undefined {
   const { platform, arch } = process;

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
+import { hasHalfPrecision } from './device.ts';
 import type { CompileMode } from './runner.ts';
 import { createRunner, type Requirement, type Runtime, startRuntime, whatIsUnmet } from './runtime.ts';
 import { whyImpossible } from './setup/setup.ts';
@@ -30,6 +31,7 @@ export async function doctor(options: { require?: Requirement } = {}): Promise<D
       if (mode !== 'xla') problems.push(...wrong);
       else reasons.push(wrong.length === 0 ? XLA : `XLA is not possible here: ${wrong.join(' ')}`);
     }
+    if (runtime.compiled) reasons.push(mixed(runtime.gpu));
     const unmet = options.require && whatIsUnmet(runtime, options.require);
     if (unmet) problems.push(unmet);
   } catch (error) {
@@ -49,6 +51,13 @@ export async function doctor(options: { require?: Requirement } = {}): Promise<D
 }
 
 const XLA = "XLA compiles them where it is asked for (`compile: 'xla'`).";
+
+const mixed = (gpu: boolean): string => {
+  const half = gpu
+    ? 'the card multiplies'
+    : `this processor ${hasHalfPrecision() ? 'multiplies' : 'does not multiply'}`;
+  return `Mixed precision is possible (\`precision: 'mixed'\`): ${half} bfloat16 by itself.`;
+};
 
 const host = (shape: readonly number[], values: readonly number[]) =>
   ({ shape, dtype: 'float32', values: Float32Array.from(values) }) as const;

@@ -40,8 +40,8 @@ export interface TrainOptions {
   /** How a step runs: as one graph where that is possible (`auto`, the default), or as said. */
   readonly compile?: CompileMode;
   /**
-   * `mixed`: products and convolutions of a step in bfloat16, about twice as fast where processor or card has it; weights,
-   * losses and updates stay float32. Needs a graph. Default `float32`.
+   * `mixed`: products and convolutions of a step in bfloat16; weights, losses and updates stay float32. For cards; on a
+   * processor it has brought nothing so far, since the conversions cost what the products save. Needs a graph. Default `float32`.
    */
   readonly precision?: Precision;
 }
