@@ -104,12 +104,12 @@ async function benchRow(
     }
   }
   return [...measured].map(([variant, all]) => {
-    const msPerStep = median(all.map((one) => one.msPerStep));
+    const msPerStep = Number(median(all.map((one) => one.msPerStep)).toFixed(3));
     return {
       network,
       batch,
       variant,
-      msPerStep: Number(msPerStep.toFixed(3)),
+      msPerStep,
       examplesPerSecond: Math.round((1000 * batch) / msPerStep),
       peakMemoryMB: median(all.map((one) => one.peakMemoryMB)),
     };
