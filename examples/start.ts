@@ -48,7 +48,7 @@ print(`\n${version} on ${runtime.device}, ${runtime.threads} threads\n`);
 // As many steps as fit into a minute and a half on this machine; the learning rate falls to 0 over just these. Where the
 // machine turns out to be slower, two minutes are enough.
 const fixed = options.steps === undefined ? undefined : Number(options.steps);
-const steps = fixed ?? (await stepsWithin(95_000, await create(), { batch, most: 1500 }));
+const steps = fixed ?? (await stepsWithin(95_000, await create(), { batch, most: 2500 }));
 const begin = performance.now();
 const seconds = () => Math.round((performance.now() - begin) / 1000);
 let step = 0;
