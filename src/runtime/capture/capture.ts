@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../../error.ts';
-import { Graph, type Node, type OpAttribute, TYPE } from '../tensorflow/graph.ts';
+import { Graph, type Node, type OpAttribute, typeAttribute as type } from '../tensorflow/graph.ts';
 import type { Library, Pointer } from '../tensorflow/library.ts';
 import { dtypeNumber, FLOAT, type HostDtype, type HostTensor, INT32, RESOURCE } from '../tensorflow/types.ts';
 import { tidied } from '../tidied.ts';
@@ -149,8 +149,6 @@ export function buildGraph(
     effects,
   };
 }
-
-const type = (name: string, value: number) => ({ name, type: TYPE, value });
 
 function allFinite(graph: Graph, outputs: readonly Node[]): Node {
   const floats = outputs.filter(({ dtype }) => dtype === FLOAT);

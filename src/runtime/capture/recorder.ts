@@ -36,7 +36,6 @@ export interface Recorder {
 /** One thing that a trace did, to be compared with what a second one does. */
 interface Entry {
   readonly what: string;
-  readonly label: string;
   readonly outputs: readonly Metadata[];
 }
 
@@ -105,7 +104,6 @@ export class GraphRecorder implements Recorder {
     const id = this.add(this.#constantNode(what, shape, dtype, values));
     this.entries.push({
       what,
-      label: currentLabel(),
       outputs: [{ id, shape: [...shape], dtype }],
     });
     return id;
@@ -140,7 +138,7 @@ export class GraphRecorder implements Recorder {
       this.#precision,
     );
     const outputs = nodes.map((node) => ({ id: this.add(node), shape: [...node.shape], dtype: node.dtype }));
-    this.entries.push({ what: operationKey(op, attributes, inputs), label, outputs });
+    this.entries.push({ what: operationKey(op, attributes, inputs), outputs });
     return outputs;
   }
 }

@@ -108,7 +108,6 @@ export function traceWith<T>(
       },
     },
   });
-  const own = Object.getOwnPropertyDescriptor(backend, 'getInputTensorIds');
   backend.binding = binding;
   backend.getInputTensorIds = (tensors) => tensors.map(idOf);
   backend.read = (dataId) => {
@@ -142,9 +141,9 @@ export function traceWith<T>(
   } finally {
     restoreGather();
     backend.binding = real;
+    // Back to the methods of its class.
     delete (backend as Partial<NodeBackend>).read;
-    if (own === undefined) delete (backend as Partial<NodeBackend>).getInputTensorIds;
-    else Object.defineProperty(backend, 'getInputTensorIds', own);
+    delete (backend as Partial<NodeBackend>).getInputTensorIds;
   }
 }
 

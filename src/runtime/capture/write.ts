@@ -1,4 +1,4 @@
-import { type Graph, type Node, type OpAttribute, TYPE } from '../tensorflow/graph.ts';
+import { type Graph, type Node, type OpAttribute, TYPE, typeAttribute as type } from '../tensorflow/graph.ts';
 import { BFLOAT16, FLOAT, INT32 } from '../tensorflow/types.ts';
 
 /** `mixed`: products and convolutions in bfloat16, everything else (weights, sums, losses, updates) in float32. */
@@ -39,8 +39,6 @@ function plainProduct(graph: Graph, { attributes, inputs, label }: Wanted, build
   const batched = inputs.some(({ shape }) => shape.length === 3);
   return [batched ? reshape(graph, product!, [1, ...product!.shape]) : product!];
 }
-
-const type = (name: string, value: number) => ({ name, type: TYPE, value });
 
 function reshape(graph: Graph, node: Node, shape: readonly number[]): Node {
   if (shape.length === node.shape.length) return node;

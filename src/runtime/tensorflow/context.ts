@@ -2,12 +2,11 @@ import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { BanyanError } from '../../error.ts';
 import type { Library, Pointer } from './library.ts';
 import { checked, failureOf } from './status.ts';
-import { dtypeNumber, dtypeOf, type HostTensor, sizeOf } from './types.ts';
+import { dims, dtypeNumber, dtypeOf, type HostTensor, sizeOf } from './types.ts';
 
 /** Sets an operation's attributes. */
 export type Attributes = (op: Pointer) => void;
 
-const dims = (shape: readonly number[]) => BigInt64Array.from(shape, BigInt);
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
 /** An eager context of our own, beside tfjs-node's: it holds variables and functions. */

@@ -2,7 +2,7 @@ import { BanyanError } from '../../error.ts';
 import type { GraphOutput, Library, Pointer } from './library.ts';
 import { type OpDef, parseOpDef } from './op-def.ts';
 import { checked } from './status.ts';
-import { INT32, RESOURCE, sizeOf } from './types.ts';
+import { dims, INT32, RESOURCE, sizeOf } from './types.ts';
 
 /** A tensor that a graph will compute. */
 export interface Node {
@@ -22,12 +22,13 @@ export interface OpAttribute {
   readonly value: unknown;
 }
 
+/** An attribute that is one of TensorFlow's types. */
+export const typeAttribute = (name: string, value: number): OpAttribute => ({ name, type: TYPE, value });
+
 export const [STRING, INT, REAL, BOOLEAN, TYPE, SHAPE] = [0, 1, 2, 3, 4, 5];
 
 // A constant of one value and at least this many numbers is written as a Fill.
 const FILL_FROM = 64;
-
-const dims = (shape: readonly number[]) => BigInt64Array.from(shape, BigInt);
 
 /** What TensorFlow knows of the kinds of operations met so far. */
 const definitions = new Map<string, OpDef>();

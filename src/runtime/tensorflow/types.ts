@@ -23,4 +23,7 @@ export function dtypeOf(number: number): HostDtype | undefined {
   return (Object.keys(NUMBERS) as HostDtype[]).find((name) => NUMBERS[name] === number);
 }
 
+/** A shape as the C API takes it. */
+export const dims = (shape: readonly number[]): BigInt64Array => BigInt64Array.from(shape, BigInt);
+
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
