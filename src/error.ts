@@ -10,7 +10,8 @@ export type ErrorCode =
   | 'busy'
   | 'diverged'
   | 'leak'
-  | 'capture';
+  | 'capture'
+  | 'frozen';
 
 /**
  * The one error class of the framework. The message says what is wrong, what was expected, what was received, and in

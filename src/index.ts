@@ -17,9 +17,11 @@ export {
 } from './evaluate/index.ts';
 export { type CrossEntropyOptions, crossEntropy, squaredError } from './loss/index.ts';
 export {
+  type ColumnOptions,
   createNetwork,
   fromLayers,
   type InputOf,
+  type LateralOptions,
   type LoadOptions,
   type Named,
   Network,
@@ -104,11 +106,13 @@ export {
   type DenseTrunkOptions,
   denseTrunk,
   dropout,
+  type LateralKind,
   type LinearOptions,
   layerNorm,
   linear,
   maskedMean,
   relu,
+  stackedTrunk,
   type TransformerTrunkOptions,
   type Trunk,
   transformerTrunk,

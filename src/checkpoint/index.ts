@@ -1,2 +1,2 @@
-export { clearUnfinished, readFolder, writeFolder } from './folder.ts';
+export { clearUnfinished, type ReadFolder, readFolder, writeFolder } from './folder.ts';
 export { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors.ts';

@@ -131,8 +131,9 @@ async function evaluatePass(network: Network, pass: Pass, options: EvaluateOptio
 
 /** Losses of the samples and outputs of each task of the pass, named after it. */
 function infer({ body }: Network, pass: Pass, host: HostPass, compile: CompileMode): Promise<Results> {
-  const trace: Trace = ([batch, ...targets]) => {
-    const { tokens, call } = body.encode(pass.stem, batch!, false);
+  const trace: Trace = (given) => {
+    const [batch, targets] = [given.slice(0, host.inputs.length), given.slice(host.inputs.length)];
+    const { tokens, call } = body.encode(pass.stem, batch, false);
     const named = pass.tasks.map((task, t) => {
       const output = body.output(task, tokens, call);
       return { [`${task.name}/loss`]: body.loss(task, output, targets[t]!), ...nameOutput(output, `${task.name}/`) };
@@ -142,7 +143,7 @@ function infer({ body }: Network, pass: Pass, host: HostPass, compile: CompileMo
   const computation = {
     kind: 'evaluate',
     key: pass.tasks.map(({ name }) => name).join(' '),
-    inputs: [host.input, ...host.labels.map(({ target }) => target)],
+    inputs: [...host.inputs, ...host.labels.map(({ target }) => target)],
     variables: body.store.all().map(({ variable }) => variable),
     trace,
   };

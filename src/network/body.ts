@@ -2,57 +2,43 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Container } from 'inversify';
 import { BanyanError } from '../error.ts';
 import { RandomRoot } from '../random/index.ts';
-import { createRunner, labelled, type Runner } from '../runtime/index.ts';
-import type { Call, Json, Label, MaskedTokens, Output } from '../task/contract.ts';
+import { createRunner, detached, labelled, type Runner } from '../runtime/index.ts';
+import type { Call, Json, Output } from '../task/contract.ts';
 import type { AnyTask } from '../task/task.ts';
-import { buildColumn, type ColumnBody, type Trunk } from '../trunk/index.ts';
-import { buildHead, buildStem, type Workshop } from './build.ts';
-import type { BuiltStem, BuiltTask } from './pass.ts';
-import { VariableStore } from './variables.ts';
+import type { Activations, ColumnPlan, Tap } from '../trunk/index.ts';
+import type { Workshop } from './build.ts';
+import { type BuiltColumn, buildBody, columnPart, growColumn, partsOf } from './column.ts';
+import { type BuiltStem, type BuiltTask, stemsOf } from './pass.ts';
+import { type NetworkVariable, VariableStore } from './variables.ts';
 
-const ONE_NUMBER: Label = { shape: [], dtype: 'float32' };
+/** Tokens, and how the pass that made them is meant. */
+export interface Encoded {
+  readonly tokens: tf.Tensor3D;
+  readonly call: Call;
+}
 
 /** Stems, columns and heads put together: the graph side of a network. */
 export class NetworkBody {
-  readonly trunk: Trunk;
   readonly store: VariableStore;
   /** Runs what is computed over the weights. */
   readonly runner: Runner = createRunner();
   readonly randomness = new RandomRoot();
-  readonly tasks: readonly BuiltTask[];
-  readonly #column: ColumnBody;
+  readonly #workshop: Workshop;
+  #columns: readonly BuiltColumn[] = [];
   readonly #atDisposal: (() => void)[] = [];
 
-  constructor(
-    container: Container,
-    trunk: Trunk,
-    tasks: readonly AnyTask[],
-    seed: number,
-    assets?: Readonly<Record<string, Json>>,
-  ) {
-    this.trunk = trunk;
+  constructor(container: Container, seed: number, assets?: Readonly<Record<string, Json>>) {
     this.store = new VariableStore(seed, assets);
-    const { store, randomness } = this;
-    const workshop: Workshop = { container, store, randomness, width: trunk.width };
-    const stems = new Map<unknown, BuiltStem>();
-    try {
-      this.#column = buildColumn(trunk, (name) => {
-        const part = `column-0/${name}`;
-        return { width: trunk.width, random: randomness.branch(part), ...store.scope(part) };
-      });
-      this.tasks = tasks.map((task) => {
-        let stem = stems.get(task.stem);
-        if (stem === undefined) {
-          stem = { part: `stem/${task.name}`, stem: buildStem(workshop, task) };
-          stems.set(task.stem, stem);
-        }
-        const head = buildHead(workshop, task);
-        return { task, name: task.name, stem, head, part: `head/${task.name}`, label: head.target ?? ONE_NUMBER };
-      });
-    } catch (error) {
-      store.dispose();
-      throw error;
-    }
+    this.#workshop = { container, store: this.store, randomness: this.randomness };
+  }
+
+  get columns(): readonly BuiltColumn[] {
+    return this.#columns;
+  }
+
+  /** Of all columns, in the order in which they came. */
+  get tasks(): readonly BuiltTask[] {
+    return this.#columns.flatMap(({ tasks }) => tasks);
   }
 
   task(name: string): BuiltTask {
@@ -65,18 +51,104 @@ export class NetworkBody {
     );
   }
 
-  /** A batch through a stem and the trunk. */
-  encode(stem: BuiltStem, batch: tf.Tensor, training: boolean): { tokens: tf.Tensor3D; call: Call } {
+  /** Adds a column with its stems and heads, whole or not at all. */
+  grow(plan: ColumnPlan, tasks: readonly AnyTask[], through?: string): void {
+    try {
+      this.#columns = [...this.#columns, growColumn(this.#workshop, this.#columns, plan, tasks, through)];
+    } catch (error) {
+      this.store.remove(...partsOf(tasks, this.#columns.length));
+      throw error;
+    }
+  }
+
+  /** Takes the last column away. */
+  shrink(): void {
+    const last = this.#columns.at(-1)!;
+    this.store.remove(
+      ...partsOf(
+        last.tasks.map(({ task }) => task),
+        this.#columns.length - 1,
+      ),
+    );
+    this.#columns = this.#columns.slice(0, -1);
+  }
+
+  /** Builds the last column's blocks and adapters again by another plan; their variables begin anew. */
+  rebuild(plan: ColumnPlan): void {
+    const index = this.#columns.length - 1;
+    this.store.remove(columnPart(index));
+    const body = buildBody(this.#workshop, plan, index);
+    this.#columns = [...this.#columns.slice(0, -1), { ...this.#columns[index]!, plan, body }];
+  }
+
+  /** Whether training may change the column of this number: the last one alone. */
+  isFrozen(column: number): boolean {
+    return column < this.#columns.length - 1;
+  }
+
+  /** The variables that training may change: the last column's, and those of its tasks' stems and heads. */
+  get open(): readonly NetworkVariable[] {
+    const parts = partsOf(
+      this.#columns.at(-1)!.tasks.map(({ task }) => task),
+      this.#columns.length - 1,
+    );
+    return this.store.all().filter(({ name }) => parts.some((part) => name.startsWith(`${part}/`)));
+  }
+
+  /**
+   * A batch through a stem and its column, and, forward only, through what that column needs of earlier ones. `inputs`: the
+   * batch as each of `stemsOf(stem)` takes it.
+   */
+  encode(stem: BuiltStem, inputs: readonly tf.Tensor[], training: boolean, tap?: Tap): Encoded {
+    const column = this.#columns[stem.column]!;
+    const own = this.#tokens(stem, inputs[0]!, training);
+    const earlier = this.#earlier(stem, inputs, own, tap);
+    return { ...own, tokens: column.body.forward(own.tokens, own.call, earlier, tap) };
+  }
+
+  /** What earlier columns compute on this batch, as far as it comes into this stem's column. */
+  #earlier(stem: BuiltStem, inputs: readonly tf.Tensor[], own: Encoded, tap?: Tap): ReadonlyMap<number, Activations> {
+    const stems = stemsOf(stem);
+    const encoded = new Map<BuiltStem, Encoded>();
+    const through = (other: BuiltStem): Encoded => {
+      const known = encoded.get(other) ?? this.#tokens(other, inputs[stems.indexOf(other)]!, false);
+      encoded.set(other, known);
+      return known;
+    };
+    const activations = new Map<number, Activations>();
+    for (const [index, count] of this.#needed(stem.column)) {
+      const way = stem.ways[index]!;
+      const { tokens, call } =
+        way.stem !== undefined
+          ? through(way.stem)
+          : { tokens: way.fit(detached(own.tokens)), call: { ...own.call, training: false } };
+      activations.set(index, this.#columns[index]!.body.activations(tokens, call, count, activations, tap));
+    }
+    return activations;
+  }
+
+  /** Earlier columns that come into this one, directly or through others, and how many of their blocks; ascending. */
+  #needed(column: number): readonly (readonly [column: number, blocks: number])[] {
+    const counts = new Map<number, number>();
+    for (let index = column; index > 0; index--) {
+      const upTo = index === column ? Infinity : (counts.get(index) ?? 0);
+      for (const [block, inputs] of this.#columns[index]!.plan.inputs.entries()) {
+        if (block >= upTo) break;
+        for (const { column: from } of inputs) counts.set(from, Math.max(counts.get(from) ?? 0, block));
+      }
+    }
+    return [...counts].sort(([a], [b]) => a - b);
+  }
+
+  #tokens(stem: BuiltStem, batch: tf.Tensor, training: boolean): Encoded {
     const given = labelled(stem.part, () => stem.stem.forward(batch, { training }));
-    const { tokens, mask } =
-      'tokens' in given ? given : ({ tokens: given } as Partial<MaskedTokens> & { tokens: tf.Tensor3D });
+    const { tokens, mask } = 'tokens' in given ? given : { tokens: given, mask: undefined };
     this.#checkTokens(stem, tokens, mask);
-    const call: Call = mask === undefined ? { training } : { training, mask };
-    return { tokens: this.#column.forward(tokens, call), call };
+    return { tokens, call: mask === undefined ? { training } : { training, mask } };
   }
 
   #checkTokens(stem: BuiltStem, tokens: tf.Tensor3D, mask: tf.Tensor2D | undefined): void {
-    const width = this.trunk.width;
+    const { width } = this.#columns[stem.column]!.plan.trunk;
     if (tokens.rank !== 3 || tokens.shape[2] !== width) {
       throw new BanyanError(
         'shape',

@@ -6,18 +6,17 @@ import type { AnyTask } from '../task/task.ts';
 import { HEAD_CONTEXT, RANDOM, STEM_CONTEXT, TASK_NAME, VARIABLES, WIDTH } from '../task/tokens.ts';
 import type { VariableStore } from './variables.ts';
 
-/** What all stems and heads of one column are built with. */
+/** What all parts of a network are built with. */
 export interface Workshop {
   readonly container: Container;
   readonly store: VariableStore;
   readonly randomness: RandomRoot;
-  readonly width: number;
 }
 
 type Parts = Pick<BuildContext, 'variable' | 'asset'>;
 
 /** The container in which one stem or head is made: what it needs is bound, and it constructs none of it. */
-function childContainer(workshop: Workshop, part: string, task: string): Container {
+function childContainer(workshop: Workshop, part: string, task: string, width: number): Container {
   const child = new Container({ parent: workshop.container });
   const contextOf = (width: number, name: string, random: Randomness, variables: Parts): BuildContext => ({
     width,
@@ -27,7 +26,7 @@ function childContainer(workshop: Workshop, part: string, task: string): Contain
     asset: variables.asset,
   });
   const needs = [WIDTH, TASK_NAME, RANDOM, VARIABLES] as const;
-  child.bind(WIDTH).toConstantValue(workshop.width);
+  child.bind(WIDTH).toConstantValue(width);
   child.bind(TASK_NAME).toConstantValue(task);
   child.bind(RANDOM).toConstantValue(workshop.randomness.branch(part));
   child.bind(VARIABLES).toConstantValue(workshop.store.scope(part));
@@ -36,9 +35,9 @@ function childContainer(workshop: Workshop, part: string, task: string): Contain
   return child;
 }
 
-/** The stem of a task: its factory called, or its class or token resolved. */
-export function buildStem(workshop: Workshop, task: AnyTask): Stem<unknown> {
-  const child = childContainer(workshop, `stem/${task.name}`, task.name);
+/** The stem of a task for a column of this width: its factory called, or its class or token resolved. */
+export function buildStem(workshop: Workshop, task: AnyTask, width: number): Stem<unknown> {
+  const child = childContainer(workshop, `stem/${task.name}`, task.name, width);
   const stem = resolve<Stem<unknown>>(child, task.stem, () => child.get(STEM_CONTEXT));
   if (stem === undefined) throw unbound(task.name, 'stem', task.stem);
   checkStem(task.name, stem);
@@ -46,8 +45,8 @@ export function buildStem(workshop: Workshop, task: AnyTask): Stem<unknown> {
 }
 
 /** The head of a task, likewise. */
-export function buildHead(workshop: Workshop, task: AnyTask): Head<unknown, unknown> {
-  const child = childContainer(workshop, `head/${task.name}`, task.name);
+export function buildHead(workshop: Workshop, task: AnyTask, width: number): Head<unknown, unknown> {
+  const child = childContainer(workshop, `head/${task.name}`, task.name, width);
   const head = resolve<Head<unknown, unknown>>(child, task.head, () => child.get(HEAD_CONTEXT));
   if (head === undefined) throw unbound(task.name, 'head', task.head);
   return head;

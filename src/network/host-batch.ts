@@ -3,7 +3,7 @@ import { BanyanError } from '../error.ts';
 import type { HostTensor as AnyHostTensor } from '../runtime/index.ts';
 import type { Label, Stem, TypedArray } from '../task/contract.ts';
 import type { Example } from '../task/source.ts';
-import type { Pass } from './pass.ts';
+import { type BuiltStem, type Pass, stemsOf } from './pass.ts';
 
 export type HostTensor = AnyHostTensor<'float32' | 'int32'>;
 
@@ -100,21 +100,30 @@ export function pickTarget(task: { name: string; target?: string | undefined }, 
   return record[task.target];
 }
 
-/** A pass's part of a batch on the host: the input once, labels for each task of the pass. */
+/** Raw examples as each stem that they go through takes them: the own one first. */
+export function assembleInputs(task: string, stem: BuiltStem, raw: readonly unknown[]): readonly HostTensor[] {
+  return stemsOf(stem).map(({ stem: through }) =>
+    collate(
+      task,
+      through,
+      raw.map((input) => through.prepare(input)),
+    ),
+  );
+}
+
+/** A pass's part of a batch on the host: the input once for each stem, labels for each task of the pass. */
 export interface HostPass {
-  readonly input: HostTensor;
+  readonly inputs: readonly HostTensor[];
   readonly labels: readonly HostLabels[];
 }
 
 /** Raw examples to one pass's numbers. */
 export function assemble(pass: Pass, examples: readonly Example<unknown, unknown>[]): HostPass {
-  const { stem } = pass.stem;
-  const name = pass.tasks[0]!.name;
   return {
-    input: collate(
-      name,
-      stem,
-      examples.map((example) => stem.prepare(example.input)),
+    inputs: assembleInputs(
+      pass.tasks[0]!.name,
+      pass.stem,
+      examples.map(({ input }) => input),
     ),
     labels: pass.tasks.map((task) =>
       collateTargets(

@@ -3,6 +3,7 @@ export { readExamples } from './examples.ts';
 export { fromLayers } from './from-layers.ts';
 export {
   assemble,
+  assembleInputs,
   collate,
   collateTargets,
   type HostPass,
@@ -11,8 +12,10 @@ export {
   toTensor,
 } from './host-batch.ts';
 export {
+  type ColumnOptions,
   createNetwork,
   type InputOf,
+  type LateralOptions,
   type LoadOptions,
   type Named,
   Network,
@@ -21,7 +24,7 @@ export {
   type PredictOptions,
 } from './network.ts';
 export { nameOutput, samplesOf } from './outputs.ts';
-export { type BuiltStem, type BuiltTask, type Pass, passesOf } from './pass.ts';
-export { assignStored, describeNetwork, encodeWeights, readVariable, restoreWeights, WEIGHTS } from './store.ts';
+export { type BuiltStem, type BuiltTask, type Pass, passesOf, stemsOf } from './pass.ts';
+export { assignStored, describeNetwork, networkFiles, readVariable, restoreNetwork } from './store.ts';
 export type { Summary } from './summary.ts';
 export type { NetworkVariable } from './variables.ts';

@@ -21,6 +21,7 @@ export function initialValues(
   const values = new Float32Array(shape.reduce((a, b) => a * b, 1));
   if (initializer === 'zeros') return values;
   if (initializer === 'ones') return values.fill(1);
+  if (typeof initializer === 'object' && 'constant' in initializer) return values.fill(initializer.constant);
   const random = new RandomStream(seed, name);
   const { inputs, outputs } = fans(shape);
   if (initializer === 'glorotUniform') {

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Container, type ContainerModule } from 'inversify';
 import { readFolder, writeFolder } from '../checkpoint/index.ts';
 import { BanyanError } from '../error.ts';
@@ -7,12 +6,13 @@ import type { Json, Stem } from '../task/contract.ts';
 import { taskPlugin } from '../task/plugin.ts';
 import type { AnyTask, Task } from '../task/task.ts';
 import { TASK } from '../task/tokens.ts';
-import { type Column, type Trunk, trunkFromConfig } from '../trunk/index.ts';
+import { allLaterals, type Column, type LateralKind, type Trunk, trunkFromConfig } from '../trunk/index.ts';
 import { NetworkBody } from './body.ts';
-import { collate } from './host-batch.ts';
+import { FrozenTasks } from './frozen.ts';
+import { assembleInputs } from './host-batch.ts';
 import { nameOutput, samplesOf } from './outputs.ts';
 import type { BuiltTask } from './pass.ts';
-import { describeNetwork, encodeWeights, type NetworkDescription, restoreWeights, WEIGHTS } from './store.ts';
+import { describeNetwork, type NetworkDescription, networkFiles, restoreNetwork } from './store.ts';
 import { columnsOf, type Summary, summarise } from './summary.ts';
 
 /** The task(s) among T whose name may be N. */
@@ -36,8 +36,29 @@ export interface NetworkOptions<T extends AnyTask> {
 export interface LoadOptions<T extends AnyTask> {
   readonly tasks?: readonly T[];
   readonly plugins?: readonly ContainerModule[];
-  /** Where the network was made with a trunk of the user's own. */
+  /** Where the network was made with trunks of the user's own: those of all columns with such a one, in their order. */
+  readonly trunk?: Trunk | readonly Trunk[];
+}
+
+/** How earlier columns come into a new one. */
+export interface LateralOptions {
+  /** Default `nonlinear`. */
+  readonly kind?: LateralKind;
+  /**
+   * The task whose stem the new examples go through on their way into its column. Default: the one stem of that column that
+   * has the new stem's modality and input shape; where there is none, or are several, the new stem's tokens go in.
+   */
+  readonly stem?: string;
+}
+
+export interface ColumnOptions {
+  readonly tasks?: readonly AnyTask[];
+  /** inversify modules that bind `TASK`, and what their tasks need. */
+  readonly plugins?: readonly ContainerModule[];
+  /** As deep as the first column, of any width and kind. Default: the first column's. */
   readonly trunk?: Trunk;
+  /** Default `nonlinear`. */
+  readonly laterals?: LateralKind | LateralOptions;
 }
 
 export interface PredictOptions {
@@ -51,49 +72,59 @@ export class Network<Tasks extends AnyTask = AnyTask> {
   readonly container: Container;
   /** The graph side, for who writes a training loop of their own. */
   readonly body: NetworkBody;
+  /** The proof that frozen tasks still give what they gave. */
+  readonly frozen: FrozenTasks;
   #disposed = false;
   #holders = 0;
+  #claim: string | undefined;
 
-  private constructor(container: Container, body: NetworkBody) {
+  private constructor(container: Container, seed: number, assets?: Readonly<Record<string, Json>>) {
     this.container = container;
-    this.body = body;
+    this.body = new NetworkBody(container, seed, assets);
+    this.frozen = new FrozenTasks(this.body);
   }
 
-  /** `createNetwork`, or, with `saved`, the shell of a saved network that waits for its weights. */
-  static async create<T extends AnyTask>(options: NetworkOptions<T>, saved?: NetworkDescription): Promise<Network<T>> {
+  /** `createNetwork`. */
+  static async create<T extends AnyTask>(options: NetworkOptions<T>): Promise<Network<T>> {
     await startRuntime();
-    const container = new Container();
-    if (options.tasks !== undefined) await container.load(taskPlugin(...options.tasks));
-    await container.load(...(options.plugins ?? []));
-    const bound = container.isBound(TASK) ? container.getAll(TASK) : [];
-    const tasks = saved === undefined ? bound : saved.tasks.map(({ name }) => savedTask(bound, name));
+    const container = await containerOf(options);
+    const tasks = boundTasks(container);
     checkNames(tasks);
-    // A saved network brings its assets; only a new one may have to look at its data.
-    if (saved === undefined) for (const source of new Set(tasks.map((task) => task.source))) await source.open?.();
-    return new Network<T>(
-      container,
-      new NetworkBody(container, options.trunk, tasks, options.seed ?? 0, saved?.assets),
-    );
+    for (const source of new Set(tasks.map((task) => task.source))) await source.open?.();
+    const network = new Network<T>(container, options.seed ?? 0);
+    const { trunk } = options;
+    try {
+      network.body.grow({ trunk, laterals: 'none', inputs: allLaterals(trunk.depth, []) }, tasks);
+    } catch (error) {
+      network.dispose();
+      throw error;
+    }
+    return network;
   }
 
   /**
-   * A saved network: same weights, same outputs to the bit.
-   * @throws BanyanError `checkpoint` when a file is missing or damaged, or a task of it is not among `tasks` and `plugins`.
+   * A saved network: same weights, same outputs to the bit. A grown one is checked: its frozen tasks must give what they
+   * gave when they were frozen.
+   * @throws BanyanError `checkpoint` when a file is missing or damaged, or a task of it is not among `tasks` and `plugins`;
+   * `frozen` for a task that gives other outputs.
    */
   static async load<T extends AnyTask>(dir: string, options: LoadOptions<T> = {}): Promise<Network<T>> {
-    const { content, files } = await readFolder(dir);
-    const saved = content as unknown as NetworkDescription;
-    const [config] = saved.columns;
-    const trunk = options.trunk ?? trunkFromConfig(config!);
-    if (trunk === undefined) {
-      throw new BanyanError(
-        'checkpoint',
-        `${dir} was saved with a trunk of its own kind, ${JSON.stringify(config)}. Expected a built-in kind. Give the trunk as \`trunk\`.`,
-      );
-    }
-    const network = await Network.create<T>({ ...options, trunk, seed: saved.seed }, saved);
+    const folder = await readFolder(dir);
+    const saved = folder.content as unknown as NetworkDescription;
+    await startRuntime();
+    const container = await containerOf(options);
+    const bound = boundTasks(container);
+    const tasks = new Map(saved.tasks.map((task) => [task.name, savedTask(bound, task)]));
+    const trunks = savedTrunks(dir, saved, options.trunk);
+    // It brings its assets, so that no data need be here.
+    const network = new Network<T>(container, saved.seed, saved.assets);
     try {
-      restoreWeights(network.body, files.get(WEIGHTS) ?? new Uint8Array(), join(dir, WEIGHTS));
+      for (const [i, { laterals, inputs, tasks: names, through }] of saved.columns.entries()) {
+        const own = names.map((name) => tasks.get(name)!);
+        network.body.grow({ trunk: trunks[i]!, laterals, inputs }, own, through);
+      }
+      restoreNetwork(network, folder, dir);
+      await network.frozen.verify();
     } catch (error) {
       network.dispose();
       throw error;
@@ -102,13 +133,94 @@ export class Network<Tasks extends AnyTask = AnyTask> {
   }
 
   get tasks(): readonly AnyTask[] {
-    const bound = this.container.isBound(TASK) ? this.container.getAll(TASK) : [];
+    const bound = boundTasks(this.container);
     // By name: a module may bind a task so that each resolution makes a new object.
     return this.body.tasks.map((task) => task.task).filter(({ name }) => bound.some((task) => task.name === name));
   }
 
   get columns(): readonly Column[] {
     return columnsOf(this.body);
+  }
+
+  /**
+   * Adds a column for new tasks beside what is there and freezes all of that: its weights leave every optimiser, it runs in
+   * inference mode and forward only, and its tasks' outputs stay equal to the bit (Rusu et al. 2016, Progressive Neural
+   * Networks). Sharing a stem object holds within a column: the new one gets a stem of its own.
+   * @throws BanyanError `argument` for a trunk of another depth, a task's name that is taken, no task, an unusable
+   * `laterals.stem`; `busy` while the network is trained.
+   */
+  async addColumn(options: ColumnOptions): Promise<void> {
+    const release = this.claim('grown');
+    try {
+      const { body } = this;
+      const first = body.columns[0]!.plan.trunk;
+      const { trunk = first, laterals = {} } = options;
+      const { kind = 'nonlinear', stem } = typeof laterals === 'string' ? { kind: laterals } : laterals;
+      checkDepth(trunk, first);
+      const tasks = await this.#newTasks(options);
+      const last = body.columns.length - 1;
+      for (const task of body.columns[last]!.tasks)
+        await this.frozen.add(task, (...given) => this.#predictAny(...given));
+      const widths = body.columns.map(({ plan }) => plan.trunk.width);
+      const inputs = allLaterals(trunk.depth, kind === 'none' ? [] : widths);
+      try {
+        body.grow({ trunk, laterals: kind, inputs }, tasks.tasks, stem);
+      } catch (error) {
+        for (const { name } of body.columns[last]!.tasks) this.frozen.remove(name);
+        tasks.unload();
+        throw error;
+      }
+      this.#loaded.set(body.columns.length - 1, tasks.unload);
+    } finally {
+      release();
+    }
+  }
+
+  /**
+   * Takes the last column away, with its tasks; the one before it can be trained again.
+   * @throws BanyanError `argument` for a column that is not the last, or the only one.
+   */
+  async removeColumn(column: number = this.body.columns.length - 1): Promise<void> {
+    const release = this.claim('cut back');
+    try {
+      const last = this.body.columns.length - 1;
+      if (column !== last || last === 0) {
+        throw new BanyanError(
+          'argument',
+          last === 0
+            ? 'removeColumn: this network has one column, expected one that was added. Dispose the network instead.'
+            : `removeColumn: expected the last column, ${last}, received ${column}: later ones build on it. Remove those first.`,
+        );
+      }
+      this.body.shrink();
+      this.#loaded.get(last)?.();
+      this.#loaded.delete(last);
+      for (const { name } of this.body.columns.at(-1)!.tasks) this.frozen.remove(name);
+    } finally {
+      release();
+    }
+  }
+
+  /** What takes the tasks of an added column out of the container again. */
+  readonly #loaded = new Map<number, () => void>();
+
+  /** Binds the new tasks and returns them, checked and with their sources open. */
+  async #newTasks({ tasks = [], plugins = [] }: ColumnOptions) {
+    const before = boundTasks(this.container);
+    const modules = [...(tasks.length > 0 ? [taskPlugin(...tasks)] : []), ...plugins];
+    await this.container.load(...modules);
+    const unload = () => this.container.unload(...modules);
+    try {
+      const added = boundTasks(this.container).filter((task) => !before.includes(task));
+      checkNames(added);
+      const taken = added.find(({ name }) => this.body.tasks.some((task) => task.name === name));
+      if (taken !== undefined) throw namedTwice(taken.name);
+      for (const source of new Set(added.map((task) => task.source))) await source.open?.();
+      return { tasks: added, unload };
+    } catch (error) {
+      unload();
+      throw error;
+    }
   }
 
   /** The built stem of a task, for instance to prepare examples. */
@@ -137,34 +249,32 @@ export class Network<Tasks extends AnyTask = AnyTask> {
   ): Promise<unknown[]> {
     this.hold();
     try {
-      return await this.#predict(
-        this.body.task(typeof task === 'string' ? task : task.name),
-        inputs,
-        options.compile ?? 'auto',
-      );
+      return await this.#predictAny(typeof task === 'string' ? task : task.name, inputs, options.compile);
     } finally {
       this.release();
     }
+  }
+
+  #predictAny(task: string, inputs: readonly unknown[], compile: CompileMode = 'auto'): Promise<unknown[]> {
+    return this.#predict(this.body.task(task), inputs, compile);
   }
 
   async #predict(built: BuiltTask, inputs: readonly unknown[], compile: CompileMode): Promise<unknown[]> {
     const predictions: unknown[] = [];
     for (let start = 0; start < inputs.length; start += PREDICTION_BATCH) {
       const part = inputs.slice(start, start + PREDICTION_BATCH);
-      const prepared = part.map((input) => built.stem.stem.prepare(input));
       // Few sizes, so few graphs: what is added is computed in vain.
       const graphs = this.body.runner.modeOf(compile, 'predict') !== 'eager';
       const size = graphs ? 2 ** Math.ceil(Math.log2(part.length)) : part.length;
-      const full = Array.from({ length: size }, (_, i) => prepared[Math.min(i, part.length - 1)]!);
-      const host = collate(built.name, built.stem.stem, full);
+      const full = Array.from({ length: size }, (_, i) => part[Math.min(i, part.length - 1)]!);
       const results = await this.body.runner.run(
         {
           kind: 'predict',
           key: built.name,
-          inputs: [host],
+          inputs: assembleInputs(built.name, built.stem, full),
           variables: this.body.store.all().map(({ variable }) => variable),
-          trace: ([batch]) => {
-            const { tokens, call } = this.body.encode(built.stem, batch!, false);
+          trace: (batch) => {
+            const { tokens, call } = this.body.encode(built.stem, batch, false);
             return nameOutput(this.body.output(built, tokens, call));
           },
         },
@@ -179,9 +289,8 @@ export class Network<Tasks extends AnyTask = AnyTask> {
   async save(dir: string): Promise<void> {
     this.hold();
     try {
-      const weights = await this.body.runner.exclusive(() => encodeWeights(this.body));
-      const files = new Map([[WEIGHTS, weights]]);
-      await writeFolder(dir, files, describeNetwork(this.body) as unknown as Json);
+      const files = await this.body.runner.exclusive(() => networkFiles(this));
+      await writeFolder(dir, files, describeNetwork(this) as unknown as Json);
     } finally {
       this.release();
     }
@@ -209,6 +318,25 @@ export class Network<Tasks extends AnyTask = AnyTask> {
     if (this.#disposed && this.#holders === 0) this.body.dispose();
   }
 
+  /**
+   * Holds the network for what changes it: one such thing at a time. `what` it is being, for the error. Returns the release.
+   * @throws BanyanError `busy`.
+   */
+  claim(what: string): () => void {
+    if (this.#claim !== undefined) {
+      throw new BanyanError(
+        'busy',
+        `This network is being ${this.#claim}, expected one change at a time. Wait for it to end; to watch one training from several places, share its Observable.`,
+      );
+    }
+    this.hold();
+    this.#claim = what;
+    return () => {
+      this.#claim = undefined;
+      this.release();
+    };
+  }
+
   assertAlive(): void {
     if (this.#disposed) {
       throw new BanyanError(
@@ -219,13 +347,45 @@ export class Network<Tasks extends AnyTask = AnyTask> {
   }
 }
 
-function savedTask(bound: readonly AnyTask[], name: string): AnyTask {
+async function containerOf({ tasks, plugins = [] }: Pick<NetworkOptions<AnyTask>, 'tasks' | 'plugins'>) {
+  const container = new Container();
+  if (tasks !== undefined) await container.load(taskPlugin(...tasks));
+  await container.load(...plugins);
+  return container;
+}
+
+const boundTasks = (container: Container): readonly AnyTask[] =>
+  container.isBound(TASK) ? container.getAll(TASK) : [];
+
+function savedTask(bound: readonly AnyTask[], { name, plugin }: NetworkDescription['tasks'][number]): AnyTask {
   const task = bound.find((candidate) => candidate.name === name);
   if (task !== undefined) return task;
   const given = bound.map((candidate) => candidate.name).join(', ') || 'none';
+  const from = plugin === undefined ? '' : ` of plugin ${plugin}`;
   throw new BanyanError(
     'checkpoint',
-    `The saved network has a task "${name}", and no definition of it was given. Expected it among \`tasks\` or bound by one of \`plugins\`, received: ${given}. Give the task or its plugin.`,
+    `The saved network has a task "${name}"${from}, and no definition of it was given. Expected it among \`tasks\` or bound by one of \`plugins\`, received: ${given}. Give the task or its plugin.`,
+  );
+}
+
+/** The trunks of a saved network's columns: built-in ones again, others as they are given. */
+function savedTrunks(dir: string, saved: NetworkDescription, given: Trunk | readonly Trunk[] = []): readonly Trunk[] {
+  const own = [given].flat().values();
+  return saved.columns.map(({ trunk: config }) => {
+    const trunk = trunkFromConfig(config) ?? own.next().value;
+    if (trunk !== undefined) return trunk;
+    throw new BanyanError(
+      'checkpoint',
+      `${dir} was saved with a trunk of its own kind, ${JSON.stringify(config)}. Expected a built-in kind. Give the trunk as \`trunk\`.`,
+    );
+  });
+}
+
+function checkDepth({ depth }: Trunk, first: Trunk): void {
+  if (depth === first.depth) return;
+  throw new BanyanError(
+    'argument',
+    `addColumn: trunk has depth ${depth}, expected ${first.depth}, that of the first column: a block hears the blocks before its own depth. Give it that depth.`,
   );
 }
 
@@ -237,13 +397,11 @@ function checkNames(tasks: readonly AnyTask[]): void {
     );
   }
   const twice = tasks.find((task, i) => tasks.findIndex((other) => other.name === task.name) < i);
-  if (twice !== undefined) {
-    throw new BanyanError(
-      'argument',
-      `Two tasks are named "${twice.name}", expected each name once. Rename one of them.`,
-    );
-  }
+  if (twice !== undefined) throw namedTwice(twice.name);
 }
+
+const namedTwice = (name: string) =>
+  new BanyanError('argument', `Two tasks are named "${name}", expected each name once. Rename one of them.`);
 
 /**
  * Builds a network: a trunk, and a stem and head for each task.

@@ -1,12 +1,26 @@
+import type * as tf from '@tensorflow/tfjs';
 import type { Head, Label, Stem } from '../task/contract.ts';
 import type { Source } from '../task/source.ts';
 import type { AnyTask } from '../task/task.ts';
 
-/** A stem with its weights; several tasks may hold the same one. */
+/** How a task's examples come into an earlier column: through a stem of that column, or as its own stem's tokens. */
+export type Way =
+  | { readonly stem: BuiltStem }
+  | {
+      readonly stem?: undefined;
+      /** To the earlier column's width. */
+      readonly fit: (tokens: tf.Tensor3D) => tf.Tensor3D;
+    };
+
+/** A stem with its weights; several tasks of one column may hold the same one. */
 export interface BuiltStem {
   /** Prefix of its variables: `stem/` and the first task that named it. */
   readonly part: string;
   readonly stem: Stem<unknown>;
+  /** Number of the column that its tokens go into. */
+  readonly column: number;
+  /** Into each earlier column. */
+  readonly ways: readonly Way[];
 }
 
 export interface BuiltTask {
@@ -17,6 +31,11 @@ export interface BuiltTask {
   /** Prefix of the head's variables. */
   readonly part: string;
   readonly label: Label;
+}
+
+/** The stems that a raw example of this one is prepared by: its own, then those of earlier columns that it goes through. */
+export function stemsOf(stem: BuiltStem): readonly BuiltStem[] {
+  return [...new Set([stem, ...stem.ways.flatMap((way) => way.stem ?? [])])];
 }
 
 /** Tasks that share source and stem: one batch, one trip through stem and trunk. */

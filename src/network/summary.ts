@@ -1,5 +1,6 @@
-import type { Column } from '../trunk/index.ts';
+import { type Column, lateralName } from '../trunk/index.ts';
 import type { NetworkBody } from './body.ts';
+import { columnPart } from './column.ts';
 import { countParameters } from './variables.ts';
 
 /** What a network is made of; parameters are numbers that training changes. */
@@ -16,8 +17,23 @@ export interface Summary {
 }
 
 export function columnsOf(body: NetworkBody): readonly Column[] {
-  const { kind, width, depth } = body.trunk;
-  return [{ kind, width, depth, parameters: { own: countParameters(body.store.of('column-0')), lateral: 0 } }];
+  return body.columns.map(({ plan: { trunk, laterals, inputs }, tasks }, index) => {
+    const part = columnPart(index);
+    const all = countParameters(body.store.of(part));
+    const lateral = inputs.reduce((sum, _, b) => sum + countParameters(body.store.of(`${part}/${lateralName(b)}`)), 0);
+    return {
+      kind: trunk.kind,
+      width: trunk.width,
+      depth: trunk.depth,
+      tasks: tasks.map(({ name }) => name),
+      frozen: body.isFrozen(index),
+      laterals,
+      adapters: inputs.flatMap((from, block) =>
+        from.map(({ column, width, channels }) => ({ block, column, channels: channels?.length ?? width })),
+      ),
+      parameters: { own: all - lateral, lateral },
+    };
+  });
 }
 
 export function summarise(body: NetworkBody): Summary {

@@ -70,6 +70,17 @@ export class VariableStore {
     return this.all().filter((v) => v.part === part || v.part.startsWith(`${part}/`));
   }
 
+  /** Frees the variables of these parts and of all below them, and forgets their assets. */
+  remove(...parts: readonly string[]): void {
+    const below = (name: string) => parts.some((part) => name.startsWith(`${part}/`));
+    for (const [name, { variable }] of this.#variables) {
+      if (!below(name)) continue;
+      variable.dispose();
+      this.#variables.delete(name);
+    }
+    for (const name of this.#assets.keys()) if (below(name)) this.#assets.delete(name);
+  }
+
   assets(): Record<string, Json> {
     return Object.fromEntries([...this.#assets].sort(([a], [b]) => (a < b ? -1 : 1)));
   }

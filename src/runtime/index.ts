@@ -1,9 +1,17 @@
 export { CaptureError, labelled, type Precision, type Trace, updateInPlace } from './capture/index.ts';
+export { detached } from './detached.ts';
 export { type Diagnosis, doctor } from './doctor.ts';
 export { doctorCommand } from './doctor-command.ts';
 export { batchNormAttributes, hasOperations, operation, operations, typeAttributes } from './operation.ts';
 export type { CompileMode, Computation, Results, Runner } from './runner.ts';
-export { createRunner, type Requirement, type Runtime, startRuntime } from './runtime.ts';
+export {
+  createRunner,
+  type Requirement,
+  type Runtime,
+  type RuntimeIdentity,
+  runtimeIdentity,
+  startRuntime,
+} from './runtime.ts';
 export { cacheFolder } from './setup/cache.ts';
 export { setupCommand } from './setup/command.ts';
 export { type SetupOptions, type SetupResult, setup } from './setup/setup.ts';

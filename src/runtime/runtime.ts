@@ -32,6 +32,30 @@ let context: Context | undefined;
 /** What runs one network's computations. The runtime must have been started. */
 export const createRunner = (): Runner => new Runner(context);
 
+/** What bits depend on. */
+export interface RuntimeIdentity {
+  readonly [fact: string]: string | number | null;
+  readonly backend: string;
+  readonly tensorflow: string | null;
+  readonly device: string;
+  readonly threads: number;
+  /** TensorFlow's own switch of its CPU kernels, where it is set. */
+  readonly oneDnn: string | null;
+}
+
+/** What must be the same for equal computations to give equal bits. */
+export async function runtimeIdentity(): Promise<RuntimeIdentity> {
+  const { backend, tensorflow, device, threads } = await startRuntime();
+  return {
+    backend,
+    tensorflow: tensorflow ?? null,
+    // The device's name ends with the number of processors the machine happens to grant; the threads used stand beside it.
+    device: device.replace(/, \d+ threads/, ''),
+    threads,
+    oneDnn: process.env.TF_ENABLE_ONEDNN_OPTS ?? null,
+  };
+}
+
 let started: { readonly threads: number; readonly runtime: Promise<Runtime> } | undefined;
 
 /**

@@ -6,14 +6,15 @@ export type TypedArray = Float32Array | Int32Array | Uint8Array;
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-/** How a variable begins. `{ normal: 0.02 }` is a normal distribution with that standard deviation. */
+/** How a variable begins. `{ normal: 0.02 }` is a normal distribution with that standard deviation; `{ constant: 0.1 }` that number. */
 export type Initializer =
   | 'glorotNormal'
   | 'glorotUniform'
   | 'heNormal'
   | 'zeros'
   | 'ones'
-  | { readonly normal: number };
+  | { readonly normal: number }
+  | { readonly constant: number };
 
 export interface VariableOptions {
   /** False for statistics that the forward pass assigns itself (batch normalisation). Default true. */
@@ -80,6 +81,11 @@ export interface Stem<Input> {
 /** One layer group of a trunk: `[batch, positions, width]` to the same. */
 export interface Block {
   forward(tokens: tf.Tensor3D, call: Call): tf.Tensor3D;
+  /**
+   * `forward` with what the lateral adapters add, `[batch, positions, width]`. A block that has none gets it on its input,
+   * which is right for a residual one; a plain layer adds it before its activation (Rusu et al. 2016, equation 2).
+   */
+  forwardWithLateral?(tokens: tf.Tensor3D, lateral: tf.Tensor3D, call: Call): tf.Tensor3D;
 }
 
 /** Shape and type of one prepared label. */

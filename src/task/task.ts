@@ -21,6 +21,8 @@ export interface Task<Input, Target, Prediction, Name extends string = string> {
   readonly weight: number;
   /** Factor on the learning rate of this task's own stem and head. */
   readonly learningRate: number;
+  /** The plugin that brought it, where one was loaded by name: it is saved, and named where the task is missing. */
+  readonly plugin?: string;
 }
 // biome-ignore lint/suspicious/noExplicitAny: a list of tasks holds every kind of input, target and prediction
 export type AnyTask = Task<any, any, any>;

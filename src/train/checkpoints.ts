@@ -2,8 +2,8 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { clearUnfinished, decodeSafetensors, encodeSafetensors, readFolder, writeFolder } from '../checkpoint/index.ts';
 import { BanyanError } from '../error.ts';
-import { describeNetwork, encodeWeights, type Network, restoreWeights, WEIGHTS } from '../network/index.ts';
-import { type CompileMode, startRuntime } from '../runtime/index.ts';
+import { describeNetwork, type Network, networkFiles, restoreNetwork } from '../network/index.ts';
+import type { CompileMode } from '../runtime/index.ts';
 import type { Json } from '../task/contract.ts';
 import type { ReadingState } from './batches.ts';
 import { ensureSlots, readSlots, restoreSlots, type TrainingState } from './state.ts';
@@ -24,13 +24,6 @@ interface TrainingRecord {
 
 const nameOf = (step: number) => `step-${String(step).padStart(8, '0')}`;
 const stepOf = (name: string) => Number(/^step-(\d+)$/.exec(name)?.[1] ?? Number.NaN);
-
-/** The runtime's part of the settings: bits hold for equal TensorFlow, device and threads only. */
-export async function runtimeSettings(): Promise<Record<string, Json>> {
-  const { backend, tensorflow, device, threads } = await startRuntime();
-  // The device's name ends with the number of processors the machine happens to grant; the threads used stand beside it.
-  return { backend, tensorflow: tensorflow ?? null, device: device.replace(/, \d+ threads/, ''), threads };
-}
 
 async function stepsIn(folder: string): Promise<number[]> {
   const names = await readdir(folder).catch(() => []);
@@ -60,10 +53,8 @@ export async function writeCheckpoint(
   await mkdir(folder, { recursive: true });
   await clearUnfinished(folder, 'step-');
   const path = join(folder, nameOf(record.step));
-  const files = new Map([
-    [WEIGHTS, await encodeWeights(network.body)],
-    [OPTIMIZER, encodeSafetensors(await readSlots(state))],
-  ]);
+  const files = await networkFiles(network);
+  files.set(OPTIMIZER, encodeSafetensors(await readSlots(state)));
   const training: TrainingRecord = {
     ...record,
     updates: state.updates,
@@ -72,7 +63,7 @@ export async function writeCheckpoint(
   };
   // What stands there is damaged, or the training would have gone on from it.
   await rm(path, { recursive: true, force: true });
-  await writeFolder(path, files, { ...describeNetwork(network.body), training } as unknown as Json);
+  await writeFolder(path, files, { ...describeNetwork(network), training } as unknown as Json);
   for (const step of (await stepsIn(folder)).slice(KEPT))
     await rm(join(folder, nameOf(step)), { recursive: true, force: true });
   return path;
@@ -100,7 +91,8 @@ export async function restoreCheckpoint(
     }
     const { training } = read.content as unknown as { training: TrainingRecord };
     compareSettings(path, training.settings, settings);
-    restoreWeights(network.body, read.files.get(WEIGHTS)!, join(path, WEIGHTS));
+    restoreNetwork(network, read, path);
+    await network.frozen.verify();
     const file = join(path, OPTIMIZER);
     const slots = decodeSafetensors(read.files.get(OPTIMIZER)!, file);
     // Also those of tasks that trained before and do not take part now.

@@ -11,7 +11,7 @@ export interface TrainOptions {
   readonly epochs?: number;
   /** Examples of each task in one step. */
   readonly batch: number;
-  /** Names of the tasks to train. Default: all. */
+  /** Names of the tasks to train. Default: all that are not frozen, which are those of the last column. */
   readonly tasks?: readonly string[];
   /** Default: AdamW at 2e-3, or whatever the network was trained with before, with its state. */
   readonly optimizer?: Optimizer;
@@ -54,10 +54,21 @@ const whole = (value: number) => Number.isInteger(value) && value >= 1;
 
 /** The tasks to train. Their sources may still have to be opened. */
 export function chosenTasks(network: Network, options: TrainOptions): readonly BuiltTask[] {
-  const names = options.tasks ?? network.tasks.map((task) => task.name);
+  const { body } = network;
+  const frozen = (name: string) => body.isFrozen(body.task(name).stem.column);
+  const names = options.tasks ?? network.tasks.map((task) => task.name).filter((name) => !frozen(name));
   check(names.length > 0, 'tasks must name at least one', 'none');
   check(new Set(names).size === names.length, 'tasks must name each once', names.join(', '));
-  return names.map((name) => network.body.task(name));
+  for (const name of names) {
+    const last = body.columns.length - 1;
+    const open = body.columns[last]!.tasks.map((task) => task.name).join(', ');
+    check(
+      !frozen(name),
+      `a task to train must be one of the last column (${open}): a later column froze the others`,
+      name,
+    );
+  }
+  return names.map((name) => body.task(name));
 }
 
 /** Checks the numbers and returns how many steps they mean. */

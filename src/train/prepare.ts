@@ -1,14 +1,15 @@
 import { BanyanError } from '../error.ts';
 import { type Network, passesOf } from '../network/index.ts';
 import { adamW, type Optimizer, type Schedule, warmupCosine } from '../optimise/index.ts';
+import { runtimeIdentity } from '../runtime/index.ts';
 import type { Json } from '../task/contract.ts';
 import type { SourceContext } from '../task/source.ts';
 import { makeAccumulators } from './accumulators.ts';
 import { TrainingBatches } from './batches.ts';
-import { assertNoCheckpoints, restoreCheckpoint, runtimeSettings } from './checkpoints.ts';
+import { assertNoCheckpoints, restoreCheckpoint } from './checkpoints.ts';
 import type { TrainOptions } from './options.ts';
 import { checkTraining } from './probe.ts';
-import { ensureSlots, type TrainingState, trainingState } from './state.ts';
+import { ensureSlots, forgetFrozen, type TrainingState, trainingState } from './state.ts';
 import { partFactors, trainedVariables, type UpdatePlan } from './update.ts';
 
 const CLIP = 1;
@@ -43,10 +44,11 @@ export async function prepareTraining(
   const schedule = options.schedule ?? warmupCosine({ warmup: Math.ceil(steps / 20) });
   const variables = trainedVariables(network, tasks);
   const state = trainingState(network, options.optimizer, defaultOptimizer);
+  forgetFrozen(state, network);
   ensureSlots(state, variables);
 
   const settings: Record<string, Json> = {
-    ...(await runtimeSettings()),
+    ...(await runtimeIdentity()),
     tasks: tasks.map(({ name, task: { weight, learningRate, source } }) => {
       // Another number of examples would be another order of them.
       const examples = Number.isFinite(source.counts.training) ? source.counts.training : 'endless';

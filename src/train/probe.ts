@@ -37,7 +37,7 @@ export async function checkTraining(network: Network, options: TrainOptions): Pr
     // Eagerly, so not while a graph changes the weights.
     await network.body.runner.exclusive(() =>
       tf.tidy(() => {
-        const { tokens, call } = network.body.encode(stem, toTensor(host.input), false);
+        const { tokens, call } = network.body.encode(stem, host.inputs.map(toTensor), false);
         for (const [i, task] of pass.tasks.entries()) {
           network.body.loss(task, task.head.forward(tokens, call), toTensor(host.labels[i]!.target));
         }

@@ -47,10 +47,24 @@ export function trainingState(
   return state;
 }
 
+/** Old weights leave the optimiser once others are trained beside them. (Until then their column may go again.) */
+export function forgetFrozen(state: TrainingState, { body }: Network): void {
+  const open = new Set(body.open.map(({ name }) => name));
+  for (const [name, slots] of state.slots) {
+    if (open.has(name)) continue;
+    tf.dispose(Object.values(slots));
+    state.slots.delete(name);
+    state.joined.delete(name);
+  }
+}
+
 /** Gives every variable its slots. They exist before the first step, so that a step makes no variables. */
 export function ensureSlots(state: TrainingState, variables: readonly NetworkVariable[]): void {
   for (const { name, variable } of variables) {
-    if (state.slots.has(name)) continue;
+    const known = Object.values(state.slots.get(name) ?? {});
+    // One that was pruned has another shape than before.
+    if (state.slots.has(name) && known.every(({ shape }) => String(shape) === String(variable.shape))) continue;
+    tf.dispose(known);
     if (state.updates > 0) state.joined.set(name, state.updates);
     const slots = state.optimizer.slots.map((slot) => {
       const zeros = tf.zeros(variable.shape);

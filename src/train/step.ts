@@ -1,12 +1,20 @@
 import * as tf from '@tensorflow/tfjs';
-import type { HostPass, HostTensor, NetworkBody, NetworkVariable, Pass } from '../network/index.ts';
+import {
+  type HostPass,
+  type HostTensor,
+  type NetworkBody,
+  type NetworkVariable,
+  type Pass,
+  stemsOf,
+} from '../network/index.ts';
 import type { Optimizer, Update } from '../optimise/index.ts';
 import { stepKey } from '../random/index.ts';
 
 /** Everything in a step that changes from one to the next; what a compiled step takes as its inputs. */
 export interface StepInputs {
   readonly passes: readonly {
-    readonly input: tf.Tensor;
+    /** The batch as each stem takes it that it goes through. */
+    readonly inputs: readonly tf.Tensor[];
     readonly labels: readonly { readonly target: tf.Tensor; readonly weights: tf.Tensor1D }[];
   }[];
   readonly learningRate: tf.Scalar;
@@ -45,8 +53,8 @@ export function hostInputs(
   seed: number,
   part: Part,
 ): readonly HostTensor[] {
-  const batches = passes.flatMap(({ input, labels }) => [
-    input,
+  const batches = passes.flatMap(({ inputs, labels }) => [
+    ...inputs,
     ...labels.flatMap(({ target, labelled }) => [target, float([labelled.length], weightsOf(labelled))]),
   ]);
   return [
@@ -62,8 +70,8 @@ export function stepInputs(passes: readonly Pass[], tensors: readonly tf.Tensor[
   const rest = tensors.values();
   const next = <T extends tf.Tensor>() => rest.next().value as T;
   return {
-    passes: passes.map(({ tasks }) => ({
-      input: next(),
+    passes: passes.map(({ stem, tasks }) => ({
+      inputs: stemsOf(stem).map(() => next()),
       labels: tasks.map(() => ({ target: next(), weights: next<tf.Tensor1D>() })),
     })),
     learningRate: next(),
@@ -91,8 +99,8 @@ export function gradientsOf(
   const objective = (): tf.Scalar => {
     const terms: tf.Scalar[] = [];
     for (const [p, pass] of passes.entries()) {
-      const { input, labels } = inputs.passes[p]!;
-      const { tokens, call } = body.encode(pass.stem, input, true);
+      const { inputs: batch, labels } = inputs.passes[p]!;
+      const { tokens, call } = body.encode(pass.stem, batch, true);
       for (const [t, task] of pass.tasks.entries()) {
         const { target, weights } = labels[t]!;
         const output = body.output(task, tokens, call);

@@ -38,33 +38,29 @@ export function resume(
   return observe(network as Network, (emit, signal) => run(network as Network, options, folder, emit, signal));
 }
 
-const training = new WeakSet<Network>();
-
 function observe(
   network: Network,
   start: (emit: (event: TrainingEvent) => void, signal: AbortSignal) => Promise<void>,
 ): Observable<TrainingEvent> {
   let used = false;
   return new Observable((subscriber) => {
-    if (used || training.has(network)) {
-      const what = used ? 'This training was started before' : 'This network is being trained';
-      subscriber.error(
-        new BanyanError(
+    let release: () => void;
+    try {
+      if (used) {
+        throw new BanyanError(
           'busy',
-          `${what}, expected one training at a time. Share the Observable, or wait for the running one to end.`,
-        ),
-      );
+          'This training was started before, expected one subscription. Share the Observable.',
+        );
+      }
+      release = network.claim('trained');
+    } catch (error) {
+      subscriber.error(error);
       return;
     }
-    network.hold();
     used = true;
-    training.add(network);
     const control = new AbortController();
     start((event) => subscriber.next(event), control.signal)
-      .finally(() => {
-        training.delete(network);
-        network.release();
-      })
+      .finally(release)
       .then(
         () => subscriber.complete(),
         (error) => subscriber.error(error),
@@ -137,6 +133,7 @@ async function run(
     await batches.close();
     disposeAccumulators(plan.accumulators);
   }
+  if (step > first && !network.disposed) await network.frozen.verify();
   if (step > first && !(checkpoint !== undefined && step % checkpoint.every === 0)) await save();
   tell({ kind: 'end', step, reason: step === steps ? 'steps' : 'stopped' });
 }

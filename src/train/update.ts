@@ -29,10 +29,10 @@ export interface UpdateResult {
   readonly gradientNorm: number;
 }
 
-/** The variables that these tasks train: their stems and heads, and the trunk. */
+/** The variables that these tasks train: their stems and heads, and the column that they read. */
 export function trainedVariables(network: Network, tasks: readonly BuiltTask[]): readonly NetworkVariable[] {
   const parts = new Set(tasks.flatMap((task) => [task.stem.part, task.part]));
-  return network.body.store.all().filter((v) => v.trainable && (parts.has(v.part) || v.part.startsWith('column-')));
+  return network.body.open.filter((v) => v.trainable && (parts.has(v.part) || v.part.startsWith('column-')));
 }
 
 /** Learning-rate factor of a part: a task's own for its stem and head (the first task's for a shared stem), else 1. */
@@ -190,7 +190,7 @@ function leak({ network, passes, seed }: UpdatePlan, count: number): BanyanError
         if (leaves(() => stem.stem.forward(tf.zeros(shape, dtype), { training: true })))
           return leakOf(stem.part, count);
       }
-      const width = body.trunk.width;
+      const { width } = body.columns[stem.column]!.plan.trunk;
       const guilty = tasks.find(({ head }) => leaves(() => head.forward(tf.zeros([2, 1, width]), { training: true })));
       if (guilty !== undefined) return leakOf(guilty.part, count);
     }

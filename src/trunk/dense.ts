@@ -1,6 +1,6 @@
 import type { Block, BlockContext } from '../task/contract.ts';
 import { checkCounts, checkRate } from './check.ts';
-import { dropout, linear } from './layers/index.ts';
+import { dropout, linear, relu } from './layers/index.ts';
 import type { Trunk } from './trunk.ts';
 
 export interface DenseTrunkOptions {
@@ -26,6 +26,11 @@ export function denseTrunk(options: DenseTrunkOptions): Trunk {
 }
 
 function denseBlock(context: BlockContext, rate: number): Block {
-  const dense = linear(context, 'dense', context.width, context.width, { activation: 'relu', initializer: 'heNormal' });
-  return { forward: (tokens, call) => dropout(dense(tokens), rate, context.random, call) }; // [batch, positions, width]
+  const { width, random } = context;
+  const dense = linear(context, 'dense', width, width, { activation: 'relu', initializer: 'heNormal' });
+  return {
+    forward: (tokens, call) => dropout(dense(tokens), rate, random, call), // [batch, positions, width]
+    forwardWithLateral: (tokens, lateral, call) =>
+      dropout(relu(dense.affine(tokens).add(lateral) as typeof tokens), rate, random, call),
+  };
 }

@@ -1,6 +1,16 @@
-export { buildColumn, type Column, type ColumnBody } from './column.ts';
+export {
+  type Activations,
+  allLaterals,
+  buildColumn,
+  type Column,
+  type ColumnBody,
+  type ColumnPlan,
+  lateralName,
+  type Tap,
+} from './column.ts';
 export { type ConvTrunkOptions, convTrunk } from './conv.ts';
 export { type DenseTrunkOptions, denseTrunk } from './dense.ts';
+export type { LateralInput, LateralKind } from './lateral.ts';
 export {
   addBias,
   batchNorm,
@@ -12,5 +22,6 @@ export {
   relu,
 } from './layers/index.ts';
 export { trunkFromConfig } from './restore.ts';
+export { stackedTrunk } from './stacked.ts';
 export { type TransformerTrunkOptions, transformerTrunk } from './transformer.ts';
 export type { Trunk } from './trunk.ts';

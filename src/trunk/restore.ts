@@ -1,6 +1,7 @@
 import type { Json } from '../task/contract.ts';
 import { convTrunk } from './conv.ts';
 import { denseTrunk } from './dense.ts';
+import { stackedTrunk } from './stacked.ts';
 import { transformerTrunk } from './transformer.ts';
 import type { Trunk } from './trunk.ts';
 
@@ -11,6 +12,7 @@ export function trunkFromConfig(config: Json): Trunk | undefined {
     readonly width: number;
     readonly depth: number;
     readonly heads: number;
+    readonly parts: readonly Json[];
   };
   switch (options.kind) {
     case 'transformer':
@@ -19,6 +21,10 @@ export function trunkFromConfig(config: Json): Trunk | undefined {
       return convTrunk(options);
     case 'dense':
       return denseTrunk(options);
+    case 'stacked': {
+      const parts = options.parts.map(trunkFromConfig);
+      return parts.includes(undefined) ? undefined : stackedTrunk(...(parts as Trunk[]));
+    }
     default:
       return undefined;
   }

@@ -41,7 +41,18 @@ describe('createNetwork', () => {
         { name: 'a', modality: 'numbers', tasks: ['a'], parameters: 32 },
         { name: 'b', modality: 'numbers', tasks: ['b'], parameters: 32 },
       ],
-      columns: [{ kind: 'dense', width: 8, depth: 2, parameters: { own: 144, lateral: 0 } }],
+      columns: [
+        {
+          kind: 'dense',
+          width: 8,
+          depth: 2,
+          tasks: ['a', 'b'],
+          frozen: false,
+          laterals: 'none',
+          adapters: [],
+          parameters: { own: 144, lateral: 0 },
+        },
+      ],
       heads: [
         { name: 'a', parameters: 8 },
         { name: 'b', parameters: 8 },

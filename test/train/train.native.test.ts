@@ -93,11 +93,11 @@ describe('train', () => {
     expect(weights(network)).toEqual(before);
     const running = lastValueFrom(training);
     await expect(lastValueFrom(train(network, { steps: 1, batch: 4 }))).rejects.toThrow(
-      'This network is being trained, expected one training at a time.',
+      'This network is being trained, expected one change at a time.',
     );
     await running;
     await expect(lastValueFrom(training)).rejects.toThrow(
-      'This training was started before, expected one training at a time.',
+      'This training was started before, expected one subscription.',
     );
     await lastValueFrom(train(network, { steps: 1, batch: 4 }));
     network.dispose();

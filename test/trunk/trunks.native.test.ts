@@ -5,6 +5,7 @@ import { RandomRoot, RandomStream } from '../../src/random/index.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
 import { descend } from '../../src/testing/workbench.ts';
 import {
+  allLaterals,
   buildColumn,
   convTrunk,
   denseTrunk,
@@ -24,7 +25,8 @@ const trunks: [string, Trunk][] = [
 function build(trunk: Trunk) {
   const store = new VariableStore(3);
   const root = new RandomRoot();
-  const column = buildColumn(trunk, (name) => ({
+  const plan = { trunk, laterals: 'none', inputs: allLaterals(trunk.depth, []) } as const;
+  const column = buildColumn(plan, (name) => ({
     width: trunk.width,
     random: root.branch(name),
     ...store.scope(`column-0/${name}`),

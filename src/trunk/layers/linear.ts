@@ -22,12 +22,16 @@ export function linear(
   const { activation, initializer = { normal: Math.sqrt(1 / (3 * inputs)) }, bias = true } = options;
   const kernel = context.variable(`${name}/kernel`, [inputs, outputs], initializer);
   const offset = bias ? context.variable(`${name}/bias`, [outputs], 'zeros') : undefined;
-  return <T extends tf.Tensor>(x: T): T => {
+  const layer = <T extends tf.Tensor>(x: T, rectified: boolean): T => {
     const rows = x.reshape([-1, inputs]); // [rows, inputs]
     const apply = hasOperations() ? affineOnTensorFlow : affine;
-    const y = apply(rows, kernel, offset, activation === 'relu'); // [rows, outputs]
+    const y = apply(rows, kernel, offset, rectified); // [rows, outputs]
     return y.reshape([...x.shape.slice(0, -1), outputs]) as T;
   };
+  return Object.assign(<T extends tf.Tensor>(x: T): T => layer(x, activation === 'relu'), {
+    /** Before the activation. */
+    affine: <T extends tf.Tensor>(x: T): T => layer(x, false),
+  });
 }
 
 type Affine = (x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor | undefined, rectified: boolean) => tf.Tensor;

@@ -28,7 +28,7 @@ function batchNorm(channels: number) {
  * The real joint network (pictures, speech, sentences) in stock tfjs, without augmentation and dropout; returns its step.
  */
 export function stockJoint(passes: readonly HostPass[], classes: readonly number[]): () => number {
-  const inputs = passes.map(({ input }) => tf.tensor(input.values, [...input.shape], input.dtype));
+  const inputs = passes.map(({ inputs: [input] }) => tf.tensor(input!.values, [...input!.shape], input!.dtype));
   const labels = passes.map((pass) => tf.tensor1d(pass.labels[0]!.target.values as Int32Array, 'int32'));
   const blocks = Array.from({ length: 4 }, () => transformerBlock(WIDTH, 4));
   const finish = layerNorm(WIDTH);

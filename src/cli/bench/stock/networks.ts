@@ -5,7 +5,7 @@ import { classLoss, dense, minimiser, transformerBlock, weight } from './layers.
 const CLASSES = [10, 10, 4];
 
 const tensors = (passes: readonly HostPass[]) => ({
-  inputs: passes.map(({ input }) => tf.tensor(input.values, [...input.shape], input.dtype)),
+  inputs: passes.map(({ inputs: [input] }) => tf.tensor(input!.values, [...input!.shape], input!.dtype)),
   labels: passes.flatMap(({ labels }) => labels.map(({ target }) => tf.tensor1d(target.values as Int32Array, 'int32'))),
 });
 

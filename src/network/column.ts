@@ -1,0 +1,62 @@
+import type { AnyTask } from '../task/task.ts';
+import { buildColumn, type ColumnBody, type ColumnPlan } from '../trunk/index.ts';
+import { buildHead, buildStem, type Workshop } from './build.ts';
+import type { BuiltStem, BuiltTask } from './pass.ts';
+import { waysOf } from './ways.ts';
+
+/** A column in a network: its plan, its blocks, and the tasks whose stems lead into it and whose heads read it. */
+export interface BuiltColumn {
+  readonly plan: ColumnPlan;
+  readonly body: ColumnBody;
+  readonly tasks: readonly BuiltTask[];
+  /** The task whose stem was named for the ways into earlier columns. */
+  readonly through?: string | undefined;
+}
+
+export const columnPart = (index: number): string => `column-${index}`;
+
+/** Everything of a column: itself, and the stems and heads of its tasks. */
+export const partsOf = (tasks: readonly AnyTask[], index: number): readonly string[] => [
+  columnPart(index),
+  ...tasks.flatMap(({ name }) => [`stem/${name}`, `head/${name}`]),
+];
+
+/** Builds the blocks and adapters of a column. */
+export function buildBody({ store, randomness }: Workshop, plan: ColumnPlan, index: number): ColumnBody {
+  const { width } = plan.trunk;
+  return buildColumn(
+    plan,
+    (name) => {
+      const part = `${columnPart(index)}/${name}`;
+      return { width, random: randomness.branch(part), ...store.scope(part) };
+    },
+    index,
+  );
+}
+
+/** Builds a column after those that are there. `through`: see `LateralOptions.stem`. */
+export function growColumn(
+  workshop: Workshop,
+  earlier: readonly BuiltColumn[],
+  plan: ColumnPlan,
+  tasks: readonly AnyTask[],
+  through?: string,
+): BuiltColumn {
+  const column = earlier.length;
+  const { width } = plan.trunk;
+  const body = buildBody(workshop, plan, column);
+  const stems = new Map<unknown, BuiltStem>();
+  const built = tasks.map((task): BuiltTask => {
+    let stem = stems.get(task.stem);
+    if (stem === undefined) {
+      const part = `stem/${task.name}`;
+      const own = buildStem(workshop, task, width);
+      stem = { part, stem: own, column, ways: waysOf(workshop, part, own, width, earlier, through) };
+      stems.set(task.stem, stem);
+    }
+    const head = buildHead(workshop, task, width);
+    const label = head.target ?? { shape: [], dtype: 'float32' };
+    return { task, name: task.name, stem, head, part: `head/${task.name}`, label };
+  });
+  return { plan, body, tasks: built, through };
+}

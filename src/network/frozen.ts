@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto';
+import * as tf from '@tensorflow/tfjs';
+import type { StoredTensor } from '../checkpoint/index.ts';
+import { BanyanError } from '../error.ts';
+import { RandomStream } from '../random/index.ts';
+import { type Results, type RuntimeIdentity, runtimeIdentity } from '../runtime/index.ts';
+import type { Split } from '../task/source.ts';
+import type { NetworkBody } from './body.ts';
+import { readExamples } from './examples.ts';
+import { assembleInputs, type HostTensor, toTensor } from './host-batch.ts';
+import { nameOutput } from './outputs.ts';
+import { type BuiltStem, type BuiltTask, stemsOf } from './pass.ts';
+
+const PROBES = 4;
+/** Of the largest output: how far another processor or TensorFlow may round differently. */
+const TOLERANCE = 1e-3;
+
+/** What a saved network says of a frozen task beside its probes and outputs. */
+export interface FrozenFacts {
+  readonly digest: string;
+  /** Where the outputs were computed: bits hold there alone. */
+  readonly runtime: RuntimeIdentity;
+}
+
+/** A frozen task: a few prepared examples, and what it gave on them when it was frozen. */
+interface Frozen extends FrozenFacts {
+  readonly inputs: readonly HostTensor[];
+  readonly outputs: Results;
+}
+
+type Predict = (task: string, inputs: readonly unknown[]) => Promise<unknown[]>;
+
+/** The frozen tasks of a network, with the proof that they still give what they gave. */
+export class FrozenTasks {
+  readonly #body: NetworkBody;
+  readonly #tasks = new Map<string, Frozen>();
+
+  constructor(body: NetworkBody) {
+    this.#body = body;
+  }
+
+  /** Takes down what a task gives on the first examples of its source, before its column is frozen. */
+  async add(task: BuiltTask, predict: Predict): Promise<void> {
+    const inputs = await probesOf(task, predict);
+    const outputs = await this.#outputs(task, inputs);
+    this.#tasks.set(task.name, { inputs, outputs, digest: digestOf(outputs), runtime: await runtimeIdentity() });
+  }
+
+  /** A task that may be trained again. */
+  remove(task: string): void {
+    this.#tasks.delete(task);
+  }
+
+  /**
+   * Computes all outputs again.
+   * @throws BanyanError `frozen` naming the task whose outputs are others: to the bit where TensorFlow, device and threads
+   * are those of the time, else by more than rounding.
+   */
+  async verify(): Promise<void> {
+    const runtime = await runtimeIdentity();
+    for (const [name, frozen] of this.#tasks) {
+      const outputs = await this.#outputs(this.#body.task(name), frozen.inputs);
+      const digest = digestOf(outputs);
+      if (digest === frozen.digest) continue;
+      const difference = largestDifference(frozen.outputs, outputs);
+      const elsewhere = JSON.stringify(runtime) !== JSON.stringify(frozen.runtime);
+      if (!(elsewhere && difference <= TOLERANCE)) throw changed(name, difference);
+      // From here on this machine's bits are the ones to keep.
+      this.#tasks.set(name, { ...frozen, outputs, digest, runtime });
+    }
+  }
+
+  #outputs(task: BuiltTask, inputs: readonly HostTensor[]): Promise<Results> {
+    const trace = () => {
+      const { tokens, call } = this.#body.encode(task.stem, inputs.map(toTensor), false);
+      return nameOutput(this.#body.output(task, tokens, call));
+    };
+    return this.#body.runner.run({ kind: 'probe', key: '', inputs: [], variables: [], trace }, 'eager');
+  }
+
+  get facts(): Readonly<Record<string, FrozenFacts>> {
+    return Object.fromEntries([...this.#tasks].map(([name, { digest, runtime }]) => [name, { digest, runtime }]));
+  }
+
+  /** Probes and outputs by name, to be saved. */
+  get tensors(): ReadonlyMap<string, StoredTensor> {
+    const tensors = new Map<string, StoredTensor>();
+    for (const [name, { inputs, outputs }] of this.#tasks) {
+      for (const [i, input] of inputs.entries()) tensors.set(`${name}/input/${i}`, input);
+      for (const [output, tensor] of Object.entries(outputs)) {
+        tensors.set(`${name}/${output}`, tensor as StoredTensor);
+      }
+    }
+    return tensors;
+  }
+
+  /** Those of a saved network in place of what is here. */
+  restore(facts: Readonly<Record<string, FrozenFacts>>, tensors: ReadonlyMap<string, StoredTensor>): void {
+    this.#tasks.clear();
+    for (const [name, { digest, runtime }] of Object.entries(facts)) {
+      const own = [...tensors].filter(([key]) => key.startsWith(`${name}/`));
+      const inputs: HostTensor[] = [];
+      const outputs: Record<string, HostTensor> = {};
+      for (const [key, tensor] of own) {
+        const [, kind, ...rest] = key.split('/');
+        if (kind === 'input') inputs[Number(rest[0])] = tensor as HostTensor;
+        else outputs[key.slice(name.length + 1)] = tensor as HostTensor;
+      }
+      this.#tasks.set(name, { inputs, outputs, digest, runtime });
+    }
+  }
+}
+
+/**
+ * The first examples that are held out, or, where none are, of those trained on; a source's state is left as it was. Where
+ * the data is not here (a network may grow on without it), random numbers.
+ */
+async function probesOf(built: BuiltTask, predict: Predict): Promise<readonly HostTensor[]> {
+  try {
+    return await examplesOf(built, predict);
+  } catch (error) {
+    if (!(error instanceof BanyanError && error.code === 'data')) throw error;
+    return stemsOf(built.stem).map(randomProbe);
+  }
+}
+
+async function examplesOf(built: BuiltTask, predict: Predict): Promise<readonly HostTensor[]> {
+  const { source } = built.task;
+  await source.open?.();
+  const split: Split = source.counts.validation > 0 ? 'validation' : 'training';
+  const state = source.state?.();
+  const indices = Array.from({ length: PROBES }, (_, i) => i % source.counts[split]);
+  try {
+    const examples = await readExamples(built.name, source, split, indices, { step: 0, predict });
+    return assembleInputs(
+      built.name,
+      built.stem,
+      examples.map(({ input }) => input),
+    );
+  } finally {
+    if (state !== undefined) source.restore?.(state);
+  }
+}
+
+/** Numbers in [0, 1), or, for a stem that takes whole numbers, 0 and 1, which every vocabulary has. */
+function randomProbe({ part, stem }: BuiltStem): HostTensor {
+  const shape = [PROBES, ...stem.inputShape];
+  const size = shape.reduce((a, b) => a * b, 1);
+  const random = new RandomStream(0, part);
+  const floats: HostTensor = {
+    shape,
+    dtype: 'float32',
+    values: Float32Array.from({ length: size }, () => random.uniform()),
+  };
+  try {
+    tf.tidy(() => void stem.forward(toTensor(floats), { training: false }));
+    return floats;
+  } catch {
+    return { shape, dtype: 'int32', values: Int32Array.from(floats.values, Math.round) };
+  }
+}
+
+function digestOf(outputs: Results): string {
+  const hash = createHash('sha256');
+  for (const name of Object.keys(outputs).sort()) {
+    const { shape, dtype, values } = outputs[name]!;
+    hash.update(`${name} ${dtype} [${shape}]\n`);
+    hash.update(Buffer.from(values.buffer, values.byteOffset, values.byteLength));
+  }
+  return hash.digest('hex');
+}
+
+/** Over all outputs, relative to the largest number before; Infinity for other outputs or NaN. */
+function largestDifference(before: Results, after: Results): number {
+  let largest = 0;
+  for (const [name, { values }] of Object.entries(before)) {
+    const now = after[name]?.values;
+    if (now?.length !== values.length) return Number.POSITIVE_INFINITY;
+    let [scale, difference] = [0, 0];
+    for (const [i, value] of values.entries()) {
+      const distance = Math.abs(now[i]! - value);
+      if (Number.isNaN(distance)) return Number.POSITIVE_INFINITY;
+      scale = Math.max(scale, Math.abs(value));
+      difference = Math.max(difference, distance);
+    }
+    largest = Math.max(largest, difference / Math.max(scale, 1e-12));
+  }
+  return largest;
+}
+
+function changed(task: string, difference: number): BanyanError {
+  return new BanyanError(
+    'frozen',
+    `Task "${task}" is frozen and gives other outputs than before (by up to ${difference.toPrecision(2)} of the largest one), expected the same to the bit. Something has assigned its weights, or its stem, blocks or head compute something else now. Load the network as it was saved, and leave its old variables alone.`,
+  );
+}

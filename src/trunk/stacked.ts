@@ -1,0 +1,27 @@
+import { BanyanError } from '../error.ts';
+import type { Trunk } from './trunk.ts';
+
+/**
+ * A trunk whose blocks are those of several trunks of one width, one after the other: another kind of block at each depth.
+ * What follows the last block is the last trunk's.
+ * @throws BanyanError `argument` for no trunks or several widths.
+ */
+export function stackedTrunk(...parts: readonly Trunk[]): Trunk {
+  const widths = [...new Set(parts.map(({ width }) => width))];
+  if (widths.length !== 1) {
+    throw new BanyanError(
+      'argument',
+      `stackedTrunk: expected one or more trunks of one width, received ${parts.length === 0 ? 'none' : `widths ${widths.join(', ')}`}. Give all the same width.`,
+    );
+  }
+  const plans = parts.flatMap((trunk) => Array.from({ length: trunk.depth }, (_, index) => ({ trunk, index })));
+  const last = parts.at(-1)!;
+  return {
+    kind: 'stacked',
+    width: widths[0]!,
+    depth: plans.length,
+    config: { kind: 'stacked', parts: parts.map(({ config }) => config) },
+    block: (context, at) => plans[at]!.trunk.block(context, plans[at]!.index),
+    ...(last.finish === undefined ? {} : { finish: last.finish }),
+  };
+}
