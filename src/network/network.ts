@@ -237,7 +237,8 @@ export class Network<Tasks extends AnyTask = AnyTask> {
     inputs: readonly InputOf<Named<Tasks, N>>[],
     options?: PredictOptions,
   ): Promise<PredictionOf<Named<Tasks, N>>[]>;
-  predict<I, P>(task: Task<I, never, P>, inputs: readonly I[], options?: PredictOptions): Promise<P[]>;
+  // biome-ignore lint/suspicious/noExplicitAny: the target plays no role here
+  predict<I, P>(task: Task<I, any, P>, inputs: readonly I[], options?: PredictOptions): Promise<P[]>;
   /**
    * Predictions for raw inputs, with the current weights.
    * @throws BanyanError `argument` for an unknown task, `shape` for an input of the wrong size.

@@ -11,6 +11,7 @@ import {
   type AnyTask,
   adam,
   adamW,
+  type ColumnOptions,
   type CompileMode,
   constant,
   convTrunk,
@@ -147,6 +148,8 @@ export interface Case {
   readonly trunk: Trunk;
   /** `done` frees what they hold besides the network. */
   readonly make: () => { readonly tasks: readonly AnyTask[]; readonly done?: () => void };
+  /** Columns beside it; the last one's tasks are trained. */
+  readonly grow?: readonly ColumnOptions[];
   readonly options?: Partial<TrainOptions>;
 }
 
@@ -201,6 +204,19 @@ export function cases(): Case[] {
       trunk: denseTrunk({ width: 16, depth: 2, dropout: 0.2 }),
       make: () => ({ tasks: numbers() }),
     },
+    {
+      name: 'a third column that hears two of other kinds and widths',
+      trunk: convTrunk({ width: 16, depth: 3, kernel: 3, dropout: 0.1 }),
+      make: () => ({ tasks: [convPictures, soundTask] }),
+      grow: [
+        { tasks: [sentenceTask], trunk: denseTrunk({ width: 12, depth: 3, dropout: 0.1 }), laterals: 'linear' },
+        {
+          // One goes through an earlier stem, the others bring their own tokens.
+          tasks: [patchPictures, ...numbers()],
+          trunk: transformerTrunk({ width: 8, depth: 3, heads: 2, dropout: 0.1 }),
+        },
+      ],
+    },
     { name: 'a shared source and stem', trunk: dense, make: () => ({ tasks: sharedTasks() }) },
     { name: 'a tf.layers model, a record of outputs', trunk: dense, make: layersTask },
     withOptimizer('adam', adam({ learningRate: 0.01, weightDecay: 0.1 })),
@@ -232,7 +248,8 @@ async function firstGradient(
   compile: CompileMode,
 ): Promise<Record<string, Float32Array>> {
   const { body } = network;
-  const passes = passesOf(body.tasks);
+  const tasks = body.columns.at(-1)!.tasks;
+  const passes = passesOf(tasks);
   const hosts = await Promise.all(
     passes.map(async (pass) => {
       const indices = Array.from({ length: batch }, (_, i) => i);
@@ -247,7 +264,7 @@ async function firstGradient(
       inputs: hostInputs(hosts, 1, 1, 0, { index: 0, of: 1 }),
       variables: body.store.all().map(({ variable }) => variable),
       trace: (tensors) => {
-        const variables = trainedVariables(network, body.tasks);
+        const variables = trainedVariables(network, tasks);
         const { variables: reached, gradients } = gradientsOf(body, passes, variables, stepInputs(passes, tensors));
         return Object.fromEntries(reached.map(({ name }, i) => [name, gradients[i]!]));
       },
@@ -271,10 +288,11 @@ export interface Run {
 export async function runCase(one: Case, compile: CompileMode, steps = 20): Promise<Run> {
   const batch = 8;
   const { tasks, done } = one.make();
-  const network = await createNetwork({ trunk: one.trunk, tasks, seed: 3 });
+  const network: Network = await createNetwork({ trunk: one.trunk, tasks, seed: 3 });
   const figures: number[][] = [];
   try {
-    const gradient = await firstGradient(network as never, batch, compile);
+    for (const column of one.grow ?? []) await network.addColumn(column);
+    const gradient = await firstGradient(network, batch, compile);
     // It moved the running statistics; both ways alike.
     const events = train(network, {
       steps,
@@ -296,10 +314,10 @@ export async function runCase(one: Case, compile: CompileMode, steps = 20): Prom
       network.body.store.all().map(({ name, variable }) => [name, Float32Array.from(variable.dataSync())]),
     );
     const predictions: unknown[] = [];
-    for (const { name, source } of tasks) {
+    for (const { name, source } of network.tasks) {
       // As many as a graph takes: another number is padded, and a product of other size may round otherwise.
       const examples = await source.read('training', [0, 1, 2, 3], { step: 0, predict: () => Promise.reject() });
-      const given = examples.map(({ input }: { input: unknown }) => input);
+      const given = examples.map(({ input }: { readonly input: unknown }) => input);
       predictions.push(await network.predict(name, given as never, { compile }));
     }
     return { gradient, figures, weights, predictions: JSON.stringify(predictions) };

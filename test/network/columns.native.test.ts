@@ -1,0 +1,308 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { lastValueFrom, toArray } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import {
+  adam,
+  convTrunk,
+  createNetwork,
+  defineTask,
+  denseTrunk,
+  evaluate,
+  type HeadContext,
+  Network,
+  type Source,
+  type StemContext,
+  type StepEvent,
+  sgd,
+  stackedTrunk,
+  train,
+  transformerTrunk,
+} from '../../src/index.ts';
+import { headOf, inputs, numbersSource, numbersTask } from '../fixtures.ts';
+
+const trunk = denseTrunk({ width: 6, depth: 3 });
+const twice = (x: number[]) => 2 * x[0]!;
+
+const folder = async () => join(await mkdtemp(join(tmpdir(), 'banyan-columns-')), 'saved');
+const variableOf = (network: Network, name: string) => network.body.store.all().find((v) => v.name === name)!.variable;
+const weights = (network: Network, part: string) =>
+  Object.fromEntries(network.body.store.of(part).map(({ name, variable }) => [name, [...variable.dataSync()]]));
+const losses = async (network: Network, options: Parameters<typeof train>[1]) =>
+  (await lastValueFrom(train(network, options).pipe(toArray())))
+    .filter((event): event is StepEvent => event.kind === 'step')
+    .map((event) => event.losses);
+
+/** Some numbers as a row of tokens, four at a time: another modality, with more positions. */
+const rowTask = <const N extends string>(name: N, positions: number) =>
+  defineTask({
+    name,
+    stem: (context: StemContext) => {
+      const kernel = context.variable('kernel', [4, context.width], 'glorotNormal');
+      return {
+        modality: 'row',
+        inputShape: [positions, 4],
+        prepare: (raw: readonly number[]) =>
+          Float32Array.from({ length: 4 * positions }, (_, i) => raw[i % 4]! * (1 + i / 10)),
+        forward: (batch: tf.Tensor) =>
+          batch
+            .reshape([-1, 4])
+            .matMul(kernel as tf.Tensor)
+            .reshape([-1, positions, context.width]) as tf.Tensor3D,
+      };
+    },
+    head: headOf,
+    source: numbersSource((x) => x[1]! - x[2]!) as Source<readonly number[], number>,
+  });
+
+describe('addColumn', () => {
+  it('adds a column of any width and kind, and says what it is made of', async () => {
+    const network = await createNetwork({ trunk, tasks: [numbersTask('a')], seed: 1 });
+    await network.addColumn({
+      tasks: [numbersTask('b'), rowTask('c', 5)],
+      trunk: stackedTrunk(
+        transformerTrunk({ width: 8, depth: 1, heads: 2 }),
+        convTrunk({ width: 8, depth: 1 }),
+        denseTrunk({ width: 8, depth: 1 }),
+      ),
+    });
+    expect(network.columns).toMatchObject([
+      { kind: 'dense', tasks: ['a'], frozen: true, laterals: 'none', adapters: [] },
+      {
+        kind: 'stacked',
+        width: 8,
+        depth: 3,
+        tasks: ['b', 'c'],
+        frozen: false,
+        laterals: 'nonlinear',
+        adapters: [
+          { block: 1, column: 0, channels: 6 },
+          { block: 2, column: 0, channels: 6 },
+        ],
+        // Two adapters of one scale, 6 x 8 to reduce and 8 x 8 to expand.
+        parameters: { lateral: 2 * (1 + 48 + 64) },
+      },
+    ]);
+    expect(network.tasks.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+    expect(variableOf(network, 'column-1/lateral-1/from-0/scale').dataSync()[0]).toBeCloseTo(0.1, 6);
+    expect(await network.predict(network.tasks[2]!, [inputs[0]!])).toHaveLength(1);
+    network.dispose();
+  });
+
+  it.each(['nonlinear', 'linear', 'none'] as const)('computes what the paper says: %s', async (laterals) => {
+    const network = await createNetwork({
+      trunk: denseTrunk({ width: 3, depth: 2 }),
+      tasks: [numbersTask('a')],
+      seed: 2,
+    });
+    await network.addColumn({ tasks: [numbersTask('b')], laterals });
+    const given = inputs[5]!;
+    const w = (name: string) => variableOf(network, name).arraySync() as number[][];
+    const times = (x: readonly number[], kernel: number[][]) =>
+      kernel[0]!.map((_, c) => x.reduce((sum, value, r) => sum + value * kernel[r]![c]!, 0));
+    const plus = (a: readonly number[], b: readonly number[]) => a.map((value, i) => value + b[i]!);
+    const relu = (x: readonly number[]) => x.map((value) => Math.max(0, value));
+    const layer = (x: readonly number[], part: string) =>
+      plus(times(x, w(`${part}/dense/kernel`)), variableOf(network, `${part}/dense/bias`).dataSync() as never);
+    // The stems are alike, so the example goes through the old one on its way into the old column.
+    const old = relu(layer(times(given, w('stem/a/kernel')), 'column-0/block-0'));
+    let own = layer(relu(layer(times(given, w('stem/b/kernel')), 'column-1/block-0')), 'column-1/block-1');
+    const side = 'column-1/lateral-1';
+    if (laterals === 'linear') own = plus(own, times(old, w(`${side}/from-0/reduce/kernel`)));
+    if (laterals === 'nonlinear') {
+      const scale = variableOf(network, `${side}/from-0/scale`).dataSync()[0]!;
+      const reduced = times(
+        old.map((value) => scale * value),
+        w(`${side}/from-0/reduce/kernel`),
+      );
+      own = plus(own, times(relu(reduced), w(`${side}/expand/kernel`)));
+    }
+    const [expected] = times(relu(own), w('head/b/kernel'));
+    const [received] = await network.predict(network.tasks[1]!, [given]);
+    expect(received).toBeCloseTo(expected!, 5);
+    expect(network.columns[1]!.parameters.lateral).toBe({ nonlinear: 19, linear: 9, none: 0 }[laterals]);
+    network.dispose();
+  });
+
+  it('trains the new column alone: nothing old is in the optimiser, gets a gradient or moves', async () => {
+    const network = await createNetwork({ trunk, tasks: [numbersTask('a')], seed: 3 });
+    await losses(network, { steps: 5, batch: 16 });
+    const before = await network.predict('a', inputs.slice(0, 8));
+    const metrics = await evaluate(network);
+    const old = ['column-0', 'stem/a', 'head/a'].map((part) => weights(network, part));
+    await network.addColumn({ tasks: [numbersTask('b', twice)] });
+    expect(await network.predict('a', inputs.slice(0, 8))).toEqual(before);
+    const fresh = weights(network, 'column-1');
+    const falling = await losses(network, { steps: 30, batch: 16 });
+    expect(Object.keys(falling[0]!)).toEqual(['b']);
+    expect(falling.at(-1)!.b).toBeLessThan(falling[0]!.b!);
+    expect(['column-0', 'stem/a', 'head/a'].map((part) => weights(network, part))).toEqual(old);
+    const trained = weights(network, 'column-1');
+    for (const [name, values] of Object.entries(fresh)) expect(trained[name], name).not.toEqual(values);
+    expect(await network.predict('a', inputs.slice(0, 8))).toEqual(before);
+    expect((await evaluate(network)).a).toEqual(metrics.a);
+    await expect(lastValueFrom(train(network, { steps: 1, batch: 4, tasks: ['a'] }))).rejects.toThrow(
+      'a task to train must be one of the last column (b): a later column froze the others, received a.',
+    );
+    network.dispose();
+  });
+
+  it('computes earlier columns without dropout, and forward only', async () => {
+    const dropping = denseTrunk({ width: 6, depth: 2, dropout: 0.5 });
+    const network = await createNetwork({ trunk: dropping, tasks: [numbersTask('a')], seed: 4 });
+    await network.addColumn({ tasks: [numbersTask('b', twice)], trunk: denseTrunk({ width: 6, depth: 2 }) });
+    const draws: string[] = [];
+    const seen: tf.Tensor[] = [];
+    const { body } = network;
+    const { stem } = body.task('b');
+    tf.tidy(() => {
+      const x = tf.tensor2d([inputs[0]!, inputs[1]!] as number[][]);
+      const tap = {
+        block: (column: number, block: number, tokens: tf.Tensor3D) => {
+          draws.push(`${column}/${block}`);
+          if (column === 0) seen.push(tf.keep(tokens.clone()));
+          return tokens;
+        },
+      };
+      body.encode(stem, [x, x], true, tap);
+      body.encode(stem, [x, x], false, tap);
+    });
+    // The last block of the old column comes into nothing.
+    expect(draws).toEqual(['0/0', '1/0', '1/1', '0/0', '1/0', '1/1']);
+    expect(seen[0]!.dataSync()).toEqual(seen[1]!.dataSync());
+    tf.dispose(seen);
+    network.dispose();
+  });
+
+  it('takes the stem that is named, the one that fits, or its own tokens', async () => {
+    const network = await createNetwork({
+      trunk,
+      tasks: [numbersTask('a'), numbersTask('other'), rowTask('r', 2)],
+      seed: 5,
+    });
+    const wayOf = async (options: Parameters<Network['addColumn']>[0]) => {
+      await network.addColumn(options);
+      const task = network.body.tasks.at(-1)!;
+      const [way] = task.stem.ways;
+      await network.predict(task.task, [inputs[0]!]);
+      await network.removeColumn();
+      return way!.stem?.part ?? 'tokens';
+    };
+    expect(await wayOf({ tasks: [rowTask('new', 2)] })).toBe('stem/r');
+    expect(await wayOf({ tasks: [rowTask('new', 7)] })).toBe('tokens');
+    expect(await wayOf({ tasks: [rowTask('new', 7)], laterals: { stem: 'r' } })).toBe('stem/r');
+    expect(await wayOf({ tasks: [numbersTask('new')] })).toBe('tokens'); // Two would fit.
+    expect(await wayOf({ tasks: [numbersTask('new')], laterals: { stem: 'other' } })).toBe('stem/other');
+    expect(await wayOf({ tasks: [numbersTask('new')], trunk: denseTrunk({ width: 9, depth: 3 }) })).toBe('tokens');
+    await expect(network.addColumn({ tasks: [rowTask('new', 2)], laterals: { stem: 'nobody' } })).rejects.toThrow(
+      'laterals.stem: there is no task "nobody" in an earlier column. Expected one of: a, other, r.',
+    );
+    expect(network.columns).toHaveLength(1);
+    network.dispose();
+  });
+
+  it('refuses another depth, a name that is taken, no task, and a network that is trained', async () => {
+    const network = await createNetwork({ trunk, tasks: [numbersTask('a')], seed: 1 });
+    const tensors = tf.memory().numTensors;
+    await expect(
+      network.addColumn({ tasks: [numbersTask('b')], trunk: denseTrunk({ width: 4, depth: 2 }) }),
+    ).rejects.toThrow('addColumn: trunk has depth 2, expected 3, that of the first column');
+    await expect(network.addColumn({ tasks: [numbersTask('a')] })).rejects.toThrow('Two tasks are named "a"');
+    await expect(network.addColumn({})).rejects.toThrow('A network needs at least one task, received none.');
+    const failing = {
+      ...numbersTask('b'),
+      head: (context: HeadContext) => {
+        context.variable('kernel', [2], 'ones');
+        throw new Error('no head');
+      },
+    };
+    await expect(network.addColumn({ tasks: [failing as never] })).rejects.toThrow('no head');
+    expect(tf.memory().numTensors).toBe(tensors);
+    expect(network.tasks.map(({ name }) => name)).toEqual(['a']);
+    const training = lastValueFrom(train(network, { steps: 3, batch: 4 }));
+    await expect(network.addColumn({ tasks: [numbersTask('b')] })).rejects.toThrow('This network is being trained');
+    await training;
+    network.dispose();
+  });
+
+  it('in the middle of a run leaves what goes on training as it was', async () => {
+    const run = async (grow: boolean) => {
+      const network = await createNetwork({ trunk, tasks: [numbersTask('a')], seed: 6 });
+      await losses(network, { steps: 10, batch: 8, seed: 6, optimizer: adam({ learningRate: 0.01 }) });
+      if (grow) {
+        await network.addColumn({ tasks: [numbersTask('b')] });
+        await network.removeColumn();
+      }
+      await losses(network, { steps: 10, batch: 8, seed: 6 });
+      const values = weights(network, 'column-0');
+      network.dispose();
+      return values;
+    };
+    expect(await run(true)).toEqual(await run(false));
+  });
+});
+
+describe('frozen tasks', () => {
+  it('are checked after each training: an error names the task whose outputs have changed', async () => {
+    const network = await createNetwork({ trunk, tasks: [numbersTask('a'), numbersTask('also')], seed: 7 });
+    await network.addColumn({ tasks: [numbersTask('b')] });
+    await losses(network, { steps: 2, batch: 4 });
+    const { variable } = network.body.store.of('head/also')[0]!;
+    tf.tidy(() => variable.assign(variable.mul(1 + 1e-6)));
+    await expect(losses(network, { steps: 2, batch: 4 })).rejects.toThrow(
+      'Task "also" is frozen and gives other outputs than before',
+    );
+    network.dispose();
+  });
+
+  it('are checked when the network is loaded', async () => {
+    const network = await createNetwork({ trunk, tasks: [numbersTask('a')], seed: 8 });
+    await network.addColumn({ tasks: [numbersTask('b')] });
+    const dir = await folder();
+    await network.save(dir);
+    const before = await network.predict('a', inputs.slice(0, 4));
+    const again = await Network.load(dir, { tasks: [numbersTask('a'), numbersTask('b')] });
+    expect(await again.predict('a', inputs.slice(0, 4))).toEqual(before);
+    expect(again.columns).toEqual(network.columns);
+    again.dispose();
+    // The same weights, and a head that makes something else of them.
+    const other = {
+      ...numbersTask('a'),
+      head: (context: HeadContext) => {
+        const head = headOf(context);
+        const forward = head.forward.bind(head);
+        head.forward = (tokens) => forward(tokens).add(1) as tf.Tensor2D;
+        return head;
+      },
+    };
+    await expect(Network.load(dir, { tasks: [other, numbersTask('b')] })).rejects.toThrow(
+      'Task "a" is frozen and gives other',
+    );
+    await expect(Network.load(dir, { tasks: [numbersTask('b')] })).rejects.toThrow(
+      'The saved network has a task "a", and no definition of it was given.',
+    );
+    network.dispose();
+  });
+
+  it('leave the optimiser once another column is trained, and can be trained again when it is removed', async () => {
+    const network = await createNetwork({ trunk, tasks: [numbersTask('a')], seed: 9 });
+    await losses(network, { steps: 3, batch: 8 });
+    const tensors = tf.memory().numTensors;
+    await network.addColumn({ tasks: [numbersTask('b')] });
+    const grown = tf.memory().numTensors - tensors;
+    await losses(network, { steps: 3, batch: 8 });
+    // Two slots a variable: the old ones went, the new ones came.
+    const [old, fresh] = [6 + 1 + 1, grown];
+    expect(tf.memory().numTensors).toBe(tensors + grown + 2 * (fresh - old));
+    await expect(network.removeColumn(0)).rejects.toThrow('expected the last column, 1, received 0');
+    await network.removeColumn();
+    expect(network.tasks.map(({ name }) => name)).toEqual(['a']);
+    await expect(network.predict(numbersTask('b'), [inputs[0]!])).rejects.toThrow('There is no task "b"');
+    const again = await losses(network, { steps: 20, batch: 8, optimizer: sgd({ learningRate: 0.05 }) });
+    expect(again.at(-1)!.a).toBeLessThan(again[0]!.a!);
+    await expect(network.removeColumn()).rejects.toThrow('this network has one column');
+    network.dispose();
+  });
+});
