@@ -46,8 +46,7 @@ export function classifier(options: ClassifierOptions): HeadFactory<number, Clas
   });
 
   return (context) => {
-    // Small first logits: an untrained network should find all classes about equally likely.
-    const logits = linear(context, 'logits', context.width, count, { initializer: { normal: 0.02 } });
+    const logits = linear(context, 'logits', context.width, count);
     return {
       target: {
         shape: [],

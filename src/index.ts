@@ -27,6 +27,9 @@ export {
   Network,
   type NetworkOptions,
   type PredictionOf,
+  type PruneOptions,
+  type PrunePoint,
+  type Pruning,
   type Summary,
 } from './network/index.ts';
 export {

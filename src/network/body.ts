@@ -56,21 +56,25 @@ export class NetworkBody {
     try {
       this.#columns = [...this.#columns, growColumn(this.#workshop, this.#columns, plan, tasks, through)];
     } catch (error) {
-      this.store.remove(...partsOf(tasks, this.#columns.length));
+      this.#remove(tasks, this.#columns.length);
       throw error;
     }
   }
 
   /** Takes the last column away. */
   shrink(): void {
-    const last = this.#columns.at(-1)!;
-    this.store.remove(
-      ...partsOf(
-        last.tasks.map(({ task }) => task),
-        this.#columns.length - 1,
-      ),
+    const { tasks } = this.#columns.at(-1)!;
+    this.#remove(
+      tasks.map(({ task }) => task),
+      this.#columns.length - 1,
     );
     this.#columns = this.#columns.slice(0, -1);
+  }
+
+  #remove(tasks: readonly AnyTask[], column: number): void {
+    const parts = partsOf(tasks, column);
+    this.store.remove(...parts);
+    this.store.removeAssets(...parts);
   }
 
   /** Builds the last column's blocks and adapters again by another plan; their variables begin anew. */

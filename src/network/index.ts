@@ -1,5 +1,6 @@
 export { NetworkBody } from './body.ts';
 export { readExamples } from './examples.ts';
+export { fisherInformation, type Visit } from './fisher.ts';
 export { fromLayers } from './from-layers.ts';
 export {
   assemble,
@@ -11,6 +12,7 @@ export {
   pickTarget,
   toTensor,
 } from './host-batch.ts';
+export { type Metrics, measure } from './measure.ts';
 export {
   type ColumnOptions,
   createNetwork,
@@ -25,6 +27,7 @@ export {
 } from './network.ts';
 export { nameOutput, samplesOf } from './outputs.ts';
 export { type BuiltStem, type BuiltTask, type Pass, passesOf, stemsOf } from './pass.ts';
+export type { PruneOptions, PrunePoint, Pruning } from './prune.ts';
 export { assignStored, describeNetwork, networkFiles, readVariable, restoreNetwork } from './store.ts';
 export type { Summary } from './summary.ts';
 export type { NetworkVariable } from './variables.ts';

@@ -12,6 +12,7 @@ import { FrozenTasks } from './frozen.ts';
 import { assembleInputs } from './host-batch.ts';
 import { nameOutput, samplesOf } from './outputs.ts';
 import type { BuiltTask } from './pass.ts';
+import { type PruneOptions, type Pruning, pruneLastColumn } from './prune.ts';
 import { describeNetwork, type NetworkDescription, networkFiles, restoreNetwork } from './store.ts';
 import { columnsOf, type Summary, summarise } from './summary.ts';
 
@@ -196,6 +197,21 @@ export class Network<Tasks extends AnyTask = AnyTask> {
       this.#loaded.get(last)?.();
       this.#loaded.delete(last);
       for (const { name } of this.body.columns.at(-1)!.tasks) this.frozen.remove(name);
+    } finally {
+      release();
+    }
+  }
+
+  /**
+   * Removes lateral inputs of the last column that its tasks hardly listen to, by Fisher sensitivity on the validation split:
+   * whole adapters, then single channels. Earlier columns stay as they are. Train on afterwards to make up for what is lost.
+   * @returns the metrics against what was left, as measured on the way.
+   * @throws BanyanError `argument` for a column without laterals or impossible options; `data` without a validation split.
+   */
+  async pruneLaterals(options: PruneOptions): Promise<Pruning> {
+    const release = this.claim('pruned');
+    try {
+      return await pruneLastColumn(this as Network, options);
     } finally {
       release();
     }

@@ -70,15 +70,18 @@ export class VariableStore {
     return this.all().filter((v) => v.part === part || v.part.startsWith(`${part}/`));
   }
 
-  /** Frees the variables of these parts and of all below them, and forgets their assets. */
+  /** Frees the variables of these parts and of all below them. */
   remove(...parts: readonly string[]): void {
-    const below = (name: string) => parts.some((part) => name.startsWith(`${part}/`));
     for (const [name, { variable }] of this.#variables) {
-      if (!below(name)) continue;
+      if (!isBelow(name, parts)) continue;
       variable.dispose();
       this.#variables.delete(name);
     }
-    for (const name of this.#assets.keys()) if (below(name)) this.#assets.delete(name);
+  }
+
+  /** Forgets the assets of these parts and of all below them. */
+  removeAssets(...parts: readonly string[]): void {
+    for (const name of this.#assets.keys()) if (isBelow(name, parts)) this.#assets.delete(name);
   }
 
   assets(): Record<string, Json> {
@@ -90,6 +93,8 @@ export class VariableStore {
     this.#variables.clear();
   }
 }
+
+const isBelow = (name: string, parts: readonly string[]) => parts.some((part) => name.startsWith(`${part}/`));
 
 /** How many numbers these hold that training changes. */
 export function countParameters(variables: readonly NetworkVariable[]): number {

@@ -31,14 +31,11 @@ export function convStem<Input extends Image = Image>(options: ConvStemOptions):
   const stem = (context: StemContext) => {
     const layers = filters.map((outputs, i) => {
       const inputs = i === 0 ? channels : filters[i - 1]!;
-      const kernel = context.variable(`conv-${i}/kernel`, [KERNEL, KERNEL, inputs, outputs], 'heNormal');
+      const kernel = kernelOf(context, `conv-${i}/kernel`, inputs, outputs);
       const norm = batchNorm(context, `conv-${i}/norm`, outputs);
       return (x: tf.Tensor4D, call: Call) => relu(norm(conv(x, kernel, i === 0 ? 1 : 2), call));
     });
-    const lastInputs = KERNEL * KERNEL * filters.at(-1)!;
-    const last = context.variable('tokens/kernel', [KERNEL, KERNEL, filters.at(-1)!, context.width], {
-      normal: Math.sqrt(1 / (3 * lastInputs)),
-    });
+    const last = kernelOf(context, 'tokens/kernel', filters.at(-1)!, context.width);
     const bias = context.variable('tokens/bias', [context.width], 'zeros');
     const positions = context.variable('positions', [count, context.width], { normal: 0.02 }, { decay: false });
     return {
@@ -57,6 +54,12 @@ export function convStem<Input extends Image = Image>(options: ConvStemOptions):
     };
   };
   return Object.assign(stem, { modality: 'vision' });
+}
+
+/** Begins as a linear layer does. Where a normalisation follows, smaller first weights learn faster. */
+function kernelOf(context: StemContext, name: string, inputs: number, outputs: number): tf.Variable {
+  const normal = Math.sqrt(1 / (3 * KERNEL * KERNEL * inputs));
+  return context.variable(name, [KERNEL, KERNEL, inputs, outputs], { normal });
 }
 
 function conv(x: tf.Tensor4D, kernel: tf.Variable, stride: number): tf.Tensor4D {

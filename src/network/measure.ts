@@ -1,0 +1,148 @@
+import { BanyanError } from '../error.ts';
+import type { CompileMode, Results, Trace } from '../runtime/index.ts';
+import type { SampleOutput } from '../task/contract.ts';
+import type { Example, SourceContext, Split } from '../task/source.ts';
+import { readExamples } from './examples.ts';
+import { assemble, type HostPass, pickTarget } from './host-batch.ts';
+import type { Network } from './network.ts';
+import { nameOutput, samplesOf } from './outputs.ts';
+import { type BuiltTask, type Pass, passesOf } from './pass.ts';
+
+const BATCH = 128;
+
+export interface MeasureOptions {
+  /** Names of tasks. */
+  readonly tasks: readonly string[];
+  /** Default: `test` where a task has one, else `validation`. */
+  readonly split?: Split;
+  /** Default `auto`. */
+  readonly compile?: CompileMode;
+}
+
+/** Metrics by task, then by the metric's name. `loss` is the mean loss over the labelled examples. */
+export type Metrics = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+const turns = new WeakMap<Network, Promise<unknown>>();
+
+/** A network's metrics on a split, in inference mode, without any random draw. One at a time: a head has its metrics once. */
+export function measure(network: Network, options: MeasureOptions): Promise<Metrics> {
+  const now = async () => {
+    network.hold();
+    try {
+      return await measureTasks(network, options);
+    } finally {
+      network.release();
+    }
+  };
+  const turn = (turns.get(network) ?? Promise.resolve()).then(now, now);
+  turns.set(network, turn);
+  return turn;
+}
+
+async function measureTasks(network: Network, options: MeasureOptions): Promise<Metrics> {
+  const tasks = options.tasks.map((name) => network.body.task(name));
+  const results = new Map<string, Record<string, number>>();
+  for (const pass of passesOf(tasks)) {
+    await pass.source.open?.();
+    for (const [name, metrics] of await measurePass(network, pass, options)) results.set(name, metrics);
+  }
+  return Object.fromEntries(options.tasks.map((name) => [name, results.get(name)!]));
+}
+
+function splitOf(pass: Pass, wanted: Split | undefined): Split {
+  const { counts } = pass.source;
+  const split = wanted ?? (counts.test > 0 ? 'test' : 'validation');
+  if (counts[split] > 0 && Number.isFinite(counts[split])) return split;
+  const name = pass.tasks[0]!.name;
+  throw new BanyanError(
+    'data',
+    `Task "${name}" has ${counts[split]} ${split} examples, expected at least one and not endlessly many. Give its source a ${split} split.`,
+  );
+}
+
+async function measurePass(network: Network, pass: Pass, options: MeasureOptions) {
+  const { compile = 'auto' } = options;
+  const split = splitOf(pass, options.split);
+  const count = pass.source.counts[split];
+  const context: SourceContext = {
+    step: 0,
+    predict: (task, inputs) => network.predict(task as never, inputs as never, { compile }),
+  };
+  const sums = pass.tasks.map(() => ({ loss: 0, labelled: 0 }));
+  for (const { head } of pass.tasks) for (const metric of head.metrics) metric.reset();
+  const read = async (start: number) => {
+    const real = Math.min(BATCH, count - start);
+    const indices = Array.from({ length: real }, (_, i) => start + i);
+    const examples = await readExamples(pass.tasks[0]!.name, pass.source, split, indices, context);
+    // One shape for all batches: the last is filled with repeated examples that count for nothing.
+    const size = Math.min(BATCH, count);
+    return {
+      examples,
+      host: assemble(
+        pass,
+        Array.from({ length: size }, (_, i) => examples[i % real]!),
+      ),
+    };
+  };
+  let upcoming = read(0);
+  for (let start = 0; start < count; start += BATCH) {
+    const { examples, host } = await upcoming;
+    const inferring = infer(network, pass, host, compile);
+    if (start + BATCH < count) {
+      // Read while the device works. A failure is told in its turn.
+      upcoming = read(start + BATCH);
+      upcoming.catch(() => {});
+    }
+    const results = await inferring;
+    for (const [t, task] of pass.tasks.entries()) {
+      const { labelled } = host.labels[t]!;
+      const losses = results[`${task.name}/loss`]!.values;
+      for (const i of examples.keys()) {
+        if (labelled[i] !== 1) continue;
+        sums[t]!.loss += losses[i]!;
+        sums[t]!.labelled++;
+      }
+      updateMetrics(task, samplesOf(results, examples.length, `${task.name}/`), examples, labelled);
+    }
+  }
+  return pass.tasks.map((task, t) => {
+    const { loss, labelled } = sums[t]!;
+    const own = task.head.metrics.map((metric) => [metric.name, metric.result()] as const);
+    return [task.name, { ...Object.fromEntries(own), loss: labelled === 0 ? Number.NaN : loss / labelled }] as const;
+  });
+}
+
+/** Losses of the samples and outputs of each task of the pass, named after it. */
+function infer({ body }: Network, pass: Pass, host: HostPass, compile: CompileMode): Promise<Results> {
+  const trace: Trace = (given) => {
+    const [batch, targets] = [given.slice(0, host.inputs.length), given.slice(host.inputs.length)];
+    const { tokens, call } = body.encode(pass.stem, batch, false);
+    const named = pass.tasks.map((task, t) => {
+      const output = body.output(task, tokens, call);
+      return { [`${task.name}/loss`]: body.loss(task, output, targets[t]!), ...nameOutput(output, `${task.name}/`) };
+    });
+    return Object.assign({}, ...named);
+  };
+  const computation = {
+    kind: 'evaluate',
+    key: pass.tasks.map(({ name }) => name).join(' '),
+    inputs: [...host.inputs, ...host.labels.map(({ target }) => target)],
+    variables: body.store.all().map(({ variable }) => variable),
+    trace,
+  };
+  return body.runner.run(computation, compile);
+}
+
+function updateMetrics(
+  task: BuiltTask,
+  samples: readonly SampleOutput[],
+  examples: readonly Example<unknown, unknown>[],
+  labelled: Float32Array,
+): void {
+  for (const [i, example] of examples.entries()) {
+    if (labelled[i] !== 1) continue;
+    const target = pickTarget(task.task, example.target);
+    const prediction = task.head.decode(samples[i]!);
+    for (const metric of task.head.metrics) metric.update(target, prediction);
+  }
+}
