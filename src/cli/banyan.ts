@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
+import { addAddColumn } from './commands/add-column.ts';
 import { addBench } from './commands/bench.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvaluate } from './commands/evaluate.ts';
@@ -22,7 +23,18 @@ const program = new Command('banyan')
   .version(version)
   .showHelpAfterError('See `banyan --help`.')
   .exitOverride();
-for (const add of [addDoctor, addSetup, addTasks, addTrain, addResume, addEvaluate, addPredict, addInspect, addBench])
+for (const add of [
+  addDoctor,
+  addSetup,
+  addTasks,
+  addTrain,
+  addResume,
+  addAddColumn,
+  addEvaluate,
+  addPredict,
+  addInspect,
+  addBench,
+])
   add(program);
 
 // Whoever reads our output may stop reading (`| head`).

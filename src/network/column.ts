@@ -2,7 +2,7 @@ import type { AnyTask } from '../task/task.ts';
 import { buildColumn, type ColumnBody, type ColumnPlan } from '../trunk/index.ts';
 import { buildHead, buildStem, type Workshop } from './build.ts';
 import type { BuiltStem, BuiltTask } from './pass.ts';
-import { waysOf } from './ways.ts';
+import { assertNamedIsUsed, waysOf } from './ways.ts';
 
 /** A column in a network: its plan, its blocks, and the tasks whose stems lead into it and whose heads read it. */
 export interface BuiltColumn {
@@ -58,5 +58,6 @@ export function growColumn(
     const label = head.target ?? { shape: [], dtype: 'float32' };
     return { task, name: task.name, stem, head, part: `head/${task.name}`, label };
   });
+  if (through !== undefined) assertNamedIsUsed(through, earlier, [...stems.values()]);
   return { plan, body, tasks: built, through };
 }

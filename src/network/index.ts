@@ -28,6 +28,13 @@ export {
 export { nameOutput, samplesOf } from './outputs.ts';
 export { type BuiltStem, type BuiltTask, type Pass, passesOf, stemsOf } from './pass.ts';
 export type { PruneOptions, PrunePoint, Pruning } from './prune.ts';
-export { assignStored, describeNetwork, networkFiles, readVariable, restoreNetwork } from './store.ts';
+export {
+  assignStored,
+  describeNetwork,
+  type NetworkDescription,
+  networkFiles,
+  readVariable,
+  restoreNetwork,
+} from './store.ts';
 export type { Summary } from './summary.ts';
 export type { NetworkVariable } from './variables.ts';

@@ -3,7 +3,7 @@ import { BanyanError } from '../error.ts';
 import type { Stem } from '../task/contract.ts';
 import type { Workshop } from './build.ts';
 import type { BuiltColumn } from './column.ts';
-import type { BuiltStem, Way } from './pass.ts';
+import type { BuiltStem, BuiltTask, Way } from './pass.ts';
 
 const stemsIn = ({ tasks }: BuiltColumn): readonly BuiltStem[] => [...new Set(tasks.map(({ stem }) => stem))];
 
@@ -46,15 +46,29 @@ export function waysOf(
   });
 }
 
-function namedStem(earlier: readonly BuiltColumn[], through: string, stem: Stem<unknown>): BuiltStem | undefined {
+function taskNamed(earlier: readonly BuiltColumn[], through: string): BuiltTask {
   const tasks = earlier.flatMap(({ tasks }) => tasks);
   const found = tasks.find(({ name }) => name === through);
-  if (found === undefined) {
-    throw new BanyanError(
-      'argument',
-      `laterals.stem: there is no task "${through}" in an earlier column. Expected one of: ${tasks.map(({ name }) => name).join(', ')}. Correct the name.`,
-    );
-  }
-  // A column may have tasks of several modalities; the name is meant for those that it fits.
-  return found.stem.stem.modality === stem.modality ? found.stem : undefined;
+  if (found !== undefined) return found;
+  throw new BanyanError(
+    'argument',
+    `laterals.stem: there is no task "${through}" in an earlier column. Expected one of: ${tasks.map(({ name }) => name).join(', ')}. Correct the name.`,
+  );
+}
+
+/** A column may have tasks of several modalities; the name is meant for those that it fits. */
+function namedStem(earlier: readonly BuiltColumn[], through: string, stem: Stem<unknown>): BuiltStem | undefined {
+  const named = taskNamed(earlier, through).stem;
+  return named.stem.modality === stem.modality ? named : undefined;
+}
+
+/** @throws BanyanError `argument` when not one new stem goes through the named one. */
+export function assertNamedIsUsed(through: string, earlier: readonly BuiltColumn[], stems: readonly BuiltStem[]): void {
+  const { stem: named } = taskNamed(earlier, through);
+  if (stems.some(({ ways }) => ways.some(({ stem }) => stem === named))) return;
+  const modalities = stems.map(({ stem }) => stem.modality).join(', ');
+  throw new BanyanError(
+    'argument',
+    `laterals.stem: no new stem can go through the stem of task "${through}", which is of modality ${named.stem.modality}. Expected one of: ${modalities}. Name another task, or leave it out.`,
+  );
 }

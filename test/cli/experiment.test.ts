@@ -118,7 +118,7 @@ describe('an experiment file', () => {
       /^FILE, line 3: this is not JSON: Map keys must be unique/,
     );
     expect(await messageOf('', 'yaml')).toBe(
-      'FILE: an experiment must be a section with name, seed, trunk, tasks, plugins, training, received null. Correct it.',
+      'FILE: an experiment must be a section with name, seed, base, trunk, laterals, tasks, plugins, training, received null. Correct it.',
     );
   });
 

@@ -9,7 +9,7 @@ import type { OptimizerData, ScheduleData, TrunkData } from './schema.ts';
 type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 
 /** Without the keys that are undefined: a builder's own defaults stand for them. */
-function given<T extends object>(options: T): Given<T> {
+export function given<T extends object>(options: T): Given<T> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Given<T>;
 }
 

@@ -19,7 +19,7 @@ export interface LoadedExperiment {
 }
 
 /**
- * Reads and checks an experiment file. Plugins are resolved from its folder: the run's folder will hold the experiment too.
+ * Reads and checks an experiment file. Plugins and base are resolved from its folder: the run's folder will hold the experiment too.
  * @throws BanyanError `experiment` with every problem found.
  */
 export async function loadExperiment(file: string): Promise<LoadedExperiment> {
@@ -33,9 +33,15 @@ export async function loadExperiment(file: string): Promise<LoadedExperiment> {
     throw new BanyanError('experiment', lines.join('\n'), { cause: checked.error });
   }
   const folder = dirname(resolve(file));
-  const { name = nameOf(file), plugins, ...rest } = checked.data;
+  const { name = nameOf(file), plugins, base, ...rest } = checked.data;
   const seed = rest.seed ?? rest.training.seed ?? 0;
-  const experiment = { name, ...rest, seed, plugins: plugins.map((plugin) => resolvePlugin(plugin, folder)) };
+  const experiment = {
+    name,
+    ...(base === undefined ? {} : { base: resolve(folder, base) }),
+    ...rest,
+    seed,
+    plugins: plugins.map((plugin) => resolvePlugin(plugin, folder)),
+  };
   return { file, experiment, place };
 }
 

@@ -121,24 +121,49 @@ const task = z.preprocess(
   section({ weight: notNegative.optional(), learningRate: notNegative.optional() }),
 );
 
+const LATERALS = ['nonlinear', 'linear', 'none'] as const;
+const laterals = z.union(
+  [
+    z.enum(LATERALS),
+    section({
+      kind: z.enum(LATERALS, { error: kinds(...LATERALS) }).optional(),
+      stem: z.string(TEXT).min(1, TEXT).optional(),
+    }),
+  ],
+  { error: `${kinds(...LATERALS)}, or a section with kind, stem` },
+);
+
 export const experimentSchema = section({
   name: z
     .string('a name of letters, digits, ".", "-" or "_"')
     .regex(/^[\w][\w.-]*$/, 'a name of letters, digits, ".", "-" or "_"')
     .optional(),
   seed: seed.optional(),
-  trunk,
+  /** A run, or a saved network, beside which the tasks become a new column. */
+  base: text.optional(),
+  /** Of the network, or of the new column; without one that is its first column's. */
+  trunk: trunk.optional(),
+  /** How earlier columns come into the new one. */
+  laterals: laterals.optional(),
   tasks: z
     .record(z.string(), task, 'a section with a key for each task')
     .refine((tasks) => Object.keys(tasks).length > 0, 'a section with at least one task'),
   plugins: z.array(text, 'a list of files and packages').default([]),
   training,
-});
+})
+  .refine(({ trunk: given, base }) => given !== undefined || base !== undefined, {
+    path: ['trunk'],
+    error: 'a section with kind, width, depth',
+  })
+  .refine(({ laterals: given, base }) => given === undefined || base !== undefined, {
+    path: ['laterals'],
+    error: 'left out where there is no base',
+  });
 
 /** What an experiment file may say. */
 export type ExperimentFile = z.input<typeof experimentSchema>;
 /** A checked experiment. */
 export type Experiment = z.output<typeof experimentSchema>;
-export type TrunkData = Experiment['trunk'];
+export type TrunkData = NonNullable<Experiment['trunk']>;
 export type OptimizerData = NonNullable<Experiment['training']['optimizer']>;
 export type ScheduleData = NonNullable<Experiment['training']['schedule']>;

@@ -11,7 +11,7 @@ import type { LoadedPlugins } from './load.ts';
  */
 export function pickTasks({ experiment, place }: LoadedExperiment, plugins: LoadedPlugins): readonly AnyTask[] {
   return Object.entries(experiment.tasks).map(([name, { weight, learningRate }]) => {
-    const found = plugins.tasks.find(({ task }) => task.name === name)?.task;
+    const found = plugins.tasks.find(({ task }) => task.name === name);
     if (found === undefined) {
       const known = plugins.tasks.map(({ task }) => task.name).sort();
       const mend = didYouMean(name, known, 'Correct the name, or add the plugin that brings it to `plugins`.');
@@ -21,7 +21,8 @@ export function pickTasks({ experiment, place }: LoadedExperiment, plugins: Load
         `${place(path)}: there is no task "${name}". Expected one of: ${known.join(', ')}. ${mend}`,
       );
     }
-    return { ...found, weight: weight ?? found.weight, learningRate: learningRate ?? found.learningRate };
+    const { task, plugin } = found;
+    return { ...task, weight: weight ?? task.weight, learningRate: learningRate ?? task.learningRate, plugin };
   });
 }
 

@@ -5,11 +5,15 @@ import type { Metrics } from '../../train/index.ts';
 import type { LoadedExperiment } from '../experiment/load.ts';
 import type { Experiment } from '../experiment/schema.ts';
 
+/** Where a run keeps the network that its column stands beside, in its folder. */
+export const BASE = 'base';
+
 /** What a run's folder holds. */
 export function runPaths(folder: string) {
   return {
     /** The checked experiment: a valid experiment file itself. */
     experiment: join(folder, 'experiment.json'),
+    base: join(folder, BASE),
     /** Every event, one line of JSON each. */
     events: join(folder, 'events.jsonl'),
     checkpoints: join(folder, 'checkpoints'),

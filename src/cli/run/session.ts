@@ -1,27 +1,30 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname } from 'node:path';
 import type { ContainerModule } from 'inversify';
-import { readFolder } from '../../checkpoint/index.ts';
 import { BanyanError } from '../../error.ts';
 import { createNetwork, Network } from '../../network/index.ts';
 import { type Runtime, startRuntime } from '../../runtime/index.ts';
 import type { AnyTask } from '../../task/index.ts';
-import { buildTrunk } from '../experiment/build.ts';
+import { buildTrunk, given } from '../experiment/build.ts';
 import type { LoadedExperiment } from '../experiment/load.ts';
-import { loadPlugins } from '../plugins/load.ts';
+import { type LoadedPlugins, loadPlugins } from '../plugins/load.ts';
 import { pickTasks, withTasks } from '../plugins/pick.ts';
-import { runPaths } from './folder.ts';
+import { findSaved, type SavedNetwork } from './saved.ts';
 
 /** What an experiment needs to run: the runtime with its threads, the plugins, the tasks picked by name. */
 export interface Session {
   readonly loaded: LoadedExperiment;
   readonly runtime: Runtime;
+  /** Those to train. */
   readonly tasks: readonly AnyTask[];
+  /** They bind those tasks, and what all need. */
   readonly plugins: readonly ContainerModule[];
+  /** The network beside which the tasks become a column. */
+  readonly base?: { readonly saved: SavedNetwork; readonly tasks: readonly AnyTask[] };
 }
 
 export async function openSession(loaded: LoadedExperiment): Promise<Session> {
-  const { threads } = loaded.experiment.training;
+  const { base, plugins, training } = loaded.experiment;
+  const { threads } = training;
   // Before any plugin may touch TensorFlow, which reads its number of threads once.
   const runtime = await startRuntime(threads === undefined ? {} : { threads });
   if (threads !== undefined && runtime.threads !== threads) {
@@ -30,40 +33,74 @@ export async function openSession(loaded: LoadedExperiment): Promise<Session> {
       `The run was made with ${threads} threads and this process runs with ${runtime.threads}: it would not end with the same bits. Set the number of threads back.`,
     );
   }
-  const found = await loadPlugins(loaded.experiment.plugins);
+  const saved = await findSaved(dirname(loaded.file));
+  const under = base === undefined ? undefined : await findSaved(base);
+  if (base !== undefined && under === undefined) {
+    throw new BanyanError(
+      'experiment',
+      `${loaded.place(['base'])}: ${base} holds no network, expected a run with weights, or a saved network. Correct the path.`,
+    );
+  }
+  const savedTasks = [saved, under].flatMap((network) => network?.tasks ?? []);
+  const found = await loadPlugins(plugins).catch((error: unknown) => {
+    throw withTask(error, savedTasks);
+  });
   const tasks = pickTasks(loaded, found);
-  return { loaded, runtime, tasks, plugins: withTasks(found.modules, tasks) };
+  const session = { loaded, runtime, tasks, plugins: withTasks(found.modules, tasks) };
+  if (under === undefined) return session;
+  return { ...session, base: { saved: under, tasks: under.tasks.map((task) => oldTask(found, under.path, task)) } };
 }
 
-/** A fresh network for the experiment; with `tasks`, for these in place of its own. */
-export function buildNetwork({ loaded, plugins }: Session, tasks?: readonly AnyTask[]): Promise<Network> {
-  const { trunk, seed } = loaded.experiment;
-  const modules = tasks === undefined ? plugins : withTasks(plugins, tasks);
-  return createNetwork({ trunk: buildTrunk(trunk), plugins: modules, seed });
+/** An error of a plugin that cannot be loaded, with the tasks of a saved network that it brings. */
+function withTask(error: unknown, saved: SavedNetwork['tasks']): unknown {
+  if (!(error instanceof BanyanError && error.code === 'plugin')) return error;
+  const names = saved.filter(({ plugin }) => plugin !== undefined && error.message.includes(plugin));
+  if (names.length === 0) return error;
+  const list = [...new Set(names.map(({ name }) => `"${name}"`))].join(', ');
+  return new BanyanError('plugin', `${error.message} It brings the task ${list} of this network.`, { cause: error });
 }
 
-/** Folders of a run's checkpoints, the newest first. */
-export async function checkpointsOf(folder: string): Promise<string[]> {
-  const { checkpoints } = runPaths(folder);
-  const names = await readdir(checkpoints).catch(() => []);
-  return names
-    .filter((name) => /^step-\d+$/.test(name))
-    .sort()
-    .reverse()
-    .map((name) => join(checkpoints, name));
+function oldTask(found: LoadedPlugins, path: string, saved: SavedNetwork['tasks'][number]): AnyTask {
+  const known = found.tasks.find(({ task }) => task.name === saved.name);
+  if (known !== undefined) return { ...known.task, plugin: known.plugin };
+  const from = saved.plugin === undefined ? '' : ` of plugin ${saved.plugin}`;
+  throw new BanyanError(
+    'plugin',
+    `The network in ${path} has a task "${saved.name}"${from}, and no plugin here brings it. Expected its plugin among \`plugins\`. Add it.`,
+  );
+}
+
+/** A fresh network for the experiment, or its base with a fresh column; with `tasks`, for these in place of its own. */
+export async function buildNetwork(session: Session, tasks?: readonly AnyTask[]): Promise<Network> {
+  const { loaded, plugins, base } = session;
+  const { trunk, seed, laterals } = loaded.experiment;
+  if (base === undefined) {
+    const modules = tasks === undefined ? plugins : withTasks(plugins, tasks);
+    return createNetwork({ trunk: buildTrunk(trunk!), plugins: modules, seed });
+  }
+  const network: Network = await Network.load(base.saved.path, { plugins: withTasks(plugins, base.tasks) });
+  try {
+    await network.addColumn({
+      tasks: tasks ?? session.tasks,
+      ...(trunk === undefined ? {} : { trunk: buildTrunk(trunk) }),
+      ...(laterals === undefined ? {} : { laterals: typeof laterals === 'string' ? laterals : given(laterals) }),
+    });
+  } catch (error) {
+    network.dispose();
+    throw error;
+  }
+  return network;
 }
 
 /** The network of a run as it was left: the trained one, else that of the newest whole checkpoint. */
 export async function restoreNetwork(
-  { plugins }: Session,
+  { plugins, base, tasks }: Session,
   folder: string,
 ): Promise<{ network: Network; from: string }> {
-  for (const from of [runPaths(folder).network, ...(await checkpointsOf(folder))]) {
-    const whole = await readFolder(from).then(
-      () => true,
-      () => false,
-    );
-    if (whole) return { network: await Network.load(from, { plugins }), from };
+  const saved = await findSaved(folder);
+  if (saved !== undefined) {
+    const modules = base === undefined ? plugins : withTasks(plugins, [...base.tasks, ...tasks]);
+    return { network: await Network.load(saved.path, { plugins: modules }), from: saved.path };
   }
   throw new BanyanError(
     'checkpoint',

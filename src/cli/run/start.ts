@@ -1,6 +1,7 @@
+import { cp } from 'node:fs/promises';
 import { checkTraining } from '../../train/index.ts';
 import { buildTrainOptions } from '../experiment/build.ts';
-import { createRunFolder, writeExperiment } from './folder.ts';
+import { BASE, createRunFolder, runPaths, writeExperiment } from './folder.ts';
 import { buildNetwork, type Session } from './session.ts';
 import { runTraining } from './training.ts';
 
@@ -18,7 +19,10 @@ export async function startRun(
     await checkTraining(network, buildTrainOptions(experiment, ''));
     const folder = await createRunFolder(experiment.name, out);
     const { threads } = session.runtime;
-    await writeExperiment(folder, { ...experiment, training: { ...experiment.training, threads } });
+    // The run keeps what it grows from: it can be resumed wherever it is moved.
+    if (session.base !== undefined) await cp(session.base.saved.path, runPaths(folder).base, { recursive: true });
+    const base = session.base === undefined ? {} : { base: BASE };
+    await writeExperiment(folder, { ...experiment, ...base, training: { ...experiment.training, threads } });
     return await runTraining(session, network, folder, json, profile);
   } finally {
     network.dispose();

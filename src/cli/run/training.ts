@@ -8,7 +8,8 @@ import { buildTrainOptions } from '../experiment/build.ts';
 import { eventLog } from './event-log.ts';
 import { runPaths, writeResult } from './folder.ts';
 import { onInterrupt } from './interrupt.ts';
-import { buildNetwork, checkpointsOf, type Session } from './session.ts';
+import { checkpointsOf } from './saved.ts';
+import { buildNetwork, type Session } from './session.ts';
 
 const INTERRUPTED = 130;
 

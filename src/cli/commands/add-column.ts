@@ -1,0 +1,54 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+interface AddColumnFlags {
+  readonly tasks: readonly string[];
+  readonly out?: string;
+  readonly plugin?: readonly string[];
+  readonly laterals?: 'nonlinear' | 'linear' | 'none';
+  readonly stem?: string;
+  readonly steps?: number;
+  readonly json?: boolean;
+}
+
+const names = (text: string) => text.split(',').map((name) => name.trim());
+const more = (plugin: string, before: readonly string[] = []) => [...before, plugin];
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new InvalidArgumentError('Expected a whole number >= 1.');
+}
+
+export function addAddColumn(program: Command): void {
+  program
+    .command('add-column')
+    .description('train new tasks in a column beside the network of a run; nothing in it changes')
+    .argument('<dir>', 'folder of the run')
+    .requiredOption('--tasks <names>', 'the new tasks, separated by commas', names)
+    .option('--out <dir>', 'folder of the new run (default: the first free runs/<name>-<n>)')
+    .option('--plugin <plugin>', 'a file or package that brings a new task; may be repeated', more)
+    .addOption(
+      new Option('--laterals <kind>', 'how earlier columns come in (default: nonlinear)').choices([
+        'nonlinear',
+        'linear',
+        'none',
+      ]),
+    )
+    .option('--stem <task>', 'the old task through whose stem the new examples go (default: the one that fits)')
+    .option('--steps <n>', "updates (default: the run's)", whole)
+    .option('--json', 'events as JSON, one a line')
+    .action(async (dir: string, flags: AddColumnFlags) => {
+      const [{ readRun }, { growExperiment }] = await Promise.all([
+        import('../run/folder.ts'),
+        import('../experiment/grow.ts'),
+      ]);
+      const loaded = growExperiment(await readRun(dir), dir, flags);
+      const { assertNoRun } = await import('../run/folder.ts');
+      if (flags.out !== undefined) await assertNoRun(flags.out);
+      const [{ openSession }, { startRun }] = await Promise.all([
+        import('../run/session.ts'),
+        import('../run/start.ts'),
+      ]);
+      process.exitCode = await startRun(await openSession(loaded), flags.out, flags.json ?? false, false);
+    });
+}
