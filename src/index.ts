@@ -5,6 +5,8 @@
 export { BanyanError, type ErrorCode } from './error.ts';
 export {
   accuracy,
+  type ColumnSensitivity,
+  columnSensitivity,
   confusionMatrix,
   deltaM,
   type EvaluateOptions,
@@ -13,6 +15,7 @@ export {
   macroF1,
   majorityBaseline,
   rmse,
+  type SensitivityOptions,
   type TaskComparison,
 } from './evaluate/index.ts';
 export { type CrossEntropyOptions, crossEntropy, squaredError } from './loss/index.ts';

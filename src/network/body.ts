@@ -125,7 +125,10 @@ export class NetworkBody {
       const { tokens, call } =
         way.stem !== undefined
           ? through(way.stem)
-          : { tokens: way.fit(detached(own.tokens)), call: { ...own.call, training: false } };
+          : {
+              tokens: labelled(stem.part, () => way.fit(detached(own.tokens))),
+              call: { ...own.call, training: false },
+            };
       activations.set(index, this.#columns[index]!.body.activations(tokens, call, count, activations, tap));
     }
     return activations;

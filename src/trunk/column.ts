@@ -43,8 +43,8 @@ export interface Activations {
 
 /** Looks at activations, and may put others in their place: for measuring what depends on them. */
 export interface Tap {
-  /** What a block gives. */
-  block?(column: number, block: number, tokens: tf.Tensor3D): tf.Tensor3D;
+  /** What a block gives; `call` says which positions are padding in its column. */
+  block?(column: number, block: number, tokens: tf.Tensor3D, call: Call): tf.Tensor3D;
   /** What comes into a block's adapter from an earlier column. */
   lateral?(column: number, block: number, from: number, tokens: tf.Tensor3D): tf.Tensor3D;
 }
@@ -119,7 +119,7 @@ export function buildColumn(
       const adapter = adapters[b];
       const side = adapter === undefined ? undefined : lateral(b, adapter, h, earlier, tap);
       const given = labelled(part(blockName(b)), () => apply(block, h, side, call));
-      h = tap.block?.(index, b, given) ?? given;
+      h = tap.block?.(index, b, given, call) ?? given;
       outputs.push(h);
     }
     return outputs;

@@ -1,0 +1,96 @@
+import { BanyanError } from '../error.ts';
+import {
+  assembleInputs,
+  type BuiltTask,
+  collateTargets,
+  type HostTensor,
+  type Network,
+  pickTarget,
+  readExamples,
+} from '../network/index.ts';
+import type { Example, SourceContext, Split } from '../task/source.ts';
+
+const BATCH = 32;
+
+/** Labelled held-out examples of one task, on the host. */
+export interface HeldOutBatch {
+  /** As `encode` takes them. */
+  readonly inputs: readonly HostTensor[];
+  readonly target: HostTensor;
+  /** `[batch]`: 1, and 0 for those that only fill the last batch. */
+  readonly counts: HostTensor;
+  /** How many count. */
+  readonly size: number;
+}
+
+/** @throws BanyanError `data` for a split that has no examples, or endlessly many. */
+export function checkSplit({ name, task }: BuiltTask, split: Split): void {
+  const count = task.source.counts[split];
+  if (count > 0 && Number.isFinite(count)) return;
+  throw new BanyanError(
+    'data',
+    `Task "${name}" has ${count} ${split} examples, expected at least one and not endlessly many. Give its source a ${split} split.`,
+  );
+}
+
+/**
+ * The first `count` labelled examples of the validation split, or, where there is none, of the test split.
+ * @throws BanyanError `data` where no held-out example has a label.
+ */
+export async function heldOutBatches(network: Network, built: BuiltTask, count: number): Promise<HeldOutBatch[]> {
+  const { source } = built.task;
+  await source.open?.();
+  const split: Split = source.counts.validation > 0 ? 'validation' : 'test';
+  checkSplit(built, split);
+  const examples = await readLabelled(network, built, split, count);
+  if (examples.length === 0) {
+    throw new BanyanError(
+      'data',
+      `Task "${built.name}" has no label among its ${split} examples, expected at least one. Give its source a ${split} split with labels.`,
+    );
+  }
+  const rows = Math.min(BATCH, examples.length);
+  return Array.from({ length: Math.ceil(examples.length / rows) }, (_, i) => {
+    const own = examples.slice(i * rows, (i + 1) * rows);
+    // One shape for all batches: the last is filled with repeated examples that count for nothing.
+    return batchOf(
+      built,
+      Array.from({ length: rows }, (_, r) => own[r % own.length]!),
+      own.length,
+    );
+  });
+}
+
+const labelOf = (built: BuiltTask, { target }: Example<unknown, unknown>): unknown => pickTarget(built.task, target);
+
+async function readLabelled(network: Network, built: BuiltTask, split: Split, count: number) {
+  const { source } = built.task;
+  const context: SourceContext = {
+    step: 0,
+    predict: (task, inputs) => network.predict(task as never, inputs as never),
+  };
+  const found: Example<unknown, unknown>[] = [];
+  for (let start = 0; start < source.counts[split] && found.length < count; start += BATCH) {
+    const indices = Array.from({ length: Math.min(BATCH, source.counts[split] - start) }, (_, i) => start + i);
+    const examples = await readExamples(built.name, source, split, indices, context);
+    const targets = examples.map((example) => labelOf(built, example));
+    const { labelled } = collateTargets(built.name, built.label, targets);
+    found.push(...examples.filter((_, i) => labelled[i] === 1));
+  }
+  return found.slice(0, count);
+}
+
+function batchOf(built: BuiltTask, examples: readonly Example<unknown, unknown>[], size: number): HeldOutBatch {
+  const raw = examples.map(({ input }) => input);
+  const labels = examples.map((example) => labelOf(built, example));
+  return {
+    inputs: assembleInputs(built.name, built.stem, raw),
+    target: collateTargets(built.name, built.label, labels).target,
+    counts: {
+      shape: [examples.length],
+      dtype: 'float32',
+      values: Float32Array.from(examples, (_, i) => (i < size ? 1 : 0)),
+    },
+    size,
+  };
+}

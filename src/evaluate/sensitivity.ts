@@ -1,0 +1,82 @@
+import type { BuiltTask, Network } from '../network/index.ts';
+import type { CompileMode } from '../runtime/index.ts';
+import { fisherOf, type Place } from './fisher.ts';
+import { heldOutBatches } from './held-out.ts';
+import { precisionsOf } from './perturbation.ts';
+
+const EXAMPLES = 256;
+/** Batches of these that the perturbation looks at: half of them. */
+const PERTURBED = 4;
+
+export interface SensitivityOptions {
+  /** Labelled held-out examples looked at, of the validation split where a task has one, else of the test split. Default 256. */
+  readonly examples?: number;
+  /** Default `auto`. */
+  readonly compile?: CompileMode;
+}
+
+/** How much a task's result depends on each block of its own column and of the earlier ones. */
+export interface ColumnSensitivity {
+  readonly task: string;
+  /** Number of the task's column. */
+  readonly column: number;
+  /**
+   * Average Fisher sensitivity by column, then by block: shares that sum to 1 over the columns, or all 0 where the result
+   * depends on no column's block. A block that does not come into the result has 0.
+   */
+  readonly fisher: readonly (readonly number[])[];
+  /** Average perturbation sensitivity, in the same form. */
+  readonly perturbation: readonly (readonly number[])[];
+}
+
+/**
+ * What a task listens to: the sensitivity of its result to each block of each column up to its own, on held-out examples in
+ * inference mode (Rusu et al. 2016, Progressive Neural Networks, section 4).
+ *
+ * Fisher: squared gradients of the log-probability of the label with respect to the activations, these in units of their
+ * channel's standard deviation. The paper takes a feature's share among the columns and then the mean over the features,
+ * which needs columns of equal width; here the features are summed first, and the shares are those of the sums. The paper
+ * draws the label from the policy, here it is the example's own.
+ *
+ * Perturbation: the precision of the Gaussian noise at one block that takes the loss half of the way from where it is to
+ * that of a network that knows nothing (the head's `initialLoss`; without one, or where the loss is above it, to twice the
+ * loss), as a share of the columns' sum. The paper halves the score of a game.
+ * @throws BanyanError `argument` for an unknown task, `data` for a task without labelled held-out examples.
+ */
+export async function columnSensitivity(
+  network: Network<never> | Network,
+  task: string | { readonly name: string },
+  options: SensitivityOptions = {},
+): Promise<ColumnSensitivity> {
+  const live = network as Network;
+  live.hold();
+  try {
+    return await measure(live, live.body.task(typeof task === 'string' ? task : task.name), options);
+  } finally {
+    live.release();
+  }
+}
+
+async function measure(network: Network, task: BuiltTask, options: SensitivityOptions): Promise<ColumnSensitivity> {
+  const { examples = EXAMPLES, compile = 'auto' } = options;
+  const { body } = network;
+  const batches = await heldOutBatches(network, task, examples);
+  const places = await fisherOf(body, task, batches, compile);
+  const precisions = await precisionsOf({ body, task, batches: batches.slice(0, PERTURBED), places, compile });
+  const { column } = task.stem;
+  const shares = (values: readonly number[]) =>
+    sharesOf(places, values, column + 1, body.columns[column]!.plan.trunk.depth);
+  const fisher = shares(places.map((place) => place.fisher));
+  return { task: task.name, column, fisher, perturbation: shares(precisions) };
+}
+
+/** Values of places as shares among the columns, for each block. */
+function sharesOf(places: readonly Place[], values: readonly number[], columns: number, depth: number): number[][] {
+  const shares = Array.from({ length: columns }, () => new Array<number>(depth).fill(0));
+  for (let block = 0; block < depth; block++) {
+    const own = places.map((place, i) => ({ ...place, value: values[i]! })).filter((place) => place.block === block);
+    const sum = own.reduce((total, { value }) => total + value, 0);
+    if (sum > 0) for (const { column, value } of own) shares[column]![block] = value / sum;
+  }
+  return shares;
+}
