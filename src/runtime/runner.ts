@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
 import { type Captured, CaptureError, capture, type Precision, type Trace } from './capture/index.ts';
+import { multiplyAdds } from './multiply-adds.ts';
 import { chromeTrace, profile } from './profile.ts';
 import { ResidentVariable } from './resident.ts';
 import type { Context, HostTensor } from './tensorflow/index.ts';
@@ -87,6 +88,17 @@ export class Runner {
       const options = { ...computation, name: 'profile', values, gated, precision, xla: false, threads };
       return chromeTrace(profile(library, options));
     });
+  }
+
+  /**
+   * How many numbers a computation multiplies and adds up in matrix products and convolutions, by the part of the network
+   * (`stem/words`, `column-1/block-0`). Counted from its graph; undefined where there is no C library.
+   * @throws CaptureError as `run`.
+   */
+  multiplyAdds(computation: Computation): Promise<ReadonlyMap<string, number> | undefined> {
+    return this.exclusive(() =>
+      this.#context === undefined ? undefined : multiplyAdds(this.#context.library, computation),
+    );
   }
 
   /** Does something with the variables while no computation changes them. */

@@ -6,7 +6,7 @@ import { dtypeNumber, FLOAT, type HostDtype, type HostTensor, INT32, RESOURCE } 
 import { tidied } from '../tidied.ts';
 import { CaptureError } from './fault.ts';
 import { collectInPlace } from './in-place.ts';
-import { GraphRecorder, PurityRecorder, type Recorder } from './recorder.ts';
+import { GraphRecorder, type Operation, PurityRecorder, type Recorder } from './recorder.ts';
 import { nodeBackend, traceWith } from './symbolic.ts';
 import type { Precision } from './write.ts';
 
@@ -57,6 +57,8 @@ export interface BuiltGraph {
   readonly names: readonly string[];
   readonly outputs: readonly Node[];
   readonly effects: readonly Pointer[];
+  /** What the trace asked for. */
+  readonly operations: readonly Operation[];
 }
 
 /**
@@ -147,6 +149,7 @@ export function buildGraph(
     names,
     outputs,
     effects,
+    operations: [...recorder.operations.values()],
   };
 }
 

@@ -39,6 +39,16 @@ interface Entry {
   readonly outputs: readonly Metadata[];
 }
 
+/** An operation of the graph, as it was asked for. */
+export interface Operation {
+  readonly op: string;
+  readonly attributes: readonly OpAttribute[];
+  readonly inputs: readonly Node[];
+  readonly outputs: readonly Node[];
+  /** The part of the network that asked for it first. */
+  readonly part: string;
+}
+
 let next = -2;
 
 /** A constant too large to be written into the graph: one more input, which stays on the device. */
@@ -54,6 +64,8 @@ const LARGE = 64 * 1024;
 export class GraphRecorder implements Recorder {
   readonly graph: Graph;
   readonly entries: Entry[] = [];
+  /** By the first output: equal ones are one. */
+  readonly operations = new Map<Node, Operation>();
   readonly large = new Map<string, LargeConstant>();
   readonly #nodes = new Map<number, Node | (() => Node)>();
 
@@ -137,6 +149,9 @@ export class GraphRecorder implements Recorder {
       { op, attributes, inputs: given, label: label === '' ? op : `${label}/${op}` },
       this.#precision,
     );
+    const first = nodes[0];
+    if (first !== undefined && !this.operations.has(first))
+      this.operations.set(first, { op, attributes, inputs: given, outputs: nodes, part: label });
     const outputs = nodes.map((node) => ({ id: this.add(node), shape: [...node.shape], dtype: node.dtype }));
     this.entries.push({ what: operationKey(op, attributes, inputs), outputs });
     return outputs;

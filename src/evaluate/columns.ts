@@ -1,0 +1,85 @@
+import type * as tf from '@tensorflow/tfjs';
+import { BanyanError } from '../error.ts';
+import { type Network, nameOutput } from '../network/index.ts';
+import type { Column } from '../trunk/index.ts';
+import { heldOutBatches } from './held-out.ts';
+import { type ColumnSensitivity, columnSensitivity } from './sensitivity.ts';
+
+/** Multiplications with an addition each, in a prediction of one example of a column's first task. */
+export interface MultiplyAdds {
+  /** In the column's blocks. */
+  readonly own: number;
+  /** In its lateral adapters. */
+  readonly lateral: number;
+  /** With its stem, its head, and what the prediction needs of earlier columns. */
+  readonly prediction: number;
+}
+
+export interface MeasuredColumn extends Column {
+  /** Absent where there is no graph to count in, or no example. */
+  readonly multiplyAdds?: MultiplyAdds;
+}
+
+/** What there is to say of a network's columns. */
+export interface ColumnMeasurements {
+  readonly columns: readonly MeasuredColumn[];
+  /** Of the tasks of all columns but the first; of its own where it is the only one. */
+  readonly sensitivities: readonly ColumnSensitivity[];
+}
+
+/**
+ * Sizes of a network's columns, and what their tasks listen to.
+ * @throws BanyanError `data` for a task without labelled held-out examples.
+ */
+export async function measureColumns(network: Network): Promise<ColumnMeasurements> {
+  network.hold();
+  try {
+    const { columns } = network;
+    const measured: MeasuredColumn[] = [];
+    for (const [index, column] of columns.entries()) {
+      const multiplyAdds = await multiplyAddsOf(network, index);
+      measured.push({ ...column, ...(multiplyAdds === undefined ? {} : { multiplyAdds }) });
+    }
+    const listening = columns.length > 1 ? columns.slice(1) : columns;
+    const sensitivities: ColumnSensitivity[] = [];
+    for (const task of listening.flatMap(({ tasks }) => tasks))
+      sensitivities.push(await columnSensitivity(network, task));
+    return { columns: measured, sensitivities };
+  } finally {
+    network.release();
+  }
+}
+
+/**
+ * By the parts of the network that multiply, in a prediction of one example; undefined where that is no graph, and where the
+ * data is not here.
+ */
+export async function partCosts(network: Network, task: string): Promise<ReadonlyMap<string, number> | undefined> {
+  const { body } = network;
+  const built = body.task(task);
+  try {
+    const [example] = await heldOutBatches(network, built, 1);
+    return await body.runner.multiplyAdds({
+      kind: 'count',
+      key: task,
+      inputs: example!.inputs,
+      variables: body.store.all().map(({ variable }) => variable),
+      trace: (batch: readonly tf.Tensor[]) => {
+        const { tokens, call } = body.encode(built.stem, batch, false);
+        return nameOutput(body.output(built, tokens, call));
+      },
+    });
+  } catch (error) {
+    if (error instanceof BanyanError && (error.code === 'capture' || error.code === 'data')) return undefined;
+    throw error;
+  }
+}
+
+async function multiplyAddsOf(network: Network, index: number): Promise<MultiplyAdds | undefined> {
+  const costs = await partCosts(network, network.columns[index]!.tasks[0]!);
+  if (costs === undefined) return undefined;
+  const sumOf = (prefix: string) =>
+    [...costs].reduce((sum, [part, count]) => sum + (part.startsWith(prefix) ? count : 0), 0);
+  const lateral = sumOf(`column-${index}/lateral-`);
+  return { own: sumOf(`column-${index}/`) - lateral, lateral, prediction: sumOf('') };
+}
