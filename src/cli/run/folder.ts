@@ -19,6 +19,8 @@ export function runPaths(folder: string) {
     checkpoints: join(folder, 'checkpoints'),
     /** What a step spends its time on, where it was asked for. */
     profile: join(folder, 'profile.json'),
+    /** What its columns are and what its tasks listen to, where it was asked for. */
+    columns: join(folder, 'columns.html'),
     /** The trained network. */
     network: join(folder, 'network'),
     /** Written last: a run that has it is complete. */

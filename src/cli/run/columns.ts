@@ -1,0 +1,27 @@
+import { writeFile } from 'node:fs/promises';
+import { type ColumnMeasurements, measureColumns } from '../../evaluate/index.ts';
+import { columnsPage, columnsText } from '../../report/index.ts';
+import { runPaths } from './folder.ts';
+import { restoreNetwork, type Session } from './session.ts';
+
+/** What there is to say of a run's columns. */
+export interface ColumnsInspection extends ColumnMeasurements {
+  /** The HTML page with tables and pictures that was written. */
+  readonly page: string;
+}
+
+/** @throws BanyanError `checkpoint` for a run without weights, `data` for a task without labelled held-out examples. */
+export async function inspectColumns(session: Session, folder: string): Promise<ColumnsInspection> {
+  const { network } = await restoreNetwork(session, folder);
+  try {
+    const measured = await measureColumns(network);
+    const { columns: file } = runPaths(folder);
+    await writeFile(file, await columnsPage(`Columns of ${folder}`, measured));
+    return { page: file, ...measured };
+  } finally {
+    network.dispose();
+  }
+}
+
+export const columnsInspectionText = ({ page, ...measured }: ColumnsInspection): string =>
+  `${columnsText(measured)}\n\npictures: ${page}`;
