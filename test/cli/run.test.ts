@@ -84,6 +84,12 @@ describe('banyan train', () => {
     const result = JSON.parse(readFileSync(join(run, 'result.json'), 'utf8')) as { metrics: object };
     expect(inspected).toMatchObject({ step: 30, steps: 30, complete: true, metrics: result.metrics });
     expect((await banyan(['inspect', run])).stdout).toMatch(/^stem +shapes +vision/m);
+    const columns = (await banyan(['inspect', run, '--columns'])).stdout;
+    expect(columns).toMatch(/^0 +transformer +16 +1 +shapes, notes, sentences +open /m);
+    expect(columns).toMatch(/^task notes \(column 0\): average Fisher sensitivity\n.*\n.*\n0 +1\.000$/m);
+    const page = join(run, 'columns.html');
+    expect(columns).toContain(`pictures: ${page}`);
+    expect(readFileSync(page, 'utf8')).toContain('<svg ');
     const evaluated = await banyan(['evaluate', run, '--json']);
     expect(JSON.parse(evaluated.stdout)).toEqual(result.metrics);
   });
