@@ -48,6 +48,9 @@ export async function columnsPage(title: string, { columns, sensitivities }: Col
 
 const taskTitle = ({ task, column }: ColumnSensitivity) => `task ${task} (column ${column})`;
 
+/** 0 itself stands for a block that is not heard, `0.000` for one that hardly matters. */
+const formatShare = (share: number, digits: number) => (share === 0 ? '0' : share.toFixed(digits));
+
 const kindsOf = ({ fisher, perturbation }: ColumnSensitivity) =>
   [
     ['average Fisher sensitivity', fisher],
@@ -91,12 +94,14 @@ const sensitivityTables = (sensitivity: ColumnSensitivity): Table[] =>
   kindsOf(sensitivity).map(([title, shares]) => ({
     title,
     columns: [{ title: 'column' }, ...shares[0]!.map((_, b) => ({ title: `block ${b}`, align: 'right' as const }))],
-    rows: shares.map((blocks, j) => [String(j), ...blocks.map((share) => share.toFixed(3))]),
+    rows: shares.map((blocks, j) => [String(j), ...blocks.map((share) => formatShare(share, 3))]),
   }));
 
 /** Blocks to the right, columns downwards. */
 function heatSpec(title: string, shares: readonly (readonly number[])[]): TopLevelSpec {
-  const values = shares.flatMap((blocks, column) => blocks.map((share, block) => ({ column, block, share })));
+  const values = shares.flatMap((blocks, column) =>
+    blocks.map((share, block) => ({ column, block, share, label: formatShare(share, 2) })),
+  );
   return {
     title,
     data: { values },
@@ -121,7 +126,7 @@ function heatSpec(title: string, shares: readonly (readonly number[])[]): TopLev
       {
         mark: { type: 'text', fontSize: 12 },
         encoding: {
-          text: { field: 'share', type: 'quantitative', format: '.2f' },
+          text: { field: 'label', type: 'nominal' },
           color: { condition: { test: 'datum.share > 0.6', value: '#ffffff' }, value: '#1b1f24' },
         },
       },

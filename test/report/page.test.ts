@@ -96,13 +96,13 @@ column  kind         width  depth  tasks       state   parameters  lateral  mult
 task new (column 1): average Fisher sensitivity
 column  block 0  block 1
 ──────  ───────  ───────
-0         0.313    0.000
+0         0.313        0
 1         0.688    1.000
 
 task new (column 1): average perturbation sensitivity
 column  block 0  block 1
 ──────  ───────  ───────
-0         0.000    0.000
+0         0.000        0
 1         1.000    1.000
 `.trim(),
     );
