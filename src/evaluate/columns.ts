@@ -1,8 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
-import { type Network, nameOutput } from '../network/index.ts';
+import { heldOutBatches, type Network, nameOutput } from '../network/index.ts';
 import type { Column } from '../trunk/index.ts';
-import { heldOutBatches } from './held-out.ts';
 import { type ColumnSensitivity, columnSensitivity } from './sensitivity.ts';
 
 /** Multiplications with an addition each, in a prediction of one example of a column's first task. */

@@ -1,13 +1,19 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { BuiltTask, HostTensor, NetworkBody } from '../network/index.ts';
+import { type BuiltTask, type HeldOutBatch, type HostTensor, type NetworkBody, weightsOf } from '../network/index.ts';
 import { RandomRoot, stepKey } from '../random/index.ts';
 import type { CompileMode } from '../runtime/index.ts';
-import { type Place, weightsOf } from './fisher.ts';
-import type { HeldOutBatch } from './held-out.ts';
 
 /** Noise is sought between 2^-10 and 2^10 standard deviations. */
 const RANGE = 10;
 const STEPS = 8;
+
+/** A block whose output comes into the result of a task. */
+export interface Place {
+  readonly column: number;
+  readonly block: number;
+  /** Standard deviation of each channel, over examples and positions. */
+  readonly deviations: Float64Array;
+}
 
 /** What is disturbed, and where. */
 interface Disturbed {

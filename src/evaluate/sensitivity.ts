@@ -1,8 +1,6 @@
-import type { BuiltTask, Network } from '../network/index.ts';
+import { type BuiltTask, fisherOf, heldOutBatches, type Network, type Places } from '../network/index.ts';
 import type { CompileMode } from '../runtime/index.ts';
-import { fisherOf, type Place } from './fisher.ts';
-import { heldOutBatches } from './held-out.ts';
-import { precisionsOf } from './perturbation.ts';
+import { type Place, precisionsOf } from './perturbation.ts';
 
 const EXAMPLES = 256;
 /** Batches of these that the perturbation looks at: half of them. */
@@ -61,13 +59,25 @@ async function measure(network: Network, task: BuiltTask, options: SensitivityOp
   const { examples = EXAMPLES, compile = 'auto' } = options;
   const { body } = network;
   const batches = await heldOutBatches(network, task, examples);
-  const places = await fisherOf(body, task, batches, compile);
+  const fishers = [...(await fisherOf(body, task, batches, BLOCKS, compile))];
+  const places = fishers.map(([place, { deviations }]) => ({ ...placeOf(place), deviations }));
   const precisions = await precisionsOf({ body, task, batches: batches.slice(0, PERTURBED), places, compile });
   const { column } = task.stem;
   const shares = (values: readonly number[]) =>
     sharesOf(places, values, column + 1, body.columns[column]!.plan.trunk.depth);
-  const fisher = shares(places.map((place) => place.fisher));
+  const fisher = shares(fishers.map(([, { information }]) => information.reduce((a, b) => a + b, 0)));
   return { task: task.name, column, fisher, perturbation: shares(precisions) };
+}
+
+/** Visits what every block gives. */
+const BLOCKS: Places = {
+  name: 'blocks',
+  tap: (visit) => ({ block: (column, block, tokens, call) => visit(`${column}/${block}`, tokens, call) }),
+};
+
+function placeOf(name: string): { column: number; block: number } {
+  const [column, block] = name.split('/').map(Number);
+  return { column: column!, block: block! };
 }
 
 /** Values of places as shares among the columns, for each block. */

@@ -1,98 +1,143 @@
 import * as tf from '@tensorflow/tfjs';
-import type { SourceContext, Split } from '../task/source.ts';
+import type { CompileMode, Results } from '../runtime/index.ts';
+import type { Call } from '../task/contract.ts';
 import type { Tap } from '../trunk/index.ts';
-import { readExamples } from './examples.ts';
-import { assemble, toTensor } from './host-batch.ts';
-import type { Network } from './network.ts';
-import type { Pass } from './pass.ts';
+import type { NetworkBody } from './body.ts';
+import type { HeldOutBatch } from './held-out.ts';
+import type { BuiltTask } from './pass.ts';
 
-const BATCH = 32;
-
-/** Running sums over examples and positions, one number a channel (`count`: one number). */
-interface ChannelSums {
-  sum?: Float64Array;
-  squares?: Float64Array;
-  count?: Float64Array;
-  gradient?: Float64Array;
+/** What passes a place of a network, one number a channel. */
+export interface Fisher {
+  /** Standard deviation, over examples and positions. */
+  readonly deviations: Float64Array;
+  /** Diagonal of the Fisher information of the variance-normalised activations, summed over positions. */
+  readonly information: Float64Array;
 }
 
-/** Looks at what passes a place of the network, by the place's name. */
-export type Visit = (place: string, tokens: tf.Tensor3D) => tf.Tensor3D;
+/** Looks at activations `[batch, positions, channels]` at a place that it names. */
+export type Visit = (place: string, tokens: tf.Tensor3D, call: Call) => tf.Tensor3D;
+
+/** Places of a network: a name for the set of them, and the tap that visits each. */
+export interface Places {
+  readonly name: string;
+  tap(visit: Visit): Tap;
+}
+
+/** Running sums over batches: of a channel's values, and of its squared gradients. */
+interface Sums {
+  positions: number;
+  readonly mean: Float64Array;
+  /** Of squared distances from the mean. */
+  readonly spread: Float64Array;
+  readonly gradient: Float64Array;
+}
 
 /**
- * Diagonal of the Fisher information at places of a network, for each channel of what passes there: the mean over examples of
- * `Σ_p (sd_c ∂ log p(label) / ∂ h[p, c])²`, where `sd_c` is the channel's standard deviation over examples and positions, so
- * that its scale plays no role (Rusu et al. 2016, section 4). The log-probability of a label is minus its loss. Empirical: the
- * labels are the data's. In inference mode, on up to `most` examples of a split; sums over the pass's tasks.
+ * At every place that is visited, for each channel, `E_n Σ_p (sd_c ∂log p_n / ∂h_npc)²` (Rusu et al. 2016, section 4): a
+ * loss is the negative logarithm of the probability of the label (for a squared error of a Gaussian one, up to a constant).
+ * Inference mode, so that the gradient of the summed loss is each sample's own; padding counts neither in the variance nor in
+ * the sum.
  */
-export async function fisherInformation(
-  network: Network,
-  pass: Pass,
-  options: { readonly split: Split; readonly most: number; readonly tap: (visit: Visit) => Tap },
-): Promise<ReadonlyMap<string, Float64Array>> {
-  const { split, most, tap } = options;
-  const count = Math.min(most, pass.source.counts[split]);
-  const context: SourceContext = {
-    step: 0,
-    predict: (task, inputs) => network.predict(task as never, inputs as never),
-  };
-  const sums = new Map<string, ChannelSums>();
-  let labelled = 0;
-  for (let start = 0; start < count; start += BATCH) {
-    const indices = Array.from({ length: Math.min(BATCH, count - start) }, (_, i) => start + i);
-    const host = assemble(pass, await readExamples(pass.tasks[0]!.name, pass.source, split, indices, context));
-    labelled += Math.max(...host.labels.map((labels) => labels.labelled.reduce((a, b) => a + b, 0)));
-    const { body } = network;
-    const trace = (): Record<string, tf.Tensor> => {
-      const inputs = host.inputs.map(toTensor);
-      const logLikelihood = (visit: Visit): tf.Scalar => {
-        const { tokens, call } = body.encode(pass.stem, inputs, false, tap(visit));
-        const terms = pass.tasks.map((task, t) => {
-          const { target, labelled: weights } = host.labels[t]!;
-          const loss = body.loss(task, body.output(task, tokens, call), toTensor(target));
-          return loss.mul(tf.tensor1d(weights)).sum() as tf.Scalar;
-        });
-        return tf.addN(terms).neg() as tf.Scalar;
-      };
-      const seen = new Map<string, tf.Tensor3D>();
-      logLikelihood((place, tokens) => {
-        seen.set(place, tokens);
-        return tokens;
-      });
-      const places = [...seen.keys()];
-      if (places.length === 0) return {};
-      // What is added at a place has the gradient of what passes there.
-      const gradients = tf.grads((...added: tf.Tensor[]) =>
-        logLikelihood((place, tokens) => tokens.add(added[places.indexOf(place)]!) as tf.Tensor3D),
-      )(places.map((place) => tf.zerosLike(seen.get(place)!)));
-      return Object.fromEntries(
-        places.flatMap((place, i) => {
-          const h = seen.get(place)!; // [batch, positions, channels]
-          return [
-            [`${place} sum`, h.sum([0, 1])],
-            [`${place} squares`, h.square().sum([0, 1])],
-            [`${place} count`, tf.scalar(h.shape[0] * h.shape[1])],
-            [`${place} gradient`, gradients[i]!.square().sum([0, 1])],
-          ];
-        }),
-      );
+export async function fisherOf(
+  body: NetworkBody,
+  task: BuiltTask,
+  batches: readonly HeldOutBatch[],
+  places: Places,
+  compile: CompileMode,
+): Promise<ReadonlyMap<string, Fisher>> {
+  const sums = new Map<string, Sums>();
+  for (const { inputs, target, counts } of batches) {
+    const computation = {
+      kind: 'fisher',
+      key: `${places.name} ${task.name}`,
+      inputs: [...inputs, target, counts],
+      variables: body.store.all().map(({ variable }) => variable),
+      trace: (given: readonly tf.Tensor[]) =>
+        momentsOf(body, task, given.slice(0, -2), given.at(-2)!, given.at(-1)! as tf.Tensor1D, places),
     };
-    const results = await body.runner.run({ kind: 'fisher', key: '', inputs: [], variables: [], trace }, 'eager');
-    for (const [name, { values }] of Object.entries(results)) {
-      const at = name.lastIndexOf(' ');
-      const place = name.slice(0, at);
-      const sum = sums.get(place) ?? {};
-      sums.set(place, sum);
-      const key = name.slice(at + 1) as keyof ChannelSums;
-      const total = (sum[key] ??= new Float64Array(values.length));
-      for (const [i, value] of values.entries()) total[i]! += value;
-    }
+    addTo(sums, await body.runner.run(computation, compile));
   }
+  const examples = batches.reduce((sum, { size }) => sum + size, 0);
   return new Map(
-    [...sums].map(([place, { sum, squares, count: total, gradient }]) => {
-      const n = total![0]!;
-      const variance = sum!.map((each, c) => Math.max(0, squares![c]! / n - (each / n) ** 2));
-      return [place, gradient!.map((each, c) => (variance[c]! * each) / Math.max(1, labelled))];
+    [...sums].map(([place, { positions, spread, gradient }]) => {
+      const variances = spread.map((sum) => sum / Math.max(1, positions));
+      const information = variances.map((variance, c) => (variance * gradient[c]!) / examples);
+      return [place, { deviations: variances.map(Math.sqrt), information }];
     }),
   );
+}
+
+/** Of one batch, for each place: how many positions count, and each channel's mean, spread and squared gradients. */
+function momentsOf(
+  body: NetworkBody,
+  task: BuiltTask,
+  batch: readonly tf.Tensor[],
+  target: tf.Tensor,
+  counts: tf.Tensor1D,
+  places: Places,
+): Record<string, tf.Tensor> {
+  const heard: { name: string; tokens: tf.Tensor3D; weights: tf.Tensor }[] = [];
+  const look: Visit = (name, tokens, call) => {
+    heard.push({ name, tokens, weights: weightsOf(tokens, call, counts) });
+    return tokens;
+  };
+  body.encode(task.stem, batch, false, places.tap(look));
+  // A zero added to each: its gradient is that of the activations.
+  const zeros = heard.map(({ tokens }) => tf.zerosLike(tokens));
+  const summedLoss = () => {
+    let at = 0;
+    const add: Visit = (_place, given) => given.add(zeros[at++]!);
+    const { tokens, call } = body.encode(task.stem, batch, false, places.tap(add));
+    return body
+      .loss(task, body.output(task, tokens, call), target)
+      .mul(counts)
+      .sum();
+  };
+  // None for a place that the result does not depend on.
+  const { grads } = tf.engine().gradients(summedLoss, zeros, undefined, true) as { grads: (tf.Tensor | undefined)[] };
+  const moments = heard.map(({ name, tokens, weights }, i) => {
+    const positions = weights.sum();
+    const overAll = (values: tf.Tensor) => values.mul(weights).sum([0, 1]); // [width]
+    const mean = overAll(tokens).div(positions.maximum(1));
+    return {
+      [`${name}/positions`]: positions,
+      [`${name}/mean`]: mean,
+      [`${name}/spread`]: overAll(tokens.sub(mean).square()),
+      [`${name}/gradient`]: overAll((grads[i] ?? zeros[i]!).square()),
+    };
+  });
+  return Object.assign({}, ...moments);
+}
+
+/** 1 for what counts, `[batch, positions, 1]`. */
+export function weightsOf(tokens: tf.Tensor3D, call: Call, counts: tf.Tensor1D): tf.Tensor {
+  const [batch, positions] = tokens.shape;
+  const mask = call.mask ?? tf.ones([batch, positions]);
+  return mask.mul(counts.expandDims(1)).expandDims(2);
+}
+
+/** Sums up in float64; spreads by Chan, Golub and LeVeque 1979. */
+function addTo(places: Map<string, Sums>, results: Results): void {
+  for (const name of Object.keys(results).filter((key) => key.endsWith('/positions'))) {
+    const place = name.slice(0, -'/positions'.length);
+    const of = (what: string) => results[`${place}/${what}`]!.values;
+    const [mean, spread, gradient] = [of('mean'), of('spread'), of('gradient')];
+    const zeros = () => new Float64Array(mean.length);
+    const sums = places.get(place) ?? {
+      positions: 0,
+      mean: zeros(),
+      spread: zeros(),
+      gradient: zeros(),
+    };
+    places.set(place, sums);
+    const more = of('positions')[0]!;
+    const total = Math.max(1, sums.positions + more);
+    for (let c = 0; c < mean.length; c++) {
+      const distance = mean[c]! - sums.mean[c]!;
+      sums.spread[c]! += spread[c]! + (distance ** 2 * sums.positions * more) / total;
+      sums.mean[c]! += (distance * more) / total;
+      sums.gradient[c]! += gradient[c]!;
+    }
+    sums.positions += more;
+  }
 }

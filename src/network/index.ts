@@ -1,7 +1,8 @@
 export { NetworkBody } from './body.ts';
 export { readExamples } from './examples.ts';
-export { fisherInformation, type Visit } from './fisher.ts';
+export { type Fisher, fisherOf, type Places, weightsOf } from './fisher.ts';
 export { fromLayers } from './from-layers.ts';
+export { type HeldOutBatch, heldOutBatches } from './held-out.ts';
 export {
   assemble,
   assembleInputs,

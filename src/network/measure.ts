@@ -1,8 +1,8 @@
-import { BanyanError } from '../error.ts';
 import type { CompileMode, Results, Trace } from '../runtime/index.ts';
 import type { SampleOutput } from '../task/contract.ts';
 import type { Example, SourceContext, Split } from '../task/source.ts';
 import { readExamples } from './examples.ts';
+import { checkSplit } from './held-out.ts';
 import { assemble, type HostPass, pickTarget } from './host-batch.ts';
 import type { Network } from './network.ts';
 import { nameOutput, samplesOf } from './outputs.ts';
@@ -49,21 +49,12 @@ async function measureTasks(network: Network, options: MeasureOptions): Promise<
   return Object.fromEntries(options.tasks.map((name) => [name, results.get(name)!]));
 }
 
-function splitOf(pass: Pass, wanted: Split | undefined): Split {
-  const { counts } = pass.source;
-  const split = wanted ?? (counts.test > 0 ? 'test' : 'validation');
-  if (counts[split] > 0 && Number.isFinite(counts[split])) return split;
-  const name = pass.tasks[0]!.name;
-  throw new BanyanError(
-    'data',
-    `Task "${name}" has ${counts[split]} ${split} examples, expected at least one and not endlessly many. Give its source a ${split} split.`,
-  );
-}
-
 async function measurePass(network: Network, pass: Pass, options: MeasureOptions) {
   const { compile = 'auto' } = options;
-  const split = splitOf(pass, options.split);
-  const count = pass.source.counts[split];
+  const { counts } = pass.source;
+  const split = options.split ?? (counts.test > 0 ? 'test' : 'validation');
+  checkSplit(pass.tasks[0]!, split);
+  const count = counts[split];
   const context: SourceContext = {
     step: 0,
     predict: (task, inputs) => network.predict(task as never, inputs as never, { compile }),

@@ -1,12 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
-import type { Split } from '../task/source.ts';
 import { type ColumnPlan, type LateralInput, lateralName } from '../trunk/index.ts';
 import { columnPart } from './column.ts';
-import { fisherInformation, type Visit } from './fisher.ts';
+import { fisherOf, type Places } from './fisher.ts';
+import { heldOutBatches } from './held-out.ts';
 import { type Metrics, measure } from './measure.ts';
 import type { Network } from './network.ts';
-import { passesOf } from './pass.ts';
 import { columnsOf } from './summary.ts';
 
 /** Examples that a sensitivity is measured on. */
@@ -156,30 +155,30 @@ function worst({ body }: Network, before: PrunePoint, after: PrunePoint): number
 
 /** What comes into the last column, with the Fisher sensitivity of each channel; sums over its tasks. */
 async function sensitivities(network: Network): Promise<readonly Adapter[]> {
-  const { plan, tasks } = network.body.columns.at(-1)!;
-  const last = network.body.columns.length - 1;
+  const { body } = network;
+  const { plan, tasks } = body.columns.at(-1)!;
+  const last = body.columns.length - 1;
   const place = (block: number, from: number) => `${block} ${from}`;
-  const tap = (visit: Visit) => ({
-    lateral: (column: number, block: number, from: number, tokens: tf.Tensor3D) =>
-      column === last ? visit(place(block, from), tokens) : tokens,
-  });
+  const places: Places = {
+    name: 'laterals',
+    tap: (visit) => ({
+      lateral: (column, block, from, tokens, call) =>
+        column === last ? visit(place(block, from), tokens, call) : tokens,
+    }),
+  };
   const sums = new Map<string, Float64Array>();
-  for (const pass of passesOf(tasks)) {
-    await pass.source.open?.();
-    const split: Split = 'validation';
-    for (const [at, values] of await fisherInformation(network, pass, { split, most: EXAMPLES, tap })) {
+  for (const task of tasks) {
+    const batches = await heldOutBatches(network, task, EXAMPLES);
+    for (const [at, { information }] of await fisherOf(body, task, batches, places, 'auto')) {
       const sum = sums.get(at);
-      sums.set(at, sum === undefined ? values : sum.map((value, c) => value + values[c]!));
+      sums.set(at, sum === undefined ? information : sum.map((value, c) => value + information[c]!));
     }
   }
   return plan.inputs.flatMap((inputs, block) =>
-    inputs.map(({ column, ...input }) => {
-      const values = sums.get(place(block, column))!;
-      return {
-        block,
-        column,
-        channels: channelsOf({ column, ...input }).map((channel) => ({ channel, sensitivity: values[channel]! })),
-      };
+    inputs.map((input) => {
+      const values = sums.get(place(block, input.column))!;
+      const channels = channelsOf(input).map((channel) => ({ channel, sensitivity: values[channel]! }));
+      return { block, column: input.column, channels };
     }),
   );
 }

@@ -46,7 +46,7 @@ export interface Tap {
   /** What a block gives; `call` says which positions are padding in its column. */
   block?(column: number, block: number, tokens: tf.Tensor3D, call: Call): tf.Tensor3D;
   /** What comes into a block's adapter from an earlier column. */
-  lateral?(column: number, block: number, from: number, tokens: tf.Tensor3D): tf.Tensor3D;
+  lateral?(column: number, block: number, from: number, tokens: tf.Tensor3D, call: Call): tf.Tensor3D;
 }
 
 /** A column's forward pass. `earlier`: by the number of the column. */
@@ -92,16 +92,17 @@ export function buildColumn(
     b: number,
     adapter: LateralAdapter,
     like: tf.Tensor3D,
+    call: Call,
     earlier: ReadonlyMap<number, Activations>,
     tap: Tap,
   ): tf.Tensor3D =>
     labelled(part(lateralName(b)), () => {
       const given = inputs[b]!.map(({ column }) => {
-        const { blocks: before, call } = earlier.get(column)!;
+        const { blocks: before, call: theirs } = earlier.get(column)!;
         const tokens = before[b - 1]!;
         // Another stem may make other positions: then each of ours gets the mean of theirs.
-        const fitting = tokens.shape[1] === like.shape[1] ? tokens : spread(tokens, call, like.shape[1]);
-        return [column, tap.lateral?.(index, b, column, fitting) ?? fitting] as const;
+        const fitting = tokens.shape[1] === like.shape[1] ? tokens : spread(tokens, theirs, like.shape[1]);
+        return [column, tap.lateral?.(index, b, column, fitting, call) ?? fitting] as const;
       });
       return adapter(new Map(given));
     });
@@ -117,7 +118,7 @@ export function buildColumn(
     let h = tokens;
     for (const [b, block] of blocks.slice(0, count).entries()) {
       const adapter = adapters[b];
-      const side = adapter === undefined ? undefined : lateral(b, adapter, h, earlier, tap);
+      const side = adapter === undefined ? undefined : lateral(b, adapter, h, call, earlier, tap);
       const given = labelled(part(blockName(b)), () => apply(block, h, side, call));
       h = tap.block?.(index, b, given, call) ?? given;
       outputs.push(h);

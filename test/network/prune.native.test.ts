@@ -2,7 +2,6 @@ import * as tf from '@tensorflow/tfjs';
 import { lastValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { adam, constant, createNetwork, denseTrunk, evaluate, type Network, train } from '../../src/index.ts';
-import { fisherInformation, passesOf } from '../../src/network/index.ts';
 import { inputs, numbersTask } from '../fixtures.ts';
 
 const trunk = denseTrunk({ width: 8, depth: 3 });
@@ -88,36 +87,6 @@ describe('pruneLaterals', () => {
     const network = await grown();
     for (const options of [{}, { keep: 2 }, { maxLoss: -1 }, { keep: 0.5, maxLoss: 0.1 }])
       await expect(network.pruneLaterals(options)).rejects.toThrow('pruneLaterals: expected either keep');
-    network.dispose();
-  });
-});
-
-describe('the Fisher information of activations', () => {
-  it('is the mean squared gradient of the log-probability, times the variance', async () => {
-    const network: Network = await createNetwork({
-      trunk: denseTrunk({ width: 3, depth: 1 }),
-      tasks: [numbersTask('a')],
-      seed: 3,
-    });
-    const [pass] = passesOf(network.body.tasks);
-    const tap = (visit: (place: string, tokens: tf.Tensor3D) => tf.Tensor3D) => ({
-      block: (_column: number, _block: number, tokens: tf.Tensor3D) => visit('block', tokens),
-    });
-    const fisher = await fisherInformation(network, pass!, { split: 'validation', most: 40, tap });
-    // By hand: the head is linear, so d(-(w.h - y)²)/dh = -2 (w.h - y) w.
-    const { stem, head } = network.body.task('a');
-    const expected = tf.tidy(() => {
-      const examples = inputs.slice(150, 190);
-      const x = tf.tensor2d(examples as number[][]);
-      const { tokens } = network.body.encode(stem, [x], false);
-      const h = tokens.squeeze([1]) as tf.Tensor2D; // [40, 3]
-      const y = tf.tensor1d(examples.map((example) => example[0]! + 2 * example[1]!));
-      const error = (head.forward(tokens, { training: false }) as tf.Tensor).squeeze([1]).sub(y);
-      const w = network.body.store.of('head/a')[0]!.variable.reshape([3]);
-      const { variance } = tf.moments(h, 0);
-      return w.square().mul(variance).mul(error.mul(2).square().mean()).dataSync();
-    });
-    for (const [c, value] of fisher.get('block')!.entries()) expect(value / expected[c]!).toBeCloseTo(1, 4);
     network.dispose();
   });
 });

@@ -1,14 +1,9 @@
 import { BanyanError } from '../error.ts';
-import {
-  assembleInputs,
-  type BuiltTask,
-  collateTargets,
-  type HostTensor,
-  type Network,
-  pickTarget,
-  readExamples,
-} from '../network/index.ts';
 import type { Example, SourceContext, Split } from '../task/source.ts';
+import { readExamples } from './examples.ts';
+import { assembleInputs, collateTargets, type HostTensor, pickTarget } from './host-batch.ts';
+import type { Network } from './network.ts';
+import type { BuiltTask } from './pass.ts';
 
 const BATCH = 32;
 
