@@ -35,6 +35,8 @@ describe('banyan add-column', () => {
     expect(stderr).toBe('');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^training notes, sentences: 12 steps$/m);
+    expect(stdout).toContain(`What its tasks listen to: ${join(whole, 'columns.html')}`);
+    expect(readFileSync(join(whole, 'columns.html'), 'utf8')).toContain('average Fisher sensitivity');
     expect(metricsOf(whole).shapes).toEqual(metricsOf(run).shapes);
     expect(Object.keys(metricsOf(whole))).toEqual(['shapes', 'notes', 'sentences']);
 

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { type ColumnMeasurements, measureColumns } from '../../evaluate/index.ts';
+import type { Network } from '../../network/index.ts';
 import { columnsPage, columnsText } from '../../report/index.ts';
 import { runPaths } from './folder.ts';
 import { restoreNetwork, type Session } from './session.ts';
@@ -10,14 +11,22 @@ export interface ColumnsInspection extends ColumnMeasurements {
   readonly page: string;
 }
 
-/** @throws BanyanError `checkpoint` for a run without weights, `data` for a task without labelled held-out examples. */
+/**
+ * Measures a network's columns and writes what there is to see of them into the run's folder.
+ * @throws BanyanError `data` for a task without labelled held-out examples.
+ */
+export async function writeColumns(network: Network, folder: string): Promise<ColumnsInspection> {
+  const measured = await measureColumns(network);
+  const { columns: file } = runPaths(folder);
+  await writeFile(file, await columnsPage(`Columns of ${folder}`, measured));
+  return { page: file, ...measured };
+}
+
+/** @throws BanyanError `checkpoint` for a run without weights, `data` as `writeColumns`. */
 export async function inspectColumns(session: Session, folder: string): Promise<ColumnsInspection> {
   const { network } = await restoreNetwork(session, folder);
   try {
-    const measured = await measureColumns(network);
-    const { columns: file } = runPaths(folder);
-    await writeFile(file, await columnsPage(`Columns of ${folder}`, measured));
-    return { page: file, ...measured };
+    return await writeColumns(network, folder);
   } finally {
     network.dispose();
   }

@@ -5,6 +5,7 @@ import type { Network } from '../../network/index.ts';
 import { jsonlReport, linesReport, metricsTable, terminalReport } from '../../report/index.ts';
 import { type Metrics, resume, type TrainingEvent, train } from '../../train/index.ts';
 import { buildTrainOptions } from '../experiment/build.ts';
+import { writeColumns } from './columns.ts';
 import { eventLog } from './event-log.ts';
 import { runPaths, writeResult } from './folder.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -75,6 +76,7 @@ export async function runTraining(
     await writeResult(folder, { steps: end.step, metrics });
     if (json) process.stdout.write(`${JSON.stringify({ kind: 'result', folder, metrics })}\n`);
     say(`\n${metricsTable(metrics)}\n\nThe run is in ${folder}`);
+    if (session.base !== undefined) say(await columnsNote(network, folder));
     if (profile)
       say(`Where the time of a step goes: ${paths.profile}, for the viewers of Chrome (chrome://tracing) and Perfetto`);
     return 0;
@@ -82,6 +84,13 @@ export async function runTraining(
     release();
   }
 }
+
+/** Where to see what a new column's tasks listen to; by then the run is complete, whatever is missing for that. */
+const columnsNote = (network: Network, folder: string): Promise<string> =>
+  writeColumns(network, folder).then(
+    ({ page }) => `What its tasks listen to: ${page}`,
+    (error: Error) => `What its tasks listen to was not measured: ${error.message}`,
+  );
 
 /** Starts the training and waits for its end. */
 function ended(
