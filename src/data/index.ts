@@ -8,5 +8,6 @@ export { type GeneratedSourceOptions, generatedSource } from './generated-source
 export { type Idx, readIdx } from './idx.ts';
 export { type ImageOptions, readImage } from './image.ts';
 export { holdOutByRule, holdOutFraction, type Partition } from './partition.ts';
+export { portion } from './portion.ts';
 export { type StoredSet, type StoredSourceOptions, storedSource } from './stored-source.ts';
 export { readWav, type Sound } from './wav.ts';
