@@ -22,6 +22,8 @@ export interface EvaluateOptions {
   readonly tasks?: readonly string[];
   /** Default: `test` where a task has one, else `validation`. */
   readonly split?: Split;
+  /** At most so many examples, evenly spaced over the split. Default: all. */
+  readonly examples?: number;
   /** Default `auto`. */
   readonly compile?: CompileMode;
 }
@@ -80,7 +82,8 @@ function splitOf(pass: Pass, wanted: Split | undefined): Split {
 async function evaluatePass(network: Network, pass: Pass, options: EvaluateOptions) {
   const { compile = 'auto' } = options;
   const split = splitOf(pass, options.split);
-  const count = pass.source.counts[split];
+  const whole = pass.source.counts[split];
+  const count = Math.min(whole, options.examples ?? whole);
   const context: SourceContext = {
     step: 0,
     predict: (task, inputs) => network.predict(task as never, inputs as never, { compile }),
@@ -89,7 +92,7 @@ async function evaluatePass(network: Network, pass: Pass, options: EvaluateOptio
   for (const { head } of pass.tasks) for (const metric of head.metrics) metric.reset();
   const read = async (start: number) => {
     const real = Math.min(BATCH, count - start);
-    const indices = Array.from({ length: real }, (_, i) => start + i);
+    const indices = Array.from({ length: real }, (_, i) => Math.floor(((start + i) * whole) / count));
     const examples = await readExamples(pass.tasks[0]!.name, pass.source, split, indices, context);
     // One shape for all batches: the last is filled with repeated examples that count for nothing.
     const size = Math.min(BATCH, count);
