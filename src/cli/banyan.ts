@@ -10,6 +10,7 @@ import { addResume } from './commands/resume.ts';
 import { addSetup } from './commands/setup.ts';
 import { addTasks } from './commands/tasks.ts';
 import { addTrain } from './commands/train.ts';
+import { addTransfer } from './commands/transfer.ts';
 import { failureText } from './failure.ts';
 
 const FAILURE = 1;
@@ -22,7 +23,18 @@ const program = new Command('banyan')
   .version(version)
   .showHelpAfterError('See `banyan --help`.')
   .exitOverride();
-for (const add of [addDoctor, addSetup, addTasks, addTrain, addResume, addEvaluate, addPredict, addInspect, addBench])
+for (const add of [
+  addDoctor,
+  addSetup,
+  addTasks,
+  addTrain,
+  addResume,
+  addEvaluate,
+  addPredict,
+  addInspect,
+  addTransfer,
+  addBench,
+])
   add(program);
 
 // Whoever reads our output may stop reading (`| head`).

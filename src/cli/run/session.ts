@@ -8,7 +8,7 @@ import { type Runtime, startRuntime } from '../../runtime/index.ts';
 import type { AnyTask } from '../../task/index.ts';
 import { buildTrunk } from '../experiment/build.ts';
 import type { LoadedExperiment } from '../experiment/load.ts';
-import { loadPlugins } from '../plugins/load.ts';
+import { type LoadedPlugins, loadPlugins } from '../plugins/load.ts';
 import { pickTasks, withTasks } from '../plugins/pick.ts';
 import { runPaths } from './folder.ts';
 
@@ -17,6 +17,8 @@ export interface Session {
   readonly loaded: LoadedExperiment;
   readonly runtime: Runtime;
   readonly tasks: readonly AnyTask[];
+  /** All tasks that could have been picked. */
+  readonly found: LoadedPlugins;
   readonly plugins: readonly ContainerModule[];
 }
 
@@ -32,7 +34,7 @@ export async function openSession(loaded: LoadedExperiment): Promise<Session> {
   }
   const found = await loadPlugins(loaded.experiment.plugins);
   const tasks = pickTasks(loaded, found);
-  return { loaded, runtime, tasks, plugins: withTasks(found.modules, tasks) };
+  return { loaded, runtime, tasks, found, plugins: withTasks(found.modules, tasks) };
 }
 
 /** A fresh network for the experiment; with `tasks`, for these in place of its own. */
