@@ -57,7 +57,9 @@ export async function openTransferFolder(folder: string, experiment: Experiment)
     await writeJson(transferPaths(folder).experiment, experiment);
     return;
   }
-  const others = differences(before, JSON.parse(JSON.stringify(experiment)) as Experiment);
+  // A name changes no number.
+  const now = JSON.parse(JSON.stringify({ ...experiment, name: before.name })) as Experiment;
+  const others = differences(before, now);
   if (others.length === 0) return;
   throw new BanyanError(
     'experiment',

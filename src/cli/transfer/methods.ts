@@ -1,11 +1,20 @@
-import { assignStored, type Network, readVariable } from '../../network/index.ts';
+import type { Network } from '../../network/index.ts';
 import type { AnyTask } from '../../task/index.ts';
 import type { Method } from '../experiment/schema.ts';
+import { copyInto, copyPart, sameVariables } from './copy.ts';
 import type { Run } from './plan.ts';
 import { freshNetwork, loadSource, sourceTasks } from './source.ts';
-import type { Workplace } from './workplace.ts';
+import type { Fitting, Workplace } from './workplace.ts';
 
-type Build = (place: Workplace, run: Run & { readonly source: string }, target: AnyTask) => Promise<Network>;
+/** A network in which a target is to be trained. */
+export interface Built {
+  readonly network: Network;
+  /** What there is to do once that is done, before the source's tasks are measured. */
+  readonly settle?: () => Promise<void>;
+}
+
+type SourceRun = Run & { readonly source: string };
+type Build = (place: Workplace, run: SourceRun, target: AnyTask) => Promise<Built>;
 
 /**
  * The network in which a run trains its target, by method: the baselines and the progressive network of Rusu et al. 2016
@@ -13,18 +22,32 @@ type Build = (place: Workplace, run: Run & { readonly source: string }, target: 
  */
 const BUILD: Readonly<Record<Method, Build>> = {
   /** A fresh column with the target alone. */
-  scratch: (place, { seed }, target) => freshNetwork(place, [target], seed),
-  /** The target as one more task on the source's own trunk, of which nothing is trained but what the target brings. */
+  scratch: async (place, { seed }, target) => ({ network: await freshNetwork(place, [target], seed) }),
+  /**
+   * The target as one more task on the source's own trunk, through the source's stem where one fits it. Nothing is trained but
+   * what the target brings: its head, and its stem where none fits.
+   */
   head: async (place, run, target) => {
-    const network = await besideSource(place, run, target);
+    const fitting = (await fittingStem(place, run.source, target))?.task;
+    const network = await besideSource(place, run, through(target, fitting));
     const own = network.body.task(target.name);
     const others = network.body.tasks.filter((task) => task !== own);
-    const parts = ['column-0', ...others.flatMap(({ stem, part }) => [stem.part, part])];
-    network.body.close(...parts);
-    return network;
+    network.body.close('column-0', ...others.flatMap(({ stem, part }) => [stem.part, part]));
+    return { network };
   },
-  /** The same network, all of it trained on the target alone. */
-  'fine-tune': (place, run, target) => besideSource(place, run, target),
+  /**
+   * All of the source's network, trained on the target alone. Where a stem of the source fits, its weights go on in the
+   * target's own stem if that has the same ones (so that normalisation and augmentation are the target's own) and are given
+   * back before the source's tasks are measured; else that stem is shared.
+   */
+  'fine-tune': async (place, run, target) => {
+    const fitting = await fittingStem(place, run.source, target);
+    if (!fitting?.alike) return { network: await besideSource(place, run, through(target, fitting?.task)) };
+    const network = await besideSource(place, run, target);
+    const [theirs, own] = [fitting.task.name, target.name].map((name) => network.body.task(name).stem.part);
+    await copyPart(network, theirs!, own!);
+    return { network, settle: () => copyPart(network, own!, theirs!) };
+  },
   /** The target as a new column beside one that was never trained. */
   random: async (place, { source, seed }, target) =>
     withColumn(await freshNetwork(place, sourceTasks(place, source), seed), target),
@@ -32,12 +55,29 @@ const BUILD: Readonly<Record<Method, Build>> = {
   progressive: async (place, { source, seed }, target) => withColumn(await loadSource(place, source, seed), target),
 };
 
-export const buildMethod = (place: Workplace, run: Run, target: AnyTask): Promise<Network> =>
-  BUILD[run.method](place, run as Run & { readonly source: string }, target);
+export const buildMethod = (place: Workplace, run: Run, target: AnyTask): Promise<Built> =>
+  BUILD[run.method](place, run as SourceRun, target);
 
-async function withColumn(network: Network, target: AnyTask): Promise<Network> {
+async function withColumn(network: Network, target: AnyTask): Promise<Built> {
   try {
     await network.addColumn({ tasks: [target] });
+    return { network };
+  } catch (error) {
+    network.dispose();
+    throw error;
+  }
+}
+
+/** Tasks that name one stem share it. */
+const through = (target: AnyTask, fitting: AnyTask | undefined): AnyTask =>
+  fitting === undefined ? target : { ...target, stem: fitting.stem };
+
+/** The source's network with the target as one more task. */
+async function besideSource(place: Workplace, { source, seed }: SourceRun, target: AnyTask): Promise<Network> {
+  const network = await freshNetwork(place, [...sourceTasks(place, source), target], seed);
+  try {
+    const trained = await loadSource(place, source, seed);
+    await copyInto(network, trained).finally(() => trained.dispose());
     return network;
   } catch (error) {
     network.dispose();
@@ -45,53 +85,25 @@ async function withColumn(network: Network, target: AnyTask): Promise<Network> {
   }
 }
 
-/** The source's network with the target as one more task: through the source's stem where one fits it, else its own. */
-async function besideSource(
-  place: Workplace,
-  { source, seed }: Run & { readonly source: string },
-  target: AnyTask,
-): Promise<Network> {
-  const tasks = sourceTasks(place, source);
-  const fitting = await fittingTask(place, source, target);
-  const through = fitting === undefined ? target : { ...target, stem: fitting.stem };
-  const network = await freshNetwork(place, [...tasks, through], seed);
-  try {
-    await copyWeights(await loadSource(place, source, seed), network);
-    return network;
-  } catch (error) {
-    network.dispose();
-    throw error;
-  }
-}
-
-/** Gives the variables of the same names the trained values, and disposes the network that they are from. */
-async function copyWeights(from: Network, to: Network): Promise<void> {
-  try {
-    const variables = new Map(to.body.store.all().map(({ name, variable }) => [name, variable]));
-    for (const { name, variable } of from.body.store.all()) {
-      assignStored(variables.get(name)!, await readVariable(variable), name, 'the source');
-    }
-  } finally {
-    from.dispose();
-  }
-}
-
-/** The task of the source whose stem alone has the target's modality and input shape: the rule of lateral ways too. */
-async function fittingTask(place: Workplace, source: string, target: AnyTask): Promise<AnyTask | undefined> {
+/**
+ * The task of the source whose stem alone has the target's modality and input shape, which is the rule of lateral ways too;
+ * `alike`: whether the target's own stem has the same variables.
+ */
+async function fittingStem(place: Workplace, source: string, target: AnyTask): Promise<Fitting | undefined> {
   const key = JSON.stringify([source, target.name]);
   if (!place.fitting.has(key)) {
     const network = await freshNetwork(place, [...sourceTasks(place, source), target], 0);
-    const { stem: own } = network.body.task(target.name).stem;
-    const others = new Map(
-      network.body.tasks
-        .slice(0, -1)
-        .map(({ stem, task }) => [stem, task] as const)
-        .reverse(),
+    const { stem: own } = network.body.task(target.name);
+    const first = new Map(network.body.tasks.map(({ stem, task }) => [stem, task] as const).reverse());
+    const fitting = [...first].filter(
+      ([{ stem, part }]) =>
+        part !== own.part &&
+        stem.modality === own.stem.modality &&
+        String(stem.inputShape) === String(own.stem.inputShape),
     );
-    const alike = [...others].filter(
-      ([{ stem }]) => stem.modality === own.modality && String(stem.inputShape) === String(own.inputShape),
-    );
-    place.fitting.set(key, alike.length === 1 ? alike[0]![1] : undefined);
+    const [one, another] = fitting;
+    const found = one === undefined || another !== undefined ? undefined : one;
+    place.fitting.set(key, found && { task: found[1], alike: sameVariables(network, found[0].part, own.part) });
     network.dispose();
   }
   return place.fitting.get(key);

@@ -35,7 +35,7 @@ export async function performRun(place: Workplace, run: Run): Promise<RunRecord>
   const given = tasks.get(run.target)!;
   const target: AnyTask = run.share === 1 ? given : { ...given, source: portion(given.source, run.share, run.seed) };
   const before = grown(run) ? await ensureSource(place, run.source!, run.seed) : undefined;
-  const network = await buildMethod(place, run, target);
+  const { network, settle } = await buildMethod(place, run, target);
   try {
     const metric = metricOf(network, place, target.name);
     const { compile, evaluateExamples: examples } = { ...plan.data.training, ...plan.data };
@@ -53,13 +53,16 @@ export async function performRun(place: Workplace, run: Run): Promise<RunRecord>
     });
     const test = (await evaluate(network, only))[target.name]![metric]!;
     throwIfStopped(stopped);
+    const parameters = trainedVariables(network, [network.body.task(target.name)]).reduce(
+      (sum, { variable }) => sum + variable.size,
+      0,
+    );
+    await settle?.();
     const old =
       before === undefined
         ? {}
         : { old: { before, after: await evaluate(network, { tasks: plan.sources.get(run.source!)! }) } };
     throwIfStopped(stopped);
-    const trained = trainedVariables(network, [network.body.task(target.name)]);
-    const parameters = trained.reduce((sum, { variable }) => sum + variable.size, 0);
     return { ...run, metric, curve, test, ...old, parameters, seconds: Number((milliseconds / 1000).toFixed(2)) };
   } finally {
     network.dispose();

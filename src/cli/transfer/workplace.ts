@@ -6,6 +6,13 @@ import type { Trunk } from '../../trunk/index.ts';
 import type { Session } from '../run/session.ts';
 import type { TransferPlan } from './plan.ts';
 
+/** The task of a source whose stem fits a target. */
+export interface Fitting {
+  readonly task: AnyTask;
+  /** Whether the target's own stem has the same variables. */
+  readonly alike: boolean;
+}
+
 /** What all runs of a transfer experiment share. */
 export interface Workplace {
   readonly session: Session;
@@ -16,8 +23,8 @@ export interface Workplace {
   readonly tasks: ReadonlyMap<string, AnyTask>;
   /** Whether the work is to end after the running step. */
   readonly stopped: () => boolean;
-  /** Targets with the source's task whose stem fits each; filled as networks are built. */
-  readonly fitting: Map<string, AnyTask | undefined>;
+  /** By source and target; filled as networks are built. */
+  readonly fitting: Map<string, Fitting | undefined>;
 }
 
 /** Work that was ended before its time. */
