@@ -3,18 +3,19 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { TransferResult } from '../../src/cli/transfer/result.ts';
 import type { RunRecord } from '../../src/cli/transfer/run.ts';
-import { banyan, temporaryFolder } from './command.ts';
+import { banyan, root, temporaryFolder } from './command.ts';
 
 const folder = temporaryFolder();
 const TEXT = `
 seed: 1
 trunk: { kind: transformer, width: 8, depth: 2, heads: 2, dropout: 0.1 }
-tasks: { shapes: , sentences: }
+plugins: [${join(root, 'test/cli/fixtures/points.ts')}]
+tasks: { above: , sentences: }
 training: { steps: 12, batch: 8, threads: 1 }
 transfer:
-  targets: [notes, shapes]
-  sources: [[shapes, sentences], [sentences]]
-  examples: [0.02]
+  targets: [right, above]
+  sources: [[above, sentences], [sentences]]
+  examples: [0.1]
   seeds: 2
   training: { steps: 6, batch: 8 }
   points: 2
@@ -50,30 +51,30 @@ const wholeMeasurement = () =>
 describe('banyan transfer', () => {
   it('measures all methods over the seeds', async () => {
     const { out, result } = await wholeMeasurement();
-    // For each seed: notes after two sources, shapes after one; from scratch once each.
+    // For each seed: right after two sources, above after one; from scratch once each.
     expect(recordsOf(out)).toHaveLength(2 * (1 + 2 * 4 + 1 + 4));
     expect(result).toMatchObject({ name: 'experiment', seeds: [1, 2] });
     expect(result.groups.map(({ source, share }) => [source, share])).toEqual([
-      ['shapes+sentences', 0.02],
-      ['sentences', 0.02],
+      ['above+sentences', 0.1],
+      ['sentences', 0.1],
     ]);
     const [joint, single] = result.groups;
     const methods = ['scratch', 'head', 'fine-tune', 'random', 'progressive'];
-    expect(joint!.rows.map(({ target, method }) => `${target} ${method}`)).toEqual(methods.map((m) => `notes ${m}`));
+    expect(joint!.rows.map(({ target, method }) => `${target} ${method}`)).toEqual(methods.map((m) => `right ${m}`));
     expect(single!.rows.map(({ target }) => target)).toEqual([
-      ...methods.map(() => 'notes'),
-      ...methods.map(() => 'shapes'),
+      ...methods.map(() => 'right'),
+      ...methods.map(() => 'above'),
     ]);
     expect(joint!.rows[0]!.score).toEqual({ mean: 1, halfWidth: 0, count: 2 });
     expect(joint!.findings).toHaveLength(1);
     expect(joint!.findings[0]).toMatch(
-      /^notes: the progressive column's transfer score is \d\.\d{3} \[.*above the random column's\.$/,
+      /^right: the progressive column's transfer score is \d\.\d{3} \[.*above the random column's\.$/,
     );
     expect(result.matrices).toEqual([
       {
-        share: 0.02,
-        sources: ['shapes+sentences', 'sentences'],
-        targets: ['notes', 'shapes'],
+        share: 0.1,
+        sources: ['above+sentences', 'sentences'],
+        targets: ['right', 'above'],
         scores: [
           [joint!.rows[4]!.score!.mean, null],
           [single!.rows[4]!.score!.mean, single!.rows[9]!.score!.mean],
@@ -90,15 +91,17 @@ describe('banyan transfer', () => {
       else expect(forgetting).toEqual({ drop: 0, equal: true });
       expect(parameters).toBeGreaterThan(0);
     }
-    const of = (method: string) =>
-      recordsOf(out).find((run) => run.method === method && run.target === 'notes' && run.source !== 'sentences')!;
-    // No stem of these sources fits a sound, so the head comes with a stem of its own.
-    expect(of('head').parameters).toBeLessThan(of('scratch').parameters);
-    expect(of('fine-tune').parameters).toBe(of('scratch').parameters);
+    const of = (method: string, source: string | undefined = 'above+sentences') =>
+      recordsOf(out).find((run) => run.method === method && run.target === 'right' && run.source === source)!;
+    const scratch = recordsOf(out).find(({ method }) => method === 'scratch')!;
+    // Its logits alone where a stem of the source fits, else a stem too, of two numbers to eight.
+    expect(of('head').parameters).toBe(8 * 2 + 2);
+    expect(of('head', 'sentences').parameters).toBe(8 * 2 + 2 + 2 * 8);
+    expect(of('fine-tune').parameters).toBe(scratch.parameters);
     expect(of('progressive').parameters).toBe(of('random').parameters);
-    expect(of('progressive').parameters).toBeGreaterThan(of('scratch').parameters);
-    expect(of('scratch').curve.map(({ step }) => step)).toEqual([0, 3, 6]);
-    expect(Object.keys(of('progressive').old!.before)).toEqual(['shapes', 'sentences']);
+    expect(of('progressive').parameters).toBeGreaterThan(scratch.parameters);
+    expect(scratch.curve.map(({ step }) => step)).toEqual([0, 3, 6]);
+    expect(Object.keys(of('progressive').old!.before)).toEqual(['above', 'sentences']);
   });
 
   it('stops at Ctrl-C, goes on, and ends with the same numbers', async () => {
@@ -120,8 +123,8 @@ describe('banyan transfer', () => {
     const { code, stdout } = await banyan(['transfer', part, '--out', out]);
     expect(code).toBe(0);
     expect(stdout).toContain(`going on in ${out}: ${before} of 10 runs are there`);
-    expect(stdout).toMatch(/^notes +progressive +\d\.\d{3} ± \d\.\d{3} +\d\.\d{3} \[.*\] +0 \(equal\) /m);
-    expect(stdout).toMatch(/^shapes\+sentences +\d\.\d{3} +–$/m);
+    expect(stdout).toMatch(/^right +progressive +\d\.\d{3} ± \d\.\d{3} +\d\.\d{3} \[.*\] +0 \(equal\) /m);
+    expect(stdout).toMatch(/^above\+sentences +\d\.\d{3} +–$/m);
     const all = recordsOf((await wholeMeasurement()).out);
     const same = all.filter(({ method }) => method === 'scratch' || method === 'progressive');
     expect(withoutTime(recordsOf(out))).toEqual(withoutTime(same));
@@ -146,8 +149,8 @@ describe('banyan transfer', () => {
       ],
       [
         'no-task',
-        TEXT.replace('[notes, shapes]', '[note]'),
-        'FILE, line 7: there is no task "note". Expected one of: clothing, digits, instruments, intents, notes, sentences, shapes, spoken-digits. Did you mean "notes"?',
+        TEXT.replace('[right, above]', '[rigt]'),
+        'FILE, line 8: there is no task "rigt". Expected one of: above, clothing, digits, instruments, intents, notes, right, sentences, shapes, spoken-digits. Did you mean "right"?',
       ],
     ];
     for (const [name, text, message] of refusals) {
