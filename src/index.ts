@@ -5,18 +5,26 @@
 export { BanyanError, type ErrorCode } from './error.ts';
 export {
   accuracy,
+  areaUnderCurve,
   type ColumnSensitivity,
+  type CurvePoint,
   columnSensitivity,
   confusionMatrix,
   deltaM,
   type EvaluateOptions,
   evaluate,
+  type Interval,
   linearBaseline,
   macroF1,
   majorityBaseline,
+  meanInterval,
   rmse,
   type SensitivityOptions,
   type TaskComparison,
+  type TransferEntry,
+  type TransferMatrix,
+  transferMatrix,
+  transferScore,
 } from './evaluate/index.ts';
 export { type CrossEntropyOptions, crossEntropy, squaredError } from './loss/index.ts';
 export {

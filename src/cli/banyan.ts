@@ -11,6 +11,7 @@ import { addResume } from './commands/resume.ts';
 import { addSetup } from './commands/setup.ts';
 import { addTasks } from './commands/tasks.ts';
 import { addTrain } from './commands/train.ts';
+import { addTransfer } from './commands/transfer.ts';
 import { failureText } from './failure.ts';
 
 const FAILURE = 1;
@@ -33,6 +34,7 @@ for (const add of [
   addEvaluate,
   addPredict,
   addInspect,
+  addTransfer,
   addBench,
 ])
   add(program);

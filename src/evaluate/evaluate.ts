@@ -9,6 +9,8 @@ export interface EvaluateOptions {
   readonly tasks?: readonly string[];
   /** Default: `test` where a task has one, else `validation`. */
   readonly split?: Split;
+  /** At most so many examples, evenly spaced over the split. Default: all. */
+  readonly examples?: number;
   /** Default `auto`. */
   readonly compile?: CompileMode;
 }

@@ -25,6 +25,7 @@ export class NetworkBody {
   readonly randomness = new RandomRoot();
   readonly #workshop: Workshop;
   #columns: readonly BuiltColumn[] = [];
+  readonly #closed = new Set<string>();
   readonly #atDisposal: (() => void)[] = [];
 
   constructor(container: Container, seed: number, assets?: Readonly<Record<string, Json>>) {
@@ -90,12 +91,20 @@ export class NetworkBody {
     return column < this.#columns.length - 1;
   }
 
+  /**
+   * Freezes single parts of the last column (`column-0`, `stem/clothing`, `head/clothing`), as an added column freezes all
+   * before it: training leaves them alone, and they run in inference mode.
+   */
+  close(...parts: readonly string[]): void {
+    for (const part of parts) this.#closed.add(part);
+  }
+
   /** The variables that training may change: the last column's, and those of its tasks' stems and heads. */
   get open(): readonly NetworkVariable[] {
     const parts = partsOf(
       this.#columns.at(-1)!.tasks.map(({ task }) => task),
       this.#columns.length - 1,
-    );
+    ).filter((part) => !this.#closed.has(part));
     return this.store.all().filter(({ name }) => parts.some((part) => name.startsWith(`${part}/`)));
   }
 
@@ -105,9 +114,11 @@ export class NetworkBody {
    */
   encode(stem: BuiltStem, inputs: readonly tf.Tensor[], training: boolean, tap?: Tap): Encoded {
     const column = this.#columns[stem.column]!;
-    const own = this.#tokens(stem, inputs[0]!, training);
+    const trains = (part: string) => training && !this.#closed.has(part);
+    const own = this.#tokens(stem, inputs[0]!, trains(stem.part));
     const earlier = this.#earlier(stem, inputs, own, tap);
-    return { ...own, tokens: column.body.forward(own.tokens, own.call, earlier, tap) };
+    const call = { ...own.call, training: trains(columnPart(stem.column)) };
+    return { tokens: column.body.forward(own.tokens, call, earlier, tap), call: { ...own.call, training } };
   }
 
   /** What earlier columns compute on this batch, as far as it comes into this stem's column. */

@@ -15,6 +15,8 @@ export interface MeasureOptions {
   readonly tasks: readonly string[];
   /** Default: `test` where a task has one, else `validation`. */
   readonly split?: Split;
+  /** At most so many examples, evenly spaced over the split. Default: all. */
+  readonly examples?: number;
   /** Default `auto`. */
   readonly compile?: CompileMode;
 }
@@ -54,7 +56,8 @@ async function measurePass(network: Network, pass: Pass, options: MeasureOptions
   const { counts } = pass.source;
   const split = options.split ?? (counts.test > 0 ? 'test' : 'validation');
   checkSplit(pass.tasks[0]!, split);
-  const count = counts[split];
+  const whole = counts[split];
+  const count = Math.min(whole, options.examples ?? whole);
   const context: SourceContext = {
     step: 0,
     predict: (task, inputs) => network.predict(task as never, inputs as never, { compile }),
@@ -63,7 +66,7 @@ async function measurePass(network: Network, pass: Pass, options: MeasureOptions
   for (const { head } of pass.tasks) for (const metric of head.metrics) metric.reset();
   const read = async (start: number) => {
     const real = Math.min(BATCH, count - start);
-    const indices = Array.from({ length: real }, (_, i) => start + i);
+    const indices = Array.from({ length: real }, (_, i) => Math.floor(((start + i) * whole) / count));
     const examples = await readExamples(pass.tasks[0]!.name, pass.source, split, indices, context);
     // One shape for all batches: the last is filled with repeated examples that count for nothing.
     const size = Math.min(BATCH, count);

@@ -2,3 +2,4 @@ export type * from './events.ts';
 export type { TrainOptions } from './options.ts';
 export { checkTraining } from './probe.ts';
 export { resume, train } from './train.ts';
+export { trainedVariables } from './update.ts';

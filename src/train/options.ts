@@ -26,6 +26,8 @@ export interface TrainOptions {
   readonly clip?: number;
   /** Metrics on the validation split every so many steps. */
   readonly evaluateEvery?: number;
+  /** At most so many examples for that, evenly spaced over the split. Default: all. */
+  readonly evaluateExamples?: number;
   /** Ends the training after the event for which it returns true. */
   readonly stop?: (event: TrainingEvent) => boolean;
   /** Writes a checkpoint into `folder` every so many steps, and at the end. */
@@ -73,7 +75,7 @@ export function chosenTasks(network: Network, options: TrainOptions): readonly B
 
 /** Checks the numbers and returns how many steps they mean. */
 export function countSteps(options: TrainOptions, tasks: readonly BuiltTask[]): number {
-  const { steps, epochs, batch, accumulate = 1, clip, evaluateEvery, checkpoint, seed } = options;
+  const { steps, epochs, batch, accumulate = 1, clip, evaluateEvery, evaluateExamples, checkpoint, seed } = options;
   for (const { name, task } of tasks) {
     check(task.source.counts.training > 0, `task "${name}" must have training examples`, task.source.counts.training);
   }
@@ -85,6 +87,11 @@ export function countSteps(options: TrainOptions, tasks: readonly BuiltTask[]): 
     evaluateEvery === undefined || whole(evaluateEvery),
     'evaluateEvery must be a whole number >= 1',
     evaluateEvery,
+  );
+  check(
+    evaluateExamples === undefined || whole(evaluateExamples),
+    'evaluateExamples must be a whole number >= 1',
+    evaluateExamples,
   );
   check(
     checkpoint === undefined || whole(checkpoint.every),

@@ -78,7 +78,7 @@ async function run(
 ): Promise<void> {
   const prepared = await prepareTraining(network, options, from);
   const { plan, state, schedule, steps, names, batches } = prepared;
-  const { evaluateEvery, checkpoint, compile } = options;
+  const { evaluateEvery, evaluateExamples, checkpoint, compile } = options;
   let { step, last } = prepared;
   const first = step;
   let stopped = false;
@@ -118,7 +118,9 @@ async function run(
         begin = performance.now();
       }
       if (evaluateEvery !== undefined && step % evaluateEvery === 0 && !signal.aborted && !network.disposed) {
-        const metrics = await batches.aside(() => evaluate(network, { tasks: names, split: 'validation', compile }));
+        const metrics = await batches.aside(() =>
+          evaluate(network, { tasks: names, split: 'validation', examples: evaluateExamples, compile }),
+        );
         tell({ kind: 'evaluation', step, metrics, milliseconds: performance.now() - begin });
         begin = performance.now();
       }

@@ -2,7 +2,7 @@ import { adam, adamW, constant, type Optimizer, type Schedule, sgd, warmupCosine
 import type { TrainOptions } from '../../train/index.ts';
 import { convTrunk, denseTrunk, type Trunk, transformerTrunk } from '../../trunk/index.ts';
 import type { CheckedExperiment } from './load.ts';
-import type { OptimizerData, ScheduleData, TrunkData } from './schema.ts';
+import type { OptimizerData, ScheduleData, TransferData, TrunkData } from './schema.ts';
 
 // Flat data to objects: nothing behind these functions sees an experiment.
 
@@ -39,15 +39,38 @@ export function buildSchedule(data: ScheduleData): Schedule {
   return data.kind === 'constant' ? constant() : warmupCosine({ warmup: data.warmup });
 }
 
-/** What `train` and `resume` are given; checkpoints go to `folder`. */
-export function buildTrainOptions(experiment: CheckedExperiment, folder: string): TrainOptions {
-  const { optimizer, schedule, checkpoint, threads: _, seed = experiment.seed, ...numbers } = experiment.training;
-  return given({
+/** How a step is made; whatever else is given stays as it is. */
+function buildStepping<T extends { optimizer?: OptimizerData | undefined; schedule?: ScheduleData | undefined }>({
+  optimizer,
+  schedule,
+  ...numbers
+}: T) {
+  return {
     ...numbers,
-    seed,
     optimizer: optimizer && buildOptimizer(optimizer),
     schedule: schedule && buildSchedule(schedule),
+  };
+}
+
+/** What `train` and `resume` are given; checkpoints go to `folder`. */
+export function buildTrainOptions(experiment: CheckedExperiment, folder: string): TrainOptions {
+  const { checkpoint, threads: _, seed = experiment.seed, ...rest } = experiment.training;
+  return given({
+    ...buildStepping(rest),
+    seed,
     // Without a rhythm of its own a run still saves when it ends or is interrupted.
     checkpoint: { every: checkpoint?.every ?? Number.MAX_SAFE_INTEGER, folder },
   }) as TrainOptions;
+}
+
+/** For the network that a transfer begins from: nothing but the training itself. */
+export function buildSourceTraining({ training }: CheckedExperiment, seed: number): TrainOptions {
+  const { checkpoint: _, evaluateEvery: __, threads: ___, ...rest } = training;
+  return given({ ...buildStepping(rest), seed }) as TrainOptions;
+}
+
+/** For the target of a transfer, with its learning curve. */
+export function buildTargetTraining({ training, points, evaluateExamples }: TransferData, seed: number): TrainOptions {
+  const evaluateEvery = training.steps / points;
+  return given({ ...buildStepping(training), evaluateEvery, evaluateExamples, seed }) as TrainOptions;
 }

@@ -91,20 +91,25 @@ const schedule = z.discriminatedUnion(
   },
 );
 
-const training = section({
-  steps: count.optional(),
-  epochs: positive.optional(),
+/** How a step is made. */
+const stepping = {
   batch: count,
   accumulate: count.optional(),
-  seed: seed.optional(),
-  evaluateEvery: count.optional(),
-  checkpoint: section({ every: count }).optional(),
   optimizer: optimizer.optional(),
   schedule: schedule.optional(),
   clip: positive.optional(),
-  threads: count.optional(),
   compile: z.enum(['auto', 'graph', 'xla', 'eager'], { error: kinds('auto', 'graph', 'xla', 'eager') }).optional(),
   precision: z.enum(['float32', 'mixed'], { error: kinds('float32', 'mixed') }).optional(),
+};
+
+const training = section({
+  steps: count.optional(),
+  epochs: positive.optional(),
+  seed: seed.optional(),
+  evaluateEvery: count.optional(),
+  checkpoint: section({ every: count }).optional(),
+  threads: count.optional(),
+  ...stepping,
 })
   .refine(({ steps, epochs }) => steps !== undefined || epochs !== undefined, {
     path: ['steps'],
@@ -132,6 +137,31 @@ const laterals = z.union(
   ],
   { error: `${kinds(...LATERALS)}, or a section with kind, stem` },
 );
+/** What a new task can be given of a trained source network, or, to compare, not be given. */
+export const METHODS = ['scratch', 'head', 'fine-tune', 'random', 'progressive'] as const;
+
+/** A list that is not empty and names nothing twice. */
+const list = <Item extends z.ZodType>(item: Item, of: string) =>
+  z
+    .array(item, `a list of ${of}`)
+    .min(1, `a list of at least one of the ${of}`)
+    .refine((items) => new Set(items.map(String)).size === items.length, `a list that names none of the ${of} twice`);
+
+const PART = 'a number > 0 and <= 1';
+const transfer = section({
+  targets: list(text, 'tasks'),
+  sources: list(list(text, 'tasks'), 'lists of tasks').optional(),
+  examples: list(z.number(PART).positive(PART).max(1, PART), 'shares of the training examples').default([1]),
+  seeds: count.default(3),
+  methods: list(z.enum(METHODS, { error: kinds(...METHODS) }), 'methods').default([...METHODS]),
+  training: section({ steps: count, ...stepping }),
+  points: count.default(8),
+  evaluateExamples: count.optional(),
+}).refine(({ points, training: { steps } }) => steps % points === 0, {
+  path: ['points'],
+  error: ({ input }) =>
+    `a divisor of transfer.training.steps (${(input as { training: { steps: number } }).training.steps}), by default 8`,
+});
 
 export const experimentSchema = section({
   name: z
@@ -150,6 +180,7 @@ export const experimentSchema = section({
     .refine((tasks) => Object.keys(tasks).length > 0, 'a section with at least one task'),
   plugins: z.array(text, 'a list of files and packages').default([]),
   training,
+  transfer: transfer.optional(),
 })
   .refine(({ trunk: given, base }) => given !== undefined || base !== undefined, {
     path: ['trunk'],
@@ -158,6 +189,15 @@ export const experimentSchema = section({
   .refine(({ laterals: given, base }) => given === undefined || base !== undefined, {
     path: ['laterals'],
     error: 'left out where there is no base',
+  })
+  .superRefine(({ tasks, transfer }, context) => {
+    for (const [i, names] of (transfer?.sources ?? []).entries()) {
+      for (const [j, name] of names.entries()) {
+        if (name in tasks) continue;
+        const path = ['transfer', 'sources', i, j];
+        context.addIssue({ code: 'custom', path, message: `one of \`tasks\`: ${Object.keys(tasks).join(', ')}` });
+      }
+    }
   });
 
 /** What an experiment file may say. */
@@ -167,3 +207,5 @@ export type Experiment = z.output<typeof experimentSchema>;
 export type TrunkData = NonNullable<Experiment['trunk']>;
 export type OptimizerData = NonNullable<Experiment['training']['optimizer']>;
 export type ScheduleData = NonNullable<Experiment['training']['schedule']>;
+export type TransferData = NonNullable<Experiment['transfer']>;
+export type Method = (typeof METHODS)[number];

@@ -109,6 +109,12 @@ export async function readRun(folder: string): Promise<LoadedExperiment> {
       `${folder} holds no run: expected a folder with experiment.json, made by \`banyan train\`. Check the path.`,
     );
   }
+  if (await exists(join(folder, 'runs.jsonl'))) {
+    throw new BanyanError(
+      'checkpoint',
+      `${folder} holds the many runs of \`banyan transfer\`, expected a single one, made by \`banyan train\`. Check the path, or go on with it by \`banyan transfer\`.`,
+    );
+  }
   // Late: the schema is not needed to say that there is no run.
   const { loadExperiment } = await import('../experiment/load.ts');
   return loadExperiment(experiment);

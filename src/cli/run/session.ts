@@ -16,7 +16,9 @@ export interface Session {
   readonly runtime: Runtime;
   /** Those to train. */
   readonly tasks: readonly AnyTask[];
-  /** They bind those tasks, and what all need. */
+  /** All tasks that could have been picked. */
+  readonly found: LoadedPlugins;
+  /** They bind the tasks to train, and what all need. */
   readonly plugins: readonly ContainerModule[];
   /** The network beside which the tasks become a column. */
   readonly base?: { readonly saved: SavedNetwork; readonly tasks: readonly AnyTask[] };
@@ -46,7 +48,7 @@ export async function openSession(loaded: LoadedExperiment): Promise<Session> {
     throw withTask(error, savedTasks);
   });
   const tasks = pickTasks(loaded, found);
-  const session = { loaded, runtime, tasks, plugins: withTasks(found.modules, tasks) };
+  const session = { loaded, runtime, tasks, found, plugins: withTasks(found.modules, tasks) };
   if (under === undefined) return session;
   return { ...session, base: { saved: under, tasks: under.tasks.map((task) => oldTask(found, under.path, task)) } };
 }

@@ -1,0 +1,14 @@
+import { show, showPath } from '../experiment/problems.ts';
+
+const isSection = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Where two experiments differ, as `transfer.seeds is 3 here, was 5`. */
+export function differences(before: unknown, now: unknown, path: readonly string[] = []): readonly string[] {
+  if (isSection(before) && isSection(now)) {
+    const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])];
+    return keys.flatMap((key) => differences(before[key], now[key], [...path, key]));
+  }
+  if (JSON.stringify(before) === JSON.stringify(now)) return [];
+  return [`${showPath(path)} is ${show(now)}, was ${show(before)}`];
+}

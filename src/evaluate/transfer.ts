@@ -1,0 +1,138 @@
+import { BanyanError } from '../error.ts';
+
+/** A metric after so many updates. */
+export interface CurvePoint {
+  readonly step: number;
+  readonly value: number;
+}
+
+/**
+ * Mean height of a learning curve: the area under it by the trapezoid rule, divided by its steps. The points are in the order
+ * of their steps.
+ * @throws BanyanError `argument` for less than two points, steps that do not ascend, a value that is not finite.
+ */
+export function areaUnderCurve(curve: readonly CurvePoint[]): number {
+  let area = 0;
+  for (const [i, { step, value }] of curve.entries()) {
+    const before = curve[i - 1];
+    if (!Number.isFinite(value) || (before !== undefined && !(step > before.step))) {
+      throw new BanyanError(
+        'argument',
+        `areaUnderCurve: expected finite values at ascending steps, received ${value} at step ${step}. Correct the curve.`,
+      );
+    }
+    if (before !== undefined) area += ((step - before.step) * (value + before.value)) / 2;
+  }
+  if (curve.length < 2) {
+    throw new BanyanError(
+      'argument',
+      `areaUnderCurve: expected at least two points, received ${curve.length}. Evaluate more often.`,
+    );
+  }
+  return area / (curve.at(-1)!.step - curve[0]!.step);
+}
+
+/**
+ * The transfer score (Rusu et al. 2016, "Progressive Neural Networks", section 4): the area under the learning curve relative
+ * to that of the same task trained from scratch. Above 1: what was there before helped. For metrics of which more is better.
+ * @throws BanyanError `argument` for a curve without an area, or one from scratch whose area is not positive.
+ */
+export function transferScore(curve: readonly CurvePoint[], scratch: readonly CurvePoint[]): number {
+  const reference = areaUnderCurve(scratch);
+  if (!(reference > 0)) {
+    throw new BanyanError(
+      'argument',
+      `transferScore: expected an area > 0 under the curve from scratch, received ${reference}. Choose a metric that is positive.`,
+    );
+  }
+  return areaUnderCurve(curve) / reference;
+}
+
+/** A mean with its confidence interval. */
+export interface Interval {
+  readonly mean: number;
+  /** Half the interval's width; absent for a single value, which says nothing of its spread. */
+  readonly halfWidth?: number;
+  readonly count: number;
+}
+
+/**
+ * The mean of independent values, such as one a seed, and its confidence interval by Student's t distribution: right for few
+ * values that are about normal.
+ * @throws BanyanError `argument` for no values, or a confidence outside (0, 1).
+ */
+export function meanInterval(values: readonly number[], confidence = 0.95): Interval {
+  const count = values.length;
+  if (count === 0 || !(confidence > 0 && confidence < 1)) {
+    throw new BanyanError(
+      'argument',
+      `meanInterval: expected at least one value and a confidence in (0, 1), received ${count} and ${confidence}. Correct them.`,
+    );
+  }
+  const mean = values.reduce((a, b) => a + b) / count;
+  if (count === 1) return { mean, count };
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (count - 1);
+  return { mean, halfWidth: studentQuantile(confidence, count - 1) * Math.sqrt(variance / count), count };
+}
+
+/** The t for which Student's distribution has this probability within ±t, by bisection. */
+function studentQuantile(probability: number, freedom: number): number {
+  let [low, high] = [0, 1];
+  while (studentWithin(high, freedom) < probability) high *= 2;
+  for (let i = 0; i < 60; i++) {
+    const middle = (low + high) / 2;
+    if (studentWithin(middle, freedom) < probability) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+/** Probability within ±t (Abramowitz and Stegun 1964, 26.7.3 and 26.7.4). `freedom`: a whole number >= 1. */
+function studentWithin(t: number, freedom: number): number {
+  const angle = Math.atan(t / Math.sqrt(freedom));
+  const cosine = Math.cos(angle);
+  const odd = freedom % 2;
+  let term = odd === 1 ? cosine : 1;
+  let sum = freedom === 1 ? 0 : term;
+  for (let k = odd + 2; k < freedom; k += 2) {
+    term *= (cosine ** 2 * (k - 1)) / k;
+    sum += term;
+  }
+  const within = Math.sin(angle) * sum;
+  return odd === 1 ? (2 / Math.PI) * (angle + within) : within;
+}
+
+/** What one source does for one target. */
+export interface TransferEntry {
+  readonly source: string;
+  readonly target: string;
+  readonly score: number;
+}
+
+/** Scores with a row for each source and a column for each target. */
+export interface TransferMatrix {
+  readonly sources: readonly string[];
+  readonly targets: readonly string[];
+  /** `[source][target]`; undefined where nothing was measured, as for a target that is in the source. */
+  readonly scores: readonly (readonly (number | undefined)[])[];
+}
+
+/**
+ * The entries as a matrix, sources and targets in the order in which they come.
+ * @throws BanyanError `argument` for two entries of one source and target.
+ */
+export function transferMatrix(entries: readonly TransferEntry[]): TransferMatrix {
+  const sources = [...new Set(entries.map(({ source }) => source))];
+  const targets = [...new Set(entries.map(({ target }) => target))];
+  const scores = sources.map((source) =>
+    targets.map((target) => {
+      const [first, second] = entries.filter((entry) => entry.source === source && entry.target === target);
+      if (second === undefined) return first?.score;
+      throw new BanyanError(
+        'argument',
+        `transferMatrix: two scores from ${source} to ${target}, expected one. Average them first.`,
+      );
+    }),
+  );
+  return { sources, targets, scores };
+}

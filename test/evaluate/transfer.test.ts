@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { areaUnderCurve, meanInterval, transferMatrix, transferScore } from '../../src/evaluate/transfer.ts';
+
+const curve = (...points: [step: number, value: number][]) => points.map(([step, value]) => ({ step, value }));
+
+describe('areaUnderCurve', () => {
+  it('is the mean height, by trapezoids of any width', () => {
+    // (0 + 1) / 2 * 10 + (1 + 0.5) / 2 * 30 = 27.5, over 40 steps.
+    expect(areaUnderCurve(curve([0, 0], [10, 1], [40, 0.5]))).toBeCloseTo(0.6875, 12);
+  });
+
+  it('of a level curve is its height', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 1, max: 9 }), (height, every) => {
+        const level = Array.from({ length: 5 }, (_, i) => ({ step: 3 + i * every, value: height }));
+        expect(areaUnderCurve(level)).toBeCloseTo(height, 12);
+      }),
+    );
+  });
+
+  it('refuses what has no area', () => {
+    expect(() => areaUnderCurve(curve([0, 1]))).toThrow(
+      'areaUnderCurve: expected at least two points, received 1. Evaluate more often.',
+    );
+    expect(() => areaUnderCurve(curve([5, 1], [5, 1]))).toThrow(
+      'areaUnderCurve: expected finite values at ascending steps, received 1 at step 5. Correct the curve.',
+    );
+    expect(() => areaUnderCurve(curve([0, Number.NaN], [5, 1]))).toThrow('received NaN at step 0.');
+  });
+});
+
+describe('transferScore', () => {
+  it('is the area relative to that from scratch', () => {
+    // Areas of 0.6 and 0.4.
+    expect(transferScore(curve([0, 0.4], [10, 0.8]), curve([0, 0.2], [10, 0.6]))).toBeCloseTo(1.5, 12);
+  });
+
+  it('refuses a curve from scratch without an area', () => {
+    expect(() => transferScore(curve([0, 1], [1, 1]), curve([0, 0], [1, 0]))).toThrow(
+      'transferScore: expected an area > 0 under the curve from scratch, received 0. Choose a metric that is positive.',
+    );
+  });
+});
+
+describe('meanInterval', () => {
+  it("has Student's quantiles", () => {
+    // Two values 0 and 2: the deviation of the mean is 1, so half the width is the quantile for one degree of freedom.
+    expect(meanInterval([0, 2]).halfWidth).toBeCloseTo(12.7062, 4);
+    // 1 to 5: deviation sqrt(2.5), half width 2.776445 * sqrt(2.5 / 5).
+    const five = meanInterval([1, 2, 3, 4, 5]);
+    expect(five.mean).toBe(3);
+    expect(five.halfWidth).toBeCloseTo(1.963243, 5);
+    // Tables: t(2) = 4.302653, t(3) = 3.182446 at 95 %, t(9) = 3.249836 at 99 %.
+    expect(meanInterval([0, 0, 3]).halfWidth).toBeCloseTo(4.302653, 5);
+    expect(meanInterval([0, 0, 2, 2]).halfWidth).toBeCloseTo(3.182446 * Math.sqrt(1 / 3), 5);
+    const ten = meanInterval([0, 0, 0, 0, 0, 2, 2, 2, 2, 2], 0.99);
+    expect(ten.halfWidth).toBeCloseTo(3.249836 / 3, 5);
+  });
+
+  it('of one value has no width, of equal ones none', () => {
+    expect(meanInterval([0.7])).toEqual({ mean: 0.7, count: 1 });
+    expect(meanInterval([0.5, 0.5, 0.5])).toEqual({ mean: 0.5, halfWidth: 0, count: 3 });
+  });
+
+  it('refuses no values', () => {
+    expect(() => meanInterval([])).toThrow(
+      'meanInterval: expected at least one value and a confidence in (0, 1), received 0 and 0.95. Correct them.',
+    );
+  });
+});
+
+describe('transferMatrix', () => {
+  it('has an empty cell where nothing was measured', () => {
+    const entries = [
+      { source: 'a', target: 'b', score: 1.1 },
+      { source: 'b', target: 'a', score: 0.9 },
+      { source: 'b', target: 'c', score: 1.2 },
+    ];
+    expect(transferMatrix(entries)).toEqual({
+      sources: ['a', 'b'],
+      targets: ['b', 'a', 'c'],
+      scores: [
+        [1.1, undefined, undefined],
+        [undefined, 0.9, 1.2],
+      ],
+    });
+  });
+
+  it('refuses two scores for one cell', () => {
+    const entry = { source: 'a', target: 'b', score: 1 };
+    expect(() => transferMatrix([entry, entry])).toThrow('transferMatrix: two scores from a to b, expected one.');
+  });
+});
