@@ -99,12 +99,15 @@ describe('the package, installed from its tarball', () => {
 
   // They lie beside the repository where it is developed, and are not part of it.
   describe.skipIf(!existsSync(programs))('runs the acceptance program', () => {
-    it.each(['01-two-tasks.ts', '02-own-plugin.ts', '03-add-column.ts'])('%s, as written and within its types', async (name) => {
-      copyFileSync(join(programs, name), join(here, name));
-      await run('npx', ['tsc', '--noEmit', '--strict', '--skipLibCheck', '--module', 'NodeNext', name]);
-      const { stdout, stderr } = await run(join(here, 'node_modules/.bin/tsx'), [name]);
-      expect(stdout.trim().split('\n').at(-1)).toMatch(/: ok$/);
-      expect(stderr).toBe('');
-    });
+    it.each(['01-two-tasks.ts', '02-own-plugin.ts', '03-add-column.ts'])(
+      '%s, as written and within its types',
+      async (name) => {
+        copyFileSync(join(programs, name), join(here, name));
+        await run('npx', ['tsc', '--noEmit', '--strict', '--skipLibCheck', '--module', 'NodeNext', name]);
+        const { stdout, stderr } = await run(join(here, 'node_modules/.bin/tsx'), [name]);
+        expect(stdout.trim().split('\n').at(-1)).toMatch(/: ok$/);
+        expect(stderr).toBe('');
+      },
+    );
   });
 });

@@ -13,6 +13,7 @@ import {
   evaluate,
   type HeadContext,
   Network,
+  resume,
   type Source,
   type StemContext,
   type StepEvent,
@@ -21,8 +22,13 @@ import {
   train,
   transformerTrunk,
 } from '../../src/index.ts';
+import { assemble, passesOf } from '../../src/network/index.ts';
+import { startRuntime } from '../../src/runtime/index.ts';
+import { gradientsOf, hostInputs, stepInputs } from '../../src/train/step.ts';
+import { trainedVariables } from '../../src/train/update.ts';
 import { headOf, inputs, numbersSource, numbersTask } from '../fixtures.ts';
 
+const { compiled } = await startRuntime();
 const trunk = denseTrunk({ width: 6, depth: 3 });
 const twice = (x: number[]) => 2 * x[0]!;
 
@@ -176,6 +182,33 @@ describe('addColumn', () => {
     network.dispose();
   });
 
+  it.skipIf(!compiled)('multiplies in a step as often as a forward pass through the old column needs', async () => {
+    const wide = denseTrunk({ width: 64, depth: 3 });
+    const network: Network = await createNetwork({ trunk: wide, tasks: [numbersTask('a')], seed: 12 });
+    await network.addColumn({ tasks: [numbersTask('b')], trunk: denseTrunk({ width: 4, depth: 3 }) });
+    const { body } = network;
+    const tasks = [body.task('b')];
+    const [pass] = passesOf(tasks);
+    const host = assemble(pass!, [{ input: inputs[0]!, target: 1 }]);
+    const counts = await body.runner.multiplyAdds({
+      kind: 'count',
+      key: 'step',
+      inputs: hostInputs([host], 0.1, 1, 0, { index: 0, of: 1 }),
+      variables: body.store.all().map(({ variable }) => variable),
+      trace: (given) => {
+        const step = gradientsOf(body, [pass!], trainedVariables(network, tasks), stepInputs([pass!], given));
+        return Object.fromEntries(step.gradients.map((gradient, i) => [`gradient ${i}`, gradient]));
+      },
+    });
+    // Two blocks of 64 x 64 and the stem; the third comes into nothing.
+    const forward = 2 * 64 * 64 + 4 * 64;
+    const all = [...counts!.values()].reduce((a, b) => a + b, 0);
+    expect(all).toBeGreaterThan(forward);
+    // The rest is the small column's: not one of the old blocks was gone through backwards.
+    expect(all - forward).toBeLessThan(64 * 64);
+    network.dispose();
+  });
+
   it('takes the stem that is named, the one that fits, or its own tokens', async () => {
     const network = await createNetwork({
       trunk,
@@ -283,6 +316,63 @@ describe('frozen tasks', () => {
     await expect(Network.load(dir, { tasks: [numbersTask('b')] })).rejects.toThrow(
       'The saved network has a task "a", and no definition of it was given.',
     );
+    network.dispose();
+  });
+
+  it('are checked when a training is resumed, which ends with the same bits as one that was not interrupted', async () => {
+    const grown = async () => {
+      const network: Network = await createNetwork({ trunk, tasks: [numbersTask('a')], seed: 10 });
+      await losses(network, { steps: 5, batch: 8, seed: 1 });
+      await network.addColumn({ tasks: [numbersTask('b')] });
+      return network;
+    };
+    const options = { steps: 8, batch: 8, seed: 2, optimizer: adam({ learningRate: 0.01 }) };
+    const whole = await grown();
+    await losses(whole, options);
+    const checkpoint = { every: 2, folder: await folder() };
+    const cut = await grown();
+    await losses(cut, { ...options, checkpoint, stop: ({ step }) => step === 4 });
+    const again = await grown();
+    await lastValueFrom(resume(again, checkpoint.folder, { ...options, checkpoint }));
+    for (const part of ['column-0', 'column-1', 'stem', 'head'])
+      expect(weights(again, part)).toEqual(weights(whole, part));
+    for (const network of [whole, cut, again]) network.dispose();
+
+    // A frozen head that gives something else than it did when the checkpoint was made.
+    const shifted = {
+      ...numbersTask('a'),
+      head: (context: HeadContext) => {
+        const head = headOf(context);
+        const forward = head.forward.bind(head);
+        head.forward = (tokens) => forward(tokens).add(1) as tf.Tensor2D;
+        return head;
+      },
+    };
+    const other: Network = await createNetwork({ trunk, tasks: [shifted], seed: 10 });
+    await other.addColumn({ tasks: [numbersTask('b')] });
+    await expect(lastValueFrom(resume(other, checkpoint.folder, { ...options, steps: 8, checkpoint }))).rejects.toThrow(
+      'Task "a" is frozen and gives other outputs',
+    );
+    other.dispose();
+  });
+
+  it('may round otherwise on another machine, and only so', async () => {
+    const network: Network = await createNetwork({ trunk, tasks: [numbersTask('a')], seed: 11 });
+    await network.addColumn({ tasks: [numbersTask('b')] });
+    const facts = { ...network.frozen.facts };
+    const { tensors } = network.frozen;
+    const elsewhere = { a: { ...facts.a!, runtime: { ...facts.a!.runtime, device: 'another' } } };
+    const { variable } = network.body.store.of('head/a')[0]!;
+    const nudge = (factor: number) => tf.tidy(() => variable.assign(variable.mul(factor)));
+    nudge(1 + 1e-5);
+    network.frozen.restore(elsewhere, tensors);
+    await network.frozen.verify();
+    // From then on this machine's bits count.
+    nudge(1 + 1e-5);
+    await expect(network.frozen.verify()).rejects.toThrow('Task "a" is frozen');
+    nudge(1.1);
+    network.frozen.restore(elsewhere, tensors);
+    await expect(network.frozen.verify()).rejects.toThrow('Task "a" is frozen');
     network.dispose();
   });
 
