@@ -1,0 +1,73 @@
+import type { z } from 'zod';
+import type { RandomStream } from '../random/index.ts';
+import type { Json } from '../task/contract.ts';
+
+/** Rows of numbers in float64: a Jacobian `[tasks, parameters]`, or the products of its rows `[tasks, tasks]`. */
+export type Matrix = readonly (readonly number[])[];
+
+/** What a method looks at in a step. */
+export type Need =
+  /** The tasks' losses. */
+  | 'losses'
+  /** The losses of the same batch once more, after the update. */
+  | 'losses-after'
+  /** Products of the tasks' gradients with each other. */
+  | 'gram'
+  /** The gradients themselves, number by number. */
+  | 'gradients'
+  /** The products of this batch's gradients with those of a second one. */
+  | 'second-batch';
+
+/** What there is to know of a method. */
+export interface MethodFacts {
+  /** As it is named in `balance`, in lower case with hyphens. */
+  readonly name: string;
+  /** A loss weighting, or a gradient aggregator. */
+  readonly kind: 'weighting' | 'aggregator';
+  /** Authors, year, title, venue. */
+  readonly paper: string;
+  /** Its options, all of them with defaults. */
+  readonly options: z.ZodType;
+  readonly needs: readonly Need[];
+  /** What it costs beside equal weights, in words. */
+  readonly cost: string;
+  /** Against which outside values, or how else, it was checked. */
+  readonly verified: string;
+}
+
+/** What a step hands to a method that needs no number-by-number gradients; float64, in the order of the tasks. */
+export interface Given {
+  /** Number of the update, 1 for the first. */
+  readonly step: number;
+  readonly losses: Float64Array;
+  /** With `gram`: products of the tasks' gradients. */
+  readonly gram?: Matrix;
+  /** With `second-batch`: products of this batch's gradients (rows) with a second batch's (columns). */
+  readonly cross?: Matrix;
+  /** Draws of this step alone. */
+  readonly random: RandomStream;
+}
+
+/** A method at work on so many tasks. Its state is JSON: it goes into checkpoints. */
+export interface Balancer {
+  /** Factors of the tasks' gradients in this update, one a task. */
+  weights(given: Given): Float64Array;
+  /** With `losses-after`: hears what the update has brought. */
+  after?(losses: Float64Array): void;
+  /** What it knows of earlier steps; absent for a method that knows none. */
+  state?(): Json;
+  restore?(state: Json): void;
+}
+
+/** Factors of the tasks' losses or gradients, from losses and products of gradients. */
+export interface WeightMethod<Options = never> extends MethodFacts {
+  /** `options`: checked, with defaults. */
+  create(options: Options, tasks: number): Balancer;
+}
+
+/** An aggregator that looks at every number of the gradients. */
+export interface CoordinateMethod<Options = never> extends MethodFacts {
+  readonly kind: 'aggregator';
+  /** The combined gradient of a Jacobian. `random` draws what the method draws. */
+  combine(jacobian: Matrix, options: Options, random: RandomStream): Float64Array;
+}
