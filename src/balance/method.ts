@@ -1,5 +1,6 @@
+import type * as tf from '@tensorflow/tfjs';
 import type { z } from 'zod';
-import type { RandomStream } from '../random/index.ts';
+import type { Randomness, RandomStream } from '../random/index.ts';
 import type { Json } from '../task/contract.ts';
 
 /** Rows of numbers in float64: a Jacobian `[tasks, parameters]`, or the products of its rows `[tasks, tasks]`. */
@@ -39,6 +40,7 @@ export interface MethodFacts {
 export interface Given {
   /** Number of the update, 1 for the first. */
   readonly step: number;
+  /** The tasks' losses, each times its weight; 0 for a task without a label in this step. */
   readonly losses: Float64Array;
   /** With `gram`: products of the tasks' gradients. */
   readonly gram?: Matrix;
@@ -61,6 +63,10 @@ export interface Balancer {
 
 /** Factors of the tasks' losses or gradients, from losses and products of gradients. */
 export interface WeightMethod<Options = never> extends MethodFacts {
+  /** True where the factors do not depend on this step's losses: they are known before them. */
+  readonly beforehand?: boolean;
+  /** Else, where the losses alone decide: the factors in the graph, `[tasks]` to the same, positive. */
+  inGraph?(losses: tf.Tensor1D, options: Options): tf.Tensor1D;
   /** `options`: checked, with defaults. */
   create(options: Options, tasks: number): Balancer;
 }
@@ -70,4 +76,6 @@ export interface CoordinateMethod<Options = never> extends MethodFacts {
   readonly kind: 'aggregator';
   /** The combined gradient of a Jacobian. `random` draws what the method draws. */
   combine(jacobian: Matrix, options: Options, random: RandomStream): Float64Array;
+  /** The same in the graph: rows `[tasks, numbers]` to `[numbers]`. */
+  combineInGraph(rows: tf.Tensor2D, options: Options, random: Randomness): tf.Tensor1D;
 }

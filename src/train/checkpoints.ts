@@ -18,6 +18,8 @@ interface TrainingRecord {
   readonly updates: number;
   readonly joined: Readonly<Record<string, number>>;
   readonly reading: ReadingState;
+  /** State of the balancer, where it has one. */
+  readonly balance?: Json;
   /** What must be the same for the run to go on to the same bits. */
   readonly settings: Readonly<Record<string, Json>>;
 }
@@ -55,11 +57,13 @@ export async function writeCheckpoint(
   const path = join(folder, nameOf(record.step));
   const files = await networkFiles(network);
   files.set(OPTIMIZER, encodeSafetensors(await readSlots(state)));
+  const balance = state.balance?.balancer?.state?.();
   const training: TrainingRecord = {
     ...record,
     updates: state.updates,
     joined: Object.fromEntries(state.joined),
     reading: state.reading,
+    ...(balance === undefined ? {} : { balance }),
   };
   // What stands there is damaged, or the training would have gone on from it.
   await rm(path, { recursive: true, force: true });
@@ -106,6 +110,7 @@ export async function restoreCheckpoint(
     state.joined.clear();
     for (const [name, updates] of Object.entries(training.joined)) state.joined.set(name, updates);
     state.reading = training.reading;
+    if (training.balance !== undefined) state.balance?.balancer?.restore?.(training.balance);
     return { step: training.step, path, compile: sameMode(path, network, training.settings, settings) };
   }
   throw new BanyanError(

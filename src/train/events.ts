@@ -12,6 +12,16 @@ export interface StartEvent {
   readonly tasks: readonly string[];
 }
 
+/** What a balancer did in a step. */
+export interface BalanceReport {
+  /** Factors of the tasks' gradients, by task. */
+  readonly weights: Readonly<Record<string, number>>;
+  /** Norms of the tasks' gradients over what the balancer covers, by task; where it looks at them. */
+  readonly norms?: Readonly<Record<string, number>>;
+  /** Cosines between them, in the order of the tasks. */
+  readonly cosines?: readonly (readonly number[])[];
+}
+
 /** One optimiser update. */
 export interface StepEvent {
   readonly kind: 'step';
@@ -23,6 +33,8 @@ export interface StepEvent {
   readonly learningRate: number;
   /** Global norm of the gradient before clipping. */
   readonly gradientNorm: number;
+  /** Where tasks are not weighted equally. */
+  readonly balance?: BalanceReport;
   /** Wall-clock time since the step before: reading, update, everything but evaluation and checkpoints. */
   readonly milliseconds: number;
 }

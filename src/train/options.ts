@@ -1,3 +1,4 @@
+import type { Balance } from '../balance/index.ts';
 import { BanyanError } from '../error.ts';
 import type { BuiltTask, Network } from '../network/index.ts';
 import type { Optimizer, Schedule } from '../optimise/index.ts';
@@ -13,6 +14,8 @@ export interface TrainOptions {
   readonly batch: number;
   /** Names of the tasks to train. Default: all that are not frozen, which are those of the last column. */
   readonly tasks?: readonly string[];
+  /** How tasks that pull apart are balanced: a method of `banyan-ml/balance`, by name or with options. Default: equally. */
+  readonly balance?: string | Balance;
   /** Default: AdamW at 2e-3, or whatever the network was trained with before, with its state. */
   readonly optimizer?: Optimizer;
   /** Default: warm-up over a twentieth of the steps, then a cosine down to 0. */

@@ -5,12 +5,15 @@ import { runtimeIdentity } from '../runtime/index.ts';
 import type { Json } from '../task/contract.ts';
 import type { SourceContext } from '../task/source.ts';
 import { makeAccumulators } from './accumulators.ts';
+import { chooseBalance } from './balancing/choose.ts';
+import { freshBalancer, makeBalancing } from './balancing/index.ts';
 import { TrainingBatches } from './batches.ts';
 import { assertNoCheckpoints, restoreCheckpoint } from './checkpoints.ts';
 import type { TrainOptions } from './options.ts';
+import type { UpdatePlan } from './plan.ts';
 import { checkTraining } from './probe.ts';
 import { ensureSlots, forgetFrozen, type TrainingState, trainingState } from './state.ts';
-import { partFactors, trainedVariables, type UpdatePlan } from './update.ts';
+import { partFactors, trainedVariables } from './update.ts';
 
 const CLIP = 1;
 const defaultOptimizer = (): Optimizer => adamW({ learningRate: 2e-3 });
@@ -47,6 +50,13 @@ export async function prepareTraining(
   forgetFrozen(state, network);
   ensureSlots(state, variables);
 
+  const chosen = chooseBalance(options.balance);
+  if (chosen !== undefined) {
+    const balance = JSON.stringify([chosen.method.name, chosen.options, chosen.on, tasks.map(({ name }) => name)]);
+    // The same method for the same tasks goes on with what it knows.
+    if (state.balance?.of !== balance) state.balance = { of: balance, balancer: freshBalancer(chosen, tasks.length) };
+  } else delete state.balance;
+
   const settings: Record<string, Json> = {
     ...(await runtimeIdentity()),
     tasks: tasks.map(({ name, task: { weight, learningRate, source } }) => {
@@ -61,6 +71,7 @@ export async function prepareTraining(
     clip,
     compile,
     precision,
+    balance: state.balance?.of ?? null,
     optimizer: state.optimizer.config,
     schedule: schedule.config,
   };
@@ -77,7 +88,7 @@ export async function prepareTraining(
     network.predict(task as never, inputs as never, { compile });
   const keyOf = (source: unknown) => network.body.tasks.find(({ task }) => task.source === source)!.name;
   const batches = new TrainingBatches(passes, { batch, seed, from: state.reading, step, keyOf, predict });
-  const plan: UpdatePlan = {
+  const base: UpdatePlan = {
     network,
     passes,
     variables,
@@ -86,8 +97,11 @@ export async function prepareTraining(
     seed,
     compile: restored?.compile ?? compile,
     precision,
-    accumulators: makeAccumulators(variables, accumulate),
+    parts: accumulate,
   };
+  const balancing = chosen && makeBalancing(chosen, base, state.balance?.balancer);
+  const accumulators = balancing?.rows === undefined ? makeAccumulators(variables, accumulate) : undefined;
+  const plan: UpdatePlan = { ...base, accumulators, balancing };
   const names = tasks.map((task) => task.name);
   return { plan, state, schedule, batches, names, steps, step, last: restored?.path, settings };
 }

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Balancer } from '../balance/index.ts';
 import type { StoredTensor } from '../checkpoint/index.ts';
 import { assignStored, type Network, type NetworkVariable, readVariable } from '../network/index.ts';
 import type { Optimizer } from '../optimise/index.ts';
@@ -13,6 +14,8 @@ export interface TrainingState {
   /** How many of them were made before a variable joined (a task trained later); absent: none. */
   readonly joined: Map<string, number>;
   reading: ReadingState;
+  /** What weighs the tasks: which method with which options for which tasks, and what it knows. */
+  balance?: { readonly of: string; readonly balancer: Balancer | undefined };
 }
 
 const states = new WeakMap<Network, TrainingState>();

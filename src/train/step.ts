@@ -9,6 +9,7 @@ import {
 } from '../network/index.ts';
 import type { Optimizer, Update } from '../optimise/index.ts';
 import { stepKey } from '../random/index.ts';
+import { detached } from '../runtime/index.ts';
 
 /** Everything in a step that changes from one to the next; what a compiled step takes as its inputs. */
 export interface StepInputs {
@@ -22,6 +23,8 @@ export interface StepInputs {
   readonly step: tf.Scalar;
   /** Key of the step's random draws, int32 `[2]`. */
   readonly key: tf.Tensor1D;
+  /** Factors of the tasks' losses, `[tasks]`, where a weighting gives them. */
+  readonly factors?: tf.Tensor1D | undefined;
 }
 
 /** 1 / labelled examples for each labelled sample, 0 for the others: the weighted sum is then their mean. */
@@ -52,6 +55,8 @@ export function hostInputs(
   step: number,
   seed: number,
   part: Part,
+  factors?: Float64Array,
+  stream = 0,
 ): readonly HostTensor[] {
   const batches = passes.flatMap(({ inputs, labels }) => [
     ...inputs,
@@ -61,7 +66,8 @@ export function hostInputs(
     ...(part.of === 1 ? batches : batches.map((tensor) => partOf(tensor, part))),
     float([], Float32Array.of(learningRate)),
     float([], Float32Array.of(step)),
-    { shape: [2], dtype: 'int32', values: stepKey(seed, step, part.index) },
+    { shape: [2], dtype: 'int32', values: stepKey(seed, step, stream + part.index) },
+    ...(factors === undefined ? [] : [float([factors.length], Float32Array.from(factors))]),
   ];
 }
 
@@ -77,6 +83,7 @@ export function stepInputs(passes: readonly Pass[], tensors: readonly tf.Tensor[
     learningRate: next(),
     step: next(),
     key: next(),
+    factors: rest.next().value as tf.Tensor1D | undefined,
   };
 }
 
@@ -87,16 +94,28 @@ export interface Gradients {
   readonly gradients: readonly tf.Tensor[];
 }
 
+/** How the tasks' losses are weighed, where it is not equally. */
+export interface LossWeighting {
+  /** Factors that follow from the tasks' weighted losses; no gradient flows through them. Else they are an input of the step. */
+  readonly inGraph?: ((losses: tf.Tensor1D) => tf.Tensor1D) | undefined;
+  /** Heads get the gradients of their plain losses. */
+  readonly headsApart?: boolean;
+}
+
 /** Forward and backward: a pure function of the inputs over the variables (running statistics move). */
 export function gradientsOf(
   body: NetworkBody,
   passes: readonly Pass[],
   variables: readonly NetworkVariable[],
   inputs: StepInputs,
+  weighting: LossWeighting = {},
 ): Gradients {
-  body.randomness.begin(inputs.key);
-  const losses: tf.Scalar[] = [];
-  const objective = (): tf.Scalar => {
+  const statistics = body.store.all().filter(({ trainable }) => !trainable);
+  let losses: tf.Scalar[] = [];
+  const objective = (weighed: boolean) => (): tf.Scalar => {
+    body.randomness.begin(inputs.key);
+    tf.dispose(losses);
+    losses = [];
     const terms: tf.Scalar[] = [];
     for (const [p, pass] of passes.entries()) {
       const { inputs: batch, labels } = inputs.passes[p]!;
@@ -109,12 +128,30 @@ export function gradientsOf(
         terms.push(task.task.weight === 1 ? loss : loss.mul(task.task.weight));
       }
     }
+    const factors = weighting.inGraph?.(detached(tf.stack(terms) as tf.Tensor1D)) ?? inputs.factors;
+    if (weighed && factors !== undefined) return (tf.stack(terms) as tf.Tensor1D).mul(factors).sum();
     return terms.length === 1 ? terms[0]! : (tf.addN(terms) as tf.Scalar);
   };
-  const { grads } = tf.variableGrads(
-    objective,
-    variables.map((v) => v.variable),
-  );
+  const grads: Record<string, tf.Tensor> = {};
+  const differentiate = (weighed: boolean, over: readonly NetworkVariable[]) =>
+    Object.assign(
+      grads,
+      tf.variableGrads(
+        objective(weighed),
+        over.map(({ variable }) => variable),
+      ).grads,
+    );
+  if (weighting.headsApart) {
+    // The same pass once more (once in a graph, where equal nodes are one), so running statistics move once.
+    const before = statistics.map(({ variable }) => variable.clone());
+    const isHead = ({ part }: NetworkVariable) => part.startsWith('head/');
+    differentiate(false, variables.filter(isHead));
+    for (const [i, value] of before.entries()) statistics[i]!.variable.assign(value);
+    differentiate(
+      true,
+      variables.filter((variable) => !isHead(variable)),
+    );
+  } else differentiate(true, variables);
   const reached = variables.filter((v) => grads[v.variable.name] !== undefined);
   const gradients = reached.map((v) => grads[v.variable.name]!);
   const stacked = tf.stack(losses) as tf.Tensor1D; // [tasks]

@@ -5,6 +5,7 @@ import { BanyanError } from '../error.ts';
 import { evaluate } from '../evaluate/index.ts';
 import type { Network } from '../network/index.ts';
 import { disposeAccumulators } from './accumulators.ts';
+import { disposeBalancing } from './balancing/index.ts';
 import { writeCheckpoint } from './checkpoints.ts';
 import type { TrainingEvent } from './events.ts';
 import type { TrainOptions } from './options.ts';
@@ -99,11 +100,16 @@ async function run(
     tell({ kind: 'start', step, steps, tasks: names });
     let begin = performance.now();
     while (step < steps && !over()) {
-      const batch = await batches.next();
+      let batch = await batches.next();
       if (over()) break;
+      const taken = batch;
+      const more = async () => {
+        batch = await batches.next();
+        return batch;
+      };
       const learningRate = state.optimizer.learningRate * schedule.factor(step, steps);
       checkRate(learningRate, schedule.kind, step);
-      const result = await update(plan, state, batch, learningRate).catch((error: unknown) => {
+      const result = await update(plan, state, taken, learningRate, more).catch((error: unknown) => {
         throw error instanceof BanyanError && error.code === 'diverged' ? withCheckpoint(error, last) : error;
       });
       step++;
@@ -134,6 +140,7 @@ async function run(
   } finally {
     await batches.close();
     disposeAccumulators(plan.accumulators);
+    disposeBalancing(plan.balancing);
   }
   if (step > first && !network.disposed) await network.frozen.verify();
   if (step > first && !(checkpoint !== undefined && step % checkpoint.every === 0)) await save();

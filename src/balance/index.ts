@@ -1,0 +1,2 @@
+export type { Balance, BalanceOn } from './choice.ts';
+export type { Balancer, CoordinateMethod, Given, Matrix, MethodFacts, Need, WeightMethod } from './method.ts';

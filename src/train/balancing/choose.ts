@@ -1,0 +1,13 @@
+import { type Balance, methodNamed } from '../../balance/index.ts';
+import type { ChosenBalance } from './balancing.ts';
+
+/** The method that is meant, its options checked; undefined for equal weights. */
+export function chooseBalance(balance: string | Balance | undefined): ChosenBalance | undefined {
+  const {
+    method: name,
+    options = {},
+    on = 'trunk',
+  } = typeof balance === 'string' ? { method: balance } : (balance ?? { method: 'equal' });
+  const method = methodNamed(name);
+  return method.name === 'equal' ? undefined : { method, options: method.options.parse(options), on };
+}

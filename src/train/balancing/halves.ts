@@ -1,0 +1,171 @@
+import * as tf from '@tensorflow/tfjs';
+import type { BuiltTask, NetworkBody, Pass } from '../../network/index.ts';
+import type { StepInputs } from '../step.ts';
+import { placesOf, type Row, type Rows } from './rows.ts';
+
+/**
+ * First half of a step: each task's own gradients go into their rows (`add`: onto what stands there). Returns the losses,
+ * one a task. A pass that several tasks share is gone through once for each; in a graph that is one forward pass, since
+ * equal nodes are built once.
+ */
+export function fillRows(
+  body: NetworkBody,
+  passes: readonly Pass[],
+  rows: Rows,
+  inputs: StepInputs,
+  add: boolean,
+): tf.Tensor1D {
+  const gradients = new Map<Row, tf.Tensor[]>(rows.list.map((row) => [row, []]));
+  const losses: tf.Scalar[] = [];
+  for (const [p, pass] of passes.entries()) {
+    const restore = pass.tasks.length === 1 ? undefined : heldStatistics(body);
+    for (const [t, task] of pass.tasks.entries()) {
+      // Each time round the same draws, and running statistics move once.
+      restore?.();
+      body.randomness.begin(inputs.key.add(tf.tensor1d([0, p], 'int32').mul(PASS)) as tf.Tensor1D);
+      const own = rows.list.filter((row) => row.tasks.includes(losses.length));
+      const reached = taskGradients(body, pass, task, t, inputs.passes[p]!, own);
+      for (const row of rows.list) {
+        const gradient = reached.gradients.get(row);
+        if (own.includes(row)) gradients.get(row)!.push(gradient ?? tf.zeros([row.variable.variable.size]));
+      }
+      losses.push(reached.loss);
+    }
+  }
+  for (const [row, given] of gradients) {
+    const flat = given.map((gradient) => gradient.reshape([1, row.variable.variable.size]));
+    const own = row.each ? tf.concat(flat, 0) : tf.addN(flat); // [tasks or 1, size]
+    row.rows.assign(add ? row.rows.add(own) : own);
+  }
+  return tf.stack(losses) as tf.Tensor1D;
+}
+
+/** Sets the draws of one pass apart from another's. */
+const PASS = 1 << 20;
+
+function taskGradients(
+  body: NetworkBody,
+  pass: Pass,
+  task: BuiltTask,
+  index: number,
+  { inputs, labels }: StepInputs['passes'][number],
+  rows: readonly Row[],
+): { loss: tf.Scalar; gradients: ReadonlyMap<Row, tf.Tensor> } {
+  let loss: tf.Scalar | undefined;
+  const { target, weights } = labels[index]!;
+  const { grads } = tf.variableGrads(
+    () => {
+      const { tokens, call } = body.encode(pass.stem, inputs, true);
+      const sum = body
+        .loss(task, body.output(task, tokens, call), target)
+        .mul(weights)
+        .sum() as tf.Scalar;
+      loss = tf.keep(sum);
+      return task.task.weight === 1 ? sum : (sum.mul(task.task.weight) as tf.Scalar);
+    },
+    rows.map(({ variable }) => variable.variable),
+  );
+  // Kept for the tape alone: from here on it is like any other.
+  const value = loss!.clone();
+  loss!.dispose();
+  const gradients = new Map(
+    rows.flatMap((row) =>
+      grads[row.variable.variable.name] === undefined ? [] : [[row, grads[row.variable.variable.name]!] as const],
+    ),
+  );
+  return { loss: value, gradients };
+}
+
+/** Products of the tasks' gradients `[tasks, tasks]` over what is covered; `others`: with those of another batch. */
+export function products(rows: Rows, others: Rows, tasks: number): tf.Tensor2D {
+  const terms = rows.list.flatMap((row, i) => {
+    if (!row.covered) return [];
+    const own = tf.matMul(
+      row.rows as tf.Tensor as tf.Tensor2D,
+      others.list[i]!.rows as tf.Tensor as tf.Tensor2D,
+      false,
+      true,
+    );
+    if (row.tasks.length === tasks) return [own];
+    const places = placesOf(row, tasks); // [tasks, rows]
+    return [tf.matMul(tf.matMul(places, own), places, false, true)];
+  });
+  return tf.addN(terms) as tf.Tensor2D;
+}
+
+/**
+ * Second half: one gradient a variable, in their order. `weights`: factors of the tasks' rows, `[tasks]`; `coordinates`: what
+ * combines covered rows instead, number by number. Sums are taken as they are.
+ */
+export function combineRows(
+  rows: Rows,
+  weights: tf.Tensor1D,
+  coordinates?: (rows: tf.Tensor2D) => tf.Tensor1D,
+): readonly tf.Tensor[] {
+  const all = weights.shape[0];
+  return rows.list.map((row) => {
+    const { shape } = row.variable.variable;
+    const matrix = row.rows as tf.Tensor as tf.Tensor2D; // [rows, size]
+    if (!row.each) return matrix.reshape(shape);
+    if (coordinates !== undefined) return coordinates(matrix).reshape(shape);
+    const own = weights.reshape([1, all]) as tf.Tensor2D;
+    const factors = row.tasks.length === all ? own : tf.matMul(own, placesOf(row, all)); // [1, rows]
+    return tf.matMul(factors, matrix).reshape(shape);
+  });
+}
+
+/**
+ * The tasks' losses on one shared pass, and the products `[tasks, tasks]` of their gradients with respect to what the trunk gives;
+ * nothing moves.
+ */
+export function activationProducts(
+  body: NetworkBody,
+  pass: Pass,
+  inputs: StepInputs,
+): { readonly losses: tf.Tensor1D; readonly products: tf.Tensor2D } {
+  const restore = heldStatistics(body);
+  body.randomness.begin(inputs.key);
+  const { inputs: batch, labels } = inputs.passes[0]!;
+  const { tokens, call } = body.encode(pass.stem, batch, true);
+  const losses: tf.Scalar[] = [];
+  const gradients = pass.tasks.map((task, t) => {
+    const { target, weights } = labels[t]!;
+    const { value, grad } = tf.valueAndGrad((given) => {
+      const loss = body.loss(task, body.output(task, given as tf.Tensor3D, call), target);
+      return loss.mul(weights).sum();
+    })(tokens);
+    losses.push(value as tf.Scalar);
+    return grad.mul(task.task.weight).reshape([1, tokens.size]); // [1, batch * positions * width]
+  });
+  restore();
+  const rows = tf.concat(gradients, 0) as tf.Tensor2D;
+  return { losses: tf.stack(losses) as tf.Tensor1D, products: tf.matMul(rows, rows, false, true) };
+}
+
+/** Running statistics as they are now; the function puts them back. */
+function heldStatistics(body: NetworkBody): () => void {
+  const statistics = body.store.all().filter(({ trainable }) => !trainable);
+  const before = statistics.map(({ variable }) => variable.clone());
+  return () => {
+    for (const [i, value] of before.entries()) statistics[i]!.variable.assign(value);
+  };
+}
+
+/** The tasks' losses on a batch as in a training step, one each; nothing moves. */
+export function lossesOf(body: NetworkBody, passes: readonly Pass[], inputs: StepInputs): tf.Tensor1D {
+  const restore = heldStatistics(body);
+  body.randomness.begin(inputs.key);
+  const losses = passes.flatMap((pass, p) => {
+    const { inputs: batch, labels } = inputs.passes[p]!;
+    const { tokens, call } = body.encode(pass.stem, batch, true);
+    return pass.tasks.map((task, t) => {
+      const { target, weights } = labels[t]!;
+      return body
+        .loss(task, body.output(task, tokens, call), target)
+        .mul(weights)
+        .sum();
+    });
+  });
+  restore();
+  return tf.stack(losses) as tf.Tensor1D;
+}

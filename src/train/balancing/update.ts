@@ -1,0 +1,231 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Matrix } from '../../balance/index.ts';
+import { clipByGlobalNorm } from '../../optimise/index.ts';
+import { stepKey } from '../../random/index.ts';
+import type { Computation, HostTensor, Results } from '../../runtime/index.ts';
+import type { StepBatch } from '../batches.ts';
+import type { BalanceReport } from '../events.ts';
+import { diverged, snapshot, withLeak } from '../faults.ts';
+import { idOf, slotsOf, tasksOf, termsOf, type UpdatePlan, type UpdateResult } from '../plan.ts';
+import type { TrainingState } from '../state.ts';
+import { applyGradients, hostInputs, stepInputs } from '../step.ts';
+import { type Balancing, drawsOf, needs, weigh } from './balancing.ts';
+import { activationProducts, combineRows, fillRows, lossesOf, products } from './halves.ts';
+import type { Rows } from './rows.ts';
+
+type Work = Pick<Computation, 'kind' | 'key' | 'inputs' | 'variables' | 'trace'> & { readonly gated?: boolean };
+
+/**
+ * One update in two halves: the first leaves each task's gradients on the device; then the method looks at what it needs of
+ * them, and the second combines them and updates. Nothing changes unless all losses and gradients are finite.
+ * @throws as `update`.
+ */
+export async function halvedUpdate(
+  plan: UpdatePlan,
+  balancing: Balancing,
+  state: TrainingState,
+  batch: StepBatch,
+  learningRate: number,
+  more: () => Promise<StepBatch>,
+): Promise<UpdateResult> {
+  const { network, passes, clip, seed } = plan;
+  const rows = balancing.rows!;
+  const names = tasksOf(passes).map(({ name }) => name);
+  const step = state.updates + 1;
+  const statistics = snapshot(network);
+  try {
+    const losses = await fill(plan, rows, batch, step, 0);
+    const second = balancing.second;
+    if (second !== undefined) await fill(plan, second, await more(), step, 1);
+    const looks = balancing.method.needs.some((need) => need === 'gram' || need === 'second-batch');
+    const gram = looks ? await productsOf(plan, rows, rows, step) : undefined;
+    const cross = second === undefined ? undefined : await productsOf(plan, rows, second, step);
+    const weighted = losses.map((loss, k) => loss * tasksOf(passes)[k]!.task.weight);
+    const given = {
+      step,
+      losses: Float64Array.from(weighted),
+      ...(gram === undefined ? {} : { gram }),
+      ...(cross === undefined ? {} : { cross }),
+      random: drawsOf(seed, step),
+    };
+    const weights = balancing.balancer === undefined ? undefined : weigh(balancing, given);
+    const factors = weights ?? new Float64Array(names.length).fill(1);
+    const inputs: HostTensor[] = [
+      float([names.length], factors),
+      float([], [learningRate]),
+      float([], [step]),
+      { shape: [2], dtype: 'int32', values: stepKey(seed, step) },
+    ];
+    const terms = termsOf(plan, state);
+    const { norm } = await run(plan, {
+      kind: 'train-combine',
+      key: `${rows.id} ${balancing.method.name} ${JSON.stringify([clip, idOf(state), plan.variables.map(terms)])}`,
+      inputs,
+      variables: [...plan.variables.map(({ variable }) => variable), ...slotsOf(plan, state), ...variablesOf(rows)],
+      gated: true,
+      trace: ([given, rate, count, key]) => {
+        network.body.randomness.begin(key as tf.Tensor1D);
+        const combined = combineRows(rows, given as tf.Tensor1D, coordinatesOf(balancing, network.body.randomness));
+        const { clipped, norm } = clipByGlobalNorm(combined, clip);
+        const gradients = { losses: tf.tensor1d([]), variables: plan.variables, gradients: clipped };
+        const inputs = {
+          passes: [],
+          learningRate: rate as tf.Scalar,
+          step: count as tf.Scalar,
+          key: key as tf.Tensor1D,
+        };
+        applyGradients(state.optimizer, state.slots, gradients, inputs, terms);
+        return { norm };
+      },
+    });
+    const gradientNorm = norm!.values[0]!;
+    if (!Number.isFinite(gradientNorm)) throw diverged(step, names, [...losses, gradientNorm]);
+    state.updates++;
+    await hearAfter(plan, balancing, batch, step);
+    const balance = reportOf(names, factors, gram);
+    return { losses: byName(names, losses), gradientNorm, balance };
+  } catch (error) {
+    for (const { variable, value } of statistics) variable.assign(value);
+    throw error;
+  } finally {
+    for (const { value } of statistics) value.dispose();
+  }
+}
+
+/** Factors of a step from the gradients of what the trunk gives, and what there is to say of them. */
+export async function weighActivations(
+  plan: UpdatePlan,
+  balancing: Balancing,
+  batch: StepBatch,
+  step: number,
+): Promise<{ factors: Float64Array; report: BalanceReport }> {
+  const { network, passes, seed, parts } = plan;
+  const tasks = tasksOf(passes);
+  const names = tasks.map(({ name }) => name);
+  const losses = new Float64Array(names.length);
+  const gram = names.map(() => names.map(() => 0));
+  for (let index = 0; index < parts; index++) {
+    const results = await run(plan, {
+      kind: 'train-activations',
+      key: names.join(' '),
+      inputs: hostInputs(batch.passes, 0, step, seed, { index, of: parts }),
+      variables: network.body.store.all().map(({ variable }) => variable),
+      trace: (tensors) => activationProducts(network.body, passes[0]!, stepInputs(passes, tensors)),
+    });
+    for (const k of names.keys()) {
+      losses[k]! += results.losses!.values[k]! * tasks[k]!.task.weight;
+      for (const l of names.keys()) gram[k]![l]! += results.products!.values[k * names.length + l]!;
+    }
+  }
+  if (![...losses, ...gram.flat()].every(Number.isFinite)) throw diverged(step, names, [...losses, Number.NaN]);
+  const factors = weigh(balancing, { step, losses, gram, random: drawsOf(seed, step) });
+  return { factors, report: reportOf(names, factors, gram) };
+}
+
+/** What a method whose factors follow from losses alone does once an update is made by them. */
+export async function settle(
+  plan: UpdatePlan,
+  balancing: Balancing,
+  batch: StepBatch,
+  step: number,
+  losses: readonly number[],
+): Promise<BalanceReport> {
+  const tasks = tasksOf(plan.passes);
+  const weighted = Float64Array.from(losses, (loss, k) => loss * tasks[k]!.task.weight);
+  const factors = weigh(balancing, { step, losses: weighted, random: drawsOf(plan.seed, step) });
+  await hearAfter(plan, balancing, batch, step);
+  return reportOf(
+    tasks.map(({ name }) => name),
+    factors,
+    undefined,
+  );
+}
+
+/** The losses of a batch in its parts, and each task's gradients in their rows. `stream`: sets a second batch's draws apart. */
+async function fill(plan: UpdatePlan, rows: Rows, batch: StepBatch, step: number, stream: number): Promise<number[]> {
+  const { network, passes, seed, parts, precision } = plan;
+  const names = tasksOf(passes).map(({ name }) => name);
+  const losses = names.map(() => 0);
+  for (let index = 0; index < parts; index++) {
+    const inputs = hostInputs(batch.passes, 0, step, seed, { index, of: parts }, undefined, stream * parts);
+    const results = await run(plan, {
+      kind: 'train',
+      key: `${names.join(' ')} rows ${rows.id} ${index > 0}`,
+      inputs,
+      variables: [...network.body.store.all().map(({ variable }) => variable), ...variablesOf(rows)],
+      gated: true,
+      precision,
+      trace: (tensors) => ({
+        losses: fillRows(network.body, passes, rows, stepInputs(passes, tensors), index > 0),
+      }),
+    });
+    for (const k of names.keys()) losses[k]! += results.losses!.values[k]!;
+    if (!losses.every(Number.isFinite)) throw diverged(step, names, losses);
+  }
+  return losses;
+}
+
+async function productsOf(plan: UpdatePlan, rows: Rows, others: Rows, step: number): Promise<Matrix> {
+  const names = tasksOf(plan.passes).map(({ name }) => name);
+  const { products: result } = await run(plan, {
+    kind: 'train-products',
+    key: `${rows.id} ${others.id}`,
+    inputs: [],
+    variables: [...new Set([...variablesOf(rows), ...variablesOf(others)])],
+    trace: () => ({ products: products(rows, others, names.length) }),
+  });
+  const values = [...result!.values];
+  if (!values.every(Number.isFinite)) throw diverged(step, names, [...names.map(() => 0), Number.NaN]);
+  return names.map((_, k) => values.slice(k * names.length, (k + 1) * names.length));
+}
+
+/** Lets a method hear the losses of the same batch, with the same draws, after the update. */
+async function hearAfter(plan: UpdatePlan, balancing: Balancing, batch: StepBatch, step: number): Promise<void> {
+  if (!needs(balancing, 'losses-after') || balancing.balancer?.after === undefined) return;
+  const { network, passes, seed, parts } = plan;
+  const tasks = tasksOf(passes);
+  const losses = new Float64Array(tasks.length);
+  for (let index = 0; index < parts; index++) {
+    const results = await run(plan, {
+      kind: 'train-losses',
+      key: tasks.map(({ name }) => name).join(' '),
+      inputs: hostInputs(batch.passes, 0, step, seed, { index, of: parts }),
+      variables: network.body.store.all().map(({ variable }) => variable),
+      trace: (tensors) => ({ losses: lossesOf(network.body, passes, stepInputs(passes, tensors)) }),
+    });
+    for (const k of losses.keys()) losses[k]! += results.losses!.values[k]! * tasks[k]!.task.weight;
+  }
+  balancing.balancer.after(losses);
+}
+
+function coordinatesOf(
+  { method, options }: Balancing,
+  random: { branch(name: string): import('../../random/index.ts').Randomness },
+) {
+  if (!('combineInGraph' in method)) return undefined;
+  return (rows: tf.Tensor2D) => method.combineInGraph(rows, options, random.branch('balance'));
+}
+
+const run = (
+  { network, compile, ...plan }: UpdatePlan,
+  work: Work & Pick<Computation, 'precision'>,
+): Promise<Results> =>
+  network.body.runner.run(work as Computation, compile).catch(withLeak({ network, compile, ...plan }));
+
+const variablesOf = ({ list }: Rows) => list.map(({ rows }) => rows);
+
+const float = (shape: readonly number[], values: ArrayLike<number>): HostTensor => ({
+  shape,
+  dtype: 'float32',
+  values: Float32Array.from(values),
+});
+
+const byName = (names: readonly string[], values: ArrayLike<number>): Record<string, number> =>
+  Object.fromEntries(names.map((name, k) => [name, values[k]!]));
+
+function reportOf(names: readonly string[], weights: Float64Array, gram: Matrix | undefined): BalanceReport {
+  if (gram === undefined) return { weights: byName(names, weights) };
+  const norms = gram.map((row, k) => Math.sqrt(Math.max(0, row[k]!)));
+  const cosines = gram.map((row, k) => row.map((value, l) => value / Math.max(norms[k]! * norms[l]!, 1e-300)));
+  return { weights: byName(names, weights), norms: byName(names, norms), cosines };
+}
