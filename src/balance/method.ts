@@ -16,7 +16,9 @@ export type Need =
   /** The gradients themselves, number by number. */
   | 'gradients'
   /** The products of this batch's gradients with those of a second one. */
-  | 'second-batch';
+  | 'second-batch'
+  /** Moving averages of the gradients, which stand in for the gradients: in their products and in the update. */
+  | 'average';
 
 /** What there is to know of a method. */
 export interface MethodFacts {
@@ -40,7 +42,7 @@ export interface Given {
   /** Number of the update, 1 for the first. */
   readonly step: number;
   readonly losses: Float64Array;
-  /** With `gram`: products of the tasks' gradients. */
+  /** With `gram`: products of the tasks' gradients, or with `average` of their moving averages. */
   readonly gram?: Matrix;
   /** With `second-batch`: products of this batch's gradients (rows) with a second batch's (columns). */
   readonly cross?: Matrix;
@@ -52,6 +54,11 @@ export interface Given {
 export interface Balancer {
   /** Factors of the tasks' gradients in this update, one a task. */
   weights(given: Given): Float64Array;
+  /**
+   * With `average`: the newest gradients' share in the moving averages after this step; 1 at the first one. The caller keeps
+   * the averages, `[tasks, parameters]`; `gram` holds their products, and the weights combine them.
+   */
+  share?(step: number): number;
   /** With `losses-after`: hears what the update has brought. */
   after?(losses: Float64Array): void;
   /** What it knows of earlier steps; absent for a method that knows none. */
