@@ -17,7 +17,9 @@ export type Need =
   /** The gradients themselves, number by number. */
   | 'gradients'
   /** The products of this batch's gradients with those of a second one. */
-  | 'second-batch';
+  | 'second-batch'
+  /** Moving averages of the gradients, which stand in for the gradients: in their products and in the update. */
+  | 'average';
 
 /** What there is to know of a method. */
 export interface MethodFacts {
@@ -42,7 +44,7 @@ export interface Given {
   readonly step: number;
   /** The tasks' losses, each times its weight; 0 for a task without a label in this step. */
   readonly losses: Float64Array;
-  /** With `gram`: products of the tasks' gradients. */
+  /** With `gram`: products of the tasks' gradients, or with `average` of their moving averages. */
   readonly gram?: Matrix;
   /** With `second-batch`: products of this batch's gradients (rows) with a second batch's (columns). */
   readonly cross?: Matrix;
@@ -54,6 +56,11 @@ export interface Given {
 export interface Balancer {
   /** Factors of the tasks' gradients in this update, one a task. */
   weights(given: Given): Float64Array;
+  /**
+   * With `average`: the newest gradients' share in the moving averages after this step; 1 at the first one. The caller keeps
+   * the averages, `[tasks, parameters]`; `gram` holds their products, and the weights combine them.
+   */
+  share?(step: number): number;
   /** With `losses-after`: hears what the update has brought. */
   after?(losses: Float64Array): void;
   /** What it knows of earlier steps; absent for a method that knows none. */

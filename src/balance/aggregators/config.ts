@@ -1,0 +1,47 @@
+import type { z } from 'zod';
+import { square, times, total } from '../linear/products.ts';
+import { pseudoSolve } from '../linear/pseudo-inverse.ts';
+import { toGradients, unitRows } from '../linear/unit-rows.ts';
+import type { WeightMethod } from '../method.ts';
+import { checkLength, optionsOf, vector } from '../options.ts';
+import { PER_TASK, VECTORS } from './facts.ts';
+
+const options = optionsOf('config', { prefVector: vector.optional() });
+
+/**
+ * Conflict-free inverse gradients: the direction pinv(unit gradients) w, as long as the sum of the gradients' projections
+ * onto it (Liu et al. 2024, equations 2 and 3). With w of ones, the default, its cosines with all gradients are equal where they are
+ * independent; `prefVector` is another w. pinv(U) = Uᵀ pinv(U Uᵀ), so cosines are all it takes. A gradient of 0 takes no part.
+ */
+export const config: WeightMethod<z.infer<typeof options>> = {
+  name: 'config',
+  kind: 'aggregator',
+  paper:
+    'Liu, Chu, Thuerey 2024, ConFIG: Towards Conflict-free Training of Physics Informed Neural Networks, ICLR 2025',
+  options,
+  needs: ['gram'],
+  cost: PER_TASK,
+  verified: `${VECTORS}, with and without preferences`,
+  create({ prefVector }, tasks) {
+    if (prefVector !== undefined) checkLength('config: prefVector', prefVector, tasks, 'tasks');
+    return {
+      weights({ gram }) {
+        const unit = unitRows(gram!);
+        const factors = pseudoSolve(
+          unit.cosines,
+          unit.rows.map((row) => prefVector?.[row] ?? 1),
+        );
+        const length = square(unit.cosines, factors);
+        // Opposite gradients: what is left is rounding.
+        if (!(length > Number.EPSILON ** 1.5)) return new Float64Array(tasks);
+        const projections = times(unit.cosines, factors).map((cosine, i) => cosine * unit.lengths[i]!);
+        const scale = total(projections) / length;
+        return toGradients(
+          unit,
+          factors.map((factor) => factor * scale),
+          tasks,
+        );
+      },
+    };
+  },
+};

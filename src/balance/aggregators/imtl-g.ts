@@ -1,0 +1,52 @@
+import { solvePositive } from '../linear/cholesky.ts';
+import { total } from '../linear/products.ts';
+import { pseudoSolve } from '../linear/pseudo-inverse.ts';
+import { toGradients, unitRows } from '../linear/unit-rows.ts';
+import type { Matrix, WeightMethod } from '../method.ts';
+import { optionsOf } from '../options.ts';
+import { PER_TASK, VECTORS } from './facts.ts';
+
+const options = optionsOf('imtl-g', {});
+
+/** Below this share of its parts a sum counts as 0. */
+const ZERO = 1e-10;
+
+/**
+ * Impartial learning on gradients: weights of sum 1 that give the update equal projections onto all gradients (Liu et al. 2021,
+ * equation 6). They solve G α = d up to a factor, d the lengths: α = G⁻¹ d / Σ. Computed from cosines, hence the same
+ * direction whatever the gradients' lengths; where they depend on each other, with the pseudo-inverse of G as in TorchJD. 0 where no
+ * such weights exist (opposite gradients). A gradient of 0 has weight 0.
+ */
+export const imtlG: WeightMethod = {
+  name: 'imtl-g',
+  kind: 'aggregator',
+  paper: 'Liu, Li, Kuang, Xue, Chen, Yang, Liao, Zhang 2021, Towards Impartial Multi-task Learning, ICLR',
+  options,
+  needs: ['gram'],
+  cost: PER_TASK,
+  verified: VECTORS,
+  create: (_, tasks) => ({
+    weights({ gram }) {
+      const raw = equalProjections(gram!, tasks);
+      const sum = total(raw);
+      if (Math.abs(sum) <= ZERO * total(raw.map(Math.abs))) return new Float64Array(tasks);
+      return raw.map((weight) => weight / sum);
+    },
+  }),
+};
+
+function equalProjections(gram: Matrix, tasks: number): Float64Array {
+  const unit = unitRows(gram);
+  const ones = new Float64Array(unit.rows.length).fill(1);
+  const factors = solvePositive(unit.cosines, ones);
+  if (factors !== undefined) return toGradients(unit, factors, tasks);
+  const lengths = Float64Array.from(gram, (row, i) => Math.sqrt(Math.max(0, row[i]!)));
+  const weights = pseudoSolve(gram, lengths);
+  // Lengths at right angles to all that G can give: what is left is rounding.
+  const reached = gram.reduce(
+    (sum, row) => sum + row.reduce((all, product, j) => all + product * weights[j]!, 0) ** 2,
+    0,
+  );
+  const wanted = lengths.reduce((sum, length) => sum + length ** 2, 0);
+  return Math.sqrt(reached) <= ZERO * Math.sqrt(wanted) ? new Float64Array(tasks) : weights;
+}

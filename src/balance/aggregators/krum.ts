@@ -1,0 +1,46 @@
+import type { z } from 'zod';
+import { BanyanError } from '../../error.ts';
+import type { WeightMethod } from '../method.ts';
+import { count, optionsOf, whole } from '../options.ts';
+import { PER_TASK, VECTORS } from './facts.ts';
+
+const options = optionsOf('krum', { nByzantine: whole.default(1), nSelected: count.default(1) });
+
+/**
+ * Multi-Krum: the mean of the `nSelected` gradients that are nearest to their K - f - 2 nearest others, f = `nByzantine`
+ * (Blanchard et al. 2017, section 4, which sums their squared distances; here as in TorchJD the distances). Of equal scores the first task's counts. For workers of which f may be faulty; here each task is one.
+ */
+export const krum: WeightMethod<z.infer<typeof options>> = {
+  name: 'krum',
+  kind: 'aggregator',
+  paper:
+    'Blanchard, El Mhamdi, Guerraoui, Stainer 2017, Machine Learning with Adversaries: Byzantine Tolerant Gradient Descent, NeurIPS',
+  options,
+  needs: ['gram'],
+  cost: PER_TASK,
+  verified: `${VECTORS}, nSelected = 1 and 2`,
+  create({ nByzantine, nSelected }, tasks) {
+    const least = Math.max(nByzantine + 3, nSelected);
+    if (tasks < least) {
+      throw new BanyanError(
+        'argument',
+        `krum: nByzantine ${nByzantine} and nSelected ${nSelected} need at least ${least} tasks, received ${tasks}. Choose smaller ones.`,
+      );
+    }
+    return {
+      weights({ gram }) {
+        const scores = gram!.map((row, i) => {
+          const squares = row.flatMap((product, j) => (i === j ? [] : [row[i]! + gram![j]![j]! - 2 * product]));
+          const nearest = Float64Array.from(squares)
+            .sort()
+            .slice(0, tasks - nByzantine - 2);
+          return nearest.reduce((sum, square) => sum + Math.sqrt(Math.max(0, square)), 0);
+        });
+        const best = scores.map((_, i) => i).sort((i, j) => scores[i]! - scores[j]!);
+        const weights = new Float64Array(tasks);
+        for (const task of best.slice(0, nSelected)) weights[task] = 1 / nSelected;
+        return weights;
+      },
+    };
+  },
+};

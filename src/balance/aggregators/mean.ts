@@ -1,0 +1,17 @@
+import type { WeightMethod } from '../method.ts';
+import { optionsOf } from '../options.ts';
+import { VECTORS } from './facts.ts';
+
+const options = optionsOf('mean', {});
+
+/** Equal weights 1/K: the gradient of the mean loss. */
+export const mean: WeightMethod = {
+  name: 'mean',
+  kind: 'aggregator',
+  paper: 'The gradient of the mean loss; no paper',
+  options,
+  needs: [],
+  cost: 'none',
+  verified: VECTORS,
+  create: (_, tasks) => ({ weights: () => new Float64Array(tasks).fill(1 / tasks) }),
+};

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { times } from '../linear/products.ts';
+import { toSimplex } from '../linear/simplex.ts';
+import type { WeightMethod } from '../method.ts';
+import { notNegative, optionsOf, share } from '../options.ts';
+import { PER_TASK } from './facts.ts';
+
+const options = optionsOf('moco', {
+  beta: share.default(0.5),
+  betaDecay: notNegative.default(0.5),
+  gamma: notNegative.default(0.1),
+  gammaDecay: notNegative.default(0.5),
+  rho: notNegative.default(0),
+});
+const saved = z.array(z.number());
+
+/**
+ * Corrected multi-gradients: moving averages y_k of the gradients stand in for them, y ← y - β (y - g); the weights follow
+ * λ ← Π(λ - γ (Yᵀ Y + ρ I) λ) on the simplex; the update is Y λ (Fernando et al. 2023, equations 6, 8, 9; algorithm 1). Rates fall as
+ * `beta / step^betaDecay` and `gamma / step^gammaDecay`, the defaults of LibMTL, which has a softmax for Π and scales gradients
+ * to the length of their losses; here it is the paper's. Averages begin as the first gradients, and their lengths are not bounded.
+ */
+export const moco: WeightMethod<z.infer<typeof options>> = {
+  name: 'moco',
+  kind: 'aggregator',
+  paper:
+    'Fernando, Shen, Liu, Chaudhury, Murugesan, Chen 2023, Mitigating Gradient Bias in Multi-objective Learning: A Provably Convergent Approach, ICLR',
+  options,
+  needs: ['gram', 'average'],
+  cost: `${PER_TASK}, and their moving averages`,
+  verified: 'two steps worked by hand from algorithm 1',
+  create({ beta, betaDecay, gamma, gammaDecay, rho }, tasks) {
+    let weights: Float64Array = new Float64Array(tasks).fill(1 / tasks);
+    return {
+      share: (step) => (step === 1 ? 1 : beta / step ** betaDecay),
+      weights({ gram, step }) {
+        const slope = times(gram!, weights);
+        const rate = gamma / step ** gammaDecay;
+        weights = toSimplex(weights.map((weight, i) => weight - rate * (slope[i]! + rho * weight)));
+        return Float64Array.from(weights);
+      },
+      state: () => [...weights],
+      restore: (state) => {
+        weights = Float64Array.from(saved.parse(state));
+      },
+    };
+  },
+};

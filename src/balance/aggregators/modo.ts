@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { times } from '../linear/products.ts';
+import { toSimplex } from '../linear/simplex.ts';
+import type { WeightMethod } from '../method.ts';
+import { notNegative, optionsOf } from '../options.ts';
+import { PER_TASK } from './facts.ts';
+
+const options = optionsOf('modo', { gamma: notNegative.default(0.001), rho: notNegative.default(0.1) });
+const saved = z.array(z.number());
+
+/**
+ * Double sampling: λ ← Π(λ - γ (G₁ᵀ G₂ + ρ I) λ) on the simplex with the gradients of two batches, whose product is an unbiased
+ * slope (Chen et al. 2023, equation 5; algorithm 1). The paper draws a third batch for the update; here it is the first. `gamma` has the
+ * scale of 1 / |g|². Defaults as in LibMTL.
+ */
+export const modo: WeightMethod<z.infer<typeof options>> = {
+  name: 'modo',
+  kind: 'aggregator',
+  paper:
+    'Chen, Fernando, Ying, Chen 2023, Three-Way Trade-Off in Multi-Objective Learning: Optimization, Generalization and Conflict-Avoidance, NeurIPS',
+  options,
+  needs: ['second-batch'],
+  cost: `${PER_TASK}; all of it twice, for a second batch`,
+  verified: 'two steps worked by hand from algorithm 1',
+  create({ gamma, rho }, tasks) {
+    let weights: Float64Array = new Float64Array(tasks).fill(1 / tasks);
+    return {
+      weights({ cross }) {
+        const slope = times(cross!, weights);
+        weights = toSimplex(weights.map((weight, i) => weight - gamma * (slope[i]! + rho * weight)));
+        return Float64Array.from(weights);
+      },
+      state: () => [...weights],
+      restore: (state) => {
+        weights = Float64Array.from(saved.parse(state));
+      },
+    };
+  },
+};

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { square } from '../linear/products.ts';
+import type { Matrix, WeightMethod } from '../method.ts';
+import { count, notNegative, optionsOf } from '../options.ts';
+import { PER_TASK, VECTORS } from './facts.ts';
+import { fairWeights } from './fair-weights.ts';
+
+const options = optionsOf('nash-mtl', { maxNorm: notNegative.default(1), updateEvery: count.default(1) });
+const saved = z.object({ weights: z.array(z.number()), age: z.number() });
+
+/**
+ * Nash's bargaining solution: α > 0 with G α = 1/α (Navon et al. 2022, claim 3.1 and equation 4), so the same update whatever the
+ * gradients' lengths. Solved by Newton's method, where the authors approach it by a sequence of convex programs. As in their program,
+ * an update longer than `maxNorm` is shortened to it (0: never), and with `updateEvery` the weights are kept for so many steps. A
+ * gradient of 0 has weight 0; where a positive combination of unit gradients is 0 there is no solution, and the weights are those with a ridge of
+ * 1e-12 on the cosines.
+ */
+export const nashMtl: WeightMethod<z.infer<typeof options>> = {
+  name: 'nash-mtl',
+  kind: 'aggregator',
+  paper:
+    'Navon, Shamsian, Achituve, Maron, Kawaguchi, Chechik, Fetaya 2022, Multi-Task Learning as a Bargaining Game, ICML',
+  options,
+  needs: ['gram'],
+  cost: PER_TASK,
+  verified: VECTORS,
+  create({ maxNorm, updateEvery }, tasks) {
+    let kept: Float64Array | undefined;
+    let age = 0;
+    return {
+      weights({ gram }) {
+        if (kept === undefined || age >= updateEvery) [kept, age] = [fairWeights(gram!, 1, tasks), 0];
+        age++;
+        return maxNorm > 0 ? shortened(gram!, kept, maxNorm) : Float64Array.from(kept);
+      },
+      state: () => (kept === undefined ? null : { weights: [...kept], age }),
+      restore(state) {
+        if (state === null) return;
+        const { weights, age: steps } = saved.parse(state);
+        [kept, age] = [Float64Array.from(weights), steps];
+      },
+    };
+  },
+};
+
+function shortened(gram: Matrix, weights: Float64Array, most: number): Float64Array {
+  const length = Math.sqrt(square(gram, weights));
+  return weights.map((weight) => (length > most ? (weight * most) / length : weight));
+}

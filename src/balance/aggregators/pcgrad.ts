@@ -1,0 +1,83 @@
+import type { z } from 'zod';
+import { BanyanError } from '../../error.ts';
+import { dot } from '../linear/products.ts';
+import type { Matrix, WeightMethod } from '../method.ts';
+import { oneOf, optionsOf } from '../options.ts';
+import { PER_TASK, VECTORS } from './facts.ts';
+import { othersInRandomOrder } from './orders.ts';
+
+const options = optionsOf('pcgrad', {
+  order: oneOf('random', 'ascending', 'descending', 'mean_over_all_permutations').default('random'),
+});
+
+/** Orders of so many tasks can still be gone through: 8 times 7! of them. */
+const MOST_TASKS = 8;
+
+/**
+ * Gradient surgery: each gradient in turn loses its projection onto those others with which it conflicts; the sum of what
+ * is left (Yu et al. 2020, algorithm 1: a sum, not a mean). A projected gradient is a combination of the gradients, so the
+ * products are all it takes. `order` is that of the others: random for each task and step as in the paper, by their number, or
+ * the mean over all orders (no draws, up to 8 tasks).
+ */
+export const pcgrad: WeightMethod<z.infer<typeof options>> = {
+  name: 'pcgrad',
+  kind: 'aggregator',
+  paper: 'Yu, Kumar, Gupta, Levine, Hausman, Finn 2020, Gradient Surgery for Multi-Task Learning, NeurIPS',
+  options,
+  needs: ['gram'],
+  cost: PER_TASK,
+  verified: `${VECTORS}, in fixed orders and in the mean over all`,
+  create({ order }, tasks) {
+    if (order === 'mean_over_all_permutations' && tasks > MOST_TASKS) {
+      throw new BanyanError(
+        'argument',
+        `pcgrad: order "mean_over_all_permutations" goes through all orders of at most ${MOST_TASKS} tasks, received ${tasks} tasks. Use order "random".`,
+      );
+    }
+    return {
+      weights({ gram, random }) {
+        const weights = new Float64Array(tasks);
+        for (let task = 0; task < tasks; task++) {
+          const own = Float64Array.from({ length: tasks }, (_, i) => (i === task ? 1 : 0));
+          if (order === 'mean_over_all_permutations') {
+            addMean(gram!, own, othersOf(task, tasks), 1, weights);
+            continue;
+          }
+          const others = order === 'random' ? othersInRandomOrder(task, tasks, random) : othersOf(task, tasks);
+          if (order === 'descending') others.reverse();
+          for (const other of others) project(gram!, own, other);
+          own.forEach((factor, i) => {
+            weights[i]! += factor;
+          });
+        }
+        return weights;
+      },
+    };
+  },
+};
+
+function othersOf(task: number, tasks: number): number[] {
+  return Array.from({ length: tasks }, (_, j) => j).filter((j) => j !== task);
+}
+
+/** Takes from a combination of gradients its projection onto another one, if they conflict. */
+function project(gram: Matrix, factors: Float64Array, other: number): void {
+  const product = dot(gram[other]!, factors);
+  if (product < 0) factors[other]! -= product / gram[other]![other]!;
+}
+
+/** Adds the mean over all orders of the others that are left; orders that begin alike share their beginning. */
+function addMean(gram: Matrix, factors: Float64Array, left: readonly number[], share: number, to: Float64Array): void {
+  if (left.length === 0) {
+    factors.forEach((factor, i) => {
+      to[i]! += share * factor;
+    });
+    return;
+  }
+  for (const other of left) {
+    const projected = Float64Array.from(factors);
+    project(gram, projected, other);
+    const rest = left.filter((j) => j !== other);
+    addMean(gram, projected, rest, share / left.length, to);
+  }
+}

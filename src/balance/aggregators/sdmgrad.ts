@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { times, total } from '../linear/products.ts';
+import { toSimplex } from '../linear/simplex.ts';
+import type { WeightMethod } from '../method.ts';
+import { count, notNegative, optionsOf } from '../options.ts';
+import { PER_TASK } from './facts.ts';
+
+const options = optionsOf('sdmgrad', {
+  lambda: notNegative.default(0.3),
+  rate: notNegative.default(0.5),
+  iterations: count.default(20),
+});
+const saved = z.array(z.number());
+
+/**
+ * Direction-oriented descent: the w of the simplex with the shortest g_w + λ g0, g0 the mean gradient, followed by projected
+ * stochastic steps w ← Π(w - β G₁ᵀ(G₂ w + λ g0₂)) with gradients of two batches, so that the slope is unbiased (Xiao et al. 2023, algorithm 1);
+ * w goes on from step to step. As in the authors' program the products are divided by the square of the gradients' mean length,
+ * which makes `rate` (β) a number without a scale, and the update by 1 + λ. The paper draws a third batch for the update; here
+ * it is the first.
+ */
+export const sdmgrad: WeightMethod<z.infer<typeof options>> = {
+  name: 'sdmgrad',
+  kind: 'aggregator',
+  paper:
+    'Xiao, Ban, Ji 2023, Direction-oriented Multi-objective Learning: Simple and Provable Stochastic Algorithms, NeurIPS',
+  options,
+  needs: ['gram', 'second-batch'],
+  cost: `${PER_TASK}; all of it twice, for a second batch`,
+  verified: 'two steps worked by hand from algorithm 1',
+  create({ lambda, rate, iterations }, tasks) {
+    let weights: Float64Array = new Float64Array(tasks).fill(1 / tasks);
+    return {
+      weights({ gram, cross }) {
+        const length = total(gram!.map((row, i) => Math.sqrt(Math.max(0, row[i]!)))) / tasks;
+        if (length > 0) {
+          const scaled = cross!.map((row) => row.map((product) => product / length / length));
+          for (let iteration = 0; iteration < iterations; iteration++) {
+            const slope = times(
+              scaled,
+              weights.map((weight) => weight + lambda / tasks),
+            );
+            weights = toSimplex(weights.map((weight, i) => weight - rate * slope[i]!));
+          }
+        }
+        return weights.map((weight) => (weight + lambda / tasks) / (1 + lambda));
+      },
+      state: () => [...weights],
+      restore: (state) => {
+        weights = Float64Array.from(saved.parse(state));
+      },
+    };
+  },
+};

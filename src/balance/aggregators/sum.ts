@@ -1,0 +1,17 @@
+import type { WeightMethod } from '../method.ts';
+import { optionsOf } from '../options.ts';
+import { VECTORS } from './facts.ts';
+
+const options = optionsOf('sum', {});
+
+/** Weights 1: the gradient of the sum of the losses. */
+export const sum: WeightMethod = {
+  name: 'sum',
+  kind: 'aggregator',
+  paper: 'The gradient of the sum of the losses; no paper',
+  options,
+  needs: [],
+  cost: 'none',
+  verified: VECTORS,
+  create: (_, tasks) => ({ weights: () => new Float64Array(tasks).fill(1) }),
+};

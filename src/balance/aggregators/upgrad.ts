@@ -1,0 +1,39 @@
+import type { z } from 'zod';
+import { leastAbove } from '../linear/least-above.ts';
+import type { WeightMethod } from '../method.ts';
+import { optionsOf, vector } from '../options.ts';
+import { PER_TASK, VECTORS } from './facts.ts';
+import { preference } from './preference.ts';
+
+const options = optionsOf('upgrad', { prefVector: vector.optional() });
+
+/**
+ * Unconflicting projection of gradients: each gradient is projected onto the directions that conflict with none, then they are
+ * combined by `prefVector`, by default 1/K (Quinton and Rey 2024, equation 5; the weights by proposition 1). The
+ * projections are exact, where TorchJD regularises.
+ */
+export const upgrad: WeightMethod<z.infer<typeof options>> = {
+  name: 'upgrad',
+  kind: 'aggregator',
+  paper: 'Quinton, Rey 2024, Jacobian Descent for Multi-Objective Optimization',
+  options,
+  needs: ['gram'],
+  cost: `${PER_TASK}; K quadratic programs of K unknowns on the host`,
+  verified: `${VECTORS}, with and without preferences`,
+  create({ prefVector }, tasks) {
+    const wanted = preference('upgrad', prefVector, tasks);
+    return {
+      weights({ gram }) {
+        const weights = new Float64Array(tasks);
+        wanted.forEach((share, task) => {
+          const own = new Float64Array(tasks);
+          own[task] = share;
+          leastAbove(gram!, own).forEach((weight, i) => {
+            weights[i]! += weight;
+          });
+        });
+        return weights;
+      },
+    };
+  },
+};

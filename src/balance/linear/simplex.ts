@@ -1,0 +1,15 @@
+/** The nearest point with numbers >= 0 and sum 1 (Held, Wolfe and Crowder 1974). */
+export function toSimplex(point: Float64Array): Float64Array {
+  const falling = Float64Array.from(point).sort().reverse();
+  let sum = 0;
+  let excess = 0;
+  for (let i = 0; i < falling.length; i++) {
+    sum += falling[i]!;
+    const shared = (sum - 1) / (i + 1);
+    if (falling[i]! <= shared) break;
+    excess = shared;
+  }
+  const kept = point.map((value) => Math.max(0, value - excess));
+  const whole = kept.reduce((all, value) => all + value, 0);
+  return kept.map((value) => value / whole);
+}

@@ -1,0 +1,21 @@
+import { BanyanError } from '../error.ts';
+import { aggregators } from './aggregators/index.ts';
+import type { CoordinateMethod, MethodFacts, WeightMethod } from './method.ts';
+
+export type Method = WeightMethod | CoordinateMethod;
+
+// The weightings come in front: [...weightings, ...aggregators].
+const all: readonly Method[] = [...aggregators];
+
+/** All methods, with their papers, options, what they look at and cost, and how they were verified. */
+export function methods(): readonly MethodFacts[] {
+  return all;
+}
+
+/** The method of that name. Throws a {@link BanyanError} that lists the known ones. */
+export function methodNamed(name: string): Method {
+  const found = all.find((method) => method.name === name);
+  if (found !== undefined) return found;
+  const known = all.map((method) => method.name).join(', ');
+  throw new BanyanError('argument', `No balancing method "${name}". Expected one of: ${known}. Correct the name.`);
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { BanyanError } from '../error.ts';
+import type { MethodFacts } from './method.ts';
+
+// The message of a leaf says what was expected; name, received value and mend are put around it.
+const FINITE = 'a finite number';
+export const finite = z.number(FINITE);
+const NOT_NEGATIVE = 'a number >= 0';
+export const notNegative = z.number(NOT_NEGATIVE).min(0, NOT_NEGATIVE);
+const POSITIVE = 'a number > 0';
+export const positive = z.number(POSITIVE).positive(POSITIVE);
+const SHARE = 'a number from 0 to 1';
+export const share = z.number(SHARE).min(0, SHARE).max(1, SHARE);
+const WHOLE = 'a whole number >= 0';
+export const whole = z.int(WHOLE).min(0, WHOLE);
+const COUNT = 'a whole number >= 1';
+export const count = z.int(COUNT).min(1, COUNT);
+export const vector = z.array(finite, 'a list of finite numbers').min(1, 'a list of finite numbers');
+const SHARES = 'a list of numbers from 0 to 1';
+export const shares = z.array(share, SHARES).min(1, SHARES);
+
+export function oneOf<const Words extends readonly string[]>(...words: Words) {
+  return z.enum(words, `one of ${words.map((word) => `"${word}"`).join(', ')}`);
+}
+
+/** The options of a method, by their names; an unknown one is an error that names it. */
+export function optionsOf<Shape extends z.core.$ZodLooseShape>(method: string, shape: Shape) {
+  const known = Object.keys(shape);
+  const expected = known.length === 0 ? 'It has none.' : `Expected one of: ${known.join(', ')}.`;
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map(() => `is no option of ${method}. ${expected} Remove it.`).join('\n')
+        : `an object with ${known.length === 0 ? 'nothing in it' : known.join(', ')}`,
+  });
+}
+
+/**
+ * A method's options, checked and with defaults. Throws a {@link BanyanError} that names the first wrong one, what was
+ * expected and what was received.
+ */
+export function checkOptions(method: MethodFacts, options: unknown): unknown {
+  const result = method.options.safeParse(options);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  if (issue.code === 'unrecognized_keys') {
+    const [text] = issue.message.split('\n');
+    throw new BanyanError('argument', `${method.name}: ${issue.keys[0]} ${text}`);
+  }
+  const received = issue.path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)[key], options);
+  const shown = typeof received === 'number' ? String(received) : JSON.stringify(received);
+  const name = issue.path.length === 0 ? 'options' : issue.path.join('.');
+  throw new BanyanError('argument', `${method.name}: ${name} must be ${issue.message}, received ${shown}. Correct it.`);
+}
+
+/** Throws unless an option that holds one number for each task, or coordinate, holds that many. */
+export function checkLength(what: string, values: readonly number[], length: number, each: string): void {
+  if (values.length === length) return;
+  throw new BanyanError(
+    'argument',
+    `${what} must hold one number for each of the ${length} ${each}, received ${values.length}. Correct its length.`,
+  );
+}
