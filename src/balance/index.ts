@@ -10,3 +10,4 @@ export type {
   WeightMethod,
 } from './method.ts';
 export { methodNamed, methods } from './methods.ts';
+export { checkOptions } from './options.ts';

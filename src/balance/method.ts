@@ -54,13 +54,25 @@ export interface Given {
 
 /** A method at work on so many tasks. Its state is JSON: it goes into checkpoints. */
 export interface Balancer {
-  /** Factors of the tasks' gradients in this update, one a task. */
+  /** Factors of the tasks' gradients in this update, one a task. Moves the state on to the next update. */
   weights(given: Given): Float64Array;
   /**
    * With `average`: the newest gradients' share in the moving averages after this step; 1 at the first one. The caller keeps
    * the averages, `[tasks, parameters]`; `gram` holds their products, and the weights combine them.
    */
   share?(step: number): number;
+  /**
+   * What is known of a step before its losses are, one number a task; absent where nothing is. Without `inGraph` these
+   * are the factors themselves, the very ones that `weights` returns for the step: it then reads losses and gradients
+   * only to move the state. Moves no state, and takes from `random` what `weights` will take: that one needs a stream
+   * that begins anew.
+   */
+  beforehand?(given: Pick<Given, 'step' | 'random'>): Float64Array;
+  /**
+   * For factors that need this step's losses and no gradients: the same in a graph, float32 `[tasks]`, from the losses
+   * `[tasks]` and from `beforehand` `[tasks]` (zeros where the method has none). No gradient flows through them.
+   */
+  inGraph?(losses: tf.Tensor1D, beforehand: tf.Tensor1D): tf.Tensor1D;
   /** With `losses-after`: hears what the update has brought. */
   after?(losses: Float64Array): void;
   /** What it knows of earlier steps; absent for a method that knows none. */
@@ -70,10 +82,6 @@ export interface Balancer {
 
 /** Factors of the tasks' losses or gradients, from losses and products of gradients. */
 export interface WeightMethod<Options = never> extends MethodFacts {
-  /** True where the factors do not depend on this step's losses: they are known before them. */
-  readonly beforehand?: boolean;
-  /** Else, where the losses alone decide: the factors in the graph, `[tasks]` to the same, positive. */
-  inGraph?(losses: tf.Tensor1D, options: Options): tf.Tensor1D;
   /** `options`: checked, with defaults. */
   create(options: Options, tasks: number): Balancer;
 }

@@ -1,11 +1,11 @@
 import { BanyanError } from '../error.ts';
 import { aggregators } from './aggregators/index.ts';
 import type { CoordinateMethod, MethodFacts, WeightMethod } from './method.ts';
+import { weightings } from './weightings/index.ts';
 
 export type Method = WeightMethod | CoordinateMethod;
 
-// The weightings come in front: [...weightings, ...aggregators].
-const all: readonly Method[] = [...aggregators];
+const all: readonly Method[] = [...weightings, ...aggregators];
 
 /** All methods, with their papers, options, what they look at and cost, and how they were verified. */
 export function methods(): readonly MethodFacts[] {

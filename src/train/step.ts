@@ -96,8 +96,11 @@ export interface Gradients {
 
 /** How the tasks' losses are weighed, where it is not equally. */
 export interface LossWeighting {
-  /** Factors that follow from the tasks' weighted losses; no gradient flows through them. Else they are an input of the step. */
-  readonly inGraph?: ((losses: tf.Tensor1D) => tf.Tensor1D) | undefined;
+  /**
+   * Factors that follow from the tasks' weighted losses and what is known before, which is an input of the step; no gradient
+   * flows through them. Absent: that input is the factors.
+   */
+  readonly inGraph?: ((losses: tf.Tensor1D, known: tf.Tensor1D | undefined) => tf.Tensor1D) | undefined;
   /** Heads get the gradients of their plain losses. */
   readonly headsApart?: boolean;
 }
@@ -128,7 +131,7 @@ export function gradientsOf(
         terms.push(task.task.weight === 1 ? loss : loss.mul(task.task.weight));
       }
     }
-    const factors = weighting.inGraph?.(detached(tf.stack(terms) as tf.Tensor1D)) ?? inputs.factors;
+    const factors = weighting.inGraph?.(detached(tf.stack(terms) as tf.Tensor1D), inputs.factors) ?? inputs.factors;
     if (weighed && factors !== undefined) return (tf.stack(terms) as tf.Tensor1D).mul(factors).sum();
     return terms.length === 1 ? terms[0]! : (tf.addN(terms) as tf.Scalar);
   };

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { BuiltTask, Network, NetworkVariable } from '../network/index.ts';
 import { clipByGlobalNorm } from '../optimise/index.ts';
-import { factorsBefore, halvedUpdate, settle, weighActivations } from './balancing/index.ts';
+import { halvedUpdate, knownBefore, settle, weighActivations } from './balancing/index.ts';
 import type { StepBatch } from './batches.ts';
 import { diverged, snapshot, withLeak } from './faults.ts';
 import { idOf, slotsOf, tasksOf, termsOf, type UpdatePlan, type UpdateResult } from './plan.ts';
@@ -43,7 +43,7 @@ export async function update(
   const statistics = accumulators === undefined ? [] : snapshot(network);
   const losses = names.map(() => 0);
   const apart = balancing?.headsApart ? await weighActivations(plan, balancing, batch, step) : undefined;
-  const factors = apart?.factors ?? (balancing && factorsBefore(balancing, plan, step));
+  const factors = apart?.factors ?? (balancing && knownBefore(balancing, plan, step));
   let norm = 0;
   try {
     for (let index = 0; index < of; index++) {
@@ -75,7 +75,7 @@ export function profileUpdate(
   batch: StepBatch,
   learningRate: number,
 ): Promise<string> {
-  const factors = plan.balancing && factorsBefore(plan.balancing, plan, state.updates);
+  const factors = plan.balancing && knownBefore(plan.balancing, plan, state.updates);
   const inputs = hostInputs(
     batch.passes,
     learningRate,

@@ -1,7 +1,14 @@
+import * as tf from '@tensorflow/tfjs';
 import type { z } from 'zod';
+import { BanyanError } from '../../error.ts';
 import type { CoordinateMethod } from '../method.ts';
 import { checkLength, optionsOf, shares } from '../options.ts';
 import { PER_TASK, VECTORS } from './facts.ts';
+
+// The smallest normal number of float32: where all is 0 the quotient is.
+const TINY = 2 ** -126;
+const UNIFORM =
+  'graddrop: uniform holds the draws of one matrix, expected none in a training, where each step draws its own. Leave it out.';
 
 const options = optionsOf('graddrop', { leak: shares.optional(), uniform: shares.optional() });
 
@@ -36,5 +43,18 @@ export const graddrop: CoordinateMethod<z.infer<typeof options>> = {
         return sum + (kept ? value : passes * value);
       }, 0);
     });
+  },
+  combineInGraph(rows, { leak, uniform }, random) {
+    const [tasks, width] = rows.shape;
+    if (leak !== undefined) checkLength('graddrop: leak', leak, tasks, 'tasks');
+    if (uniform !== undefined) throw new BanyanError('argument', UNIFORM);
+    const size = rows.abs().sum(0); // [width]
+    const purity = rows.sum(0).div(size.maximum(TINY)).add(1).div(2);
+    const draw = random.uniform([width]);
+    const positive = purity.greater(draw).logicalAnd(rows.greater(0)); // [tasks, width]
+    const negative = purity.less(draw).logicalAnd(rows.less(0));
+    const kept = positive.logicalOr(negative).cast('float32');
+    const passes = tf.tensor2d(Array.from({ length: tasks }, (_, task) => [leak?.[task] ?? 0])); // [tasks, 1]
+    return rows.mul(kept.add(tf.sub(1, kept).mul(passes))).sum(0);
   },
 };

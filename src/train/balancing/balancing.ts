@@ -1,9 +1,10 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { BalanceOn, Balancer, CoordinateMethod, Given, WeightMethod } from '../../balance/index.ts';
 import { BanyanError } from '../../error.ts';
 import type { NetworkVariable } from '../../network/index.ts';
 import { RandomStream } from '../../random/index.ts';
 import type { UpdatePlan } from '../plan.ts';
+import type { LossWeighting } from '../step.ts';
 import { disposeRows, makeRows, type Rows } from './rows.ts';
 
 /** A method that balances tasks, chosen and checked. */
@@ -21,8 +22,8 @@ export interface Balancing extends ChosenBalance {
   readonly rows?: Rows;
   /** Those of a second batch. */
   readonly second?: Rows;
-  /** Factors of the losses in the graph, where they follow from these alone. */
-  readonly inGraph?: ((losses: tf.Tensor1D) => tf.Tensor1D) | undefined;
+  /** Factors of the losses in the graph, where they follow from these and from what is known before. */
+  readonly inGraph?: LossWeighting['inGraph'];
   /** Where gradients of shared activations are compared: the heads then learn from their plain losses. */
   readonly headsApart?: boolean;
 }
@@ -36,18 +37,20 @@ export const needs = ({ method }: Pick<ChosenBalance, 'method'>, need: string): 
  * @throws BanyanError `argument` for parameters on which it cannot work.
  */
 export function makeBalancing(chosen: ChosenBalance, plan: UpdatePlan, balancer: Balancer | undefined): Balancing {
-  const { method, options, on } = chosen;
+  const { method, on } = chosen;
   const tasks = plan.passes.flatMap((pass) => pass.tasks);
-  const weights = isWeights(method) ? method : undefined;
   if (on === 'activations') {
     assertShared(chosen, plan);
     return { ...chosen, balancer: balancer!, headsApart: true };
   }
-  const direct =
-    weights?.kind === 'weighting' && method.needs.every((need) => need === 'losses' || need === 'losses-after');
-  if (direct && weights.beforehand) return { ...chosen, balancer: balancer! };
-  if (direct && weights.inGraph !== undefined && plan.parts === 1) {
-    return { ...chosen, balancer: balancer!, inGraph: (losses) => weights.inGraph!(losses, options) };
+  const losses = method.needs.every((need) => need === 'losses' || need === 'losses-after');
+  if (method.kind === 'weighting' && losses) {
+    const { beforehand, inGraph } = balancer!;
+    if (inGraph !== undefined && plan.parts === 1) {
+      const none = () => tf.zeros([tasks.length]) as tf.Tensor1D;
+      return { ...chosen, balancer: balancer!, inGraph: (now, known) => inGraph.call(balancer, now, known ?? none()) };
+    }
+    if (inGraph === undefined && beforehand !== undefined) return { ...chosen, balancer: balancer! };
   }
   const column = ({ part }: NetworkVariable) => part.startsWith('column-');
   const covered = (variable: NetworkVariable, own: readonly number[]) =>
@@ -88,15 +91,9 @@ export const freshBalancer = ({ method, options }: ChosenBalance, tasks: number)
 /** Draws of a method in one step. */
 export const drawsOf = (seed: number, step: number): RandomStream => new RandomStream(seed, `balance ${step}`);
 
-/** The factors of a step before its losses are known; undefined where they are not needed then. */
-export function factorsBefore({ balancer, method, rows, inGraph }: Balancing, plan: UpdatePlan, step: number) {
-  if (balancer === undefined || rows !== undefined || inGraph !== undefined || !isWeights(method)) return undefined;
-  const tasks = plan.passes.flatMap((pass) => pass.tasks).length;
-  // Only its factors: its state moves when the losses are there.
-  const state = balancer.state?.();
-  const factors = balancer.weights({ step, losses: new Float64Array(tasks).fill(1), random: drawsOf(plan.seed, step) });
-  if (state !== undefined) balancer.restore?.(structuredClone(state));
-  return factors;
+/** What is known of a step's factors before its losses are; undefined where nothing is needed then. */
+export function knownBefore({ balancer, rows }: Balancing, plan: UpdatePlan, step: number): Float64Array | undefined {
+  return rows === undefined ? balancer?.beforehand?.({ step, random: drawsOf(plan.seed, step) }) : undefined;
 }
 
 /** Weights of a step; moves the balancer's state. @throws BanyanError `diverged` for weights that are not finite. */

@@ -1,4 +1,4 @@
-import { type Balance, methodNamed } from '../../balance/index.ts';
+import { type Balance, checkOptions, methodNamed } from '../../balance/index.ts';
 import type { ChosenBalance } from './balancing.ts';
 
 /** The method that is meant, its options checked; undefined for equal weights. */
@@ -9,5 +9,7 @@ export function chooseBalance(balance: string | Balance | undefined): ChosenBala
     on = 'trunk',
   } = typeof balance === 'string' ? { method: balance } : (balance ?? { method: 'equal' });
   const method = methodNamed(name);
-  return method.name === 'equal' ? undefined : { method, options: method.options.parse(options), on };
+  return method.name === 'equal'
+    ? undefined
+    : ({ method, options: checkOptions(method, options), on } as ChosenBalance);
 }

@@ -2,8 +2,8 @@ export {
   type Balancing,
   type ChosenBalance,
   disposeBalancing,
-  factorsBefore,
   freshBalancer,
+  knownBefore,
   makeBalancing,
 } from './balancing.ts';
 export { halvedUpdate, settle, weighActivations } from './update.ts';

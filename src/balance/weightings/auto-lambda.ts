@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { BanyanError } from '../../error.ts';
+import type { WeightMethod } from '../method.ts';
+import { Descent, type DescentState } from './descent.ts';
+import { notNegative, optimizer, positive } from './options.ts';
+import { bounded, checkLosses, checkProducts, LARGEST_FACTOR, saved } from './parts.ts';
+
+const options = z.strictObject({
+  /** Of the weights. */
+  learningRate: positive.default(1e-4),
+  /** That moves them. */
+  optimizer: optimizer.default('adam'),
+  /** Where each weight begins. */
+  initial: notNegative.default(0.1),
+  /** α: the learning rate of the update that is looked ahead to. With Adam it hardly matters. */
+  lookahead: positive.default(0.1),
+  /** Positions of the tasks that are to become good, 0 the first; left out: all. */
+  primary: z
+    .array(z.int('a whole number >= 0').min(0, 'a whole number >= 0'), "a list of tasks' positions")
+    .default([]),
+});
+
+/**
+ * Auto-Lambda (Liu et al. 2022, section 3): weights λ move down the gradient of the primary tasks' losses on a
+ * second batch, looked at after the update that λ would make. With `θ' = θ - α Σ_i λ_i g_i`, g_i the gradients of this batch,
+ * and v the sum of the primary tasks' gradients on the second batch,
+ *
+ *     d L_second(θ') / d λ_i = v(θ')ᵀ d θ' / d λ_i = -α v(θ')ᵀ g_i .
+ *
+ * The paper computes the product as a finite difference, `(L_i(θ + ε v) - L_i(θ - ε v)) / 2ε`, whose limit for small ε is the
+ * same `g_iᵀ v`. Here it is the product itself, from `cross [this batch's task, second batch's task]`.
+ *
+ * v is taken at θ and not at θ', an error of the order of α, which saves the look-ahead's own forward and backward pass. As
+ * in the authors' program λ moves first and the update takes it moved; λ has no fixed sum, begins at 0.1 each, and (other
+ * than there) stays in [0, 1e30]. A task whose loss is exactly 0 (no labels in the step) leaves its λ where it is.
+ */
+export const autoLambda: WeightMethod<z.infer<typeof options>> = {
+  name: 'auto-lambda',
+  kind: 'weighting',
+  paper: 'Liu et al. 2022, Auto-Lambda: disentangling dynamic task relationships, TMLR',
+  options,
+  needs: ['losses', 'second-batch'],
+  cost: 'a backward pass a task on two batches; a few numbers a task',
+  verified: 'one step by hand, and against the finite difference of the paper on quadratic losses',
+
+  create({ initial, lookahead, primary, ...descent }, tasks) {
+    const outside = primary.find((task) => task >= tasks);
+    if (outside !== undefined) {
+      throw new BanyanError(
+        'argument',
+        `auto-lambda: primary must hold positions below ${tasks}, the number of tasks, received ${outside}. The first task is 0.`,
+      );
+    }
+    const leading = new Set(primary.length === 0 ? Array(tasks).keys() : primary);
+    const mover = new Descent(descent, tasks);
+    let lambda: Float64Array = new Float64Array(tasks).fill(initial);
+    return {
+      weights({ losses, cross }) {
+        checkLosses('auto-lambda', losses, tasks, true);
+        const products = checkProducts('auto-lambda', 'cross', cross, tasks);
+        mover.move(
+          lambda,
+          products.map((row, i) =>
+            losses[i] === 0
+              ? undefined
+              : -lookahead * row.reduce((sum, product, j) => (leading.has(j) ? sum + bounded(product) : sum), 0),
+          ),
+        );
+        lambda = lambda.map((value) => Math.min(Math.max(0, value), LARGEST_FACTOR));
+        return lambda.slice();
+      },
+      state: () => ({ lambda: [...lambda], mover: mover.state() }),
+      restore(state) {
+        const from = state as unknown as { lambda: number[]; mover: DescentState };
+        lambda = saved('auto-lambda', from.lambda, tasks);
+        mover.restore('auto-lambda', from.mover);
+      },
+    };
+  },
+};

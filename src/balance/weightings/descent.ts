@@ -1,0 +1,62 @@
+import { bounded, saved } from './parts.ts';
+
+export interface DescentOptions {
+  readonly optimizer: 'sgd' | 'adam';
+  readonly learningRate: number;
+  /** L2: this many times the value is added to its gradient. Default 0. */
+  readonly weightDecay?: number;
+}
+
+export interface DescentState {
+  readonly mean: readonly number[];
+  readonly square: readonly number[];
+  readonly steps: readonly number[];
+}
+
+const [BETA1, BETA2, EPSILON] = [0.9, 0.999, 1e-8];
+
+/**
+ * Moves a few numbers of a method's own down their gradient: by SGD, or by Adam (Kingma and Ba 2015, algorithm 1) with
+ * each number's steps counted for itself, so that a task that takes no part in a step leaves no trace in it.
+ */
+export class Descent {
+  readonly #options: DescentOptions;
+  #mean: Float64Array;
+  #square: Float64Array;
+  #steps: Float64Array;
+
+  constructor(options: DescentOptions, tasks: number) {
+    this.#options = options;
+    this.#mean = new Float64Array(tasks);
+    this.#square = new Float64Array(tasks);
+    this.#steps = new Float64Array(tasks);
+  }
+
+  /** Moves `values` in place; one whose gradient is undefined stays as it is. */
+  move(values: Float64Array, gradients: readonly (number | undefined)[]): void {
+    const { optimizer, learningRate, weightDecay = 0 } = this.#options;
+    for (const [k, gradient] of gradients.entries()) {
+      if (gradient === undefined) continue;
+      const g = bounded(gradient + weightDecay * values[k]!);
+      if (optimizer === 'sgd') {
+        values[k]! -= learningRate * g;
+        continue;
+      }
+      const t = ++this.#steps[k]!;
+      const m = (this.#mean[k] = BETA1 * this.#mean[k]! + (1 - BETA1) * g);
+      const v = (this.#square[k] = BETA2 * this.#square[k]! + (1 - BETA2) * g * g);
+      values[k]! -= (learningRate * (m / (1 - BETA1 ** t))) / (Math.sqrt(v / (1 - BETA2 ** t)) + EPSILON);
+    }
+  }
+
+  state() {
+    return { mean: [...this.#mean], square: [...this.#square], steps: [...this.#steps] };
+  }
+
+  restore(of: string, { mean, square, steps }: DescentState): void {
+    const tasks = this.#mean.length;
+    this.#mean = saved(of, mean, tasks);
+    this.#square = saved(of, square, tasks);
+    this.#steps = saved(of, steps, tasks);
+  }
+}

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import type { WeightMethod } from '../method.ts';
+
+const options = z.strictObject({});
+
+/** The factor 1 for each task: the objective is the sum of the (weighted) losses. */
+export const equal: WeightMethod<z.infer<typeof options>> = {
+  name: 'equal',
+  kind: 'weighting',
+  paper: 'none: the plain sum of the losses',
+  options,
+  needs: [],
+  cost: 'none',
+  verified: 'by its definition',
+
+  create(_options, tasks) {
+    const factors = () => new Float64Array(tasks).fill(1);
+    return { weights: factors, beforehand: factors };
+  },
+};

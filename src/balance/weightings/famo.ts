@@ -1,0 +1,98 @@
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { BanyanError } from '../../error.ts';
+import { detached } from '../../runtime/index.ts';
+import type { WeightMethod } from '../method.ts';
+import { Descent, type DescentState } from './descent.ts';
+import { softmaxInGraph } from './in-graph.ts';
+import { notNegative, perTask, positive } from './options.ts';
+import { checkLosses, numbersPerTask, saved, softmax, softmaxOf } from './parts.ts';
+
+const options = z.strictObject({
+  /** Of the logits, by Adam. */
+  learningRate: positive.default(0.025),
+  /** γ: pulls the logits towards each other. */
+  weightDecay: notNegative.default(0.001),
+  /** The smallest loss to be had of each task, in their order; left out: 0 each. */
+  minimum: perTask(notNegative).default([]),
+});
+
+/** Keeps the logarithm of a loss that has reached its minimum finite. */
+const EPSILON = 1e-8;
+
+/**
+ * FAMO, fast adaptive multi-task optimisation (Liu et al. 2023, algorithm 1): with z = softmax of the logits and
+ * D_k = L_k - minimum_k + 1e-8 the factors are `z_k / D_k / Σ_j (z_j / D_j)`; they sum to 1. After the update the logits move
+ * down the gradient `Jᵀ (ln D - ln D')` of what each task has gained (D' after the update, J the derivative of z by the
+ * logits), plus γ times the logits, by Adam: a task that gained less counts more.
+ *
+ * As in the authors' program the 1e-8 is inside D. A task whose loss is exactly 0 (no labels in the step) has the factor 0,
+ * and leaves its logit where it is; a loss below its minimum counts as the minimum.
+ */
+export const famo: WeightMethod<z.infer<typeof options>> = {
+  name: 'famo',
+  kind: 'weighting',
+  paper: 'Liu et al. 2023, FAMO: fast adaptive multitask optimization, NeurIPS',
+  options,
+  needs: ['losses', 'losses-after'],
+  cost: 'a second forward pass; a few numbers a task',
+  verified: 'trajectories from outside, those of LibMTL',
+
+  create({ minimum, ...descent }, tasks) {
+    const lowest = numbersPerTask('famo: minimum', minimum, tasks, 0);
+    const mover = new Descent({ optimizer: 'adam', ...descent }, tasks);
+    let logits: Float64Array = new Float64Array(tasks);
+    /** Losses of the step whose end has not been heard of. */
+    let waiting: Float64Array | undefined;
+    const logarithm = (loss: number, k: number) => Math.log(Math.max(0, loss - lowest[k]!) + EPSILON);
+    return {
+      beforehand: () => logits.slice(),
+      weights({ losses }) {
+        checkLosses('famo', losses, tasks);
+        waiting = losses.slice();
+        return softmaxOf(
+          logits.map((logit, k) => logit - logarithm(losses[k]!, k)),
+          losses,
+        );
+      },
+      inGraph: (losses, beforehand) =>
+        tf.tidy(() => {
+          const present = losses.notEqual(0).cast('float32'); // [tasks]
+          const above = losses
+            .sub(tf.tensor1d([...lowest]))
+            .maximum(0)
+            .add(EPSILON); // [tasks]
+          return detached(softmaxInGraph(beforehand.sub(above.log()), present) as tf.Tensor1D);
+        }),
+      after(losses) {
+        checkLosses('famo', losses, tasks);
+        const before = waiting;
+        if (before === undefined) {
+          throw new BanyanError(
+            'argument',
+            'famo: received losses after an update, expected those before it first. Call weights once before each after.',
+          );
+        }
+        waiting = undefined;
+        const z = softmax(logits);
+        const gain = before.map((loss, k) => (loss === 0 ? 0 : logarithm(loss, k) - logarithm(losses[k]!, k)));
+        const mean = gain.reduce((sum, value, k) => sum + z[k]! * value, 0);
+        mover.move(
+          logits,
+          Array.from(before, (loss, k) => (loss === 0 ? undefined : z[k]! * (gain[k]! - mean))),
+        );
+      },
+      state: () => ({
+        logits: [...logits],
+        mover: mover.state(),
+        waiting: waiting === undefined ? null : [...waiting],
+      }),
+      restore(state) {
+        const from = state as unknown as { logits: number[]; mover: DescentState; waiting: number[] | null };
+        logits = saved('famo', from.logits, tasks);
+        mover.restore('famo', from.mover);
+        waiting = from.waiting === null ? undefined : saved('famo', from.waiting, tasks);
+      },
+    };
+  },
+};

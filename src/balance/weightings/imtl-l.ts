@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import type { WeightMethod } from '../method.ts';
+import { Descent, type DescentState } from './descent.ts';
+import { number, optimizer, positive } from './options.ts';
+import { bounded, checkLosses, LARGEST_LOGARITHM, saved } from './parts.ts';
+
+const options = z.strictObject({
+  /** Of s. */
+  learningRate: positive.default(0.01),
+  /** That moves s. */
+  optimizer: optimizer.default('adam'),
+  /** Where each s begins. */
+  initial: number.default(0),
+});
+
+/**
+ * IMTL-L, the loss half of impartial multi-task learning (Liu et al. 2021, section 3.2): the objective is the sum over tasks
+ * of `exp(s) L - s` with s learned. The factor is `exp(s)`, the derivative by s `exp(s) L - 1`, so that s settles where the
+ * scaled loss is 1, for every task the same. The factors have no fixed sum.
+ *
+ * Other than in the paper, s is moved by an optimiser of its own and stays within [-30, 30]; a task whose loss is exactly 0
+ * (no labels in the step) leaves its s where it is.
+ */
+export const imtlL: WeightMethod<z.infer<typeof options>> = {
+  name: 'imtl-l',
+  kind: 'weighting',
+  paper: 'Liu et al. 2021, Towards impartial multi-task learning, ICLR',
+  options,
+  needs: ['losses'],
+  cost: 'one number a task',
+  verified: 'one step by hand, and the fixed point exp(s) L = 1',
+
+  create({ initial, ...descent }, tasks) {
+    let s: Float64Array = new Float64Array(tasks).fill(bounded(initial, LARGEST_LOGARITHM));
+    const mover = new Descent(descent, tasks);
+    return {
+      beforehand: () => s.map(Math.exp),
+      weights({ losses }) {
+        checkLosses('imtl-l', losses, tasks);
+        const factors = s.map(Math.exp);
+        mover.move(
+          s,
+          Array.from(losses, (loss, k) => (loss === 0 ? undefined : factors[k]! * loss - 1)),
+        );
+        s = s.map((value) => bounded(value, LARGEST_LOGARITHM));
+        return factors;
+      },
+      state: () => ({ s: [...s], mover: mover.state() }),
+      restore(state) {
+        const { s: values, mover: moments } = state as unknown as { s: number[]; mover: DescentState };
+        s = saved('imtl-l', values, tasks);
+        mover.restore('imtl-l', moments);
+      },
+    };
+  },
+};

@@ -1,0 +1,68 @@
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { detached } from '../../runtime/index.ts';
+import type { WeightMethod } from '../method.ts';
+import { softmaxInGraph } from './in-graph.ts';
+import { number, perTask, positive } from './options.ts';
+import { bounded, checkLosses, LARGEST_FACTOR, numbersPerTask, softmaxOf } from './parts.ts';
+
+const options = z.strictObject({
+  /** μ: towards 0 only the worst task counts. */
+  temperature: positive.default(1),
+  /** λ, one a task in their order; left out: 1 each. */
+  preference: perTask(positive).default([]),
+  /** z, the best value to be had of each f, in their order; left out: 0 each. */
+  ideal: perTask(number).default([]),
+  /** f = ln L in place of f = L, so that no scale of a loss counts. */
+  logarithm: z.boolean('true or false').default(false),
+});
+
+/**
+ * Smooth Tchebycheff scalarisation (Lin et al. 2024): the objective is `μ ln Σ_k exp(λ_k (f_k - z_k) / μ)`, a
+ * smooth form of the largest of the `λ_k (f_k - z_k)`. Its derivative by f_k is `λ_k softmax(λ (f - z) / μ)_k`; that is the
+ * factor for f = L, and divided by L_k for f = ln L.
+ *
+ * The paper's λ sums to 1; λ and μ times c give c times the objective, so that by default (1 each) the factors sum to 1. The
+ * authors' program for networks takes ln(L_k / mean of L_k in its first epochs) and K times the objective: that is
+ * `logarithm` with `ideal` the logarithms of those means, but for K. A loss of exactly 0 (no labels in the step) is left
+ * out of the sum, and its factor is 0. No factor is larger than 1e30. Losses may be negative unless `logarithm`.
+ */
+export const stch: WeightMethod<z.infer<typeof options>> = {
+  name: 'stch',
+  kind: 'weighting',
+  paper: 'Lin et al. 2024, Smooth Tchebycheff scalarization for multi-objective optimization, ICML',
+  options,
+  needs: ['losses'],
+  cost: 'none',
+  verified: 'one step by hand, and as the numerical derivative of the objective',
+
+  create({ temperature, preference, ideal, logarithm }, tasks) {
+    const lambda = numbersPerTask('stch: preference', preference, tasks, 1);
+    const best = numbersPerTask('stch: ideal', ideal, tasks, 0);
+    return {
+      weights({ losses }) {
+        checkLosses('stch', losses, tasks, !logarithm);
+        const exponents = losses.map((loss, k) => {
+          if (loss === 0) return 0;
+          return bounded((lambda[k]! * ((logarithm ? Math.log(loss) : loss) - best[k]!)) / temperature);
+        });
+        return softmaxOf(exponents, losses).map((share, k) => {
+          const factor = lambda[k]! * share;
+          return Math.min(logarithm && factor > 0 ? factor / losses[k]! : factor, LARGEST_FACTOR);
+        });
+      },
+      inGraph: (losses) =>
+        tf.tidy(() => {
+          const present = losses.notEqual(0).cast('float32'); // [tasks]
+          const safe = losses.add(tf.sub(1, present)); // [tasks]
+          const [scale, ideals] = [tf.tensor1d([...lambda]), tf.tensor1d([...best])]; // [tasks]
+          const objective = logarithm ? safe.log() : safe; // [tasks]
+          const exponents = objective.sub(ideals).mul(scale).div(temperature); // [tasks]
+          const share = softmaxInGraph(exponents, present); // [tasks]
+          const factors = share.mul(scale); // [tasks]
+          const derivative = logarithm ? factors.div(safe) : factors; // [tasks]
+          return detached(derivative.minimum(LARGEST_FACTOR) as tf.Tensor1D);
+        }),
+    };
+  },
+};

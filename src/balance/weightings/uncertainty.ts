@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import type { WeightMethod } from '../method.ts';
+import { Descent, type DescentState } from './descent.ts';
+import { number, oneOf, optimizer, positive } from './options.ts';
+import { bounded, checkLosses, LARGEST_LOGARITHM, saved } from './parts.ts';
+
+const options = z.strictObject({
+  form: oneOf('regression', 'plain', 'revised').default('regression'),
+  /** Of s. */
+  learningRate: positive.default(0.01),
+  /** That moves s. */
+  optimizer: optimizer.default('adam'),
+  /** Where each s begins. */
+  initial: number.default(0),
+});
+
+/** For s = ln sigma^2: the factor of a task's gradient, and the derivative of the task's part of the objective by s. */
+const FORMS = {
+  regression: {
+    factor: (s: number) => 0.5 * Math.exp(-s),
+    slope: (s: number, loss: number) => 0.5 - 0.5 * Math.exp(-s) * loss,
+  },
+  plain: {
+    factor: (s: number) => Math.exp(-s),
+    slope: (s: number, loss: number) => 1 - Math.exp(-s) * loss,
+  },
+  revised: {
+    factor: (s: number) => 0.5 * Math.exp(-s),
+    slope: (s: number, loss: number) => 1 / (1 + Math.exp(-s)) - 0.5 * Math.exp(-s) * loss,
+  },
+} as const;
+
+/**
+ * Uncertainty weighting (Kendall, Gal and Cipolla 2018). Each task has a learned variance; with s = ln sigma^2 the objective
+ * is the sum over tasks of
+ * - `regression`: `0.5 exp(-s) L + 0.5 s` (equation 7 and, for the logarithm, section 3.3),
+ * - `plain`: `exp(-s) L + s`, common for classification,
+ * - `revised`: `L / (2 sigma^2) + ln(1 + sigma^2)` (Liebel and Körner 2018), whose last term is never negative.
+ *
+ * The factors are the objective's derivatives by L, and have no fixed sum. Other than in the papers, s is moved by an
+ * optimiser of its own, the revised form learns ln sigma^2 and not sigma, s stays within [-30, 30], and a task whose loss is
+ * exactly 0 (no labels in the step) leaves its s where it is. Losses may be negative.
+ */
+export const uncertainty: WeightMethod<z.infer<typeof options>> = {
+  name: 'uncertainty',
+  kind: 'weighting',
+  paper:
+    'Kendall, Gal and Cipolla 2018, Multi-task learning using uncertainty to weigh losses for scene geometry and semantics, CVPR; revised: Liebel and Körner 2018, Auxiliary tasks in multi-task learning, arXiv:1805.06334',
+  options,
+  needs: ['losses'],
+  cost: 'one number a task',
+  verified:
+    'regression (SGD and Adam) and plain: trajectories from outside, regression with SGD also that of LibMTL; revised: one step by hand',
+
+  create({ form, initial, ...descent }, tasks) {
+    const { factor, slope } = FORMS[form];
+    let s: Float64Array = new Float64Array(tasks).fill(bounded(initial, LARGEST_LOGARITHM));
+    const mover = new Descent(descent, tasks);
+    return {
+      beforehand: () => s.map(factor),
+      weights({ losses }) {
+        checkLosses('uncertainty', losses, tasks, true);
+        const factors = s.map(factor);
+        mover.move(
+          s,
+          Array.from(losses, (loss, k) => (loss === 0 ? undefined : slope(s[k]!, loss))),
+        );
+        s = s.map((value) => bounded(value, LARGEST_LOGARITHM));
+        return factors;
+      },
+      state: () => ({ s: [...s], mover: mover.state() }),
+      restore(state) {
+        const { s: values, mover: moments } = state as unknown as { s: number[]; mover: DescentState };
+        s = saved('uncertainty', values, tasks);
+        mover.restore('uncertainty', moments);
+      },
+    };
+  },
+};
