@@ -19,9 +19,16 @@ export const vector = z.array(finite, 'a list of finite numbers').min(1, 'a list
 const SHARES = 'a list of numbers from 0 to 1';
 export const shares = z.array(share, SHARES).min(1, SHARES);
 
+/** One of these words. */
 export function oneOf<const Words extends readonly string[]>(...words: Words) {
   return z.enum(words, `one of ${words.map((word) => `"${word}"`).join(', ')}`);
 }
+
+/** How a method moves numbers of its own. */
+export const optimizer = oneOf('sgd', 'adam');
+
+/** One number a task, in the order of the tasks. */
+export const perTask = (leaf: z.ZodNumber) => z.array(leaf, 'a list with one number a task');
 
 /** The options of a method, by their names; an unknown one is an error that names it. */
 export function optionsOf<Shape extends z.core.$ZodLooseShape>(method: string, shape: Shape) {

@@ -6,13 +6,13 @@ import type { Json } from '../task/contract.ts';
 import type { SourceContext } from '../task/source.ts';
 import { makeAccumulators } from './accumulators.ts';
 import { chooseBalance } from './balancing/choose.ts';
-import { freshBalancer, makeBalancing } from './balancing/index.ts';
+import { freshBalancer, makeBalancing, needs, rowsFor } from './balancing/index.ts';
 import { TrainingBatches } from './batches.ts';
 import { assertNoCheckpoints, restoreCheckpoint } from './checkpoints.ts';
 import type { TrainOptions } from './options.ts';
-import type { UpdatePlan } from './plan.ts';
+import { tasksOf, type UpdatePlan } from './plan.ts';
 import { checkTraining } from './probe.ts';
-import { ensureSlots, forgetFrozen, type TrainingState, trainingState } from './state.ts';
+import { ensureSlots, forgetBalance, forgetFrozen, type TrainingState, trainingState } from './state.ts';
 import { partFactors, trainedVariables } from './update.ts';
 
 const CLIP = 1;
@@ -54,8 +54,15 @@ export async function prepareTraining(
   if (chosen !== undefined) {
     const balance = JSON.stringify([chosen.method.name, chosen.options, chosen.on, tasks.map(({ name }) => name)]);
     // The same method for the same tasks goes on with what it knows.
-    if (state.balance?.of !== balance) state.balance = { of: balance, balancer: freshBalancer(chosen, tasks.length) };
-  } else delete state.balance;
+    if (state.balance?.of !== balance) {
+      forgetBalance(state);
+      state.balance = {
+        of: balance,
+        balancer: freshBalancer(chosen, tasks.length),
+        averages: needs(chosen, 'average') ? rowsFor(chosen, variables, tasksOf(passesOf(tasks))) : undefined,
+      };
+    }
+  } else forgetBalance(state);
 
   const settings: Record<string, Json> = {
     ...(await runtimeIdentity()),
@@ -99,7 +106,7 @@ export async function prepareTraining(
     precision,
     parts: accumulate,
   };
-  const balancing = chosen && makeBalancing(chosen, base, state.balance?.balancer);
+  const balancing = chosen && makeBalancing(chosen, base, { ...state.balance });
   const accumulators = balancing?.rows === undefined ? makeAccumulators(variables, accumulate) : undefined;
   const plan: UpdatePlan = { ...base, accumulators, balancing };
   const names = tasks.map((task) => task.name);

@@ -3,6 +3,7 @@ import type { Balancer } from '../balance/index.ts';
 import type { StoredTensor } from '../checkpoint/index.ts';
 import { assignStored, type Network, type NetworkVariable, readVariable } from '../network/index.ts';
 import type { Optimizer } from '../optimise/index.ts';
+import { disposeRows, type Rows } from './balancing/rows.ts';
 import type { ReadingState } from './batches.ts';
 
 /** What training knows beside the weights; it outlives one `train`, so that a later one goes on. */
@@ -15,7 +16,12 @@ export interface TrainingState {
   readonly joined: Map<string, number>;
   reading: ReadingState;
   /** What weighs the tasks: which method with which options for which tasks, and what it knows. */
-  balance?: { readonly of: string; readonly balancer: Balancer | undefined };
+  balance?: {
+    readonly of: string;
+    readonly balancer: Balancer | undefined;
+    /** Moving averages of gradients, for a method that works on them. */
+    readonly averages: Rows | undefined;
+  };
 }
 
 const states = new WeakMap<Network, TrainingState>();
@@ -23,6 +29,12 @@ const states = new WeakMap<Network, TrainingState>();
 function disposeSlots(state: TrainingState): void {
   for (const slots of state.slots.values()) tf.dispose(Object.values(slots));
   state.slots.clear();
+}
+
+/** What was known of another method, or of other tasks. */
+export function forgetBalance(state: TrainingState): void {
+  disposeRows(state.balance?.averages);
+  delete state.balance;
 }
 
 /** The network's training state: the one it has, unless an optimiser is given, which begins anew. */
@@ -36,9 +48,14 @@ export function trainingState(
   if (old === undefined) {
     network.body.whenDisposed(() => {
       const state = states.get(network);
-      if (state !== undefined) disposeSlots(state);
+      if (state === undefined) return;
+      disposeSlots(state);
+      forgetBalance(state);
     });
-  } else disposeSlots(old);
+  } else {
+    disposeSlots(old);
+    forgetBalance(old);
+  }
   const state: TrainingState = {
     optimizer: given ?? fallback(),
     slots: new Map(),
@@ -79,12 +96,18 @@ export function ensureSlots(state: TrainingState, variables: readonly NetworkVar
   }
 }
 
+/** Moving averages by name, as slots are. */
+const AVERAGE = 'average';
+const averagesOf = ({ balance }: TrainingState) =>
+  (balance?.averages?.list ?? []).map(({ variable, rows }) => [`${variable.name}#${AVERAGE}`, rows] as const);
+
 /** The optimiser's state by name: `part/variable#slot`. */
 export async function readSlots(state: TrainingState): Promise<Map<string, StoredTensor>> {
   const tensors = new Map<string, StoredTensor>();
   for (const [name, slots] of state.slots) {
     for (const [slot, variable] of Object.entries(slots)) tensors.set(`${name}#${slot}`, await readVariable(variable));
   }
+  for (const [name, rows] of averagesOf(state)) tensors.set(name, await readVariable(rows));
   return tensors;
 }
 
@@ -95,4 +118,5 @@ export function restoreSlots(state: TrainingState, tensors: ReadonlyMap<string, 
       assignStored(variable, tensors.get(`${name}#${slot}`), `${name}#${slot}`, file);
     }
   }
+  for (const [name, rows] of averagesOf(state)) assignStored(rows, tensors.get(name), name, file);
 }

@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { aggregate } from 'banyan-ml/balance';
+import { aggregate, methods } from 'banyan-ml/balance';
 import { arraySource } from 'banyan-ml/data';
 import * as vision from 'banyan-ml/heads/vision';
 import { lastValueFrom, toArray } from 'rxjs';
@@ -49,14 +49,16 @@ function together(): AnyTask[] {
 
 async function weightsAfter(tasks: readonly AnyTask[], options: Partial<TrainOptions>) {
   const network: Network = await createNetwork({ trunk, tasks, seed: 4 });
-  const events = await lastValueFrom(
-    train(network, { steps: 6, optimizer: sgd({ learningRate: 0.05 }), ...plain, ...options }).pipe(toArray()),
-  );
-  const weights = new Map(
-    network.body.store.all().map(({ name, variable }) => [name, Float32Array.from(variable.dataSync())]),
-  );
-  network.dispose();
-  return { weights, steps: events.filter((event): event is StepEvent => event.kind === 'step') };
+  try {
+    const training = train(network, { steps: 6, optimizer: sgd({ learningRate: 0.05 }), ...plain, ...options });
+    const events = await lastValueFrom(training.pipe(toArray()));
+    const weights = new Map(
+      network.body.store.all().map(({ name, variable }) => [name, Float32Array.from(variable.dataSync())]),
+    );
+    return { weights, steps: events.filter((event): event is StepEvent => event.kind === 'step') };
+  } finally {
+    network.dispose();
+  }
 }
 
 function expectClose(
@@ -110,53 +112,65 @@ describe.each([
     if (tasks === apart) expectClose(parts, equal);
   });
 
-  it.each(['pcgrad', 'mgda', 'graddrop', 'trimmed-mean'])('%s: the same in a graph and operation by operation', async (method) => {
-    if (method === 'trimmed-mean' && tasks === together) return; // Trims one of each side: too few.
-    const options = { balance: method === 'trimmed-mean' ? { method, options: { trimNumber: 1 } } : method };
-    const [eager, graph] = [
-      await weightsAfter(tasks(), { compile: 'eager', ...options }),
-      await weightsAfter(tasks(), { compile: 'graph', ...options }),
-    ];
-    expectClose(graph.weights, eager.weights, 1e-4);
-    expect(graph.steps[0]!.balance).toBeDefined();
-  });
+  it.each(['pcgrad', 'mgda', 'graddrop', 'trimmed-mean'])(
+    '%s: the same in a graph and operation by operation',
+    async (method) => {
+      if (method === 'trimmed-mean' && tasks === together) return; // Trims one of each side: too few.
+      const options = { balance: method === 'trimmed-mean' ? { method, options: { trimNumber: 1 } } : method };
+      const [eager, graph] = [
+        await weightsAfter(tasks(), { compile: 'eager', ...options }),
+        await weightsAfter(tasks(), { compile: 'graph', ...options }),
+      ];
+      expectClose(graph.weights, eager.weights, 1e-4);
+      expect(graph.steps[0]!.balance).toBeDefined();
+    },
+  );
 
-  it.each(['cagrad', 'nash-mtl', 'upgrad', 'imtl-g', 'config'])('%s moves the trunk by what it makes of the gradients', async (method) => {
-    const network: Network = await createNetwork({ trunk, tasks: tasks(), seed: 4 });
-    const { rows, sizes } = await jacobian(network);
-    const combined = aggregate(method, rows);
-    const before = new Map(network.body.store.all().map(({ name, variable }) => [name, variable.dataSync().slice()]));
-    await lastValueFrom(train(network, { steps: 1, optimizer: sgd({ learningRate: 1 }), ...plain, balance: method }));
-    const scale = Math.sqrt(combined.reduce((sum, value) => sum + value * value, 0));
-    let at = 0;
-    for (const [name, size] of sizes) {
-      const after = network.body.store.all().find((v) => v.name === name)!.variable.dataSync();
-      for (let i = 0; i < size; i++)
-        expect(Math.abs(before.get(name)![i]! - after[i]! - combined[at++]!), name).toBeLessThan(2e-3 * scale + 1e-5);
-    }
-    network.dispose();
-  });
+  it.each(['cagrad', 'nash-mtl', 'upgrad', 'imtl-g', 'config'])(
+    '%s moves the trunk by what it makes of the gradients',
+    async (method) => {
+      const network: Network = await createNetwork({ trunk, tasks: tasks(), seed: 4 });
+      const { rows, sizes } = await jacobian(network);
+      const combined = aggregate(method, rows);
+      const before = new Map(network.body.store.all().map(({ name, variable }) => [name, variable.dataSync().slice()]));
+      await lastValueFrom(train(network, { steps: 1, optimizer: sgd({ learningRate: 1 }), ...plain, balance: method }));
+      const scale = Math.sqrt(combined.reduce((sum, value) => sum + value * value, 0));
+      let at = 0;
+      for (const [name, size] of sizes) {
+        const after = network.body.store
+          .all()
+          .find((v) => v.name === name)!
+          .variable.dataSync();
+        for (let i = 0; i < size; i++)
+          expect(Math.abs(before.get(name)![i]! - after[i]! - combined[at++]!), name).toBeLessThan(2e-3 * scale + 1e-5);
+      }
+      network.dispose();
+    },
+  );
 
-  it.each(['famo', 'gradvac', 'uncertainty', 'dwa', 'gradnorm'])('%s goes on from a checkpoint to the same bits', async (balance) => {
-    const place = await mkdtemp(join(tmpdir(), 'banyan-balance-'));
-    const options = { steps: 8, optimizer: adam({ learningRate: 0.01 }), ...plain, balance };
-    const run = async (folder: string, stopAt?: number) => {
-      const network: Network = await createNetwork({ trunk, tasks: tasks(), seed: 5 });
-      const checkpoint = { every: 3, folder: join(place, folder) };
-      const stop = (event: { step: number }) => event.step === stopAt;
-      await lastValueFrom(train(network, { ...options, checkpoint, ...(stopAt === undefined ? {} : { stop }) }));
-      return network;
-    };
-    const whole = await run('whole');
-    (await run('cut', 3)).dispose();
-    const again: Network = await createNetwork({ trunk, tasks: tasks(), seed: 5 });
-    const checkpoint = { every: 3, folder: join(place, 'cut') };
-    await lastValueFrom(resume(again, join(place, 'cut'), { ...options, checkpoint }));
-    for (const [i, { name, variable }] of again.body.store.all().entries())
-      expect(variable.dataSync(), name).toEqual(whole.body.store.all()[i]!.variable.dataSync());
-    whole.dispose();
-    again.dispose();
-  });
+  it.each(['famo', 'gradvac', 'uncertainty', 'gradnorm', 'moco', 'sdmgrad', 'auto-lambda'])(
+    '%s goes on from a checkpoint to the same bits',
+    async (balance) => {
+      const place = await mkdtemp(join(tmpdir(), 'banyan-balance-'));
+      const options = { steps: 8, optimizer: adam({ learningRate: 0.01 }), ...plain, balance };
+      const run = async (folder: string, stopAt?: number) => {
+        const network: Network = await createNetwork({ trunk, tasks: tasks(), seed: 5 });
+        const checkpoint = { every: 3, folder: join(place, folder) };
+        const stop = (event: { step: number }) => event.step === stopAt;
+        await lastValueFrom(train(network, { ...options, checkpoint, ...(stopAt === undefined ? {} : { stop }) }));
+        return network;
+      };
+      const whole = await run('whole');
+      (await run('cut', 3)).dispose();
+      const again: Network = await createNetwork({ trunk, tasks: tasks(), seed: 5 });
+      const checkpoint = { every: 3, folder: join(place, 'cut') };
+      await lastValueFrom(resume(again, join(place, 'cut'), { ...options, checkpoint }));
+      for (const [i, { name, variable }] of again.body.store.all().entries())
+        expect(variable.dataSync(), name).toEqual(whole.body.store.all()[i]!.variable.dataSync());
+      whole.dispose();
+      again.dispose();
+    },
+  );
 });
 
 describe('loss weightings', () => {
@@ -196,6 +210,26 @@ describe('on shared activations', () => {
     await refusal(apart(), 'mgda').toThrow('the tasks have inputs of their own');
     await refusal(together(), 'graddrop').toThrow('it looks at every number of the gradients');
     await refusal(together(), 'uncertainty').toThrow('it weighs losses');
+  });
+});
+
+describe('every method', () => {
+  const names = methods()
+    .filter(({ name }) => name !== 'equal')
+    .map(({ name }) => name);
+
+  it.each(names)('%s trains tasks, some of them without labels', async (method) => {
+    const options: Record<string, Readonly<Record<string, unknown>>> = {
+      static: { weights: [1, 1, 1] },
+      constant: { weights: [1, 1, 1] },
+      krum: { nByzantine: 0 },
+    };
+    const tasks = [...apart().slice(0, 2), numbersTask('none', () => undefined)];
+    const balance = { method, options: options[method] ?? {} };
+    const { weights, steps } = await weightsAfter(tasks, { balance, steps: 4, accumulate: 2, clip: 1 });
+    for (const values of weights.values()) expect(values.every(Number.isFinite)).toBe(true);
+    expect(steps).toHaveLength(4);
+    expect(steps[3]!.losses.none).toBe(0);
   });
 });
 

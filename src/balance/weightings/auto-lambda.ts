@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { BanyanError } from '../../error.ts';
 import type { WeightMethod } from '../method.ts';
+import { notNegative, optimizer, optionsOf, positive } from '../options.ts';
 import { Descent, type DescentState } from './descent.ts';
-import { notNegative, optimizer, positive } from './options.ts';
 import { bounded, checkLosses, checkProducts, LARGEST_FACTOR, saved } from './parts.ts';
 
-const options = z.strictObject({
+const options = optionsOf('auto-lambda', {
   /** Of the weights. */
   learningRate: positive.default(1e-4),
   /** That moves them. */

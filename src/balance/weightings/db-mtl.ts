@@ -1,8 +1,9 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { WeightMethod } from '../method.ts';
+import { optionsOf } from '../options.ts';
 import { checkLosses, LARGEST_FACTOR, squaredNorms } from './parts.ts';
 
-const options = z.strictObject({});
+const options = optionsOf('db-mtl', {});
 
 /**
  * DB-MTL, dual-balancing (Lin et al. 2023, algorithm 1): gradients of the logarithms of the losses, `h_k = g_k / L_k`, are

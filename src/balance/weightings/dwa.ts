@@ -1,9 +1,9 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { WeightMethod } from '../method.ts';
-import { count, positive } from './options.ts';
+import { count, optionsOf, positive } from '../options.ts';
 import { bounded, checkLosses, saved, softmax } from './parts.ts';
 
-const options = z.strictObject({
+const options = optionsOf('dwa', {
   /** T: the larger, the more even. */
   temperature: positive.default(2),
   /** So many steps stand for an epoch. */

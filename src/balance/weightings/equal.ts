@@ -1,7 +1,8 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { WeightMethod } from '../method.ts';
+import { optionsOf } from '../options.ts';
 
-const options = z.strictObject({});
+const options = optionsOf('equal', {});
 
 /** The factor 1 for each task: the objective is the sum of the (weighted) losses. */
 export const equal: WeightMethod<z.infer<typeof options>> = {

@@ -1,9 +1,9 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { WeightMethod } from '../method.ts';
-import { count, positive } from './options.ts';
+import { count, optionsOf, positive } from '../options.ts';
 import { bounded, saved, softmax, squaredNorms } from './parts.ts';
 
-const options = z.strictObject({
+const options = optionsOf('excess-mtl', {
   /** η of the weights. */
   stepSize: positive.default(0.01),
   /** So many steps with equal weights, whose mean excess risk is the unit of a task's later ones. */

@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { BanyanError } from '../../error.ts';
 import { detached } from '../../runtime/index.ts';
 import type { WeightMethod } from '../method.ts';
+import { notNegative, optionsOf, perTask, positive } from '../options.ts';
 import { Descent, type DescentState } from './descent.ts';
 import { softmaxInGraph } from './in-graph.ts';
-import { notNegative, perTask, positive } from './options.ts';
 import { checkLosses, numbersPerTask, saved, softmax, softmaxOf } from './parts.ts';
 
-const options = z.strictObject({
+const options = optionsOf('famo', {
   /** Of the logits, by Adam. */
   learningRate: positive.default(0.025),
   /** γ: pulls the logits towards each other. */

@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { detached } from '../../runtime/index.ts';
 import type { WeightMethod } from '../method.ts';
+import { optionsOf } from '../options.ts';
 import { checkLosses, LARGEST_FACTOR } from './parts.ts';
 
-const options = z.strictObject({});
+const options = optionsOf('gls', {});
 
 /**
  * Geometric loss strategy (Chennupati et al. 2019): the objective is the geometric mean of the losses,

@@ -1,10 +1,10 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { WeightMethod } from '../method.ts';
+import { notNegative, oneOf, optimizer, optionsOf, positive } from '../options.ts';
 import { Descent, type DescentState } from './descent.ts';
-import { notNegative, oneOf, optimizer, positive } from './options.ts';
 import { bounded, checkLosses, saved, softmax, squaredNorms } from './parts.ts';
 
-const options = z.strictObject({
+const options = optionsOf('gradnorm', {
   /** α: how strongly a task that lags behind is favoured. */
   alpha: notNegative.default(1.5),
   /** `paper`: the weights move, and are scaled to sum to K; `softmax`: logits move, the weights are K softmax(logits). */

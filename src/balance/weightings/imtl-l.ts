@@ -1,16 +1,16 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { WeightMethod } from '../method.ts';
+import { finite, optimizer, optionsOf, positive } from '../options.ts';
 import { Descent, type DescentState } from './descent.ts';
-import { number, optimizer, positive } from './options.ts';
 import { bounded, checkLosses, LARGEST_LOGARITHM, saved } from './parts.ts';
 
-const options = z.strictObject({
+const options = optionsOf('imtl-l', {
   /** Of s. */
   learningRate: positive.default(0.01),
   /** That moves s. */
   optimizer: optimizer.default('adam'),
   /** Where each s begins. */
-  initial: number.default(0),
+  initial: finite.default(0),
 });
 
 /**

@@ -1,10 +1,10 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { RandomStream } from '../../random/stream.ts';
 import type { Given, WeightMethod } from '../method.ts';
-import { oneOf, positive } from './options.ts';
+import { oneOf, optionsOf, positive } from '../options.ts';
 import { softmax } from './parts.ts';
 
-const options = z.strictObject({
+const options = optionsOf('rlw', {
   distribution: oneOf('normal', 'dirichlet').default('normal'),
   /** Of the Dirichlet distribution, the same for each task: 1 is uniform on the simplex; the larger, the more even. */
   concentration: positive.default(1),

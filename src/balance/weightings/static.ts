@@ -1,9 +1,9 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { WeightMethod } from '../method.ts';
-import { notNegative, perTask } from './options.ts';
+import { notNegative, optionsOf, perTask } from '../options.ts';
 import { numbersPerTask } from './parts.ts';
 
-const options = z.strictObject({
+const options = optionsOf('static', {
   /** A factor for each task, in their order; left out: 1 each. They multiply the tasks' own `weight`. */
   weights: perTask(notNegative).default([]),
 });

@@ -2,17 +2,17 @@ import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { detached } from '../../runtime/index.ts';
 import type { WeightMethod } from '../method.ts';
+import { finite, optionsOf, perTask, positive } from '../options.ts';
 import { softmaxInGraph } from './in-graph.ts';
-import { number, perTask, positive } from './options.ts';
 import { bounded, checkLosses, LARGEST_FACTOR, numbersPerTask, softmaxOf } from './parts.ts';
 
-const options = z.strictObject({
+const options = optionsOf('stch', {
   /** μ: towards 0 only the worst task counts. */
   temperature: positive.default(1),
   /** λ, one a task in their order; left out: 1 each. */
   preference: perTask(positive).default([]),
   /** z, the best value to be had of each f, in their order; left out: 0 each. */
-  ideal: perTask(number).default([]),
+  ideal: perTask(finite).default([]),
   /** f = ln L in place of f = L, so that no scale of a loss counts. */
   logarithm: z.boolean('true or false').default(false),
 });

@@ -1,17 +1,17 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { WeightMethod } from '../method.ts';
+import { finite, oneOf, optimizer, optionsOf, positive } from '../options.ts';
 import { Descent, type DescentState } from './descent.ts';
-import { number, oneOf, optimizer, positive } from './options.ts';
 import { bounded, checkLosses, LARGEST_LOGARITHM, saved } from './parts.ts';
 
-const options = z.strictObject({
+const options = optionsOf('uncertainty', {
   form: oneOf('regression', 'plain', 'revised').default('regression'),
   /** Of s. */
   learningRate: positive.default(0.01),
   /** That moves s. */
   optimizer: optimizer.default('adam'),
   /** Where each s begins. */
-  initial: number.default(0),
+  initial: finite.default(0),
 });
 
 /** For s = ln sigma^2: the factor of a task's gradient, and the derivative of the task's part of the objective by s. */

@@ -92,6 +92,19 @@ const schedule = z.discriminatedUnion(
 );
 
 /** How a step is made. */
+/** How tasks are balanced. */
+const balance = z.union(
+  [
+    text,
+    section({
+      method: text,
+      options: z.record(z.string(), z.unknown(), 'a section with the options of the method').optional(),
+      on: z.enum(['trunk', 'shared', 'activations'], { error: kinds('trunk', 'shared', 'activations') }).optional(),
+    }),
+  ],
+  { error: 'the name of a method, or a section with method, options, on' },
+);
+
 const stepping = {
   batch: count,
   accumulate: count.optional(),
@@ -100,6 +113,7 @@ const stepping = {
   clip: positive.optional(),
   compile: z.enum(['auto', 'graph', 'xla', 'eager'], { error: kinds('auto', 'graph', 'xla', 'eager') }).optional(),
   precision: z.enum(['float32', 'mixed'], { error: kinds('float32', 'mixed') }).optional(),
+  balance: balance.optional(),
 };
 
 const training = section({

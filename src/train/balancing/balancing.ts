@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { BalanceOn, Balancer, CoordinateMethod, Given, WeightMethod } from '../../balance/index.ts';
 import { BanyanError } from '../../error.ts';
-import type { NetworkVariable } from '../../network/index.ts';
+import type { BuiltTask, NetworkVariable } from '../../network/index.ts';
 import { RandomStream } from '../../random/index.ts';
 import type { UpdatePlan } from '../plan.ts';
 import type { LossWeighting } from '../step.ts';
@@ -22,6 +22,8 @@ export interface Balancing extends ChosenBalance {
   readonly rows?: Rows;
   /** Those of a second batch. */
   readonly second?: Rows;
+  /** Moving averages of the gradients, which stand in for them; the training state keeps them. */
+  readonly averages?: Rows;
   /** Factors of the losses in the graph, where they follow from these and from what is known before. */
   readonly inGraph?: LossWeighting['inGraph'];
   /** Where gradients of shared activations are compared: the heads then learn from their plain losses. */
@@ -36,7 +38,11 @@ export const needs = ({ method }: Pick<ChosenBalance, 'method'>, need: string): 
  * A method for these tasks, in the state `known` where it has worked before.
  * @throws BanyanError `argument` for parameters on which it cannot work.
  */
-export function makeBalancing(chosen: ChosenBalance, plan: UpdatePlan, balancer: Balancer | undefined): Balancing {
+export function makeBalancing(
+  chosen: ChosenBalance,
+  plan: UpdatePlan,
+  { balancer, averages }: Pick<Balancing, 'balancer' | 'averages'>,
+): Balancing {
   const { method, on } = chosen;
   const tasks = plan.passes.flatMap((pass) => pass.tasks);
   if (on === 'activations') {
@@ -52,18 +58,26 @@ export function makeBalancing(chosen: ChosenBalance, plan: UpdatePlan, balancer:
     }
     if (inGraph === undefined && beforehand !== undefined) return { ...chosen, balancer: balancer! };
   }
-  const column = ({ part }: NetworkVariable) => part.startsWith('column-');
-  const covered = (variable: NetworkVariable, own: readonly number[]) =>
-    column(variable) || (on === 'shared' && own.length > 1);
-  // A weighting's factors are those of the losses, so of all that follows from them.
-  const each = method.kind === 'weighting' ? () => true : covered;
-  const make = () => makeRows(plan.variables, tasks, { each, covered });
   return {
     ...chosen,
     ...(balancer === undefined ? {} : { balancer }),
-    rows: make(),
-    ...(needs(chosen, 'second-batch') ? { second: make() } : {}),
+    ...(averages === undefined ? {} : { averages }),
+    rows: rowsFor(chosen, plan.variables, tasks),
+    ...(needs(chosen, 'second-batch') ? { second: rowsFor(chosen, plan.variables, tasks) } : {}),
   };
+}
+
+/** Rows for the gradients that a method tells apart. */
+export function rowsFor(
+  { method, on }: ChosenBalance,
+  variables: readonly NetworkVariable[],
+  tasks: readonly BuiltTask[],
+): Rows {
+  const covered = ({ part }: NetworkVariable, own: readonly number[]) =>
+    part.startsWith('column-') || (on === 'shared' && own.length > 1);
+  // A weighting's factors are those of the losses, so of all that follows from them.
+  const each = method.kind === 'weighting' ? () => true : covered;
+  return makeRows(variables, tasks, { each, covered });
 }
 
 function assertShared({ method }: ChosenBalance, { passes }: UpdatePlan): void {

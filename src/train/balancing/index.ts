@@ -5,5 +5,8 @@ export {
   freshBalancer,
   knownBefore,
   makeBalancing,
+  needs,
+  rowsFor,
 } from './balancing.ts';
+export { disposeRows, type Rows } from './rows.ts';
 export { halvedUpdate, settle, weighActivations } from './update.ts';

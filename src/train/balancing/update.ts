@@ -29,12 +29,14 @@ export async function halvedUpdate(
   more: () => Promise<StepBatch>,
 ): Promise<UpdateResult> {
   const { network, passes, clip, seed } = plan;
-  const rows = balancing.rows!;
+  const filled = balancing.rows!;
+  const rows = balancing.averages ?? filled;
   const names = tasksOf(passes).map(({ name }) => name);
   const step = state.updates + 1;
   const statistics = snapshot(network);
   try {
-    const losses = await fill(plan, rows, batch, step, 0);
+    const losses = await fill(plan, filled, batch, step, 0);
+    if (balancing.averages !== undefined) await average(plan, balancing, step);
     const second = balancing.second;
     if (second !== undefined) await fill(plan, second, await more(), step, 1);
     const looks = balancing.method.needs.some((need) => need === 'gram' || need === 'second-batch');
@@ -163,6 +165,21 @@ async function fill(plan: UpdatePlan, rows: Rows, batch: StepBatch, step: number
     if (!losses.every(Number.isFinite)) throw diverged(step, names, losses);
   }
   return losses;
+}
+
+/** Moves the averages towards the newest gradients. */
+async function average(plan: UpdatePlan, { balancer, averages, rows }: Balancing, step: number): Promise<void> {
+  await run(plan, {
+    kind: 'train-average',
+    key: `${averages!.id} ${rows!.id}`,
+    inputs: [float([], [balancer!.share!(step)])],
+    variables: [...variablesOf(averages!), ...variablesOf(rows!)],
+    trace: ([share]) => {
+      for (const [i, { rows: mean }] of averages!.list.entries())
+        mean.assign(mean.add(rows!.list[i]!.rows.sub(mean).mul(share!)));
+      return {};
+    },
+  });
 }
 
 async function productsOf(plan: UpdatePlan, rows: Rows, others: Rows, step: number): Promise<Matrix> {
