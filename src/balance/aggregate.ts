@@ -10,11 +10,11 @@ const LARGEST = 1e140;
 const SMALLEST = 1e-140;
 
 /**
- * The combined gradient `[parameters]` of a matrix of gradients `[tasks, parameters]`, in float64. It is the method's first
- * step: one that remembers earlier steps starts anew, one that takes a second batch is given the same one, and one that draws
- * draws the same at each call. Options as `methods()` lists them. Throws a {@link BanyanError} for an unknown method
- * (listing the known ones), a loss weighting, an unknown or wrong option, no rows, rows of unequal length, and numbers that are
- * not finite.
+ * The combined gradient `[parameters]` of a matrix of gradients `[tasks, parameters]`, in float64. It is the method's
+ * first step: one that remembers earlier steps starts anew, one that takes a second batch is given the same one, and
+ * one that draws draws the same at each call. Options as `methods()` lists them. Throws a {@link BanyanError} for an
+ * unknown method (listing the known ones), a loss weighting, an unknown or wrong option, no rows, rows of unequal
+ * length, and numbers that are not finite.
  */
 export function aggregate(
   method: string,

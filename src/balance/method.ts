@@ -57,8 +57,8 @@ export interface Balancer {
   /** Factors of the tasks' gradients in this update, one a task. Moves the state on to the next update. */
   weights(given: Given): Float64Array;
   /**
-   * With `average`: the newest gradients' share in the moving averages after this step; 1 at the first one. The caller keeps
-   * the averages, `[tasks, parameters]`; `gram` holds their products, and the weights combine them.
+   * With `average`: the newest gradients' share in the moving averages after this step; 1 at the first one. The caller
+   * keeps the averages, `[tasks, parameters]`; `gram` holds their products, and the weights combine them.
    */
   share?(step: number): number;
   /**

@@ -12,10 +12,10 @@ const options = optionsOf('aligned-mtl', {
 });
 
 /**
- * Aligned components: gradients are turned and scaled into an orthogonal system of equal lengths, α = s V Λ^(-1/2) Vᵀ w with
- * G = V Λ Vᵀ (Senushkin et al. 2023, equations 12 to 14 and algorithm 1). The common length s is the least singular value (the paper),
- * the median (of an even number the smaller one) or the root of the mean square (TorchJD's additions). Eigenvalues within
- * rounding of 0 are left out. `prefVector` is w, by default 1/K.
+ * Aligned components: gradients are turned and scaled into an orthogonal system of equal lengths, α = s V Λ^(-1/2) Vᵀ w
+ * with G = V Λ Vᵀ (Senushkin et al. 2023, algorithm 1). The common length s is the least singular value (the paper),
+ * the median (of an even number the smaller one) or the root of the mean square (TorchJD's additions). Eigenvalues
+ * within rounding of 0 are left out. `prefVector` is w, by default 1/K.
  */
 export const alignedMtl: WeightMethod<z.infer<typeof options>> = {
   name: 'aligned-mtl',

@@ -9,16 +9,19 @@ const options = optionsOf('cagrad', { c: notNegative.default(0.5) });
 
 /** Share of rounding in a squared length, beside the terms it is summed of. */
 const ROUNDING = 1e-14;
+/** How near the logarithm must come to its root. */
+const CLOSE = 1e-12;
 const STEPS = 200;
 
 /**
- * Conflict-averse descent: the direction within c |g0| of the mean gradient g0 that does most for the task it helps least,
- * g0 + c |g0| g_w / |g_w| with w the minimum of g_w·g0 + c |g0| |g_w| over the simplex (Liu et al. 2021, equation 4 and
- * algorithm 1). As in algorithm 1 it is not divided by 1 + c or 1 + c², which the authors' programs do. Where g_w = 0 (no direction
- * helps all) the update is 0. Default c = 0.5 (the paper tries 0.2 to 0.8); for c < 1 the limit is a stationary point of the mean loss.
+ * Conflict-averse descent: the direction within c |g0| of the mean gradient g0 that does most for the task it helps
+ * least, g0 + c |g0| g_w / |g_w| with w the minimum of g_w·g0 + c |g0| |g_w| over the simplex (Liu et al. 2021,
+ * algorithm 1). As in algorithm 1 it is not divided by 1 + c or 1 + c², which the authors' programs do. Where g_w = 0
+ * (no direction helps all) the update is 0. Default c = 0.5 (the paper tries 0.2 to 0.8); for c < 1 the limit is a
+ * stationary point of the mean loss.
  *
- * Exact: |g_w| is the least of (|g_w|² / τ + τ) / 2 over τ, and for a fixed τ = σ c |g0| the problem asks for the shortest
- * point of the gradients moved by σ g0. |g_w| / τ falls with τ, so one root is to be found: 1.
+ * Exact: |g_w| is the least of (|g_w|² / τ + τ) / 2 over τ, and for a fixed τ = σ c |g0| the problem asks for the
+ * shortest point of the gradients moved by σ g0. |g_w| / τ falls with τ, so one root is to be found: 1.
  */
 export const cagrad: WeightMethod<z.infer<typeof options>> = {
   name: 'cagrad',
@@ -58,21 +61,23 @@ function worstCase(gram: Matrix, products: Float64Array, mean: number, radius: n
   const most = Math.sqrt(Math.max(...gram.map((row, i) => row[i]!))) / radius;
   let low = least > ROUNDING * sizeOf(gram, shortest) ? Math.sqrt(least) / radius : 1e-9 * most;
   let high = most;
-  let [below, above] = [at(low), at(high)];
+  const below = at(low);
+  let above = at(high);
   if (below.value <= 0) return least > ROUNDING * sizeOf(gram, shortest) ? below.weights : undefined;
   // False position on a logarithmic scale, in the Illinois variant; halving where that is slow.
   let [first, last] = [below.value, above.value];
+  let replaced: 'low' | 'high' | undefined;
   for (let step = 0; step < STEPS && high - low > 1e-14 * high && last < 0; step++) {
     const share = step % 4 === 3 ? 0.5 : first / (first - last);
     const between = Math.exp(Math.log(low) + share * Math.log(high / low));
     const middle = at(between);
-    if (middle.value === 0) return middle.weights;
+    if (Math.abs(middle.value) < CLOSE) return middle.weights;
     if (middle.value > 0) {
-      if (below.value === first) last /= 2;
-      [low, below, first] = [between, middle, middle.value];
+      if (replaced === 'low') last /= 2;
+      [low, first, replaced] = [between, middle.value, 'low'];
     } else {
-      if (above.value === last) first /= 2;
-      [high, above, last] = [between, middle, middle.value];
+      if (replaced === 'high') first /= 2;
+      [high, above, last, replaced] = [between, middle, middle.value, 'high'];
     }
   }
   return above.weights;

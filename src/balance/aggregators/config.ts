@@ -9,9 +9,10 @@ import { PER_TASK, VECTORS } from './facts.ts';
 const options = optionsOf('config', { prefVector: vector.optional() });
 
 /**
- * Conflict-free inverse gradients: the direction pinv(unit gradients) w, as long as the sum of the gradients' projections
- * onto it (Liu et al. 2024, equations 2 and 3). With w of ones, the default, its cosines with all gradients are equal where they are
- * independent; `prefVector` is another w. pinv(U) = Uᵀ pinv(U Uᵀ), so cosines are all it takes. A gradient of 0 takes no part.
+ * Conflict-free inverse gradients: the direction pinv(unit gradients) w, as long as the sum of the gradients'
+ * projections onto it (Liu et al. 2024, section 3). With w of ones, the default, its cosines with all gradients are
+ * equal where they are independent; `prefVector` is another w. pinv(U) = Uᵀ pinv(U Uᵀ), so cosines are all it takes. A
+ * gradient of 0 takes no part.
  */
 export const config: WeightMethod<z.infer<typeof options>> = {
   name: 'config',

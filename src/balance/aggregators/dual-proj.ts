@@ -8,9 +8,9 @@ import { preference } from './preference.ts';
 const options = optionsOf('dual-proj', { prefVector: vector.optional() });
 
 /**
- * The gradients combined by `prefVector`, by default their mean, then projected onto the directions that conflict with none
- * (gradient episodic memory, Lopez-Paz and Ranzato 2017, equations 8 to 11, for tasks instead of memories; named as in Quinton and
- * Rey 2024). The projection is exact, where TorchJD regularises.
+ * The gradients combined by `prefVector`, by default their mean, then projected onto the directions that conflict with
+ * none (gradient episodic memory, Lopez-Paz and Ranzato 2017, section 3, for tasks instead of memories; named as in
+ * Quinton and Rey 2024). The projection is exact, where TorchJD regularises.
  */
 export const dualProj: WeightMethod<z.infer<typeof options>> = {
   name: 'dual-proj',

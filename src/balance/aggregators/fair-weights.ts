@@ -3,9 +3,9 @@ import { toGradients, unitRows } from '../linear/unit-rows.ts';
 import type { Matrix } from '../method.ts';
 
 /**
- * `w > 0` with `(G w)_i = w_i^(-power)`; 0 for gradients of 0. In factors β of unit gradients, w = β / d with lengths d, this is
- * `(C β)_i = d_i^(power - 1) β_i^(-power)`: for power 1 the lengths drop out. The common scale s of the lengths is
- * taken out first; it comes back as `s^(-2 / (1 + power))`.
+ * `w > 0` with `(G w)_i = w_i^(-power)`; 0 for gradients of 0. In factors β of unit gradients, w = β / d with lengths
+ * d, this is `(C β)_i = d_i^(power - 1) β_i^(-power)`: for power 1 the lengths drop out. The common scale s of the
+ * lengths is taken out first; it comes back as `s^(-2 / (1 + power))`.
  */
 export function fairWeights(gram: Matrix, power: number, tasks: number): Float64Array {
   const unit = unitRows(gram);

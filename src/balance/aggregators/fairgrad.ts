@@ -7,9 +7,9 @@ import { fairWeights } from './fair-weights.ts';
 const options = optionsOf('fairgrad', { alpha: positive.default(1) });
 
 /**
- * α-fair updates: w > 0 with G w = w^(-1/α) (Ban and Ji 2024, equation 8); 1 is Nash-MTL without its bound, large α looks
- * to the task that gains least. Solved by Newton's method on the convex function whose minimum this is, where the authors use non-linear least
- * squares. Gradients of 0 and gradients without a solution: as in `nash-mtl`.
+ * α-fair updates: w > 0 with G w = w^(-1/α) (Ban and Ji 2024, algorithm 1); 1 is Nash-MTL without its bound, large α
+ * looks to the task that gains least. Solved by Newton's method on the convex function whose minimum this is, where the
+ * authors use non-linear least squares. Gradients of 0 and gradients without a solution: as in `nash-mtl`.
  */
 export const fairgrad: WeightMethod<z.infer<typeof options>> = {
   name: 'fairgrad',

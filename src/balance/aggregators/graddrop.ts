@@ -14,9 +14,9 @@ const options = optionsOf('graddrop', { leak: shares.optional(), uniform: shares
 
 /**
  * Gradient sign dropout (Chen et al. 2020, algorithm 1): at each coordinate one sign is drawn, positive with the purity
- * P = (1 + Σ g / Σ |g|) / 2, and only gradients of that sign are summed. `leak`: for each task the share of its gradient that passes anyway.
- * `uniform`: the draws in [0, 1], one a coordinate, in place of random ones. Of parameters' gradients, where the paper drops those of
- * activations. A coordinate at which all are 0 gives 0.
+ * P = (1 + Σ g / Σ |g|) / 2, and only gradients of that sign are summed. `leak`: for each task the share of its
+ * gradient that passes anyway. `uniform`: the draws in [0, 1], one a coordinate, in place of random ones. Of
+ * parameters' gradients, where the paper drops those of activations. A coordinate at which all are 0 gives 0.
  */
 export const graddrop: CoordinateMethod<z.infer<typeof options>> = {
   name: 'graddrop',

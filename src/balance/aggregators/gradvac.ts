@@ -9,9 +9,10 @@ const options = optionsOf('gradvac', { beta: share.default(0.01) });
 const saved = z.array(z.array(z.number()));
 
 /**
- * Gradient vaccine (Wang et al. 2021, algorithm 1): where the cosine between task i's gradient and task j's is below its target,
- * as much of j's is added as brings it there (equation 2); the targets follow the cosines seen, φ̂ ← (1 - β) φ̂ + β φ, from 0. For the
- * whole trunk as one group; LibMTL moves a target only where the cosine was below it, the paper always.
+ * Gradient vaccine (Wang et al. 2021, algorithm 1): where the cosine between task i's gradient and task j's is below
+ * its target, as much of j's is added as brings it there (equation 2); the targets follow the cosines seen, φ̂ ← (1 -
+ * β) φ̂ + β φ, from 0. For the whole trunk as one group; LibMTL moves a target only where the cosine was below it, the
+ * paper always.
  */
 export const gradvac: WeightMethod<z.infer<typeof options>> = {
   name: 'gradvac',

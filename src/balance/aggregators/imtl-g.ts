@@ -12,10 +12,11 @@ const options = optionsOf('imtl-g', {});
 const ZERO = 1e-10;
 
 /**
- * Impartial learning on gradients: weights of sum 1 that give the update equal projections onto all gradients (Liu et al. 2021,
- * equation 6). They solve G α = d up to a factor, d the lengths: α = G⁻¹ d / Σ. Computed from cosines, hence the same
- * direction whatever the gradients' lengths; where they depend on each other, with the pseudo-inverse of G as in TorchJD. 0 where no
- * such weights exist (opposite gradients). A gradient of 0 has weight 0.
+ * Impartial learning on gradients: weights of sum 1 that give the update equal projections onto all gradients (Liu et
+ * al. 2021, section 3.1: u·g_i/|g_i| the same for all i). They solve G α = d up to a factor, d the lengths: α = G⁻¹ d /
+ * Σ. Computed from cosines, hence the same direction whatever the gradients' lengths; where they depend on each other,
+ * with the pseudo-inverse of G as in TorchJD. 0 where no such weights exist (opposite gradients). A gradient of 0 has
+ * weight 0.
  */
 export const imtlG: WeightMethod = {
   name: 'imtl-g',

@@ -7,8 +7,9 @@ import { PER_TASK, VECTORS } from './facts.ts';
 const options = optionsOf('krum', { nByzantine: whole.default(1), nSelected: count.default(1) });
 
 /**
- * Multi-Krum: the mean of the `nSelected` gradients that are nearest to their K - f - 2 nearest others, f = `nByzantine`
- * (Blanchard et al. 2017, section 4, which sums their squared distances; here as in TorchJD the distances). Of equal scores the first task's counts. For workers of which f may be faulty; here each task is one.
+ * Multi-Krum: the mean of the `nSelected` gradients that are nearest to their K - f - 2 nearest others, f =
+ * `nByzantine` (Blanchard et al. 2017, which sums their squared distances; here as in TorchJD the distances). Of equal
+ * scores the first task's counts. For workers of which f may be faulty; here each task is one.
  */
 export const krum: WeightMethod<z.infer<typeof options>> = {
   name: 'krum',

@@ -6,9 +6,9 @@ import { PER_TASK, VECTORS } from './facts.ts';
 const options = optionsOf('mgda', {});
 
 /**
- * The shortest convex combination of the gradients (Désidéri 2012, theorem 2.2; Sener and Koltun 2018, equation 3).
- * Solved exactly by an active set, where Sener and Koltun stop Frank and Wolfe's method early; the gradients are not
- * normalised first.
+ * The shortest convex combination of the gradients (Désidéri 2012; Sener and Koltun 2018, equation 3): min |Σ w_i g_i|²
+ * over the simplex. Solved exactly by an active set, where Sener and Koltun stop Frank and Wolfe's method early; the
+ * gradients are not normalised first.
  */
 export const mgda: WeightMethod = {
   name: 'mgda',

@@ -15,10 +15,11 @@ const options = optionsOf('moco', {
 const saved = z.array(z.number());
 
 /**
- * Corrected multi-gradients: moving averages y_k of the gradients stand in for them, y ← y - β (y - g); the weights follow
- * λ ← Π(λ - γ (Yᵀ Y + ρ I) λ) on the simplex; the update is Y λ (Fernando et al. 2023, equations 6, 8, 9; algorithm 1). Rates fall as
- * `beta / step^betaDecay` and `gamma / step^gammaDecay`, the defaults of LibMTL, which has a softmax for Π and scales gradients
- * to the length of their losses; here it is the paper's. Averages begin as the first gradients, and their lengths are not bounded.
+ * Corrected multi-gradients: moving averages y_k of the gradients stand in for them, y ← y - β (y - g); the weights
+ * follow λ ← Π(λ - γ (Yᵀ Y + ρ I) λ) on the simplex; the update is Y λ (Fernando et al. 2023, algorithm 1). Rates fall
+ * as `beta / step^betaDecay` and `gamma / step^gammaDecay`, the defaults of LibMTL, which has a softmax for Π and
+ * scales gradients to the length of their losses; here it is the paper's. Averages begin as the first gradients, and
+ * their lengths are not bounded.
  */
 export const moco: WeightMethod<z.infer<typeof options>> = {
   name: 'moco',

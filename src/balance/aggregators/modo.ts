@@ -9,9 +9,9 @@ const options = optionsOf('modo', { gamma: notNegative.default(0.001), rho: notN
 const saved = z.array(z.number());
 
 /**
- * Double sampling: λ ← Π(λ - γ (G₁ᵀ G₂ + ρ I) λ) on the simplex with the gradients of two batches, whose product is an unbiased
- * slope (Chen et al. 2023, equation 5; algorithm 1). The paper draws a third batch for the update; here it is the first. `gamma` has the
- * scale of 1 / |g|². Defaults as in LibMTL.
+ * Double sampling: λ ← Π(λ - γ (G₁ᵀ G₂ + ρ I) λ) on the simplex with the gradients of two batches, whose product is an
+ * unbiased slope (Chen et al. 2023, algorithm 1). The paper draws a third batch for the update; here it is the first.
+ * `gamma` has the scale of 1 / |g|². Defaults as in LibMTL.
  */
 export const modo: WeightMethod<z.infer<typeof options>> = {
   name: 'modo',

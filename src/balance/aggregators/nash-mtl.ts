@@ -9,11 +9,11 @@ const options = optionsOf('nash-mtl', { maxNorm: notNegative.default(1), updateE
 const saved = z.object({ weights: z.array(z.number()), age: z.number() });
 
 /**
- * Nash's bargaining solution: α > 0 with G α = 1/α (Navon et al. 2022, claim 3.1 and equation 4), so the same update whatever the
- * gradients' lengths. Solved by Newton's method, where the authors approach it by a sequence of convex programs. As in their program,
- * an update longer than `maxNorm` is shortened to it (0: never), and with `updateEvery` the weights are kept for so many steps. A
- * gradient of 0 has weight 0; where a positive combination of unit gradients is 0 there is no solution, and the weights are those with a ridge of
- * 1e-12 on the cosines.
+ * Nash's bargaining solution: α > 0 with G α = 1/α (Navon et al. 2022, claim 3.1), so the same update whatever the
+ * gradients' lengths. Solved by Newton's method, where the authors approach it by a sequence of convex programs. As in
+ * their program, an update longer than `maxNorm` is shortened to it (0: never), and with `updateEvery` the weights are
+ * kept for so many steps. A gradient of 0 has weight 0; where a positive combination of unit gradients is 0 there is no
+ * solution, and the weights are those with a ridge of 1e-12 on the cosines.
  */
 export const nashMtl: WeightMethod<z.infer<typeof options>> = {
   name: 'nash-mtl',
@@ -35,7 +35,10 @@ export const nashMtl: WeightMethod<z.infer<typeof options>> = {
       },
       state: () => (kept === undefined ? null : { weights: [...kept], age }),
       restore(state) {
-        if (state === null) return;
+        if (state === null) {
+          kept = undefined;
+          return;
+        }
         const { weights, age: steps } = saved.parse(state);
         [kept, age] = [Float64Array.from(weights), steps];
       },

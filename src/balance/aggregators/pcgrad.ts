@@ -14,10 +14,10 @@ const options = optionsOf('pcgrad', {
 const MOST_TASKS = 8;
 
 /**
- * Gradient surgery: each gradient in turn loses its projection onto those others with which it conflicts; the sum of what
- * is left (Yu et al. 2020, algorithm 1: a sum, not a mean). A projected gradient is a combination of the gradients, so the
- * products are all it takes. `order` is that of the others: random for each task and step as in the paper, by their number, or
- * the mean over all orders (no draws, up to 8 tasks).
+ * Gradient surgery: each gradient in turn loses its projection onto those others with which it conflicts; the sum of
+ * what is left (Yu et al. 2020, algorithm 1: a sum, not a mean). A projected gradient is a combination of the
+ * gradients, so the products are all it takes. `order` is that of the others: random for each task and step as in the
+ * paper, by their number, or the mean over all orders (no draws, up to 8 tasks).
  */
 export const pcgrad: WeightMethod<z.infer<typeof options>> = {
   name: 'pcgrad',

@@ -4,8 +4,8 @@ import { optionsOf } from '../options.ts';
 const options = optionsOf('random', {});
 
 /**
- * Random weights: the softmax of standard normal draws, new at each step (Lin et al. 2022, section 3.1, random gradient
- * weighting; of the paper's distributions the normal one). Weighting losses with them gives the same update of the trunk.
+ * Random weights: the softmax of standard normal draws, new at each step (Lin et al. 2022, random gradient weighting;
+ * of the paper's distributions the normal one). Weighting losses with them gives the same update of the trunk.
  */
 export const random: WeightMethod = {
   name: 'random',

@@ -13,11 +13,11 @@ const options = optionsOf('sdmgrad', {
 const saved = z.array(z.number());
 
 /**
- * Direction-oriented descent: the w of the simplex with the shortest g_w + λ g0, g0 the mean gradient, followed by projected
- * stochastic steps w ← Π(w - β G₁ᵀ(G₂ w + λ g0₂)) with gradients of two batches, so that the slope is unbiased (Xiao et al. 2023, algorithm 1);
- * w goes on from step to step. As in the authors' program the products are divided by the square of the gradients' mean length,
- * which makes `rate` (β) a number without a scale, and the update by 1 + λ. The paper draws a third batch for the update; here
- * it is the first.
+ * Direction-oriented descent: the w of the simplex with the shortest g_w + λ g0, g0 the mean gradient, followed by
+ * projected stochastic steps w ← Π(w - β G₁ᵀ(G₂ w + λ g0₂)) with gradients of two batches, so that the slope is
+ * unbiased (Xiao et al. 2023, algorithm 1); w goes on from step to step. As in the authors' program the products are
+ * divided by the square of the gradients' mean length, which makes `rate` (β) a number without a scale, and the update
+ * by 1 + λ. The paper draws a third batch for the update; here it is the first.
  */
 export const sdmgrad: WeightMethod<z.infer<typeof options>> = {
   name: 'sdmgrad',

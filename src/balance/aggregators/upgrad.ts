@@ -8,8 +8,8 @@ import { preference } from './preference.ts';
 const options = optionsOf('upgrad', { prefVector: vector.optional() });
 
 /**
- * Unconflicting projection of gradients: each gradient is projected onto the directions that conflict with none, then they are
- * combined by `prefVector`, by default 1/K (Quinton and Rey 2024, equation 5; the weights by proposition 1). The
+ * Unconflicting projection of gradients: each gradient is projected onto the directions that conflict with none, then
+ * they are combined by `prefVector`, by default 1/K (Quinton and Rey 2024, section 3): A(J) = Σ c_i π(g_i). The
  * projections are exact, where TorchJD regularises.
  */
 export const upgrad: WeightMethod<z.infer<typeof options>> = {

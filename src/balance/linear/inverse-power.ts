@@ -6,16 +6,19 @@ import { dot, square, times } from './products.ts';
 /** Added to the unit diagonal: for rows of which a positive combination is 0, x would grow without end. */
 const RIDGE = 1e-12;
 const STEPS = 500;
+const SHORTEST = 1e-12;
 
 /**
- * `x > 0` with `(C x)_i = c_i x_i^(-p)`, for cosines C: the one minimum of the convex function
- * `x'Cx / 2 - Σ c_i x_i^(1-p) / (1-p)` (for p = 1: `- Σ c_i log x_i`), by Newton's method with steps shortened to stay
- * positive and to go down.
+ * `x > 0` with `(C x)_i = c_i x_i^(-p)`, for cosines C: the one minimum of the convex function `x'Cx / 2 - Σ c_i
+ * x_i^(1-p) / (1-p)` (for p = 1: `- Σ c_i log x_i`), by Newton's method with steps shortened to stay positive and to go
+ * down.
  */
 export function inversePower(cosines: Matrix, scales: Float64Array, power: number): Float64Array {
   const matrix = positive(cosines);
   const utility = (x: number) => (power === 1 ? Math.log(x) : x ** (1 - power) / (1 - power));
   const value = (x: Float64Array) => square(matrix, x) / 2 - dot(scales, x.map(utility));
+  const sizes = matrix.map((row) => row.map(Math.abs));
+  let previous = Number.POSITIVE_INFINITY;
   // What it is for gradients at right angles.
   let x = scales.map((scale) => scale ** (1 / (1 + power)));
   for (let step = 0; step < STEPS; step++) {
@@ -26,17 +29,16 @@ export function inversePower(cosines: Matrix, scales: Float64Array, power: numbe
     const towards = solvePositive(curvature, slope, undefined, 0);
     if (towards === undefined) break;
     const gain = dot(slope, towards);
-    const size = dot(
-      scales,
-      x.map((element) => element ** (1 - power)),
-    );
-    // Far below the square root of rounding: the last step has squared the error.
-    if (!(gain > 1e-26 * size)) break;
+    // Rounding in the value: below it, the value does not tell a step that helps, and Newton's step needs no shortening.
+    const rounding = 8 * Number.EPSILON * dot(x, times(sizes, x));
+    const near = gain <= rounding;
+    if (gain === 0 || (near && gain > previous / 4)) break;
+    previous = near ? gain : Number.POSITIVE_INFINITY;
     let length = towards.reduce((most, change, i) => (change > 0 ? Math.min(most, (0.99 * x[i]!) / change) : most), 1);
     const moved = (by: number) => x.map((element, i) => element - by * towards[i]!);
-    const here = value(x);
-    // Near the end the values no longer tell a step that helps from rounding.
-    if (gain > 1e-9 * size) while (value(moved(length)) > here - 0.1 * length * gain && length > 1e-12) length /= 2;
+    const highest = value(x) + rounding;
+    if (!near) while (value(moved(length)) > highest - 0.1 * length * gain && length > SHORTEST) length /= 2;
+    if (length <= SHORTEST) break;
     x = moved(length);
   }
   return x;

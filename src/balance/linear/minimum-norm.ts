@@ -6,8 +6,8 @@ import { total } from './products.ts';
 const ZERO = 1e-40;
 
 /**
- * Weights (>= 0, sum 1) of the point of least length among the convex combinations of rows, from their products.
- * With `x >= 0` free, `|Σ x_i g_i|² + (Σ x_i - 1)²` has its minimum at a multiple of it (Wolfe 1976, section 2).
+ * Weights (>= 0, sum 1) of the point of least length among the convex combinations of rows, from their products. With
+ * `x >= 0` free, `|Σ x_i g_i|² + (Σ x_i - 1)²` has its minimum at a multiple of it (Wolfe 1976, section 2).
  */
 export function minimumNorm(gram: Matrix): Float64Array {
   const squares = gram.map((row, i) => row[i]!);
