@@ -46,6 +46,8 @@ export interface Given {
   readonly losses: Float64Array;
   /** With `gram`: products of the tasks' gradients, or with `average` of their moving averages. */
   readonly gram?: Matrix;
+  /** Relative rounding of these products; default float64's. What is no larger does not count as rank. */
+  readonly rounding?: number;
   /** With `second-batch`: products of this batch's gradients (rows) with a second batch's (columns). */
   readonly cross?: Matrix;
   /** Draws of this step alone. */

@@ -28,9 +28,9 @@ export const alignedMtl: WeightMethod<z.infer<typeof options>> = {
   create({ prefVector, scaleMode }, tasks) {
     const wanted = preference('aligned-mtl', prefVector, tasks);
     return {
-      weights({ gram }) {
+      weights({ gram, rounding }) {
         const { values, vectors } = symmetricEigen(gram!);
-        const kept = values.slice(0, rankOf(values));
+        const kept = values.slice(0, rankOf(values, rounding));
         if (kept.length === 0) return Float64Array.from(wanted);
         const square = {
           min: () => kept.at(-1)!,

@@ -26,15 +26,16 @@ export const config: WeightMethod<z.infer<typeof options>> = {
   create({ prefVector }, tasks) {
     if (prefVector !== undefined) checkLength('config: prefVector', prefVector, tasks, 'tasks');
     return {
-      weights({ gram }) {
+      weights({ gram, rounding = Number.EPSILON }) {
         const unit = unitRows(gram!);
         const factors = pseudoSolve(
           unit.cosines,
           unit.rows.map((row) => prefVector?.[row] ?? 1),
+          rounding,
         );
         const length = square(unit.cosines, factors);
         // Opposite gradients: what is left is rounding.
-        if (!(length > Number.EPSILON ** 1.5)) return new Float64Array(tasks);
+        if (!(length > rounding ** 1.5)) return new Float64Array(tasks);
         const projections = times(unit.cosines, factors).map((cosine, i) => cosine * unit.lengths[i]!);
         const scale = total(projections) / length;
         return toGradients(

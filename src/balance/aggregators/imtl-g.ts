@@ -1,4 +1,5 @@
 import { solvePositive } from '../linear/cholesky.ts';
+import { rankOf, symmetricEigen } from '../linear/eigen.ts';
 import { total } from '../linear/products.ts';
 import { pseudoSolve } from '../linear/pseudo-inverse.ts';
 import { toGradients, unitRows } from '../linear/unit-rows.ts';
@@ -27,8 +28,8 @@ export const imtlG: WeightMethod = {
   cost: PER_TASK,
   verified: VECTORS,
   create: (_, tasks) => ({
-    weights({ gram }) {
-      const raw = equalProjections(gram!, tasks);
+    weights({ gram, rounding }) {
+      const raw = equalProjections(gram!, tasks, rounding);
       const sum = total(raw);
       if (Math.abs(sum) <= ZERO * total(raw.map(Math.abs))) return new Float64Array(tasks);
       return raw.map((weight) => weight / sum);
@@ -36,13 +37,15 @@ export const imtlG: WeightMethod = {
   }),
 };
 
-function equalProjections(gram: Matrix, tasks: number): Float64Array {
+function equalProjections(gram: Matrix, tasks: number, rounding?: number): Float64Array {
   const unit = unitRows(gram);
   const ones = new Float64Array(unit.rows.length).fill(1);
-  const factors = solvePositive(unit.cosines, ones);
+  // Products that were rounded more than here may look independent and not be.
+  const sure = rounding === undefined || rankOf(symmetricEigen(unit.cosines).values, rounding) === unit.rows.length;
+  const factors = sure ? solvePositive(unit.cosines, ones) : undefined;
   if (factors !== undefined) return toGradients(unit, factors, tasks);
   const lengths = Float64Array.from(gram, (row, i) => Math.sqrt(Math.max(0, row[i]!)));
-  const weights = pseudoSolve(gram, lengths);
+  const weights = pseudoSolve(gram, lengths, rounding);
   // Lengths at right angles to all that G can give: what is left is rounding.
   const reached = gram.reduce(
     (sum, row) => sum + row.reduce((all, product, j) => all + product * weights[j]!, 0) ** 2,

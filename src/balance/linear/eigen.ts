@@ -53,6 +53,6 @@ export function symmetricEigen(matrix: Matrix): Eigen {
 }
 
 /** How many eigenvalues (falling, of a matrix of products) are more than rounding. */
-export function rankOf(values: Float64Array): number {
-  return values.filter((value) => value > 16 * values.length * Number.EPSILON * values[0]!).length;
+export function rankOf(values: Float64Array, rounding = Number.EPSILON): number {
+  return values.filter((value) => value > 16 * values.length * rounding * values[0]!).length;
 }

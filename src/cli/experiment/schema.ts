@@ -91,7 +91,6 @@ const schedule = z.discriminatedUnion(
   },
 );
 
-/** How a step is made. */
 /** How tasks are balanced. */
 const balance = z.union(
   [
@@ -105,6 +104,7 @@ const balance = z.union(
   { error: 'the name of a method, or a section with method, options, on' },
 );
 
+/** How a step is made. */
 const stepping = {
   batch: count,
   accumulate: count.optional(),

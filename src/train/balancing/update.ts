@@ -13,6 +13,9 @@ import { type Balancing, drawsOf, needs, weigh } from './balancing.ts';
 import { activationProducts, combineRows, fillRows, lossesOf, products } from './halves.ts';
 import type { Rows } from './rows.ts';
 
+/** Relative rounding of float32. */
+const FLOAT32 = 2 ** -23;
+
 type Work = Pick<Computation, 'kind' | 'key' | 'inputs' | 'variables' | 'trace'> & { readonly gated?: boolean };
 
 /**
@@ -46,7 +49,7 @@ export async function halvedUpdate(
     const given = {
       step,
       losses: Float64Array.from(weighted),
-      ...(gram === undefined ? {} : { gram }),
+      ...(gram === undefined ? {} : { gram, rounding: FLOAT32 }),
       ...(cross === undefined ? {} : { cross }),
       random: drawsOf(seed, step),
     };
@@ -120,7 +123,7 @@ export async function weighActivations(
     }
   }
   if (![...losses, ...gram.flat()].every(Number.isFinite)) throw diverged(step, names, [...losses, Number.NaN]);
-  const factors = weigh(balancing, { step, losses, gram, random: drawsOf(seed, step) });
+  const factors = weigh(balancing, { step, losses, gram, rounding: FLOAT32, random: drawsOf(seed, step) });
   return { factors, report: reportOf(names, factors, gram) };
 }
 
