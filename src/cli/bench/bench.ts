@@ -38,7 +38,12 @@ const OWN: readonly OwnVariant[] = ['eager', 'graph', 'xla'];
 const run = promisify(execFile);
 
 /** Each measurement is a process of its own: nobody's memory or threads are in another's way. */
-async function measureOwn(network: string, batch: number, variant: OwnVariant): Promise<Measurement> {
+export async function measureOwn(
+  network: string,
+  batch: number,
+  variant: OwnVariant,
+  balance?: string,
+): Promise<Measurement> {
   const { stdout } = await run(process.execPath, [
     ...process.execArgv,
     process.argv[1]!,
@@ -46,6 +51,7 @@ async function measureOwn(network: string, batch: number, variant: OwnVariant): 
     network,
     String(batch),
     variant,
+    ...(balance === undefined ? [] : [balance]),
   ]);
   return JSON.parse(stdout) as Measurement;
 }
@@ -66,16 +72,18 @@ export async function bench(options: BenchOptions, tell: (text: string) => void)
     const known = NETWORKS.map(({ name, batches }) => `${name} at ${batches.join(', ')}`).join('; ');
     throw wrong('network and batch', known, `${options.network ?? 'any'} at ${options.batch ?? 'any'}`);
   }
+  return { machine: machineFacts(), rows };
+}
+
+/** What a figure depends on. */
+export function machineFacts(): BenchResult['machine'] {
   const [processor] = cpus();
   return {
-    machine: {
-      processor: processor?.model.trim() ?? process.arch,
-      threads: availableParallelism(),
-      memoryGB: Math.round(totalmem() / 2 ** 30),
-      node: process.version,
-      date: new Date().toISOString().slice(0, 10),
-    },
-    rows,
+    processor: processor?.model.trim() ?? process.arch,
+    threads: availableParallelism(),
+    memoryGB: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+    date: new Date().toISOString().slice(0, 10),
   };
 }
 
@@ -116,7 +124,7 @@ async function benchRow(
   });
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)]!;
 }

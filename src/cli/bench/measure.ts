@@ -5,7 +5,7 @@ import { assemble, createNetwork, type HostPass, type Network, passesOf, readExa
 import { adam, constant } from '../../optimise/index.ts';
 import { startRuntime } from '../../runtime/index.ts';
 import { train } from '../../train/index.ts';
-import { joint, MADE } from './networks/index.ts';
+import { joint, MADE, oneInput } from './networks/index.ts';
 import { stockJoint } from './stock/joint.ts';
 import { stockCnn, stockTransformer } from './stock/networks.ts';
 
@@ -22,12 +22,13 @@ const WARM_UP = 5;
 const LEAST = 10;
 const MOST = 1000;
 
-/** Median time of a training step in this process, over about so many milliseconds, and its peak memory. */
+/** Median time of a training step in this process, with equal weights or another `balance`, over about so many milliseconds, and its peak memory. */
 export async function measure(
   name: string,
   batch: number,
   variant: OwnVariant,
   milliseconds: number,
+  balance?: string,
 ): Promise<Measurement> {
   await startRuntime({ require: 'tensorflow' });
   const network = await networkOf(name, batch);
@@ -50,6 +51,7 @@ export async function measure(
       schedule: constant(),
       clip: Number.POSITIVE_INFINITY,
       compile: variant,
+      ...(balance === undefined ? {} : { balance }),
       stop: enough,
     });
     await lastValueFrom(events.pipe(tap((event) => event.kind === 'step' && times.push(event.milliseconds))));
@@ -63,6 +65,8 @@ export async function measure(
 
 async function networkOf(name: string, batch: number): Promise<Network> {
   const made = MADE.find((network) => network.name === name);
+  if (name === oneInput.name)
+    return createNetwork({ trunk: oneInput.trunk, tasks: oneInput.tasks(batch) as never }) as never;
   if (made !== undefined) return createNetwork({ trunk: made.trunk, tasks: made.tasks(batch) as never }) as never;
   if (name !== joint.name)
     throw new BanyanError('argument', `There is no network "${name}" to measure. Correct the name.`);

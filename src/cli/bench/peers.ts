@@ -70,3 +70,10 @@ async function measureJoint(python: string, batch: number): Promise<Measurement>
     peakMemoryMB: first!.rss_mb!,
   };
 }
+
+/** A gradient aggregator in PyTorch on the joint network; needs torchjd. */
+export async function measureAggregator(python: string, method: string, batch: number): Promise<Measurement> {
+  const network = '--vstem conv --astem conv --drop 0 --tdrop .2'.split(' ');
+  const [row] = await lines(python, 'aggregators_torch.py', [...network, '--method', method, '--batch', String(batch)]);
+  return { msPerStep: row!.ms as number, peakMemoryMB: row!.rss_peak_mb as number };
+}

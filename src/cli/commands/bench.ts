@@ -12,7 +12,7 @@ interface BenchFlags {
 const MILLISECONDS = 4000;
 
 export function addBench(program: Command): void {
-  program
+  const command = program
     .command('bench')
     .description('measure training steps: stock tfjs, graphs, XLA, and PyTorch where its Python is given')
     .option('--json', 'as JSON')
@@ -33,13 +33,31 @@ export function addBench(program: Command): void {
       );
       process.stdout.write(`${json ? JSON.stringify(result) : benchTable(result)}\n`);
     });
+  command
+    .command('balance')
+    .description('measure what balancing tasks costs beside equal weights')
+    .option('--json', 'as JSON')
+    .option('--peer <python>', 'a Python with torch and torchjd, to run its methods on the joint network')
+    .option('--rounds <n>', 'measurements of each method', '3')
+    .action(async (_: BenchFlags, self: Command) => {
+      // Options of the same names belong to the command above as well.
+      const { json = false, peer, rounds } = self.optsWithGlobals<BenchFlags>();
+      const { balanceTable, benchBalance } = await import('../bench/balance.ts');
+      const result = await benchBalance({ rounds: Number(rounds), ...(peer === undefined ? {} : { peer }) }, (line) =>
+        process.stderr.write(`${line}\n`),
+      );
+      process.stdout.write(`${json ? JSON.stringify(result) : balanceTable(result)}\n`);
+    });
   program
     .command('bench-one', { hidden: true })
     .argument('<network>')
     .argument('<batch>')
     .argument('<variant>')
-    .action(async (network: string, batch: string, variant: 'eager' | 'graph' | 'xla') => {
+    .argument('[balance]')
+    .action(async (network: string, batch: string, variant: 'eager' | 'graph' | 'xla', balance?: string) => {
       const { measure } = await import('../bench/measure.ts');
-      process.stdout.write(`${JSON.stringify(await measure(network, Number(batch), variant, MILLISECONDS))}\n`);
+      process.stdout.write(
+        `${JSON.stringify(await measure(network, Number(batch), variant, MILLISECONDS, balance))}\n`,
+      );
     });
 }

@@ -2,7 +2,7 @@ import type { AnyTask } from '../../../task/index.ts';
 import { transformerTrunk } from '../../../trunk/index.ts';
 import { cnn } from './cnn.ts';
 import type { BenchNetwork } from './parts.ts';
-import { transformer } from './transformer.ts';
+import { oneInput, transformer } from './transformer.ts';
 
 export type { BenchNetwork } from './parts.ts';
 
@@ -22,5 +22,6 @@ export const joint = {
   },
 };
 
+export { oneInput };
 export const MADE: readonly BenchNetwork[] = [cnn, transformer];
 export const NETWORKS = [...MADE.map(({ name, batches }) => ({ name, batches })), joint];

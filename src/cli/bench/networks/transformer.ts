@@ -48,3 +48,14 @@ export const transformer: BenchNetwork = {
     benchTask('texts', CLASSES[2]!, words(64), numbers(batch, 64, WORDS)),
   ],
 };
+
+/** Three tasks on one input: stem and trunk run once for all of them. */
+export const oneInput: BenchNetwork = {
+  name: 'one-input',
+  batches: [32],
+  trunk,
+  tasks: (batch) => {
+    const [stem, source] = [vectors(49, 16), numbers(batch, 49 * 16)];
+    return CLASSES.map((classes, i) => benchTask(`task-${i}`, classes, stem, source));
+  },
+};

@@ -1,0 +1,91 @@
+import { renderTable } from '../../report/index.ts';
+import { type BenchResult, machineFacts, measureOwn, median } from './bench.ts';
+import { joint, oneInput } from './networks/index.ts';
+import { measureAggregator } from './peers.ts';
+
+/** What equal weights are compared with: of each way through a step the best known ones. */
+export const MEASURED = [
+  'uncertainty',
+  'gls',
+  'famo',
+  'gradnorm',
+  'pcgrad',
+  'mgda',
+  'cagrad',
+  'nash-mtl',
+  'upgrad',
+  'graddrop',
+];
+const BATCH = 32;
+const [OWN_INPUTS, ONE_INPUT] = [joint.name, oneInput.name];
+const PEER_METHODS = ['ew', 'gram-pcgrad', 'gram-mgda', 'gram-upgrad', 'tjd-pcgrad', 'tjd-mgda', 'tjd-upgrad'];
+
+export interface BalanceRow {
+  readonly network: string;
+  readonly method: string;
+  readonly msPerStep: number;
+  /** Beside equal weights in the same run. */
+  readonly ratio: number;
+  readonly peakMemoryMB: number;
+}
+
+export interface BalanceBench {
+  readonly machine: BenchResult['machine'];
+  readonly rows: readonly BalanceRow[];
+}
+
+/**
+ * A compiled step with each method beside one with equal weights, in turn: tasks with inputs of their own (the joint network)
+ * and on one input. With `peer`, a Python with torch and torchjd, the peer's methods on the joint network.
+ */
+export async function benchBalance(
+  { rounds, peer }: { readonly rounds: number; readonly peer?: string },
+  tell: (text: string) => void,
+): Promise<BalanceBench> {
+  const rows: BalanceRow[] = [];
+  for (const network of [OWN_INPUTS, ONE_INPUT]) {
+    const measured = new Map<string, { msPerStep: number; peakMemoryMB: number }[]>();
+    for (let round = 0; round < rounds; round++) {
+      for (const method of ['equal', ...MEASURED]) {
+        const one = await measureOwn(network, BATCH, 'graph', method);
+        tell(`${network}, ${method}: ${one.msPerStep.toFixed(1)} ms a step, ${one.peakMemoryMB} MB`);
+        measured.set(method, [...(measured.get(method) ?? []), one]);
+      }
+      for (const method of peer === undefined || network === ONE_INPUT ? [] : PEER_METHODS) {
+        const one = await measureAggregator(peer!, method, BATCH);
+        tell(`${network}, peer ${method}: ${one.msPerStep.toFixed(1)} ms a step, ${one.peakMemoryMB} MB`);
+        measured.set(`peer ${method}`, [...(measured.get(`peer ${method}`) ?? []), one]);
+      }
+    }
+    const time = (method: string) => median(measured.get(method)!.map((one) => one.msPerStep));
+    for (const [method, all] of measured) {
+      rows.push({
+        network,
+        method,
+        msPerStep: Number(time(method).toFixed(2)),
+        ratio: Number((time(method) / time(method.startsWith('peer') ? 'peer ew' : 'equal')).toFixed(3)),
+        peakMemoryMB: median(all.map((one) => one.peakMemoryMB)),
+      });
+    }
+  }
+  return { machine: machineFacts(), rows };
+}
+
+export function balanceTable({ rows }: BalanceBench): string {
+  return renderTable(
+    [
+      { title: 'network' },
+      { title: 'method' },
+      { title: 'ms a step', align: 'right' },
+      { title: 'beside equal', align: 'right' },
+      { title: 'MB', align: 'right' },
+    ],
+    rows.map(({ network, method, msPerStep, ratio, peakMemoryMB }) => [
+      network,
+      method,
+      msPerStep.toFixed(1),
+      ratio.toFixed(2),
+      String(peakMemoryMB),
+    ]),
+  );
+}
