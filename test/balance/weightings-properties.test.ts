@@ -124,7 +124,10 @@ describe.each(subjects)('$name', ({ method, options }) => {
     );
   });
 
-  it.skipIf(method.name === 'rlw')('follows the tasks when they change places', () => {
+  // RLW's draws belong to the places, not to the tasks.
+  if (method.name === 'rlw') return;
+
+  it('follows the tasks when they change places', () => {
     fc.assert(
       fc.property(steps(ordinary), (sequence) => {
         const turned = <T>([a, b, c]: readonly T[]) => [c!, a!, b!];
