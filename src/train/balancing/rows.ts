@@ -1,4 +1,6 @@
+import { freemem } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
+import { BanyanError } from '../../error.ts';
 import type { BuiltTask, NetworkVariable } from '../../network/index.ts';
 
 /** The gradients of one variable, kept on the device between the halves of a step. */
@@ -22,7 +24,10 @@ export interface Rows {
 
 let count = 0;
 
-/** Rows of zeros. `each`: which variables need a row for each task. The caller disposes them. */
+/**
+ * Rows of zeros. `each`: which variables need a row for each task. The caller disposes them.
+ * @throws BanyanError `runtime` where they would not fit into memory.
+ */
 export function makeRows(
   variables: readonly NetworkVariable[],
   tasks: readonly BuiltTask[],
@@ -31,15 +36,33 @@ export function makeRows(
     readonly covered: (variable: NetworkVariable, tasks: readonly number[]) => boolean;
   },
 ): Rows {
-  const list = variables.map((variable): Row => {
+  const plans = variables.map((variable) => {
     const own = reaching(variable, tasks);
     const each = options.each(variable, own);
-    const zeros = tf.zeros([each ? own.length : 1, variable.variable.size]);
+    return { variable, tasks: own, each, covered: options.covered(variable, own), count: each ? own.length : 1 };
+  });
+  checkMemory(plans.reduce((sum, { count, variable }) => sum + 4 * count * variable.variable.size, 0));
+  const list = plans.map(({ count, ...plan }): Row => {
+    const zeros = tf.zeros([count, plan.variable.variable.size]);
     const rows = tf.variable(zeros, false);
     zeros.dispose();
-    return { variable, tasks: own, rows, each, covered: options.covered(variable, own) };
+    return { ...plan, rows };
   });
   return { id: ++count, list };
+}
+
+/** The largest share of the memory that is there. */
+const MOST = 0.5;
+
+function checkMemory(bytes: number): void {
+  // Newer than our types of Node.
+  const available = (process as { availableMemory?(): number }).availableMemory?.() ?? freemem();
+  if (bytes <= MOST * available) return;
+  const megabytes = (of: number) => `${Math.round(of / 2 ** 20)} MB`;
+  throw new BanyanError(
+    'runtime',
+    `balance: the tasks' gradients need ${megabytes(bytes)}, expected at most half of the ${megabytes(available)} that are free. Choose a method that needs losses alone, or a smaller trunk.`,
+  );
 }
 
 export const disposeRows = (rows: Rows | undefined): void => tf.dispose(rows?.list.map((row) => row.rows) ?? []);
