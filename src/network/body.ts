@@ -27,6 +27,7 @@ export class NetworkBody {
   #columns: readonly BuiltColumn[] = [];
   readonly #closed = new Set<string>();
   readonly #atDisposal: (() => void)[] = [];
+  readonly #atRemoval: ((names: readonly string[]) => void)[] = [];
 
   constructor(container: Container, seed: number, assets?: Readonly<Record<string, Json>>) {
     this.store = new VariableStore(seed, assets);
@@ -65,11 +66,15 @@ export class NetworkBody {
   /** Takes the last column away. */
   shrink(): void {
     const { tasks } = this.#columns.at(-1)!;
+    const before = this.store.all().map(({ name }) => name);
     this.#remove(
       tasks.map(({ task }) => task),
       this.#columns.length - 1,
     );
     this.#columns = this.#columns.slice(0, -1);
+    const left = new Set(this.store.all().map(({ name }) => name));
+    const gone = before.filter((name) => !left.has(name));
+    for (const action of this.#atRemoval) action(gone);
   }
 
   #remove(tasks: readonly AnyTask[], column: number): void {
@@ -196,6 +201,11 @@ export class NetworkBody {
       );
     }
     return loss;
+  }
+
+  /** `action` hears the names of the variables that are removed with a column. */
+  whenRemoved(action: (names: readonly string[]) => void): void {
+    this.#atRemoval.push(action);
   }
 
   /** `action` runs when the network is disposed: for what lives beside it, such as an optimiser's state. */

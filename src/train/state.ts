@@ -46,6 +46,11 @@ export function trainingState(
   const old = states.get(network);
   if (old !== undefined && given === undefined) return old;
   if (old === undefined) {
+    // A later column's variables may have the same names.
+    network.body.whenRemoved((names) => {
+      const state = states.get(network);
+      if (state !== undefined) forgetSlots(state, names);
+    });
     network.body.whenDisposed(() => {
       const state = states.get(network);
       if (state === undefined) return;
@@ -70,9 +75,15 @@ export function trainingState(
 /** Old weights leave the optimiser once others are trained beside them. (Until then their column may go again.) */
 export function forgetFrozen(state: TrainingState, { body }: Network): void {
   const open = new Set(body.open.map(({ name }) => name));
-  for (const [name, slots] of state.slots) {
-    if (open.has(name)) continue;
-    tf.dispose(Object.values(slots));
+  forgetSlots(
+    state,
+    [...state.slots.keys()].filter((name) => !open.has(name)),
+  );
+}
+
+function forgetSlots(state: TrainingState, names: readonly string[]): void {
+  for (const name of names) {
+    tf.dispose(Object.values(state.slots.get(name) ?? {}));
     state.slots.delete(name);
     state.joined.delete(name);
   }

@@ -6,6 +6,7 @@ import { lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
   adam,
+  constant,
   convTrunk,
   createNetwork,
   defineTask,
@@ -373,6 +374,23 @@ describe('frozen tasks', () => {
     nudge(1.1);
     network.frozen.restore(elsewhere, tensors);
     await expect(network.frozen.verify()).rejects.toThrow('Task "a" is frozen');
+    network.dispose();
+  });
+
+  it('leave nothing behind for a later column of the same name', async () => {
+    const network: Network = await createNetwork({ trunk, tasks: [numbersTask('a')], seed: 13 });
+    await network.addColumn({ tasks: [numbersTask('b')] });
+    await losses(network, { steps: 4, batch: 8, optimizer: adam({ learningRate: 0.01 }), schedule: constant() });
+    await network.removeColumn();
+    await network.addColumn({ tasks: [numbersTask('b')] });
+    const before = weights(network, 'column-1');
+    await losses(network, { steps: 1, batch: 8, schedule: constant() });
+    // Adam's first step is as long as the learning rate, whatever the gradient; with the moments of before it would not be.
+    const steps = Object.entries(weights(network, 'column-1')).flatMap(([name, values]) =>
+      values.map((value, i) => Math.abs(value - before[name]![i]!)),
+    );
+    expect(Math.max(...steps)).toBeLessThan(0.0101);
+    expect(Math.max(...steps)).toBeGreaterThan(0.0099);
     network.dispose();
   });
 
