@@ -1,3 +1,6 @@
+// Node's types come with ours, as in the package's main entry.
+/// <reference types="node" preserve="true" />
+
 export { aggregate } from './aggregate.ts';
 export {
   alignedMtl,

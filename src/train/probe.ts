@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
 import { assemble, type BuiltTask, type Network, passesOf, readExamples, toTensor } from '../network/index.ts';
+import { chooseBalance } from './balancing/choose.ts';
+import { assertPossible } from './balancing/index.ts';
 import { chosenTasks, countSteps, type TrainOptions } from './options.ts';
 
 const EXAMPLES = 2;
@@ -21,6 +23,8 @@ export async function checkTraining(network: Network, options: TrainOptions): Pr
   const tasks = chosenTasks(network, options);
   for (const source of new Set(tasks.map(({ task }) => task.source))) await source.open?.();
   const steps = countSteps(options, tasks);
+  const chosen = chooseBalance(options.balance);
+  if (chosen !== undefined) assertPossible(chosen, passesOf(tasks));
   for (const pass of passesOf(tasks)) {
     const { source, stem } = pass;
     if (source.lockStep || source.state !== undefined) continue;

@@ -128,7 +128,7 @@ export function buildColumn(
 
   return {
     forward: (tokens, call, earlier = new Map(), tap = {}) => {
-      const h = run(tokens, call, trunk.depth, earlier, tap).at(-1)!;
+      const h = run(tokens, call, trunk.depth, earlier, tap).at(-1) ?? tokens;
       return finish === undefined ? h : labelled(part('finish'), () => finish.forward(h, call));
     },
     activations: (tokens, call, count, earlier, tap = {}) => ({

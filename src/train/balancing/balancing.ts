@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { BalanceOn, Balancer, CoordinateMethod, Given, WeightMethod } from '../../balance/index.ts';
 import { BanyanError } from '../../error.ts';
-import type { BuiltTask, NetworkVariable } from '../../network/index.ts';
+import type { BuiltTask, NetworkVariable, Pass } from '../../network/index.ts';
 import { RandomStream } from '../../random/index.ts';
 import type { UpdatePlan } from '../plan.ts';
 import type { LossWeighting } from '../step.ts';
@@ -35,8 +35,7 @@ export const needs = ({ method }: Pick<ChosenBalance, 'method'>, need: string): 
   (method.needs as readonly string[]).includes(need);
 
 /**
- * A method for these tasks, in the state `known` where it has worked before.
- * @throws BanyanError `argument` for parameters on which it cannot work.
+ * A method at work on these tasks, with its balancer and averages where it has them.
  */
 export function makeBalancing(
   chosen: ChosenBalance,
@@ -46,7 +45,6 @@ export function makeBalancing(
   const { method, on } = chosen;
   const tasks = plan.passes.flatMap((pass) => pass.tasks);
   if (on === 'activations') {
-    assertShared(chosen, plan);
     return { ...chosen, balancer: balancer!, headsApart: true };
   }
   const losses = method.needs.every((need) => need === 'losses' || need === 'losses-after');
@@ -80,7 +78,9 @@ export function rowsFor(
   return makeRows(variables, tasks, { each, covered });
 }
 
-function assertShared({ method }: ChosenBalance, { passes }: UpdatePlan): void {
+/** @throws BanyanError `argument` for parameters on which a method cannot work. */
+export function assertPossible({ method, on }: ChosenBalance, passes: readonly Pass[]): void {
+  if (on !== 'activations') return;
   const why =
     passes.length > 1
       ? 'the tasks have inputs of their own, and so no activations in common'

@@ -1,4 +1,5 @@
 export {
+  assertPossible,
   type Balancing,
   type ChosenBalance,
   disposeBalancing,
