@@ -22,7 +22,7 @@ export function fillRows(
     for (const [t, task] of pass.tasks.entries()) {
       // Each time round the same draws, and running statistics move once.
       restore?.();
-      body.randomness.begin(inputs.key.add(tf.tensor1d([0, p], 'int32').mul(PASS)) as tf.Tensor1D);
+      body.randomness.begin(inputs.key.add(tf.tensor1d([0, p * PASS], 'int32')) as tf.Tensor1D);
       const own = rows.list.filter((row) => row.tasks.includes(losses.length));
       const reached = taskGradients(body, pass, task, t, inputs.passes[p]!, own);
       for (const row of rows.list) {
