@@ -103,6 +103,8 @@ export {
   type CheckpointEvent,
   type EndEvent,
   type EvaluationEvent,
+  type GradientComparison,
+  type GradientReport,
   type Metrics,
   resume,
   type StartEvent,

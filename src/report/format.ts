@@ -24,6 +24,13 @@ export function formatFigure(value: number | undefined): string {
   return value.toFixed(size >= 100 ? 1 : 3);
 }
 
+/** A cosine: two digits, and always a sign: `+0.12`, `−0.31`. */
+export function formatCosine(value: number): string {
+  const digits = Math.abs(value).toFixed(2);
+  if (digits === '0.00') return digits;
+  return `${value < 0 ? '−' : '+'}${digits}`;
+}
+
 /** A whole number with thousands apart: `12 345`. */
 export function formatCount(value: number): string {
   if (!Number.isFinite(value)) return '∞';

@@ -6,5 +6,6 @@ export { metricsTable } from './metrics.ts';
 export { page, type Section, type Table } from './page.ts';
 export { plot } from './plot.ts';
 export { advance, leadingMetric, NO_PROGRESS, type Progress, type TaskProgress, timeLeft } from './progress.ts';
+export { type RunSummary, runPage } from './run/index.ts';
 export { type Column, renderTable } from './table.ts';
 export { type Screen, terminalReport } from './terminal.ts';

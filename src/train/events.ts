@@ -22,6 +22,20 @@ export interface BalanceReport {
   readonly cosines?: readonly (readonly number[])[];
 }
 
+/** Lengths of the tasks' gradients, and how far they point the same way. */
+export interface GradientComparison {
+  /** By task. */
+  readonly norms: Readonly<Record<string, number>>;
+  /** In the order of the tasks; 0 where one of the two gradients is 0. */
+  readonly cosines: readonly (readonly number[])[];
+}
+
+/** The gradients of the tasks' losses (times the tasks' weights, before any balancing) over the column that is trained. */
+export interface GradientReport extends GradientComparison {
+  /** The same for each part of the column alone: `column-0/block-1`. */
+  readonly blocks: Readonly<Record<string, GradientComparison>>;
+}
+
 /** One optimiser update. */
 export interface StepEvent {
   readonly kind: 'step';
@@ -35,6 +49,8 @@ export interface StepEvent {
   readonly gradientNorm: number;
   /** Where tasks are not weighted equally. */
   readonly balance?: BalanceReport;
+  /** Where `watchGradients` looked at them in this step; taken at the weights before the update. */
+  readonly gradients?: GradientReport;
   /** Wall-clock time since the step before: reading, update, everything but evaluation and checkpoints. */
   readonly milliseconds: number;
 }

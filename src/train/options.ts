@@ -16,6 +16,13 @@ export interface TrainOptions {
   readonly tasks?: readonly string[];
   /** How tasks that pull apart are balanced: a method of `banyan-ml/balance`, by name or with options. Default: equally. */
   readonly balance?: string | Balance;
+  /**
+   * Compares the tasks' gradients over the trunk and block by block, in the first step and every so many after it: `gradients`
+   * of the `step` event. Such a step costs one more backward pass for each task, and its memory is one copy of the trunk's
+   * weights for each task; next to nothing where `balance` keeps the gradients anyway. Changes no bit of the training.
+   * Default: never.
+   */
+  readonly watchGradients?: number;
   /** Default: AdamW at 2e-3, or whatever the network was trained with before, with its state. */
   readonly optimizer?: Optimizer;
   /** Default: warm-up over a twentieth of the steps, then a cosine down to 0. */
@@ -78,7 +85,8 @@ export function chosenTasks(network: Network, options: TrainOptions): readonly B
 
 /** Checks the numbers and returns how many steps they mean. */
 export function countSteps(options: TrainOptions, tasks: readonly BuiltTask[]): number {
-  const { steps, epochs, batch, accumulate = 1, clip, evaluateEvery, evaluateExamples, checkpoint, seed } = options;
+  const { steps, epochs, batch, accumulate = 1, clip, seed } = options;
+  const { watchGradients, evaluateEvery, evaluateExamples, checkpoint } = options;
   for (const { name, task } of tasks) {
     check(task.source.counts.training > 0, `task "${name}" must have training examples`, task.source.counts.training);
   }
@@ -86,6 +94,11 @@ export function countSteps(options: TrainOptions, tasks: readonly BuiltTask[]): 
   check(whole(batch), 'batch must be a whole number >= 1', batch);
   check(whole(accumulate) && batch % accumulate === 0, `accumulate must divide batch ${batch}`, accumulate);
   check(clip === undefined || clip > 0, 'clip must be > 0', clip);
+  check(
+    watchGradients === undefined || whole(watchGradients),
+    'watchGradients must be a whole number >= 1',
+    watchGradients,
+  );
   check(
     evaluateEvery === undefined || whole(evaluateEvery),
     'evaluateEvery must be a whole number >= 1',

@@ -2,7 +2,8 @@ import type { BuiltTask, Network, NetworkVariable, Pass } from '../network/index
 import type { CompileMode, Precision } from '../runtime/index.ts';
 import type { Accumulators } from './accumulators.ts';
 import type { Balancing } from './balancing/balancing.ts';
-import type { BalanceReport } from './events.ts';
+import type { Watching } from './balancing/watch.ts';
+import type { BalanceReport, GradientReport } from './events.ts';
 import type { TrainingState } from './state.ts';
 import type { UpdateTerms } from './step.ts';
 
@@ -22,6 +23,8 @@ export interface UpdatePlan {
   readonly accumulators?: Accumulators | undefined;
   /** What weighs the tasks, where it is not equally. */
   readonly balancing?: Balancing | undefined;
+  /** When the tasks' gradients are compared, where it was asked for. */
+  readonly watching?: Watching | undefined;
 }
 
 /** What an update has found. */
@@ -30,6 +33,7 @@ export interface UpdateResult {
   readonly losses: Record<string, number>;
   readonly gradientNorm: number;
   readonly balance?: BalanceReport;
+  readonly gradients?: GradientReport;
 }
 
 export const tasksOf = (passes: readonly Pass[]): readonly BuiltTask[] => passes.flatMap(({ tasks }) => tasks);

@@ -6,7 +6,7 @@ import type { Json } from '../task/contract.ts';
 import type { SourceContext } from '../task/source.ts';
 import { makeAccumulators } from './accumulators.ts';
 import { chooseBalance } from './balancing/choose.ts';
-import { freshBalancer, makeBalancing, needs, rowsFor } from './balancing/index.ts';
+import { freshBalancer, makeBalancing, makeWatching, needs, rowsFor } from './balancing/index.ts';
 import { TrainingBatches } from './batches.ts';
 import { assertNoCheckpoints, restoreCheckpoint } from './checkpoints.ts';
 import type { TrainOptions } from './options.ts';
@@ -108,7 +108,9 @@ export async function prepareTraining(
   };
   const balancing = chosen && makeBalancing(chosen, base, { ...state.balance });
   const accumulators = balancing?.rows === undefined ? makeAccumulators(variables, accumulate) : undefined;
-  const plan: UpdatePlan = { ...base, accumulators, balancing };
+  const { watchGradients: every } = options;
+  const watching = every === undefined ? undefined : makeWatching(every, balancing?.rows, variables, tasksOf(passes));
+  const plan: UpdatePlan = { ...base, accumulators, balancing, watching };
   const names = tasks.map((task) => task.name);
   return { plan, state, schedule, batches, names, steps, step, last: restored?.path, settings };
 }

@@ -5,7 +5,7 @@ import { BanyanError } from '../error.ts';
 import { evaluate } from '../evaluate/index.ts';
 import type { Network } from '../network/index.ts';
 import { disposeAccumulators } from './accumulators.ts';
-import { disposeBalancing } from './balancing/index.ts';
+import { disposeBalancing, disposeWatching, isWatched } from './balancing/index.ts';
 import { writeCheckpoint } from './checkpoints.ts';
 import type { TrainingEvent } from './events.ts';
 import type { TrainOptions } from './options.ts';
@@ -109,7 +109,8 @@ async function run(
       };
       const learningRate = state.optimizer.learningRate * schedule.factor(step, steps);
       checkRate(learningRate, schedule.kind, step);
-      const result = await update(plan, state, taken, learningRate, more).catch((error: unknown) => {
+      const watched = isWatched(plan.watching, step + 1);
+      const result = await update(plan, state, taken, learningRate, more, watched).catch((error: unknown) => {
         throw error instanceof BanyanError && error.code === 'diverged' ? withCheckpoint(error, last) : error;
       });
       step++;
@@ -141,6 +142,7 @@ async function run(
     await batches.close();
     disposeAccumulators(plan.accumulators);
     disposeBalancing(plan.balancing);
+    disposeWatching(plan.watching);
   }
   if (step > first && !network.disposed) await network.frozen.verify();
   if (step > first && !(checkpoint !== undefined && step % checkpoint.every === 0)) await save();

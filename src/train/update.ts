@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { BuiltTask, Network, NetworkVariable } from '../network/index.ts';
 import { clipByGlobalNorm } from '../optimise/index.ts';
-import { halvedUpdate, knownBefore, settle, weighActivations } from './balancing/index.ts';
+import { compareRows, halvedUpdate, knownBefore, settle, watch, weighActivations } from './balancing/index.ts';
 import type { StepBatch } from './batches.ts';
 import { diverged, snapshot, withLeak } from './faults.ts';
 import { idOf, slotsOf, tasksOf, termsOf, type UpdatePlan, type UpdateResult } from './plan.ts';
@@ -26,7 +26,7 @@ export function partFactors(tasks: readonly BuiltTask[]): (part: string) => numb
 
 /**
  * One optimiser update. Nothing changes unless all losses and gradients are finite, and no tensor is left. `more` reads another
- * batch, for a balancer that compares two.
+ * batch, for a balancer that compares two; `watched`: the tasks' gradients are compared as well.
  * @throws BanyanError `diverged` with the task whose loss is not finite, `leak` with the plugin's part that leaves tensors.
  */
 export async function update(
@@ -35,8 +35,26 @@ export async function update(
   batch: StepBatch,
   learningRate: number,
   more: () => Promise<StepBatch>,
+  watched: boolean,
 ): Promise<UpdateResult> {
-  if (plan.balancing?.rows !== undefined) return halvedUpdate(plan, plan.balancing, state, batch, learningRate, more);
+  const rows = plan.balancing?.rows;
+  if (rows !== undefined) {
+    const result = await halvedUpdate(plan, plan.balancing!, state, batch, learningRate, more);
+    // The update has left them as they were.
+    return watched ? { ...result, gradients: await compareRows(plan, rows) } : result;
+  }
+  const gradients = watched ? await watch(plan, batch, state.updates + 1) : undefined;
+  const result = await wholeUpdate(plan, state, batch, learningRate);
+  return gradients === undefined ? result : { ...result, gradients };
+}
+
+/** An update whose factors are known before it, or follow from its losses. */
+async function wholeUpdate(
+  plan: UpdatePlan,
+  state: TrainingState,
+  batch: StepBatch,
+  learningRate: number,
+): Promise<UpdateResult> {
   const { network, passes, seed, accumulators, parts: of, balancing } = plan;
   const names = tasksOf(passes).map(({ name }) => name);
   const step = state.updates + 1;

@@ -65,7 +65,7 @@ describe('an experiment file', () => {
     [
       'batch: 8',
       'batsh: 8\n  batch: 8',
-      'FILE, line 7: training.batsh is no key of an experiment. Expected one of: steps, epochs, seed, evaluateEvery, checkpoint, threads, batch, accumulate, optimizer, schedule, clip, compile, precision, balance. Did you mean "batch"?',
+      'FILE, line 7: training.batsh is no key of an experiment. Expected one of: steps, epochs, seed, evaluateEvery, watchGradients, checkpoint, threads, batch, accumulate, optimizer, schedule, clip, compile, precision, balance. Did you mean "batch"?',
     ],
     [
       'shapes:',
@@ -118,7 +118,7 @@ describe('an experiment file', () => {
       /^FILE, line 3: this is not JSON: Map keys must be unique/,
     );
     expect(await messageOf('', 'yaml')).toBe(
-      'FILE: an experiment must be a section with name, seed, base, trunk, laterals, tasks, plugins, training, transfer, received null. Correct it.',
+      'FILE: an experiment must be a section with name, seed, base, trunk, laterals, tasks, plugins, training, report, transfer, received null. Correct it.',
     );
   });
 

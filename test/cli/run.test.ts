@@ -94,10 +94,10 @@ describe('banyan train', () => {
     expect(JSON.parse(evaluated.stdout)).toEqual(result.metrics);
   });
 
-  it('stops at Ctrl-C with a checkpoint, and resume ends with the same bytes', async () => {
+  it('stops at Ctrl-C with a checkpoint, and resume ends with the same bytes, report or not', async () => {
     const run = join(folder, 'interrupted');
     let sent = false;
-    const { code, stdout } = await banyan(['train', experiment, '--out', run], (text, child) => {
+    const { code, stdout } = await banyan(['train', experiment, '--out', run, '--report'], (text, child) => {
       if (sent || !text.includes('step  1/30')) return;
       sent = true;
       child.kill('SIGINT');
@@ -109,6 +109,12 @@ describe('banyan train', () => {
     expect(resumed.stdout).toMatch(/^going on with shapes, notes, sentences after step \d+ of 30$/m);
     expect(resumed.code).toBe(0);
     await expectSameEnd(run);
+    const page = join(run, 'report.html');
+    expect(resumed.stdout).toContain(`How it went, and which tasks pull apart where: ${page}`);
+    const html = readFileSync(page, 'utf8');
+    // In the first step and every twenty after it, before the interruption and after.
+    expect(html).toContain('Measured in 2 of 30 steps');
+    for (const text of ['training loss', 'shapes · notes', 'block-0']) expect(html).toContain(`>${text}</text>`);
   });
 
   it('goes on after a kill in the middle, events as JSON', async () => {

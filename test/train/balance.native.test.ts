@@ -3,50 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { aggregate, methods } from 'banyan-ml/balance';
-import { arraySource } from 'banyan-ml/data';
-import * as vision from 'banyan-ml/heads/vision';
 import { lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
   type AnyTask,
   adam,
-  constant,
   createNetwork,
-  defineTask,
   denseTrunk,
   type Network,
-  RandomStream,
   resume,
   type StepEvent,
   sgd,
   type TrainOptions,
   train,
 } from '../../src/index.ts';
-import { assemble, passesOf, readExamples, toTensor } from '../../src/network/index.ts';
 import { numbersTask } from '../fixtures.ts';
+import { apart, gradientsOf, plain, together } from './tasks.ts';
 
 const trunk = denseTrunk({ width: 8, depth: 2 });
-const plain = { batch: 16, seed: 3, schedule: constant(), clip: Number.POSITIVE_INFINITY };
-
-const apart = (): AnyTask[] => [
-  numbersTask('a'),
-  numbersTask('b', (x) => -3 * x[0]! - x[1]!, { weight: 0.5 }),
-  numbersTask('c', (x) => x[2]!),
-];
-
-/** Two questions about the same pictures, through one stem with batch normalisation. */
-function together(): AnyTask[] {
-  const random = new RandomStream(1, 'pictures');
-  const count = 48;
-  const data = Float32Array.from({ length: count * 64 }, () => random.uniform());
-  const labels = (of: number) => Int32Array.from({ length: count }, (_, i) => Number(data[i * 64 + of]! > 0.5));
-  const targets = { left: labels(3), right: labels(40) };
-  const source = arraySource({ inputs: { data, shape: [count, 8, 8, 1] }, targets, validation: 0.25 });
-  const stem = vision.convStem({ height: 8, width: 8, channels: 1, filters: [4, 4] });
-  const head = vision.classifier({ classes: 2 });
-  return (['left', 'right'] as const).map((name) => defineTask({ name, stem, head, source, target: name }));
-}
-
 async function weightsAfter(tasks: readonly AnyTask[], options: Partial<TrainOptions>) {
   const network: Network = await createNetwork({ trunk, tasks, seed: 4 });
   try {
@@ -70,33 +44,6 @@ function expectClose(
     const apart = values.reduce((most, value, i) => Math.max(most, Math.abs(value - received.get(name)![i]!)), 0);
     expect(apart, name).toBeLessThanOrEqual(tolerance);
   }
-}
-
-/** The tasks' gradients on the first batch over the trunk, as rows; and each variable's sum of them. */
-async function jacobian(network: Network): Promise<{ rows: number[][]; sizes: [string, number][] }> {
-  const { body } = network;
-  const variables = body.store.of('column-0').filter(({ trainable }) => trainable);
-  const rows: number[][] = [];
-  for (const pass of passesOf(body.tasks)) {
-    const { indicesAt } = await import('../../src/train/batches.ts');
-    const indices = indicesAt(0, pass.source.counts.training, plain.batch, plain.seed);
-    const context = { step: 0, predict: () => Promise.reject(new Error('not here')) };
-    const host = assemble(pass, await readExamples('t', pass.source, 'training', indices, context));
-    for (const [t, task] of pass.tasks.entries()) {
-      tf.tidy(() => {
-        const { grads } = tf.variableGrads(
-          () => {
-            const { tokens, call } = body.encode(pass.stem, host.inputs.map(toTensor), true);
-            const loss = body.loss(task, body.output(task, tokens, call), toTensor(host.labels[t]!.target));
-            return loss.mean().mul(task.task.weight) as tf.Scalar;
-          },
-          variables.map(({ variable }) => variable),
-        );
-        rows.push(variables.flatMap(({ variable }) => [...grads[variable.name]!.dataSync()]));
-      });
-    }
-  }
-  return { rows, sizes: variables.map(({ name, variable }) => [name, variable.size]) };
 }
 
 describe.each([
@@ -130,13 +77,13 @@ describe.each([
     '%s moves the trunk by what it makes of the gradients',
     async (method) => {
       const network: Network = await createNetwork({ trunk, tasks: tasks(), seed: 4 });
-      const { rows, sizes } = await jacobian(network);
+      const { rows, parts } = await gradientsOf(network);
       const combined = aggregate(method, rows);
       const before = new Map(network.body.store.all().map(({ name, variable }) => [name, variable.dataSync().slice()]));
       await lastValueFrom(train(network, { steps: 1, optimizer: sgd({ learningRate: 1 }), ...plain, balance: method }));
       const scale = Math.sqrt(combined.reduce((sum, value) => sum + value * value, 0));
       let at = 0;
-      for (const [name, size] of sizes) {
+      for (const { name, size } of parts) {
         const after = network.body.store
           .all()
           .find((v) => v.name === name)!

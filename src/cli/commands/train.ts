@@ -5,6 +5,7 @@ interface TrainFlags {
   readonly check?: true;
   readonly json?: boolean;
   readonly profile?: boolean;
+  readonly report?: true;
 }
 
 export function addTrain(program: Command): void {
@@ -16,12 +17,17 @@ export function addTrain(program: Command): void {
     .option('--check', 'only try whether everything works: one step, save, load, overfit ten examples')
     .option('--json', 'events as JSON, one a line')
     .option('--profile', 'write what the tenth step spends its time on, for the viewers of Chrome and Perfetto')
-    .action(async (file: string, { out, check, json = false, profile = false }: TrainFlags) => {
+    .option(
+      '--report',
+      'watch the gradients of the tasks, and end with report.html: curves, and which tasks pull apart where',
+    )
+    .action(async (file: string, { out, check, json = false, profile = false, report }: TrainFlags) => {
       const [{ loadExperiment }, folders] = await Promise.all([
         import('../experiment/load.ts'),
         import('../run/folder.ts'),
       ]);
-      const loaded = await loadExperiment(file);
+      const read = await loadExperiment(file);
+      const loaded = report ? { ...read, experiment: { ...read.experiment, report } } : read;
       if (out !== undefined && !check) await folders.assertNoRun(out);
       const { openSession } = await import('../run/session.ts');
       const session = await openSession(loaded);

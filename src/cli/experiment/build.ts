@@ -52,11 +52,15 @@ function buildStepping<T extends { optimizer?: OptimizerData | undefined; schedu
   };
 }
 
+// For a report: a few per cent of the steps take about twice as long.
+const WATCHED = 20;
+
 /** What `train` and `resume` are given; checkpoints go to `folder`. */
 export function buildTrainOptions(experiment: CheckedExperiment, folder: string): TrainOptions {
-  const { checkpoint, threads: _, seed = experiment.seed, ...rest } = experiment.training;
+  const { checkpoint, threads: _, seed = experiment.seed, watchGradients, ...rest } = experiment.training;
   return given({
     ...buildStepping(rest),
+    watchGradients: watchGradients ?? (experiment.report ? WATCHED : undefined),
     seed,
     // Without a rhythm of its own a run still saves when it ends or is interrupted.
     checkpoint: { every: checkpoint?.every ?? Number.MAX_SAFE_INTEGER, folder },
@@ -65,7 +69,7 @@ export function buildTrainOptions(experiment: CheckedExperiment, folder: string)
 
 /** For the network that a transfer begins from: nothing but the training itself. */
 export function buildSourceTraining({ training }: CheckedExperiment, seed: number): TrainOptions {
-  const { checkpoint: _, evaluateEvery: __, threads: ___, ...rest } = training;
+  const { checkpoint: _, evaluateEvery: __, threads: ___, watchGradients: ____, ...rest } = training;
   return given({ ...buildStepping(rest), seed }) as TrainOptions;
 }
 

@@ -121,6 +121,7 @@ const training = section({
   epochs: positive.optional(),
   seed: seed.optional(),
   evaluateEvery: count.optional(),
+  watchGradients: count.optional(),
   checkpoint: section({ every: count }).optional(),
   threads: count.optional(),
   ...stepping,
@@ -194,6 +195,8 @@ export const experimentSchema = section({
     .refine((tasks) => Object.keys(tasks).length > 0, 'a section with at least one task'),
   plugins: z.array(text, 'a list of files and packages').default([]),
   training,
+  /** Whether a run ends with a page about it. */
+  report: z.boolean('true or false').optional(),
   transfer: transfer.optional(),
 })
   .refine(({ trunk: given, base }) => given !== undefined || base !== undefined, {

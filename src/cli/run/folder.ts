@@ -21,6 +21,8 @@ export function runPaths(folder: string) {
     profile: join(folder, 'profile.json'),
     /** What its columns are and what its tasks listen to, where it was asked for. */
     columns: join(folder, 'columns.html'),
+    /** Curves, and which tasks pull apart where, if it was asked for. */
+    report: join(folder, 'report.html'),
     /** The trained network. */
     network: join(folder, 'network'),
     /** Written last: a run that has it is complete. */

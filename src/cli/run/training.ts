@@ -5,10 +5,12 @@ import type { Network } from '../../network/index.ts';
 import { jsonlReport, linesReport, metricsTable, terminalReport } from '../../report/index.ts';
 import { type Metrics, resume, type TrainingEvent, train } from '../../train/index.ts';
 import { buildTrainOptions } from '../experiment/build.ts';
+import type { CheckedExperiment } from '../experiment/load.ts';
 import { writeColumns } from './columns.ts';
 import { eventLog } from './event-log.ts';
 import { runPaths, writeResult } from './folder.ts';
 import { onInterrupt } from './interrupt.ts';
+import { writeReport } from './report.ts';
 import { checkpointsOf } from './saved.ts';
 import { buildNetwork, type Session } from './session.ts';
 
@@ -73,9 +75,12 @@ export async function runTraining(
     }
     await network.save(paths.network);
     const metrics = await finalMetrics(network);
+    const { experiment } = session.loaded;
+    const reported = experiment.report ? await reportNote(experiment, folder, metrics) : undefined;
     await writeResult(folder, { steps: end.step, metrics });
     if (json) process.stdout.write(`${JSON.stringify({ kind: 'result', folder, metrics })}\n`);
     say(`\n${metricsTable(metrics)}\n\nThe run is in ${folder}`);
+    if (reported !== undefined) say(reported);
     if (session.base !== undefined) say(await columnsNote(network, folder));
     if (profile)
       say(`Where the time of a step goes: ${paths.profile}, for the viewers of Chrome (chrome://tracing) and Perfetto`);
@@ -90,6 +95,13 @@ const columnsNote = (network: Network, folder: string): Promise<string> =>
   writeColumns(network, folder).then(
     ({ page }) => `What its tasks listen to: ${page}`,
     (error: Error) => `What its tasks listen to was not measured: ${error.message}`,
+  );
+
+/** Where to see how a run went; a run is complete without it. */
+const reportNote = (experiment: CheckedExperiment, folder: string, metrics: Metrics): Promise<string> =>
+  writeReport(experiment, folder, metrics).then(
+    (page) => `How it went, and which tasks pull apart where: ${page}`,
+    (error: Error) => `No report was written: ${error.message}`,
   );
 
 /** Starts the training and waits for its end. */

@@ -22,7 +22,7 @@ export function fillRows(
     for (const [t, task] of pass.tasks.entries()) {
       // Each time round the same draws, and running statistics move once.
       restore?.();
-      body.randomness.begin(inputs.key.add(tf.tensor1d([0, p], 'int32').mul(PASS)) as tf.Tensor1D);
+      body.randomness.begin(inputs.key.add(tf.tensor1d([0, p * PASS], 'int32')) as tf.Tensor1D);
       const own = rows.list.filter((row) => row.tasks.includes(losses.length));
       const reached = taskGradients(body, pass, task, t, inputs.passes[p]!, own);
       for (const row of rows.list) {
@@ -78,19 +78,26 @@ function taskGradients(
 
 /** Products of the tasks' gradients `[tasks, tasks]` over what is covered; `others`: with those of another batch. */
 export function products(rows: Rows, others: Rows, tasks: number): tf.Tensor2D {
-  const terms = rows.list.flatMap((row, i) => {
-    if (!row.covered) return [];
-    const own = tf.matMul(
-      row.rows as tf.Tensor as tf.Tensor2D,
-      others.list[i]!.rows as tf.Tensor as tf.Tensor2D,
-      false,
-      true,
-    );
-    if (row.tasks.length === tasks) return [own];
-    const places = placesOf(row, tasks); // [tasks, rows]
-    return [tf.matMul(tf.matMul(places, own), places, false, true)];
-  });
+  const terms = rows.list.flatMap((row, i) => (row.covered ? [productsOf(row, others.list[i]!, tasks)] : []));
   return tf.addN(terms) as tf.Tensor2D;
+}
+
+/** The products `[tasks, tasks]` over each part of the column alone, by its name. */
+export function columnProducts(rows: Rows, tasks: number): Record<string, tf.Tensor2D> {
+  const terms = new Map<string, tf.Tensor2D[]>();
+  for (const row of rows.list) {
+    const { part } = row.variable;
+    if (!part.startsWith('column-')) continue;
+    terms.set(part, [...(terms.get(part) ?? []), productsOf(row, row, tasks)]);
+  }
+  return Object.fromEntries([...terms].map(([part, list]) => [part, tf.addN(list) as tf.Tensor2D]));
+}
+
+function productsOf(row: Row, other: Row, tasks: number): tf.Tensor2D {
+  const own = tf.matMul(row.rows as tf.Tensor as tf.Tensor2D, other.rows as tf.Tensor as tf.Tensor2D, false, true);
+  if (row.tasks.length === tasks) return own as tf.Tensor2D;
+  const places = placesOf(row, tasks); // [tasks, rows]
+  return tf.matMul(tf.matMul(places, own), places, false, true);
 }
 
 /**
@@ -143,7 +150,7 @@ export function activationProducts(
 }
 
 /** Running statistics as they are now; the function puts them back. */
-function heldStatistics(body: NetworkBody): () => void {
+export function heldStatistics(body: NetworkBody): () => void {
   const statistics = body.store.all().filter(({ trainable }) => !trainable);
   const before = statistics.map(({ variable }) => variable.clone());
   return () => {

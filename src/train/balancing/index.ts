@@ -11,3 +11,4 @@ export {
 } from './balancing.ts';
 export { disposeRows, type Rows } from './rows.ts';
 export { halvedUpdate, settle, weighActivations } from './update.ts';
+export { compareRows, disposeWatching, isWatched, makeWatching, watch } from './watch.ts';

@@ -61,7 +61,7 @@ function checkMemory(bytes: number): void {
   const megabytes = (of: number) => `${Math.round(of / 2 ** 20)} MB`;
   throw new BanyanError(
     'runtime',
-    `balance: the tasks' gradients need ${megabytes(bytes)}, expected at most half of the ${megabytes(available)} that are free. Choose a method that needs losses alone, or a smaller trunk.`,
+    `train: the tasks' gradients need ${megabytes(bytes)}, expected at most half of the ${megabytes(available)} that are free. Choose a method that needs losses alone and leave out watchGradients, or take a smaller trunk.`,
   );
 }
 

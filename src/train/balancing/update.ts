@@ -4,13 +4,13 @@ import { clipByGlobalNorm } from '../../optimise/index.ts';
 import { stepKey } from '../../random/index.ts';
 import type { Computation, HostTensor, Results } from '../../runtime/index.ts';
 import type { StepBatch } from '../batches.ts';
-import type { BalanceReport } from '../events.ts';
+import type { BalanceReport, GradientComparison } from '../events.ts';
 import { diverged, snapshot, withLeak } from '../faults.ts';
 import { idOf, slotsOf, tasksOf, termsOf, type UpdatePlan, type UpdateResult } from '../plan.ts';
 import type { TrainingState } from '../state.ts';
 import { applyGradients, hostInputs, stepInputs } from '../step.ts';
 import { type Balancing, drawsOf, needs, weigh } from './balancing.ts';
-import { activationProducts, combineRows, fillRows, lossesOf, products } from './halves.ts';
+import { activationProducts, combineRows, fillRows, heldStatistics, lossesOf, products } from './halves.ts';
 import type { Rows } from './rows.ts';
 
 /** Relative rounding of float32. */
@@ -38,10 +38,10 @@ export async function halvedUpdate(
   const step = state.updates + 1;
   const statistics = snapshot(network);
   try {
-    const losses = await fill(plan, filled, batch, step, 0);
+    const losses = await fill(plan, filled, batch, step);
     if (balancing.averages !== undefined) await average(plan, balancing, step);
     const second = balancing.second;
-    if (second !== undefined) await fill(plan, second, await more(), step, 1);
+    if (second !== undefined) await fill(plan, second, await more(), step, { stream: 1 });
     const looks = balancing.method.needs.some((need) => need === 'gram' || need === 'second-batch');
     const gram = looks ? await productsOf(plan, rows, rows, step) : undefined;
     const cross = second === undefined ? undefined : await productsOf(plan, rows, second, step);
@@ -146,8 +146,17 @@ export async function settle(
   );
 }
 
-/** The losses of a batch in its parts, and each task's gradients in their rows. `stream`: sets a second batch's draws apart. */
-async function fill(plan: UpdatePlan, rows: Rows, batch: StepBatch, step: number, stream: number): Promise<number[]> {
+/**
+ * The losses of a batch in its parts, and each task's gradients in their rows. `stream`: sets a second batch's draws apart;
+ * `still`: running statistics are put back.
+ */
+export async function fill(
+  plan: UpdatePlan,
+  rows: Rows,
+  batch: StepBatch,
+  step: number,
+  { stream = 0, still = false }: { readonly stream?: number; readonly still?: boolean } = {},
+): Promise<number[]> {
   const { network, passes, seed, parts, precision } = plan;
   const names = tasksOf(passes).map(({ name }) => name);
   const losses = names.map(() => 0);
@@ -155,14 +164,17 @@ async function fill(plan: UpdatePlan, rows: Rows, batch: StepBatch, step: number
     const inputs = hostInputs(batch.passes, 0, step, seed, { index, of: parts }, undefined, stream * parts);
     const results = await run(plan, {
       kind: 'train',
-      key: `${names.join(' ')} rows ${rows.id} ${index > 0}`,
+      key: `${names.join(' ')} rows ${rows.id} ${index > 0} ${still}`,
       inputs,
       variables: [...network.body.store.all().map(({ variable }) => variable), ...variablesOf(rows)],
       gated: true,
       precision,
-      trace: (tensors) => ({
-        losses: fillRows(network.body, passes, rows, stepInputs(passes, tensors), index > 0),
-      }),
+      trace: (tensors) => {
+        const restore = still ? heldStatistics(network.body) : undefined;
+        const losses = fillRows(network.body, passes, rows, stepInputs(passes, tensors), index > 0);
+        restore?.();
+        return { losses };
+      },
     });
     for (const k of names.keys()) losses[k]! += results.losses!.values[k]!;
     if (!losses.every(Number.isFinite)) throw diverged(step, names, losses);
@@ -226,13 +238,13 @@ function coordinatesOf(
   return (rows: tf.Tensor2D) => method.combineInGraph(rows, options, random.branch('balance'));
 }
 
-const run = (
+export const run = (
   { network, compile, ...plan }: UpdatePlan,
   work: Work & Pick<Computation, 'precision'>,
 ): Promise<Results> =>
   network.body.runner.run(work as Computation, compile).catch(withLeak({ network, compile, ...plan }));
 
-const variablesOf = ({ list }: Rows) => list.map(({ rows }) => rows);
+export const variablesOf = ({ list }: Rows) => list.map(({ rows }) => rows);
 
 const float = (shape: readonly number[], values: ArrayLike<number>): HostTensor => ({
   shape,
@@ -244,8 +256,12 @@ const byName = (names: readonly string[], values: ArrayLike<number>): Record<str
   Object.fromEntries(names.map((name, k) => [name, values[k]!]));
 
 function reportOf(names: readonly string[], weights: Float64Array, gram: Matrix | undefined): BalanceReport {
-  if (gram === undefined) return { weights: byName(names, weights) };
+  return { weights: byName(names, weights), ...(gram === undefined ? {} : comparisonOf(names, gram)) };
+}
+
+/** Norms and cosines of gradients whose products these are. */
+export function comparisonOf(names: readonly string[], gram: Matrix): GradientComparison {
   const norms = gram.map((row, k) => Math.sqrt(Math.max(0, row[k]!)));
   const cosines = gram.map((row, k) => row.map((value, l) => value / Math.max(norms[k]! * norms[l]!, 1e-300)));
-  return { weights: byName(names, weights), norms: byName(names, norms), cosines };
+  return { norms: byName(names, norms), cosines };
 }

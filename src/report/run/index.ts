@@ -1,0 +1,1 @@
+export { type RunSummary, runPage } from './page.ts';

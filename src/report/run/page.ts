@@ -1,0 +1,116 @@
+import type { Metrics, TrainingEvent } from '../../train/events.ts';
+import { formatCount, formatDuration } from '../format.ts';
+import { metricsRows } from '../metrics.ts';
+import { page, type Section } from '../page.ts';
+import { plot } from '../plot.ts';
+import { type LineChart, lineSpec } from './charts.ts';
+import { comparisonsOf } from './gradients.ts';
+import { gradientSections } from './pulls.ts';
+import { eventsOf, type Line, linesOf } from './series.ts';
+
+/** A training that has ended, or has come so far. */
+export interface RunSummary {
+  readonly title: string;
+  /** What it was, a name and a few words each. */
+  readonly facts: readonly (readonly [name: string, words: string])[];
+  readonly events: readonly TrainingEvent[];
+  /** On held-out examples, at the end. */
+  readonly metrics: Metrics;
+}
+
+/** An HTML document with pictures that tells how a training went, and which tasks pull apart where. */
+export async function runPage({ title, facts, events, metrics }: RunSummary): Promise<string> {
+  const tasks = [...new Set(eventsOf(events, 'start').flatMap((event) => event.tasks))];
+  const sections: Section[] = [
+    { title: 'What it was', tables: [factsTable(facts, events)] },
+    ...(Object.keys(metrics).length === 0
+      ? []
+      : [{ title: 'How well it does in the end', text: HELD_OUT, tables: [metricsRows(metrics)] }]),
+    ...(await curves(events, tasks)),
+    ...(await gradientSections(comparisonsOf(events), tasks, eventsOf(events, 'step').length)),
+  ];
+  return page(title, sections);
+}
+
+const HELD_OUT = 'On the test split where a task has one, else on the validation split.';
+const FAINT = 'Faint: each step on its own batch. Strong: the mean over a twentieth of the steps.';
+
+function factsTable(facts: RunSummary['facts'], events: readonly TrainingEvent[]) {
+  const steps = eventsOf(events, 'step');
+  const took = steps.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  const made = [
+    ['steps', formatCount(steps.length)],
+    ['took', `${formatDuration(took)}, evaluations and checkpoints apart`],
+  ];
+  return { columns: [{ title: '' }, { title: '' }], rows: [...facts, ...made] };
+}
+
+/** Everything over the steps but the tasks' gradients. */
+async function curves(events: readonly TrainingEvent[], tasks: readonly string[]): Promise<readonly Section[]> {
+  const steps = eventsOf(events, 'step');
+  if (steps.length === 0) return [];
+  const evaluations = eventsOf(events, 'evaluation');
+  const measured = [...new Set(evaluations.flatMap(({ metrics }) => Object.values(metrics).flatMap(Object.keys)))];
+  const single = (name: string, of: (event: (typeof steps)[number]) => number): readonly Line[] =>
+    linesOf(steps.map((event) => ({ step: event.step, values: { [name]: of(event) } })));
+  const weights = linesOf(steps.map(({ step, balance }) => ({ step, values: balance?.weights ?? {} })));
+  return [
+    await section('Losses', FAINT, [
+      {
+        title: 'training loss',
+        lines: linesOf(steps.map(({ step, losses }) => ({ step, values: losses }))),
+        names: tasks,
+        smooth: true,
+        logarithmic: true,
+      },
+    ]),
+    ...(measured.length === 0
+      ? []
+      : [
+          await section(
+            'On the validation split',
+            undefined,
+            measured.map((metric) => ({
+              title: metric,
+              lines: linesOf(
+                evaluations.map(({ step, metrics }) => ({
+                  step,
+                  values: Object.fromEntries(Object.entries(metrics).map(([task, one]) => [task, one[metric]])),
+                })),
+              ),
+              names: tasks,
+            })),
+          ),
+        ]),
+    await section('Updates', 'The norm is that of the whole gradient, before clipping.', [
+      {
+        title: 'learning rate',
+        lines: single('learning rate', ({ learningRate }) => learningRate),
+        names: ['learning rate'],
+      },
+      {
+        title: 'gradient norm',
+        lines: single('gradient norm', ({ gradientNorm }) => gradientNorm),
+        names: ['gradient norm'],
+        smooth: true,
+        logarithmic: true,
+      },
+    ]),
+    ...(weights.length === 0
+      ? []
+      : [
+          await section('Balancing', 'The factors by which the balancing method weighs the tasks.', [
+            { title: 'weight', lines: weights, names: tasks, smooth: true },
+          ]),
+        ]),
+  ];
+}
+
+async function section(title: string, text: string | undefined, charts: readonly LineChart[]): Promise<Section> {
+  const drawn = charts.filter(({ lines }) => lines.length > 0);
+  return {
+    title,
+    ...(text === undefined ? {} : { text }),
+    pictures: await Promise.all(drawn.map((chart) => plot(lineSpec(chart)))),
+  };
+}

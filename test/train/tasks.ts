@@ -1,0 +1,67 @@
+// Tasks that pull at one trunk, and their gradients by hand.
+import * as tf from '@tensorflow/tfjs';
+import { arraySource } from 'banyan-ml/data';
+import * as vision from 'banyan-ml/heads/vision';
+import { type AnyTask, constant, defineTask, type Network, RandomStream } from '../../src/index.ts';
+import { assemble, passesOf, readExamples, toTensor } from '../../src/network/index.ts';
+import { indicesAt } from '../../src/train/batches.ts';
+import { numbersTask } from '../fixtures.ts';
+
+export const plain = { batch: 16, seed: 3, schedule: constant(), clip: Number.POSITIVE_INFINITY };
+
+/** Three, each with inputs of its own. */
+export const apart = (): AnyTask[] => [
+  numbersTask('a'),
+  numbersTask('b', (x) => -3 * x[0]! - x[1]!, { weight: 0.5 }),
+  numbersTask('c', (x) => x[2]!),
+];
+
+/** Two questions about the same pictures, through one stem with batch normalisation. */
+export function together(): AnyTask[] {
+  const random = new RandomStream(1, 'pictures');
+  const count = 48;
+  const data = Float32Array.from({ length: count * 64 }, () => random.uniform());
+  const labels = (of: number) => Int32Array.from({ length: count }, (_, i) => Number(data[i * 64 + of]! > 0.5));
+  const targets = { left: labels(3), right: labels(40) };
+  const source = arraySource({ inputs: { data, shape: [count, 8, 8, 1] }, targets, validation: 0.25 });
+  const stem = vision.convStem({ height: 8, width: 8, channels: 1, filters: [4, 4] });
+  const head = vision.classifier({ classes: 2 });
+  return (['left', 'right'] as const).map((name) => defineTask({ name, stem, head, source, target: name }));
+}
+
+/** The tasks' gradients on the first batch over the trunk, a row each, and where each variable stands in a row. */
+export async function gradientsOf(network: Network) {
+  const { body } = network;
+  const variables = body.store.of('column-0').filter(({ trainable }) => trainable);
+  const statistics = body.store.all().filter(({ trainable }) => !trainable);
+  const before = statistics.map(({ variable }) => variable.clone());
+  const names: string[] = [];
+  const rows: number[][] = [];
+  for (const pass of passesOf(body.tasks)) {
+    const indices = indicesAt(0, pass.source.counts.training, plain.batch, plain.seed);
+    const context = { step: 0, predict: () => Promise.reject(new Error('not here')) };
+    const host = assemble(pass, await readExamples('t', pass.source, 'training', indices, context));
+    for (const [t, task] of pass.tasks.entries()) {
+      names.push(task.name);
+      tf.tidy(() => {
+        const { grads } = tf.variableGrads(
+          () => {
+            const { tokens, call } = body.encode(pass.stem, host.inputs.map(toTensor), true);
+            const loss = body.loss(task, body.output(task, tokens, call), toTensor(host.labels[t]!.target));
+            return loss.mean().mul(task.task.weight) as tf.Scalar;
+          },
+          variables.map(({ variable }) => variable),
+        );
+        rows.push(variables.flatMap(({ variable }) => [...grads[variable.name]!.dataSync()]));
+      });
+    }
+  }
+  for (const [i, { variable }] of statistics.entries()) variable.assign(before[i]!);
+  tf.dispose(before);
+  let from = 0;
+  const parts = variables.map(({ name, part, variable: { size } }) => {
+    from += size;
+    return { name, part, from: from - size, size };
+  });
+  return { names, rows, parts };
+}
