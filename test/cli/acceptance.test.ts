@@ -99,7 +99,7 @@ describe('the package, installed from its tarball', () => {
 
   // They lie beside the repository where it is developed, and are not part of it.
   describe.skipIf(!existsSync(programs))('runs the acceptance program', () => {
-    it.each(['01-two-tasks.ts', '02-own-plugin.ts', '03-add-column.ts', '04-balance.ts'])(
+    it.each(['01-two-tasks.ts', '02-own-plugin.ts', '03-add-column.ts', '04-balance.ts', '05-shared-input.ts'])(
       '%s, as written and within its types',
       async (name) => {
         copyFileSync(join(programs, name), join(here, name));
