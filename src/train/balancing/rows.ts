@@ -79,5 +79,5 @@ function reaching({ part }: NetworkVariable, tasks: readonly BuiltTask[]): reado
 export const placesOf = ({ tasks }: Row, all: number): tf.Tensor2D =>
   tf
     .oneHot(tf.tensor1d([...tasks], 'int32'), all)
-    .transpose()
-    .cast('float32') as tf.Tensor2D;
+    .cast('float32')
+    .transpose() as tf.Tensor2D;
