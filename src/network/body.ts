@@ -67,17 +67,14 @@ export class NetworkBody {
   shrink(): void {
     const { tasks } = this.#columns.at(-1)!;
     const before = this.store.all().map(({ name }) => name);
-    this.#remove(
-      tasks.map(({ task }) => task),
-      this.#columns.length - 1,
-    );
+    this.#remove(tasks, this.#columns.length - 1);
     this.#columns = this.#columns.slice(0, -1);
     const left = new Set(this.store.all().map(({ name }) => name));
     const gone = before.filter((name) => !left.has(name));
     for (const action of this.#atRemoval) action(gone);
   }
 
-  #remove(tasks: readonly AnyTask[], column: number): void {
+  #remove(tasks: readonly { readonly name: string }[], column: number): void {
     const parts = partsOf(tasks, column);
     this.store.remove(...parts);
     this.store.removeAssets(...parts);
@@ -106,10 +103,9 @@ export class NetworkBody {
 
   /** The variables that training may change: the last column's, and those of its tasks' stems and heads. */
   get open(): readonly NetworkVariable[] {
-    const parts = partsOf(
-      this.#columns.at(-1)!.tasks.map(({ task }) => task),
-      this.#columns.length - 1,
-    ).filter((part) => !this.#closed.has(part));
+    const parts = partsOf(this.#columns.at(-1)!.tasks, this.#columns.length - 1).filter(
+      (part) => !this.#closed.has(part),
+    );
     return this.store.all().filter(({ name }) => parts.some((part) => name.startsWith(`${part}/`)));
   }
 

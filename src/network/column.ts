@@ -16,7 +16,7 @@ export interface BuiltColumn {
 export const columnPart = (index: number): string => `column-${index}`;
 
 /** Everything of a column: itself, and the stems and heads of its tasks. */
-export const partsOf = (tasks: readonly AnyTask[], index: number): readonly string[] => [
+export const partsOf = (tasks: readonly { readonly name: string }[], index: number): readonly string[] => [
   columnPart(index),
   ...tasks.flatMap(({ name }) => [`stem/${name}`, `head/${name}`]),
 ];

@@ -1,15 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
-import type { Network } from '../network/index.ts';
 import { stepKey } from '../random/index.ts';
 import type { UpdatePlan } from './plan.ts';
-
-/** The running statistics, which earlier parts of a batch move before a later one may fail. The caller disposes the values. */
-export const snapshot = ({ body }: Network) =>
-  body.store
-    .all()
-    .filter((v) => !v.trainable)
-    .map(({ variable }) => ({ variable, value: variable.clone() }));
+import { holdStatistics } from './statistics.ts';
 
 /** @returns the error of an update whose losses (`names`' numbers) or norm (the last) are not all finite. */
 export function diverged(step: number, names: readonly string[], numbers: readonly number[]): BanyanError {
@@ -33,7 +26,7 @@ export const withLeak =
 /** Runs each stem and head alone to find the one that leaves tensors behind. */
 function leak({ network, passes, seed }: UpdatePlan, count: number): BanyanError {
   const { body } = network;
-  const statistics = snapshot(network);
+  const statistics = holdStatistics(body);
   const leaves = (forward: () => void): boolean => {
     const before = tf.memory().numTensors;
     tf.tidy(() => {
@@ -59,10 +52,8 @@ function leak({ network, passes, seed }: UpdatePlan, count: number): BanyanError
     }
     return leakOf('a block or a loss', count);
   } finally {
-    for (const { variable, value } of statistics) {
-      variable.assign(value);
-      value.dispose();
-    }
+    statistics.restore();
+    statistics.dispose();
   }
 }
 

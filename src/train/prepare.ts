@@ -5,7 +5,6 @@ import { runtimeIdentity } from '../runtime/index.ts';
 import type { Json } from '../task/contract.ts';
 import type { SourceContext } from '../task/source.ts';
 import { makeAccumulators } from './accumulators.ts';
-import { chooseBalance } from './balancing/choose.ts';
 import { freshBalancer, makeBalancing, makeWatching, needs, rowsFor } from './balancing/index.ts';
 import { TrainingBatches } from './batches.ts';
 import { assertNoCheckpoints, restoreCheckpoint } from './checkpoints.ts';
@@ -42,7 +41,7 @@ export async function prepareTraining(
 ): Promise<Preparation> {
   network.assertAlive();
   const { batch, seed = 0, clip = CLIP, accumulate = 1, compile = 'auto', precision = 'float32' } = options;
-  const { tasks, steps } = await checkTraining(network, options);
+  const { tasks, steps, balance: chosen } = await checkTraining(network, options);
   if (from === undefined && options.checkpoint !== undefined) await assertNoCheckpoints(options.checkpoint.folder);
   const schedule = options.schedule ?? warmupCosine({ warmup: Math.ceil(steps / 20) });
   const variables = trainedVariables(network, tasks);
@@ -50,7 +49,6 @@ export async function prepareTraining(
   forgetFrozen(state, network);
   ensureSlots(state, variables);
 
-  const chosen = chooseBalance(options.balance);
   if (chosen !== undefined) {
     const balance = JSON.stringify([chosen.method.name, chosen.options, chosen.on, tasks.map(({ name }) => name)]);
     // The same method for the same tasks goes on with what it knows.

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
 import { assemble, type BuiltTask, type Network, passesOf, readExamples, toTensor } from '../network/index.ts';
 import { chooseBalance } from './balancing/choose.ts';
-import { assertPossible } from './balancing/index.ts';
+import { assertPossible, type ChosenBalance } from './balancing/index.ts';
 import { chosenTasks, countSteps, type TrainOptions } from './options.ts';
 
 const EXAMPLES = 2;
@@ -11,6 +11,8 @@ const EXAMPLES = 2;
 export interface CheckedTraining {
   readonly tasks: readonly BuiltTask[];
   readonly steps: number;
+  /** Absent for equal weights. */
+  readonly balance: ChosenBalance | undefined;
 }
 
 /**
@@ -23,8 +25,8 @@ export async function checkTraining(network: Network, options: TrainOptions): Pr
   const tasks = chosenTasks(network, options);
   for (const source of new Set(tasks.map(({ task }) => task.source))) await source.open?.();
   const steps = countSteps(options, tasks);
-  const chosen = chooseBalance(options.balance);
-  if (chosen !== undefined) assertPossible(chosen, passesOf(tasks));
+  const balance = chooseBalance(options.balance);
+  if (balance !== undefined) assertPossible(balance, passesOf(tasks));
   for (const pass of passesOf(tasks)) {
     const { source, stem } = pass;
     if (source.lockStep || source.state !== undefined) continue;
@@ -48,5 +50,5 @@ export async function checkTraining(network: Network, options: TrainOptions): Pr
       }),
     );
   }
-  return { tasks, steps };
+  return { tasks, steps, balance };
 }

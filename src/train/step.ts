@@ -10,6 +10,7 @@ import {
 import type { Optimizer, Update } from '../optimise/index.ts';
 import { stepKey } from '../random/index.ts';
 import { detached } from '../runtime/index.ts';
+import { holdStatistics } from './statistics.ts';
 
 /** Everything in a step that changes from one to the next; what a compiled step takes as its inputs. */
 export interface StepInputs {
@@ -113,7 +114,6 @@ export function gradientsOf(
   inputs: StepInputs,
   weighting: LossWeighting = {},
 ): Gradients {
-  const statistics = body.store.all().filter(({ trainable }) => !trainable);
   let losses: tf.Scalar[] = [];
   const objective = (weighed: boolean) => (): tf.Scalar => {
     body.randomness.begin(inputs.key);
@@ -146,10 +146,10 @@ export function gradientsOf(
     );
   if (weighting.headsApart) {
     // The same pass once more (once in a graph, where equal nodes are one), so running statistics move once.
-    const before = statistics.map(({ variable }) => variable.clone());
+    const statistics = holdStatistics(body);
     const isHead = ({ part }: NetworkVariable) => part.startsWith('head/');
     differentiate(false, variables.filter(isHead));
-    for (const [i, value] of before.entries()) statistics[i]!.variable.assign(value);
+    statistics.restore();
     differentiate(
       true,
       variables.filter((variable) => !isHead(variable)),

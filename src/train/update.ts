@@ -3,9 +3,10 @@ import type { BuiltTask, Network, NetworkVariable } from '../network/index.ts';
 import { clipByGlobalNorm } from '../optimise/index.ts';
 import { compareRows, halvedUpdate, knownBefore, settle, watch, weighActivations } from './balancing/index.ts';
 import type { StepBatch } from './batches.ts';
-import { diverged, snapshot, withLeak } from './faults.ts';
+import { diverged, withLeak } from './faults.ts';
 import { idOf, slotsOf, tasksOf, termsOf, type UpdatePlan, type UpdateResult } from './plan.ts';
 import type { TrainingState } from './state.ts';
+import { holdStatistics } from './statistics.ts';
 import { applyGradients, gradientsOf, hostInputs, stepInputs } from './step.ts';
 
 /** The variables that these tasks train: their stems and heads, and the column that they read. */
@@ -58,7 +59,8 @@ async function wholeUpdate(
   const { network, passes, seed, accumulators, parts: of, balancing } = plan;
   const names = tasksOf(passes).map(({ name }) => name);
   const step = state.updates + 1;
-  const statistics = accumulators === undefined ? [] : snapshot(network);
+  // Earlier parts of a batch move them before a later one may fail.
+  const statistics = accumulators === undefined ? undefined : holdStatistics(network.body);
   const losses = names.map(() => 0);
   const apart = balancing?.headsApart ? await weighActivations(plan, balancing, batch, step) : undefined;
   const factors = apart?.factors ?? (balancing && knownBefore(balancing, plan, step));
@@ -75,10 +77,10 @@ async function wholeUpdate(
       if (![...losses, norm].every(Number.isFinite)) throw diverged(step, names, [...losses, norm]);
     }
   } catch (error) {
-    for (const { variable, value } of statistics) variable.assign(value);
+    statistics?.restore();
     throw error;
   } finally {
-    for (const { value } of statistics) value.dispose();
+    statistics?.dispose();
   }
   state.updates++;
   const result = { losses: Object.fromEntries(names.map((name, i) => [name, losses[i]!])), gradientNorm: norm };

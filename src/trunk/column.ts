@@ -70,7 +70,7 @@ export function allLaterals(depth: number, widths: readonly number[]): readonly 
 }
 
 /** Name of a block among a column's parts. */
-export const blockName = (index: number): string => `block-${index}`;
+const blockName = (index: number): string => `block-${index}`;
 /** Name of the lateral adapter into a block. */
 export const lateralName = (index: number): string => `lateral-${index}`;
 

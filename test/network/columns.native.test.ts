@@ -42,6 +42,14 @@ const losses = async (network: Network, options: Parameters<typeof train>[1]) =>
     .filter((event): event is StepEvent => event.kind === 'step')
     .map((event) => event.losses);
 
+/** The same weights, and a head that makes something else of them. */
+function shiftedHead(context: HeadContext) {
+  const head = headOf(context);
+  const forward = head.forward.bind(head);
+  head.forward = (tokens) => forward(tokens).add(1) as tf.Tensor2D;
+  return head;
+}
+
 /** Some numbers as a row of tokens, four at a time: another modality, with more positions. */
 const rowTask = <const N extends string>(name: N, positions: number) =>
   defineTask({
@@ -301,15 +309,9 @@ describe('frozen tasks', () => {
     expect(await again.predict('a', inputs.slice(0, 4))).toEqual(before);
     expect(again.columns).toEqual(network.columns);
     again.dispose();
-    // The same weights, and a head that makes something else of them.
     const other = {
       ...numbersTask('a'),
-      head: (context: HeadContext) => {
-        const head = headOf(context);
-        const forward = head.forward.bind(head);
-        head.forward = (tokens) => forward(tokens).add(1) as tf.Tensor2D;
-        return head;
-      },
+      head: shiftedHead,
     };
     await expect(Network.load(dir, { tasks: [other, numbersTask('b')] })).rejects.toThrow(
       'Task "a" is frozen and gives other',
@@ -342,12 +344,7 @@ describe('frozen tasks', () => {
     // A frozen head that gives something else than it did when the checkpoint was made.
     const shifted = {
       ...numbersTask('a'),
-      head: (context: HeadContext) => {
-        const head = headOf(context);
-        const forward = head.forward.bind(head);
-        head.forward = (tokens) => forward(tokens).add(1) as tf.Tensor2D;
-        return head;
-      },
+      head: shiftedHead,
     };
     const other: Network = await createNetwork({ trunk, tasks: [shifted], seed: 10 });
     await other.addColumn({ tasks: [numbersTask('b')] });

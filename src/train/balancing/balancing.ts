@@ -3,7 +3,7 @@ import type { BalanceOn, Balancer, CoordinateMethod, Given, WeightMethod } from 
 import { BanyanError } from '../../error.ts';
 import type { BuiltTask, NetworkVariable, Pass } from '../../network/index.ts';
 import { RandomStream } from '../../random/index.ts';
-import type { UpdatePlan } from '../plan.ts';
+import { tasksOf, type UpdatePlan } from '../plan.ts';
 import type { LossWeighting } from '../step.ts';
 import { disposeRows, makeRows, type Rows } from './rows.ts';
 
@@ -34,16 +34,14 @@ const isWeights = (method: ChosenBalance['method']): method is WeightMethod<unkn
 export const needs = ({ method }: Pick<ChosenBalance, 'method'>, need: string): boolean =>
   (method.needs as readonly string[]).includes(need);
 
-/**
- * A method at work on these tasks, with its balancer and averages where it has them.
- */
+/** A method at work on these tasks, with its balancer and averages where it has them. */
 export function makeBalancing(
   chosen: ChosenBalance,
   plan: UpdatePlan,
   { balancer, averages }: Pick<Balancing, 'balancer' | 'averages'>,
 ): Balancing {
   const { method, on } = chosen;
-  const tasks = plan.passes.flatMap((pass) => pass.tasks);
+  const tasks = tasksOf(plan.passes);
   if (on === 'activations') {
     return { ...chosen, balancer: balancer!, headsApart: true };
   }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { BuiltTask, NetworkBody, Pass } from '../../network/index.ts';
+import { holdStatistics } from '../statistics.ts';
 import type { StepInputs } from '../step.ts';
 import { placesOf, type Row, type Rows } from './rows.ts';
 
@@ -18,10 +19,10 @@ export function fillRows(
   const gradients = new Map<Row, tf.Tensor[]>(rows.list.map((row) => [row, []]));
   const losses: tf.Scalar[] = [];
   for (const [p, pass] of passes.entries()) {
-    const restore = pass.tasks.length === 1 ? undefined : heldStatistics(body);
+    const statistics = pass.tasks.length === 1 ? undefined : holdStatistics(body);
     for (const [t, task] of pass.tasks.entries()) {
       // Each time round the same draws, and running statistics move once.
-      restore?.();
+      statistics?.restore();
       body.randomness.begin(inputs.key.add(tf.tensor1d([0, p * PASS], 'int32')) as tf.Tensor1D);
       const own = rows.list.filter((row) => row.tasks.includes(losses.length));
       const reached = taskGradients(body, pass, task, t, inputs.passes[p]!, own);
@@ -130,7 +131,7 @@ export function activationProducts(
   pass: Pass,
   inputs: StepInputs,
 ): { readonly losses: tf.Tensor1D; readonly products: tf.Tensor2D } {
-  const restore = heldStatistics(body);
+  const statistics = holdStatistics(body);
   body.randomness.begin(inputs.key);
   const { inputs: batch, labels } = inputs.passes[0]!;
   const { tokens, call } = body.encode(pass.stem, batch, true);
@@ -144,23 +145,14 @@ export function activationProducts(
     losses.push(value as tf.Scalar);
     return grad.mul(task.task.weight).reshape([1, tokens.size]); // [1, batch * positions * width]
   });
-  restore();
+  statistics.restore();
   const rows = tf.concat(gradients, 0) as tf.Tensor2D;
   return { losses: tf.stack(losses) as tf.Tensor1D, products: tf.matMul(rows, rows, false, true) };
 }
 
-/** Running statistics as they are now; the function puts them back. */
-export function heldStatistics(body: NetworkBody): () => void {
-  const statistics = body.store.all().filter(({ trainable }) => !trainable);
-  const before = statistics.map(({ variable }) => variable.clone());
-  return () => {
-    for (const [i, value] of before.entries()) statistics[i]!.variable.assign(value);
-  };
-}
-
 /** The tasks' losses on a batch as in a training step, one each; nothing moves. */
 export function lossesOf(body: NetworkBody, passes: readonly Pass[], inputs: StepInputs): tf.Tensor1D {
-  const restore = heldStatistics(body);
+  const statistics = holdStatistics(body);
   body.randomness.begin(inputs.key);
   const losses = passes.flatMap((pass, p) => {
     const { inputs: batch, labels } = inputs.passes[p]!;
@@ -173,6 +165,6 @@ export function lossesOf(body: NetworkBody, passes: readonly Pass[], inputs: Ste
         .sum();
     });
   });
-  restore();
+  statistics.restore();
   return tf.stack(losses) as tf.Tensor1D;
 }

@@ -5,12 +5,13 @@ import { stepKey } from '../../random/index.ts';
 import type { Computation, HostTensor, Results } from '../../runtime/index.ts';
 import type { StepBatch } from '../batches.ts';
 import type { BalanceReport, GradientComparison } from '../events.ts';
-import { diverged, snapshot, withLeak } from '../faults.ts';
+import { diverged, withLeak } from '../faults.ts';
 import { idOf, slotsOf, tasksOf, termsOf, type UpdatePlan, type UpdateResult } from '../plan.ts';
 import type { TrainingState } from '../state.ts';
+import { holdStatistics } from '../statistics.ts';
 import { applyGradients, hostInputs, stepInputs } from '../step.ts';
 import { type Balancing, drawsOf, needs, weigh } from './balancing.ts';
-import { activationProducts, combineRows, fillRows, heldStatistics, lossesOf, products } from './halves.ts';
+import { activationProducts, combineRows, fillRows, lossesOf, products } from './halves.ts';
 import type { Rows } from './rows.ts';
 
 /** Relative rounding of float32. */
@@ -36,7 +37,7 @@ export async function halvedUpdate(
   const rows = balancing.averages ?? filled;
   const names = tasksOf(passes).map(({ name }) => name);
   const step = state.updates + 1;
-  const statistics = snapshot(network);
+  const statistics = holdStatistics(network.body);
   try {
     const losses = await fill(plan, filled, batch, step);
     if (balancing.averages !== undefined) await average(plan, balancing, step);
@@ -90,10 +91,10 @@ export async function halvedUpdate(
     const balance = reportOf(names, factors, gram);
     return { losses: byName(names, losses), gradientNorm, balance };
   } catch (error) {
-    for (const { variable, value } of statistics) variable.assign(value);
+    statistics.restore();
     throw error;
   } finally {
-    for (const { value } of statistics) value.dispose();
+    statistics.dispose();
   }
 }
 
@@ -170,9 +171,9 @@ export async function fill(
       gated: true,
       precision,
       trace: (tensors) => {
-        const restore = still ? heldStatistics(network.body) : undefined;
+        const statistics = still ? holdStatistics(network.body) : undefined;
         const losses = fillRows(network.body, passes, rows, stepInputs(passes, tensors), index > 0);
-        restore?.();
+        statistics?.restore();
         return { losses };
       },
     });
