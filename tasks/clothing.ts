@@ -4,7 +4,8 @@ import { idxPictures } from './idx-pictures.ts';
 
 const height = 28;
 const width = 28;
-const classes = [
+/** Fashion-MNIST's own names. */
+export const classes = [
   'T-shirt/top',
   'Trouser',
   'Pullover',

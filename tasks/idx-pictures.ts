@@ -16,10 +16,14 @@ export interface IdxPictures {
 /** Pixels as bytes, `[height, width]`; one tenth of the training files is held out for validation. */
 export function idxPictures(set: IdxPictures): Source<Uint8Array, number> {
   const { folder, licence, description } = set;
-  return storedSource({ folder, facts: { licence, description }, open: (path) => open(path, set) });
+  return storedSource({ folder, facts: { licence, description }, open: (path) => openPictures(path, set) });
 }
 
-function open(path: string, set: IdxPictures): StoredSet<Uint8Array, number> {
+/** The same, once its folder is known. */
+export function openPictures(
+  path: string,
+  set: Pick<IdxPictures, 'height' | 'width' | 'classes'>,
+): StoredSet<Uint8Array, number> {
   const stored = pair(path, 'train', set);
   const test = pair(path, 't10k', set);
   const partition = holdOutFraction(stored.count, 0.1);
@@ -30,7 +34,11 @@ function open(path: string, set: IdxPictures): StoredSet<Uint8Array, number> {
 }
 
 /** The pictures and the labels of one split, checked against each other. */
-function pair(folder: string, name: string, { height, width, classes }: IdxPictures) {
+function pair(
+  folder: string,
+  name: string,
+  { height, width, classes }: Pick<IdxPictures, 'height' | 'width' | 'classes'>,
+) {
   const images = readIdx(either(join(folder, `${name}-images-idx3-ubyte`)));
   const labels = readIdx(either(join(folder, `${name}-labels-idx1-ubyte`)));
   const count = images.shape[0]!;

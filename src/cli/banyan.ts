@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { addAddColumn } from './commands/add-column.ts';
 import { addBench } from './commands/bench.ts';
+import { addCompare } from './commands/compare.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvaluate } from './commands/evaluate.ts';
 import { addInspect } from './commands/inspect.ts';
@@ -35,6 +36,7 @@ for (const add of [
   addPredict,
   addInspect,
   addTransfer,
+  addCompare,
   addBench,
 ])
   add(program);

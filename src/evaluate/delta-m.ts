@@ -24,7 +24,7 @@ export function deltaM(tasks: readonly TaskComparison[]): number {
         `deltaM: a relative change needs finite metrics and a baseline other than 0, received ${baseline} and ${multiTask}. Leave the task out, or choose another metric.`,
       );
     }
-    return ((higherIsBetter ? 1 : -1) * (multiTask - baseline)) / baseline;
+    return ((higherIsBetter ? 1 : -1) * (multiTask - baseline)) / Math.abs(baseline);
   });
   return (100 * changes.reduce((a, b) => a + b)) / changes.length;
 }

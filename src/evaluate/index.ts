@@ -5,10 +5,17 @@ export { type EvaluateOptions, evaluate, type Metrics } from './evaluate.ts';
 export { accuracy, confusionMatrix, macroF1, rmse } from './metrics/index.ts';
 export { type ColumnSensitivity, columnSensitivity, type SensitivityOptions } from './sensitivity.ts';
 export {
-  areaUnderCurve,
-  type CurvePoint,
+  type Bounds,
+  bootstrapInterval,
+  holm,
   type Interval,
   meanInterval,
+  pairedTest,
+  paretoFront,
+} from './statistics/index.ts';
+export {
+  areaUnderCurve,
+  type CurvePoint,
   type TransferEntry,
   type TransferMatrix,
   transferMatrix,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { areaUnderCurve, meanInterval, transferMatrix, transferScore } from '../../src/evaluate/transfer.ts';
+import { meanInterval } from '../../src/evaluate/statistics/index.ts';
+import { areaUnderCurve, transferMatrix, transferScore } from '../../src/evaluate/transfer.ts';
 
 const curve = (...points: [step: number, value: number][]) => points.map(([step, value]) => ({ step, value }));
 

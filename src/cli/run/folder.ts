@@ -35,6 +35,17 @@ export interface RunResult {
   readonly steps: number;
   /** On the test split where a task has one, else validation. */
   readonly metrics: Metrics;
+  /** The first metric of each task's head: what the task is judged by. */
+  readonly leading: Readonly<Record<string, LeadingMetric>>;
+  /** Of training, evaluations and checkpoints aside. */
+  readonly seconds: number;
+  /** The most memory that the process held up to the end of training. */
+  readonly peakMemoryMB: number;
+}
+
+export interface LeadingMetric {
+  readonly metric: string;
+  readonly higherIsBetter: boolean;
 }
 
 const exists = (path: string) =>
@@ -85,7 +96,8 @@ export async function createRunFolder(name: string, out: string | undefined): Pr
   }
 }
 
-async function writeWhole(path: string, data: unknown): Promise<void> {
+/** Whole or not at all. */
+export async function writeWhole(path: string, data: unknown): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(`${path}.tmp`, `${JSON.stringify(data, null, 2)}\n`);
   await rename(`${path}.tmp`, path);
@@ -102,6 +114,9 @@ export async function readResult(folder: string): Promise<RunResult | undefined>
   return (await exists(result)) ? (JSON.parse(await readFile(result, 'utf8')) as RunResult) : undefined;
 }
 
+/** What the folders of many runs have, and a run's has not. */
+const MANY = { 'runs.jsonl': 'transfer', runs: 'compare' };
+
 /** @throws BanyanError `checkpoint` when the folder holds no run. */
 export async function readRun(folder: string): Promise<LoadedExperiment> {
   const { experiment } = runPaths(folder);
@@ -111,10 +126,11 @@ export async function readRun(folder: string): Promise<LoadedExperiment> {
       `${folder} holds no run: expected a folder with experiment.json, made by \`banyan train\`. Check the path.`,
     );
   }
-  if (await exists(join(folder, 'runs.jsonl'))) {
+  for (const [name, command] of Object.entries(MANY)) {
+    if (!(await exists(join(folder, name)))) continue;
     throw new BanyanError(
       'checkpoint',
-      `${folder} holds the many runs of \`banyan transfer\`, expected a single one, made by \`banyan train\`. Check the path, or go on with it by \`banyan transfer\`.`,
+      `${folder} holds the many runs of \`banyan ${command}\`, expected a single one, made by \`banyan train\`. Check the path, or go on with it by \`banyan ${command}\`.`,
     );
   }
   // Late: the schema is not needed to say that there is no run.

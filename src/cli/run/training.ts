@@ -7,8 +7,8 @@ import { type Metrics, resume, type TrainingEvent, train } from '../../train/ind
 import { buildTrainOptions } from '../experiment/build.ts';
 import type { CheckedExperiment } from '../experiment/load.ts';
 import { writeColumns } from './columns.ts';
-import { eventLog } from './event-log.ts';
-import { runPaths, writeResult } from './folder.ts';
+import { eventLog, readEvents } from './event-log.ts';
+import { type LeadingMetric, runPaths, writeResult } from './folder.ts';
 import { onInterrupt } from './interrupt.ts';
 import { writeReport } from './report.ts';
 import { checkpointsOf } from './saved.ts';
@@ -32,6 +32,21 @@ async function finalMetrics(network: Network): Promise<Metrics> {
     return count > 0 && Number.isFinite(count);
   });
   return tasks.length === 0 ? {} : evaluate(network, { tasks: tasks.map(({ name }) => name) });
+}
+
+const leadingOf = (network: Network): Record<string, LeadingMetric> =>
+  Object.fromEntries(
+    network.body.tasks.flatMap(({ name, head: { metrics } }) =>
+      metrics
+        .slice(0, 1)
+        .map((first) => [name, { metric: first.name, higherIsBetter: first.higherIsBetter !== false }]),
+    ),
+  );
+
+/** Of all steps in a log: an interrupted and resumed run has one. */
+function trainingSeconds(events: readonly TrainingEvent[]): number {
+  const milliseconds = events.reduce((sum, event) => (event.kind === 'step' ? sum + event.milliseconds : sum), 0);
+  return Number((milliseconds / 1000).toFixed(2));
 }
 
 /**
@@ -73,11 +88,13 @@ export async function runTraining(
       say(`\nInterrupted after step ${end.step}. Go on with: banyan resume ${folder}`);
       return INTERRUPTED;
     }
+    const peakMemoryMB = Math.round(process.resourceUsage().maxRSS / 1024);
     await network.save(paths.network);
     const metrics = await finalMetrics(network);
     const { experiment } = session.loaded;
     const reported = experiment.report ? await reportNote(experiment, folder, metrics) : undefined;
-    await writeResult(folder, { steps: end.step, metrics });
+    const seconds = trainingSeconds(readEvents(paths.events));
+    await writeResult(folder, { steps: end.step, metrics, leading: leadingOf(network), seconds, peakMemoryMB });
     if (json) process.stdout.write(`${JSON.stringify({ kind: 'result', folder, metrics })}\n`);
     say(`\n${metricsTable(metrics)}\n\nThe run is in ${folder}`);
     if (reported !== undefined) say(reported);

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { BanyanError } from '../../error.ts';
 import type { Metrics } from '../../train/index.ts';
 import type { Experiment } from '../experiment/schema.ts';
-import { differences } from './differences.ts';
+import { differences } from '../run/differences.ts';
+import { writeWhole } from '../run/folder.ts';
 import type { RunRecord } from './run.ts';
 
 /** What the folder of a transfer experiment holds. */
@@ -28,12 +29,6 @@ const exists = (path: string) =>
     () => false,
   );
 
-/** Whole or not at all. */
-export async function writeJson(path: string, data: unknown): Promise<void> {
-  await writeFile(`${path}.tmp`, `${JSON.stringify(data, null, 2)}\n`);
-  await rename(`${path}.tmp`, path);
-}
-
 /** The experiment that a folder was made for; undefined for a new one. */
 export async function readTransferExperiment(folder: string): Promise<Experiment | undefined> {
   const { experiment } = transferPaths(folder);
@@ -54,7 +49,7 @@ export async function openTransferFolder(folder: string, experiment: Experiment)
         { cause },
       );
     });
-    await writeJson(transferPaths(folder).experiment, experiment);
+    await writeWhole(transferPaths(folder).experiment, experiment);
     return;
   }
   // A name changes no number.

@@ -4,7 +4,8 @@ import type { AnyTask } from '../../task/index.ts';
 import type { Metrics } from '../../train/index.ts';
 import { buildSourceTraining } from '../experiment/build.ts';
 import { withTasks } from '../plugins/pick.ts';
-import { readSourceMetrics, transferPaths, writeJson } from './folder.ts';
+import { writeWhole } from '../run/folder.ts';
+import { readSourceMetrics, transferPaths } from './folder.ts';
 import { throwIfStopped, trainFully, type Workplace } from './workplace.ts';
 
 /** A source's tasks. */
@@ -33,7 +34,7 @@ export async function ensureSource(place: Workplace, name: string, seed: number)
     await network.save(paths.source(name, seed));
     const metrics = await evaluate(network);
     throwIfStopped(place.stopped);
-    await writeJson(paths.sourceMetrics(name, seed), metrics);
+    await writeWhole(paths.sourceMetrics(name, seed), metrics);
     return metrics;
   } finally {
     network.dispose();

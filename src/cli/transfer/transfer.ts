@@ -3,10 +3,10 @@ import type { AnyTask } from '../../task/index.ts';
 import { buildTrunk } from '../experiment/build.ts';
 import type { LoadedExperiment } from '../experiment/load.ts';
 import { pickTask } from '../plugins/pick.ts';
-import { createRunFolder } from '../run/folder.ts';
+import { createRunFolder, writeWhole } from '../run/folder.ts';
 import { onInterrupt } from '../run/interrupt.ts';
 import { openSession, type Session } from '../run/session.ts';
-import { appendRun, openTransferFolder, readRuns, readTransferExperiment, transferPaths, writeJson } from './folder.ts';
+import { appendRun, openTransferFolder, readRuns, readTransferExperiment, transferPaths } from './folder.ts';
 import { keyOf, planTransfer, runText, type TransferPlan } from './plan.ts';
 import { summariseTransfer } from './result.ts';
 import { performRun } from './run.ts';
@@ -61,7 +61,7 @@ export async function transfer(loaded: LoadedExperiment, out: string | undefined
     release();
   }
   const result = summariseTransfer(experiment.name, plan, records);
-  await writeJson(transferPaths(folder).result, result);
+  await writeWhole(transferPaths(folder).result, result);
   process.stdout.write(
     json ? `${JSON.stringify(result, null, 2)}\n` : `\n${transferText(result)}\n\nAll runs are in ${folder}\n`,
   );

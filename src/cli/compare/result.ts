@@ -1,0 +1,163 @@
+import { BanyanError } from '../../error.ts';
+import { type Bounds, bootstrapInterval, deltaM, holm, pairedTest, paretoFront } from '../../evaluate/index.ts';
+import type { LeadingMetric, RunResult } from '../run/folder.ts';
+import type { ComparisonPlan } from './plan.ts';
+
+/** A task's metric over the seeds. */
+export interface TaskRow extends Bounds {
+  /** By seed. */
+  readonly values: readonly number[];
+  /** Corrected p-value of the difference to the first method; absent for that one, and for a single seed. */
+  readonly p?: number;
+}
+
+/** What one method made of the tasks. */
+export interface MethodRow {
+  readonly method: string;
+  /** By task. */
+  readonly tasks: Readonly<Record<string, TaskRow>>;
+  /** In per cent, against the single-task run of the same seed. */
+  readonly deltaM: TaskRow;
+  /** Whether no other method is at least as good for every task and better for one, by their means. */
+  readonly front: boolean;
+  /** Of training, mean of the seeds. */
+  readonly seconds: number;
+  /** Of the process, mean of the seeds. */
+  readonly peakMemoryMB: number;
+}
+
+export interface ComparisonResult {
+  readonly name: string;
+  readonly seeds: readonly number[];
+  /** What each task is judged by. */
+  readonly metrics: Readonly<Record<string, LeadingMetric>>;
+  /** Each task trained by itself. */
+  readonly alone: Readonly<Record<string, TaskRow & Pick<MethodRow, 'seconds' | 'peakMemoryMB'>>>;
+  readonly rows: readonly MethodRow[];
+  /** Methods of which a run failed, with what it said; they are not in the rows. */
+  readonly failed: Readonly<Record<string, string>>;
+  /** Sentences. */
+  readonly findings: readonly string[];
+}
+
+/** Of a difference. */
+export const LEVEL = 0.05;
+
+const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+const spread = (values: readonly number[]): TaskRow => ({ ...bootstrapInterval(values), values });
+
+/** What a task reached in a run. @throws BanyanError `experiment` for one without a metric. */
+export function reached({ leading, metrics }: RunResult, task: string): number {
+  const metric = leading[task]?.metric;
+  const value = metric === undefined ? undefined : metrics[task]?.[metric];
+  if (value !== undefined) return value;
+  throw new BanyanError(
+    'experiment',
+    `compare: task "${task}" has ${metric === undefined ? 'no metric' : 'no held-out examples'}, expected what it can be judged by. Give its head a metric and its source a test or validation split, or leave the task out.`,
+  );
+}
+
+/** All runs, summed up. `results`: by the run's name; `failed`: by method. */
+export function summariseComparison(
+  name: string,
+  { tasks, methods, seeds, runs }: ComparisonPlan,
+  results: ReadonlyMap<string, RunResult>,
+  failed: Readonly<Record<string, string>>,
+): ComparisonResult {
+  const of = (test: (run: (typeof runs)[number]) => boolean) => runs.filter(test).map((run) => results.get(run.name)!);
+  const cost = (all: readonly RunResult[]) => ({
+    seconds: mean(all.map(({ seconds }) => seconds)),
+    peakMemoryMB: Math.round(mean(all.map(({ peakMemoryMB }) => peakMemoryMB))),
+  });
+  const single = new Map(tasks.map((task) => [task, of(({ alone }) => alone === task)]));
+  const metrics = Object.fromEntries(tasks.map((task) => [task, single.get(task)![0]!.leading[task]!]));
+  const baselines = new Map(tasks.map((task) => [task, single.get(task)!.map((run) => reached(run, task))]));
+  const measured = methods
+    .filter((method) => !(method in failed))
+    .map((method) => {
+      const all = of((run) => run.method === method);
+      const values = new Map(tasks.map((task) => [task, all.map((run) => reached(run, task))]));
+      const changes = seeds.map((_, i) =>
+        deltaM(
+          tasks.map((task) => ({
+            baseline: baselines.get(task)![i]!,
+            multiTask: values.get(task)![i]!,
+            higherIsBetter: metrics[task]!.higherIsBetter,
+          })),
+        ),
+      );
+      return { method, values, changes, ...cost(all) };
+    });
+  const good = (task: string, value: number) => (metrics[task]!.higherIsBetter ? value : -value);
+  const front = paretoFront(measured.map(({ values }) => tasks.map((task) => good(task, mean(values.get(task)!)))));
+  const first = measured.find(({ method }) => method === methods[0]);
+  const others = first === undefined ? [] : measured.slice(1);
+  const byDelta = holm(others.map(({ changes }) => pairedTest(changes, first!.changes)));
+  const byTask = holm(
+    others.flatMap(({ values }) => tasks.map((task) => pairedTest(values.get(task)!, first!.values.get(task)!))),
+  );
+  const tested = (p: number | undefined) => (p === undefined || Number.isNaN(p) ? {} : { p });
+  const rows = measured.map(
+    ({ method, values, changes, seconds, peakMemoryMB }, i): MethodRow => ({
+      method,
+      tasks: Object.fromEntries(
+        tasks.map((task, t) => [task, { ...spread(values.get(task)!), ...tested(byTask[(i - 1) * tasks.length + t]) }]),
+      ),
+      deltaM: { ...spread(changes), ...tested(byDelta[i - 1]) },
+      front: front[i]!,
+      seconds,
+      peakMemoryMB,
+    }),
+  );
+  const alone = Object.fromEntries(
+    tasks.map((task) => [task, { ...spread(baselines.get(task)!), ...cost(single.get(task)!) }]),
+  );
+  return {
+    name,
+    seeds,
+    metrics,
+    alone,
+    rows,
+    failed,
+    findings:
+      first === undefined
+        ? [`${methods[0]} failed: there is nothing to compare the others with.`]
+        : findingsOf(rows, metrics, seeds.length),
+  };
+}
+
+/** What differs from the first method, and what does not. */
+function findingsOf(
+  rows: readonly MethodRow[],
+  metrics: ComparisonResult['metrics'],
+  seeds: number,
+): readonly string[] {
+  const [first, ...others] = rows;
+  if (first === undefined || others.length === 0) return [];
+  if (seeds === 1) return ['One seed says nothing of chance: no differences were tested.'];
+  const how = `paired t-tests over ${seeds} seeds, Holm-corrected, level ${LEVEL}`;
+  const differing = others.flatMap(({ method, deltaM, tasks }) => {
+    const parts = [
+      ...(deltaM.p! < LEVEL
+        ? [`delta-m ${signed(deltaM.mean - first.deltaM.mean)} points (p ${figure(deltaM.p!)})`]
+        : []),
+      ...Object.entries(tasks).flatMap(([task, row]) =>
+        row.p! < LEVEL
+          ? [`${task} ${metrics[task]!.metric} ${signed(row.mean - first.tasks[task]!.mean, 4)} (p ${figure(row.p!)})`]
+          : [],
+      ),
+    ];
+    return parts.length === 0 ? [] : [`${method} differs from ${first.method}: ${parts.join(', ')}.`];
+  });
+  if (differing.length > 0) {
+    const rest = others.length - differing.length;
+    return [
+      ...differing,
+      `No significant difference from ${first.method} for the other ${rest} of ${others.length} (${how}).`,
+    ];
+  }
+  return [`No significant difference: none of ${others.length} methods differs from ${first.method} (${how}).`];
+}
+
+const signed = (value: number, digits = 2) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
+const figure = (p: number) => (p < 0.001 ? '< 0.001' : `= ${p.toFixed(3)}`);

@@ -1,0 +1,67 @@
+import { renderTable, type Table } from '../../report/index.ts';
+import type { ComparisonResult, TaskRow } from './result.ts';
+
+const right = (title: string) => ({ title, align: 'right' as const });
+
+const between = ({ mean, low, high }: TaskRow, digits: number, single: boolean) =>
+  single ? mean.toFixed(digits) : `${mean.toFixed(digits)} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`;
+
+const pText = (p: number | undefined) => (p === undefined ? '' : p < 0.001 ? '< 0.001' : p.toFixed(3));
+
+/** A row for each task alone and each method. */
+export function comparisonTable({ seeds, metrics, alone, rows }: ComparisonResult): Table {
+  const tasks = Object.keys(metrics);
+  const single = seeds.length === 1;
+  const tested = rows.some(({ deltaM }) => deltaM.p !== undefined);
+  const columns = [
+    { title: 'method' },
+    ...tasks.map((task) => right(`${task} ${metrics[task]!.metric}`)),
+    right('delta-m %'),
+    ...(tested ? [right('p')] : []),
+    right('seconds'),
+    right('MB'),
+    { title: 'front' },
+  ];
+  const own = tasks.map((task) => alone[task]!);
+  // Each task alone is a run of its own: together they take the sum of the times, one after the other.
+  const seconds = own.reduce((sum, row) => sum + row.seconds, 0);
+  const memory = Math.max(...own.map(({ peakMemoryMB }) => peakMemoryMB));
+  const cells = (task: TaskRow) => between(task, 3, single);
+  return {
+    columns,
+    rows: [
+      ['each alone', ...own.map(cells), '', ...(tested ? [''] : []), seconds.toFixed(1), String(memory), ''],
+      ...rows.map(({ method, tasks: of, deltaM, seconds, peakMemoryMB, front }) => [
+        method,
+        ...tasks.map((task) => cells(of[task]!)),
+        between(deltaM, 2, single),
+        ...(tested ? [pText(deltaM.p)] : []),
+        seconds.toFixed(1),
+        String(peakMemoryMB),
+        front ? 'yes' : '',
+      ]),
+    ],
+  };
+}
+
+/** What the columns are. */
+export function comparisonNotes({ seeds, rows }: ComparisonResult): string {
+  const over =
+    seeds.length === 1
+      ? 'One seed.'
+      : `Means over ${seeds.length} seeds with 95 % bootstrap intervals${seeds.length < 5 ? ', which are too narrow for so few' : ''}.`;
+  const p =
+    seeds.length === 1 || rows.length < 2
+      ? ''
+      : ` p: Holm-corrected, of the difference in delta-m to ${rows[0]!.method}.`;
+  return `${over}${p} Seconds are those of training, memory the most that the process held. Front: no other method is at least as good for each task and better for one.`;
+}
+
+/** The result for people. */
+export function comparisonText(result: ComparisonResult): string {
+  const { columns, rows } = comparisonTable(result);
+  const failed = Object.entries(result.failed).map(([method, message]) => `${method} failed: ${message}`);
+  return [renderTable(columns, rows), comparisonNotes(result), [...result.findings, ...failed].join('\n')]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}

@@ -1,0 +1,41 @@
+import { BanyanError } from '../../error.ts';
+import { studentWithin } from './student.ts';
+
+/**
+ * Two-sided p-value of Student's paired t-test: how likely differences of such a mean are where both come from one
+ * distribution. `one[i]` and `other[i]` belong together, such as two runs of one seed. NaN for a single pair, which says
+ * nothing of its spread; where all differences are equal it is 0, and 1 where they are 0.
+ * @throws BanyanError `argument` for lists of different lengths, or without pairs.
+ */
+export function pairedTest(one: readonly number[], other: readonly number[]): number {
+  const count = one.length;
+  if (count === 0 || count !== other.length) {
+    throw new BanyanError(
+      'argument',
+      `pairedTest: expected two lists of one length >= 1, received ${count} and ${other.length}. Give each value its partner.`,
+    );
+  }
+  if (count === 1) return Number.NaN;
+  const differences = one.map((value, i) => value - other[i]!);
+  const mean = differences.reduce((a, b) => a + b) / count;
+  if (mean === 0) return 1;
+  const variance = differences.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (count - 1);
+  if (variance === 0) return 0;
+  return 1 - studentWithin(Math.abs(mean) / Math.sqrt(variance / count), count - 1);
+}
+
+/**
+ * p-values corrected for being several (Holm 1979, "A simple sequentially rejective multiple test procedure"): what stays
+ * below a level is significant at that level as one of them all. The order is kept; NaN, of a test that was none, stays and
+ * does not count.
+ */
+export function holm(pValues: readonly number[]): readonly number[] {
+  const order = pValues.flatMap((p, i) => (Number.isNaN(p) ? [] : [i])).sort((a, b) => pValues[a]! - pValues[b]!);
+  const corrected = pValues.map(() => Number.NaN);
+  let least = 0;
+  for (const [rank, i] of order.entries()) {
+    least = Math.max(least, Math.min(1, (order.length - rank) * pValues[i]!));
+    corrected[i] = least;
+  }
+  return corrected;
+}
