@@ -6,7 +6,15 @@ import * as tasks from 'banyan-ml/tasks';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 
 const { default: plugin, ...builtIn } = tasks;
-const REAL = ['clothing', 'digits', 'instruments', 'intents', 'spoken-digits'];
+const REAL = [
+  'clothing',
+  'digits',
+  'instruments',
+  'intents',
+  'multi-clothing-left',
+  'multi-clothing-right',
+  'spoken-digits',
+];
 
 beforeAll(() => {
   const empty = join(mkdtempSync(join(tmpdir(), 'banyan-missing-')), 'work');
@@ -36,6 +44,6 @@ describe('built-in tasks without their data', () => {
 
   it('come as one plugin, each under a name of its own', () => {
     expect(plugin.id).toBeDefined();
-    expect(new Set(Object.values(builtIn).map(({ name }) => name)).size).toBe(8);
+    expect(new Set(Object.values(builtIn).map(({ name }) => name)).size).toBe(10);
   });
 });

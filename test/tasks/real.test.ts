@@ -1,7 +1,15 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { clothing, digits, instruments, intents, spokenDigits } from 'banyan-ml/tasks';
+import {
+  clothing,
+  digits,
+  instruments,
+  intents,
+  multiClothingLeft,
+  multiClothingRight,
+  spokenDigits,
+} from 'banyan-ml/tasks';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { findData, readCsv, type Source, type Split } from '../../src/data/index.ts';
 import { idxPictures } from '../../tasks/idx-pictures.ts';
@@ -105,6 +113,42 @@ describe('sounds with a table of labels', () => {
       /x\.wav, byte 24: expected 8000 samples a second, received 44100/,
     );
     expect(() => source().read('training', [1], context)).toThrow(/none\.wav cannot be opened/);
+  });
+});
+
+describe('two overlaid pictures', () => {
+  it('are two of one split, one of them moved, with both their labels', async () => {
+    const shape = (count: number) => [count, 28, 28];
+    // Picture i is of one grey, i + 1, and shows class i.
+    const set = (name: string, count: number) => ({
+      [`vision/fashion-mnist/${name}-images-idx3-ubyte`]: idx(
+        shape(count),
+        Array.from({ length: count * 784 }, (_, i) => Math.floor(i / 784) + 1),
+      ),
+      [`vision/fashion-mnist/${name}-labels-idx1-ubyte`]: idx(
+        [count],
+        Array.from({ length: count }, (_, i) => i),
+      ),
+    });
+    dataFolder({ ...set('train', 10), ...set('t10k', 3) });
+    const [left, right] = [multiClothingLeft, multiClothingRight];
+    expect(right.source).toBe(left.source);
+    expect(right.stem).toBe(left.stem);
+    expect([left.target, right.target]).toEqual(['left', 'right']);
+    expect(left.source.counts).toEqual({ training: 9, validation: 1, test: 3 });
+    const source = left.source as Source<Uint8Array, Readonly<Record<'left' | 'right', number>>>;
+    const pictures = await source.read('test', [0, 1, 2], context);
+    expect(pictures.map(({ target }) => target?.left)).toEqual([0, 1, 2]);
+    for (const { input, target } of pictures) {
+      const [one, other] = [target!.left + 1, target!.right + 1];
+      expect(other).not.toBe(one);
+      expect(input).toHaveLength(36 * 36);
+      const at = (row: number, column: number) => input[row * 36 + column];
+      expect([at(0, 0), at(27, 7), at(7, 27)]).toEqual([one, one, one]);
+      expect([at(35, 35), at(8, 28), at(28, 8)]).toEqual([other, other, other]);
+      expect([at(8, 8), at(27, 27)]).toEqual([Math.max(one, other), Math.max(one, other)]);
+      expect([at(0, 28), at(28, 0)]).toEqual([0, 0]);
+    }
   });
 });
 

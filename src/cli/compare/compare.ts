@@ -1,6 +1,8 @@
 import { BanyanError } from '../../error.ts';
 import { formatDuration } from '../../report/index.ts';
 import type { LoadedExperiment } from '../experiment/load.ts';
+import { loadPlugins } from '../plugins/load.ts';
+import { pickTasks } from '../plugins/pick.ts';
 import { createRunFolder, type RunResult, writeWhole } from '../run/folder.ts';
 import { comparisonPaths, openComparison } from './folder.ts';
 import { writePage } from './page.ts';
@@ -34,6 +36,8 @@ export async function compare(
     );
   }
   const plan = planComparison(experiment, methods, seeds);
+  // A run would name its own file, not the user's.
+  pickTasks(loaded, await loadPlugins(experiment.plugins));
   const folder = out ?? (await createRunFolder(experiment.name, undefined));
   await openComparison(folder, experiment);
 

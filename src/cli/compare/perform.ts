@@ -32,16 +32,20 @@ export async function performRun(
   if (before !== undefined) return { kind: 'done', result: before };
   const resumed = existsSync(runPaths(own).experiment);
   if (!resumed) await writeWhole(paths.order, experimentOf(experiment, run));
-  const { code, stderr } = await banyan(resumed ? ['resume', own] : ['train', paths.order, '--out', own], begun);
+  const { code, signal, stderr } = await banyan(
+    resumed ? ['resume', own] : ['train', paths.order, '--out', own],
+    begun,
+  );
   await rm(paths.order, { force: true });
-  if (code === INTERRUPTED) return { kind: 'interrupted' };
+  // A signal may come before there is anything to leave behind.
+  if (code === INTERRUPTED || signal === 'SIGINT' || signal === 'SIGTERM') return { kind: 'interrupted' };
   const result = await readResult(own);
   if (code === 0 && result !== undefined) {
     // A finished run needs none, and there are many runs.
     await rm(runPaths(own).checkpoints, { recursive: true, force: true });
     return { kind: 'done', result };
   }
-  const message = stderr.trim().replace(/^error: /, '') || `it ended with exit code ${code}`;
+  const message = stderr.trim().replace(/^error: /, '') || `it ended with ${signal ?? `exit code ${code}`}`;
   if (existsSync(runPaths(own).experiment)) return { kind: 'failed', message };
   throw new BanyanError('experiment', message);
 }
@@ -50,7 +54,7 @@ export async function performRun(
 function banyan(
   args: readonly string[],
   begun: (kill: (signal: NodeJS.Signals) => void) => void,
-): Promise<{ code: number | null; stderr: string }> {
+): Promise<{ code: number | null; signal: NodeJS.Signals | null; stderr: string }> {
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1]!, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -59,6 +63,6 @@ function banyan(
   begun((signal) => child.kill(signal));
   return new Promise((done, fail) => {
     child.on('error', fail);
-    child.on('close', (code) => done({ code, stderr }));
+    child.on('close', (code, signal) => done({ code, signal, stderr }));
   });
 }

@@ -1,0 +1,107 @@
+import type { TopLevelSpec } from 'vega-lite';
+
+/** Something with a mean between bounds. */
+export interface Measured {
+  readonly name: string;
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+const WIDTH = 440;
+const ROW = 20;
+
+const axis = (title: string) => ({ title, tickCount: 6, grid: true });
+
+/** A line for each name: its mean, and its interval around it. `rule`: where nothing would have changed. */
+export function intervalSpec(title: string, unit: string, rows: readonly Measured[], rule?: number): TopLevelSpec {
+  const y = { field: 'name', type: 'nominal', sort: null, axis: { title: null, labelLimit: 220 } } as const;
+  const scale = { zero: false } as const;
+  return {
+    title,
+    width: WIDTH,
+    height: { step: ROW },
+    data: { values: [...rows] },
+    layer: [
+      ...(rule === undefined
+        ? []
+        : [
+            {
+              data: { values: [{}] },
+              mark: { type: 'rule' as const, strokeDash: [4, 4] },
+              encoding: { x: { datum: rule } },
+            },
+          ]),
+      {
+        mark: { type: 'rule' as const, strokeWidth: 2, opacity: 0.45 },
+        encoding: {
+          y,
+          x: { field: 'low', type: 'quantitative', axis: axis(unit), scale },
+          x2: { field: 'high' },
+        },
+      },
+      {
+        mark: { type: 'point' as const, filled: true, size: 50, opacity: 1 },
+        encoding: { y, x: { field: 'mean', type: 'quantitative', axis: axis(unit), scale } },
+      },
+    ],
+    config: { rule: { color: 'currentColor' }, point: { color: '#4c78a8' } },
+  } as TopLevelSpec;
+}
+
+/** A point in a plane of two figures. */
+export interface Placed {
+  readonly name: string;
+  readonly x: number;
+  readonly y: number;
+  /** Full and with its name; the others are faint. */
+  readonly marked: boolean;
+}
+
+export interface Plane {
+  readonly title: string;
+  readonly x: string;
+  readonly y: string;
+  readonly points: readonly Placed[];
+  /** Lines through the plane: what each task reaches alone. */
+  readonly lines?: { readonly x?: number; readonly y?: number };
+}
+
+/** Points in a plane, the marked ones by name. */
+export function planeSpec({ title, x, y, points, lines = {} }: Plane): TopLevelSpec {
+  const scale = { zero: false, nice: true, padding: 24 };
+  const at = {
+    x: { field: 'x', type: 'quantitative', axis: axis(x), scale },
+    y: { field: 'y', type: 'quantitative', axis: axis(y), scale },
+  } as const;
+  const rules = Object.entries(lines).map(([channel, datum]) => ({
+    data: { values: [{}] },
+    mark: { type: 'rule' as const, strokeDash: [4, 4], opacity: 0.6 },
+    encoding: { [channel]: { datum } },
+  }));
+  const named = points.filter(({ marked }) => marked).sort((a, b) => b.y - a.y);
+  return {
+    title,
+    width: WIDTH,
+    height: 300,
+    layer: [
+      ...rules,
+      {
+        data: { values: points.filter(({ marked }) => !marked) },
+        mark: { type: 'point' as const, filled: true, size: 40, opacity: 0.4 },
+        encoding: at,
+      },
+      {
+        data: { values: named },
+        mark: { type: 'point' as const, filled: true, size: 70, opacity: 1 },
+        encoding: at,
+      },
+      {
+        data: { values: named },
+        mark: { type: 'text' as const, align: 'left' as const, dx: 7, dy: -6, fontSize: 11, limit: 160 },
+        encoding: { ...at, text: { field: 'name' } },
+      },
+    ],
+    config: { rule: { color: 'currentColor' }, point: { color: '#4c78a8' } },
+  } as TopLevelSpec;
+}
