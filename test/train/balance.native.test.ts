@@ -120,6 +120,31 @@ describe.each([
   );
 });
 
+describe('a compiled step', () => {
+  // Not of one that draws in the graph: XLA's draws are others.
+  it.each(['pcgrad', 'famo'])('%s: the same by XLA', async (balance) => {
+    const [graph, xla] = [
+      await weightsAfter(apart(), { compile: 'graph', balance }),
+      await weightsAfter(apart(), { compile: 'xla', balance }),
+    ];
+    expectClose(xla.weights, graph.weights, 1e-4);
+    expect(xla.steps).toHaveLength(6);
+  });
+
+  it.each(['pcgrad', 'graddrop'])('%s: in mixed precision near the way of float32', async (balance) => {
+    const [full, mixed] = [
+      await weightsAfter(together(), { balance }),
+      await weightsAfter(together(), { balance, precision: 'mixed' }),
+    ];
+    expectClose(mixed.weights, full.weights, 0.05);
+    for (const [i, { losses }] of full.steps.entries())
+      for (const [task, loss] of Object.entries(losses)) {
+        expect(mixed.steps[i]!.losses[task]).not.toBe(loss);
+        expect(mixed.steps[i]!.losses[task]! / loss).toBeCloseTo(1, 1);
+      }
+  });
+});
+
 describe('loss weightings', () => {
   it('weigh in the graph as they do from outside', async () => {
     for (const balance of ['gls', 'stch']) {

@@ -5,8 +5,6 @@ import type { CoordinateMethod } from '../method.ts';
 import { checkLength, optionsOf, shares } from '../options.ts';
 import { PER_TASK, VECTORS } from './facts.ts';
 
-// The smallest normal number of float32: where all is 0 the quotient is.
-const TINY = 2 ** -126;
 const UNIFORM =
   'graddrop: uniform holds the draws of one matrix, expected none in a training, where each step draws its own. Leave it out.';
 
@@ -48,13 +46,15 @@ export const graddrop: CoordinateMethod<z.infer<typeof options>> = {
     const [tasks, width] = rows.shape;
     if (leak !== undefined) checkLength('graddrop: leak', leak, tasks, 'tasks');
     if (uniform !== undefined) throw new BanyanError('argument', UNIFORM);
-    const size = rows.abs().sum(0); // [width]
-    const purity = rows.sum(0).div(size.maximum(TINY)).add(1).div(2);
-    const draw = random.uniform([width]);
-    const positive = purity.greater(draw).logicalAnd(rows.greater(0)); // [tasks, width]
-    const negative = purity.less(draw).logicalAnd(rows.less(0));
-    const kept = positive.logicalOr(negative).cast('float32');
-    const passes = tf.tensor2d(Array.from({ length: tasks }, (_, task) => [leak?.[task] ?? 0])); // [tasks, 1]
-    return rows.mul(kept.add(tf.sub(1, kept).mul(passes))).sum(0);
+    const [sum, size] = [rows.sum(0), rows.abs().sum(0)]; // [width]
+    // Draw < purity, without a quotient that is none where all is 0.
+    const up = sum.greater(random.uniform([width]).mul(2).sub(1).mul(size));
+    // (Σ g + Σ |g|) / 2 is the sum of what is positive, (Σ g - Σ |g|) / 2 of what is negative.
+    const kept = (all: tf.Tensor, lengths: tf.Tensor) => all.add(tf.where(up, lengths, lengths.neg())).div(2);
+    if (leak === undefined) return kept(sum, size) as tf.Tensor1D;
+    const passes = tf.tensor2d([...leak], [tasks, 1]);
+    const stays = tf.sub(1, passes);
+    const passed = rows.mul(passes).sum(0);
+    return passed.add(kept(rows.mul(stays).sum(0), rows.abs().mul(stays).sum(0))) as tf.Tensor1D;
   },
 };
