@@ -66,6 +66,8 @@ export type {
   BlockContext,
   BuildContext,
   Call,
+  Environment,
+  EnvironmentFactory,
   Head,
   HeadContext,
   HeadFactory,

@@ -1,0 +1,1 @@
+export { SpaceInvaders, type SpaceInvadersOptions } from './game.ts';
