@@ -22,6 +22,19 @@ export {
   relu,
 } from './layers/index.ts';
 export { trunkFromConfig } from './restore.ts';
+export {
+  type From,
+  isTrunk,
+  type Layer,
+  type MmoeOptions,
+  mmoe,
+  ownerOf,
+  type Parts,
+  type Paths,
+  type SharedBlocks,
+  type Sharing,
+  type Trip,
+} from './sharing/index.ts';
 export { stackedTrunk } from './stacked.ts';
 export { type TransformerTrunkOptions, transformerTrunk } from './transformer.ts';
 export type { Trunk } from './trunk.ts';

@@ -1,6 +1,7 @@
 import type { Json } from '../task/contract.ts';
 import { convTrunk } from './conv.ts';
 import { denseTrunk } from './dense.ts';
+import { mmoe } from './sharing/index.ts';
 import { stackedTrunk } from './stacked.ts';
 import { transformerTrunk } from './transformer.ts';
 import type { Trunk } from './trunk.ts';
@@ -13,6 +14,13 @@ export function trunkFromConfig(config: Json): Trunk | undefined {
     readonly depth: number;
     readonly heads: number;
     readonly parts: readonly Json[];
+    /** What a softly shared trunk was made of. */
+    readonly trunk: Json;
+    readonly experts: number;
+  };
+  const again = (share: (trunk: Trunk) => Trunk) => {
+    const trunk = trunkFromConfig(options.trunk);
+    return trunk && share(trunk);
   };
   switch (options.kind) {
     case 'transformer':
@@ -25,6 +33,8 @@ export function trunkFromConfig(config: Json): Trunk | undefined {
       const parts = options.parts.map(trunkFromConfig);
       return parts.includes(undefined) ? undefined : stackedTrunk(...(parts as Trunk[]));
     }
+    case 'mmoe':
+      return again((trunk) => mmoe(trunk, options));
     default:
       return undefined;
   }
