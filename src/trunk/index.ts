@@ -23,14 +23,23 @@ export {
 } from './layers/index.ts';
 export { trunkFromConfig } from './restore.ts';
 export {
+  type BranchingOptions,
+  branching,
+  cgc,
+  crossStitch,
+  type DselectKOptions,
+  dselectK,
+  type ExpertOptions,
   type From,
   isTrunk,
   type Layer,
   type MmoeOptions,
   mmoe,
+  mtan,
   ownerOf,
   type Parts,
   type Paths,
+  ple,
   type SharedBlocks,
   type Sharing,
   type Trip,

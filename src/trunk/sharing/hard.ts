@@ -1,3 +1,4 @@
+import { byTask } from './copies.ts';
 import type { Sharing } from './sharing.ts';
 
 const ONLY = 'tokens';
@@ -13,7 +14,7 @@ export const hardSharing: Sharing = {
       level: (b, from, trip) => new Map([[ONLY, blocks[b]!(from(ONLY), trip)]]),
       end: (from, trip) => {
         const tokens = last(from(ONLY), trip);
-        return new Map(trip.tasks.map((task) => [task, tokens]));
+        return byTask(trip.tasks, () => tokens);
       },
     };
   },

@@ -1,6 +1,8 @@
 import { checkCounts } from '../check.ts';
 import type { Trunk } from '../trunk.ts';
+import { advance, byTask, copiesOf, finished } from './copies.ts';
 import { mix, softmaxGate } from './gate.ts';
+import type { Sharing } from './sharing.ts';
 import { shareSoftly } from './soft.ts';
 
 export interface MmoeOptions {
@@ -18,28 +20,19 @@ export interface MmoeOptions {
 export function mmoe(trunk: Trunk, options: MmoeOptions = {}): Trunk {
   const { experts = 4 } = options;
   checkCounts('mmoe', { experts });
-  return shareSoftly(
-    'mmoe',
-    trunk,
-    { experts },
-    {
-      kind: 'mmoe',
-      build: ({ tasks, depth, block, finish, part }) => {
-        const copies = Array.from({ length: experts }, (_, i) => {
-          const name = `expert-${i}`;
-          return { name, blocks: Array.from({ length: depth }, (_, b) => block(b, name)), finish: finish(name) };
-        });
-        const gates = new Map(
-          tasks.map((task) => [task, part('gate', (context) => softmaxGate(context, experts), task)]),
-        );
-        return {
-          level: (b, from, trip) => new Map(copies.map(({ name, blocks }) => [name, blocks[b]!(from(name), trip)])),
-          end: (from, trip) => {
-            const given = copies.map(({ name, finish }) => finish(from(name), trip));
-            return new Map(trip.tasks.map((task) => [task, mix(gates.get(task)!(trip.tokens, trip.call), given)]));
-          },
-        };
-      },
+  const sharing: Sharing = {
+    kind: 'mmoe',
+    build: (parts) => {
+      const copies = copiesOf(parts, experts, 'expert');
+      const gates = byTask(parts.tasks, (task) => parts.part('gate', (context) => softmaxGate(context, experts), task));
+      return {
+        level: (b, from, trip) => advance(copies, b, from, trip),
+        end: (from, trip) => {
+          const given = finished(copies, from, trip);
+          return byTask(trip.tasks, (task) => mix(gates.get(task)!(trip.tokens, trip.call), given));
+        },
+      };
     },
-  );
+  };
+  return shareSoftly('mmoe', trunk, { experts }, sharing);
 }
