@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
-import { heldOutBatches, type Network, nameOutput } from '../network/index.ts';
+import { heldOutBatches, type Network, nameOutput, passOf } from '../network/index.ts';
 import type { Column } from '../trunk/index.ts';
 import { type ColumnSensitivity, columnSensitivity } from './sensitivity.ts';
 
@@ -64,8 +64,7 @@ export async function partCosts(network: Network, task: string): Promise<Readonl
       inputs: example!.inputs,
       variables: body.store.all().map(({ variable }) => variable),
       trace: (batch: readonly tf.Tensor[]) => {
-        const { tokens, call } = body.encode(built.stem, batch, false);
-        return nameOutput(body.output(built, tokens, call));
+        return nameOutput(body.output(built, body.encode(passOf(built), batch, false)));
       },
     });
   } catch (error) {

@@ -1,5 +1,12 @@
 import type * as tf from '@tensorflow/tfjs';
-import { type BuiltTask, type HeldOutBatch, type HostTensor, type NetworkBody, weightsOf } from '../network/index.ts';
+import {
+  type BuiltTask,
+  type HeldOutBatch,
+  type HostTensor,
+  type NetworkBody,
+  passOf,
+  weightsOf,
+} from '../network/index.ts';
 import { RandomRoot, stepKey } from '../random/index.ts';
 import type { CompileMode } from '../runtime/index.ts';
 
@@ -89,7 +96,7 @@ function disturbedLoss({ body, task, places }: Disturbed, given: readonly tf.Ten
   const scales = given.slice(inputs + 3);
   const random = new RandomRoot();
   random.begin(key);
-  const { tokens, call } = body.encode(task.stem, given.slice(0, inputs), false, {
+  const encoded = body.encode(passOf(task), given.slice(0, inputs), false, {
     block: (column, block, clean, call) => {
       const index = places.findIndex((place) => place.column === column && place.block === block);
       // The same draws at all places, of which one is noisy: a graph draws once for equal shapes.
@@ -97,8 +104,5 @@ function disturbedLoss({ body, task, places }: Disturbed, given: readonly tf.Ten
       return clean.add(noise.mul(scales[index]!).mul(weightsOf(clean, call, counts)));
     },
   });
-  return body
-    .loss(task, body.output(task, tokens, call), target)
-    .mul(counts)
-    .sum();
+  return body.loss(task, body.output(task, encoded), target).mul(counts).sum();
 }

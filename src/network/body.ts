@@ -8,11 +8,18 @@ import type { AnyTask } from '../task/task.ts';
 import type { Activations, ColumnPlan, Tap } from '../trunk/index.ts';
 import type { Workshop } from './build.ts';
 import { type BuiltColumn, buildBody, columnPart, growColumn, partsOf } from './column.ts';
-import { type BuiltStem, type BuiltTask, stemsOf } from './pass.ts';
+import { type BuiltStem, type BuiltTask, type Pass, stemsOf } from './pass.ts';
 import { type NetworkVariable, VariableStore } from './variables.ts';
 
-/** Tokens, and how the pass that made them is meant. */
+/** What a pass through a column gives, and how that is meant. */
 export interface Encoded {
+  /** What the head of one of the pass's tasks reads, `[batch, positions, width]`: one tensor for all, unless they share softly. */
+  tokensOf(task: BuiltTask): tf.Tensor3D;
+  readonly call: Call;
+}
+
+/** What a stem gives. */
+interface Stemmed {
   readonly tokens: tf.Tensor3D;
   readonly call: Call;
 }
@@ -84,8 +91,9 @@ export class NetworkBody {
   rebuild(plan: ColumnPlan): void {
     const index = this.#columns.length - 1;
     this.store.remove(columnPart(index));
-    const body = buildBody(this.#workshop, plan, index);
-    this.#columns = [...this.#columns.slice(0, -1), { ...this.#columns[index]!, plan, body }];
+    const column = this.#columns[index]!;
+    const body = buildBody(this.#workshop, plan, index, column.tasks);
+    this.#columns = [...this.#columns.slice(0, -1), { ...column, plan, body }];
   }
 
   /** Whether training may change the column of this number: the last one alone. */
@@ -110,23 +118,30 @@ export class NetworkBody {
   }
 
   /**
-   * A batch through a stem and its column, and, forward only, through what that column needs of earlier ones. `inputs`: the
-   * batch as each of `stemsOf(stem)` takes it.
+   * A batch through a stem and its column to the tokens of a pass's tasks, and, forward only, through what that column needs of
+   * earlier ones. `inputs`: the batch as each of `stemsOf(stem)` takes it.
    */
-  encode(stem: BuiltStem, inputs: readonly tf.Tensor[], training: boolean, tap?: Tap): Encoded {
+  encode(
+    { stem, tasks }: Pick<Pass, 'stem' | 'tasks'>,
+    inputs: readonly tf.Tensor[],
+    training: boolean,
+    tap?: Tap,
+  ): Encoded {
     const column = this.#columns[stem.column]!;
     const trains = (part: string) => training && !this.#closed.has(part);
     const own = this.#tokens(stem, inputs[0]!, trains(stem.part));
     const earlier = this.#earlier(stem, inputs, own, tap);
     const call = { ...own.call, training: trains(columnPart(stem.column)) };
-    return { tokens: column.body.forward(own.tokens, call, earlier, tap), call: { ...own.call, training } };
+    const names = tasks.map(({ name }) => name);
+    const tokens = column.body.forward(own.tokens, call, names, earlier, tap);
+    return { tokensOf: ({ name }) => tokens.get(name)!, call: { ...own.call, training } };
   }
 
   /** What earlier columns compute on this batch, as far as it comes into this stem's column. */
-  #earlier(stem: BuiltStem, inputs: readonly tf.Tensor[], own: Encoded, tap?: Tap): ReadonlyMap<number, Activations> {
+  #earlier(stem: BuiltStem, inputs: readonly tf.Tensor[], own: Stemmed, tap?: Tap): ReadonlyMap<number, Activations> {
     const stems = stemsOf(stem);
-    const encoded = new Map<BuiltStem, Encoded>();
-    const through = (other: BuiltStem): Encoded => {
+    const encoded = new Map<BuiltStem, Stemmed>();
+    const through = (other: BuiltStem): Stemmed => {
       const known = encoded.get(other) ?? this.#tokens(other, inputs[stems.indexOf(other)]!, false);
       encoded.set(other, known);
       return known;
@@ -159,7 +174,7 @@ export class NetworkBody {
     return [...counts].sort(([a], [b]) => a - b);
   }
 
-  #tokens(stem: BuiltStem, batch: tf.Tensor, training: boolean): Encoded {
+  #tokens(stem: BuiltStem, batch: tf.Tensor, training: boolean): Stemmed {
     const given = labelled(stem.part, () => stem.stem.forward(batch, { training }));
     const { tokens, mask } = 'tokens' in given ? given : { tokens: given, mask: undefined };
     this.#checkTokens(stem, tokens, mask);
@@ -182,9 +197,9 @@ export class NetworkBody {
     }
   }
 
-  /** Tokens of the trunk to a task's output. */
-  output(task: BuiltTask, tokens: tf.Tensor3D, call: Call): Output {
-    return labelled(task.part, () => task.head.forward(tokens, call));
+  /** What a pass gave to a task's output. `tokens`: in place of the pass's own. */
+  output(task: BuiltTask, encoded: Encoded, tokens: tf.Tensor3D = encoded.tokensOf(task)): Output {
+    return labelled(task.part, () => task.head.forward(tokens, encoded.call));
   }
 
   /** Per-sample loss of one task, `[batch]`, checked. */

@@ -22,7 +22,12 @@ export const partsOf = (tasks: readonly { readonly name: string }[], index: numb
 ];
 
 /** Builds the blocks and adapters of a column. */
-export function buildBody({ store, randomness }: Workshop, plan: ColumnPlan, index: number): ColumnBody {
+export function buildBody(
+  { store, randomness }: Workshop,
+  plan: ColumnPlan,
+  index: number,
+  tasks: readonly { readonly name: string }[],
+): ColumnBody {
   const { width } = plan.trunk;
   return buildColumn(
     plan,
@@ -31,6 +36,7 @@ export function buildBody({ store, randomness }: Workshop, plan: ColumnPlan, ind
       return { width, random: randomness.branch(part), ...store.scope(part) };
     },
     index,
+    tasks.map(({ name }) => name),
   );
 }
 
@@ -44,7 +50,7 @@ export function growColumn(
 ): BuiltColumn {
   const column = earlier.length;
   const { width } = plan.trunk;
-  const body = buildBody(workshop, plan, column);
+  const body = buildBody(workshop, plan, column, tasks);
   const stems = new Map<unknown, BuiltStem>();
   const built = tasks.map((task): BuiltTask => {
     let stem = stems.get(task.stem);

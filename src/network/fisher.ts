@@ -4,7 +4,7 @@ import type { Call } from '../task/contract.ts';
 import type { Tap } from '../trunk/index.ts';
 import type { NetworkBody } from './body.ts';
 import type { HeldOutBatch } from './held-out.ts';
-import type { BuiltTask } from './pass.ts';
+import { type BuiltTask, passOf } from './pass.ts';
 
 /** What passes a place of a network, one number a channel. */
 export interface Fisher {
@@ -81,17 +81,14 @@ function momentsOf(
     heard.push({ name, tokens, weights: weightsOf(tokens, call, counts) });
     return tokens;
   };
-  body.encode(task.stem, batch, false, places.tap(look));
+  body.encode(passOf(task), batch, false, places.tap(look));
   // A zero added to each: its gradient is that of the activations.
   const zeros = heard.map(({ tokens }) => tf.zerosLike(tokens));
   const summedLoss = () => {
     let at = 0;
     const add: Visit = (_place, given) => given.add(zeros[at++]!);
-    const { tokens, call } = body.encode(task.stem, batch, false, places.tap(add));
-    return body
-      .loss(task, body.output(task, tokens, call), target)
-      .mul(counts)
-      .sum();
+    const encoded = body.encode(passOf(task), batch, false, places.tap(add));
+    return body.loss(task, body.output(task, encoded), target).mul(counts).sum();
   };
   // None for a place that the result does not depend on.
   const { grads } = tf.engine().gradients(summedLoss, zeros, undefined, true) as { grads: (tf.Tensor | undefined)[] };

@@ -9,7 +9,7 @@ import type { NetworkBody } from './body.ts';
 import { readExamples } from './examples.ts';
 import { assembleInputs, type HostTensor, toTensor } from './host-batch.ts';
 import { nameOutput } from './outputs.ts';
-import { type BuiltStem, type BuiltTask, stemsOf } from './pass.ts';
+import { type BuiltStem, type BuiltTask, passOf, stemsOf } from './pass.ts';
 
 const PROBES = 4;
 /** Of the largest output: how far another processor or TensorFlow may round differently. */
@@ -72,8 +72,8 @@ export class FrozenTasks {
 
   #outputs(task: BuiltTask, inputs: readonly HostTensor[]): Promise<Results> {
     const trace = () => {
-      const { tokens, call } = this.#body.encode(task.stem, inputs.map(toTensor), false);
-      return nameOutput(this.#body.output(task, tokens, call));
+      const encoded = this.#body.encode(passOf(task), inputs.map(toTensor), false);
+      return nameOutput(this.#body.output(task, encoded));
     };
     return this.#body.runner.run({ kind: 'probe', key: '', inputs: [], variables: [], trace }, 'eager');
   }

@@ -27,7 +27,7 @@ export {
   type PredictOptions,
 } from './network.ts';
 export { nameOutput, samplesOf } from './outputs.ts';
-export { type BuiltStem, type BuiltTask, type Pass, passesOf, stemsOf } from './pass.ts';
+export { type BuiltStem, type BuiltTask, type Pass, passesOf, passOf, stemsOf } from './pass.ts';
 export type { PruneOptions, PrunePoint, Pruning } from './prune.ts';
 export {
   assignStored,

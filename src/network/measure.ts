@@ -110,9 +110,9 @@ async function measurePass(network: Network, pass: Pass, options: MeasureOptions
 function infer({ body }: Network, pass: Pass, host: HostPass, compile: CompileMode): Promise<Results> {
   const trace: Trace = (given) => {
     const [batch, targets] = [given.slice(0, host.inputs.length), given.slice(host.inputs.length)];
-    const { tokens, call } = body.encode(pass.stem, batch, false);
+    const encoded = body.encode(pass, batch, false);
     const named = pass.tasks.map((task, t) => {
-      const output = body.output(task, tokens, call);
+      const output = body.output(task, encoded);
       return { [`${task.name}/loss`]: body.loss(task, output, targets[t]!), ...nameOutput(output, `${task.name}/`) };
     });
     return Object.assign({}, ...named);

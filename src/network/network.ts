@@ -11,7 +11,7 @@ import { NetworkBody } from './body.ts';
 import { FrozenTasks } from './frozen.ts';
 import { assembleInputs } from './host-batch.ts';
 import { nameOutput, samplesOf } from './outputs.ts';
-import type { BuiltTask } from './pass.ts';
+import { type BuiltTask, passOf } from './pass.ts';
 import { type PruneOptions, type Pruning, pruneLastColumn } from './prune.ts';
 import { describeNetwork, type NetworkDescription, networkFiles, restoreNetwork } from './store.ts';
 import { columnsOf, type Summary, summarise } from './summary.ts';
@@ -290,10 +290,7 @@ export class Network<Tasks extends AnyTask = AnyTask> {
           key: built.name,
           inputs: assembleInputs(built.name, built.stem, full),
           variables: this.body.store.all().map(({ variable }) => variable),
-          trace: (batch) => {
-            const { tokens, call } = this.body.encode(built.stem, batch, false);
-            return nameOutput(this.body.output(built, tokens, call));
-          },
+          trace: (batch) => nameOutput(this.body.output(built, this.body.encode(passOf(built), batch, false))),
         },
         compile,
       );

@@ -45,6 +45,9 @@ export interface Pass {
   readonly tasks: readonly BuiltTask[];
 }
 
+/** A task alone. */
+export const passOf = (task: BuiltTask): Pass => ({ source: task.task.source, stem: task.stem, tasks: [task] });
+
 /** Tasks grouped by source and stem, in the order of the tasks. */
 export function passesOf(tasks: readonly BuiltTask[]): readonly Pass[] {
   const passes: (Pass & { tasks: BuiltTask[] })[] = [];

@@ -23,6 +23,7 @@ export function columnsOf(body: NetworkBody): readonly Column[] {
     const lateral = inputs.reduce((sum, _, b) => sum + countParameters(body.store.of(`${part}/${lateralName(b)}`)), 0);
     return {
       kind: trunk.kind,
+      ...(trunk.sharing === undefined ? {} : { sharing: trunk.sharing.kind }),
       width: trunk.width,
       depth: trunk.depth,
       tasks: tasks.map(({ name }) => name),

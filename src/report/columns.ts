@@ -74,9 +74,9 @@ function sizeTable(columns: readonly MeasuredColumn[]): Table {
       right('lateral'),
       right('prediction'),
     ],
-    rows: columns.map(({ kind, width, depth, tasks, frozen, parameters, multiplyAdds }, index) => [
+    rows: columns.map(({ kind, sharing, width, depth, tasks, frozen, parameters, multiplyAdds }, index) => [
       String(index),
-      kind,
+      sharing === undefined ? kind : `${kind}, ${sharing}`,
       String(width),
       String(depth),
       tasks.join(', '),

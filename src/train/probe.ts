@@ -26,9 +26,9 @@ export async function checkTraining(network: Network, options: TrainOptions): Pr
   for (const source of new Set(tasks.map(({ task }) => task.source))) await source.open?.();
   const steps = countSteps(options, tasks);
   const balance = chooseBalance(options.balance);
-  if (balance !== undefined) assertPossible(balance, passesOf(tasks));
+  if (balance !== undefined) assertPossible(balance, network.body, passesOf(tasks));
   for (const pass of passesOf(tasks)) {
-    const { source, stem } = pass;
+    const { source } = pass;
     if (source.lockStep || source.state !== undefined) continue;
     const indices = Array.from({ length: EXAMPLES }, (_, i) => i % source.counts.training);
     const predict = () =>
@@ -43,9 +43,9 @@ export async function checkTraining(network: Network, options: TrainOptions): Pr
     // Eagerly, so not while a graph changes the weights.
     await network.body.runner.exclusive(() =>
       tf.tidy(() => {
-        const { tokens, call } = network.body.encode(stem, host.inputs.map(toTensor), false);
+        const encoded = network.body.encode(pass, host.inputs.map(toTensor), false);
         for (const [i, task] of pass.tasks.entries()) {
-          network.body.loss(task, task.head.forward(tokens, call), toTensor(host.labels[i]!.target));
+          network.body.loss(task, network.body.output(task, encoded), toTensor(host.labels[i]!.target));
         }
       }),
     );

@@ -122,10 +122,10 @@ export function gradientsOf(
     const terms: tf.Scalar[] = [];
     for (const [p, pass] of passes.entries()) {
       const { inputs: batch, labels } = inputs.passes[p]!;
-      const { tokens, call } = body.encode(pass.stem, batch, true);
+      const encoded = body.encode(pass, batch, true);
       for (const [t, task] of pass.tasks.entries()) {
         const { target, weights } = labels[t]!;
-        const output = body.output(task, tokens, call);
+        const output = body.output(task, encoded);
         const loss = body.loss(task, output, target).mul(weights).sum() as tf.Scalar;
         losses.push(tf.keep(loss));
         terms.push(task.task.weight === 1 ? loss : loss.mul(task.task.weight));

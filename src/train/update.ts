@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { BuiltTask, Network, NetworkVariable } from '../network/index.ts';
 import { clipByGlobalNorm } from '../optimise/index.ts';
+import { isTrunk, ownerOf } from '../trunk/index.ts';
 import { compareRows, halvedUpdate, knownBefore, settle, watch, weighActivations } from './balancing/index.ts';
 import type { StepBatch } from './batches.ts';
 import { diverged, withLeak } from './faults.ts';
@@ -9,10 +10,12 @@ import type { TrainingState } from './state.ts';
 import { holdStatistics } from './statistics.ts';
 import { applyGradients, gradientsOf, hostInputs, stepInputs } from './step.ts';
 
-/** The variables that these tasks train: their stems and heads, and the column that they read. */
+/** The variables that these tasks train: their stems and heads, and of the column that they read what no other task owns. */
 export function trainedVariables(network: Network, tasks: readonly BuiltTask[]): readonly NetworkVariable[] {
   const parts = new Set(tasks.flatMap((task) => [task.stem.part, task.part]));
-  return network.body.open.filter((v) => v.trainable && (parts.has(v.part) || v.part.startsWith('column-')));
+  const names = new Set(tasks.map(({ name }) => name));
+  const isTrained = (part: string) => parts.has(part) || isTrunk(part) || names.has(ownerOf(part) ?? '');
+  return network.body.open.filter(({ trainable, part }) => trainable && isTrained(part));
 }
 
 /** Learning-rate factor of a part: a task's own for its stem and head (the first task's for a shared stem), else 1. */

@@ -1,13 +1,18 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { labelled } from '../runtime/index.ts';
-import type { Block, BlockContext, Call } from '../task/contract.ts';
+import type { BlockContext, Call } from '../task/contract.ts';
 import { type LateralAdapter, type LateralInput, type LateralKind, lateralAdapter } from './lateral.ts';
 import { maskedMean } from './layers/index.ts';
+import { hardSharing } from './sharing/hard.ts';
+import { columnParts } from './sharing/parts.ts';
+import type { From, Paths, Trip } from './sharing/sharing.ts';
 import type { Trunk } from './trunk.ts';
 
 /** A stack of blocks, built. Column 0 is the jointly trained trunk. */
 export interface Column {
   readonly kind: string;
+  /** How its tasks share the blocks, where they do so softly: `mmoe`. */
+  readonly sharing?: string;
   readonly width: number;
   readonly depth: number;
   /** Those whose heads read this column. */
@@ -36,14 +41,17 @@ export interface ColumnPlan {
 
 /** What a column computed on a batch. */
 export interface Activations {
-  /** Of each block that was computed, `[batch, positions, width]`. */
+  /** Of each block that was computed, `[batch, positions, width]`; the mean where several paths lie side by side. */
   readonly blocks: readonly tf.Tensor3D[];
   readonly call: Call;
 }
 
 /** Looks at activations, and may put others in their place: for measuring what depends on them. */
 export interface Tap {
-  /** What a block gives; `call` says which positions are padding in its column. */
+  /**
+   * What a block gives, `[batch, positions, width]`; where several paths lie side by side, all of them, `[batch, positions,
+   * paths * width]`. `call` says which positions are padding in its column.
+   */
   block?(column: number, block: number, tokens: tf.Tensor3D, call: Call): tf.Tensor3D;
   /** What comes into a block's adapter from an earlier column. */
   lateral?(column: number, block: number, from: number, tokens: tf.Tensor3D, call: Call): tf.Tensor3D;
@@ -51,8 +59,14 @@ export interface Tap {
 
 /** A column's forward pass. `earlier`: by the number of the column. */
 export interface ColumnBody {
-  /** All blocks and what follows them. */
-  forward(tokens: tf.Tensor3D, call: Call, earlier?: ReadonlyMap<number, Activations>, tap?: Tap): tf.Tensor3D;
+  /** All blocks and what follows them: what the heads of these tasks read, by task. */
+  forward(
+    tokens: tf.Tensor3D,
+    call: Call,
+    tasks: readonly string[],
+    earlier?: ReadonlyMap<number, Activations>,
+    tap?: Tap,
+  ): ReadonlyMap<string, tf.Tensor3D>;
   /** The first `count` blocks, for later columns. */
   activations(
     tokens: tf.Tensor3D,
@@ -69,23 +83,20 @@ export function allLaterals(depth: number, widths: readonly number[]): readonly 
   return Array.from({ length: depth }, (_, block) => (block === 0 ? [] : all));
 }
 
-/** Name of a block among a column's parts. */
-const blockName = (index: number): string => `block-${index}`;
 /** Name of the lateral adapter into a block. */
 export const lateralName = (index: number): string => `lateral-${index}`;
 
-/** Builds column `index` of a network. `contextOf` gives each of its parts a context by name. */
+/** Builds column `index` of a network for these tasks. `contextOf` gives each of its parts a context by name. */
 export function buildColumn(
   { trunk, laterals, inputs }: ColumnPlan,
   contextOf: (name: string) => BlockContext,
-  index = 0,
+  index: number,
+  tasks: readonly string[],
 ): ColumnBody {
-  const blocks = Array.from({ length: trunk.depth }, (_, b) => trunk.block(contextOf(blockName(b)), b));
-  const finish = trunk.finish?.(contextOf('finish'));
+  const blocks = (trunk.sharing ?? hardSharing).build(columnParts(trunk, contextOf, index, tasks));
   const adapters = inputs.map((from, b) =>
     laterals === 'none' || from.length === 0 ? undefined : lateralAdapter(contextOf(lateralName(b)), laterals, from),
   );
-  const part = (name: string) => `column-${index}/${name}`;
 
   /** What comes into block `b` from the sides. */
   const lateral = (
@@ -96,7 +107,7 @@ export function buildColumn(
     earlier: ReadonlyMap<number, Activations>,
     tap: Tap,
   ): tf.Tensor3D =>
-    labelled(part(lateralName(b)), () => {
+    labelled(`column-${index}/${lateralName(b)}`, () => {
       const given = inputs[b]!.map(({ column }) => {
         const { blocks: before, call: theirs } = earlier.get(column)!;
         const tokens = before[b - 1]!;
@@ -107,40 +118,48 @@ export function buildColumn(
       return adapter(new Map(given));
     });
 
-  const run = (
-    tokens: tf.Tensor3D,
-    call: Call,
-    count: number,
-    earlier: ReadonlyMap<number, Activations>,
-    tap: Tap,
-  ): tf.Tensor3D[] => {
-    const outputs: tf.Tensor3D[] = [];
-    let h = tokens;
-    for (const [b, block] of blocks.slice(0, count).entries()) {
+  /** The paths after each of the first `count` blocks. */
+  const run = (trip: Trip, count: number, earlier: ReadonlyMap<number, Activations>, tap: Tap): Paths[] => {
+    const outputs: Paths[] = [];
+    const { tokens, call } = trip;
+    for (let b = 0; b < count; b++) {
       const adapter = adapters[b];
-      const side = adapter === undefined ? undefined : lateral(b, adapter, h, call, earlier, tap);
-      const given = labelled(part(blockName(b)), () => apply(block, h, side, call));
-      h = tap.block?.(index, b, given, call) ?? given;
-      outputs.push(h);
+      const side = adapter === undefined ? undefined : lateral(b, adapter, tokens, call, earlier, tap);
+      const given = blocks.level(b, pathIn(outputs.at(-1), tokens), { ...trip, side });
+      outputs.push(tap.block === undefined ? given : tapped(given, (all) => tap.block!(index, b, all, call)));
     }
     return outputs;
   };
 
   return {
-    forward: (tokens, call, earlier = new Map(), tap = {}) => {
-      const h = run(tokens, call, trunk.depth, earlier, tap).at(-1) ?? tokens;
-      return finish === undefined ? h : labelled(part('finish'), () => finish.forward(h, call));
+    forward: (tokens, call, wanted, earlier = new Map(), tap = {}) => {
+      const trip = { tokens, call, tasks: wanted };
+      return blocks.end(pathIn(run(trip, trunk.depth, earlier, tap).at(-1), tokens), trip);
     },
     activations: (tokens, call, count, earlier, tap = {}) => ({
-      blocks: run(tokens, call, count, earlier, tap),
+      blocks: run({ tokens, call, tasks }, count, earlier, tap).map(meanOf),
       call,
     }),
   };
 }
 
-function apply(block: Block, tokens: tf.Tensor3D, side: tf.Tensor3D | undefined, call: Call): tf.Tensor3D {
-  if (side === undefined) return block.forward(tokens, call);
-  return block.forwardWithLateral?.(tokens, side, call) ?? block.forward(tokens.add(side) as tf.Tensor3D, call);
+const pathIn =
+  (paths: Paths | undefined, tokens: tf.Tensor3D): From =>
+  (path) =>
+    paths?.get(path) ?? tokens;
+
+/** All paths at once, their channels beside each other. */
+function tapped(paths: Paths, look: (tokens: tf.Tensor3D) => tf.Tensor3D): Paths {
+  const names = [...paths.keys()];
+  if (names.length === 1) return new Map([[names[0]!, look(paths.get(names[0]!)!)]]);
+  const seen = look(tf.concat([...paths.values()], 2)); // [batch, positions, paths * width]
+  return new Map(tf.split<tf.Tensor3D>(seen, names.length, 2).map((tokens, i) => [names[i]!, tokens]));
+}
+
+/** What a later column hears. */
+function meanOf(paths: Paths): tf.Tensor3D {
+  const all = [...paths.values()];
+  return all.length === 1 ? all[0]! : (tf.addN(all).div(all.length) as tf.Tensor3D);
 }
 
 /** The mean over the positions, at each of so many positions. */

@@ -22,6 +22,28 @@ export {
   relu,
 } from './layers/index.ts';
 export { trunkFromConfig } from './restore.ts';
+export {
+  type BranchingOptions,
+  branching,
+  cgc,
+  crossStitch,
+  type DselectKOptions,
+  dselectK,
+  type ExpertOptions,
+  type From,
+  isTrunk,
+  type Layer,
+  type MmoeOptions,
+  mmoe,
+  mtan,
+  ownerOf,
+  type Parts,
+  type Paths,
+  ple,
+  type SharedBlocks,
+  type Sharing,
+  type Trip,
+} from './sharing/index.ts';
 export { stackedTrunk } from './stacked.ts';
 export { type TransformerTrunkOptions, transformerTrunk } from './transformer.ts';
 export type { Trunk } from './trunk.ts';

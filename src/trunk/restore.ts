@@ -1,6 +1,7 @@
 import type { Json } from '../task/contract.ts';
 import { convTrunk } from './conv.ts';
 import { denseTrunk } from './dense.ts';
+import { branching, cgc, crossStitch, dselectK, mmoe, mtan, ple } from './sharing/index.ts';
 import { stackedTrunk } from './stacked.ts';
 import { transformerTrunk } from './transformer.ts';
 import type { Trunk } from './trunk.ts';
@@ -26,6 +27,26 @@ export function trunkFromConfig(config: Json): Trunk | undefined {
       return parts.includes(undefined) ? undefined : stackedTrunk(...(parts as Trunk[]));
     }
     default:
-      return undefined;
+      return restoreShared(config);
   }
+}
+
+type Share = (trunk: Trunk, options: object) => Trunk;
+
+const SHARED: Readonly<Record<string, Share>> = {
+  'cross-stitch': crossStitch,
+  mmoe,
+  cgc,
+  ple,
+  mtan,
+  'dselect-k': dselectK,
+  branching,
+};
+
+/** One that tasks share softly: its options stand beside the trunk that it was made of. */
+function restoreShared(config: Json): Trunk | undefined {
+  const { kind, trunk: inner, ...options } = config as { readonly kind: string; readonly trunk?: Json };
+  const share = SHARED[kind];
+  const trunk = share === undefined || inner === undefined ? undefined : trunkFromConfig(inner);
+  return trunk && share!(trunk, options);
 }

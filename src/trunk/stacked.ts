@@ -4,7 +4,7 @@ import type { Trunk } from './trunk.ts';
 /**
  * A trunk whose blocks are those of several trunks of one width, one after the other: another kind of block at each depth.
  * What follows the last block is the last trunk's.
- * @throws BanyanError `argument` for no trunks or several widths.
+ * @throws BanyanError `argument` for no trunks, several widths, or a trunk that is shared softly.
  */
 export function stackedTrunk(...parts: readonly Trunk[]): Trunk {
   const widths = [...new Set(parts.map(({ width }) => width))];
@@ -12,6 +12,13 @@ export function stackedTrunk(...parts: readonly Trunk[]): Trunk {
     throw new BanyanError(
       'argument',
       `stackedTrunk: expected one or more trunks of one width, received ${parts.length === 0 ? 'none' : `widths ${widths.join(', ')}`}. Give all the same width.`,
+    );
+  }
+  const soft = parts.find(({ sharing }) => sharing !== undefined)?.sharing;
+  if (soft !== undefined) {
+    throw new BanyanError(
+      'argument',
+      `stackedTrunk: expected trunks whose tasks all go through the same blocks, received one that is shared by ${soft.kind}. Stack the trunks first, and share the stack.`,
     );
   }
   const plans = parts.flatMap((trunk) => Array.from({ length: trunk.depth }, (_, index) => ({ trunk, index })));

@@ -1,4 +1,5 @@
 import type { Block, BlockContext, Json } from '../task/contract.ts';
+import type { Sharing } from './sharing/sharing.ts';
 
 /**
  * The plan of one column: blocks of one width, stacked. `transformerTrunk`, `convTrunk` and `denseTrunk` make the built-in
@@ -14,4 +15,6 @@ export interface Trunk {
   block(context: BlockContext, index: number): Block;
   /** What follows the last block, for instance the final normalisation of a pre-norm transformer. */
   finish?(context: BlockContext): Block;
+  /** How tasks share the blocks. Absent: all go through the same ones. `mmoe`, `crossStitch` and others set it. */
+  readonly sharing?: Sharing;
 }

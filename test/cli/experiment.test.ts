@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { buildTrunk } from '../../src/cli/experiment/build.ts';
 import { loadExperiment } from '../../src/cli/experiment/load.ts';
 import { didYouMean, nearest } from '../../src/cli/experiment/nearest.ts';
 import { experimentSchema } from '../../src/cli/experiment/schema.ts';
@@ -84,6 +85,31 @@ describe('an experiment file', () => {
       'FILE, line 2: trunk.kind must be one of "transformer", "conv", "dense", received "forest". Correct it.',
     ],
     [
+      'heads: 2',
+      'heads: 2, sharing: moe',
+      'FILE, line 2: trunk.sharing must be one of "cross-stitch", "mmoe", "cgc", "ple", "mtan", "dselect-k", "branching", or a section with kind, received "moe". Correct it.',
+    ],
+    [
+      'heads: 2',
+      'heads: 2, sharing: { kind: moe }',
+      'FILE, line 2: trunk.sharing.kind must be one of "cross-stitch", "mmoe", "cgc", "ple", "mtan", "dselect-k", "branching", received "moe". Correct it.',
+    ],
+    [
+      'heads: 2',
+      'heads: 2, sharing: { kind: mmoe, expert: 4 }',
+      'FILE, line 2: trunk.sharing.expert is no key of an experiment. Expected one of: kind, experts. Did you mean "experts"?',
+    ],
+    [
+      'heads: 2',
+      'heads: 2, sharing: { kind: dselect-k, experts: 6 }',
+      'FILE, line 2: trunk.sharing.experts must be a power of two >= 2, received 6. Correct it.',
+    ],
+    [
+      'heads: 2 }',
+      'heads: 2, sharing: mmoe }\ntransfer: { targets: [shapes], training: { steps: 8, batch: 2 } }',
+      'FILE, line 2: trunk.sharing must be left out where there is a transfer, received "mmoe". Correct it.',
+    ],
+    [
       'steps: 10',
       'seed: 1',
       'FILE, line 5: training.steps must be given, or training.epochs instead, received nothing. Add it.',
@@ -135,9 +161,32 @@ describe('an experiment file', () => {
     );
   });
 
+  it.each(['cross-stitch', 'mmoe', 'cgc', 'ple', 'mtan', 'dselect-k', 'branching'])(
+    'says how tasks share a trunk: %s',
+    (kind) => {
+      const experiment = (sharing: unknown) =>
+        experimentSchema.parse({
+          trunk: { kind: 'dense', width: 4, depth: 2, sharing },
+          tasks: { a: {} },
+          training: { steps: 1, batch: 2 },
+        });
+      expect(experiment(kind)).toEqual(experiment({ kind }));
+      expect(buildTrunk(experiment(kind).trunk!).config).toMatchObject({
+        kind,
+        trunk: { kind: 'dense', width: 4, depth: 2 },
+      });
+    },
+  );
+
+  it('gives a way of sharing its options', () => {
+    const trunk = { kind: 'conv', width: 4, depth: 2, sharing: { kind: 'dselect-k', experts: 8, selected: 3 } };
+    const checked = experimentSchema.parse({ trunk, tasks: { a: {} }, training: { steps: 1, batch: 2 } });
+    expect(buildTrunk(checked.trunk!).config).toMatchObject({ kind: 'dselect-k', experts: 8, selected: 3 });
+  });
+
   it('that was checked is a valid one again', () => {
     const once = experimentSchema.parse({
-      trunk: { kind: 'conv', width: 4, depth: 2, kernel: 3, dropout: 0.1 },
+      trunk: { kind: 'conv', width: 4, depth: 2, kernel: 3, dropout: 0.1, sharing: 'mtan' },
       tasks: { a: null },
       training: { epochs: 0.5, batch: 2, checkpoint: { every: 5 } },
     });

@@ -23,7 +23,7 @@ import {
   train,
   transformerTrunk,
 } from '../../src/index.ts';
-import { assemble, passesOf } from '../../src/network/index.ts';
+import { assemble, passesOf, passOf } from '../../src/network/index.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
 import { gradientsOf, hostInputs, stepInputs } from '../../src/train/step.ts';
 import { trainedVariables } from '../../src/train/update.ts';
@@ -171,7 +171,7 @@ describe('addColumn', () => {
     const draws: string[] = [];
     const seen: tf.Tensor[] = [];
     const { body } = network;
-    const { stem } = body.task('b');
+    const pass = passOf(body.task('b'));
     tf.tidy(() => {
       const x = tf.tensor2d([inputs[0]!, inputs[1]!] as number[][]);
       const tap = {
@@ -181,8 +181,8 @@ describe('addColumn', () => {
           return tokens;
         },
       };
-      body.encode(stem, [x, x], true, tap);
-      body.encode(stem, [x, x], false, tap);
+      body.encode(pass, [x, x], true, tap);
+      body.encode(pass, [x, x], false, tap);
     });
     // The last block of the old column comes into nothing.
     expect(draws).toEqual(['0/0', '1/0', '1/1', '0/0', '1/0', '1/1']);

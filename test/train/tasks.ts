@@ -46,8 +46,8 @@ export async function gradientsOf(network: Network) {
       tf.tidy(() => {
         const { grads } = tf.variableGrads(
           () => {
-            const { tokens, call } = body.encode(pass.stem, host.inputs.map(toTensor), true);
-            const loss = body.loss(task, body.output(task, tokens, call), toTensor(host.labels[t]!.target));
+            const encoded = body.encode(pass, host.inputs.map(toTensor), true);
+            const loss = body.loss(task, body.output(task, encoded), toTensor(host.labels[t]!.target));
             return loss.mean().mul(task.task.weight) as tf.Scalar;
           },
           variables.map(({ variable }) => variable),

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { VariableStore } from '../../src/network/variables.ts';
 import { RandomRoot, RandomStream } from '../../src/random/index.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
+import type { Call } from '../../src/task/index.ts';
 import { descend } from '../../src/testing/workbench.ts';
 import {
   allLaterals,
@@ -26,12 +27,14 @@ function build(trunk: Trunk) {
   const store = new VariableStore(3);
   const root = new RandomRoot();
   const plan = { trunk, laterals: 'none', inputs: allLaterals(trunk.depth, []) } as const;
-  const column = buildColumn(plan, (name) => ({
+  const contextOf = (name: string) => ({
     width: trunk.width,
     random: root.branch(name),
     ...store.scope(`column-0/${name}`),
-  }));
-  return { store, column };
+  });
+  const body = buildColumn(plan, contextOf, 0, ['task']);
+  const forward = (tokens: tf.Tensor3D, call: Call) => body.forward(tokens, call, ['task']).get('task')!;
+  return { store, column: { forward } };
 }
 
 function tokensOf(name: string): tf.Tensor3D {

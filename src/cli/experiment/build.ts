@@ -1,8 +1,20 @@
 import { adam, adamW, constant, type Optimizer, type Schedule, sgd, warmupCosine } from '../../optimise/index.ts';
 import type { TrainOptions } from '../../train/index.ts';
-import { convTrunk, denseTrunk, type Trunk, transformerTrunk } from '../../trunk/index.ts';
+import {
+  branching,
+  cgc,
+  convTrunk,
+  crossStitch,
+  denseTrunk,
+  dselectK,
+  mmoe,
+  mtan,
+  ple,
+  type Trunk,
+  transformerTrunk,
+} from '../../trunk/index.ts';
 import type { CheckedExperiment } from './load.ts';
-import type { OptimizerData, ScheduleData, TransferData, TrunkData } from './schema.ts';
+import type { OptimizerData, ScheduleData, SharingData, TransferData, TrunkData } from './schema.ts';
 
 // Flat data to objects: nothing behind these functions sees an experiment.
 
@@ -13,7 +25,14 @@ export function given<T extends object>(options: T): Given<T> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Given<T>;
 }
 
-export function buildTrunk({ kind, ...options }: TrunkData): Trunk {
+export function buildTrunk({ sharing, ...data }: TrunkData): Trunk {
+  const trunk = buildPlainTrunk(data as PlainTrunkData);
+  return sharing === undefined ? trunk : shareTrunk(trunk, sharing);
+}
+
+type PlainTrunkData = TrunkData extends infer Each ? (Each extends TrunkData ? Omit<Each, 'sharing'> : never) : never;
+
+function buildPlainTrunk({ kind, ...options }: PlainTrunkData): Trunk {
   switch (kind) {
     case 'transformer':
       return transformerTrunk(given(options) as Parameters<typeof transformerTrunk>[0]);
@@ -21,6 +40,25 @@ export function buildTrunk({ kind, ...options }: TrunkData): Trunk {
       return convTrunk(given(options));
     case 'dense':
       return denseTrunk(given(options));
+  }
+}
+
+function shareTrunk(trunk: Trunk, data: SharingData): Trunk {
+  switch (data.kind) {
+    case 'cross-stitch':
+      return crossStitch(trunk);
+    case 'mmoe':
+      return mmoe(trunk, given(data));
+    case 'cgc':
+      return cgc(trunk, given(data));
+    case 'ple':
+      return ple(trunk, given(data));
+    case 'mtan':
+      return mtan(trunk);
+    case 'dselect-k':
+      return dselectK(trunk, given(data));
+    case 'branching':
+      return branching(trunk, given(data));
   }
 }
 

@@ -33,12 +33,44 @@ function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
 
 const kinds = (...names: string[]) => `one of ${names.map((name) => `"${name}"`).join(', ')}`;
 
+const SHARINGS = ['cross-stitch', 'mmoe', 'cgc', 'ple', 'mtan', 'dselect-k', 'branching'] as const;
+const POWER = 'a power of two >= 2';
+const experts = { shared: count.optional(), own: count.optional() };
+
+/** How the tasks share the trunk's blocks: a kind by its name, or with its options. */
+const sharing = z.preprocess(
+  (value) => ((SHARINGS as readonly unknown[]).includes(value) ? { kind: value } : value),
+  z.discriminatedUnion(
+    'kind',
+    [
+      section({ kind: z.literal('cross-stitch') }),
+      section({ kind: z.literal('mmoe'), experts: count.optional() }),
+      section({ kind: z.literal('cgc'), ...experts }),
+      section({ kind: z.literal('ple'), ...experts }),
+      section({ kind: z.literal('mtan') }),
+      section({
+        kind: z.literal('dselect-k'),
+        experts: count.refine((value) => value > 1 && Number.isInteger(Math.log2(value)), POWER).optional(),
+        selected: count.optional(),
+      }),
+      section({ kind: z.literal('branching'), branches: count.optional() }),
+    ],
+    {
+      error: (issue) =>
+        (issue.code as string) === 'invalid_type'
+          ? `${kinds(...SHARINGS)}, or a section with kind`
+          : kinds(...SHARINGS),
+    },
+  ),
+);
+
 const transformer = section({
   kind: z.literal('transformer'),
   width: count,
   depth: count,
   heads: count,
   dropout: share.optional(),
+  sharing: sharing.optional(),
 }).refine(({ width, heads }) => width % heads === 0, {
   path: ['heads'],
   error: ({ input }) => `a divisor of trunk.width (${(input as { width: number }).width})`,
@@ -49,8 +81,15 @@ const conv = section({
   depth: count,
   kernel: count.optional(),
   dropout: share.optional(),
+  sharing: sharing.optional(),
 });
-const dense = section({ kind: z.literal('dense'), width: count, depth: count, dropout: share.optional() });
+const dense = section({
+  kind: z.literal('dense'),
+  width: count,
+  depth: count,
+  dropout: share.optional(),
+  sharing: sharing.optional(),
+});
 
 const trunk = z.discriminatedUnion('kind', [transformer, conv, dense], {
   error: (issue) =>
@@ -207,6 +246,11 @@ export const experimentSchema = section({
     path: ['laterals'],
     error: 'left out where there is no base',
   })
+  .refine(({ trunk: given, transfer }) => given?.sharing === undefined || transfer === undefined, {
+    path: ['trunk', 'sharing'],
+    // What of such a trunk belongs to its tasks alone has no place in a network with one more.
+    error: 'left out where there is a transfer',
+  })
   .superRefine(({ tasks, transfer }, context) => {
     for (const [i, names] of (transfer?.sources ?? []).entries()) {
       for (const [j, name] of names.entries()) {
@@ -222,6 +266,7 @@ export type ExperimentFile = z.input<typeof experimentSchema>;
 /** A checked experiment. */
 export type Experiment = z.output<typeof experimentSchema>;
 export type TrunkData = NonNullable<Experiment['trunk']>;
+export type SharingData = NonNullable<TrunkData['sharing']>;
 export type OptimizerData = NonNullable<Experiment['training']['optimizer']>;
 export type ScheduleData = NonNullable<Experiment['training']['schedule']>;
 export type TransferData = NonNullable<Experiment['transfer']>;

@@ -52,10 +52,10 @@ export function inspectionText(inspection: Inspection): string {
       modality + (tasks.length > 1 ? `, for ${tasks.join(', ')}` : ''),
       formatCount(parameters),
     ]),
-    ...network.columns.map(({ kind, width, depth, parameters: { own, lateral } }, i) => [
+    ...network.columns.map(({ kind, sharing, width, depth, parameters: { own, lateral } }, i) => [
       'column',
       String(i),
-      `${kind}, width ${width}, depth ${depth}`,
+      `${kind}, width ${width}, depth ${depth}${sharing === undefined ? '' : `, shared by ${sharing}`}`,
       formatCount(own + lateral),
     ]),
     ...network.heads.map(({ name, parameters }) => ['head', name, '', formatCount(parameters)]),

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { BalanceOn, Balancer, CoordinateMethod, Given, WeightMethod } from '../../balance/index.ts';
 import { BanyanError } from '../../error.ts';
-import type { BuiltTask, NetworkVariable, Pass } from '../../network/index.ts';
+import type { BuiltTask, NetworkBody, NetworkVariable, Pass } from '../../network/index.ts';
 import { RandomStream } from '../../random/index.ts';
+import { isTrunk } from '../../trunk/index.ts';
 import { tasksOf, type UpdatePlan } from '../plan.ts';
 import type { LossWeighting } from '../step.ts';
 import { disposeRows, makeRows, type Rows } from './rows.ts';
@@ -70,25 +71,31 @@ export function rowsFor(
   tasks: readonly BuiltTask[],
 ): Rows {
   const covered = ({ part }: NetworkVariable, own: readonly number[]) =>
-    part.startsWith('column-') || (on === 'shared' && own.length > 1);
+    isTrunk(part) || (on === 'shared' && own.length > 1);
   // A weighting's factors are those of the losses, so of all that follows from them.
   const each = method.kind === 'weighting' ? () => true : covered;
   return makeRows(variables, tasks, { each, covered });
 }
 
 /** @throws BanyanError `argument` for parameters on which a method cannot work. */
-export function assertPossible({ method, on }: ChosenBalance, passes: readonly Pass[]): void {
+export function assertPossible(
+  { method, on }: ChosenBalance,
+  { columns }: Pick<NetworkBody, 'columns'>,
+  passes: readonly Pass[],
+): void {
   if (on !== 'activations') return;
   const why =
     passes.length > 1
       ? 'the tasks have inputs of their own, and so no activations in common'
-      : isWeights(method)
-        ? method.kind === 'weighting'
-          ? 'it weighs losses'
-          : needs({ method }, 'second-batch')
-            ? 'it compares two batches'
-            : undefined
-        : 'it looks at every number of the gradients of the weights';
+      : columns.at(-1)!.plan.trunk.sharing !== undefined
+        ? 'a softly shared trunk gives each task tokens of its own, and so there are no activations in common'
+        : isWeights(method)
+          ? method.kind === 'weighting'
+            ? 'it weighs losses'
+            : needs({ method }, 'second-batch')
+              ? 'it compares two batches'
+              : undefined
+          : 'it looks at every number of the gradients of the weights';
   if (why === undefined) return;
   throw new BanyanError(
     'argument',

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { BuiltTask, NetworkBody, Pass } from '../../network/index.ts';
+import { isTrunk } from '../../trunk/index.ts';
 import { holdStatistics } from '../statistics.ts';
 import type { StepInputs } from '../step.ts';
 import { placesOf, type Row, type Rows } from './rows.ts';
@@ -56,11 +57,9 @@ function taskGradients(
   const { target, weights } = labels[index]!;
   const { grads } = tf.variableGrads(
     () => {
-      const { tokens, call } = body.encode(pass.stem, inputs, true);
-      const sum = body
-        .loss(task, body.output(task, tokens, call), target)
-        .mul(weights)
-        .sum() as tf.Scalar;
+      // All of the pass, as in a step: running statistics of other tasks' own parts move in each round alike.
+      const encoded = body.encode(pass, inputs, true);
+      const sum = body.loss(task, body.output(task, encoded), target).mul(weights).sum() as tf.Scalar;
       loss = tf.keep(sum);
       return task.task.weight === 1 ? sum : (sum.mul(task.task.weight) as tf.Scalar);
     },
@@ -83,12 +82,12 @@ export function products(rows: Rows, others: Rows, tasks: number): tf.Tensor2D {
   return tf.addN(terms) as tf.Tensor2D;
 }
 
-/** The products `[tasks, tasks]` over each part of the column alone, by its name. */
+/** The products `[tasks, tasks]` over each part of the column that the tasks share alone, by its name. */
 export function columnProducts(rows: Rows, tasks: number): Record<string, tf.Tensor2D> {
   const terms = new Map<string, tf.Tensor2D[]>();
   for (const row of rows.list) {
     const { part } = row.variable;
-    if (!part.startsWith('column-')) continue;
+    if (!isTrunk(part)) continue;
     terms.set(part, [...(terms.get(part) ?? []), productsOf(row, row, tasks)]);
   }
   return Object.fromEntries([...terms].map(([part, list]) => [part, tf.addN(list) as tf.Tensor2D]));
@@ -134,12 +133,14 @@ export function activationProducts(
   const statistics = holdStatistics(body);
   body.randomness.begin(inputs.key);
   const { inputs: batch, labels } = inputs.passes[0]!;
-  const { tokens, call } = body.encode(pass.stem, batch, true);
+  const encoded = body.encode(pass, batch, true);
+  // The same ones for all tasks.
+  const tokens = encoded.tokensOf(pass.tasks[0]!);
   const losses: tf.Scalar[] = [];
   const gradients = pass.tasks.map((task, t) => {
     const { target, weights } = labels[t]!;
     const { value, grad } = tf.valueAndGrad((given) => {
-      const loss = body.loss(task, body.output(task, given as tf.Tensor3D, call), target);
+      const loss = body.loss(task, body.output(task, encoded, given as tf.Tensor3D), target);
       return loss.mul(weights).sum();
     })(tokens);
     losses.push(value as tf.Scalar);
@@ -156,13 +157,10 @@ export function lossesOf(body: NetworkBody, passes: readonly Pass[], inputs: Ste
   body.randomness.begin(inputs.key);
   const losses = passes.flatMap((pass, p) => {
     const { inputs: batch, labels } = inputs.passes[p]!;
-    const { tokens, call } = body.encode(pass.stem, batch, true);
+    const encoded = body.encode(pass, batch, true);
     return pass.tasks.map((task, t) => {
       const { target, weights } = labels[t]!;
-      return body
-        .loss(task, body.output(task, tokens, call), target)
-        .mul(weights)
-        .sum();
+      return body.loss(task, body.output(task, encoded), target).mul(weights).sum();
     });
   });
   statistics.restore();

@@ -2,6 +2,7 @@ import { freemem } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../../error.ts';
 import type { BuiltTask, NetworkVariable } from '../../network/index.ts';
+import { isTrunk, ownerOf } from '../../trunk/index.ts';
 
 /** The gradients of one variable, kept on the device between the halves of a step. */
 export interface Row {
@@ -67,11 +68,13 @@ function checkMemory(bytes: number): void {
 
 export const disposeRows = (rows: Rows | undefined): void => tf.dispose(rows?.list.map((row) => row.rows) ?? []);
 
-/** Numbers of the tasks whose loss depends on a variable: all for the column, else those of its stem or head. */
+/** Numbers of the tasks whose loss depends on a variable: all for the trunk, else those of its stem, its head or its own part of a column. */
 function reaching({ part }: NetworkVariable, tasks: readonly BuiltTask[]): readonly number[] {
   return [...tasks.keys()].filter((k) => {
-    const { stem, part: head } = tasks[k]!;
-    return part.startsWith('column-') || part === head || part === stem.part || part.startsWith(`${stem.part}/`);
+    const { name, stem, part: head } = tasks[k]!;
+    return (
+      isTrunk(part) || ownerOf(part) === name || part === head || part === stem.part || part.startsWith(`${stem.part}/`)
+    );
   });
 }
 

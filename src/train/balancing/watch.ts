@@ -1,4 +1,5 @@
 import type { BuiltTask, NetworkVariable } from '../../network/index.ts';
+import { isTrunk } from '../../trunk/index.ts';
 import type { StepBatch } from '../batches.ts';
 import type { GradientReport } from '../events.ts';
 import { tasksOf, type UpdatePlan } from '../plan.ts';
@@ -21,7 +22,7 @@ export function makeWatching(
   variables: readonly NetworkVariable[],
   tasks: readonly BuiltTask[],
 ): Watching | undefined {
-  const column = variables.filter(({ part }) => part.startsWith('column-'));
+  const column = variables.filter(({ part }) => isTrunk(part));
   if (column.length === 0) return undefined;
   const always = () => true;
   return balanced === undefined
