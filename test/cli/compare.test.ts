@@ -47,7 +47,7 @@ it('banyan compare stops, goes on, grows by a method, and refuses what is anothe
     'equal-seed-1',
     'pcgrad-seed-1',
   ]);
-  expect(result.rows.map(({ method }) => method)).toEqual(['equal', 'pcgrad']);
+  expect(result.rows.map(({ name }) => name)).toEqual(['equal', 'pcgrad']);
   for (const { tasks, seconds, peakMemoryMB } of result.rows) {
     expect(tasks.above!.mean).toBeGreaterThan(0.5);
     expect(seconds).toBeGreaterThan(0);

@@ -7,27 +7,22 @@ import { createRunFolder, type RunResult, writeWhole } from '../run/folder.ts';
 import { comparisonPaths, openComparison } from './folder.ts';
 import { writePage } from './page.ts';
 import { performRun } from './perform.ts';
-import { planComparison, type Run } from './plan.ts';
+import { type ComparisonAsked, planComparison, type Run } from './plan.ts';
 import { reached, summariseComparison } from './result.ts';
 import { comparisonText } from './tables.ts';
 
 const INTERRUPTED = 130;
 
-export interface CompareOptions {
-  readonly methods: readonly string[];
-  readonly seeds: number;
+export interface CompareOptions extends ComparisonAsked {
   readonly out?: string;
   readonly json: boolean;
 }
 
 /**
- * Trains an experiment by each method and each of its tasks alone, over several seeds, or what is still to be done of it. Returns
+ * Trains an experiment in each way that is asked for and each of its tasks alone, over several seeds, or what is still to be done of it. Returns
  * the exit code: 0, 1 when a run failed, 130 when it was interrupted.
  */
-export async function compare(
-  loaded: LoadedExperiment,
-  { methods, seeds, out, json }: CompareOptions,
-): Promise<number> {
+export async function compare(loaded: LoadedExperiment, { out, json, ...asked }: CompareOptions): Promise<number> {
   const { experiment, file } = loaded;
   if (experiment.base !== undefined) {
     throw new BanyanError(
@@ -35,7 +30,7 @@ export async function compare(
       `${loaded.place(['base'])}: \`banyan compare\` trains from scratch, expected no base, received ${experiment.base}. Remove it.`,
     );
   }
-  const plan = planComparison(experiment, methods, seeds);
+  const plan = planComparison(experiment, asked);
   // A run would name its own file, not the user's.
   pickTasks(loaded, await loadPlugins(experiment.plugins));
   const folder = out ?? (await createRunFolder(experiment.name, undefined));
@@ -62,13 +57,13 @@ export async function compare(
         ? ({ kind: 'interrupted' } as const)
         : await performRun(folder, experiment, run, (by) => (kill = by));
       if (ending.kind === 'interrupted') {
-        say(`\nInterrupted after ${i} of ${plan.runs.length} runs. ${goOn(file, folder, { methods, seeds })}`);
+        say(`\nInterrupted after ${i} of ${plan.runs.length} runs. ${goOn(file, folder, asked)}`);
         return INTERRUPTED;
       }
       if (ending.kind === 'failed') {
         // Without it nothing can be compared.
-        if (run.method === undefined) throw new BanyanError('experiment', `${run.name}: ${ending.message}`);
-        failed[run.method] ??= ending.message;
+        if (run.candidate === undefined) throw new BanyanError('experiment', `${run.name}: ${ending.message}`);
+        failed[run.candidate.name] ??= ending.message;
         say(`${counted(i, plan.runs.length)}  ${runText(run)} failed: ${ending.message}`);
         continue;
       }
@@ -98,9 +93,9 @@ export async function compare(
 }
 
 const counted = (i: number, all: number) => `${String(i + 1).padStart(String(all).length)}/${all}`;
-const runText = ({ seed, alone, method }: Run) => `seed ${seed} · ${method ?? `${alone} alone`}`;
-const goOn = (file: string, folder: string, { methods, seeds }: Pick<CompareOptions, 'methods' | 'seeds'>) =>
-  `Go on with: banyan compare ${file} --methods ${methods.join(',')} --seeds ${seeds} --out ${folder}`;
+const runText = ({ seed, alone, candidate }: Run) => `seed ${seed} · ${candidate?.name ?? `${alone} alone`}`;
+const goOn = (file: string, folder: string, { methods, sharing, seeds }: ComparisonAsked) =>
+  `Go on with: banyan compare ${file} --methods ${methods.join(',')}${sharing === undefined ? '' : ` --sharing ${sharing.join(',')}`} --seeds ${seeds} --out ${folder}`;
 
 function reachedText({ alone }: Run, tasks: readonly string[], result: RunResult): string {
   return (alone === undefined ? tasks : [alone])

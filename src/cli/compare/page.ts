@@ -7,7 +7,7 @@ import { comparisonNotes, comparisonTable } from './tables.ts';
 /** Writes a page about a comparison. */
 export async function writePage(path: string, result: ComparisonResult): Promise<void> {
   const { metrics, rows, findings, failed } = result;
-  const failures = Object.entries(failed).map(([method, message]) => `${method} failed: ${message}`);
+  const failures = Object.entries(failed).map(([name, message]) => `${name} failed: ${message}`);
   const sections = [
     {
       title: 'Result',
@@ -30,8 +30,8 @@ async function pictures({ metrics, alone, rows }: ComparisonResult) {
       title: `${y} beside ${x}`,
       x: better(x),
       y: better(y),
-      points: rows.map(({ method, tasks: of, front }, i) => ({
-        name: method,
+      points: rows.map(({ name, tasks: of, front }, i) => ({
+        name,
         x: of[x]!.mean,
         y: of[y]!.mean,
         marked: front || i === 0,
@@ -44,8 +44,8 @@ async function pictures({ metrics, alone, rows }: ComparisonResult) {
     title: 'delta-m beside its time',
     x: 'seconds of training',
     y: 'delta-m, %',
-    points: rows.map(({ method, seconds, deltaM }, i) => ({
-      name: method,
+    points: rows.map(({ name, seconds, deltaM }, i) => ({
+      name,
       x: seconds,
       y: deltaM.mean,
       marked: cheap[i]! || i === 0,
@@ -56,14 +56,14 @@ async function pictures({ metrics, alone, rows }: ComparisonResult) {
     intervalSpec(
       'delta-m',
       '%, against each task alone',
-      rows.map((row) => ({ name: row.method, ...row.deltaM })),
+      rows.map((row) => ({ name: row.name, ...row.deltaM })),
       0,
     ),
     ...tasks.map((task) =>
       intervalSpec(
         task,
         metrics[task]!.metric,
-        rows.map((row) => ({ name: row.method, ...row.tasks[task]! })),
+        rows.map((row) => ({ name: row.name, ...row.tasks[task]! })),
         alone[task]!.mean,
       ),
     ),
@@ -71,7 +71,7 @@ async function pictures({ metrics, alone, rows }: ComparisonResult) {
   return [
     {
       title: 'Pareto plots',
-      text: 'Means over the seeds. Named are the first method and those that no other one beats: in all tasks, or in delta-m and time. The dashed lines: each task alone.',
+      text: 'Means over the seeds. Named are the first one and those that no other one beats: in all tasks, or in delta-m and time. The dashed lines: each task alone.',
       pictures: await Promise.all([...planes, cost].map(plot)),
     },
     {

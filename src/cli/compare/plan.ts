@@ -2,67 +2,111 @@ import { methods as knownMethods } from '../../balance/index.ts';
 import { BanyanError } from '../../error.ts';
 import type { CheckedExperiment } from '../experiment/load.ts';
 import { didYouMean } from '../experiment/nearest.ts';
+import { SHARINGS, type SharingData, type TrunkData } from '../experiment/schema.ts';
 
-/** One training: a task alone, or all of them by a method. */
+/** The trunk as it is, the same for all tasks. */
+const HARD = 'hard';
+
+/** A way to train all tasks together. */
+export interface Candidate {
+  readonly name: string;
+  /** What they are balanced by. */
+  readonly method: string;
+  /** How they share the trunk; absent: as the experiment says. */
+  readonly sharing?: string;
+}
+
+/** One training: a task alone, or all of them together. */
 export interface Run {
   /** Its folder. */
   readonly name: string;
   readonly seed: number;
   /** The task that is trained alone. */
   readonly alone?: string;
-  /** What all tasks are balanced by. */
-  readonly method?: string;
+  readonly candidate?: Candidate;
 }
 
 /** What is to be compared. */
 export interface ComparisonPlan {
   readonly tasks: readonly string[];
   /** The first is what the others are compared with. */
-  readonly methods: readonly string[];
+  readonly candidates: readonly Candidate[];
   readonly seeds: readonly number[];
   /** The outermost loop is over the seeds: a measurement that is cut short holds whole repetitions. */
   readonly runs: readonly Run[];
 }
 
-/** @throws BanyanError `argument` for an unknown method, one that is named twice, a number of seeds that is none. */
+/** What the user asks for. */
+export interface ComparisonAsked {
+  readonly methods: readonly string[];
+  readonly sharing?: readonly string[];
+  readonly seeds: number;
+}
+
+/** @throws BanyanError `argument` for an unknown name, one that is there twice, a number of seeds that is none. */
 export function planComparison(
   experiment: CheckedExperiment,
-  methods: readonly string[],
-  count: number,
+  { methods, sharing, seeds: count }: ComparisonAsked,
 ): ComparisonPlan {
-  checkNames(methods);
+  checkNames(
+    'methods',
+    methods,
+    knownMethods().map(({ name }) => name),
+  );
+  if (sharing !== undefined) checkNames('sharing', sharing, [HARD, ...SHARINGS]);
   if (!(Number.isInteger(count) && count >= 1)) {
     throw new BanyanError('argument', `compare: --seeds must be a whole number >= 1, received ${count}. Correct it.`);
   }
   const tasks = Object.keys(experiment.tasks);
+  const candidates = candidatesOf(methods, sharing);
   const seeds = Array.from({ length: count }, (_, i) => experiment.seed + i);
   const runs = seeds.flatMap((seed): Run[] => [
     ...tasks.map((alone) => ({ name: `alone-${alone}-seed-${seed}`, seed, alone })),
-    ...methods.map((method) => ({ name: `${method}-seed-${seed}`, seed, method })),
+    ...candidates.map((candidate) => ({ name: `${folderOf(candidate)}-seed-${seed}`, seed, candidate })),
   ]);
-  return { tasks, methods, seeds, runs };
+  return { tasks, candidates, seeds, runs };
 }
 
-function checkNames(names: readonly string[]): void {
-  const known = knownMethods().map(({ name }) => name);
+/** Named by what they differ in. */
+function candidatesOf(methods: readonly string[], sharing: readonly string[] | undefined): readonly Candidate[] {
+  if (sharing === undefined) return methods.map((method) => ({ name: method, method }));
+  const nameOf = (method: string, kind: string) => {
+    if (sharing.length === 1) return method;
+    return methods.length === 1 ? kind : `${kind} ${method}`;
+  };
+  return sharing.flatMap((kind) => methods.map((method) => ({ name: nameOf(method, kind), method, sharing: kind })));
+}
+
+/** The same one, however many others there are. */
+const folderOf = ({ method, sharing }: Candidate) => (sharing === undefined ? method : `${sharing}-${method}`);
+
+function checkNames(flag: string, names: readonly string[], known: readonly string[]): void {
   for (const [i, name] of names.entries()) {
     if (known.includes(name) && names.indexOf(name) === i) continue;
     const text = known.includes(name)
-      ? `compare: --methods names "${name}" twice, expected each method once. Remove one.`
-      : `compare: --methods: expected some of ${known.join(', ')}, received "${name}". ${didYouMean(name, known, 'Remove it.')}`;
+      ? `compare: --${flag} names "${name}" twice, expected each once. Remove one.`
+      : `compare: --${flag}: expected some of ${known.join(', ')}, received "${name}". ${didYouMean(name, known, 'Remove it.')}`;
     throw new BanyanError('argument', text);
   }
 }
 
 /** The experiment of one run. */
 export function experimentOf(experiment: CheckedExperiment, run: Run): CheckedExperiment {
-  const { tasks, training, report: _, transfer: __, ...rest } = experiment;
+  const { tasks, training, trunk, report: _, transfer: __, ...rest } = experiment;
   const { seed: ___, balance: ____, ...steps } = training;
   return {
     ...rest,
     name: run.name,
     seed: run.seed,
+    trunk: trunkOf(trunk!, run.candidate?.sharing ?? (run.alone === undefined ? undefined : HARD)),
     tasks: run.alone === undefined ? tasks : { [run.alone]: tasks[run.alone]! },
-    training: run.method === undefined ? steps : { ...steps, balance: run.method },
+    training: run.candidate === undefined ? steps : { ...steps, balance: run.candidate.method },
   };
+}
+
+/** The experiment's own options of a kind of sharing stay. */
+function trunkOf({ sharing: given, ...trunk }: TrunkData, kind: string | undefined): TrunkData {
+  if (kind === HARD) return trunk;
+  const sharing = kind === undefined || kind === given?.kind ? given : ({ kind } as SharingData);
+  return sharing === undefined ? trunk : { ...trunk, sharing };
 }

@@ -1,24 +1,23 @@
 import { BanyanError } from '../../error.ts';
 import { type Bounds, bootstrapInterval, deltaM, holm, pairedTest, paretoFront } from '../../evaluate/index.ts';
 import type { LeadingMetric, RunResult } from '../run/folder.ts';
-import type { ComparisonPlan } from './plan.ts';
+import type { Candidate, ComparisonPlan } from './plan.ts';
 
 /** A task's metric over the seeds. */
 export interface TaskRow extends Bounds {
   /** By seed. */
   readonly values: readonly number[];
-  /** Corrected p-value of the difference to the first method; absent for that one, and for a single seed. */
+  /** Corrected p-value of the difference to the first candidate; absent for that one, and for a single seed. */
   readonly p?: number;
 }
 
-/** What one method made of the tasks. */
-export interface MethodRow {
-  readonly method: string;
+/** What training together in one way made of the tasks. */
+export interface CandidateRow extends Candidate {
   /** By task. */
   readonly tasks: Readonly<Record<string, TaskRow>>;
   /** In per cent, against the single-task run of the same seed. */
   readonly deltaM: TaskRow;
-  /** Whether no other method is at least as good for every task and better for one, by their means. */
+  /** Whether no other candidate is at least as good for every task and better for one, by their means. */
   readonly front: boolean;
   /** Of training, mean of the seeds. */
   readonly seconds: number;
@@ -32,9 +31,9 @@ export interface ComparisonResult {
   /** What each task is judged by. */
   readonly metrics: Readonly<Record<string, LeadingMetric>>;
   /** Each task trained by itself. */
-  readonly alone: Readonly<Record<string, TaskRow & Pick<MethodRow, 'seconds' | 'peakMemoryMB'>>>;
-  readonly rows: readonly MethodRow[];
-  /** Methods of which a run failed, with what it said; they are not in the rows. */
+  readonly alone: Readonly<Record<string, TaskRow & Pick<CandidateRow, 'seconds' | 'peakMemoryMB'>>>;
+  readonly rows: readonly CandidateRow[];
+  /** Candidates of which a run failed, with what it said; they are not in the rows. */
   readonly failed: Readonly<Record<string, string>>;
   /** Sentences. */
   readonly findings: readonly string[];
@@ -57,10 +56,10 @@ export function reached({ leading, metrics }: RunResult, task: string): number {
   );
 }
 
-/** All runs, summed up. `results`: by the run's name; `failed`: by method. */
+/** All runs, summed up. `results`: by the run's name; `failed`: by the candidate's name. */
 export function summariseComparison(
   name: string,
-  { tasks, methods, seeds, runs }: ComparisonPlan,
+  { tasks, candidates, seeds, runs }: ComparisonPlan,
   results: ReadonlyMap<string, RunResult>,
   failed: Readonly<Record<string, string>>,
 ): ComparisonResult {
@@ -72,10 +71,10 @@ export function summariseComparison(
   const single = new Map(tasks.map((task) => [task, of(({ alone }) => alone === task)]));
   const metrics = Object.fromEntries(tasks.map((task) => [task, single.get(task)![0]!.leading[task]!]));
   const baselines = new Map(tasks.map((task) => [task, single.get(task)!.map((run) => reached(run, task))]));
-  const measured = methods
-    .filter((method) => !(method in failed))
-    .map((method) => {
-      const all = of((run) => run.method === method);
+  const measured = candidates
+    .filter(({ name }) => !(name in failed))
+    .map((candidate) => {
+      const all = of((run) => run.candidate?.name === candidate.name);
       const values = new Map(tasks.map((task) => [task, all.map((run) => reached(run, task))]));
       const changes = seeds.map((_, i) =>
         deltaM(
@@ -86,11 +85,11 @@ export function summariseComparison(
           })),
         ),
       );
-      return { method, values, changes, ...cost(all) };
+      return { candidate, values, changes, ...cost(all) };
     });
   const good = (task: string, value: number) => (metrics[task]!.higherIsBetter ? value : -value);
   const front = paretoFront(measured.map(({ values }) => tasks.map((task) => good(task, mean(values.get(task)!)))));
-  const first = measured.find(({ method }) => method === methods[0]);
+  const first = measured.find(({ candidate }) => candidate === candidates[0]);
   const others = first === undefined ? [] : measured.slice(1);
   const byDelta = holm(others.map(({ changes }) => pairedTest(changes, first!.changes)));
   const byTask = holm(
@@ -98,8 +97,8 @@ export function summariseComparison(
   );
   const tested = (p: number | undefined) => (p === undefined || Number.isNaN(p) ? {} : { p });
   const rows = measured.map(
-    ({ method, values, changes, seconds, peakMemoryMB }, i): MethodRow => ({
-      method,
+    ({ candidate, values, changes, seconds, peakMemoryMB }, i): CandidateRow => ({
+      ...candidate,
       tasks: Object.fromEntries(
         tasks.map((task, t) => [task, { ...spread(values.get(task)!), ...tested(byTask[(i - 1) * tasks.length + t]) }]),
       ),
@@ -121,14 +120,14 @@ export function summariseComparison(
     failed,
     findings:
       first === undefined
-        ? [`${methods[0]} failed: there is nothing to compare the others with.`]
+        ? [`${candidates[0]!.name} failed: there is nothing to compare the others with.`]
         : findingsOf(rows, metrics, seeds.length),
   };
 }
 
-/** What differs from the first method, and what does not. */
+/** What differs from the first candidate, and what does not. */
 function findingsOf(
-  rows: readonly MethodRow[],
+  rows: readonly CandidateRow[],
   metrics: ComparisonResult['metrics'],
   seeds: number,
 ): readonly string[] {
@@ -136,7 +135,7 @@ function findingsOf(
   if (first === undefined || others.length === 0) return [];
   if (seeds === 1) return ['One seed says nothing of chance: no differences were tested.'];
   const how = `paired t-tests over ${seeds} seeds, Holm-corrected, level ${LEVEL}`;
-  const differing = others.flatMap(({ method, deltaM, tasks }) => {
+  const differing = others.flatMap(({ name, deltaM, tasks }) => {
     const parts = [
       ...(deltaM.p! < LEVEL
         ? [`delta-m ${signed(deltaM.mean - first.deltaM.mean)} points (p ${figure(deltaM.p!)})`]
@@ -147,16 +146,18 @@ function findingsOf(
           : [],
       ),
     ];
-    return parts.length === 0 ? [] : [`${method} differs from ${first.method}: ${parts.join(', ')}.`];
+    return parts.length === 0 ? [] : [`${name} differs from ${first.name}: ${parts.join(', ')}.`];
   });
   if (differing.length > 0) {
     const rest = others.length - differing.length;
     return [
       ...differing,
-      `No significant difference from ${first.method} for the other ${rest} of ${others.length} (${how}).`,
+      `No significant difference from ${first.name} for the other ${rest} of ${others.length} (${how}).`,
     ];
   }
-  return [`No significant difference: none of ${others.length} methods differs from ${first.method} (${how}).`];
+  const none =
+    others.length === 1 ? `${others[0]!.name} does not differ` : `none of the other ${others.length} differs`;
+  return [`No significant difference: ${none} from ${first.name} (${how}).`];
 }
 
 const signed = (value: number, digits = 2) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;

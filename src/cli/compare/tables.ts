@@ -8,13 +8,13 @@ const between = ({ mean, low, high }: TaskRow, digits: number, single: boolean) 
 
 const pText = (p: number | undefined) => (p === undefined ? '' : p < 0.001 ? '< 0.001' : p.toFixed(3));
 
-/** A row for each task alone and each method. */
+/** A row for the tasks alone and each candidate. */
 export function comparisonTable({ seeds, metrics, alone, rows }: ComparisonResult): Table {
   const tasks = Object.keys(metrics);
   const single = seeds.length === 1;
   const tested = rows.some(({ deltaM }) => deltaM.p !== undefined);
   const columns = [
-    { title: 'method' },
+    { title: 'together by' },
     ...tasks.map((task) => right(`${task} ${metrics[task]!.metric}`)),
     right('delta-m %'),
     ...(tested ? [right('p')] : []),
@@ -31,8 +31,8 @@ export function comparisonTable({ seeds, metrics, alone, rows }: ComparisonResul
     columns,
     rows: [
       ['each alone', ...own.map(cells), '', ...(tested ? [''] : []), seconds.toFixed(1), String(memory), ''],
-      ...rows.map(({ method, tasks: of, deltaM, seconds, peakMemoryMB, front }) => [
-        method,
+      ...rows.map(({ name, tasks: of, deltaM, seconds, peakMemoryMB, front }) => [
+        name,
         ...tasks.map((task) => cells(of[task]!)),
         between(deltaM, 2, single),
         ...(tested ? [pText(deltaM.p)] : []),
@@ -53,14 +53,14 @@ export function comparisonNotes({ seeds, rows }: ComparisonResult): string {
   const p =
     seeds.length === 1 || rows.length < 2
       ? ''
-      : ` p: Holm-corrected, of the difference in delta-m to ${rows[0]!.method}.`;
-  return `${over}${p} Seconds are those of training, memory the most that the process held. Front: no other method is at least as good for each task and better for one.`;
+      : ` p: Holm-corrected, of the difference in delta-m to ${rows[0]!.name}.`;
+  return `${over}${p} Seconds are those of training, memory the most that the process held. Front: no other one is at least as good for each task and better for one.`;
 }
 
 /** The result for people. */
 export function comparisonText(result: ComparisonResult): string {
   const { columns, rows } = comparisonTable(result);
-  const failed = Object.entries(result.failed).map(([method, message]) => `${method} failed: ${message}`);
+  const failed = Object.entries(result.failed).map(([name, message]) => `${name} failed: ${message}`);
   return [renderTable(columns, rows), comparisonNotes(result), [...result.findings, ...failed].join('\n')]
     .filter((part) => part !== '')
     .join('\n\n');

@@ -33,7 +33,8 @@ function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
 
 const kinds = (...names: string[]) => `one of ${names.map((name) => `"${name}"`).join(', ')}`;
 
-const SHARINGS = ['cross-stitch', 'mmoe', 'cgc', 'ple', 'mtan', 'dselect-k', 'branching'] as const;
+/** How tasks can share a trunk softly. */
+export const SHARINGS = ['cross-stitch', 'mmoe', 'cgc', 'ple', 'mtan', 'dselect-k', 'branching'] as const;
 const POWER = 'a power of two >= 2';
 const experts = { shared: count.optional(), own: count.optional() };
 

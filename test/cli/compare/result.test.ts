@@ -43,7 +43,7 @@ const alone = {
 
 describe('planComparison', () => {
   it('trains each task alone and all of them by each method, seed after seed', () => {
-    const { runs, seeds } = planComparison(experiment, ['equal', 'pcgrad'], 2);
+    const { runs, seeds } = planComparison(experiment, { methods: ['equal', 'pcgrad'], seeds: 2 });
     expect(seeds).toEqual([3, 4]);
     expect(runs.map(({ name }) => name)).toEqual(
       [3, 4].flatMap((seed) => ['alone-a', 'alone-b', 'equal', 'pcgrad'].map((name) => `${name}-seed-${seed}`)),
@@ -56,19 +56,42 @@ describe('planComparison', () => {
     expect(experimentOf(experiment, last!)).toMatchObject({ tasks: { a: {}, b: {} }, training: { balance: 'pcgrad' } });
   });
 
+  it('trains them by each kind of sharing, named by what they differ in', () => {
+    const asked = { methods: ['equal'], sharing: ['hard', 'mmoe'], seeds: 1 };
+    const { candidates, runs } = planComparison(experiment, asked);
+    expect(candidates.map(({ name }) => name)).toEqual(['hard', 'mmoe']);
+    const both = planComparison(experiment, { ...asked, methods: ['equal', 'pcgrad'] });
+    expect(both.candidates.map(({ name }) => name)).toEqual(['hard equal', 'hard pcgrad', 'mmoe equal', 'mmoe pcgrad']);
+    // A folder's name does not depend on what else there is.
+    expect(runs.map(({ name }) => name)).toEqual(
+      ['alone-a', 'alone-b', 'hard-equal', 'mmoe-equal'].map((name) => `${name}-seed-3`),
+    );
+    expect(both.runs.map(({ name }) => name)).toEqual(expect.arrayContaining(runs.map(({ name }) => name)));
+    const trunk = { kind: 'dense', width: 4, depth: 1 } as const;
+    const soft = { ...experiment, trunk: { ...trunk, sharing: { kind: 'mmoe', experts: 2 } as const } };
+    const trunks = runs.map((run) => experimentOf(soft, run).trunk);
+    expect(trunks).toEqual([trunk, trunk, trunk, soft.trunk]);
+    const plain = planComparison(soft, { methods: ['equal'], seeds: 1 });
+    expect(plain.runs.map((run) => experimentOf(soft, run).trunk)).toEqual([trunk, trunk, soft.trunk]);
+    expect(experimentOf(experiment, runs[3]!).trunk).toEqual({ ...trunk, sharing: { kind: 'mmoe' } });
+    expect(() => planComparison(experiment, { ...asked, sharing: ['mmeo'] })).toThrow(
+      '--sharing: expected some of hard, cross-stitch, mmoe, cgc, ple, mtan, dselect-k, branching, received "mmeo". Did you mean "mmoe"?',
+    );
+  });
+
   it('refuses methods that it does not know, the same one twice, and no seeds', () => {
-    expect(() => planComparison(experiment, ['equal', 'pcgard'], 1)).toThrow(
+    expect(() => planComparison(experiment, { methods: ['equal', 'pcgard'], seeds: 1 })).toThrow(
       /expected some of .*nash-mtl.*, received "pcgard". Did you mean "pcgrad"\?/,
     );
-    expect(() => planComparison(experiment, ['equal', 'equal'], 1)).toThrow('names "equal" twice');
-    expect(() => planComparison(experiment, ['equal'], 0)).toThrow(
+    expect(() => planComparison(experiment, { methods: ['equal', 'equal'], seeds: 1 })).toThrow('names "equal" twice');
+    expect(() => planComparison(experiment, { methods: ['equal'], seeds: 0 })).toThrow(
       '--seeds must be a whole number >= 1, received 0. Correct it.',
     );
   });
 });
 
 describe('summariseComparison', () => {
-  const plan = planComparison(experiment, ['equal', 'pcgrad', 'mgda'], 3);
+  const plan = planComparison(experiment, { methods: ['equal', 'pcgrad', 'mgda'], seeds: 3 });
   const results = resultsOf({
     ...alone,
     'equal-seed-3': [0.76, 2.1],
@@ -107,22 +130,32 @@ describe('summariseComparison', () => {
     expect(result.findings.at(-1)).toMatch(
       /^No significant difference from equal for the other 1 of 2 \(paired t-tests/,
     );
-    const none = summariseComparison('e', planComparison(experiment, ['equal', 'mgda'], 3), results, {});
+    const none = summariseComparison(
+      'e',
+      planComparison(experiment, { methods: ['equal', 'mgda'], seeds: 3 }),
+      results,
+      {},
+    );
     expect(none.findings).toEqual([
-      'No significant difference: none of 1 methods differs from equal (paired t-tests over 3 seeds, Holm-corrected, level 0.05).',
+      'No significant difference: mgda does not differ from equal (paired t-tests over 3 seeds, Holm-corrected, level 0.05).',
     ]);
     expect(comparisonText(none)).toMatch(/^equal +0\.610 \[0\.500, 0\.760\] +3\.833 \[2\.100, 5\.000\] +-4\.17/m);
   });
 
   it('tests nothing for one seed', () => {
-    const one = summariseComparison('e', planComparison(experiment, ['equal', 'mgda'], 1), results, {});
+    const one = summariseComparison(
+      'e',
+      planComparison(experiment, { methods: ['equal', 'mgda'], seeds: 1 }),
+      results,
+      {},
+    );
     expect(one.rows[1]!.deltaM).not.toHaveProperty('p');
     expect(one.findings).toEqual(['One seed says nothing of chance: no differences were tested.']);
   });
 
   it('leaves failed methods out, and says what they said', () => {
     const result = summariseComparison('e', plan, results, { pcgrad: 'it diverged' });
-    expect(result.rows.map(({ method }) => method)).toEqual(['equal', 'mgda']);
+    expect(result.rows.map(({ name }) => name)).toEqual(['equal', 'mgda']);
     expect(comparisonText(result)).toContain('pcgrad failed: it diverged');
     const without = summariseComparison('e', plan, results, { equal: 'it diverged' });
     expect(without.findings).toEqual(['equal failed: there is nothing to compare the others with.']);
