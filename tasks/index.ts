@@ -1,4 +1,5 @@
 import { taskPlugin } from 'banyan-ml';
+import { catching } from './catch/index.ts';
 import { clothing } from './clothing.ts';
 import { digits } from './digits.ts';
 import { notes } from './generated/notes.ts';
@@ -7,9 +8,11 @@ import { shapes } from './generated/shapes.ts';
 import { instruments } from './instruments.ts';
 import { intents } from './intents.ts';
 import { multiClothingLeft, multiClothingRight } from './multi-clothing.ts';
+import { spaceInvaders } from './space-invaders/index.ts';
 import { spokenDigits } from './spoken-digits.ts';
 
 export {
+  catching,
   clothing,
   digits,
   instruments,
@@ -19,13 +22,16 @@ export {
   notes,
   sentences,
   shapes,
+  spaceInvaders,
   spokenDigits,
 };
 
 /** All built-in tasks, as a plugin. */
 export default taskPlugin(
+  catching,
   clothing,
   digits,
+  spaceInvaders,
   spokenDigits,
   instruments,
   intents,

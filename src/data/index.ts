@@ -1,5 +1,13 @@
 export type { RandomStream } from '../random/stream.ts';
-export { type Example, type Source, type SourceContext, type SourceFacts, SPLITS, type Split } from '../task/source.ts';
+export {
+  type Example,
+  NO_NETWORK,
+  type Source,
+  type SourceContext,
+  type SourceFacts,
+  SPLITS,
+  type Split,
+} from '../task/source.ts';
 export { type ArraySourceOptions, arraySource, type Block, type Labels, type Numbers } from './array-source.ts';
 export { type CsvRow, readCsv } from './csv.ts';
 export { describeTasks, type TaskDescription } from './describe.ts';

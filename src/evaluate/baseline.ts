@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
-import { type BuiltTask, type Network, pickTarget } from '../network/index.ts';
+import { type BuiltTask, measuringContext, type Network, pickTarget } from '../network/index.ts';
 import { adam } from '../optimise/index.ts';
 import { permute } from '../random/index.ts';
 import type { Stem, TypedArray } from '../task/contract.ts';
-import type { SourceContext, Split } from '../task/source.ts';
+import type { Split } from '../task/source.ts';
 
 /** Examples a baseline looks at, of each split. */
 const MOST = 10_000;
@@ -29,8 +29,7 @@ async function readLabelled(network: Network, built: BuiltTask, split: Split): P
       `Task "${built.name}" is no classification: expected a head whose label is one int32 class, received ${dtype} of shape [${shape.join(', ')}]. Choose another task.`,
     );
   }
-  const predict = (name: string, raw: readonly unknown[]) => network.predict(name as never, raw as never);
-  const context: SourceContext = { step: 0, predict };
+  const context = measuringContext(network);
   const count = Math.min(MOST, source.counts[split]);
   const inputs: TypedArray[] = [];
   const classes: number[] = [];

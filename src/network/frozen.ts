@@ -4,7 +4,7 @@ import type { StoredTensor } from '../checkpoint/index.ts';
 import { BanyanError } from '../error.ts';
 import { RandomStream } from '../random/index.ts';
 import { type Results, type RuntimeIdentity, runtimeIdentity } from '../runtime/index.ts';
-import type { Split } from '../task/source.ts';
+import type { SourceContext, Split } from '../task/source.ts';
 import type { NetworkBody } from './body.ts';
 import { readExamples } from './examples.ts';
 import { assembleInputs, type HostTensor, toTensor } from './host-batch.ts';
@@ -28,8 +28,6 @@ interface Frozen extends FrozenFacts {
   readonly outputs: Results;
 }
 
-type Predict = (task: string, inputs: readonly unknown[]) => Promise<unknown[]>;
-
 /** The frozen tasks of a network, with the proof that they still give what they gave. */
 export class FrozenTasks {
   readonly #body: NetworkBody;
@@ -40,8 +38,8 @@ export class FrozenTasks {
   }
 
   /** Takes down what a task gives on the first examples of its source, before its column is frozen. */
-  async add(task: BuiltTask, predict: Predict): Promise<void> {
-    const inputs = await probesOf(task, predict);
+  async add(task: BuiltTask, context: SourceContext): Promise<void> {
+    const inputs = await probesOf(task, context);
     const outputs = await this.#outputs(task, inputs);
     this.#tasks.set(task.name, { inputs, outputs, digest: digestOf(outputs), runtime: await runtimeIdentity() });
   }
@@ -115,23 +113,23 @@ export class FrozenTasks {
  * The first examples that are held out, or, where none are, of those trained on; a source's state is left as it was. Where
  * the data is not here (a network may grow on without it), random numbers.
  */
-async function probesOf(built: BuiltTask, predict: Predict): Promise<readonly HostTensor[]> {
+async function probesOf(built: BuiltTask, context: SourceContext): Promise<readonly HostTensor[]> {
   try {
-    return await examplesOf(built, predict);
+    return await examplesOf(built, context);
   } catch (error) {
     if (!(error instanceof BanyanError && error.code === 'data')) throw error;
     return stemsOf(built.stem).map(randomProbe);
   }
 }
 
-async function examplesOf(built: BuiltTask, predict: Predict): Promise<readonly HostTensor[]> {
+async function examplesOf(built: BuiltTask, context: SourceContext): Promise<readonly HostTensor[]> {
   const { source } = built.task;
   await source.open?.();
   const split: Split = source.counts.validation > 0 ? 'validation' : 'training';
   const state = source.state?.();
   const indices = Array.from({ length: PROBES }, (_, i) => i % source.counts[split]);
   try {
-    const examples = await readExamples(built.name, source, split, indices, { step: 0, predict });
+    const examples = await readExamples(built.name, source, split, indices, context);
     return assembleInputs(
       built.name,
       built.stem,

@@ -1,6 +1,6 @@
 import { BanyanError } from '../error.ts';
-import type { Example, SourceContext, Split } from '../task/source.ts';
-import { readExamples } from './examples.ts';
+import type { Example, Split } from '../task/source.ts';
+import { measuringContext, readExamples } from './examples.ts';
 import { assembleInputs, collateTargets, type HostTensor, pickTarget } from './host-batch.ts';
 import type { Network } from './network.ts';
 import type { BuiltTask } from './pass.ts';
@@ -60,10 +60,7 @@ const labelOf = (built: BuiltTask, { target }: Example<unknown, unknown>): unkno
 
 async function readLabelled(network: Network, built: BuiltTask, split: Split, count: number) {
   const { source } = built.task;
-  const context: SourceContext = {
-    step: 0,
-    predict: (task, inputs) => network.predict(task as never, inputs as never),
-  };
+  const context = measuringContext(network);
   const found: Example<unknown, unknown>[] = [];
   for (let start = 0; start < source.counts[split] && found.length < count; start += BATCH) {
     const indices = Array.from({ length: Math.min(BATCH, source.counts[split] - start) }, (_, i) => start + i);

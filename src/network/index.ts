@@ -1,5 +1,5 @@
 export { NetworkBody } from './body.ts';
-export { readExamples } from './examples.ts';
+export { measuringContext, readExamples } from './examples.ts';
 export { type Fisher, fisherOf, type Places, weightsOf } from './fisher.ts';
 export { fromLayers } from './from-layers.ts';
 export { type HeldOutBatch, heldOutBatches } from './held-out.ts';

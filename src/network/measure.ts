@@ -1,7 +1,7 @@
 import type { CompileMode, Results, Trace } from '../runtime/index.ts';
 import type { SampleOutput } from '../task/contract.ts';
-import type { Example, SourceContext, Split } from '../task/source.ts';
-import { readExamples } from './examples.ts';
+import type { Example, Split } from '../task/source.ts';
+import { measuringContext, readExamples } from './examples.ts';
 import { checkSplit } from './held-out.ts';
 import { assemble, type HostPass, pickTarget } from './host-batch.ts';
 import type { Network } from './network.ts';
@@ -58,10 +58,7 @@ async function measurePass(network: Network, pass: Pass, options: MeasureOptions
   checkSplit(pass.tasks[0]!, split);
   const whole = counts[split];
   const count = Math.min(whole, options.examples ?? whole);
-  const context: SourceContext = {
-    step: 0,
-    predict: (task, inputs) => network.predict(task as never, inputs as never, { compile }),
-  };
+  const context = measuringContext(network, compile);
   const sums = pass.tasks.map(() => ({ loss: 0, labelled: 0 }));
   for (const { head } of pass.tasks) for (const metric of head.metrics) metric.reset();
   const read = async (start: number) => {

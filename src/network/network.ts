@@ -1,17 +1,16 @@
 import { Container, type ContainerModule } from 'inversify';
 import { readFolder, writeFolder } from '../checkpoint/index.ts';
 import { BanyanError } from '../error.ts';
-import { type CompileMode, startRuntime } from '../runtime/index.ts';
-import type { Json, Stem } from '../task/contract.ts';
+import { type CompileMode, type Computation, startRuntime } from '../runtime/index.ts';
+import type { Json, SampleOutput, Stem } from '../task/contract.ts';
 import { taskPlugin } from '../task/plugin.ts';
 import type { AnyTask, Task } from '../task/task.ts';
 import { TASK } from '../task/tokens.ts';
 import { allLaterals, type Column, type LateralKind, type Trunk, trunkFromConfig } from '../trunk/index.ts';
 import { NetworkBody } from './body.ts';
+import { measuringContext } from './examples.ts';
 import { FrozenTasks } from './frozen.ts';
-import { assembleInputs } from './host-batch.ts';
-import { nameOutput, samplesOf } from './outputs.ts';
-import { type BuiltTask, passOf } from './pass.ts';
+import { outputsOf } from './outputs.ts';
 import { type PruneOptions, type Pruning, pruneLastColumn } from './prune.ts';
 import { describeNetwork, type NetworkDescription, networkFiles, restoreNetwork } from './store.ts';
 import { columnsOf, type Summary, summarise } from './summary.ts';
@@ -22,8 +21,6 @@ export type Named<T, N extends string> = T extends { readonly name: infer M } ? 
 export type InputOf<T> = T extends Task<infer I, any, any> ? I : never;
 // biome-ignore lint/suspicious/noExplicitAny: the other type arguments play no role here
 export type PredictionOf<T> = T extends Task<any, any, infer P> ? P : never;
-
-const PREDICTION_BATCH = 64;
 
 export interface NetworkOptions<T extends AnyTask> {
   readonly trunk: Trunk;
@@ -160,8 +157,7 @@ export class Network<Tasks extends AnyTask = AnyTask> {
       checkDepth(trunk, first);
       const tasks = await this.#newTasks(options);
       const last = body.columns.length - 1;
-      for (const task of body.columns[last]!.tasks)
-        await this.frozen.add(task, (...given) => this.#predictAny(...given));
+      for (const task of body.columns[last]!.tasks) await this.frozen.add(task, measuringContext(this));
       const widths = body.columns.map(({ plan }) => plan.trunk.width);
       const inputs = allLaterals(trunk.depth, kind === 'none' ? [] : widths);
       try {
@@ -264,39 +260,24 @@ export class Network<Tasks extends AnyTask = AnyTask> {
     inputs: readonly unknown[],
     options: PredictOptions = {},
   ): Promise<unknown[]> {
+    const name = typeof task === 'string' ? task : task.name;
+    const samples = await this.outputs(name, inputs, options);
+    const { head } = this.body.task(name);
+    return samples.map((sample) => head.decode(sample));
+  }
+
+  /** What a task's head gives for raw inputs, undecoded, one a sample. Errors as of `predict`. */
+  async outputs(
+    task: string,
+    inputs: readonly unknown[],
+    options: PredictOptions & { readonly instead?: Computation['instead'] } = {},
+  ): Promise<readonly SampleOutput[]> {
     this.hold();
     try {
-      return await this.#predictAny(typeof task === 'string' ? task : task.name, inputs, options.compile);
+      return await outputsOf(this.body, this.body.task(task), inputs, options);
     } finally {
       this.release();
     }
-  }
-
-  #predictAny(task: string, inputs: readonly unknown[], compile: CompileMode = 'auto'): Promise<unknown[]> {
-    return this.#predict(this.body.task(task), inputs, compile);
-  }
-
-  async #predict(built: BuiltTask, inputs: readonly unknown[], compile: CompileMode): Promise<unknown[]> {
-    const predictions: unknown[] = [];
-    for (let start = 0; start < inputs.length; start += PREDICTION_BATCH) {
-      const part = inputs.slice(start, start + PREDICTION_BATCH);
-      // Few sizes, so few graphs: what is added is computed in vain.
-      const graphs = this.body.runner.modeOf(compile, 'predict') !== 'eager';
-      const size = graphs ? 2 ** Math.ceil(Math.log2(part.length)) : part.length;
-      const full = Array.from({ length: size }, (_, i) => part[Math.min(i, part.length - 1)]!);
-      const results = await this.body.runner.run(
-        {
-          kind: 'predict',
-          key: built.name,
-          inputs: assembleInputs(built.name, built.stem, full),
-          variables: this.body.store.all().map(({ variable }) => variable),
-          trace: (batch) => nameOutput(this.body.output(built, this.body.encode(passOf(built), batch, false))),
-        },
-        compile,
-      );
-      for (const sample of samplesOf(results, part.length)) predictions.push(built.head.decode(sample));
-    }
-    return predictions;
   }
 
   /** Writes weights and what belongs to them into this folder, whole or not at all; an older network there is replaced. */

@@ -1,6 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Results } from '../runtime/index.ts';
+import type { CompileMode, Computation, Results } from '../runtime/index.ts';
 import type { Output, SampleOutput } from '../task/contract.ts';
+import type { NetworkBody } from './body.ts';
+import { assembleInputs } from './host-batch.ts';
+import { type BuiltTask, passOf } from './pass.ts';
+
+const BATCH = 64;
 
 // The name of an output that is one tensor; a record's names stand after it.
 const ONLY = 'output';
@@ -27,4 +32,34 @@ export function samplesOf(results: Results, count: number, prefix = ''): SampleO
   return Array.from({ length: count }, (_, i) =>
     Object.fromEntries(columns.map(([name, column]) => [name, column[i]!])),
   );
+}
+
+/** A task's outputs for raw inputs, one a sample; `instead`: other weights in place of the network's. */
+export async function outputsOf(
+  body: NetworkBody,
+  task: BuiltTask,
+  inputs: readonly unknown[],
+  { compile = 'auto', instead }: { readonly compile?: CompileMode; readonly instead?: Computation['instead'] },
+): Promise<readonly SampleOutput[]> {
+  const samples: SampleOutput[] = [];
+  for (let start = 0; start < inputs.length; start += BATCH) {
+    const part = inputs.slice(start, start + BATCH);
+    // Few sizes, so few graphs: what is added is computed in vain.
+    const graphs = body.runner.modeOf(compile, 'predict') !== 'eager';
+    const size = graphs ? 2 ** Math.ceil(Math.log2(part.length)) : part.length;
+    const full = Array.from({ length: size }, (_, i) => part[Math.min(i, part.length - 1)]!);
+    const results = await body.runner.run(
+      {
+        kind: 'predict',
+        key: task.name,
+        inputs: assembleInputs(task.name, task.stem, full),
+        variables: body.store.all().map(({ variable }) => variable),
+        trace: (batch) => nameOutput(body.output(task, body.encode(passOf(task), batch, false))),
+        ...(instead === undefined ? {} : { instead }),
+      },
+      compile,
+    );
+    samples.push(...samplesOf(results, part.length));
+  }
+  return samples;
 }

@@ -27,6 +27,8 @@ export interface Computation {
   readonly gated?: boolean;
   /** Default `float32`. */
   readonly precision?: Precision;
+  /** Variables whose values stand in for those of others of the same shape. For what changes none. */
+  readonly instead?: ReadonlyMap<tf.Variable, tf.Variable>;
 }
 
 export type Results = Readonly<Record<string, HostTensor>>;
@@ -165,8 +167,13 @@ export class Runner {
     return compiled;
   }
 
-  async #execute(compiled: Compiled, { inputs }: Computation, context: Context, xla: boolean): Promise<Results> {
-    const residents = compiled.variables.map((variable) => this.#resident(variable, context));
+  async #execute(
+    compiled: Compiled,
+    { inputs, instead }: Computation,
+    context: Context,
+    xla: boolean,
+  ): Promise<Results> {
+    const residents = compiled.variables.map((variable) => this.#resident(instead?.get(variable) ?? variable, context));
     for (const resident of residents) resident.push();
     for (const variable of compiled.updated) this.#resident(variable, context).detach();
     const uploaded = inputs.map((input) => context.upload(input));
@@ -236,13 +243,19 @@ const noMixed = (mode: CompileMode, cause: CaptureError | undefined) =>
   );
 
 /** Operation by operation, in tfjs. */
-function runEagerly({ inputs, variables, trace, gated = false }: Computation): Results {
-  return tidied(gated, () => {
+function runEagerly({ inputs, variables, trace, gated = false, instead = new Map() }: Computation): Results {
+  return tidied(gated || instead.size > 0, () => {
     const before = gated ? variables.map((variable) => variable.clone()) : [];
+    const own = [...instead].map(([variable, other]) => {
+      const value = variable.clone();
+      variable.assign(other);
+      return [variable, value] as const;
+    });
     const outputs = Object.entries(
       trace(inputs.map(({ values, shape, dtype }) => tf.tensor(values, [...shape], dtype))),
     );
     const host = outputs.map(([name, output]) => [name, toHost(output)] as const);
+    for (const [variable, value] of own) variable.assign(value);
     if (gated && !host.every(([, output]) => allFinite(output)))
       for (const [i, variable] of variables.entries())
         if (variable.dataId !== before[i]!.dataId) variable.assign(before[i]!);

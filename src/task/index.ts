@@ -1,6 +1,14 @@
 export type * from './contract.ts';
 export type { Environment, EnvironmentFactory } from './environment.ts';
 export { taskPlugin } from './plugin.ts';
-export { type Example, type Source, type SourceContext, type SourceFacts, SPLITS, type Split } from './source.ts';
+export {
+  type Example,
+  NO_NETWORK,
+  type Source,
+  type SourceContext,
+  type SourceFacts,
+  SPLITS,
+  type Split,
+} from './source.ts';
 export { type AnyTask, defineTask, type HeadProvider, type StemProvider, type Task, type TaskOptions } from './task.ts';
 export { HEAD_CONTEXT, RANDOM, STEM_CONTEXT, TASK, TASK_NAME, token, VARIABLES, WIDTH } from './tokens.ts';

@@ -1,4 +1,5 @@
-import type { Json } from './contract.ts';
+import { BanyanError } from '../error.ts';
+import type { Json, SampleOutput } from './contract.ts';
 
 /** `validation` is a part of training by rule and seed; `test` is the published one and is read by `evaluate` alone. */
 export type Split = 'training' | 'validation' | 'test';
@@ -14,9 +15,31 @@ export interface Example<Input, Target> {
 export interface SourceContext {
   /** Optimiser updates made before the one this batch is for; 0 while evaluating. */
   readonly step: number;
-  /** Predictions of a task with the current weights. */
-  predict(task: string, inputs: readonly unknown[]): Promise<unknown[]>;
+  /**
+   * What a task's head gives for these raw inputs, one a sample, undecoded: with the current weights, or with those of the
+   * snapshot `weights`. @throws BanyanError `argument` for a snapshot that was not taken.
+   */
+  predict(
+    task: string,
+    inputs: readonly unknown[],
+    options?: { readonly weights?: string },
+  ): Promise<readonly SampleOutput[]>;
+  /**
+   * Keeps the weights as they are now under a name, in place of what it stood for before: a target network, an opponent. It is
+   * in the training's checkpoints. Not while evaluating: BanyanError `argument`.
+   */
+  snapshot(name: string): Promise<void>;
 }
+
+const refuse = async () => {
+  throw new BanyanError(
+    'data',
+    'This source acts with a network, and there is none here. Expected one that is read by `train` or `evaluate`. Read it through its task.',
+  );
+};
+
+/** For reading a source that needs no network: any use of one is a BanyanError `data`. */
+export const NO_NETWORK: SourceContext = { step: 0, predict: refuse, snapshot: refuse };
 
 /** Where data comes from, for people. */
 export interface SourceFacts {

@@ -1,3 +1,4 @@
+export { runEnvironmentContract } from './environment.ts';
 export { runHeadContract } from './head.ts';
 export { runSourceContract } from './source.ts';
 export { runStemContract } from './stem.ts';

@@ -6,6 +6,7 @@ import { lastValueFrom, toArray } from 'rxjs';
 import { evaluate } from '../evaluate/index.ts';
 import { createNetwork, Network } from '../network/index.ts';
 import { adam, constant } from '../optimise/index.ts';
+import { NO_NETWORK, type SourceContext } from '../task/source.ts';
 import type { AnyTask } from '../task/task.ts';
 import type { StepEvent } from '../train/index.ts';
 import { train } from '../train/index.ts';
@@ -13,6 +14,30 @@ import { transformerTrunk } from '../trunk/index.ts';
 import { withoutLeak } from './workbench.ts';
 
 const BATCH = 8;
+
+/** Examples of a source that acts with the network; its state must survive `state` and `restore`. */
+async function readActing(task: AnyTask, indices: readonly number[]) {
+  const network = await createNetwork({
+    trunk: transformerTrunk({ width: 16, depth: 1, heads: 2 }),
+    tasks: [task],
+    seed: 1,
+  });
+  const context: SourceContext = {
+    step: 0,
+    predict: (name, inputs) => network.outputs(name, inputs),
+    snapshot: async () => {},
+  };
+  const read = () => task.source.read('training', indices, context);
+  await read();
+  const state = JSON.parse(JSON.stringify(task.source.state?.() ?? null));
+  const few = await read();
+  if (state !== null) {
+    task.source.restore?.(state);
+    assert.deepEqual(await read(), few, 'a source put into a state must give the same examples as after it');
+  }
+  network.dispose();
+  return few;
+}
 
 /**
  * What every task must keep, in a small network of its own: it trains (the loss falls on the same few examples), evaluates,
@@ -23,10 +48,12 @@ export async function runTaskContract(task: AnyTask, options: { readonly steps?:
   const folder = await mkdtemp(join(tmpdir(), 'banyan-contract-'));
   await withoutLeak(`task "${task.name}"`, async () => {
     await task.source.open?.();
-    const context = { step: 0, predict: () => Promise.reject(new Error('not here')) };
     const count = task.source.counts.training;
     const indices = Array.from({ length: BATCH }, (_, i) => i % count);
-    const few = await task.source.read('training', indices, context);
+    const few =
+      task.source.lockStep === true
+        ? await readActing(task, indices)
+        : await task.source.read('training', indices, NO_NETWORK);
     const counts = { training: BATCH, validation: BATCH, test: 0 };
     const source = { counts, read: (_: unknown, indices: readonly number[]) => indices.map((i) => few[i]!) };
     const network = await createNetwork({

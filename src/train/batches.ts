@@ -42,7 +42,7 @@ export class TrainingBatches {
   readonly #streams: readonly Stream[];
   readonly #batch: number;
   readonly #seed: number;
-  readonly #predict: SourceContext['predict'];
+  readonly #acting: Omit<SourceContext, 'step'>;
   readonly #ahead: number;
   readonly #queue: Promise<StepBatch>[] = [];
 
@@ -54,7 +54,7 @@ export class TrainingBatches {
 
   /**
    * `step`: updates made before the first batch; `keyOf` names a source in the reading state, the same whichever tasks are
-   * trained; `predict`: what a source may use.
+   * trained; `acting`: what a source may use.
    */
   constructor(
     passes: readonly Pass[],
@@ -64,7 +64,7 @@ export class TrainingBatches {
       from: ReadingState;
       step: number;
       keyOf: (source: Source<unknown, unknown>) => string;
-      predict: SourceContext['predict'];
+      acting: Omit<SourceContext, 'step'>;
     },
   ) {
     const bySource = new Map<Source<unknown, unknown>, { pass: Pass; at: number }[]>();
@@ -81,7 +81,7 @@ export class TrainingBatches {
     this.#batch = options.batch;
     this.#seed = options.seed;
     this.#step = options.step;
-    this.#predict = options.predict;
+    this.#acting = options.acting;
     this.#ahead = this.#streams.some(({ source }) => source.lockStep === true) ? 0 : AHEAD;
   }
 
@@ -124,7 +124,7 @@ export class TrainingBatches {
 
   async #read(): Promise<StepBatch> {
     const passes: HostPass[] = [];
-    const context: SourceContext = { step: this.#step++, predict: this.#predict };
+    const context: SourceContext = { step: this.#step++, ...this.#acting };
     for (const stream of this.#streams) {
       if (this.#closed) break;
       const indices = indicesAt(stream.position, stream.source.counts.training, this.#batch, this.#seed);
@@ -138,7 +138,7 @@ export class TrainingBatches {
   #state(): ReadingState {
     const states = this.#streams.flatMap(({ key, source }) => {
       const state = source.state?.();
-      return state === undefined ? [] : [[key, structuredClone(state)] as const];
+      return state === undefined ? [] : [[key, copyOf(state)] as const];
     });
     return {
       positions: {
@@ -148,4 +148,11 @@ export class TrainingBatches {
       sources: { ...this.#from.sources, ...Object.fromEntries(states) },
     };
   }
+}
+
+/** A copy that shares what cannot change: a source may keep much in one text. */
+function copyOf(value: Json): Json {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(copyOf);
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, copyOf(part as Json)]));
 }

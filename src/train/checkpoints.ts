@@ -6,9 +6,11 @@ import { describeNetwork, type Network, networkFiles, restoreNetwork } from '../
 import type { CompileMode } from '../runtime/index.ts';
 import type { Json } from '../task/contract.ts';
 import type { ReadingState } from './batches.ts';
+import { readSnapshots, restoreSnapshots } from './snapshots.ts';
 import { ensureSlots, readSlots, restoreSlots, type TrainingState } from './state.ts';
 
 const OPTIMIZER = 'optimizer.safetensors';
+const SNAPSHOTS = 'snapshots.safetensors';
 // The newest may be damaged by the disk; the one before it is kept for that.
 const KEPT = 2;
 
@@ -57,6 +59,7 @@ export async function writeCheckpoint(
   const path = join(folder, nameOf(record.step));
   const files = await networkFiles(network);
   files.set(OPTIMIZER, encodeSafetensors(await readSlots(state)));
+  if (state.snapshots.size > 0) files.set(SNAPSHOTS, encodeSafetensors(await readSnapshots(state.snapshots)));
   const balance = state.balance?.balancer?.state?.();
   const training: TrainingRecord = {
     ...record,
@@ -106,6 +109,9 @@ export async function restoreCheckpoint(
       network.body.store.all().filter(({ name }) => named.has(name)),
     );
     restoreSlots(state, slots, file);
+    const snapshots = read.files.get(SNAPSHOTS);
+    const place = join(path, SNAPSHOTS);
+    restoreSnapshots(state.snapshots, snapshots === undefined ? new Map() : decodeSafetensors(snapshots, place), place);
     state.updates = training.updates;
     state.joined.clear();
     for (const [name, updates] of Object.entries(training.joined)) state.joined.set(name, updates);

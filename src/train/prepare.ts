@@ -11,6 +11,7 @@ import { assertNoCheckpoints, restoreCheckpoint } from './checkpoints.ts';
 import type { TrainOptions } from './options.ts';
 import { tasksOf, type UpdatePlan } from './plan.ts';
 import { checkTraining } from './probe.ts';
+import { takeSnapshot, weightsOfSnapshot } from './snapshots.ts';
 import { ensureSlots, forgetBalance, forgetFrozen, type TrainingState, trainingState } from './state.ts';
 import { partFactors, trainedVariables } from './update.ts';
 
@@ -89,10 +90,15 @@ export async function prepareTraining(
   const restored = from === undefined ? undefined : await restoreCheckpoint(from, network, state, settings);
   const step = restored?.step ?? 0;
   const passes = passesOf(tasks);
-  const predict: SourceContext['predict'] = (task, inputs) =>
-    network.predict(task as never, inputs as never, { compile });
+  const acting: Omit<SourceContext, 'step'> = {
+    predict: (task, inputs, { weights } = {}) => {
+      const instead = weights === undefined ? undefined : weightsOfSnapshot(state.snapshots, network, weights);
+      return network.outputs(task, inputs, { compile, ...(instead === undefined ? {} : { instead }) });
+    },
+    snapshot: (name) => takeSnapshot(state.snapshots, network, name),
+  };
   const keyOf = (source: unknown) => network.body.tasks.find(({ task }) => task.source === source)!.name;
-  const batches = new TrainingBatches(passes, { batch, seed, from: state.reading, step, keyOf, predict });
+  const batches = new TrainingBatches(passes, { batch, seed, from: state.reading, step, keyOf, acting });
   const base: UpdatePlan = {
     network,
     passes,

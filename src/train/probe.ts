@@ -31,14 +31,18 @@ export async function checkTraining(network: Network, options: TrainOptions): Pr
     const { source } = pass;
     if (source.lockStep || source.state !== undefined) continue;
     const indices = Array.from({ length: EXAMPLES }, (_, i) => i % source.counts.training);
-    const predict = () =>
+    const refuse = () =>
       Promise.reject(
         new BanyanError(
           'data',
           `The source of task "${pass.tasks[0]!.name}" uses the network and does not say so. Expected \`lockStep: true\`. Add it.`,
         ),
       );
-    const examples = await readExamples(pass.tasks[0]!.name, source, 'training', indices, { step: 0, predict });
+    const examples = await readExamples(pass.tasks[0]!.name, source, 'training', indices, {
+      step: 0,
+      predict: refuse,
+      snapshot: refuse,
+    });
     const host = assemble(pass, examples);
     // Eagerly, so not while a graph changes the weights.
     await network.body.runner.exclusive(() =>

@@ -5,6 +5,7 @@ import { assignStored, type Network, type NetworkVariable, readVariable } from '
 import type { Optimizer } from '../optimise/index.ts';
 import { disposeRows, type Rows } from './balancing/rows.ts';
 import type { ReadingState } from './batches.ts';
+import { disposeSnapshots, type Snapshots } from './snapshots.ts';
 
 /** What training knows beside the weights; it outlives one `train`, so that a later one goes on. */
 export interface TrainingState {
@@ -15,6 +16,8 @@ export interface TrainingState {
   /** How many of them were made before a variable joined (a task trained later); absent: none. */
   readonly joined: Map<string, number>;
   reading: ReadingState;
+  /** Taken by sources. */
+  readonly snapshots: Snapshots;
   /** What weighs the tasks: which method with which options for which tasks, and what it knows. */
   balance?: {
     readonly of: string;
@@ -55,6 +58,7 @@ export function trainingState(
       const state = states.get(network);
       if (state === undefined) return;
       disposeSlots(state);
+      disposeSnapshots(state.snapshots);
       forgetBalance(state);
     });
   } else {
@@ -67,6 +71,7 @@ export function trainingState(
     updates: 0,
     joined: new Map(),
     reading: old?.reading ?? { positions: {}, sources: {} },
+    snapshots: old?.snapshots ?? new Map(),
   };
   states.set(network, state);
   return state;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { arraySource, type Source } from '../../src/data/index.ts';
+import { arraySource, NO_NETWORK, type Source } from '../../src/data/index.ts';
 
-const context = { step: 0, predict: async () => [] };
+const context = NO_NETWORK;
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 describe('arraySource', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { portion } from '../../src/data/portion.ts';
-import type { Source } from '../../src/task/source.ts';
+import { NO_NETWORK, type Source } from '../../src/task/source.ts';
 import { runSourceContract } from '../../src/testing/source.ts';
 
-const context = { step: 0, predict: async () => [] };
+const context = NO_NETWORK;
 const counts = { training: 200, validation: 20, test: 10 };
 
 const numbered = (more: Partial<Source<number, number>> = {}): Source<number, number> => ({

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
-import { describeTasks, generatedSource, storedSource } from '../../src/data/index.ts';
+import { describeTasks, generatedSource, NO_NETWORK, storedSource } from '../../src/data/index.ts';
 import type { AnyTask } from '../../src/task/task.ts';
 import { runSourceContract } from '../../src/testing/source.ts';
 
-const context = { step: 0, predict: async () => [] };
+const context = NO_NETWORK;
 const counts = { training: 20, validation: 5, test: 5 };
 
 describe('generatedSource', () => {

@@ -1,9 +1,9 @@
 import { notes, sentences, shapes } from 'banyan-ml/tasks';
 import { describe, expect, it } from 'vitest';
-import type { Example, Source, Split } from '../../src/data/index.ts';
+import { type Example, NO_NETWORK, type Source, type Split } from '../../src/data/index.ts';
 import { type Labelled, linearAccuracy } from './linear.ts';
 
-const context = { step: 0, predict: async () => [] };
+const context = NO_NETWORK;
 
 async function read<Input>(source: unknown, split: Split, count: number): Promise<readonly Example<Input, number>[]> {
   return (source as Source<Input, number>).read(

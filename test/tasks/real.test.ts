@@ -11,11 +11,11 @@ import {
   spokenDigits,
 } from 'banyan-ml/tasks';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { findData, readCsv, type Source, type Split } from '../../src/data/index.ts';
+import { findData, NO_NETWORK, readCsv, type Source, type Split } from '../../src/data/index.ts';
 import { idxPictures } from '../../tasks/idx-pictures.ts';
 import { labelledSounds, whole } from '../../tasks/labelled-sounds.ts';
 
-const context = { step: 0, predict: async () => [] };
+const context = NO_NETWORK;
 afterEach(() => {
   vi.unstubAllEnvs();
 });

@@ -468,7 +468,7 @@ describe('a source that acts with the network', () => {
       lockStep: true,
       read: async (_, indices, context) => {
         const [prediction] = await context.predict('game', [[1, 1, 1, 1]]);
-        seen.push({ step: context.step, prediction: prediction as number });
+        seen.push({ step: context.step, prediction: (prediction as Float32Array)[0]! });
         return indices.map(() => ({ input: [1, 1, 1, 1], target: 5 }));
       },
     };

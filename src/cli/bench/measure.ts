@@ -4,6 +4,7 @@ import { BanyanError } from '../../error.ts';
 import { assemble, createNetwork, type HostPass, type Network, passesOf, readExamples } from '../../network/index.ts';
 import { adam, constant } from '../../optimise/index.ts';
 import { startRuntime } from '../../runtime/index.ts';
+import { NO_NETWORK } from '../../task/index.ts';
 import { train } from '../../train/index.ts';
 import { joint, MADE, oneInput } from './networks/index.ts';
 import { stockJoint } from './stock/joint.ts';
@@ -77,11 +78,10 @@ async function networkOf(name: string, batch: number): Promise<Network> {
 
 async function firstBatch(network: Network, batch: number): Promise<HostPass[]> {
   const passes = passesOf(network.body.tasks);
-  const context = { step: 0, predict: () => Promise.reject(new Error('none of these sources predicts')) };
   return Promise.all(
     passes.map(async (pass) => {
       const indices = Array.from({ length: batch }, (_, i) => i);
-      return assemble(pass, await readExamples(pass.tasks[0]!.name, pass.source, 'training', indices, context));
+      return assemble(pass, await readExamples(pass.tasks[0]!.name, pass.source, 'training', indices, NO_NETWORK));
     }),
   );
 }

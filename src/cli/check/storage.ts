@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { Network } from '../../network/index.ts';
+import { measuringContext, Network } from '../../network/index.ts';
 import type { AnyTask } from '../../task/index.ts';
 import { buildNetwork, type Session } from '../run/session.ts';
 import { bad, type Finding, good } from './finding.ts';
@@ -37,8 +37,7 @@ export async function* checkStorage(session: Session): AsyncGenerator<Finding> {
 
 async function someInputs(network: Network, task: AnyTask): Promise<unknown[]> {
   const count = Math.min(EXAMPLES, task.source.counts.training);
-  const predict = (name: string, inputs: readonly unknown[]) => network.predict(name as never, inputs as never);
   const indices = Array.from({ length: count }, (_, i) => i);
-  const examples = await task.source.read('training', indices, { step: 0, predict });
+  const examples = await task.source.read('training', indices, measuringContext(network));
   return examples.map(({ input }) => input as unknown);
 }

@@ -1,7 +1,7 @@
 // Small networks that together hold every head, stem, block, optimiser and rule of the step: each is trained eagerly and as a
 // graph, and the two are compared.
 import * as tf from '@tensorflow/tfjs';
-import { arraySource } from 'banyan-ml/data';
+import { arraySource, NO_NETWORK } from 'banyan-ml/data';
 import * as audio from 'banyan-ml/heads/audio';
 import * as text from 'banyan-ml/heads/text';
 import * as vision from 'banyan-ml/heads/vision';
@@ -282,7 +282,7 @@ async function firstGradient(
   const hosts = await Promise.all(
     passes.map(async (pass) => {
       const indices = Array.from({ length: batch }, (_, i) => i);
-      const context = { step: 0, predict: () => Promise.reject(new Error('not here')) };
+      const context = NO_NETWORK;
       return assemble(pass, await readExamples('case', pass.source, 'training', indices, context));
     }),
   );
@@ -345,7 +345,7 @@ export async function runCase(one: Case, compile: CompileMode, steps = 20): Prom
     const predictions: unknown[] = [];
     for (const { name, source } of network.tasks) {
       // As many as a graph takes: another number is padded, and a product of other size may round otherwise.
-      const examples = await source.read('training', [0, 1, 2, 3], { step: 0, predict: () => Promise.reject() });
+      const examples = await source.read('training', [0, 1, 2, 3], NO_NETWORK);
       const given = examples.map(({ input }: { readonly input: unknown }) => input);
       predictions.push(await network.predict(name, given as never, { compile }));
     }

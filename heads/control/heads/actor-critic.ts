@@ -1,0 +1,116 @@
+import * as tf from '@tensorflow/tfjs';
+import { BanyanError, type HeadFactory, linear, maskedMean } from 'banyan-ml';
+import { type Episode, type Experience, isEpisode } from '../lesson.ts';
+import { episodeMetrics } from '../metrics.ts';
+import { best, logSoftmax } from '../policy.ts';
+
+export interface ActorCriticOptions {
+  /** Their names, as the environment has them. */
+  readonly actions: readonly string[];
+  /** `ppo`: clipped, for experience that is used several times; `a2c`: for experience that is used once. Default `ppo`. */
+  readonly algorithm?: 'ppo' | 'a2c';
+  /** Of PPO: how far the probability of an action may move, as a share. Default 0.2. */
+  readonly clip?: number;
+  /** Weight of the value's squared error. Default 0.5. */
+  readonly valueCost?: number;
+  /** Weight of the policy's entropy, which keeps it trying. Default 0.01. */
+  readonly entropyBonus?: number;
+}
+
+/** What the network would do. */
+export interface Decision {
+  /** The likeliest one. */
+  readonly action: number;
+  readonly name: string;
+  /** One per action, of sum 1. */
+  readonly probabilities: Float32Array;
+  /** What the state is thought to be worth. */
+  readonly value: number;
+}
+
+/** Outputs of the head for one sample. */
+export interface ActorCriticOutput {
+  /** Logits, one per action. */
+  readonly policy: Float32Array;
+  readonly value: Float32Array;
+}
+
+// The policy begins almost uniform, whatever it sees.
+const POLICY = { normal: 0.001 };
+// Of a prepared lesson: action, log-probability, advantage, value, and 1 where there is something to learn.
+const NUMBERS = 5;
+
+/**
+ * Policy and value over the mean of the tokens: `policy [batch, actions]`, logits, and `value [batch]`. Loss: PPO's clipped
+ * objective (Schulman et al. 2017, "Proximal Policy Optimization Algorithms", equation 7) or the advantage actor-critic's
+ * (Mnih et al. 2016, "Asynchronous Methods for Deep Reinforcement Learning", section 4), plus `valueCost` x half the squared
+ * error of the value, minus `entropyBonus` x the policy's entropy. Metrics: return, length and entropy of whole episodes.
+ * @throws BanyanError `argument` for less than two actions; `data`, when a target is prepared, for an action that is none.
+ */
+export function actorCritic(options: ActorCriticOptions): HeadFactory<Experience | Episode, Decision> {
+  const { actions, algorithm = 'ppo', clip = 0.2, valueCost = 0.5, entropyBonus = 0.01 } = options;
+  const count = actions.length;
+  if (count < 2) {
+    throw new BanyanError(
+      'argument',
+      `actorCritic: expected at least 2 actions, received ${count}. Correct "actions".`,
+    );
+  }
+  return (context) => {
+    const policy = linear(context, 'policy', context.width, count, { initializer: POLICY });
+    const value = linear(context, 'value', context.width, 1);
+    return {
+      target: {
+        shape: [NUMBERS],
+        dtype: 'float32',
+        prepare: (lesson) => {
+          if (isEpisode(lesson)) return new Float32Array(NUMBERS);
+          const { action, logProbability, advantage, value: worth } = lesson;
+          if (Number.isInteger(action) && action >= 0 && action < count) {
+            return Float32Array.of(action, logProbability, advantage, worth, 1);
+          }
+          throw new BanyanError(
+            'data',
+            `Task "${context.task}": expected an action from 0 to ${count - 1}, received ${action}. Correct the source, or the head's "actions".`,
+          );
+        },
+      },
+      metrics: episodeMetrics(['return', 'length', 'entropy']),
+      forward: (tokens, call) => {
+        const x = maskedMean(tokens, call); // [batch, width]
+        return { policy: policy(x), value: value(x).reshape([-1]) };
+      },
+      loss: (output, target) => {
+        const given = output as { readonly policy: tf.Tensor2D; readonly value: tf.Tensor1D };
+        const [action, before, advantage, worth, counts] = tf
+          .split(target as tf.Tensor2D, NUMBERS, 1)
+          .map((column) => column.reshape([-1]) as tf.Tensor1D) as [
+          tf.Tensor1D,
+          tf.Tensor1D,
+          tf.Tensor1D,
+          tf.Tensor1D,
+          tf.Tensor1D,
+        ];
+        const logs = tf.logSoftmax(given.policy); // [batch, actions]
+        const log = logs.mul(tf.oneHot(action.cast('int32'), count)).sum(1); // [batch]
+        const gain = algorithm === 'ppo' ? clipped(log.sub(before).exp(), advantage, clip) : log.mul(advantage);
+        const error = given.value
+          .sub(worth)
+          .square()
+          .mul(0.5 * valueCost);
+        const negentropy = logs.exp().mul(logs).sum(1).mul(entropyBonus);
+        return error.sub(gain).add(negentropy).mul(counts) as tf.Tensor1D;
+      },
+      decode: (output) => {
+        const { policy: logits, value: worth } = output as unknown as ActorCriticOutput;
+        const probabilities = logSoftmax(logits).map(Math.exp);
+        const action = best(logits);
+        return { action, name: actions[action]!, probabilities, value: worth[0]! };
+      },
+    };
+  };
+}
+
+/** The smaller of what is gained with the ratio as it is and as it may be. */
+const clipped = (ratio: tf.Tensor, advantage: tf.Tensor, clip: number): tf.Tensor =>
+  tf.minimum(ratio.mul(advantage), ratio.clipByValue(1 - clip, 1 + clip).mul(advantage));

@@ -1,0 +1,190 @@
+import { BanyanError, type Environment, type EnvironmentFactory, type Json, RandomStream } from 'banyan-ml';
+import type { Example, Source, SourceContext } from 'banyan-ml/data';
+import { advantages } from './advantage.ts';
+import { type Act, observationOf, playEpisodes } from './episodes.ts';
+import type { ActorCriticOutput } from './heads/actor-critic.ts';
+import type { Episode, Experience } from './lesson.ts';
+import { draw, entropyOf, logSoftmax } from './policy.ts';
+import { decodeNumbers, encodeNumbers } from './state.ts';
+
+export interface RolloutsOptions {
+  readonly environment: EnvironmentFactory;
+  /** Name of the task whose `actorCritic` head acts: the one that this source belongs to. */
+  readonly task: string;
+  /** Environments side by side. Default 64. */
+  readonly environments?: number;
+  /** Steps in each of them between two rounds of learning. Default 32. */
+  readonly steps?: number;
+  /** How often all experience of a round is learned from. Default 3; 1 for `a2c`. */
+  readonly epochs?: number;
+  /** What a reward one step later is worth. Default 0.99. */
+  readonly gamma?: number;
+  /** See `advantages`. Default 0.95. */
+  readonly lambda?: number;
+  /** Episodes of the validation and of the test split. Default 20 and 100. */
+  readonly episodes?: { readonly validation: number; readonly test: number };
+  /** Steps after which an episode of those is cut. Default 10,000. */
+  readonly limit?: number;
+  /** Of all chance: environments, actions, order of learning. Default 0. */
+  readonly seed?: number;
+}
+
+/** What one round of playing brought, in the order of the environments, step after step in each. */
+interface Round {
+  readonly observations: Float32Array;
+  readonly actions: Float32Array;
+  readonly logProbabilities: Float32Array;
+  readonly advantages: Float32Array;
+  readonly values: Float32Array;
+}
+
+const ARRAYS = ['observations', 'actions', 'logProbabilities', 'advantages', 'values'] as const;
+
+/** Draws from the policy. */
+const act: Act = (output, random) => {
+  const logs = logSoftmax((output as unknown as ActorCriticOutput).policy);
+  return { action: draw(logs, random), entropy: entropyOf(logs) };
+};
+
+/**
+ * On-policy experience for `actorCritic`: all environments play `steps` steps with the weights as they are, in lock-step with
+ * the updates; then batches of that experience follow, shuffled, each of it `epochs` times, and then the next round. The
+ * weights that played are those before the first update of the round, so up to `environments` x `steps` x `epochs` / batch - 1 updates
+ * old, which PPO's clipping is for. Advantages have mean 0 and deviation 1 over a round. Episodes go on from round to round. The
+ * other splits are whole episodes with seeds of their own.
+ * @throws BanyanError `argument` for counts that are not whole or not positive.
+ */
+export function rollouts(options: RolloutsOptions): Source<Float32Array, Experience | Episode> {
+  const { environment, task, environments = 64, steps = 32, epochs = 3 } = options;
+  const { gamma = 0.99, lambda = 0.95, episodes = { validation: 20, test: 100 }, limit = 10_000, seed = 0 } = options;
+  for (const [name, value] of Object.entries({ environments, steps, epochs, limit })) {
+    if (Number.isInteger(value) && value >= 1) continue;
+    throw new BanyanError('argument', `rollouts: ${name} must be a whole number >= 1, received ${value}. Correct it.`);
+  }
+  const worlds: readonly Environment[] = Array.from({ length: environments }, () => environment());
+  const size = environments * steps;
+  const width = observationOf(worlds[0]!).length;
+  const all = size * epochs;
+  let rounds = 0;
+  let round: Round | undefined;
+  /** Samples of the round that were handed out. */
+  let position = all;
+  /** The round as a text: made once, since it is asked for after each batch. */
+  let encoded: Json | undefined;
+
+  async function play(context: SourceContext): Promise<Round> {
+    const random = new RandomStream(seed, `round ${rounds}`);
+    for (const world of worlds) if (world.over) world.reset(random);
+    const observations = new Float32Array(size * width);
+    const [actions, logs] = [new Float32Array(size), new Float32Array(size)];
+    const paths = worlds.map(() => ({
+      rewards: new Float32Array(steps),
+      values: new Float32Array(steps + 1),
+      ends: new Uint8Array(steps),
+    }));
+    const look = (into: Float32Array, t: number) =>
+      worlds.map((world, i) => {
+        const at = (i * steps + t) * width;
+        world.observe(into, at);
+        return into.subarray(at, at + width);
+      });
+    for (let t = 0; t < steps; t++) {
+      const outputs = await context.predict(task, look(observations, t));
+      for (const [i, world] of worlds.entries()) {
+        const { policy, value } = outputs[i] as unknown as ActorCriticOutput;
+        const probabilities = logSoftmax(policy);
+        const action = draw(probabilities, random);
+        const path = paths[i]!;
+        actions[i * steps + t] = action;
+        logs[i * steps + t] = probabilities[action]!;
+        path.values[t] = value[0]!;
+        path.rewards[t] = world.step(action, random);
+        path.ends[t] = Number(world.over);
+        if (world.over) world.reset(random);
+      }
+    }
+    const after = new Float32Array(size * width);
+    const outputs = await context.predict(task, look(after, 0));
+    const gained = paths.map((path, i) => {
+      path.values[steps] = (outputs[i] as unknown as ActorCriticOutput).value[0]!;
+      return advantages(path, gamma, lambda);
+    });
+    const values = new Float32Array(size);
+    const flat = new Float32Array(size);
+    for (const [i, own] of gained.entries()) {
+      flat.set(own, i * steps);
+      for (let t = 0; t < steps; t++) values[i * steps + t] = own[t]! + paths[i]!.values[t]!;
+    }
+    return { observations, actions, logProbabilities: logs, advantages: standardised(flat), values };
+  }
+
+  const sample = (from: Round, at: number): Example<Float32Array, Experience> => ({
+    input: from.observations.subarray(at * width, (at + 1) * width),
+    target: {
+      action: from.actions[at]!,
+      logProbability: from.logProbabilities[at]!,
+      advantage: from.advantages[at]!,
+      value: from.values[at]!,
+    },
+  });
+
+  /** The order in which the samples of one epoch come. */
+  let order: { readonly of: string; readonly places: Uint32Array } | undefined;
+  const placeOf = (at: number): number => {
+    const of = `round ${rounds} epoch ${Math.floor(at / size)}`;
+    if (order?.of !== of) order = { of, places: shuffled(size, new RandomStream(seed, of)) };
+    return order.places[at % size]!;
+  };
+
+  return {
+    facts: { description: `Experience of ${environments} environments, made while it trains` },
+    counts: { training: Number.POSITIVE_INFINITY, ...episodes },
+    lockStep: true,
+    read: async (split, indices, context) => {
+      if (split !== 'training') return playEpisodes({ environment, task, act, limit, seed }, split, indices, context);
+      const examples: Example<Float32Array, Experience>[] = [];
+      for (const _ of indices) {
+        if (position === all) {
+          rounds++;
+          round = await play(context);
+          [position, encoded] = [0, undefined];
+        }
+        examples.push(sample(round!, placeOf(position++)));
+      }
+      return examples;
+    },
+    state: () => {
+      encoded ??= round === undefined ? null : encodeNumbers(round, ARRAYS);
+      return { rounds, position, worlds: worlds.map((world) => world.state()), round: encoded };
+    },
+    restore: (state) => {
+      const given = state as {
+        readonly rounds: number;
+        readonly position: number;
+        readonly worlds: readonly Json[];
+        readonly round: Json;
+      };
+      [rounds, position, encoded] = [given.rounds, given.position, undefined];
+      for (const [i, world] of worlds.entries()) world.restore(given.worlds[i]!);
+      round = given.round === null ? undefined : decodeNumbers(given.round, ARRAYS);
+    },
+  };
+}
+
+/** Mean 0, deviation 1. */
+function standardised(values: Float32Array): Float32Array {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1);
+  const scale = 1 / (Math.sqrt(variance) + 1e-8);
+  return values.map((value) => (value - mean) * scale);
+}
+
+/** The numbers below `count`, each once (Fisher and Yates). */
+function shuffled(count: number, random: RandomStream): Uint32Array {
+  const places = Uint32Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const j = random.integer(i + 1);
+    [places[i], places[j]] = [places[j]!, places[i]!];
+  }
+  return places;
+}

@@ -1,0 +1,58 @@
+import * as tf from '@tensorflow/tfjs';
+import { BanyanError, linear, relu, type StemContext, type StemFactory } from 'banyan-ml';
+
+const KERNEL = 3;
+
+export interface ObservationStemOptions {
+  /** Of one observation: `[numbers]`, or `[rows, columns, channels]`, as the environment has it. */
+  readonly shape: readonly number[];
+  /** Channels of 3 x 3 convolutions with ReLU, without padding, over a picture. Default: none. */
+  readonly filters?: readonly number[];
+}
+
+/**
+ * An observation of an environment to one token: convolutions where it is a picture, then one linear layer over all that is
+ * there. `[batch, …shape]` to `[batch, 1, width]`.
+ * @throws BanyanError `argument` for filters that do not fit the shape; `shape`, in `prepare`, for an observation of another
+ * size.
+ */
+export function observationStem({ shape, filters = [] }: ObservationStemOptions): StemFactory<Float32Array> {
+  const [rows = 0, columns = 0] = shape;
+  const left = [rows, columns].map((size) => size - (KERNEL - 1) * filters.length) as [number, number];
+  const fits = filters.length === 0 || (shape.length === 3 && left.every((size) => size >= 1));
+  if (!fits || !filters.every((count) => Number.isInteger(count) && count >= 1)) {
+    throw new BanyanError(
+      'argument',
+      `observationStem: filters must be whole numbers >= 1 over a picture [rows, columns, channels] of which each takes ${KERNEL - 1} rows and columns, received [${filters.join(', ')}] for shape [${shape.join(', ')}]. Correct them.`,
+    );
+  }
+  const size = shape.reduce((a, b) => a * b, 1);
+  const flat = filters.length === 0 ? size : left[0] * left[1] * filters.at(-1)!;
+  const stem = (context: StemContext) => {
+    const layers = filters.map((outputs, i) => {
+      const inputs = i === 0 ? shape[2]! : filters[i - 1]!;
+      const kernel = context.variable(`conv-${i}/kernel`, [KERNEL, KERNEL, inputs, outputs], 'heNormal');
+      const bias = context.variable(`conv-${i}/bias`, [outputs], 'zeros');
+      return (x: tf.Tensor4D) =>
+        relu(tf.conv2d(x, kernel as tf.Tensor as tf.Tensor4D, 1, 'valid').add(bias) as tf.Tensor4D);
+    });
+    const token = linear(context, 'token', flat, context.width, { initializer: 'heNormal' });
+    return {
+      modality: 'control',
+      inputShape: shape,
+      prepare: (raw: Float32Array) => {
+        if (raw.length === size) return raw;
+        throw new BanyanError(
+          'shape',
+          `Task "${context.task}": expected observations of ${size} numbers, received ${raw.length}. Correct the stem's shape.`,
+        );
+      },
+      forward: (batch: tf.Tensor): tf.Tensor3D => {
+        let x = batch as tf.Tensor4D; // [batch, rows, columns, channels]
+        for (const layer of layers) x = layer(x);
+        return token(x.reshape([-1, 1, flat])) as tf.Tensor3D; // [batch, 1, width]
+      },
+    };
+  };
+  return Object.assign(stem, { modality: 'control' });
+}

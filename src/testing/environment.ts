@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { RandomStream } from '../random/index.ts';
+import type { Environment, EnvironmentFactory } from '../task/environment.ts';
+
+const STEPS = 300;
+/** No environment writes this. */
+const UNTOUCHED = Number.NaN;
+
+/**
+ * What every environment must keep: it begins when it is told to; observations have the stated size, finite numbers, and
+ * nothing is written beside them; rewards are finite; the same draws and actions give the same episodes; environments of one
+ * factory know nothing of each other; and one that is put into the state of another goes on as that one does.
+ */
+export async function runEnvironmentContract(make: EnvironmentFactory): Promise<void> {
+  const first = make();
+  const size = first.observationShape.reduce((a, b) => a * b, 1);
+  assert.ok(
+    Number.isInteger(size) && size >= 1,
+    `observationShape must hold whole numbers >= 1, received [${first.observationShape}]`,
+  );
+  assert.ok(first.actions.length >= 2, `there must be at least two actions, received ${first.actions.length}`);
+  assert.equal(first.over, true, 'before the first reset an environment is over');
+
+  const one = play(make(), size, STEPS);
+  assert.deepEqual(play(make(), size, STEPS), one, 'the same draws and actions must give the same episodes');
+  play(first, size, STEPS);
+  assert.deepEqual(play(make(), size, STEPS), one, 'an environment must know nothing of another');
+
+  const [original, copy] = [make(), make()];
+  const [draws, same] = [new RandomStream(1, 'environment'), new RandomStream(1, 'environment')];
+  // In the middle of an episode, whatever their length.
+  for (let i = 0; i < STEPS; i++) {
+    advance(original, i, draws);
+    advance(copy, i, same);
+  }
+  const state = JSON.parse(JSON.stringify(original.state()));
+  const restored = make();
+  restored.restore(state);
+  for (let i = 0; i < STEPS; i++) {
+    assert.deepEqual(
+      look(restored, size),
+      look(original, size),
+      'an environment put into a state must show that state',
+    );
+    assert.equal(restored.over, original.over, 'an environment put into a state must be over as that one is');
+    const [reward, expected] = [advance(restored, i, same), advance(original, i, draws)];
+    assert.equal(reward, expected, 'an environment put into a state must go on as the one it came from');
+  }
+}
+
+/** One step, after a new beginning where there is none. */
+function advance(world: Environment, i: number, random: RandomStream): number {
+  if (world.over) world.reset(random);
+  assert.equal(world.over, false, 'an environment must not be over once it is reset');
+  const reward = world.step(i % world.actions.length, random);
+  assert.ok(Number.isFinite(reward), `a reward must be finite, received ${reward}`);
+  return reward;
+}
+
+function look(world: Environment, size: number): Float32Array {
+  const room = new Float32Array(size + 2).fill(UNTOUCHED);
+  world.observe(room, 1);
+  assert.ok(
+    Number.isNaN(room[0]) && Number.isNaN(room[size + 1]),
+    'observe(into, at) must write nothing before `at` and nothing after the observation',
+  );
+  const seen = room.slice(1, size + 1);
+  assert.ok(seen.every(Number.isFinite), 'an observation must hold finite numbers, one at each place');
+  return seen;
+}
+
+function play(world: Environment, size: number, steps: number): (number | Float32Array)[] {
+  const random = new RandomStream(0, 'environment');
+  return Array.from({ length: steps }, (_, i) => [advance(world, i, random), look(world, size)]).flat();
+}

@@ -1,0 +1,78 @@
+import * as tf from '@tensorflow/tfjs';
+import type { StoredTensor } from '../checkpoint/index.ts';
+import { BanyanError } from '../error.ts';
+import { assignStored, type Network, readVariable } from '../network/index.ts';
+
+/** Weights as they were, by a name each: for sources that act with older ones. */
+export type Snapshots = Map<string, ReadonlyMap<string, tf.Variable>>;
+
+// No name of a variable holds one.
+const SEPARATOR = '@';
+
+/** Keeps a network's weights under a name. */
+export async function takeSnapshot(snapshots: Snapshots, { body }: Network, name: string): Promise<void> {
+  const known = snapshots.get(name);
+  const variables = new Map<string, tf.Variable>();
+  for (const { name: of, variable } of body.store.all()) {
+    const stored = await readVariable(variable);
+    const copy = known?.get(of) ?? fresh(variable.shape);
+    assignStored(copy, stored, of, 'the network');
+    variables.set(of, copy);
+  }
+  for (const [of, copy] of known ?? []) if (!variables.has(of)) copy.dispose();
+  snapshots.set(name, variables);
+}
+
+/** What stands in for which of a network's variables. @throws BanyanError `argument` for a snapshot that was not taken. */
+export function weightsOfSnapshot(
+  snapshots: Snapshots,
+  { body }: Network,
+  name: string,
+): ReadonlyMap<tf.Variable, tf.Variable> {
+  const taken = snapshots.get(name);
+  if (taken === undefined) {
+    throw new BanyanError(
+      'argument',
+      `predict: there is no snapshot "${name}" of the weights. Expected ${snapshots.size === 0 ? 'one taken before, and none was' : `one of: ${[...snapshots.keys()].join(', ')}`}. Take it by \`context.snapshot('${name}')\`.`,
+    );
+  }
+  return new Map(
+    body.store.all().flatMap(({ name: of, variable }) => {
+      const copy = taken.get(of);
+      return copy === undefined ? [] : [[variable, copy] as const];
+    }),
+  );
+}
+
+export function disposeSnapshots(snapshots: Snapshots): void {
+  for (const variables of snapshots.values()) tf.dispose([...variables.values()]);
+  snapshots.clear();
+}
+
+/** As tensors, `snapshot@part/variable` each. */
+export async function readSnapshots(snapshots: Snapshots): Promise<Map<string, StoredTensor>> {
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, variables] of snapshots) {
+    for (const [of, variable] of variables) tensors.set(`${name}${SEPARATOR}${of}`, await readVariable(variable));
+  }
+  return tensors;
+}
+
+/** What `readSnapshots` gave, in place of what is there. */
+export function restoreSnapshots(snapshots: Snapshots, tensors: ReadonlyMap<string, StoredTensor>, file: string): void {
+  disposeSnapshots(snapshots);
+  for (const [key, stored] of tensors) {
+    const at = key.indexOf(SEPARATOR);
+    const [name, of] = [key.slice(0, at), key.slice(at + 1)];
+    const variable = fresh(stored.shape);
+    assignStored(variable, stored, of, file);
+    snapshots.set(name, new Map([...(snapshots.get(name) ?? []), [of, variable]]));
+  }
+}
+
+function fresh(shape: readonly number[]): tf.Variable {
+  const zeros = tf.zeros([...shape]);
+  const variable = tf.variable(zeros, false);
+  zeros.dispose();
+  return variable;
+}

@@ -1,0 +1,173 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { actorCritic, type Episode, type Experience, observationStem, rollouts } from 'banyan-ml/heads/control';
+import { runEnvironmentContract, runHeadContract, runStemContract } from 'banyan-ml/testing';
+import { lastValueFrom, toArray } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import {
+  adam,
+  constant,
+  createNetwork,
+  defineTask,
+  denseTrunk,
+  evaluate,
+  type HeadContext,
+  type Network,
+  resume,
+  type TrainOptions,
+  train,
+} from '../../../src/index.ts';
+import { Catch } from '../../../tasks/catch/game.ts';
+import { SpaceInvaders } from '../../../tasks/space-invaders/index.ts';
+
+const actions = ['a', 'b', 'c'] as const;
+const lessons: readonly Experience[] = [
+  { action: 2, logProbability: -1.4, advantage: 1.5, value: 1 },
+  { action: 0, logProbability: -0.2, advantage: -0.7, value: -0.5 },
+  { action: 1, logProbability: -1.1, advantage: 0.4, value: 2.5 },
+  { action: 2, logProbability: -0.9, advantage: -2, value: 0.25 },
+];
+
+describe('actorCritic', () => {
+  it('keeps the contract of heads', async () => {
+    await runHeadContract(actorCritic({ actions }), { targets: [...lessons, { return: 2, length: 5, entropy: 0.5 }] });
+  });
+
+  it.each([
+    // By PyTorch 2.15 from the same numbers.
+    ['ppo', [-1.7481927296859463, 0.622945040938733, -0.3490415927462055, 1.80922133216443]],
+    ['a2c', [1.29439252517324, -0.23114813092946568, 0.49095879258056285, -2.0013475014164857]],
+  ] as const)('has the loss of %s', (algorithm, expected) => {
+    const context = { width: 2, task: 't', variable: () => tf.variable(tf.zeros([2, 3])) } as unknown as HeadContext;
+    const before = tf.memory().numTensors;
+    const head = actorCritic({ actions, algorithm })(context);
+    const loss = tf.tidy(() => {
+      const policy = tf.tensor2d([
+        [0.2, -0.1, 0.5],
+        [1, 0, -1],
+        [0.3, 0.3, 0.3],
+        [-2, 1, 0.5],
+      ]);
+      const output = { policy, value: tf.tensor1d([0.5, -1, 2, 0]) };
+      const episode: Episode = { return: 3, length: 9, entropy: 1 };
+      const rows = lessons.map((lesson) => [...(head.target!.prepare!(lesson) as Float32Array)]);
+      const nothing = head.target!.prepare!(episode) as Float32Array;
+      const none = head.loss(output, tf.tensor2d([nothing, nothing, nothing, nothing].map((row) => [...row])));
+      for (const value of none.dataSync()) expect(Math.abs(value)).toBe(0);
+      return [...head.loss(output, tf.tensor2d(rows)).dataSync()];
+    });
+    for (const [i, value] of expected.entries()) expect(loss[i]).toBeCloseTo(value, 5);
+    tf.disposeVariables();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('refuses an action that is none, and a single one', () => {
+    const context = { width: 2, task: 'game', variable: () => tf.variable(tf.zeros([2, 3])) } as unknown as HeadContext;
+    const head = actorCritic({ actions })(context);
+    expect(() => head.target!.prepare!({ ...lessons[0]!, action: 3 })).toThrow(
+      'Task "game": expected an action from 0 to 2, received 3. Correct the source, or the head\'s "actions".',
+    );
+    expect(() => actorCritic({ actions: ['a'] })).toThrow('actorCritic: expected at least 2 actions, received 1.');
+    tf.disposeVariables();
+  });
+});
+
+describe('observationStem', () => {
+  it.each([
+    ['numbers', { shape: [4] }],
+    ['a picture', { shape: [6, 5, 2], filters: [3, 4] }],
+  ])('keeps the contract of stems for %s', async (_, options) => {
+    const size = options.shape.reduce((a, b) => a * b, 1);
+    const examples = [0, 1, 2].map((k) => Float32Array.from({ length: size }, (_, i) => Math.sin(i * (k + 1))));
+    await runStemContract(observationStem(options), { examples });
+  });
+
+  it('refuses filters that do not fit', () => {
+    expect(() => observationStem({ shape: [4, 4, 1], filters: [2, 2] })).toThrow(
+      'received [2, 2] for shape [4, 4, 1]. Correct them.',
+    );
+    expect(() => observationStem({ shape: [4], filters: [2] })).toThrow('received [2] for shape [4].');
+  });
+});
+
+describe.each([
+  ['Catch', () => new Catch()],
+  ['Space Invaders', () => new SpaceInvaders()],
+])('%s', (_, make) => {
+  it('keeps the contract of environments', async () => {
+    await runEnvironmentContract(make);
+  });
+});
+
+describe('rollouts', () => {
+  const { actions, observationShape: shape } = new Catch();
+  const build = (): Promise<Network> => {
+    const source = rollouts({
+      environment: () => new Catch(),
+      task: 'catch',
+      environments: 16,
+      steps: 16,
+      episodes: { validation: 8, test: 200 },
+      seed: 1,
+    });
+    const task = defineTask({
+      name: 'catch',
+      stem: observationStem({ shape }),
+      head: actorCritic({ actions }),
+      source,
+    });
+    return createNetwork({ trunk: denseTrunk({ width: 32, depth: 1 }), tasks: [task], seed: 1 });
+  };
+  const options: TrainOptions = {
+    steps: 300,
+    batch: 64,
+    optimizer: adam({ learningRate: 3e-3 }),
+    schedule: constant(),
+    clip: 0.5,
+    seed: 1,
+  };
+
+  it('teach a game, and measure it by whole episodes', async () => {
+    const before = tf.memory().numTensors;
+    const network = await build();
+    const first = (await evaluate(network)).catch!;
+    expect(first.length).toBe(7);
+    expect(first.entropy).toBeCloseTo(Math.log(3), 3);
+    // A third of all, by chance.
+    expect(first.return).toBeLessThan(-0.3);
+    expect(await evaluate(network)).toEqual({ catch: first });
+    await lastValueFrom(train(network, options));
+    const last = (await evaluate(network)).catch!;
+    expect(last.return).toBeGreaterThan(0.4);
+    expect(last.entropy).toBeLessThan(first.entropy!);
+    network.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('go on from a checkpoint to the same bits, evaluated in between or not', async () => {
+    const place = mkdtempSync(join(tmpdir(), 'banyan-control-'));
+    const run = async (folder: string, more: Partial<TrainOptions> = {}) => {
+      const network = await build();
+      const checkpoint = { every: 7, folder: join(place, folder) };
+      await lastValueFrom(train(network, { ...options, steps: 30, checkpoint, ...more }).pipe(toArray()));
+      return network;
+    };
+    const weights = (network: Network) =>
+      network.body.store.all().map(({ variable }) => Float32Array.from(variable.dataSync()));
+    const whole = await run('whole');
+    (await run('cut', { evaluateEvery: 5, stop: ({ step }) => step === 17 })).dispose();
+    const again = await build();
+    const checkpoint = { every: 7, folder: join(place, 'cut') };
+    await lastValueFrom(resume(again, checkpoint.folder, { ...options, steps: 30, checkpoint }));
+    expect(weights(again)).toEqual(weights(whole));
+    whole.dispose();
+    again.dispose();
+  });
+
+  it('refuse counts that are none', () => {
+    const wrong = () => rollouts({ environment: () => new Catch(), task: 'catch', steps: 0 });
+    expect(wrong).toThrow('rollouts: steps must be a whole number >= 1, received 0. Correct it.');
+  });
+});
