@@ -16,7 +16,7 @@ const TEMPERATURE = 1;
 /**
  * Learned branching (Guo et al. 2020, "Learning to Branch for Multi-Task Learning", section 3): at every depth several blocks
  * beside each other; each of them, and in the end each task, reads one block of the depth before, which it chooses by
- * learned logits θ. In training the choice is drawn once a step, `argmax(θ + Gumbel noise)`, and its gradient is that of
+ * learned logits θ. In training the choice is drawn once for each batch, `argmax(θ + Gumbel noise)`, and its gradient is that of
  * `softmax((θ + noise) / τ)`; otherwise it is `argmax θ`. What differs: τ stays at 1 (the paper lowers it while it trains); θ
  * and the weights learn together all the time; the tree that was found is not trained anew; blocks that nobody chose are
  * computed as well.
