@@ -11,8 +11,6 @@ export interface BranchingOptions {
   readonly branches?: number;
 }
 
-const TEMPERATURE = 1;
-
 /**
  * Learned branching (Guo et al. 2020, "Learning to Branch for Multi-Task Learning", section 3): at every depth several blocks
  * beside each other; each of them, and in the end each task, reads one block of the depth before, which it chooses by
@@ -56,7 +54,7 @@ function choice(context: BlockContext, children: number, parents: number) {
   const logits = context.variable('logits', [children, parents], 'zeros', { decay: false });
   return (given: readonly tf.Tensor3D[], call: Call): readonly tf.Tensor3D[] => {
     const scores = call.training ? logits.add(gumbel(context, [children, parents])) : logits;
-    const chosen = picked(tf.softmax(scores.div(TEMPERATURE))); // [children, parents]
+    const chosen = picked(tf.softmax(scores)); // [children, parents]
     const factors = tf.split(chosen.reshape([children * parents]), children * parents) as tf.Tensor[];
     return Array.from({ length: children }, (_, child) => {
       const parts = given.map((tokens, parent) => tokens.mul(factors[child * parents + parent]!) as tf.Tensor3D);
