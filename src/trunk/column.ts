@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { BanyanError } from '../error.ts';
 import { labelled } from '../runtime/index.ts';
 import type { BlockContext, Call } from '../task/contract.ts';
 import { type LateralAdapter, type LateralInput, type LateralKind, lateralAdapter } from './lateral.ts';
@@ -143,10 +144,17 @@ export function buildColumn(
   };
 }
 
+/** `paths`: after the block before; undefined before the first, when all hold what came in. */
 const pathIn =
   (paths: Paths | undefined, tokens: tf.Tensor3D): From =>
-  (path) =>
-    paths?.get(path) ?? tokens;
+  (path) => {
+    const found = paths === undefined ? tokens : paths.get(path);
+    if (found !== undefined) return found;
+    throw new BanyanError(
+      'plugin',
+      `A trunk's sharing asks for a path "${path}" that the level before did not give. Expected one of: ${[...paths!.keys()].join(', ')}. Correct the name.`,
+    );
+  };
 
 /** All paths at once, their channels beside each other. */
 function tapped(paths: Paths, look: (tokens: tf.Tensor3D) => tf.Tensor3D): Paths {

@@ -30,19 +30,13 @@ export {
   type DselectKOptions,
   dselectK,
   type ExpertOptions,
-  type From,
   isTrunk,
-  type Layer,
   type MmoeOptions,
   mmoe,
   mtan,
   ownerOf,
-  type Parts,
-  type Paths,
   ple,
-  type SharedBlocks,
   type Sharing,
-  type Trip,
 } from './sharing/index.ts';
 export { stackedTrunk } from './stacked.ts';
 export { type TransformerTrunkOptions, transformerTrunk } from './transformer.ts';

@@ -11,12 +11,10 @@ export interface BranchingOptions {
   readonly branches?: number;
 }
 
-const TEMPERATURE = 1;
-
 /**
  * Learned branching (Guo et al. 2020, "Learning to Branch for Multi-Task Learning", section 3): at every depth several blocks
  * beside each other; each of them, and in the end each task, reads one block of the depth before, which it chooses by
- * learned logits θ. In training the choice is drawn once a step, `argmax(θ + Gumbel noise)`, and its gradient is that of
+ * learned logits θ. In training the choice is drawn once for each batch, `argmax(θ + Gumbel noise)`, and its gradient is that of
  * `softmax((θ + noise) / τ)`; otherwise it is `argmax θ`. What differs: τ stays at 1 (the paper lowers it while it trains); θ
  * and the weights learn together all the time; the tree that was found is not trained anew; blocks that nobody chose are
  * computed as well.
@@ -56,7 +54,7 @@ function choice(context: BlockContext, children: number, parents: number) {
   const logits = context.variable('logits', [children, parents], 'zeros', { decay: false });
   return (given: readonly tf.Tensor3D[], call: Call): readonly tf.Tensor3D[] => {
     const scores = call.training ? logits.add(gumbel(context, [children, parents])) : logits;
-    const chosen = picked(tf.softmax(scores.div(TEMPERATURE))); // [children, parents]
+    const chosen = picked(tf.softmax(scores)); // [children, parents]
     const factors = tf.split(chosen.reshape([children * parents]), children * parents) as tf.Tensor[];
     return Array.from({ length: children }, (_, child) => {
       const parts = given.map((tokens, parent) => tokens.mul(factors[child * parents + parent]!) as tf.Tensor3D);

@@ -6,4 +6,4 @@ export { type MmoeOptions, mmoe } from './mmoe.ts';
 export { mtan } from './mtan.ts';
 export { isTrunk, ownerOf } from './parts.ts';
 export { ple } from './ple.ts';
-export type { From, Layer, Parts, Paths, SharedBlocks, Sharing, Trip } from './sharing.ts';
+export type { Sharing } from './sharing.ts';

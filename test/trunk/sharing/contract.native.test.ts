@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startRuntime } from '../../../src/runtime/index.ts';
-import { ownerOf, stackedTrunk, trunkFromConfig } from '../../../src/trunk/index.ts';
+import { ownerOf, stackedTrunk, type Trunk, trunkFromConfig } from '../../../src/trunk/index.ts';
 import { apart, blockKinds, build, kinds, tokensOf } from './built.ts';
 
 beforeAll(async () => void (await startRuntime()));
@@ -87,6 +87,40 @@ describe.each(grid)('%s over %s blocks', (kind, _, trunk, plain) => {
     expect([again.config, again.sharing!.kind, again.kind]).toEqual([trunk.config, kind, plain.kind]);
     // Only who made an own kind of trunk can make it again.
     expect(trunkFromConfig({ ...(trunk.config as object), trunk: { kind: 'mine' } })).toBeUndefined();
+  });
+});
+
+describe('a sharing of one’s own', () => {
+  it('makes its parts by name, and is told of a path that is not there', () => {
+    const [, plain] = blockKinds[2]!;
+    const own = (path: string): Trunk => ({
+      ...plain,
+      sharing: {
+        kind: 'mine',
+        build: ({ block, finish }) => {
+          const [first, second, last, end] = [block(0, 'x'), block(1, 'y', 'b'), block(2, ''), finish('')];
+          return {
+            level: (b, from, trip) => new Map([['way', [first, second, last][b]!(from(b === 1 ? path : 'way'), trip)]]),
+            end: (from, trip) => new Map(trip.tasks.map((task) => [task, end(from('way'), trip)])),
+          };
+        },
+      },
+    });
+    const { store, forward } = build(own('way'));
+    const wrong = build(own('weg'));
+    expect([...new Set(store.all().map(({ part }) => part))]).toEqual([
+      'column-0/x/block-0',
+      'column-0/own/b/y/block-1',
+      'column-0/block-2',
+    ]);
+    tf.tidy(() => {
+      expect(forward(tokensOf('x'), ['a'])[0]!.shape).toEqual([2, 5, 4]);
+      expect(() => wrong.forward(tokensOf('x'), ['a'])).toThrow(
+        'A trunk\'s sharing asks for a path "weg" that the level before did not give. Expected one of: way. Correct the name.',
+      );
+    });
+    store.dispose();
+    wrong.store.dispose();
   });
 });
 

@@ -9,6 +9,7 @@ import { measureColumns } from '../../../src/evaluate/index.ts';
 import {
   type AnyTask,
   adam,
+  batchNorm,
   cgc,
   columnSensitivity,
   constant,
@@ -22,6 +23,7 @@ import {
   type StepEvent,
   sgd,
   type TrainOptions,
+  type Trunk,
   train,
 } from '../../../src/index.ts';
 import { startRuntime } from '../../../src/runtime/index.ts';
@@ -122,11 +124,42 @@ describe('balancing tasks that share softly', () => {
       'column-0/shared-0/block-0',
       'column-0/shared-0/block-1',
     ]);
-    for (const balance of ['pcgrad', 'graddrop', 'gradnorm'])
+    const [{ balance, gradients }] = (await stepsOf(equal, { ...few, balance: 'pcgrad', watchGradients: 1 })) as [
+      StepEvent,
+    ];
+    // A method looks at that alone, too.
+    for (const [task, norm] of Object.entries(balance!.norms!)) expect(norm).toBeCloseTo(gradients!.norms[task]!, 5);
+    for (const balance of ['graddrop', 'gradnorm'])
       for (const { losses } of await stepsOf(summed, { ...few, balance }))
         expect(Object.values(losses).every(Number.isFinite), balance).toBe(true);
     summed.dispose();
     equal.dispose();
+  });
+
+  it('moves running statistics once, also those of a task’s own experts', async () => {
+    const normal: Trunk = {
+      kind: 'normal',
+      width: 6,
+      depth: 1,
+      config: { kind: 'normal' },
+      block: (context) => {
+        const norm = batchNorm(context, 'norm', 6);
+        return { forward: (tokens, call) => norm(tokens, call) };
+      },
+    };
+    const networks: Network[] = [];
+    for (const balance of ['equal', 'sum']) {
+      const network: Network = await createNetwork({ trunk: cgc(normal), tasks: tasks(), seed: 1 });
+      await stepsOf(network, { ...options, steps: 2, balance, optimizer: sgd({ learningRate: 0 }) });
+      networks.push(network);
+    }
+    const [equal, summed] = networks.map(weights);
+    for (const [i, [name, values]] of summed!.entries())
+      for (const [j, value] of values.entries()) expect(value, name).toBeCloseTo(equal![i]![1][j]!, 5);
+    expect(equal!.find(([name]) => name === 'column-0/own/left/expert-0/block-0/norm/running-mean')![1]).not.toEqual(
+      new Float32Array(6),
+    );
+    for (const network of networks) network.dispose();
   });
 
   it('leaves alone what is the own of a task that is not trained', async () => {
