@@ -30,6 +30,18 @@ const lessons: readonly Experience[] = [
   { action: 2, logProbability: -0.9, advantage: -2, value: 0.25 },
 ];
 
+/** A context whose variables are 0. */
+function contextOf(task: string) {
+  const made: tf.Variable[] = [];
+  const variable = (_: string, shape: number[]) => {
+    const zeros = tf.zeros(shape);
+    made.push(tf.variable(zeros));
+    zeros.dispose();
+    return made.at(-1)!;
+  };
+  return { context: { width: 2, task, variable } as unknown as HeadContext, dispose: () => tf.dispose(made) };
+}
+
 describe('actorCritic', () => {
   it('keeps the contract of heads', async () => {
     await runHeadContract(actorCritic({ actions }), { targets: [...lessons, { return: 2, length: 5, entropy: 0.5 }] });
@@ -40,7 +52,7 @@ describe('actorCritic', () => {
     ['ppo', [-1.7481927296859463, 0.622945040938733, -0.3490415927462055, 1.80922133216443]],
     ['a2c', [1.29439252517324, -0.23114813092946568, 0.49095879258056285, -2.0013475014164857]],
   ] as const)('has the loss of %s', (algorithm, expected) => {
-    const context = { width: 2, task: 't', variable: () => tf.variable(tf.zeros([2, 3])) } as unknown as HeadContext;
+    const { context, dispose } = contextOf('t');
     const before = tf.memory().numTensors;
     const head = actorCritic({ actions, algorithm })(context);
     const loss = tf.tidy(() => {
@@ -59,18 +71,18 @@ describe('actorCritic', () => {
       return [...head.loss(output, tf.tensor2d(rows)).dataSync()];
     });
     for (const [i, value] of expected.entries()) expect(loss[i]).toBeCloseTo(value, 5);
-    tf.disposeVariables();
+    dispose();
     expect(tf.memory().numTensors).toBe(before);
   });
 
   it('refuses an action that is none, and a single one', () => {
-    const context = { width: 2, task: 'game', variable: () => tf.variable(tf.zeros([2, 3])) } as unknown as HeadContext;
+    const { context, dispose } = contextOf('game');
     const head = actorCritic({ actions })(context);
     expect(() => head.target!.prepare!({ ...lessons[0]!, action: 3 })).toThrow(
       'Task "game": expected an action from 0 to 2, received 3. Correct the source, or the head\'s "actions".',
     );
     expect(() => actorCritic({ actions: ['a'] })).toThrow('actorCritic: expected at least 2 actions, received 1.');
-    tf.disposeVariables();
+    dispose();
   });
 });
 
