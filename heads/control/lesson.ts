@@ -19,3 +19,9 @@ export interface Episode {
 }
 
 export const isEpisode = (lesson: object): lesson is Episode => 'length' in lesson;
+
+/** An action that was taken, and what it is worth, as far as it is known by now. */
+export interface Valued {
+  readonly action: number;
+  readonly value: number;
+}

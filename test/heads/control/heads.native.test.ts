@@ -1,24 +1,8 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { actorCritic, type Episode, type Experience, observationStem, rollouts } from 'banyan-ml/heads/control';
+import { actorCritic, type Episode, type Experience, observationStem, qValues } from 'banyan-ml/heads/control';
 import { runEnvironmentContract, runHeadContract, runStemContract } from 'banyan-ml/testing';
-import { lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import {
-  adam,
-  constant,
-  createNetwork,
-  defineTask,
-  denseTrunk,
-  evaluate,
-  type HeadContext,
-  type Network,
-  resume,
-  type TrainOptions,
-  train,
-} from '../../../src/index.ts';
+import type { HeadContext } from '../../../src/index.ts';
 import { Catch } from '../../../tasks/catch/game.ts';
 import { SpaceInvaders } from '../../../tasks/space-invaders/index.ts';
 
@@ -86,6 +70,34 @@ describe('actorCritic', () => {
   });
 });
 
+describe('qValues', () => {
+  const lessons = [
+    { action: 1, value: 0.5 },
+    { action: 0, value: -3 },
+  ];
+
+  it('keeps the contract of heads', async () => {
+    await runHeadContract(qValues({ actions }), { targets: [...lessons, { return: 2, length: 5, entropy: 0 }] });
+  });
+
+  it('loses half the square of a small error of the action taken, and of a large one its size less a half', () => {
+    const { context, dispose } = contextOf('t');
+    const head = qValues({ actions })(context);
+    const loss = tf.tidy(() => {
+      const output = tf.tensor2d([
+        [9, 0.9, 9],
+        [1, 9, 9],
+      ]);
+      const rows = lessons.map((lesson) => [...(head.target!.prepare!(lesson) as Float32Array)]);
+      return [...head.loss(output, tf.tensor2d(rows)).dataSync()];
+    });
+    expect(loss[0]).toBeCloseTo(0.5 * 0.4 ** 2, 6);
+    expect(loss[1]).toBeCloseTo(4 - 0.5, 6);
+    expect(head.decode(Float32Array.of(1, 3, 3))).toMatchObject({ action: 1, name: 'b' });
+    dispose();
+  });
+});
+
 describe('observationStem', () => {
   it.each([
     ['numbers', { shape: [4] }],
@@ -110,76 +122,5 @@ describe.each([
 ])('%s', (_, make) => {
   it('keeps the contract of environments', async () => {
     await runEnvironmentContract(make);
-  });
-});
-
-describe('rollouts', () => {
-  const { actions, observationShape: shape } = new Catch();
-  const build = (): Promise<Network> => {
-    const source = rollouts({
-      environment: () => new Catch(),
-      task: 'catch',
-      environments: 16,
-      steps: 16,
-      episodes: { validation: 8, test: 200 },
-      seed: 1,
-    });
-    const task = defineTask({
-      name: 'catch',
-      stem: observationStem({ shape }),
-      head: actorCritic({ actions }),
-      source,
-    });
-    return createNetwork({ trunk: denseTrunk({ width: 32, depth: 1 }), tasks: [task], seed: 1 });
-  };
-  const options: TrainOptions = {
-    steps: 300,
-    batch: 64,
-    optimizer: adam({ learningRate: 3e-3 }),
-    schedule: constant(),
-    clip: 0.5,
-    seed: 1,
-  };
-
-  it('teach a game, and measure it by whole episodes', async () => {
-    const before = tf.memory().numTensors;
-    const network = await build();
-    const first = (await evaluate(network)).catch!;
-    expect(first.length).toBe(7);
-    expect(first.entropy).toBeCloseTo(Math.log(3), 3);
-    // A third of all, by chance.
-    expect(first.return).toBeLessThan(-0.3);
-    expect(await evaluate(network)).toEqual({ catch: first });
-    await lastValueFrom(train(network, options));
-    const last = (await evaluate(network)).catch!;
-    expect(last.return).toBeGreaterThan(0.4);
-    expect(last.entropy).toBeLessThan(first.entropy!);
-    network.dispose();
-    expect(tf.memory().numTensors).toBe(before);
-  });
-
-  it('go on from a checkpoint to the same bits, evaluated in between or not', async () => {
-    const place = mkdtempSync(join(tmpdir(), 'banyan-control-'));
-    const run = async (folder: string, more: Partial<TrainOptions> = {}) => {
-      const network = await build();
-      const checkpoint = { every: 7, folder: join(place, folder) };
-      await lastValueFrom(train(network, { ...options, steps: 30, checkpoint, ...more }).pipe(toArray()));
-      return network;
-    };
-    const weights = (network: Network) =>
-      network.body.store.all().map(({ variable }) => Float32Array.from(variable.dataSync()));
-    const whole = await run('whole');
-    (await run('cut', { evaluateEvery: 5, stop: ({ step }) => step === 17 })).dispose();
-    const again = await build();
-    const checkpoint = { every: 7, folder: join(place, 'cut') };
-    await lastValueFrom(resume(again, checkpoint.folder, { ...options, steps: 30, checkpoint }));
-    expect(weights(again)).toEqual(weights(whole));
-    whole.dispose();
-    again.dispose();
-  });
-
-  it('refuse counts that are none', () => {
-    const wrong = () => rollouts({ environment: () => new Catch(), task: 'catch', steps: 0 });
-    expect(wrong).toThrow('rollouts: steps must be a whole number >= 1, received 0. Correct it.');
   });
 });

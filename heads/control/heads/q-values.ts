@@ -1,0 +1,70 @@
+import * as tf from '@tensorflow/tfjs';
+import { BanyanError, type HeadFactory, linear, maskedMean } from 'banyan-ml';
+import { type Episode, isEpisode, type Valued } from '../lesson.ts';
+import { episodeMetrics } from '../metrics.ts';
+import { best } from '../policy.ts';
+
+export interface QValuesOptions {
+  /** Their names, as the environment has them. */
+  readonly actions: readonly string[];
+}
+
+/** What the network thinks of the actions. */
+export interface Preference {
+  /** The best one. */
+  readonly action: number;
+  readonly name: string;
+  /** What each is thought to be worth. */
+  readonly values: Float32Array;
+}
+
+// Of a prepared lesson: action, value, and 1 where there is something to learn.
+const NUMBERS = 3;
+
+/**
+ * What each action is worth, over the mean of the tokens: `[batch, actions]`. Loss: Huber's, of the action that was taken
+ * (Mnih et al. 2015, "Human-level control through deep reinforcement learning", who clip the error to [-1, 1]). Metrics: return and
+ * length of whole episodes. Its experience comes from `replay`.
+ * @throws BanyanError `argument` for less than two actions; `data`, when a target is prepared, for an action that is none.
+ */
+export function qValues({ actions }: QValuesOptions): HeadFactory<Valued | Episode, Preference> {
+  const count = actions.length;
+  if (count < 2) {
+    throw new BanyanError('argument', `qValues: expected at least 2 actions, received ${count}. Correct "actions".`);
+  }
+  return (context) => {
+    const values = linear(context, 'values', context.width, count);
+    return {
+      target: {
+        shape: [NUMBERS],
+        dtype: 'float32',
+        prepare: (lesson) => {
+          if (isEpisode(lesson)) return new Float32Array(NUMBERS);
+          const { action, value } = lesson;
+          if (Number.isInteger(action) && action >= 0 && action < count) return Float32Array.of(action, value, 1);
+          throw new BanyanError(
+            'data',
+            `Task "${context.task}": expected an action from 0 to ${count - 1}, received ${action}. Correct the source, or the head's "actions".`,
+          );
+        },
+      },
+      metrics: episodeMetrics(['return', 'length']),
+      forward: (tokens, call) => values(maskedMean(tokens, call)), // [batch, actions]
+      loss: (output, target) => {
+        const [action, value, counts] = tf
+          .split(target as tf.Tensor2D, NUMBERS, 1)
+          .map((column) => column.reshape([-1])) as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
+        const taken = tf.oneHot(action.cast('int32'), count);
+        const error = (output as tf.Tensor2D).mul(taken).sum(1).sub(value).abs(); // [batch]
+        const small = error.minimum(1);
+        // Half the square up to 1, from there on a line.
+        return small.square().mul(0.5).add(error.sub(small)).mul(counts) as tf.Tensor1D;
+      },
+      decode: (output) => {
+        const given = output as Float32Array;
+        const action = best(given);
+        return { action, name: actions[action]!, values: given };
+      },
+    };
+  };
+}

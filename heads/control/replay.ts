@@ -1,0 +1,165 @@
+import { BanyanError, type EnvironmentFactory, type Json, RandomStream } from 'banyan-ml';
+import type { Example, Source, SourceContext } from 'banyan-ml/data';
+import { type Act, observationOf, playEpisodes } from './episodes.ts';
+import type { Episode, Valued } from './lesson.ts';
+import { best } from './policy.ts';
+import { decodeNumbers, encodeNumbers } from './state.ts';
+
+export interface ReplayOptions {
+  readonly environment: EnvironmentFactory;
+  /** Name of the task whose `qValues` head acts: the one that this source belongs to. */
+  readonly task: string;
+  /** Environments side by side; each plays one step before an update. Default 8. */
+  readonly environments?: number;
+  /** Steps that are remembered, of all environments together. Default 20,000. */
+  readonly capacity?: number;
+  /** Steps, all at random, that are played before the first update. Default 1,000. */
+  readonly warmUp?: number;
+  /** Steps over which the share of random actions falls from 1 to `exploration`. Default 20,000. */
+  readonly decay?: number;
+  /** Share of random actions from then on. Default 0.05. */
+  readonly exploration?: number;
+  /** Updates after which the target network becomes what the network is. Default 500. */
+  readonly refresh?: number;
+  /** What a reward one step later is worth. Default 0.99. */
+  readonly gamma?: number;
+  /** Episodes of the validation and of the test split. Default 20 and 100. */
+  readonly episodes?: { readonly validation: number; readonly test: number };
+  /** Steps after which an episode of those is cut. Default 10,000. */
+  readonly limit?: number;
+  /** Of all chance. Default 0. */
+  readonly seed?: number;
+}
+
+/** One step of all environments. */
+interface Row {
+  readonly observations: Float32Array;
+  readonly actions: Float32Array;
+  readonly rewards: Float32Array;
+  /** 1 where the episode ended. */
+  readonly ends: Float32Array;
+}
+
+const ARRAYS = ['observations', 'actions', 'rewards', 'ends'] as const;
+
+const act: Act = (output) => ({ action: best(output as Float32Array), entropy: 0 });
+
+/**
+ * Experience for `qValues` out of a memory of what was played, for double Q-learning (van Hasselt, Guez and Silver 2016, "Deep
+ * Reinforcement Learning with Double Q-learning"): an action is worth `r + γ Q'(s', argmax_a Q(s', a))`, where Q is the network as it
+ * is and Q' the network as it was at the last refresh, or r alone where the episode ended. Before each update every environment
+ * plays one step with the weights as they are (the best action, or by `exploration` any), in lock-step; the batch is drawn from
+ * the memory evenly. The other splits are whole episodes with seeds of their own, always the best action.
+ * @throws BanyanError `argument` for counts that are not whole or not positive, or a warm-up beyond the capacity.
+ */
+export function replay(options: ReplayOptions): Source<Float32Array, Valued | Episode> {
+  const { environment, task, environments = 8, capacity = 20_000, warmUp = 1000, decay = 20_000 } = options;
+  const { exploration = 0.05, refresh = 500, gamma = 0.99, limit = 10_000, seed = 0 } = options;
+  const { episodes = { validation: 20, test: 100 } } = options;
+  for (const [name, value] of Object.entries({ environments, capacity, warmUp, decay, refresh, limit })) {
+    if (Number.isInteger(value) && value >= 1) continue;
+    throw new BanyanError('argument', `replay: ${name} must be a whole number >= 1, received ${value}. Correct it.`);
+  }
+  const most = Math.floor(capacity / environments);
+  // One step more than those that can be learned from: what followed the last one is not known yet.
+  const least = Math.ceil(warmUp / environments) + 1;
+  if (least > most) {
+    throw new BanyanError(
+      'argument',
+      `replay: capacity must hold the warm-up of ${warmUp} steps and one step more of each of ${environments} environments, received ${capacity}. Enlarge it.`,
+    );
+  }
+  const worlds = Array.from({ length: environments }, () => environment());
+  const actions = worlds[0]!.actions.length;
+  const width = observationOf(worlds[0]!).length;
+  const target = `target of ${task}`;
+  /** Step t of the environments is at `t % most`. */
+  let rows: Row[] = [];
+  /** The same as texts, each made once: they are asked for after each batch. */
+  let texts: (Json | undefined)[] = [];
+  /** Steps that each environment has played. */
+  let played = 0;
+  let updates = 0;
+
+  /** One step of all environments. */
+  async function play(random: RandomStream, context: SourceContext): Promise<void> {
+    for (const world of worlds) if (world.over) world.reset(random);
+    const observations = new Float32Array(environments * width);
+    for (const [i, world] of worlds.entries()) world.observe(observations, i * width);
+    const steps = played * environments;
+    const share = Math.max(exploration, 1 - ((1 - exploration) * Math.max(0, steps - warmUp)) / decay);
+    const free = worlds.map(() => random.uniform() < share);
+    const outputs = free.every(Boolean)
+      ? []
+      : await context.predict(
+          task,
+          worlds.map((_, i) => observations.subarray(i * width, (i + 1) * width)),
+        );
+    const row = {
+      observations,
+      actions: new Float32Array(environments),
+      rewards: new Float32Array(environments),
+      ends: new Float32Array(environments),
+    };
+    for (const [i, world] of worlds.entries()) {
+      const action = free[i] ? random.integer(actions) : best(outputs[i] as Float32Array);
+      row.actions[i] = action;
+      row.rewards[i] = world.step(action, random);
+      row.ends[i] = Number(world.over);
+    }
+    const at = played++ % most;
+    rows[at] = row;
+    texts[at] = undefined;
+  }
+
+  async function lessons(count: number, random: RandomStream, context: SourceContext) {
+    const oldest = Math.max(0, played - most);
+    const seen = (t: number, i: number) => rows[t % most]!.observations.subarray(i * width, (i + 1) * width);
+    const places = Array.from({ length: count }, () => ({
+      t: oldest + random.integer(played - 1 - oldest),
+      i: random.integer(environments),
+    }));
+    const next = places.map(({ t, i }) => seen(t + 1, i));
+    const now = await context.predict(task, next);
+    const then = await context.predict(task, next, { weights: target });
+    return places.map(({ t, i }, k): Example<Float32Array, Valued> => {
+      const { actions: taken, rewards, ends } = rows[t % most]!;
+      const after = (then[k] as Float32Array)[best(now[k] as Float32Array)]!;
+      return {
+        input: seen(t, i),
+        target: { action: taken[i]!, value: rewards[i]! + (ends[i] === 1 ? 0 : gamma * after) },
+      };
+    });
+  }
+
+  return {
+    facts: { description: `Memory of ${environments} environments, made while it trains` },
+    counts: { training: Number.POSITIVE_INFINITY, ...episodes },
+    lockStep: true,
+    read: async (split, indices, context) => {
+      if (split !== 'training') return playEpisodes({ environment, task, act, limit, seed }, split, indices, context);
+      const random = new RandomStream(seed, `update ${updates}`);
+      if (updates % refresh === 0) await context.snapshot(target);
+      do await play(random, context);
+      while (played < least);
+      updates++;
+      return lessons(indices.length, random, context);
+    },
+    state: () => {
+      for (const [at, row] of rows.entries()) texts[at] ??= encodeNumbers(row, ARRAYS);
+      return { played, updates, worlds: worlds.map((world) => world.state()), rows: texts as Json[] };
+    },
+    restore: (state) => {
+      const given = state as {
+        readonly played: number;
+        readonly updates: number;
+        readonly worlds: readonly Json[];
+        readonly rows: readonly Json[];
+      };
+      ({ played, updates } = given);
+      for (const [i, world] of worlds.entries()) world.restore(given.worlds[i]!);
+      rows = given.rows.map((row) => decodeNumbers(row, ARRAYS));
+      texts = [...given.rows];
+    },
+  };
+}
