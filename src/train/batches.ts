@@ -23,6 +23,8 @@ interface Stream {
   readonly key: string;
   readonly source: Source<unknown, unknown>;
   readonly passes: readonly { readonly pass: Pass; readonly at: number }[];
+  /** Examples in one batch. */
+  readonly size: number;
   position: number;
 }
 
@@ -40,7 +42,6 @@ export function indicesAt(position: number, count: number, batch: number, seed: 
 /** Reads training batches, some ahead of their use. */
 export class TrainingBatches {
   readonly #streams: readonly Stream[];
-  readonly #batch: number;
   readonly #seed: number;
   readonly #acting: Omit<SourceContext, 'step'>;
   readonly #ahead: number;
@@ -59,7 +60,8 @@ export class TrainingBatches {
   constructor(
     passes: readonly Pass[],
     options: {
-      batch: number;
+      /** Examples of a source in one batch. */
+      sizeOf: (source: Source<unknown, unknown>) => number;
       seed: number;
       from: ReadingState;
       step: number;
@@ -75,10 +77,10 @@ export class TrainingBatches {
       const key = options.keyOf(source);
       const state = options.from.sources[key];
       if (state !== undefined) source.restore?.(state);
-      return { key, source, passes: users, position: options.from.positions[key] ?? 0 };
+      const position = options.from.positions[key] ?? 0;
+      return { key, source, passes: users, size: options.sizeOf(source), position };
     });
     this.#from = options.from;
-    this.#batch = options.batch;
     this.#seed = options.seed;
     this.#step = options.step;
     this.#acting = options.acting;
@@ -127,9 +129,9 @@ export class TrainingBatches {
     const context: SourceContext = { step: this.#step++, ...this.#acting };
     for (const stream of this.#streams) {
       if (this.#closed) break;
-      const indices = indicesAt(stream.position, stream.source.counts.training, this.#batch, this.#seed);
+      const indices = indicesAt(stream.position, stream.source.counts.training, stream.size, this.#seed);
       const examples = await readExamples(stream.key, stream.source, 'training', indices, context);
-      stream.position += this.#batch;
+      stream.position += stream.size;
       for (const { pass, at } of stream.passes) passes[at] = assemble(pass, examples);
     }
     return { passes, after: this.#state() };

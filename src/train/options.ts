@@ -8,10 +8,10 @@ import type { TrainingEvent } from './events.ts';
 export interface TrainOptions {
   /** Number of updates; or give `epochs`. */
   readonly steps?: number;
-  /** Passes through the largest training set. */
+  /** Passes through the training set that takes the most steps. */
   readonly epochs?: number;
-  /** Examples of each task in one step. */
-  readonly batch: number;
+  /** Examples of each task in one step: one number, or by a task's name a number each, the same for tasks of one source. */
+  readonly batch: number | Readonly<Record<string, number>>;
   /** Names of the tasks to train. Default: all that are not frozen, which are those of the last column. */
   readonly tasks?: readonly string[];
   /** How tasks that pull apart are balanced: a method of `banyan-ml/balance`, by name or with options. Default: equally. */
@@ -91,8 +91,9 @@ export function countSteps(options: TrainOptions, tasks: readonly BuiltTask[]): 
     check(task.source.counts.training > 0, `task "${name}" must have training examples`, task.source.counts.training);
   }
   check(seed === undefined || (Number.isInteger(seed) && seed >= 0), 'seed must be a whole number >= 0', seed);
-  check(whole(batch), 'batch must be a whole number >= 1', batch);
-  check(whole(accumulate) && batch % accumulate === 0, `accumulate must divide batch ${batch}`, accumulate);
+  const sizes = batchSizes(batch, tasks);
+  for (const size of new Set(sizes.values()))
+    check(whole(accumulate) && size % accumulate === 0, `accumulate must divide batch ${size}`, accumulate);
   check(clip === undefined || clip > 0, 'clip must be > 0', clip);
   check(
     watchGradients === undefined || whole(watchGradients),
@@ -131,7 +132,30 @@ export function countSteps(options: TrainOptions, tasks: readonly BuiltTask[]): 
     return steps;
   }
   check(epochs! > 0, 'epochs must be > 0', epochs);
-  const largest = Math.max(...tasks.map(({ task }) => task.source.counts.training));
-  check(Number.isFinite(largest), 'epochs need training sets that end; give steps', largest);
-  return Math.max(1, Math.ceil((epochs! * largest) / batch));
+  const passes = tasks.map(({ name, task }) => (epochs! * task.source.counts.training) / sizes.get(name)!);
+  const longest = Math.max(...passes);
+  check(Number.isFinite(longest), 'epochs need training sets that end; give steps', longest);
+  return Math.max(1, Math.ceil(longest));
+}
+
+/** Examples of each task in one step, by its name. */
+export function batchSizes(
+  batch: TrainOptions['batch'],
+  tasks: readonly Pick<BuiltTask, 'name' | 'task'>[],
+): ReadonlyMap<string, number> {
+  const sizes = new Map(tasks.map(({ name }) => [name, typeof batch === 'number' ? batch : batch[name]]));
+  for (const [name, size] of sizes) {
+    const what = typeof batch === 'number' ? 'batch' : `batch of task "${name}"`;
+    check(size !== undefined && whole(size), `${what} must be a whole number >= 1`, size ?? 'nothing');
+  }
+  for (const { name, task } of tasks) {
+    const other = tasks.find((one) => one.task.source === task.source)!.name;
+    const equal = sizes.get(name) === sizes.get(other);
+    check(
+      equal,
+      `tasks "${other}" and "${name}" have one source, and must have one batch`,
+      `${sizes.get(other)} and ${sizes.get(name)}`,
+    );
+  }
+  return sizes as ReadonlyMap<string, number>;
 }

@@ -8,7 +8,7 @@ import { makeAccumulators } from './accumulators.ts';
 import { freshBalancer, makeBalancing, makeWatching, needs, rowsFor } from './balancing/index.ts';
 import { TrainingBatches } from './batches.ts';
 import { assertNoCheckpoints, restoreCheckpoint } from './checkpoints.ts';
-import type { TrainOptions } from './options.ts';
+import { batchSizes, type TrainOptions } from './options.ts';
 import { tasksOf, type UpdatePlan } from './plan.ts';
 import { checkTraining } from './probe.ts';
 import { takeSnapshot, weightsOfSnapshot } from './snapshots.ts';
@@ -98,7 +98,9 @@ export async function prepareTraining(
     snapshot: (name) => takeSnapshot(state.snapshots, network, name),
   };
   const keyOf = (source: unknown) => network.body.tasks.find(({ task }) => task.source === source)!.name;
-  const batches = new TrainingBatches(passes, { batch, seed, from: state.reading, step, keyOf, acting });
+  const sizes = batchSizes(batch, tasks);
+  const sizeOf = (source: unknown) => sizes.get(tasks.find(({ task }) => task.source === source)!.name)!;
+  const batches = new TrainingBatches(passes, { sizeOf, seed, from: state.reading, step, keyOf, acting });
   const base: UpdatePlan = {
     network,
     passes,

@@ -59,10 +59,18 @@ describe('an experiment file', () => {
     [
       'batch: 8',
       'batch: many',
-      'FILE, line 7: training.batch must be a whole number >= 1, received "many". Correct it.',
+      'FILE, line 7: training.batch must be a whole number >= 1, or a section with one for each task, received "many". Correct it.',
     ],
-    ['batch: 8', 'batch: 2.5', 'FILE, line 7: training.batch must be a whole number >= 1, received 2.5. Correct it.'],
-    ['  batch: 8\n', '', 'FILE, line 5: training.batch must be a whole number >= 1, received nothing. Add it.'],
+    [
+      'batch: 8',
+      'batch: 2.5',
+      'FILE, line 7: training.batch must be a whole number >= 1, or a section with one for each task, received 2.5. Correct it.',
+    ],
+    [
+      '  batch: 8\n',
+      '',
+      'FILE, line 5: training.batch must be a whole number >= 1, or a section with one for each task, received nothing. Add it.',
+    ],
     [
       'batch: 8',
       'batsh: 8\n  batch: 8',

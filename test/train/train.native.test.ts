@@ -308,6 +308,34 @@ describe('a training that cannot go on', () => {
     network.dispose();
   });
 
+  it('takes as many examples of a task as are asked for', async () => {
+    const asked: Record<string, number> = {};
+    const counted = (name: string) => {
+      const task = numbersTask(name);
+      const { source } = task;
+      const read: typeof source.read = (split, indices, context) => {
+        if (split === 'training' && context.step > 0) asked[name] = indices.length;
+        return source.read(split, indices, context);
+      };
+      return { ...task, source: { ...source, read } };
+    };
+    const tasks = [counted('a'), counted('b')];
+    const network = await createNetwork({ trunk, tasks });
+    const epochs = steps(await all(network, { epochs: 1, batch: { a: 50, b: 30 }, accumulate: 2 }));
+    expect(epochs).toHaveLength(5); // 150 / 30
+    expect(asked).toEqual({ a: 50, b: 30 });
+    await expect(all(network, { steps: 1, batch: { a: 4 } })).rejects.toThrow(
+      'train: batch of task "b" must be a whole number >= 1, received nothing. Correct it.',
+    );
+    network.dispose();
+    const shared = tasks[0]!.source;
+    const both = await createNetwork({ trunk, tasks: [tasks[0]!, { ...tasks[1]!, source: shared }] });
+    await expect(all(both, { steps: 1, batch: { a: 4, b: 5 } })).rejects.toThrow(
+      'train: tasks "a" and "b" have one source, and must have one batch, received 4 and 5. Correct it.',
+    );
+    both.dispose();
+  });
+
   it('says which option is wrong', async () => {
     const network = await createNetwork({ trunk, tasks: [numbersTask('a')] });
     await expect(all(network, { steps: 0, batch: 4 })).rejects.toThrow(

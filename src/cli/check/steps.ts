@@ -27,7 +27,8 @@ function weightsByPart(network: Network): Map<string, string> {
 /** A few steps at the experiment's batch: first losses, whether every part learns, evaluation, time and memory. */
 export async function* checkSteps(session: Session): AsyncGenerator<Finding> {
   const { batch } = session.loaded.experiment.training;
-  const tasks = withSources(session.tasks, (source) => shortEvaluation(source, batch));
+  const most = typeof batch === 'number' ? batch : Math.max(...Object.values(batch));
+  const tasks = withSources(session.tasks, (source) => shortEvaluation(source, most));
   const network = await buildNetwork(session, tasks);
   try {
     const before = weightsByPart(network);

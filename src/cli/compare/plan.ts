@@ -93,7 +93,9 @@ function checkNames(flag: string, names: readonly string[], known: readonly stri
 /** The experiment of one run. */
 export function experimentOf(experiment: CheckedExperiment, run: Run): CheckedExperiment {
   const { tasks, training, trunk, report: _, transfer: __, ...rest } = experiment;
-  const { seed: ___, balance: ____, ...steps } = training;
+  const { seed: ___, balance: ____, batch, ...others } = training;
+  const own = run.alone === undefined || typeof batch === 'number' ? batch : batch[run.alone];
+  const steps = { ...others, batch: own! };
   return {
     ...rest,
     name: run.name,

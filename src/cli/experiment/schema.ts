@@ -144,9 +144,13 @@ const balance = z.union(
   { error: 'the name of a method, or a section with method, options, on' },
 );
 
+const batch = z.union([count, z.record(z.string(), count)], {
+  error: `${WHOLE}, or a section with one for each task`,
+});
+
 /** How a step is made. */
 const stepping = {
-  batch: count,
+  batch,
   accumulate: count.optional(),
   optimizer: optimizer.optional(),
   schedule: schedule.optional(),

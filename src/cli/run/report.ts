@@ -26,7 +26,7 @@ function factsOf({ trunk, tasks, seed, base, training }: CheckedExperiment): rea
     ['tasks', Object.keys(tasks).join(', ')],
     ['trunk', trunk && words(trunk)],
     ['a column beside', base],
-    ['batch', String(batch)],
+    ['batch', typeof batch === 'number' ? String(batch) : words(batch)],
     ['optimiser', optimizer && words(optimizer)],
     ['balance', method ?? 'equal'],
     ['compile', compile],

@@ -49,6 +49,8 @@ describe('planComparison', () => {
       [3, 4].flatMap((seed) => ['alone-a', 'alone-b', 'equal', 'pcgrad'].map((name) => `${name}-seed-${seed}`)),
     );
     const [first, , , last] = runs;
+    const apart = { ...experiment, training: { ...experiment.training, batch: { a: 4, b: 8 } } };
+    expect(runs.slice(0, 3).map((run) => experimentOf(apart, run).training.batch)).toEqual([4, 8, { a: 4, b: 8 }]);
     const { training, ...single } = experimentOf(experiment, first!);
     expect(single).toMatchObject({ name: 'alone-a-seed-3', seed: 3, tasks: { a: { weight: 2 } }, plugins: [] });
     expect(training).toEqual({ steps: 5, batch: 2 });
