@@ -3,7 +3,7 @@ import type { Example, Source, SourceContext } from 'banyan-ml/data';
 import { type Act, observationOf, playEpisodes } from './episodes.ts';
 import type { Episode, Valued } from './lesson.ts';
 import { best } from './policy.ts';
-import { decodeNumbers, encodeNumbers } from './state.ts';
+import { assertReward, assertSameOptions, assertScores, decodeNumbers, encodeNumbers } from './state.ts';
 
 export interface ReplayOptions {
   readonly environment: EnvironmentFactory;
@@ -31,8 +31,9 @@ export interface ReplayOptions {
   readonly seed?: number;
 }
 
-/** One step of all environments. */
+/** One step of all environments, in one array that is also saved as one. */
 interface Row {
+  readonly numbers: Float32Array;
   readonly observations: Float32Array;
   readonly actions: Float32Array;
   readonly rewards: Float32Array;
@@ -40,7 +41,16 @@ interface Row {
   readonly ends: Float32Array;
 }
 
-const ARRAYS = ['observations', 'actions', 'rewards', 'ends'] as const;
+function rowOf(numbers: Float32Array, environments: number): Row {
+  const seen = numbers.length - 3 * environments;
+  const [actions, rewards, ends] = [0, 1, 2].map((k) =>
+    numbers.subarray(seen + k * environments, seen + (k + 1) * environments),
+  ) as [Float32Array, Float32Array, Float32Array];
+  return { numbers, observations: numbers.subarray(0, seen), actions, rewards, ends };
+}
+
+// What a text may hold: a checkpoint holds the memory as base64.
+const MOST_NUMBERS = 9e7;
 
 const act: Act = (output) => ({ action: best(output as Float32Array), entropy: 0 });
 
@@ -72,11 +82,18 @@ export function replay(options: ReplayOptions): Source<Float32Array, Valued | Ep
   const worlds = Array.from({ length: environments }, () => environment());
   const actions = worlds[0]!.actions.length;
   const width = observationOf(worlds[0]!).length;
+  if (most * (environments * width + 3 * environments) > MOST_NUMBERS) {
+    throw new BanyanError(
+      'argument',
+      `replay: a memory of ${capacity} observations of ${width} numbers is larger than a checkpoint can hold, expected at most ${MOST_NUMBERS} numbers in all. Lower capacity, or make observations smaller.`,
+    );
+  }
   const target = `target of ${task}`;
+  const made = { task, environments, capacity, width };
   /** Step t of the environments is at `t % most`. */
   let rows: Row[] = [];
   /** The same as texts, each made once: they are asked for after each batch. */
-  let texts: (Json | undefined)[] = [];
+  let texts: (string | undefined)[] = [];
   /** Steps that each environment has played. */
   let played = 0;
   let updates = 0;
@@ -84,7 +101,8 @@ export function replay(options: ReplayOptions): Source<Float32Array, Valued | Ep
   /** One step of all environments. */
   async function play(random: RandomStream, context: SourceContext): Promise<void> {
     for (const world of worlds) if (world.over) world.reset(random);
-    const observations = new Float32Array(environments * width);
+    const row = rowOf(new Float32Array(environments * (width + 3)), environments);
+    const { observations } = row;
     for (const [i, world] of worlds.entries()) world.observe(observations, i * width);
     const steps = played * environments;
     const share = Math.max(exploration, 1 - ((1 - exploration) * Math.max(0, steps - warmUp)) / decay);
@@ -95,16 +113,14 @@ export function replay(options: ReplayOptions): Source<Float32Array, Valued | Ep
           task,
           worlds.map((_, i) => observations.subarray(i * width, (i + 1) * width)),
         );
-    const row = {
-      observations,
-      actions: new Float32Array(environments),
-      rewards: new Float32Array(environments),
-      ends: new Float32Array(environments),
-    };
     for (const [i, world] of worlds.entries()) {
-      const action = free[i] ? random.integer(actions) : best(outputs[i] as Float32Array);
+      const scores: unknown = outputs[i];
+      if (!free[i]) assertScores(task, scores, actions, 'qValues');
+      const action = free[i] ? random.integer(actions) : best(scores as Float32Array);
       row.actions[i] = action;
-      row.rewards[i] = world.step(action, random);
+      const reward = world.step(action, random);
+      assertReward(task, reward);
+      row.rewards[i] = reward;
       row.ends[i] = Number(world.over);
     }
     const at = played++ % most;
@@ -121,6 +137,7 @@ export function replay(options: ReplayOptions): Source<Float32Array, Valued | Ep
     }));
     const next = places.map(({ t, i }) => seen(t + 1, i));
     const now = await context.predict(task, next);
+    for (const scores of now) assertScores(task, scores, actions, 'qValues');
     const then = await context.predict(task, next, { weights: target });
     return places.map(({ t, i }, k): Example<Float32Array, Valued> => {
       const { actions: taken, rewards, ends } = rows[t % most]!;
@@ -138,7 +155,7 @@ export function replay(options: ReplayOptions): Source<Float32Array, Valued | Ep
     lockStep: true,
     read: async (split, indices, context) => {
       if (split !== 'training') return playEpisodes({ environment, task, act, limit, seed }, split, indices, context);
-      const random = new RandomStream(seed, `update ${updates}`);
+      const random = new RandomStream(seed, `training ${context.seed} update ${updates}`);
       if (updates % refresh === 0) await context.snapshot(target);
       do await play(random, context);
       while (played < least);
@@ -146,19 +163,22 @@ export function replay(options: ReplayOptions): Source<Float32Array, Valued | Ep
       return lessons(indices.length, random, context);
     },
     state: () => {
-      for (const [at, row] of rows.entries()) texts[at] ??= encodeNumbers(row, ARRAYS);
-      return { played, updates, worlds: worlds.map((world) => world.state()), rows: texts as Json[] };
+      for (const [at, { numbers }] of rows.entries()) texts[at] ??= encodeNumbers(numbers);
+      return { made, played, updates, worlds: worlds.map((world) => world.state()), rows: texts as string[] };
     },
     restore: (state) => {
       const given = state as {
+        readonly made: Json;
         readonly played: number;
         readonly updates: number;
         readonly worlds: readonly Json[];
-        readonly rows: readonly Json[];
+        readonly rows: readonly string[];
       };
+      assertSameOptions(task, given.made, made);
       ({ played, updates } = given);
       for (const [i, world] of worlds.entries()) world.restore(given.worlds[i]!);
-      rows = given.rows.map((row) => decodeNumbers(row, ARRAYS));
+      // What is there already need not be read again: after an evaluation it is all.
+      rows = given.rows.map((text, at) => (text === texts[at] ? rows[at]! : rowOf(decodeNumbers(text), environments)));
       texts = [...given.rows];
     },
   };

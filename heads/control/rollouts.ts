@@ -5,7 +5,7 @@ import { type Act, observationOf, playEpisodes } from './episodes.ts';
 import type { ActorCriticOutput } from './heads/actor-critic.ts';
 import type { Episode, Experience } from './lesson.ts';
 import { draw, entropyOf, logSoftmax } from './policy.ts';
-import { decodeNumbers, encodeNumbers } from './state.ts';
+import { assertReward, assertSameOptions, assertScores, decodeNumbers, encodeNumbers } from './state.ts';
 
 export interface RolloutsOptions {
   readonly environment: EnvironmentFactory;
@@ -69,11 +69,14 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
   let round: Round | undefined;
   /** Samples of the round that were handed out. */
   let position = all;
-  /** The round as a text: made once, since it is asked for after each batch. */
-  let encoded: Json | undefined;
+  /** The round as texts, and the environments after it: made once, since they are asked for after each batch. */
+  let saved: { readonly worlds: Json; readonly round: Json } | undefined;
+  const made = { task, environments, steps, epochs, width };
+  /** Of the training, and of this source. */
+  let chance = '';
 
   async function play(context: SourceContext): Promise<Round> {
-    const random = new RandomStream(seed, `round ${rounds}`);
+    const random = new RandomStream(seed, `${chance} round ${rounds}`);
     for (const world of worlds) if (world.over) world.reset(random);
     const observations = new Float32Array(size * width);
     const [actions, logs] = [new Float32Array(size), new Float32Array(size)];
@@ -92,13 +95,16 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
       const outputs = await context.predict(task, look(observations, t));
       for (const [i, world] of worlds.entries()) {
         const { policy, value } = outputs[i] as unknown as ActorCriticOutput;
+        assertScores(task, policy, world.actions.length, 'actorCritic');
         const probabilities = logSoftmax(policy);
         const action = draw(probabilities, random);
         const path = paths[i]!;
         actions[i * steps + t] = action;
         logs[i * steps + t] = probabilities[action]!;
         path.values[t] = value[0]!;
-        path.rewards[t] = world.step(action, random);
+        const reward = world.step(action, random);
+        assertReward(task, reward);
+        path.rewards[t] = reward;
         path.ends[t] = Number(world.over);
         if (world.over) world.reset(random);
       }
@@ -131,7 +137,7 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
   /** The order in which the samples of one epoch come. */
   let order: { readonly of: string; readonly places: Uint32Array } | undefined;
   const placeOf = (at: number): number => {
-    const of = `round ${rounds} epoch ${Math.floor(at / size)}`;
+    const of = `${chance} round ${rounds} epoch ${Math.floor(at / size)}`;
     if (order?.of !== of) order = { of, places: shuffled(size, new RandomStream(seed, of)) };
     return order.places[at % size]!;
   };
@@ -142,31 +148,41 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
     lockStep: true,
     read: async (split, indices, context) => {
       if (split !== 'training') return playEpisodes({ environment, task, act, limit, seed }, split, indices, context);
+      chance = `training ${context.seed}`;
       const examples: Example<Float32Array, Experience>[] = [];
       for (const _ of indices) {
-        if (position === all) {
+        if (position >= all) {
           rounds++;
           round = await play(context);
-          [position, encoded] = [0, undefined];
+          [position, saved] = [0, undefined];
         }
         examples.push(sample(round!, placeOf(position++)));
       }
       return examples;
     },
     state: () => {
-      encoded ??= round === undefined ? null : encodeNumbers(round, ARRAYS);
-      return { rounds, position, worlds: worlds.map((world) => world.state()), round: encoded };
+      saved ??= {
+        worlds: worlds.map((world) => world.state()),
+        round:
+          round === undefined ? null : Object.fromEntries(ARRAYS.map((name) => [name, encodeNumbers(round![name])])),
+      };
+      return { made, rounds, position, ...saved };
     },
     restore: (state) => {
       const given = state as {
+        readonly made: Json;
         readonly rounds: number;
         readonly position: number;
         readonly worlds: readonly Json[];
-        readonly round: Json;
+        readonly round: Readonly<Record<(typeof ARRAYS)[number], string>> | null;
       };
-      [rounds, position, encoded] = [given.rounds, given.position, undefined];
+      assertSameOptions(task, given.made, made);
+      [rounds, position, saved] = [given.rounds, given.position, { worlds: given.worlds, round: given.round }];
       for (const [i, world] of worlds.entries()) world.restore(given.worlds[i]!);
-      round = given.round === null ? undefined : decodeNumbers(given.round, ARRAYS);
+      round =
+        given.round === null
+          ? undefined
+          : (Object.fromEntries(ARRAYS.map((name) => [name, decodeNumbers(given.round![name])])) as unknown as Round);
     },
   };
 }

@@ -1,24 +1,46 @@
-import type { Json } from 'banyan-ml';
+import { BanyanError, type Json } from 'banyan-ml';
 
-/** Arrays of float32 numbers as texts, for a checkpoint. */
-export function encodeNumbers<Name extends string>(
-  arrays: Readonly<Record<Name, Float32Array>>,
-  names: readonly Name[],
-): Json {
-  const text = ({ buffer, byteOffset, byteLength }: Float32Array) =>
-    Buffer.from(buffer, byteOffset, byteLength).toString('base64');
-  return Object.fromEntries(names.map((name) => [name, text(arrays[name])]));
+/** Float32 numbers as a text, for a checkpoint. */
+export const encodeNumbers = ({ buffer, byteOffset, byteLength }: Float32Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+
+export function decodeNumbers(text: string): Float32Array {
+  const bytes = Buffer.from(text, 'base64');
+  const numbers = new Float32Array(bytes.length / Float32Array.BYTES_PER_ELEMENT);
+  new Uint8Array(numbers.buffer).set(bytes);
+  return numbers;
 }
 
-export function decodeNumbers<Name extends string>(
-  state: Json,
-  names: readonly Name[],
-): Readonly<Record<Name, Float32Array>> {
-  const texts = state as Readonly<Record<Name, string>>;
-  const numbers = (text: string) => {
-    // A copy of its own: a pooled buffer may begin anywhere.
-    const { buffer } = Uint8Array.from(Buffer.from(text, 'base64'));
-    return new Float32Array(buffer);
-  };
-  return Object.fromEntries(names.map((name) => [name, numbers(texts[name])])) as Record<Name, Float32Array>;
+/** @throws BanyanError `checkpoint` for the state of a source that was made with other options. */
+export function assertSameOptions(task: string, before: Json | undefined, now: Json): void {
+  const [saved, given] = [JSON.stringify(before), JSON.stringify(now)];
+  if (saved === given) return;
+  throw new BanyanError(
+    'checkpoint',
+    `The source of task "${task}" was made with ${saved} when its state was saved, and now with ${given}. Expected the same. Set the options back, or train anew.`,
+  );
+}
+
+/** @throws BanyanError `data` for a reward that is no number. */
+export function assertReward(task: string, reward: number): void {
+  if (Number.isFinite(reward)) return;
+  throw new BanyanError(
+    'data',
+    `The environment of task "${task}" gave the reward ${reward}, expected a finite number. Correct its step().`,
+  );
+}
+
+/** @throws BanyanError `data` for numbers that are not as many as the environment's actions. */
+export function assertScores(
+  task: string,
+  scores: unknown,
+  actions: number,
+  head: string,
+): asserts scores is Float32Array {
+  const count = scores instanceof Float32Array ? scores.length : undefined;
+  if (count === actions) return;
+  throw new BanyanError(
+    'data',
+    `The head of task "${task}" gave ${count === undefined ? 'none of the numbers that are needed' : `${count} numbers`} to choose from ${actions} actions. Expected the head ${head} with the environment's actions. Correct the task.`,
+  );
 }

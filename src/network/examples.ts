@@ -26,6 +26,7 @@ export async function readExamples(
 export function measuringContext(network: Network, compile: CompileMode = 'auto'): SourceContext {
   return {
     step: 0,
+    seed: 0,
     predict: async (task, inputs, { weights } = {}) => {
       if (weights !== undefined) throw onlyTraining(`predict with the snapshot "${weights}"`);
       return network.outputs(task, inputs, { compile });
@@ -38,6 +39,6 @@ export function measuringContext(network: Network, compile: CompileMode = 'auto'
 
 const onlyTraining = (what: string) =>
   new BanyanError(
-    'argument',
+    'data',
     `A source asked for ${what} while the network is measured. Expected the current weights: snapshots belong to a training. Read other splits than training without them.`,
   );

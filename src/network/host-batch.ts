@@ -53,17 +53,23 @@ export function collate(task: string, stem: Stem<unknown>, prepared: readonly Ty
 export interface HostLabels {
   readonly target: HostTensor;
   readonly labelled: Float32Array;
+  /** Those that metrics see: the labelled ones, and those from which nothing is learned. */
+  readonly measured: Float32Array;
 }
 
 export function collateTargets(task: string, label: Label, targets: readonly unknown[]): HostLabels {
   const size = product(label.shape);
   const values =
     label.dtype === 'int32' ? new Int32Array(targets.length * size) : new Float32Array(targets.length * size);
-  const labelled = new Float32Array(targets.length);
+  const [labelled, measured] = [new Float32Array(targets.length), new Float32Array(targets.length)];
   const isClass = label.dtype === 'int32' && label.shape.length === 0;
   for (const [i, target] of targets.entries()) {
     if (target === undefined || Number.isNaN(target) || (isClass && target === -1)) continue;
     const prepared = label.prepare === undefined ? (target as number | TypedArray) : label.prepare(target);
+    if (prepared === undefined && label.prepare !== undefined) {
+      measured[i] = 1;
+      continue;
+    }
     const numbers = typeof prepared === 'number' ? [prepared] : prepared;
     if (numbers?.length !== size) {
       const received = numbers?.length === undefined ? what(numbers) : `${numbers.length} numbers`;
@@ -75,8 +81,9 @@ export function collateTargets(task: string, label: Label, targets: readonly unk
     if (numbers.some((number: number) => Number.isNaN(number)) || (isClass && numbers[0] === -1)) continue;
     values.set(numbers, i * size);
     labelled[i] = 1;
+    measured[i] = 1;
   }
-  return { target: { shape: [targets.length, ...label.shape], dtype: label.dtype, values }, labelled };
+  return { target: { shape: [targets.length, ...label.shape], dtype: label.dtype, values }, labelled, measured };
 }
 
 /** A target that is no number, in words. */

@@ -86,14 +86,14 @@ async function measurePass(network: Network, pass: Pass, options: MeasureOptions
     }
     const results = await inferring;
     for (const [t, task] of pass.tasks.entries()) {
-      const { labelled } = host.labels[t]!;
+      const { labelled, measured } = host.labels[t]!;
       const losses = results[`${task.name}/loss`]!.values;
       for (const i of examples.keys()) {
         if (labelled[i] !== 1) continue;
         sums[t]!.loss += losses[i]!;
         sums[t]!.labelled++;
       }
-      updateMetrics(task, samplesOf(results, examples.length, `${task.name}/`), examples, labelled);
+      updateMetrics(task, samplesOf(results, examples.length, `${task.name}/`), examples, measured);
     }
   }
   return pass.tasks.map((task, t) => {
@@ -128,10 +128,10 @@ function updateMetrics(
   task: BuiltTask,
   samples: readonly SampleOutput[],
   examples: readonly Example<unknown, unknown>[],
-  labelled: Float32Array,
+  measured: Float32Array,
 ): void {
   for (const [i, example] of examples.entries()) {
-    if (labelled[i] !== 1) continue;
+    if (measured[i] !== 1) continue;
     const target = pickTarget(task.task, example.target);
     const prediction = task.head.decode(samples[i]!);
     for (const metric of task.head.metrics) metric.update(target, prediction);

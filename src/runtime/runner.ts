@@ -251,11 +251,13 @@ function runEagerly({ inputs, variables, trace, gated = false, instead = new Map
       variable.assign(other);
       return [variable, value] as const;
     });
-    const outputs = Object.entries(
-      trace(inputs.map(({ values, shape, dtype }) => tf.tensor(values, [...shape], dtype))),
-    );
-    const host = outputs.map(([name, output]) => [name, toHost(output)] as const);
-    for (const [variable, value] of own) variable.assign(value);
+    let host: (readonly [string, HostTensor])[];
+    try {
+      const outputs = trace(inputs.map(({ values, shape, dtype }) => tf.tensor(values, [...shape], dtype)));
+      host = Object.entries(outputs).map(([name, output]) => [name, toHost(output)] as const);
+    } finally {
+      for (const [variable, value] of own) variable.assign(value);
+    }
     if (gated && !host.every(([, output]) => allFinite(output)))
       for (const [i, variable] of variables.entries())
         if (variable.dataId !== before[i]!.dataId) variable.assign(before[i]!);

@@ -92,8 +92,11 @@ export interface Block {
 export interface Label<Target = unknown> {
   readonly shape: readonly number[];
   readonly dtype: 'float32' | 'int32';
-  /** One raw target to numbers, on the host. Default: the target itself is the number. Never sees a missing label. */
-  prepare?(target: Target): number | TypedArray;
+  /**
+   * One raw target to numbers, on the host. Default: the target itself is the number. Never sees a missing label. Undefined for
+   * one that nothing is learned from, such as a whole episode: metrics see it, the loss does not.
+   */
+  prepare?(target: Target): number | TypedArray | undefined;
 }
 
 /** Running figure over predictions, for instance accuracy. Host side; `result()` of no update is NaN. */

@@ -15,6 +15,8 @@ export interface Example<Input, Target> {
 export interface SourceContext {
   /** Optimiser updates made before the one this batch is for; 0 while evaluating. */
   readonly step: number;
+  /** Of the training, for what is drawn while it trains; 0 while evaluating. */
+  readonly seed: number;
   /**
    * What a task's head gives for these raw inputs, one a sample, undecoded: with the current weights, or with those of the
    * snapshot `weights`. @throws BanyanError `argument` for a snapshot that was not taken.
@@ -26,7 +28,7 @@ export interface SourceContext {
   ): Promise<readonly SampleOutput[]>;
   /**
    * Keeps the weights as they are now under a name, in place of what it stood for before: a target network, an opponent. It is
-   * in the training's checkpoints. Not while evaluating: BanyanError `argument`.
+   * in the training's checkpoints. Not while evaluating: BanyanError `data`.
    */
   snapshot(name: string): Promise<void>;
 }
@@ -39,7 +41,7 @@ const refuse = async () => {
 };
 
 /** For reading a source that needs no network: any use of one is a BanyanError `data`. */
-export const NO_NETWORK: SourceContext = { step: 0, predict: refuse, snapshot: refuse };
+export const NO_NETWORK: SourceContext = { step: 0, seed: 0, predict: refuse, snapshot: refuse };
 
 /** Where data comes from, for people. */
 export interface SourceFacts {

@@ -30,9 +30,9 @@ export async function runHeadContract<T, P>(
     const bench = open();
     const head = factory(bench.context) as Head<unknown, unknown>;
     const label = head.target ?? { shape: [], dtype: 'float32' as const };
-    const { target, labelled } = collateTargets('contract', label, targets);
+    const { target, measured } = collateTargets('contract', label, targets);
     assert.ok(
-      labelled.every((one) => one === 1),
+      measured.every((one) => one === 1),
       'all given targets must be labels, none of them missing',
     );
     const missing = collateTargets('contract', label, [undefined]);

@@ -22,10 +22,17 @@ async function readActing(task: AnyTask, indices: readonly number[]) {
     tasks: [task],
     seed: 1,
   });
+  const taken = new Set<string>();
   const context: SourceContext = {
     step: 0,
-    predict: (name, inputs) => network.outputs(name, inputs),
-    snapshot: async () => {},
+    seed: 0,
+    predict: (name, inputs, { weights } = {}) => {
+      assert.ok(weights === undefined || taken.has(weights), `snapshot "${weights}" must be taken before it predicts`);
+      return network.outputs(name, inputs);
+    },
+    snapshot: async (name) => {
+      taken.add(name);
+    },
   };
   const read = () => task.source.read('training', indices, context);
   await read();

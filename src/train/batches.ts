@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers';
+import { BanyanError } from '../error.ts';
 import { assemble, type HostPass, type Pass, readExamples } from '../network/index.ts';
 import { permute } from '../random/index.ts';
 import type { Json } from '../task/contract.ts';
@@ -43,13 +44,15 @@ export function indicesAt(position: number, count: number, batch: number, seed: 
 export class TrainingBatches {
   readonly #streams: readonly Stream[];
   readonly #seed: number;
-  readonly #acting: Omit<SourceContext, 'step'>;
+  readonly #acting: Omit<SourceContext, 'step' | 'seed'>;
   readonly #ahead: number;
   readonly #queue: Promise<StepBatch>[] = [];
 
   readonly #from: ReadingState;
-  /** Updates made before the next batch that will be read. */
-  #step: number;
+  readonly #perUpdate: number;
+  /** Updates made before the first batch. */
+  readonly #first: number;
+  #batches = 0;
   #closed = false;
   #aside = false;
 
@@ -66,7 +69,9 @@ export class TrainingBatches {
       from: ReadingState;
       step: number;
       keyOf: (source: Source<unknown, unknown>) => string;
-      acting: Omit<SourceContext, 'step'>;
+      acting: Omit<SourceContext, 'step' | 'seed'>;
+      /** Batches that one update takes. */
+      perUpdate: number;
     },
   ) {
     const bySource = new Map<Source<unknown, unknown>, { pass: Pass; at: number }[]>();
@@ -75,14 +80,14 @@ export class TrainingBatches {
     }
     this.#streams = [...bySource].map(([source, users]) => {
       const key = options.keyOf(source);
-      const state = options.from.sources[key];
-      if (state !== undefined) source.restore?.(state);
+      begin(source, options.from.sources[key]);
       const position = options.from.positions[key] ?? 0;
       return { key, source, passes: users, size: options.sizeOf(source), position };
     });
     this.#from = options.from;
     this.#seed = options.seed;
-    this.#step = options.step;
+    this.#first = options.step;
+    this.#perUpdate = options.perUpdate;
     this.#acting = options.acting;
     this.#ahead = this.#streams.some(({ source }) => source.lockStep === true) ? 0 : AHEAD;
   }
@@ -126,10 +131,12 @@ export class TrainingBatches {
 
   async #read(): Promise<StepBatch> {
     const passes: HostPass[] = [];
-    const context: SourceContext = { step: this.#step++, ...this.#acting };
+    const step = this.#first + Math.floor(this.#batches++ / this.#perUpdate);
     for (const stream of this.#streams) {
       if (this.#closed) break;
       const indices = indicesAt(stream.position, stream.source.counts.training, stream.size, this.#seed);
+      const acting = stream.source.lockStep === true ? this.#acting : refusing(stream.key);
+      const context: SourceContext = { step, seed: this.#seed, ...acting };
       const examples = await readExamples(stream.key, stream.source, 'training', indices, context);
       stream.position += stream.size;
       for (const { pass, at } of stream.passes) passes[at] = assemble(pass, examples);
@@ -150,6 +157,28 @@ export class TrainingBatches {
       sources: { ...this.#from.sources, ...Object.fromEntries(states) },
     };
   }
+}
+
+/** What a source was before it was first read for a training. */
+const FIRST = new WeakMap<Source<unknown, unknown>, Json>();
+
+/** Puts a source where a training goes on; a fresh one begins as the first did, whatever other networks learned from it. */
+function begin(source: Source<unknown, unknown>, state: Json | undefined): void {
+  const now = source.state?.();
+  if (now === undefined) return;
+  if (!FIRST.has(source)) FIRST.set(source, copyOf(now));
+  source.restore?.(state ?? FIRST.get(source)!);
+}
+
+/** For a source that is read while updates run. */
+export function refusing(task: string): Pick<SourceContext, 'predict' | 'snapshot'> {
+  const refuse = async () => {
+    throw new BanyanError(
+      'data',
+      `The source of task "${task}" uses the network and does not say so. Expected \`lockStep: true\`. Add it.`,
+    );
+  };
+  return { predict: refuse, snapshot: refuse };
 }
 
 /** A copy that shares what cannot change: a source may keep much in one text. */

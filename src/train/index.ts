@@ -1,5 +1,5 @@
 export type * from './events.ts';
-export type { TrainOptions } from './options.ts';
+export { countSteps, type TrainOptions } from './options.ts';
 export { checkTraining } from './probe.ts';
 export { resume, train } from './train.ts';
 export { trainedVariables } from './update.ts';

@@ -84,7 +84,7 @@ export function chosenTasks(network: Network, options: TrainOptions): readonly B
 }
 
 /** Checks the numbers and returns how many steps they mean. */
-export function countSteps(options: TrainOptions, tasks: readonly BuiltTask[]): number {
+export function countSteps(options: TrainOptions, tasks: readonly Pick<BuiltTask, 'name' | 'task'>[]): number {
   const { steps, epochs, batch, accumulate = 1, clip, seed } = options;
   const { watchGradients, evaluateEvery, evaluateExamples, checkpoint } = options;
   for (const { name, task } of tasks) {

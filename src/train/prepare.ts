@@ -90,7 +90,7 @@ export async function prepareTraining(
   const restored = from === undefined ? undefined : await restoreCheckpoint(from, network, state, settings);
   const step = restored?.step ?? 0;
   const passes = passesOf(tasks);
-  const acting: Omit<SourceContext, 'step'> = {
+  const acting: Omit<SourceContext, 'step' | 'seed'> = {
     predict: (task, inputs, { weights } = {}) => {
       const instead = weights === undefined ? undefined : weightsOfSnapshot(state.snapshots, network, weights);
       return network.outputs(task, inputs, { compile, ...(instead === undefined ? {} : { instead }) });
@@ -99,8 +99,9 @@ export async function prepareTraining(
   };
   const keyOf = (source: unknown) => network.body.tasks.find(({ task }) => task.source === source)!.name;
   const sizes = batchSizes(batch, tasks);
+  const perUpdate = chosen !== undefined && needs(chosen, 'second-batch') ? 2 : 1;
   const sizeOf = (source: unknown) => sizes.get(tasks.find(({ task }) => task.source === source)!.name)!;
-  const batches = new TrainingBatches(passes, { sizeOf, seed, from: state.reading, step, keyOf, acting });
+  const batches = new TrainingBatches(passes, { sizeOf, seed, from: state.reading, step, keyOf, acting, perUpdate });
   const base: UpdatePlan = {
     network,
     passes,

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { BanyanError } from '../error.ts';
 import { assemble, type BuiltTask, type Network, passesOf, readExamples, toTensor } from '../network/index.ts';
 import { chooseBalance } from './balancing/choose.ts';
 import { assertPossible, type ChosenBalance } from './balancing/index.ts';
+import { refusing } from './batches.ts';
 import { chosenTasks, countSteps, type TrainOptions } from './options.ts';
 
 const EXAMPLES = 2;
@@ -31,17 +31,10 @@ export async function checkTraining(network: Network, options: TrainOptions): Pr
     const { source } = pass;
     if (source.lockStep || source.state !== undefined) continue;
     const indices = Array.from({ length: EXAMPLES }, (_, i) => i % source.counts.training);
-    const refuse = () =>
-      Promise.reject(
-        new BanyanError(
-          'data',
-          `The source of task "${pass.tasks[0]!.name}" uses the network and does not say so. Expected \`lockStep: true\`. Add it.`,
-        ),
-      );
     const examples = await readExamples(pass.tasks[0]!.name, source, 'training', indices, {
       step: 0,
-      predict: refuse,
-      snapshot: refuse,
+      seed: 0,
+      ...refusing(pass.tasks[0]!.name),
     });
     const host = assemble(pass, examples);
     // Eagerly, so not while a graph changes the weights.

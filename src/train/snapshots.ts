@@ -15,11 +15,12 @@ export async function takeSnapshot(snapshots: Snapshots, { body }: Network, name
   const variables = new Map<string, tf.Variable>();
   for (const { name: of, variable } of body.store.all()) {
     const stored = await readVariable(variable);
-    const copy = known?.get(of) ?? fresh(variable.shape);
+    const before = known?.get(of);
+    const copy = before !== undefined && sameShape(before, variable) ? before : fresh(variable.shape);
     assignStored(copy, stored, of, 'the network');
     variables.set(of, copy);
   }
-  for (const [of, copy] of known ?? []) if (!variables.has(of)) copy.dispose();
+  for (const [of, copy] of known ?? []) if (variables.get(of) !== copy) copy.dispose();
   snapshots.set(name, variables);
 }
 
@@ -39,9 +40,22 @@ export function weightsOfSnapshot(
   return new Map(
     body.store.all().flatMap(({ name: of, variable }) => {
       const copy = taken.get(of);
-      return copy === undefined ? [] : [[variable, copy] as const];
+      // One that was pruned since has no older value of its shape.
+      return copy === undefined || !sameShape(copy, variable) ? [] : [[variable, copy] as const];
     }),
   );
+}
+
+/** Variables that are removed leave their snapshots: later ones may have their names. */
+export function forgetSnapshots(snapshots: Snapshots, names: readonly string[]): void {
+  for (const [name, variables] of snapshots) {
+    const left = new Map(variables);
+    for (const of of names) {
+      left.get(of)?.dispose();
+      left.delete(of);
+    }
+    snapshots.set(name, left);
+  }
 }
 
 export function disposeSnapshots(snapshots: Snapshots): void {
@@ -62,13 +76,15 @@ export async function readSnapshots(snapshots: Snapshots): Promise<Map<string, S
 export function restoreSnapshots(snapshots: Snapshots, tensors: ReadonlyMap<string, StoredTensor>, file: string): void {
   disposeSnapshots(snapshots);
   for (const [key, stored] of tensors) {
-    const at = key.indexOf(SEPARATOR);
+    const at = key.lastIndexOf(SEPARATOR);
     const [name, of] = [key.slice(0, at), key.slice(at + 1)];
     const variable = fresh(stored.shape);
     assignStored(variable, stored, of, file);
     snapshots.set(name, new Map([...(snapshots.get(name) ?? []), [of, variable]]));
   }
 }
+
+const sameShape = (one: tf.Variable, other: tf.Variable) => String(one.shape) === String(other.shape);
 
 function fresh(shape: readonly number[]): tf.Variable {
   const zeros = tf.zeros([...shape]);

@@ -5,7 +5,7 @@ import { assignStored, type Network, type NetworkVariable, readVariable } from '
 import type { Optimizer } from '../optimise/index.ts';
 import { disposeRows, type Rows } from './balancing/rows.ts';
 import type { ReadingState } from './batches.ts';
-import { disposeSnapshots, type Snapshots } from './snapshots.ts';
+import { disposeSnapshots, forgetSnapshots, type Snapshots } from './snapshots.ts';
 
 /** What training knows beside the weights; it outlives one `train`, so that a later one goes on. */
 export interface TrainingState {
@@ -52,7 +52,10 @@ export function trainingState(
     // A later column's variables may have the same names.
     network.body.whenRemoved((names) => {
       const state = states.get(network);
-      if (state !== undefined) forgetSlots(state, names);
+      if (state === undefined) return;
+      forgetSlots(state, names);
+      forgetSnapshots(state.snapshots, names);
+      forgetReading(state, names);
     });
     network.body.whenDisposed(() => {
       const state = states.get(network);
@@ -92,6 +95,14 @@ function forgetSlots(state: TrainingState, names: readonly string[]): void {
     state.slots.delete(name);
     state.joined.delete(name);
   }
+}
+
+/** A later task of the same name reads from its beginning. */
+function forgetReading(state: TrainingState, names: readonly string[]): void {
+  const gone = new Set(names.flatMap((name) => /^head\/([^/]+)\//.exec(name)?.[1] ?? []));
+  const left = <T>(of: Readonly<Record<string, T>>) =>
+    Object.fromEntries(Object.entries(of).filter(([task]) => !gone.has(task)));
+  state.reading = { positions: left(state.reading.positions), sources: left(state.reading.sources) };
 }
 
 /** Gives every variable its slots. They exist before the first step, so that a step makes no variables. */

@@ -10,7 +10,7 @@ seed: 1
 trunk: { kind: transformer, width: 8, depth: 1, heads: 2, dropout: 0.1 }
 plugins: [${join(root, 'test/cli/fixtures/points.ts')}]
 tasks: { above: , right: }
-training: { steps: 30, batch: 8, threads: 1 }
+training: { steps: 300, batch: 8, threads: 1 }
 `;
 
 function fileOf(name: string, text: string): string {
@@ -28,7 +28,12 @@ it('banyan compare stops, goes on, grows by a method, and refuses what is anothe
   const stopped = await banyan(compare('equal,pcgrad'), (text, child) => {
     if (sent || !/^1\/4 /m.test(text)) return;
     sent = true;
-    child.kill('SIGTERM');
+    // In the middle of the next run: once it has a folder there is something to go on from.
+    const waiting = setInterval(() => {
+      if (!existsSync(join(out, 'runs', 'alone-right-seed-1', 'experiment.json'))) return;
+      clearInterval(waiting);
+      child.kill('SIGTERM');
+    }, 10);
   });
   expect(stopped.stderr).toBe('');
   expect(stopped.code).toBe(130);
@@ -36,6 +41,7 @@ it('banyan compare stops, goes on, grows by a method, and refuses what is anothe
     `Interrupted after 1 of 4 runs. Go on with: banyan compare ${file} --methods equal,pcgrad --seeds 1 --out ${out}`,
   );
   expect(existsSync(join(out, 'result.json'))).toBe(false);
+  expect(existsSync(join(out, 'runs', 'alone-right-seed-1', 'result.json'))).toBe(false);
 
   const { code, stdout } = await banyan(compare('equal,pcgrad', '--json'));
   expect(code).toBe(0);
@@ -62,14 +68,20 @@ it('banyan compare stops, goes on, grows by a method, and refuses what is anothe
   expect(grown.stdout).toContain('One seed says nothing of chance');
   expect(grown.stdout).not.toContain('pcgrad');
 
-  const other = fileOf('other', TEXT.replace('steps: 30', 'steps: 31'));
+  // A candidate that cannot start takes no other with it.
+  const failing = await banyan(compare('equal,trimmed-mean'));
+  expect(failing.code).toBe(1);
+  expect(failing.stdout).toMatch(/^4\/4 {2}seed 1 · trimmed-mean failed: .*trimNumber/m);
+  expect(failing.stdout).toMatch(/^equal +\d/m);
+
+  const other = fileOf('other', TEXT.replace('steps: 300', 'steps: 310'));
   expect(await banyan(['compare', other, '--methods', 'equal', '--out', out])).toEqual({
     code: 1,
     stdout: '',
-    stderr: `error: ${out} was made for another experiment: training.steps is 31, was 30. Expected a comparison of the same experiment, to go on with it. Set the file back, or choose another --out.\n`,
+    stderr: `error: ${out} was made for another experiment: training.steps is 310, was 300. Expected a comparison of the same experiment, to go on with it. Set the file back, or choose another --out.\n`,
   });
   expect((await banyan(['resume', out])).stderr).toContain('holds the many runs of `banyan compare`');
-}, 120_000);
+}, 300_000);
 
 it('banyan compare says at once what no run can start with', async () => {
   const file = fileOf('wrong', TEXT.replace('above: ,', 'abvoe: ,'));

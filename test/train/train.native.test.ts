@@ -312,7 +312,7 @@ describe('a training that cannot go on', () => {
     const asked: Record<string, number> = {};
     const counted = (name: string) => {
       const task = numbersTask(name);
-      const { source } = task;
+      const source = task.source as Source<readonly number[], number>;
       const read: typeof source.read = (split, indices, context) => {
         if (split === 'training' && context.step > 0) asked[name] = indices.length;
         return source.read(split, indices, context);

@@ -37,8 +37,8 @@ export interface ActorCriticOutput {
 
 // The policy begins almost uniform, whatever it sees.
 const POLICY = { normal: 0.001 };
-// Of a prepared lesson: action, log-probability, advantage, value, and 1 where there is something to learn.
-const NUMBERS = 5;
+// Of a prepared lesson: action, log-probability, advantage, value.
+const NUMBERS = 4;
 
 /**
  * Policy and value over the mean of the tokens: `policy [batch, actions]`, logits, and `value [batch]`. Loss: PPO's clipped
@@ -64,14 +64,14 @@ export function actorCritic(options: ActorCriticOptions): HeadFactory<Experience
         shape: [NUMBERS],
         dtype: 'float32',
         prepare: (lesson) => {
-          if (isEpisode(lesson)) return new Float32Array(NUMBERS);
+          if (isEpisode(lesson)) return undefined;
           const { action, logProbability, advantage, value: worth } = lesson;
-          if (Number.isInteger(action) && action >= 0 && action < count) {
-            return Float32Array.of(action, logProbability, advantage, worth, 1);
-          }
+          const numbers = Float32Array.of(action, logProbability, advantage, worth);
+          if (Number.isInteger(action) && action >= 0 && action < count && numbers.every(Number.isFinite))
+            return numbers;
           throw new BanyanError(
             'data',
-            `Task "${context.task}": expected an action from 0 to ${count - 1}, received ${action}. Correct the source, or the head's "actions".`,
+            `Task "${context.task}": expected an action from 0 to ${count - 1} with finite numbers, received ${JSON.stringify(lesson)}. Correct the source, or the head's "actions".`,
           );
         },
       },
@@ -82,15 +82,9 @@ export function actorCritic(options: ActorCriticOptions): HeadFactory<Experience
       },
       loss: (output, target) => {
         const given = output as { readonly policy: tf.Tensor2D; readonly value: tf.Tensor1D };
-        const [action, before, advantage, worth, counts] = tf
+        const [action, before, advantage, worth] = tf
           .split(target as tf.Tensor2D, NUMBERS, 1)
-          .map((column) => column.reshape([-1]) as tf.Tensor1D) as [
-          tf.Tensor1D,
-          tf.Tensor1D,
-          tf.Tensor1D,
-          tf.Tensor1D,
-          tf.Tensor1D,
-        ];
+          .map((column) => column.reshape([-1]) as tf.Tensor1D) as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
         const logs = tf.logSoftmax(given.policy); // [batch, actions]
         const log = logs.mul(tf.oneHot(action.cast('int32'), count)).sum(1); // [batch]
         const gain = algorithm === 'ppo' ? clipped(log.sub(before).exp(), advantage, clip) : log.mul(advantage);
@@ -99,7 +93,7 @@ export function actorCritic(options: ActorCriticOptions): HeadFactory<Experience
           .square()
           .mul(0.5 * valueCost);
         const negentropy = logs.exp().mul(logs).sum(1).mul(entropyBonus);
-        return error.sub(gain).add(negentropy).mul(counts) as tf.Tensor1D;
+        return error.sub(gain).add(negentropy) as tf.Tensor1D;
       },
       decode: (output) => {
         const { policy: logits, value: worth } = output as unknown as ActorCriticOutput;

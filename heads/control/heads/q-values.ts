@@ -18,8 +18,8 @@ export interface Preference {
   readonly values: Float32Array;
 }
 
-// Of a prepared lesson: action, value, and 1 where there is something to learn.
-const NUMBERS = 3;
+// Of a prepared lesson: action, value.
+const NUMBERS = 2;
 
 /**
  * What each action is worth, over the mean of the tokens: `[batch, actions]`. Loss: Huber's, of the action that was taken
@@ -39,26 +39,28 @@ export function qValues({ actions }: QValuesOptions): HeadFactory<Valued | Episo
         shape: [NUMBERS],
         dtype: 'float32',
         prepare: (lesson) => {
-          if (isEpisode(lesson)) return new Float32Array(NUMBERS);
+          if (isEpisode(lesson)) return undefined;
           const { action, value } = lesson;
-          if (Number.isInteger(action) && action >= 0 && action < count) return Float32Array.of(action, value, 1);
+          if (Number.isInteger(action) && action >= 0 && action < count && Number.isFinite(value))
+            return Float32Array.of(action, value);
           throw new BanyanError(
             'data',
-            `Task "${context.task}": expected an action from 0 to ${count - 1}, received ${action}. Correct the source, or the head's "actions".`,
+            `Task "${context.task}": expected an action from 0 to ${count - 1} with a finite value, received ${JSON.stringify(lesson)}. Correct the source, or the head's "actions".`,
           );
         },
       },
       metrics: episodeMetrics(['return', 'length']),
       forward: (tokens, call) => values(maskedMean(tokens, call)), // [batch, actions]
       loss: (output, target) => {
-        const [action, value, counts] = tf
-          .split(target as tf.Tensor2D, NUMBERS, 1)
-          .map((column) => column.reshape([-1])) as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
+        const [action, value] = tf.split(target as tf.Tensor2D, NUMBERS, 1).map((column) => column.reshape([-1])) as [
+          tf.Tensor1D,
+          tf.Tensor1D,
+        ];
         const taken = tf.oneHot(action.cast('int32'), count);
         const error = (output as tf.Tensor2D).mul(taken).sum(1).sub(value).abs(); // [batch]
         const small = error.minimum(1);
         // Half the square up to 1, from there on a line.
-        return small.square().mul(0.5).add(error.sub(small)).mul(counts) as tf.Tensor1D;
+        return small.square().mul(0.5).add(error.sub(small)) as tf.Tensor1D;
       },
       decode: (output) => {
         const given = output as Float32Array;

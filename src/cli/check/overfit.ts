@@ -25,7 +25,10 @@ export async function* checkOverfit(session: Session): AsyncGenerator<Finding> {
   const learned = (name: string): boolean => {
     const { accuracy, loss } = metrics[name] ?? {};
     if (Number.isNaN(loss)) return true;
-    return accuracy !== undefined ? accuracy === 1 : loss !== undefined && loss <= LEFT * (first[name] ?? 0);
+    if (accuracy !== undefined) return accuracy === 1;
+    const before = first[name] ?? 0;
+    // A loss may be below 0: there is no share of it that could be left.
+    return loss !== undefined && (before > 0 ? loss <= LEFT * before : loss < before);
   };
   const all = () => tasks.every(({ name }) => learned(name));
   try {

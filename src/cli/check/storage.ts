@@ -36,8 +36,11 @@ export async function* checkStorage(session: Session): AsyncGenerator<Finding> {
 }
 
 async function someInputs(network: Network, task: AnyTask): Promise<unknown[]> {
-  const count = Math.min(EXAMPLES, task.source.counts.training);
+  const { counts } = task.source;
+  // One that plays, for instance, can do so outside a training only for other splits.
+  const split = counts.validation > 0 ? 'validation' : counts.test > 0 ? 'test' : 'training';
+  const count = Math.min(EXAMPLES, counts[split]);
   const indices = Array.from({ length: count }, (_, i) => i);
-  const examples = await task.source.read('training', indices, measuringContext(network));
+  const examples = await task.source.read(split, indices, measuringContext(network));
   return examples.map(({ input }) => input as unknown);
 }

@@ -1,17 +1,23 @@
+import { availableParallelism } from 'node:os';
 import { BanyanError } from '../../error.ts';
+import { deltaM } from '../../evaluate/index.ts';
 import { formatDuration } from '../../report/index.ts';
-import type { LoadedExperiment } from '../experiment/load.ts';
+import type { AnyTask } from '../../task/index.ts';
+import { countSteps } from '../../train/index.ts';
+import type { CheckedExperiment, LoadedExperiment } from '../experiment/load.ts';
 import { loadPlugins } from '../plugins/load.ts';
 import { pickTasks } from '../plugins/pick.ts';
 import { createRunFolder, type RunResult, writeWhole } from '../run/folder.ts';
-import { comparisonPaths, openComparison } from './folder.ts';
+import { comparisonPaths, openComparison, readComparison } from './folder.ts';
 import { writePage } from './page.ts';
-import { performRun } from './perform.ts';
+import { type Ending, performRun } from './perform.ts';
 import { type ComparisonAsked, planComparison, type Run } from './plan.ts';
 import { reached, summariseComparison } from './result.ts';
 import { comparisonText } from './tables.ts';
 
 const INTERRUPTED = 130;
+// Milliseconds: what reading a finished run takes at most.
+const READ = 200;
 
 export interface CompareOptions extends ComparisonAsked {
   readonly out?: string;
@@ -19,8 +25,8 @@ export interface CompareOptions extends ComparisonAsked {
 }
 
 /**
- * Trains an experiment in each way that is asked for and each of its tasks alone, over several seeds, or what is still to be done of it. Returns
- * the exit code: 0, 1 when a run failed, 130 when it was interrupted.
+ * Trains an experiment in each way that is asked for and each of its tasks alone, over several seeds, or what is still to be
+ * done of it. Returns the exit code: 0, 1 when a run failed, 130 when it was interrupted.
  */
 export async function compare(loaded: LoadedExperiment, { out, json, ...asked }: CompareOptions): Promise<number> {
   const { experiment, file } = loaded;
@@ -30,52 +36,47 @@ export async function compare(loaded: LoadedExperiment, { out, json, ...asked }:
       `${loaded.place(['base'])}: \`banyan compare\` trains from scratch, expected no base, received ${experiment.base}. Remove it.`,
     );
   }
-  const plan = planComparison(experiment, asked);
   // A run would name its own file, not the user's.
-  pickTasks(loaded, await loadPlugins(experiment.plugins));
+  const tasks = pickTasks(loaded, await loadPlugins(experiment.plugins));
+  const settled = await settle(experiment, tasks, out === undefined ? undefined : await readComparison(out));
+  const plan = planComparison(settled, asked);
   const folder = out ?? (await createRunFolder(experiment.name, undefined));
-  await openComparison(folder, experiment);
+  await openComparison(folder, settled);
 
-  let interrupted = false;
-  let kill: (signal: NodeJS.Signals) => void = () => {};
-  const stop = (signal: NodeJS.Signals) => {
-    interrupted = true;
-    // Ctrl-C reaches the run by itself.
-    if (signal !== 'SIGINT') kill(signal);
-  };
+  const stopping = new AbortController();
+  const stop = (signal: NodeJS.Signals) => stopping.abort(signal);
   const signals = ['SIGINT', 'SIGTERM'] as const;
   for (const signal of signals) process.on(signal, stop);
   const say = (text: string) => json || process.stdout.write(`${text}\n`);
   const results = new Map<string, RunResult>();
   const failed: Record<string, string> = {};
-  const begin = performance.now();
-  let performed = 0;
+  let [performed, milliseconds] = [0, 0];
   try {
     for (const [i, run] of plan.runs.entries()) {
-      const start = performance.now();
-      const ending = interrupted
-        ? ({ kind: 'interrupted' } as const)
-        : await performRun(folder, experiment, run, (by) => (kill = by));
+      // One of its runs is missing already: it is not compared.
+      if (run.candidate !== undefined && run.candidate.name in failed) continue;
+      const begin = performance.now();
+      const ending = await judged(performRun(folder, settled, run, stopping.signal), run, plan.tasks);
       if (ending.kind === 'interrupted') {
         say(`\nInterrupted after ${i} of ${plan.runs.length} runs. ${goOn(file, folder, asked)}`);
         return INTERRUPTED;
       }
       if (ending.kind === 'failed') {
         // Without it nothing can be compared.
-        if (run.candidate === undefined) throw new BanyanError('experiment', `${run.name}: ${ending.message}`);
-        failed[run.candidate.name] ??= ending.message;
+        if (run.candidate === undefined || run.candidate === plan.candidates[0])
+          throw new BanyanError('experiment', `${runText(run)} failed: ${ending.message}`);
+        failed[run.candidate.name] = ending.message;
         say(`${counted(i, plan.runs.length)}  ${runText(run)} failed: ${ending.message}`);
         continue;
       }
       results.set(run.name, ending.result);
-      const figures = reachedText(run, plan.tasks, ending.result);
+      const taken = performance.now() - begin;
       // What was there already takes no time.
-      if (performance.now() - start > 200) performed++;
+      if (taken > READ) [performed, milliseconds] = [performed + 1, milliseconds + taken];
       const left = plan.runs.length - i - 1;
-      const pace = (performance.now() - begin) / Math.max(1, performed);
-      say(
-        `${counted(i, plan.runs.length)}  ${runText(run)}: ${figures}, ${ending.result.seconds.toFixed(1)} s${left > 0 && performed > 0 ? `, about ${formatDuration(pace * left)} left` : ''}`,
-      );
+      const more = left > 0 && performed > 0 ? `, about ${formatDuration((milliseconds / performed) * left)} left` : '';
+      const seconds = `${ending.result.seconds.toFixed(1)} s`;
+      say(`${counted(i, plan.runs.length)}  ${runText(run)}: ${ending.figures}, ${seconds}${more}`);
     }
   } finally {
     for (const signal of signals) process.off(signal, stop);
@@ -97,8 +98,46 @@ const runText = ({ seed, alone, candidate }: Run) => `seed ${seed} · ${candidat
 const goOn = (file: string, folder: string, { methods, sharing, seeds }: ComparisonAsked) =>
   `Go on with: banyan compare ${file} --methods ${methods.join(',')}${sharing === undefined ? '' : ` --sharing ${sharing.join(',')}`} --seeds ${seeds} --out ${folder}`;
 
-function reachedText({ alone }: Run, tasks: readonly string[], result: RunResult): string {
-  return (alone === undefined ? tasks : [alone])
-    .map((task) => `${task} ${result.leading[task]?.metric ?? ''} ${reached(result, task).toFixed(3)}`)
-    .join(', ');
+/**
+ * With the number of steps that its epochs mean for all tasks together, which a task alone takes too; and with as many threads as
+ * the folder's runs were made with, unless it says how many.
+ */
+async function settle(
+  experiment: CheckedExperiment,
+  tasks: readonly AnyTask[],
+  before: CheckedExperiment | undefined,
+): Promise<CheckedExperiment> {
+  for (const { source } of tasks) await source.open?.();
+  const {
+    epochs,
+    steps,
+    batch,
+    threads = before?.training.threads ?? availableParallelism(),
+    ...rest
+  } = experiment.training;
+  const length = epochs === undefined ? { steps: steps! } : { epochs };
+  const counted = countSteps(
+    { ...length, batch },
+    tasks.map((task) => ({ name: task.name, task })),
+  );
+  return { ...experiment, training: { steps: counted, batch, threads, ...rest } };
+}
+
+/** What a run reached, in words; one whose figures cannot be compared has failed. */
+async function judged(ending: Promise<Ending>, run: Run, tasks: readonly string[]) {
+  const ended = await ending;
+  if (ended.kind !== 'done') return ended;
+  const own = run.alone === undefined ? tasks : [run.alone];
+  try {
+    const figures = own.map((task) => {
+      const value = reached(ended.result, task);
+      // Delta-m is a share of it.
+      if (run.alone !== undefined) deltaM([{ baseline: value, multiTask: value, higherIsBetter: true }]);
+      return `${task} ${ended.result.leading[task]!.metric} ${value.toFixed(3)}`;
+    });
+    return { ...ended, figures: figures.join(', ') };
+  } catch (error) {
+    if (!(error instanceof BanyanError)) throw error;
+    return { kind: 'failed', message: error.message } as const;
+  }
 }

@@ -2,50 +2,58 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BanyanError } from '../../error.ts';
-import type { Experiment } from '../experiment/schema.ts';
+import type { CheckedExperiment } from '../experiment/load.ts';
 import { differences } from '../run/differences.ts';
-import { writeWhole } from '../run/folder.ts';
+import { COMPARISON, writeWhole } from '../run/folder.ts';
 
 /** What the folder of a comparison holds. */
 export function comparisonPaths(folder: string) {
   return {
     /** The checked experiment: a valid experiment file itself. */
-    experiment: join(folder, 'experiment.json'),
+    experiment: join(folder, COMPARISON),
     /** A folder each, as `banyan train` makes them. */
-    runs: join(folder, 'runs'),
     run: (name: string) => join(folder, 'runs', name),
     /** What a run is told to do, until it has a folder. */
-    order: join(folder, 'runs', 'next.json'),
+    order: (name: string) => join(folder, 'runs', `${name}.json`),
     result: join(folder, 'result.json'),
     page: join(folder, 'compare.html'),
   };
+}
+
+/** The experiment that a folder was made for; undefined for a new one. */
+export async function readComparison(folder: string): Promise<CheckedExperiment | undefined> {
+  const { experiment } = comparisonPaths(folder);
+  return existsSync(experiment) ? (JSON.parse(await readFile(experiment, 'utf8')) as CheckedExperiment) : undefined;
 }
 
 /**
  * Makes the folder, or goes on in it.
  * @throws BanyanError `experiment` where it was made for another experiment, with what differs.
  */
-export async function openComparison(folder: string, experiment: Experiment): Promise<void> {
-  const paths = comparisonPaths(folder);
-  if (!existsSync(paths.experiment)) {
-    await mkdir(paths.runs, { recursive: true }).catch((cause: Error) => {
+export async function openComparison(folder: string, experiment: CheckedExperiment): Promise<void> {
+  const before = await readComparison(folder);
+  if (before === undefined) {
+    await mkdir(join(folder, 'runs'), { recursive: true }).catch((cause: Error) => {
       throw new BanyanError(
         'experiment',
         `${folder} cannot be made: ${cause.message}. Expected a folder, or a place for one that can be written to. Choose another --out.`,
         { cause },
       );
     });
-    await writeWhole(paths.experiment, experiment);
+    await writeWhole(comparisonPaths(folder).experiment, experiment);
     return;
   }
-  const before = JSON.parse(await readFile(paths.experiment, 'utf8')) as Experiment;
-  // A name changes no number.
-  const now = JSON.parse(JSON.stringify({ ...experiment, name: before.name })) as Experiment;
-  const others = differences(before, now);
-  if (others.length === 0 && existsSync(paths.runs)) return;
-  const received = others.length === 0 ? 'holds a run' : `was made for another experiment: ${others.join('; ')}`;
+  const others = differencesOf(before, experiment);
+  if (others.length === 0) return;
   throw new BanyanError(
     'experiment',
-    `${folder} ${received}. Expected a comparison of the same experiment, to go on with it. Set the file back, or choose another --out.`,
+    `${folder} was made for another experiment: ${others.join('; ')}. Expected a comparison of the same experiment, to go on with it. Set the file back, or choose another --out.`,
   );
+}
+
+/** Where two experiments differ in what changes numbers. */
+export function differencesOf(before: CheckedExperiment, now: CheckedExperiment): readonly string[] {
+  // As it is written, so without what is undefined.
+  const plain = JSON.parse(JSON.stringify({ ...now, name: before.name }));
+  return differences(before, plain);
 }

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { BanyanError } from '../../error.ts';
 import type { CheckedExperiment } from '../experiment/load.ts';
 import { type RunResult, readResult, runPaths, writeWhole } from '../run/folder.ts';
-import { comparisonPaths } from './folder.ts';
+import { comparisonPaths, differencesOf } from './folder.ts';
 import { experimentOf, type Run } from './plan.ts';
 
 const INTERRUPTED = 130;
@@ -17,52 +17,67 @@ export type Ending =
 
 /**
  * Trains by `banyan train` or, where it was interrupted, `banyan resume`, in a process of its own: what it holds in memory is
- * its own, and one that fails takes no other with it. `begun` hears of the process.
- * @throws BanyanError `experiment` where a run cannot start: nor can the others.
+ * its own, and one that fails takes no other with it. `stopped` is aborted with the name of a signal, which goes on to it.
+ * @throws BanyanError `experiment` where its folder holds another run.
  */
 export async function performRun(
   folder: string,
   experiment: CheckedExperiment,
   run: Run,
-  begun: (kill: (signal: NodeJS.Signals) => void) => void,
+  stopped: AbortSignal,
 ): Promise<Ending> {
   const paths = comparisonPaths(folder);
-  const own = paths.run(run.name);
-  const before = await readResult(own);
-  if (before !== undefined) return { kind: 'done', result: before };
+  const [own, order] = [paths.run(run.name), paths.order(run.name)];
+  const wanted = experimentOf(experiment, run);
   const resumed = existsSync(runPaths(own).experiment);
-  if (!resumed) await writeWhole(paths.order, experimentOf(experiment, run));
-  const { code, signal, stderr } = await banyan(
-    resumed ? ['resume', own] : ['train', paths.order, '--out', own],
-    begun,
-  );
-  await rm(paths.order, { force: true });
-  // A signal may come before there is anything to leave behind.
-  if (code === INTERRUPTED || signal === 'SIGINT' || signal === 'SIGTERM') return { kind: 'interrupted' };
-  const result = await readResult(own);
-  if (code === 0 && result !== undefined) {
-    // A finished run needs none, and there are many runs.
-    await rm(runPaths(own).checkpoints, { recursive: true, force: true });
-    return { kind: 'done', result };
+  if (resumed) await assertSame(own, wanted);
+  else await writeWhole(order, wanted);
+  if ((await readResult(own)) === undefined) {
+    const { code, signal, stderr } = await banyan(resumed ? ['resume', own] : ['train', order, '--out', own], stopped);
+    // A signal may come before there is anything to leave behind.
+    if (code === INTERRUPTED || signal === 'SIGINT' || signal === 'SIGTERM') return { kind: 'interrupted' };
+    if (code !== 0) {
+      await rm(order, { force: true });
+      const message = stderr.trim().replace(/^error: /, '') || `it ended with ${signal ?? `exit code ${code}`}`;
+      return { kind: 'failed', message: message.replaceAll(order, run.name) };
+    }
   }
-  const message = stderr.trim().replace(/^error: /, '') || `it ended with ${signal ?? `exit code ${code}`}`;
-  if (existsSync(runPaths(own).experiment)) return { kind: 'failed', message };
-  throw new BanyanError('experiment', message);
+  // A finished run needs none of that, and there are many runs.
+  await rm(order, { force: true });
+  await rm(runPaths(own).checkpoints, { recursive: true, force: true });
+  return { kind: 'done', result: (await readResult(own))! };
+}
+
+async function assertSame(folder: string, wanted: CheckedExperiment): Promise<void> {
+  const before = JSON.parse(await readFile(runPaths(folder).experiment, 'utf8')) as CheckedExperiment;
+  const others = differencesOf(before, wanted);
+  if (others.length === 0) return;
+  throw new BanyanError(
+    'experiment',
+    `${folder} holds another run: ${others.join('; ')}. Expected one of this comparison. Remove it.`,
+  );
 }
 
 /** The same program, once more. Ctrl-C reaches it by itself, as one of the terminal's group. */
 function banyan(
   args: readonly string[],
-  begun: (kill: (signal: NodeJS.Signals) => void) => void,
+  stopped: AbortSignal,
 ): Promise<{ code: number | null; signal: NodeJS.Signals | null; stderr: string }> {
+  if (stopped.aborted) return Promise.resolve({ code: INTERRUPTED, signal: null, stderr: '' });
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1]!, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  const pass = () => stopped.reason !== 'SIGINT' && child.kill(stopped.reason as NodeJS.Signals);
+  stopped.addEventListener('abort', pass);
   let stderr = '';
-  child.stderr.on('data', (more) => (stderr += more));
-  begun((signal) => child.kill(signal));
+  child.stderr.setEncoding('utf8').on('data', (more: string) => {
+    stderr += more;
+  });
   return new Promise((done, fail) => {
     child.on('error', fail);
-    child.on('close', (code, signal) => done({ code, signal, stderr }));
+    child.on('close', (code, signal) => {
+      stopped.removeEventListener('abort', pass);
+      done({ code, signal, stderr });
+    });
   });
 }

@@ -2,7 +2,9 @@ import { methods as knownMethods } from '../../balance/index.ts';
 import { BanyanError } from '../../error.ts';
 import type { CheckedExperiment } from '../experiment/load.ts';
 import { didYouMean } from '../experiment/nearest.ts';
-import { SHARINGS, type SharingData, type TrunkData } from '../experiment/schema.ts';
+import { type Experiment, SHARINGS, type SharingData, type TrunkData } from '../experiment/schema.ts';
+
+type BalanceData = Experiment['training']['balance'];
 
 /** The trunk as it is, the same for all tasks. */
 const HARD = 'hard';
@@ -93,18 +95,22 @@ function checkNames(flag: string, names: readonly string[], known: readonly stri
 /** The experiment of one run. */
 export function experimentOf(experiment: CheckedExperiment, run: Run): CheckedExperiment {
   const { tasks, training, trunk, report: _, transfer: __, ...rest } = experiment;
-  const { seed: ___, balance: ____, batch, ...others } = training;
-  const own = run.alone === undefined || typeof batch === 'number' ? batch : batch[run.alone];
-  const steps = { ...others, batch: own! };
+  const { seed: ___, balance, batch, ...others } = training;
+  const own = run.alone === undefined || typeof batch === 'number' ? batch : { [run.alone]: batch[run.alone]! };
+  const steps = { ...others, batch: own };
   return {
     ...rest,
     name: run.name,
     seed: run.seed,
     trunk: trunkOf(trunk!, run.candidate?.sharing ?? (run.alone === undefined ? undefined : HARD)),
     tasks: run.alone === undefined ? tasks : { [run.alone]: tasks[run.alone]! },
-    training: run.candidate === undefined ? steps : { ...steps, balance: run.candidate.method },
+    training: run.candidate === undefined ? steps : { ...steps, balance: balanceOf(balance, run.candidate.method) },
   };
 }
+
+/** The experiment's own options of a method stay. */
+const balanceOf = (given: BalanceData, method: string): BalanceData =>
+  typeof given === 'object' && given.method === method ? given : method;
 
 /** The experiment's own options of a kind of sharing stay. */
 function trunkOf({ sharing: given, ...trunk }: TrunkData, kind: string | undefined): TrunkData {

@@ -45,14 +45,14 @@ export const LEVEL = 0.05;
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 const spread = (values: readonly number[]): TaskRow => ({ ...bootstrapInterval(values), values });
 
-/** What a task reached in a run. @throws BanyanError `experiment` for one without a metric. */
+/** What a task reached in a run. @throws BanyanError `experiment` for no metric, or one that is not finite. */
 export function reached({ leading, metrics }: RunResult, task: string): number {
   const metric = leading[task]?.metric;
   const value = metric === undefined ? undefined : metrics[task]?.[metric];
-  if (value !== undefined) return value;
+  if (value !== undefined && Number.isFinite(value)) return value;
   throw new BanyanError(
     'experiment',
-    `compare: task "${task}" has ${metric === undefined ? 'no metric' : 'no held-out examples'}, expected what it can be judged by. Give its head a metric and its source a test or validation split, or leave the task out.`,
+    `compare: task "${task}" reached ${metric === undefined ? 'nothing: it has no metric' : `${metric} ${value ?? 'nothing'}: it has no held-out examples, or training went wrong`}. Expected a finite number that it can be judged by. Give its head a metric and its source a test or validation split, or leave the task out.`,
   );
 }
 
@@ -89,20 +89,23 @@ export function summariseComparison(
     });
   const good = (task: string, value: number) => (metrics[task]!.higherIsBetter ? value : -value);
   const front = paretoFront(measured.map(({ values }) => tasks.map((task) => good(task, mean(values.get(task)!)))));
-  const first = measured.find(({ candidate }) => candidate === candidates[0]);
-  const others = first === undefined ? [] : measured.slice(1);
-  const byDelta = holm(others.map(({ changes }) => pairedTest(changes, first!.changes)));
-  const byTask = holm(
-    others.flatMap(({ values }) => tasks.map((task) => pairedTest(values.get(task)!, first!.values.get(task)!))),
+  const [first, ...others] = measured;
+  // One family: all tests of which any is told.
+  const corrected = holm(
+    others.flatMap(({ values, changes }) => [
+      pairedTest(changes, first!.changes),
+      ...tasks.map((task) => pairedTest(values.get(task)!, first!.values.get(task)!)),
+    ]),
   );
-  const tested = (p: number | undefined) => (p === undefined || Number.isNaN(p) ? {} : { p });
+  const tested = (candidate: number, test: number) => {
+    const p = corrected[(candidate - 1) * (1 + tasks.length) + test];
+    return p === undefined || Number.isNaN(p) ? {} : { p };
+  };
   const rows = measured.map(
     ({ candidate, values, changes, seconds, peakMemoryMB }, i): CandidateRow => ({
       ...candidate,
-      tasks: Object.fromEntries(
-        tasks.map((task, t) => [task, { ...spread(values.get(task)!), ...tested(byTask[(i - 1) * tasks.length + t]) }]),
-      ),
-      deltaM: { ...spread(changes), ...tested(byDelta[i - 1]) },
+      tasks: Object.fromEntries(tasks.map((task, t) => [task, { ...spread(values.get(task)!), ...tested(i, 1 + t) }])),
+      deltaM: { ...spread(changes), ...tested(i, 0) },
       front: front[i]!,
       seconds,
       peakMemoryMB,
@@ -118,10 +121,7 @@ export function summariseComparison(
     alone,
     rows,
     failed,
-    findings:
-      first === undefined
-        ? [`${candidates[0]!.name} failed: there is nothing to compare the others with.`]
-        : findingsOf(rows, metrics, seeds.length),
+    findings: findingsOf(rows, metrics, seeds.length),
   };
 }
 
@@ -152,7 +152,9 @@ function findingsOf(
     const rest = others.length - differing.length;
     return [
       ...differing,
-      `No significant difference from ${first.name} for the other ${rest} of ${others.length} (${how}).`,
+      rest === 0
+        ? `Tested by ${how}.`
+        : `No significant difference from ${first.name} for the other ${rest} of ${others.length} (${how}).`,
     ];
   }
   const none =

@@ -50,10 +50,9 @@ export function comparisonNotes({ seeds, rows }: ComparisonResult): string {
     seeds.length === 1
       ? 'One seed.'
       : `Means over ${seeds.length} seeds with 95 % bootstrap intervals${seeds.length < 5 ? ', which are too narrow for so few' : ''}.`;
-  const p =
-    seeds.length === 1 || rows.length < 2
-      ? ''
-      : ` p: Holm-corrected, of the difference in delta-m to ${rows[0]!.name}.`;
+  const p = rows.every(({ deltaM }) => deltaM.p === undefined)
+    ? ''
+    : ` p: Holm-corrected, of the difference in delta-m to ${rows[0]!.name}.`;
   return `${over}${p} Seconds are those of training, memory the most that the process held. Front: no other one is at least as good for each task and better for one.`;
 }
 

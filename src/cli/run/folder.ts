@@ -39,7 +39,7 @@ export interface RunResult {
   readonly leading: Readonly<Record<string, LeadingMetric>>;
   /** Of training, evaluations and checkpoints aside. */
   readonly seconds: number;
-  /** The most memory that the process held up to the end of training. */
+  /** The most memory that the process which ended the training held up to then. */
   readonly peakMemoryMB: number;
 }
 
@@ -114,23 +114,25 @@ export async function readResult(folder: string): Promise<RunResult | undefined>
   return (await exists(result)) ? (JSON.parse(await readFile(result, 'utf8')) as RunResult) : undefined;
 }
 
+/** What the folder of a comparison has in place of a run's experiment. */
+export const COMPARISON = 'comparison.json';
 /** What the folders of many runs have, and a run's has not. */
-const MANY = { 'runs.jsonl': 'transfer', runs: 'compare' };
+const MANY = { 'runs.jsonl': 'transfer', [COMPARISON]: 'compare' };
 
 /** @throws BanyanError `checkpoint` when the folder holds no run. */
 export async function readRun(folder: string): Promise<LoadedExperiment> {
   const { experiment } = runPaths(folder);
-  if (!(await exists(experiment))) {
-    throw new BanyanError(
-      'checkpoint',
-      `${folder} holds no run: expected a folder with experiment.json, made by \`banyan train\`. Check the path.`,
-    );
-  }
   for (const [name, command] of Object.entries(MANY)) {
     if (!(await exists(join(folder, name)))) continue;
     throw new BanyanError(
       'checkpoint',
       `${folder} holds the many runs of \`banyan ${command}\`, expected a single one, made by \`banyan train\`. Check the path, or go on with it by \`banyan ${command}\`.`,
+    );
+  }
+  if (!(await exists(experiment))) {
+    throw new BanyanError(
+      'checkpoint',
+      `${folder} holds no run: expected a folder with experiment.json, made by \`banyan train\`. Check the path.`,
     );
   }
   // Late: the schema is not needed to say that there is no run.

@@ -1,10 +1,13 @@
 import { BanyanError } from '../../error.ts';
 import { studentWithin } from './student.ts';
 
+// Of metrics that were computed in float64.
+const ROUNDING = 1e-12;
+
 /**
  * Two-sided p-value of Student's paired t-test: how likely differences of such a mean are where both come from one
- * distribution. `one[i]` and `other[i]` belong together, such as two runs of one seed. NaN for a single pair, which says
- * nothing of its spread; where all differences are equal it is 0, and 1 where they are 0.
+ * distribution. `one[i]` and `other[i]` belong together, such as two runs of one seed. 1 where there is no difference at all;
+ * NaN for a single pair, and for differences that are equal but for rounding: they say nothing of their spread.
  * @throws BanyanError `argument` for lists of different lengths, or without pairs.
  */
 export function pairedTest(one: readonly number[], other: readonly number[]): number {
@@ -18,10 +21,11 @@ export function pairedTest(one: readonly number[], other: readonly number[]): nu
   if (count === 1) return Number.NaN;
   const differences = one.map((value, i) => value - other[i]!);
   const mean = differences.reduce((a, b) => a + b) / count;
-  if (mean === 0) return 1;
+  if (differences.every((difference) => difference === 0)) return 1;
   const variance = differences.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (count - 1);
-  if (variance === 0) return 0;
-  return 1 - studentWithin(Math.abs(mean) / Math.sqrt(variance / count), count - 1);
+  const size = Math.max(...one.map(Math.abs), ...other.map(Math.abs));
+  if (Math.sqrt(variance) <= ROUNDING * size) return Number.NaN;
+  return Math.max(0, 1 - studentWithin(Math.abs(mean) / Math.sqrt(variance / count), count - 1));
 }
 
 /**

@@ -50,11 +50,18 @@ describe('planComparison', () => {
     );
     const [first, , , last] = runs;
     const apart = { ...experiment, training: { ...experiment.training, batch: { a: 4, b: 8 } } };
-    expect(runs.slice(0, 3).map((run) => experimentOf(apart, run).training.batch)).toEqual([4, 8, { a: 4, b: 8 }]);
+    expect(runs.slice(0, 3).map((run) => experimentOf(apart, run).training.batch)).toEqual([
+      { a: 4 },
+      { b: 8 },
+      { a: 4, b: 8 },
+    ]);
     const { training, ...single } = experimentOf(experiment, first!);
     expect(single).toMatchObject({ name: 'alone-a-seed-3', seed: 3, tasks: { a: { weight: 2 } }, plugins: [] });
     expect(training).toEqual({ steps: 5, batch: 2 });
     expect(single).not.toHaveProperty('report');
+    const options = { method: 'pcgrad', options: { leak: 1 } };
+    const given = { ...experiment, training: { ...experiment.training, balance: options } };
+    expect(experimentOf(given, last!).training.balance).toEqual(options);
     expect(experimentOf(experiment, last!)).toMatchObject({ tasks: { a: {}, b: {} }, training: { balance: 'pcgrad' } });
   });
 
@@ -100,8 +107,8 @@ describe('summariseComparison', () => {
     'equal-seed-4': [0.5, 4.4],
     'equal-seed-5': [0.57, 5],
     'pcgrad-seed-3': [0.84, 2],
-    'pcgrad-seed-4': [0.58, 4.32],
-    'pcgrad-seed-5': [0.65, 4.9],
+    'pcgrad-seed-4': [0.5801, 4.32],
+    'pcgrad-seed-5': [0.6499, 4.9],
     'mgda-seed-3': [0.76, 2.2],
     'mgda-seed-4': [0.49, 4.4],
     'mgda-seed-5': [0.57, 5],
@@ -115,7 +122,7 @@ describe('summariseComparison', () => {
     for (const [i, value] of [-5, -5, -2.5].entries()) expect(equal!.deltaM.values[i]).toBeCloseTo(value, 9);
     expect(equal!.deltaM.mean).toBeCloseTo(-12.5 / 3, 9);
     expect([equal!.deltaM.low, equal!.deltaM.high].map((value) => Number(value.toFixed(6)))).toEqual([-5, -2.5]);
-    expect(pcgrad!.tasks.a).toMatchObject({ values: [0.84, 0.58, 0.65] });
+    expect(pcgrad!.tasks.a).toMatchObject({ values: [0.84, 0.5801, 0.6499] });
     expect(rows.map(({ front }) => front)).toEqual([false, true, false]);
     expect(rows.map(({ seconds, peakMemoryMB }) => [seconds, peakMemoryMB])).toEqual(Array(3).fill([2, 100]));
   });
@@ -125,7 +132,7 @@ describe('summariseComparison', () => {
     const [equal, pcgrad, mgda] = result.rows;
     expect(equal!.deltaM).not.toHaveProperty('p');
     expect(equal!.tasks.a).not.toHaveProperty('p');
-    // Three of 0.08: differences without spread, but for rounding.
+    // Three of 0.08, within 0.0001.
     expect(pcgrad!.tasks.a!.p).toBeLessThan(0.001);
     expect(mgda!.tasks.a!.p).toBeGreaterThan(0.5);
     expect(result.findings[0]).toMatch(/^pcgrad differs from equal: .*a accuracy \+0\.0800 \(p < 0\.001\)/);
@@ -159,9 +166,13 @@ describe('summariseComparison', () => {
     const result = summariseComparison('e', plan, results, { pcgrad: 'it diverged' });
     expect(result.rows.map(({ name }) => name)).toEqual(['equal', 'mgda']);
     expect(comparisonText(result)).toContain('pcgrad failed: it diverged');
-    const without = summariseComparison('e', plan, results, { equal: 'it diverged' });
-    expect(without.findings).toEqual(['equal failed: there is nothing to compare the others with.']);
-    expect(without.rows.map(({ deltaM }) => deltaM.p)).toEqual([undefined, undefined]);
+  });
+
+  it('says nothing of the others where all differ', () => {
+    const both = planComparison(experiment, { methods: ['equal', 'pcgrad'], seeds: 3 });
+    const { findings } = summariseComparison('e', both, results, {});
+    expect(findings).toHaveLength(2);
+    expect(findings[1]).toBe('Tested by paired t-tests over 3 seeds, Holm-corrected, level 0.05.');
   });
 
   it('refuses a baseline of which nothing can be a share', () => {
@@ -171,7 +182,7 @@ describe('summariseComparison', () => {
     );
     const missing = new Map([...results, ...resultsOf({ 'alone-a-seed-4': [] })]);
     expect(() => summariseComparison('e', plan, missing, {})).toThrow(
-      'compare: task "a" has no held-out examples, expected what it can be judged by.',
+      'compare: task "a" reached accuracy nothing: it has no held-out examples, or training went wrong. Expected a finite number',
     );
   });
 });

@@ -16,8 +16,17 @@ describe('pairedTest', () => {
 
   it('knows what has no spread', () => {
     expect(pairedTest([1, 2], [1, 2])).toBe(1);
-    expect(pairedTest([2, 3], [1, 2])).toBe(0);
+    expect(pairedTest([2, 3], [1, 2])).toBeNaN();
+    expect(pairedTest([0.84, 0.58, 0.65], [0.76, 0.5, 0.57])).toBeNaN();
     expect(pairedTest([1], [2])).toBeNaN();
+    expect(pairedTest([1, 2, 3], [2, 1, 3])).toBe(1);
+    const far = Array.from({ length: 17 }, (_, i) => 100 + (i % 2));
+    expect(
+      pairedTest(
+        far,
+        far.map(() => 0),
+      ),
+    ).toBeGreaterThanOrEqual(0);
   });
 
   it('refuses values without a partner', () => {

@@ -72,7 +72,6 @@ describe('a policy', () => {
 });
 
 it('numbers survive a checkpoint', () => {
-  const numbers = { a: Float32Array.of(1.5, -0, Number.MAX_VALUE, 1e-40), b: new Float32Array(0) };
-  const text = JSON.stringify(encodeNumbers(numbers, ['a', 'b']));
-  expect(decodeNumbers(JSON.parse(text), ['a', 'b'])).toEqual(numbers);
+  for (const numbers of [Float32Array.of(1.5, -0, Number.MAX_VALUE, 1e-40), new Float32Array(0)])
+    expect(decodeNumbers(JSON.parse(JSON.stringify(encodeNumbers(numbers))))).toEqual(numbers);
 });

@@ -66,9 +66,9 @@ const weights = (network: Network) =>
   network.body.store.all().map(({ variable }) => Float32Array.from(variable.dataSync()));
 
 describe.each([
-  ['rollouts and actorCritic', byPolicy],
-  ['replay and qValues', byValues],
-])('%s', (_, make) => {
+  ['rollouts and actorCritic', byPolicy, 300],
+  ['replay and qValues', byValues, 500],
+] as const)('%s', (_, make, steps) => {
   it('teach a game, and measure it by whole episodes', async () => {
     const before = tf.memory().numTensors;
     const network = await build(make());
@@ -77,7 +77,7 @@ describe.each([
     // A third of all, by chance.
     expect(first.return).toBeLessThan(-0.1);
     expect(await evaluate(network)).toEqual({ catch: first });
-    await lastValueFrom(train(network, options));
+    await lastValueFrom(train(network, { ...options, steps }));
     const last = (await evaluate(network)).catch!;
     expect(last.return).toBeGreaterThan(0.4);
     if ('entropy' in first) {
@@ -105,6 +105,25 @@ describe.each([
     expect(weights(again)).toEqual(weights(whole));
     whole.dispose();
     again.dispose();
+  });
+});
+
+describe.each([byPolicy, byValues])('a source that has taught a network', (make) => {
+  it('begins anew with another, and tells of other options than its state was saved with', async () => {
+    const task = make();
+    const trained = async () => {
+      const network = await build(task);
+      await lastValueFrom(train(network, { ...options, steps: 25 }));
+      const all = weights(network);
+      network.dispose();
+      return all;
+    };
+    expect(await trained()).toEqual(await trained());
+    const { source } = task;
+    const saved = source.state!() as { made: object };
+    expect(() => source.restore!({ ...saved, made: { ...saved.made, environments: 3 } })).toThrow(
+      'The source of task "catch" was made with {"task":"catch","environments":3,',
+    );
   });
 });
 
@@ -143,6 +162,26 @@ describe('snapshots of weights', () => {
 });
 
 describe('sources that play', () => {
+  it('refuse a reward that is no number, and a head of another kind', async () => {
+    class Broken extends Catch {
+      override step(action: number): number {
+        super.step(action);
+        return Number.NaN;
+      }
+    }
+    const broken = { ...byPolicy(), source: rollouts({ environment: () => new Broken(), task: 'catch' }) } as AnyTask;
+    const network = await build(broken);
+    await expect(lastValueFrom(train(network, options))).rejects.toThrow(
+      'The environment of task "catch" gave the reward NaN, expected a finite number. Correct its step().',
+    );
+    network.dispose();
+    const mixed = await build({ ...byPolicy(), source: byValues().source } as AnyTask);
+    await expect(lastValueFrom(train(mixed, options))).rejects.toThrow(
+      'The head of task "catch" gave none of the numbers that are needed to choose from 3 actions. Expected the head qValues',
+    );
+    mixed.dispose();
+  });
+
   it('refuse counts that are none', () => {
     expect(() => rollouts({ environment, task: 'catch', steps: 0 })).toThrow(
       'rollouts: steps must be a whole number >= 1, received 0. Correct it.',
