@@ -8,6 +8,25 @@ export interface Measured {
   readonly high: number;
 }
 
+/** So many times the middle half's width beside it is still in the picture: one that failed would push all others together. */
+const FENCE = 12;
+
+/** Whether a value is near enough to the others to be in one picture with them. */
+function fenceOf(values: readonly number[]): (value: number) => boolean {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (part: number) => sorted[Math.round(part * (sorted.length - 1))]!;
+  const [low, high] = [at(0.25), at(0.75)];
+  const reach = FENCE * (high - low);
+  // Of less than four there is no middle half to speak of.
+  return (value) => values.length < 4 || reach === 0 || (value >= low - reach && value <= high + reach);
+}
+
+/** What is left out is said. */
+const titled = (title: string, outside: readonly { readonly name: string }[]) =>
+  outside.length === 0
+    ? title
+    : { text: title, subtitle: `outside of the picture: ${outside.map(({ name }) => name).join(', ')}` };
+
 const WIDTH = 440;
 const ROW = 20;
 
@@ -17,11 +36,16 @@ const axis = (title: string) => ({ title, tickCount: 6, grid: true });
 export function intervalSpec(title: string, unit: string, rows: readonly Measured[], rule?: number): TopLevelSpec {
   const y = { field: 'name', type: 'nominal', sort: null, axis: { title: null, labelLimit: 220 } } as const;
   const scale = { zero: false } as const;
+  const near = fenceOf(rows.map(({ mean }) => mean));
+  const inside = rows.filter(({ mean }) => near(mean));
   return {
-    title,
+    title: titled(
+      title,
+      rows.filter((row) => !inside.includes(row)),
+    ),
     width: WIDTH,
     height: { step: ROW },
-    data: { values: [...rows] },
+    data: { values: inside },
     layer: [
       ...(rule === undefined
         ? []
@@ -68,7 +92,9 @@ export interface Plane {
 }
 
 /** Points in a plane, the marked ones by name. */
-export function planeSpec({ title, x, y, points, lines = {} }: Plane): TopLevelSpec {
+export function planeSpec({ title, x, y, points: all, lines = {} }: Plane): TopLevelSpec {
+  const [nearX, nearY] = [fenceOf(all.map((point) => point.x)), fenceOf(all.map((point) => point.y))];
+  const points = all.filter((point) => nearX(point.x) && nearY(point.y));
   const scale = { zero: false, nice: true, padding: 24 };
   const at = {
     x: { field: 'x', type: 'quantitative', axis: axis(x), scale },
@@ -81,7 +107,10 @@ export function planeSpec({ title, x, y, points, lines = {} }: Plane): TopLevelS
   }));
   const named = points.filter(({ marked }) => marked).sort((a, b) => b.y - a.y);
   return {
-    title,
+    title: titled(
+      title,
+      all.filter((point) => !points.includes(point)),
+    ),
     width: WIDTH,
     height: 300,
     layer: [

@@ -21,7 +21,7 @@ const config: TopLevelSpec['config'] = {
   },
   legend: { labelColor: INK, titleColor: INK, labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal' },
   header: { labelColor: INK, titleColor: INK },
-  title: { color: INK, anchor: 'start', fontSize: 13, fontWeight: 600 },
+  title: { color: INK, subtitleColor: INK, anchor: 'start', fontSize: 13, fontWeight: 600 },
   text: { color: INK },
 };
 

@@ -135,6 +135,14 @@ function findingsOf(
   if (first === undefined || others.length === 0) return [];
   if (seeds === 1) return ['One seed says nothing of chance: no differences were tested.'];
   const how = `paired t-tests over ${seeds} seeds, Holm-corrected, level ${LEVEL}`;
+  // A test of few seeds that is corrected for many others cannot see what anybody sees.
+  const apart = others.filter(
+    ({ deltaM: { p = 1, low, high } }) => p >= LEVEL && (high < first.deltaM.low || low > first.deltaM.high),
+  );
+  const seen = apart.map(
+    ({ name, deltaM }) =>
+      `Not significant in this test, but with an interval apart from ${first.name}'s: ${name}, delta-m ${deltaM.mean.toFixed(2)} beside ${first.deltaM.mean.toFixed(2)}.`,
+  );
   const differing = others.flatMap(({ name, deltaM, tasks }) => {
     const parts = [
       ...(deltaM.p! < LEVEL
@@ -155,11 +163,12 @@ function findingsOf(
       rest === 0
         ? `Tested by ${how}.`
         : `No significant difference from ${first.name} for the other ${rest} of ${others.length} (${how}).`,
+      ...seen,
     ];
   }
   const none =
     others.length === 1 ? `${others[0]!.name} does not differ` : `none of the other ${others.length} differs`;
-  return [`No significant difference: ${none} from ${first.name} (${how}).`];
+  return [`No significant difference: ${none} from ${first.name} (${how}).`, ...seen];
 }
 
 const signed = (value: number, digits = 2) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;

@@ -151,6 +151,16 @@ describe('summariseComparison', () => {
     expect(comparisonText(none)).toMatch(/^equal +0\.610 \[0\.500, 0\.760\] +3\.833 \[2\.100, 5\.000\] +-4\.17/m);
   });
 
+  it('says what the test of few seeds cannot see', () => {
+    const lost = { 'mgda-seed-3': [0.1, 9], 'mgda-seed-4': [0.3, 30], 'mgda-seed-5': [0.02, 50] };
+    const both = planComparison(experiment, { methods: ['equal', 'mgda'], seeds: 3 });
+    const { findings } = summariseComparison('e', both, new Map([...results, ...resultsOf(lost)]), {});
+    expect(findings).toHaveLength(2);
+    expect(findings[1]).toMatch(
+      /^Not significant in this test, but with an interval apart from equal's: mgda, delta-m -/,
+    );
+  });
+
   it('tests nothing for one seed', () => {
     const one = summariseComparison(
       'e',
