@@ -7,10 +7,10 @@ import { countSteps } from '../../train/index.ts';
 import type { CheckedExperiment, LoadedExperiment } from '../experiment/load.ts';
 import { loadPlugins } from '../plugins/load.ts';
 import { pickTasks } from '../plugins/pick.ts';
-import { createRunFolder, type RunResult, writeWhole } from '../run/folder.ts';
+import { createRunFolder, writeWhole } from '../run/folder.ts';
 import { comparisonPaths, openComparison, readComparison } from './folder.ts';
 import { writePage } from './page.ts';
-import { type Ending, performRun } from './perform.ts';
+import { type Ending, type MeasuredRun, performRun } from './perform.ts';
 import { type ComparisonAsked, planComparison, type Run } from './plan.ts';
 import { reached, summariseComparison } from './result.ts';
 import { comparisonText } from './tables.ts';
@@ -48,7 +48,7 @@ export async function compare(loaded: LoadedExperiment, { out, json, ...asked }:
   const signals = ['SIGINT', 'SIGTERM'] as const;
   for (const signal of signals) process.on(signal, stop);
   const say = (text: string) => json || process.stdout.write(`${text}\n`);
-  const results = new Map<string, RunResult>();
+  const results = new Map<string, MeasuredRun>();
   const failed: Record<string, string> = {};
   let [performed, milliseconds] = [0, 0];
   try {

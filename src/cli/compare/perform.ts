@@ -3,15 +3,18 @@ import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { BanyanError } from '../../error.ts';
 import type { CheckedExperiment } from '../experiment/load.ts';
-import { type RunResult, readResult, runPaths, writeWhole } from '../run/folder.ts';
+import { type RunCost, type RunResult, readCost, readResult, runPaths, writeWhole } from '../run/folder.ts';
 import { comparisonPaths, differencesOf } from './folder.ts';
 import { experimentOf, type Run } from './plan.ts';
 
 const INTERRUPTED = 130;
 
+/** What a run reached, and what it took. */
+export type MeasuredRun = RunResult & RunCost;
+
 /** How a run ended: with its result, not at all (interrupted), or badly, with what it said. */
 export type Ending =
-  | { readonly kind: 'done'; readonly result: RunResult }
+  | { readonly kind: 'done'; readonly result: MeasuredRun }
   | { readonly kind: 'interrupted' }
   | { readonly kind: 'failed'; readonly message: string };
 
@@ -45,7 +48,7 @@ export async function performRun(
   // A finished run needs none of that, and there are many runs.
   await rm(order, { force: true });
   await rm(runPaths(own).checkpoints, { recursive: true, force: true });
-  return { kind: 'done', result: (await readResult(own))! };
+  return { kind: 'done', result: { ...(await readResult(own))!, ...(await readCost(own)) } };
 }
 
 async function assertSame(folder: string, wanted: CheckedExperiment): Promise<void> {

@@ -1,6 +1,7 @@
 import { BanyanError } from '../../error.ts';
 import { type Bounds, bootstrapInterval, deltaM, holm, pairedTest, paretoFront } from '../../evaluate/index.ts';
 import type { LeadingMetric, RunResult } from '../run/folder.ts';
+import type { MeasuredRun } from './perform.ts';
 import type { Candidate, ComparisonPlan } from './plan.ts';
 
 /** A task's metric over the seeds. */
@@ -60,11 +61,11 @@ export function reached({ leading, metrics }: RunResult, task: string): number {
 export function summariseComparison(
   name: string,
   { tasks, candidates, seeds, runs }: ComparisonPlan,
-  results: ReadonlyMap<string, RunResult>,
+  results: ReadonlyMap<string, MeasuredRun>,
   failed: Readonly<Record<string, string>>,
 ): ComparisonResult {
   const of = (test: (run: (typeof runs)[number]) => boolean) => runs.filter(test).map((run) => results.get(run.name)!);
-  const cost = (all: readonly RunResult[]) => ({
+  const cost = (all: readonly MeasuredRun[]) => ({
     seconds: mean(all.map(({ seconds }) => seconds)),
     peakMemoryMB: Math.round(mean(all.map(({ peakMemoryMB }) => peakMemoryMB))),
   });

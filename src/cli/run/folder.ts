@@ -25,6 +25,8 @@ export function runPaths(folder: string) {
     report: join(folder, 'report.html'),
     /** The trained network. */
     network: join(folder, 'network'),
+    /** What the training took. */
+    cost: join(folder, 'cost.json'),
     /** Written last: a run that has it is complete. */
     result: join(folder, 'result.json'),
   };
@@ -37,6 +39,10 @@ export interface RunResult {
   readonly metrics: Metrics;
   /** The first metric of each task's head: what the task is judged by. */
   readonly leading: Readonly<Record<string, LeadingMetric>>;
+}
+
+/** What a run took: no two are alike in that. */
+export interface RunCost {
   /** Of training, evaluations and checkpoints aside. */
   readonly seconds: number;
   /** The most memory that the process which ended the training held up to then. */
@@ -107,6 +113,12 @@ export const writeExperiment = (folder: string, experiment: Experiment) =>
   writeWhole(runPaths(folder).experiment, experiment);
 
 export const writeResult = (folder: string, result: RunResult) => writeWhole(runPaths(folder).result, result);
+
+export const writeCost = (folder: string, cost: RunCost) => writeWhole(runPaths(folder).cost, cost);
+
+/** What a complete run took. */
+export const readCost = async (folder: string): Promise<RunCost> =>
+  JSON.parse(await readFile(runPaths(folder).cost, 'utf8')) as RunCost;
 
 /** The result of a complete run; undefined for one that is not. */
 export async function readResult(folder: string): Promise<RunResult | undefined> {

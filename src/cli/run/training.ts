@@ -8,7 +8,7 @@ import { buildTrainOptions } from '../experiment/build.ts';
 import type { CheckedExperiment } from '../experiment/load.ts';
 import { writeColumns } from './columns.ts';
 import { eventLog, readEvents } from './event-log.ts';
-import { type LeadingMetric, runPaths, writeResult } from './folder.ts';
+import { type LeadingMetric, runPaths, writeCost, writeResult } from './folder.ts';
 import { onInterrupt } from './interrupt.ts';
 import { writeReport } from './report.ts';
 import { checkpointsOf } from './saved.ts';
@@ -94,7 +94,8 @@ export async function runTraining(
     const { experiment } = session.loaded;
     const reported = experiment.report ? await reportNote(experiment, folder, metrics) : undefined;
     const seconds = trainingSeconds(readEvents(paths.events));
-    await writeResult(folder, { steps: end.step, metrics, leading: leadingOf(network), seconds, peakMemoryMB });
+    await writeCost(folder, { seconds, peakMemoryMB });
+    await writeResult(folder, { steps: end.step, metrics, leading: leadingOf(network) });
     if (json) process.stdout.write(`${JSON.stringify({ kind: 'result', folder, metrics })}\n`);
     say(`\n${metricsTable(metrics)}\n\nThe run is in ${folder}`);
     if (reported !== undefined) say(reported);

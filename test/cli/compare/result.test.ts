@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { MeasuredRun } from '../../../src/cli/compare/perform.ts';
 import { experimentOf, planComparison } from '../../../src/cli/compare/plan.ts';
 import { summariseComparison } from '../../../src/cli/compare/result.ts';
 import { comparisonText } from '../../../src/cli/compare/tables.ts';
 import type { CheckedExperiment } from '../../../src/cli/experiment/load.ts';
 import { experimentSchema } from '../../../src/cli/experiment/schema.ts';
-import type { RunResult } from '../../../src/cli/run/folder.ts';
 
 const experiment: CheckedExperiment = {
   ...experimentSchema.parse({
@@ -20,7 +20,7 @@ const experiment: CheckedExperiment = {
 const leading = { a: { metric: 'accuracy', higherIsBetter: true }, b: { metric: 'rmse', higherIsBetter: false } };
 
 /** Of accuracies and errors by run. */
-function resultsOf(values: Readonly<Record<string, readonly number[]>>): Map<string, RunResult> {
+function resultsOf(values: Readonly<Record<string, readonly number[]>>): Map<string, MeasuredRun> {
   return new Map(
     Object.entries(values).map(([name, [a, b]]) => {
       const metrics = {
