@@ -47,10 +47,13 @@ export const graddrop: CoordinateMethod<z.infer<typeof options>> = {
     if (leak !== undefined) checkLength('graddrop: leak', leak, tasks, 'tasks');
     if (uniform !== undefined) throw new BanyanError('argument', UNIFORM);
     const [sum, size] = [rows.sum(0), rows.abs().sum(0)]; // [width]
-    // Draw < purity, without a quotient that is none where all is 0.
-    const up = sum.greater(random.uniform([width]).mul(2).sub(1).mul(size));
-    // (Σ g + Σ |g|) / 2 is the sum of what is positive, (Σ g - Σ |g|) / 2 of what is negative.
-    const kept = (all: tf.Tensor, lengths: tf.Tensor) => all.add(tf.where(up, lengths, lengths.neg())).div(2);
+    // What is positive sums up to (Σ g + Σ |g|) / 2; its share of Σ |g| is the purity, which the draw is held against.
+    const positive = (all: tf.Tensor, lengths: tf.Tensor) => all.add(lengths).mul(0.5);
+    const up = positive(sum, size).greater(random.uniform([width]).mul(size));
+    const kept = (all: tf.Tensor, lengths: tf.Tensor) => {
+      const above = positive(all, lengths);
+      return tf.where(up, above, all.sub(above));
+    };
     if (leak === undefined) return kept(sum, size) as tf.Tensor1D;
     const passes = tf.tensor2d([...leak], [tasks, 1]);
     const stays = tf.sub(1, passes);
