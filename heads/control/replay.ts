@@ -1,5 +1,6 @@
 import { BanyanError, type EnvironmentFactory, type Json, RandomStream } from 'banyan-ml';
 import type { Example, Source, SourceContext } from 'banyan-ml/data';
+import { checkCounts } from './check.ts';
 import { type Act, observationOf, playEpisodes } from './episodes.ts';
 import type { Episode, Valued } from './lesson.ts';
 import { best } from './policy.ts';
@@ -66,10 +67,7 @@ export function replay(options: ReplayOptions): Source<Float32Array, Valued | Ep
   const { environment, task, environments = 8, capacity = 20_000, warmUp = 1000, decay = 20_000 } = options;
   const { exploration = 0.05, refresh = 500, gamma = 0.99, limit = 10_000, seed = 0 } = options;
   const { episodes = { validation: 20, test: 100 } } = options;
-  for (const [name, value] of Object.entries({ environments, capacity, warmUp, decay, refresh, limit })) {
-    if (Number.isInteger(value) && value >= 1) continue;
-    throw new BanyanError('argument', `replay: ${name} must be a whole number >= 1, received ${value}. Correct it.`);
-  }
+  checkCounts('replay', { environments, capacity, warmUp, decay, refresh, limit });
   const most = Math.floor(capacity / environments);
   // One step more than those that can be learned from: what followed the last one is not known yet.
   const least = Math.ceil(warmUp / environments) + 1;
@@ -82,7 +80,7 @@ export function replay(options: ReplayOptions): Source<Float32Array, Valued | Ep
   const worlds = Array.from({ length: environments }, () => environment());
   const actions = worlds[0]!.actions.length;
   const width = observationOf(worlds[0]!).length;
-  if (most * (environments * width + 3 * environments) > MOST_NUMBERS) {
+  if (most * environments * (width + 3) > MOST_NUMBERS) {
     throw new BanyanError(
       'argument',
       `replay: a memory of ${capacity} observations of ${width} numbers is larger than a checkpoint can hold, expected at most ${MOST_NUMBERS} numbers in all. Lower capacity, or make observations smaller.`,

@@ -1,6 +1,7 @@
-import { BanyanError, type Environment, type EnvironmentFactory, type Json, RandomStream } from 'banyan-ml';
+import { type Environment, type EnvironmentFactory, type Json, RandomStream } from 'banyan-ml';
 import type { Example, Source, SourceContext } from 'banyan-ml/data';
 import { advantages } from './advantage.ts';
+import { checkCounts } from './check.ts';
 import { type Act, observationOf, playEpisodes } from './episodes.ts';
 import type { ActorCriticOutput } from './heads/actor-critic.ts';
 import type { Episode, Experience } from './lesson.ts';
@@ -57,10 +58,7 @@ const act: Act = (output, random) => {
 export function rollouts(options: RolloutsOptions): Source<Float32Array, Experience | Episode> {
   const { environment, task, environments = 64, steps = 32, epochs = 3 } = options;
   const { gamma = 0.99, lambda = 0.95, episodes = { validation: 20, test: 100 }, limit = 10_000, seed = 0 } = options;
-  for (const [name, value] of Object.entries({ environments, steps, epochs, limit })) {
-    if (Number.isInteger(value) && value >= 1) continue;
-    throw new BanyanError('argument', `rollouts: ${name} must be a whole number >= 1, received ${value}. Correct it.`);
-  }
+  checkCounts('rollouts', { environments, steps, epochs, limit });
   const worlds: readonly Environment[] = Array.from({ length: environments }, () => environment());
   const size = environments * steps;
   const width = observationOf(worlds[0]!).length;
@@ -85,14 +83,17 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
       values: new Float32Array(steps + 1),
       ends: new Uint8Array(steps),
     }));
-    const look = (into: Float32Array, t: number) =>
+    const look = (into: Float32Array, slotOf: (i: number) => number) =>
       worlds.map((world, i) => {
-        const at = (i * steps + t) * width;
+        const at = slotOf(i) * width;
         world.observe(into, at);
         return into.subarray(at, at + width);
       });
     for (let t = 0; t < steps; t++) {
-      const outputs = await context.predict(task, look(observations, t));
+      const outputs = await context.predict(
+        task,
+        look(observations, (i) => i * steps + t),
+      );
       for (const [i, world] of worlds.entries()) {
         const { policy, value } = outputs[i] as unknown as ActorCriticOutput;
         assertScores(task, policy, world.actions.length, 'actorCritic');
@@ -109,8 +110,11 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
         if (world.over) world.reset(random);
       }
     }
-    const after = new Float32Array(size * width);
-    const outputs = await context.predict(task, look(after, 0));
+    const after = new Float32Array(environments * width);
+    const outputs = await context.predict(
+      task,
+      look(after, (i) => i),
+    );
     const gained = paths.map((path, i) => {
       path.values[steps] = (outputs[i] as unknown as ActorCriticOutput).value[0]!;
       return advantages(path, gamma, lambda);

@@ -80,7 +80,7 @@ export class TrainingBatches {
     }
     this.#streams = [...bySource].map(([source, users]) => {
       const key = options.keyOf(source);
-      begin(source, options.from.sources[key]);
+      beginSource(source, options.from.sources[key]);
       const position = options.from.positions[key] ?? 0;
       return { key, source, passes: users, size: options.sizeOf(source), position };
     });
@@ -163,7 +163,7 @@ export class TrainingBatches {
 const FIRST = new WeakMap<Source<unknown, unknown>, Json>();
 
 /** Puts a source where a training goes on; a fresh one begins as the first did, whatever other networks learned from it. */
-function begin(source: Source<unknown, unknown>, state: Json | undefined): void {
+export function beginSource(source: Source<unknown, unknown>, state?: Json): void {
   const now = source.state?.();
   if (now === undefined) return;
   if (!FIRST.has(source)) FIRST.set(source, copyOf(now));

@@ -1,3 +1,4 @@
+export { beginSource } from './batches.ts';
 export type * from './events.ts';
 export { countSteps, type TrainOptions } from './options.ts';
 export { checkTraining } from './probe.ts';

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError, type HeadFactory, linear, maskedMean } from 'banyan-ml';
+import { countActions } from '../check.ts';
 import { type Episode, type Experience, isEpisode } from '../lesson.ts';
 import { episodeMetrics } from '../metrics.ts';
 import { best, logSoftmax } from '../policy.ts';
@@ -49,13 +50,7 @@ const NUMBERS = 4;
  */
 export function actorCritic(options: ActorCriticOptions): HeadFactory<Experience | Episode, Decision> {
   const { actions, algorithm = 'ppo', clip = 0.2, valueCost = 0.5, entropyBonus = 0.01 } = options;
-  const count = actions.length;
-  if (count < 2) {
-    throw new BanyanError(
-      'argument',
-      `actorCritic: expected at least 2 actions, received ${count}. Correct "actions".`,
-    );
-  }
+  const count = countActions('actorCritic', actions);
   return (context) => {
     const policy = linear(context, 'policy', context.width, count, { initializer: POLICY });
     const value = linear(context, 'value', context.width, 1);

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError, type HeadFactory, linear, maskedMean } from 'banyan-ml';
+import { countActions } from '../check.ts';
 import { type Episode, isEpisode, type Valued } from '../lesson.ts';
 import { episodeMetrics } from '../metrics.ts';
 import { best } from '../policy.ts';
@@ -28,10 +29,7 @@ const NUMBERS = 2;
  * @throws BanyanError `argument` for less than two actions; `data`, when a target is prepared, for an action that is none.
  */
 export function qValues({ actions }: QValuesOptions): HeadFactory<Valued | Episode, Preference> {
-  const count = actions.length;
-  if (count < 2) {
-    throw new BanyanError('argument', `qValues: expected at least 2 actions, received ${count}. Correct "actions".`);
-  }
+  const count = countActions('qValues', actions);
   return (context) => {
     const values = linear(context, 'values', context.width, count);
     return {

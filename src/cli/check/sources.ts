@@ -1,4 +1,5 @@
-import type { AnyTask, Example, Json, Source, SourceContext, Split } from '../../task/index.ts';
+import type { AnyTask, Example, Source, SourceContext, Split } from '../../task/index.ts';
+import { beginSource } from '../../train/index.ts';
 
 type AnySource = Source<unknown, unknown>;
 
@@ -7,21 +8,14 @@ export function withSources(tasks: readonly AnyTask[], wrap: (source: AnySource)
   const wrapped = new Map<AnySource, AnySource>();
   return tasks.map((task) => {
     const source = task.source as AnySource;
-    const known = wrapped.get(source) ?? wrap(anew(source));
-    wrapped.set(source, known);
+    if (!wrapped.has(source)) {
+      // An earlier check may have read it: a wrapper has no state of its own.
+      beginSource(source);
+      wrapped.set(source, wrap(source));
+    }
+    const known = wrapped.get(source)!;
     return { ...task, source: known };
   });
-}
-
-const FIRST = new WeakMap<AnySource, Json>();
-
-/** A source as it was before the first check read it. */
-function anew(source: AnySource): AnySource {
-  const state = FIRST.get(source) ?? source.state?.();
-  if (state === undefined) return source;
-  FIRST.set(source, state);
-  source.restore?.(state);
-  return source;
 }
 
 /** The same source with at most `most` examples to evaluate on. */

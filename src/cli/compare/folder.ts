@@ -3,8 +3,8 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BanyanError } from '../../error.ts';
 import type { CheckedExperiment } from '../experiment/load.ts';
-import { differences } from '../run/differences.ts';
-import { COMPARISON, writeWhole } from '../run/folder.ts';
+import { experimentDifferences } from '../run/differences.ts';
+import { COMPARISON, makeFolder, writeWhole } from '../run/folder.ts';
 
 /** What the folder of a comparison holds. */
 export function comparisonPaths(folder: string) {
@@ -33,27 +33,15 @@ export async function readComparison(folder: string): Promise<CheckedExperiment 
 export async function openComparison(folder: string, experiment: CheckedExperiment): Promise<void> {
   const before = await readComparison(folder);
   if (before === undefined) {
-    await mkdir(join(folder, 'runs'), { recursive: true }).catch((cause: Error) => {
-      throw new BanyanError(
-        'experiment',
-        `${folder} cannot be made: ${cause.message}. Expected a folder, or a place for one that can be written to. Choose another --out.`,
-        { cause },
-      );
-    });
+    await makeFolder(folder);
+    await mkdir(join(folder, 'runs'), { recursive: true });
     await writeWhole(comparisonPaths(folder).experiment, experiment);
     return;
   }
-  const others = differencesOf(before, experiment);
+  const others = experimentDifferences(before, experiment);
   if (others.length === 0) return;
   throw new BanyanError(
     'experiment',
     `${folder} was made for another experiment: ${others.join('; ')}. Expected a comparison of the same experiment, to go on with it. Set the file back, or choose another --out.`,
   );
-}
-
-/** Where two experiments differ in what changes numbers. */
-export function differencesOf(before: CheckedExperiment, now: CheckedExperiment): readonly string[] {
-  // As it is written, so without what is undefined.
-  const plain = JSON.parse(JSON.stringify({ ...now, name: before.name }));
-  return differences(before, plain);
 }

@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { BanyanError } from '../../error.ts';
 import type { CheckedExperiment } from '../experiment/load.ts';
+import { experimentDifferences } from '../run/differences.ts';
 import { type RunCost, type RunResult, readCost, readResult, runPaths, writeWhole } from '../run/folder.ts';
-import { comparisonPaths, differencesOf } from './folder.ts';
+import { comparisonPaths } from './folder.ts';
 import { experimentOf, type Run } from './plan.ts';
 
 const INTERRUPTED = 130;
@@ -53,7 +54,7 @@ export async function performRun(
 
 async function assertSame(folder: string, wanted: CheckedExperiment): Promise<void> {
   const before = JSON.parse(await readFile(runPaths(folder).experiment, 'utf8')) as CheckedExperiment;
-  const others = differencesOf(before, wanted);
+  const others = experimentDifferences(before, wanted);
   if (others.length === 0) return;
   throw new BanyanError(
     'experiment',

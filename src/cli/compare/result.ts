@@ -41,7 +41,7 @@ export interface ComparisonResult {
 }
 
 /** Of a difference. */
-export const LEVEL = 0.05;
+const LEVEL = 0.05;
 
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 const spread = (values: readonly number[]): TaskRow => ({ ...bootstrapInterval(values), values });

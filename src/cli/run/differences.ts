@@ -1,10 +1,11 @@
 import { show, showPath } from '../experiment/problems.ts';
+import type { Experiment } from '../experiment/schema.ts';
 
 const isSection = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Where two experiments differ, as `transfer.seeds is 3 here, was 5`. */
-export function differences(before: unknown, now: unknown, path: readonly string[] = []): readonly string[] {
+function differences(before: unknown, now: unknown, path: readonly string[] = []): readonly string[] {
   if (isSection(before) && isSection(now)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(now)])];
     return keys.flatMap((key) => differences(before[key], now[key], [...path, key]));
@@ -12,3 +13,8 @@ export function differences(before: unknown, now: unknown, path: readonly string
   if (JSON.stringify(before) === JSON.stringify(now)) return [];
   return [`${showPath(path)} is ${show(now)}, was ${show(before)}`];
 }
+
+/** Where two experiments differ in what changes numbers: a name does not. */
+export const experimentDifferences = (before: Experiment, now: Experiment): readonly string[] =>
+  // As it is written, so without what is undefined.
+  differences(before, JSON.parse(JSON.stringify({ ...now, name: before.name })));

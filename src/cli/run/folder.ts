@@ -70,7 +70,7 @@ export async function assertNoRun(folder: string): Promise<void> {
   }
 }
 
-async function makeFolder(path: string): Promise<void> {
+export async function makeFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true }).catch((cause: Error) => {
     throw new BanyanError(
       'experiment',

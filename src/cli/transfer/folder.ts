@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { BanyanError } from '../../error.ts';
 import type { Metrics } from '../../train/index.ts';
 import type { Experiment } from '../experiment/schema.ts';
-import { differences } from '../run/differences.ts';
-import { writeWhole } from '../run/folder.ts';
+import { experimentDifferences } from '../run/differences.ts';
+import { makeFolder, writeWhole } from '../run/folder.ts';
 import type { RunRecord } from './run.ts';
 
 /** What the folder of a transfer experiment holds. */
@@ -42,19 +42,12 @@ export async function readTransferExperiment(folder: string): Promise<Experiment
 export async function openTransferFolder(folder: string, experiment: Experiment): Promise<void> {
   const before = await readTransferExperiment(folder);
   if (before === undefined) {
-    await mkdir(join(folder, 'sources'), { recursive: true }).catch((cause: Error) => {
-      throw new BanyanError(
-        'experiment',
-        `${folder} cannot be made: ${cause.message}. Expected a folder, or a place for one that can be written to. Choose another --out.`,
-        { cause },
-      );
-    });
+    await makeFolder(folder);
+    await mkdir(join(folder, 'sources'), { recursive: true });
     await writeWhole(transferPaths(folder).experiment, experiment);
     return;
   }
-  // A name changes no number.
-  const now = JSON.parse(JSON.stringify({ ...experiment, name: before.name })) as Experiment;
-  const others = differences(before, now);
+  const others = experimentDifferences(before, experiment);
   if (others.length === 0) return;
   throw new BanyanError(
     'experiment',
