@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { banyan, root, temporaryFolder } from './command.ts';
@@ -23,6 +23,16 @@ describe('banyan train --check', () => {
       expect(stdout).toMatch(new RegExp(`^ok +${name} +learns 10 examples by heart: accuracy 1\\.000`, 'm'));
     }
     expect(stdout).toMatch(/^ok +cost +.* a step of 8 examples a task; the process holds \d+ MiB at most$/m);
+  });
+
+  it('finds nothing wrong with a game beside pictures, each with a batch of its own', async () => {
+    const file = experiment('game', 'catch: , shapes: ');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('batch: 8', 'batch: { catch: 16, shapes: 8 }'));
+    const { code, stdout } = await banyan(['train', file, '--check']);
+    expect(stdout).not.toContain('FAIL');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^ok +catch +evaluates: return -?\d\.\d{3}, length 7\.000, entropy 1\.09[89], loss –$/m);
+    expect(stdout).toMatch(/^ok +cost +.* a step of catch 16, shapes 8 examples; the process holds/m);
   });
 
   it('says which task cannot learn', async () => {

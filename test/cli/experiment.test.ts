@@ -5,6 +5,7 @@ import { buildTrunk } from '../../src/cli/experiment/build.ts';
 import { loadExperiment } from '../../src/cli/experiment/load.ts';
 import { didYouMean, nearest } from '../../src/cli/experiment/nearest.ts';
 import { experimentSchema } from '../../src/cli/experiment/schema.ts';
+import { words } from '../../src/cli/experiment/words.ts';
 import { loadPlugins } from '../../src/cli/plugins/load.ts';
 import { pickTasks } from '../../src/cli/plugins/pick.ts';
 import { root, temporaryFolder } from './command.ts';
@@ -238,6 +239,15 @@ describe('plugins', () => {
     expect(() => pickTasks(loaded, { modules: [], tasks })).toThrow(
       `${file}, line 4: there is no task "shpaes". Expected one of: ${known.join(', ')}. Did you mean "shapes"?`,
     );
+  });
+});
+
+describe('an experiment in words', () => {
+  it('has sections within sections', () => {
+    const trunk = { kind: 'conv', width: 64, sharing: { kind: 'mmoe', experts: 4 } };
+    expect(words(trunk)).toBe('conv, width 64, sharing mmoe, experts 4');
+    expect(words({ catch: 16, shapes: 8 })).toBe('catch 16, shapes 8');
+    expect(words(8)).toBe('8');
   });
 });
 

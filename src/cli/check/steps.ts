@@ -4,6 +4,7 @@ import type { Network } from '../../network/index.ts';
 import { adamW, constant } from '../../optimise/index.ts';
 import { formatFigure, formatPace } from '../../report/index.ts';
 import { type StepEvent, train } from '../../train/index.ts';
+import { words } from '../experiment/words.ts';
 import { buildNetwork, type Session } from '../run/session.ts';
 import { bad, type Finding, good } from './finding.ts';
 import { shortEvaluation, withSources } from './sources.ts';
@@ -61,7 +62,7 @@ export async function* checkSteps(session: Session): AsyncGenerator<Finding> {
     const megabytes = Math.round(process.resourceUsage().maxRSS / 1024);
     yield good(
       'cost',
-      `${formatPace(pace)} a step of ${batch} examples a task; the process holds ${megabytes} MiB at most`,
+      `${formatPace(pace)} a step of ${typeof batch === 'number' ? `${batch} examples a task` : `${words(batch)} examples`}; the process holds ${megabytes} MiB at most`,
     );
   } finally {
     network.dispose();

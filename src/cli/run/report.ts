@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path';
 import { runPage } from '../../report/index.ts';
 import type { Metrics } from '../../train/index.ts';
 import type { CheckedExperiment } from '../experiment/load.ts';
+import { words } from '../experiment/words.ts';
 import { readEvents } from './event-log.ts';
 import { runPaths } from './folder.ts';
 
@@ -17,16 +18,12 @@ export async function writeReport(experiment: CheckedExperiment, folder: string,
 /** What the run was, in a few words each. */
 function factsOf({ trunk, tasks, seed, base, training }: CheckedExperiment): readonly (readonly [string, string])[] {
   const { batch, balance, optimizer, compile, precision } = training;
-  const words = (values: object) =>
-    Object.entries(values)
-      .map(([key, value]) => (key === 'kind' ? String(value) : `${key} ${value}`))
-      .join(', ');
   const method = typeof balance === 'string' ? balance : balance?.method;
   const given: readonly (readonly [string, string | undefined])[] = [
     ['tasks', Object.keys(tasks).join(', ')],
     ['trunk', trunk && words(trunk)],
     ['a column beside', base],
-    ['batch', typeof batch === 'number' ? String(batch) : words(batch)],
+    ['batch', words(batch)],
     ['optimiser', optimizer && words(optimizer)],
     ['balance', method ?? 'equal'],
     ['compile', compile],
