@@ -94,6 +94,7 @@ export {
   type Source,
   type SourceContext,
   type SourceFacts,
+  type SourceState,
   type Split,
   STEM_CONTEXT,
   type StemProvider,

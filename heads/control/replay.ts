@@ -4,7 +4,7 @@ import { checkCounts } from './check.ts';
 import { type Act, observationOf, playEpisodes } from './episodes.ts';
 import type { Episode, Valued } from './lesson.ts';
 import { best } from './policy.ts';
-import { assertReward, assertSameOptions, assertScores, decodeNumbers, encodeNumbers } from './state.ts';
+import { assertReward, assertSameOptions, assertScores } from './state.ts';
 
 export interface ReplayOptions {
   readonly environment: EnvironmentFactory;
@@ -50,9 +50,6 @@ function rowOf(numbers: Float32Array, environments: number): Row {
   return { numbers, observations: numbers.subarray(0, seen), actions, rewards, ends };
 }
 
-// What a text may hold: a checkpoint holds the memory as base64.
-const MOST_NUMBERS = 9e7;
-
 const act: Act = (output) => ({ action: best(output as Float32Array), entropy: 0 });
 
 /**
@@ -80,18 +77,10 @@ export function replay(options: ReplayOptions): Source<Float32Array, Valued | Ep
   const worlds = Array.from({ length: environments }, () => environment());
   const actions = worlds[0]!.actions.length;
   const width = observationOf(worlds[0]!).length;
-  if (most * environments * (width + 3) > MOST_NUMBERS) {
-    throw new BanyanError(
-      'argument',
-      `replay: a memory of ${capacity} observations of ${width} numbers is larger than a checkpoint can hold, expected at most ${MOST_NUMBERS} numbers in all. Lower capacity, or make observations smaller.`,
-    );
-  }
   const target = `target of ${task}`;
   const made = { task, environments, capacity, width };
   /** Step t of the environments is at `t % most`. */
   let rows: Row[] = [];
-  /** The same as texts, each made once: they are asked for after each batch. */
-  let texts: (string | undefined)[] = [];
   /** Steps that each environment has played. */
   let played = 0;
   let updates = 0;
@@ -121,9 +110,7 @@ export function replay(options: ReplayOptions): Source<Float32Array, Valued | Ep
       row.rewards[i] = reward;
       row.ends[i] = Number(world.over);
     }
-    const at = played++ % most;
-    rows[at] = row;
-    texts[at] = undefined;
+    rows[played++ % most] = row;
   }
 
   async function lessons(count: number, random: RandomStream, context: SourceContext) {
@@ -160,24 +147,25 @@ export function replay(options: ReplayOptions): Source<Float32Array, Valued | Ep
       updates++;
       return lessons(indices.length, random, context);
     },
-    state: () => {
-      for (const [at, { numbers }] of rows.entries()) texts[at] ??= encodeNumbers(numbers);
-      return { made, played, updates, worlds: worlds.map((world) => world.state()), rows: texts as string[] };
-    },
+    state: () => ({
+      made,
+      played,
+      updates,
+      worlds: worlds.map((world) => world.state()),
+      rows: rows.map(({ numbers }) => numbers),
+    }),
     restore: (state) => {
       const given = state as {
         readonly made: Json;
         readonly played: number;
         readonly updates: number;
         readonly worlds: readonly Json[];
-        readonly rows: readonly string[];
+        readonly rows: readonly Float32Array[];
       };
       assertSameOptions(task, given.made, made);
       ({ played, updates } = given);
       for (const [i, world] of worlds.entries()) world.restore(given.worlds[i]!);
-      // What is there already need not be read again: after an evaluation it is all.
-      rows = given.rows.map((text, at) => (text === texts[at] ? rows[at]! : rowOf(decodeNumbers(text), environments)));
-      texts = [...given.rows];
+      rows = given.rows.map((numbers) => rowOf(numbers, environments));
     },
   };
 }

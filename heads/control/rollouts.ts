@@ -6,7 +6,7 @@ import { type Act, observationOf, playEpisodes } from './episodes.ts';
 import type { ActorCriticOutput } from './heads/actor-critic.ts';
 import type { Episode, Experience } from './lesson.ts';
 import { draw, entropyOf, logSoftmax } from './policy.ts';
-import { assertReward, assertSameOptions, assertScores, decodeNumbers, encodeNumbers } from './state.ts';
+import { assertReward, assertSameOptions, assertScores } from './state.ts';
 
 export interface RolloutsOptions {
   readonly environment: EnvironmentFactory;
@@ -39,8 +39,6 @@ interface Round {
   readonly values: Float32Array;
 }
 
-const ARRAYS = ['observations', 'actions', 'logProbabilities', 'advantages', 'values'] as const;
-
 /** Draws from the policy. */
 const act: Act = (output, random) => {
   const logs = logSoftmax((output as unknown as ActorCriticOutput).policy);
@@ -67,8 +65,8 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
   let round: Round | undefined;
   /** Samples of the round that were handed out. */
   let position = all;
-  /** The round as texts, and the environments after it: made once, since they are asked for after each batch. */
-  let saved: { readonly worlds: Json; readonly round: Json } | undefined;
+  /** The environments after the round: taken once, since they are asked for after each batch. */
+  let saved: readonly Json[] | undefined;
   const made = { task, environments, steps, epochs, width };
   /** Of the training, and of this source. */
   let chance = '';
@@ -165,12 +163,8 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
       return examples;
     },
     state: () => {
-      saved ??= {
-        worlds: worlds.map((world) => world.state()),
-        round:
-          round === undefined ? null : Object.fromEntries(ARRAYS.map((name) => [name, encodeNumbers(round![name])])),
-      };
-      return { made, rounds, position, ...saved };
+      saved ??= worlds.map((world) => world.state());
+      return { made, rounds, position, worlds: saved, round: round === undefined ? null : { ...round } };
     },
     restore: (state) => {
       const given = state as {
@@ -178,15 +172,12 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
         readonly rounds: number;
         readonly position: number;
         readonly worlds: readonly Json[];
-        readonly round: Readonly<Record<(typeof ARRAYS)[number], string>> | null;
+        readonly round: Round | null;
       };
       assertSameOptions(task, given.made, made);
-      [rounds, position, saved] = [given.rounds, given.position, { worlds: given.worlds, round: given.round }];
+      ({ rounds, position, worlds: saved } = given);
       for (const [i, world] of worlds.entries()) world.restore(given.worlds[i]!);
-      round =
-        given.round === null
-          ? undefined
-          : (Object.fromEntries(ARRAYS.map((name) => [name, decodeNumbers(given.round![name])])) as unknown as Round);
+      round = given.round ?? undefined;
     },
   };
 }

@@ -1,16 +1,5 @@
 import { BanyanError, type Json } from 'banyan-ml';
 
-/** Float32 numbers as a text, for a checkpoint. */
-export const encodeNumbers = ({ buffer, byteOffset, byteLength }: Float32Array): string =>
-  Buffer.from(buffer, byteOffset, byteLength).toString('base64');
-
-export function decodeNumbers(text: string): Float32Array {
-  const bytes = Buffer.from(text, 'base64');
-  const numbers = new Float32Array(bytes.length / Float32Array.BYTES_PER_ELEMENT);
-  new Uint8Array(numbers.buffer).set(bytes);
-  return numbers;
-}
-
 /** @throws BanyanError `checkpoint` for the state of a source that was made with other options. */
 export function assertSameOptions(task: string, before: Json | undefined, now: Json): void {
   const [saved, given] = [JSON.stringify(before), JSON.stringify(now)];

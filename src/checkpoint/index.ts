@@ -1,2 +1,3 @@
 export { clearUnfinished, type ReadFolder, readFolder, writeFolder } from './folder.ts';
+export { joinNumbers, separateNumbers } from './numbers.ts';
 export { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors.ts';

@@ -5,6 +5,7 @@ export {
   type Source,
   type SourceContext,
   type SourceFacts,
+  type SourceState,
   SPLITS,
   type Split,
 } from '../task/source.ts';

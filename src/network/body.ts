@@ -9,6 +9,7 @@ import type { Activations, ColumnPlan, Tap } from '../trunk/index.ts';
 import type { Workshop } from './build.ts';
 import { type BuiltColumn, buildBody, columnPart, growColumn, partsOf } from './column.ts';
 import { type BuiltStem, type BuiltTask, type Pass, stemsOf } from './pass.ts';
+import type { Room } from './room.ts';
 import { type NetworkVariable, VariableStore } from './variables.ts';
 
 /** What a pass through a column gives, and how that is meant. */
@@ -30,6 +31,8 @@ export class NetworkBody {
   /** Runs what is computed over the weights. */
   readonly runner: Runner = createRunner();
   readonly randomness = new RandomRoot();
+  /** Those that no prediction uses now. */
+  readonly rooms: Room[] = [];
   readonly #workshop: Workshop;
   #columns: readonly BuiltColumn[] = [];
   readonly #closed = new Set<string>();

@@ -4,6 +4,7 @@ import type { HostTensor as AnyHostTensor } from '../runtime/index.ts';
 import type { Label, Stem, TypedArray } from '../task/contract.ts';
 import type { Example } from '../task/source.ts';
 import { type BuiltStem, type Pass, stemsOf } from './pass.ts';
+import { Room } from './room.ts';
 
 export type HostTensor = AnyHostTensor<'float32' | 'int32'>;
 
@@ -17,8 +18,13 @@ const KINDS = [Float32Array, Int32Array, Uint8Array];
 // A Buffer is a Uint8Array as well.
 const kindOf = (example: unknown) => KINDS.find((kind) => example instanceof kind);
 
-/** Prepared examples to one tensor `[batch, …inputShape]`, padded with 0 to the stem's next length. */
-export function collate(task: string, stem: Stem<unknown>, prepared: readonly TypedArray[]): HostTensor {
+/** Prepared examples to one tensor `[batch, …inputShape]` in the room, padded with 0 to the stem's next length. */
+export function collate(
+  task: string,
+  stem: Stem<unknown>,
+  prepared: readonly TypedArray[],
+  room = new Room(),
+): HostTensor {
   const row = product(stem.inputShape.slice(1));
   const full = product(stem.inputShape);
   const kind = kindOf(prepared[0]);
@@ -43,10 +49,13 @@ export function collate(task: string, stem: Stem<unknown>, prepared: readonly Ty
   }
   const length = stem.lengths?.find((candidate) => candidate >= longest) ?? stem.inputShape[0]!;
   const size = length * row;
-  const float = prepared[0] instanceof Float32Array;
-  const values = float ? new Float32Array(prepared.length * size) : new Int32Array(prepared.length * size);
-  for (const [i, example] of prepared.entries()) values.set(example, i * size);
-  return { shape: [prepared.length, length, ...stem.inputShape.slice(1)], dtype: float ? 'float32' : 'int32', values };
+  const dtype = prepared[0] instanceof Float32Array ? 'float32' : 'int32';
+  const values = room.take(dtype, prepared.length * size);
+  for (const [i, example] of prepared.entries()) {
+    values.set(example, i * size);
+    if (example.length < size) values.fill(0, i * size + example.length, (i + 1) * size);
+  }
+  return { shape: [prepared.length, length, ...stem.inputShape.slice(1)], dtype, values } as HostTensor;
 }
 
 /** Labels of a batch, and which of the samples have one: 1 or 0 each. A missing label becomes a valid neutral 0. */
@@ -108,12 +117,18 @@ export function pickTarget(task: { name: string; target?: string | undefined }, 
 }
 
 /** Raw examples as each stem that they go through takes them: the own one first. */
-export function assembleInputs(task: string, stem: BuiltStem, raw: readonly unknown[]): readonly HostTensor[] {
+export function assembleInputs(
+  task: string,
+  stem: BuiltStem,
+  raw: readonly unknown[],
+  room?: Room,
+): readonly HostTensor[] {
   return stemsOf(stem).map(({ stem: through }) =>
     collate(
       task,
       through,
       raw.map((input) => through.prepare(input)),
+      room,
     ),
   );
 }
@@ -124,13 +139,14 @@ export interface HostPass {
   readonly labels: readonly HostLabels[];
 }
 
-/** Raw examples to one pass's numbers. */
-export function assemble(pass: Pass, examples: readonly Example<unknown, unknown>[]): HostPass {
+/** Raw examples to one pass's numbers, inputs in the room. */
+export function assemble(pass: Pass, examples: readonly Example<unknown, unknown>[], room?: Room): HostPass {
   return {
     inputs: assembleInputs(
       pass.tasks[0]!.name,
       pass.stem,
       examples.map(({ input }) => input),
+      room,
     ),
     labels: pass.tasks.map((task) =>
       collateTargets(

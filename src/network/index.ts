@@ -29,6 +29,7 @@ export {
 export { nameOutput, samplesOf } from './outputs.ts';
 export { type BuiltStem, type BuiltTask, type Pass, passesOf, passOf, stemsOf } from './pass.ts';
 export type { PruneOptions, PrunePoint, Pruning } from './prune.ts';
+export { Room } from './room.ts';
 export {
   assignStored,
   describeNetwork,

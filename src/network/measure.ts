@@ -7,6 +7,7 @@ import { assemble, type HostPass, pickTarget } from './host-batch.ts';
 import type { Network } from './network.ts';
 import { nameOutput, samplesOf } from './outputs.ts';
 import { type BuiltTask, type Pass, passesOf } from './pass.ts';
+import { Room } from './room.ts';
 
 const BATCH = 128;
 
@@ -61,6 +62,8 @@ async function measurePass(network: Network, pass: Pass, options: MeasureOptions
   const context = measuringContext(network, compile);
   const sums = pass.tasks.map(() => ({ loss: 0, labelled: 0 }));
   for (const { head } of pass.tasks) for (const metric of head.metrics) metric.reset();
+  // One batch is read while the device works on the other.
+  const rooms = [new Room(), new Room()] as const;
   const read = async (start: number) => {
     const real = Math.min(BATCH, count - start);
     const indices = Array.from({ length: real }, (_, i) => Math.floor(((start + i) * whole) / count));
@@ -72,6 +75,7 @@ async function measurePass(network: Network, pass: Pass, options: MeasureOptions
       host: assemble(
         pass,
         Array.from({ length: size }, (_, i) => examples[i % real]!),
+        rooms[(start / BATCH) % 2]!.clear(),
       ),
     };
   };

@@ -4,6 +4,7 @@ import type { Output, SampleOutput } from '../task/contract.ts';
 import type { NetworkBody } from './body.ts';
 import { assembleInputs } from './host-batch.ts';
 import { type BuiltTask, passOf } from './pass.ts';
+import { Room } from './room.ts';
 
 const BATCH = 64;
 
@@ -21,7 +22,7 @@ export function samplesOf(results: Results, count: number, prefix = ''): SampleO
   const rows = (name: string): Float32Array[] => {
     const { values, shape } = results[name]!;
     const size = values.length / shape[0]!;
-    const numbers = Float32Array.from(values);
+    const numbers = values instanceof Float32Array ? values.slice() : Float32Array.from(values);
     return Array.from({ length: count }, (_, i) => numbers.subarray(i * size, (i + 1) * size));
   };
   const only = prefix + ONLY;
@@ -42,6 +43,7 @@ export async function outputsOf(
   { compile = 'auto', instead }: { readonly compile?: CompileMode; readonly instead?: Computation['instead'] },
 ): Promise<readonly SampleOutput[]> {
   const samples: SampleOutput[] = [];
+  const room = body.rooms.pop() ?? new Room();
   for (let start = 0; start < inputs.length; start += BATCH) {
     const part = inputs.slice(start, start + BATCH);
     // Few sizes, so few graphs: what is added is computed in vain.
@@ -52,7 +54,7 @@ export async function outputsOf(
       {
         kind: 'predict',
         key: task.name,
-        inputs: assembleInputs(task.name, task.stem, full),
+        inputs: assembleInputs(task.name, task.stem, full, room.clear()),
         variables: body.store.all().map(({ variable }) => variable),
         trace: (batch) => nameOutput(body.output(task, body.encode(passOf(task), batch, false))),
         ...(instead === undefined ? {} : { instead }),
@@ -61,5 +63,6 @@ export async function outputsOf(
     );
     samples.push(...samplesOf(results, part.length));
   }
+  body.rooms.push(room);
   return samples;
 }

@@ -7,6 +7,7 @@ export {
   type Source,
   type SourceContext,
   type SourceFacts,
+  type SourceState,
   SPLITS,
   type Split,
 } from './source.ts';

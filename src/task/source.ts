@@ -43,6 +43,9 @@ const refuse = async () => {
 /** For reading a source that needs no network: any use of one is a BanyanError `data`. */
 export const NO_NETWORK: SourceContext = { step: 0, seed: 0, predict: refuse, snapshot: refuse };
 
+/** JSON, in which a Float32Array may stand for a long list of numbers. */
+export type SourceState = Json | Float32Array | readonly SourceState[] | { readonly [key: string]: SourceState };
+
 /** Where data comes from, for people. */
 export interface SourceFacts {
   readonly licence?: string;
@@ -71,7 +74,10 @@ export interface Source<Input, Target> {
   ): readonly Example<Input, Target>[] | Promise<readonly Example<Input, Target>[]>;
   /** True where `read` uses the network: batches are then read in step with the updates, never ahead. */
   readonly lockStep?: boolean;
-  /** State of training beyond the indices, as JSON, for exact resume. Evaluation in between leaves it as it was. */
-  state?(): Json;
-  restore?(state: Json): void;
+  /**
+   * State of training beyond the indices, for exact resume. Evaluation in between leaves it as it was. Asked for after each
+   * batch, so long lists of numbers are given as they are: arrays that the source does not change afterwards.
+   */
+  state?(): SourceState;
+  restore?(state: SourceState): void;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { NO_NETWORK, type Source, SPLITS } from '../task/source.ts';
+import { kept } from './kept.ts';
 
 /**
  * What every source must keep: whole counts and some training examples; the asked examples in the asked order; the same
@@ -22,9 +23,8 @@ export async function runSourceContract(source: Source<unknown, unknown>): Promi
   for (const split of SPLITS.filter((name) => source.counts[name] > 0)) {
     const last = Math.min(source.counts[split], 1000) - 1;
     const indices = [...new Set([last, 0, Math.floor(last / 2)])];
-    // As a checkpoint keeps it.
     const now = source.state?.();
-    const state = now === undefined ? undefined : JSON.parse(JSON.stringify(now));
+    const state = now === undefined ? undefined : kept(now);
     const first = await source.read(split, indices, NO_NETWORK);
     assert.equal(
       first.length,

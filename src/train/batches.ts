@@ -1,9 +1,8 @@
 import { setImmediate } from 'node:timers';
 import { BanyanError } from '../error.ts';
-import { assemble, type HostPass, type Pass, readExamples } from '../network/index.ts';
+import { assemble, type HostPass, type Pass, Room, readExamples } from '../network/index.ts';
 import { permute } from '../random/index.ts';
-import type { Json } from '../task/contract.ts';
-import type { Source, SourceContext } from '../task/source.ts';
+import type { Source, SourceContext, SourceState } from '../task/source.ts';
 
 // One batch is made while the device works on another: a constant, so memory does not grow with the set.
 const AHEAD = 2;
@@ -11,10 +10,10 @@ const AHEAD = 2;
 /** Where reading stands: examples taken so far and a source's own state, by the network's first task with that source. */
 export interface ReadingState {
   readonly positions: Readonly<Record<string, number>>;
-  readonly sources: Readonly<Record<string, Json>>;
+  readonly sources: Readonly<Record<string, SourceState>>;
 }
 
-/** One step's numbers on the host, and where reading stood once they were read. */
+/** One step's numbers on the host, there until the update after it begins, and where reading stood once they were read. */
 export interface StepBatch {
   readonly passes: readonly HostPass[];
   readonly after: ReadingState;
@@ -47,6 +46,8 @@ export class TrainingBatches {
   readonly #acting: Omit<SourceContext, 'step' | 'seed'>;
   readonly #ahead: number;
   readonly #queue: Promise<StepBatch>[] = [];
+  /** Of the batches of an update and those read ahead, in turn. */
+  readonly #rooms: readonly Room[];
 
   readonly #from: ReadingState;
   readonly #perUpdate: number;
@@ -90,6 +91,7 @@ export class TrainingBatches {
     this.#perUpdate = options.perUpdate;
     this.#acting = options.acting;
     this.#ahead = this.#streams.some(({ source }) => source.lockStep === true) ? 0 : AHEAD;
+    this.#rooms = Array.from({ length: this.#perUpdate + this.#ahead }, () => new Room());
   }
 
   async next(): Promise<StepBatch> {
@@ -131,6 +133,7 @@ export class TrainingBatches {
 
   async #read(): Promise<StepBatch> {
     const passes: HostPass[] = [];
+    const room = this.#rooms[this.#batches % this.#rooms.length]!.clear();
     const step = this.#first + Math.floor(this.#batches++ / this.#perUpdate);
     for (const stream of this.#streams) {
       if (this.#closed) break;
@@ -139,7 +142,7 @@ export class TrainingBatches {
       const context: SourceContext = { step, seed: this.#seed, ...acting };
       const examples = await readExamples(stream.key, stream.source, 'training', indices, context);
       stream.position += stream.size;
-      for (const { pass, at } of stream.passes) passes[at] = assemble(pass, examples);
+      for (const { pass, at } of stream.passes) passes[at] = assemble(pass, examples, room);
     }
     return { passes, after: this.#state() };
   }
@@ -160,10 +163,10 @@ export class TrainingBatches {
 }
 
 /** What a source was before it was first read for a training. */
-const FIRST = new WeakMap<Source<unknown, unknown>, Json>();
+const FIRST = new WeakMap<Source<unknown, unknown>, SourceState>();
 
 /** Puts a source where a training goes on; a fresh one begins as the first did, whatever other networks learned from it. */
-export function beginSource(source: Source<unknown, unknown>, state?: Json): void {
+export function beginSource(source: Source<unknown, unknown>, state?: SourceState): void {
   const now = source.state?.();
   if (now === undefined) return;
   if (!FIRST.has(source)) FIRST.set(source, copyOf(now));
@@ -181,9 +184,9 @@ export function refusing(task: string): Pick<SourceContext, 'predict' | 'snapsho
   return { predict: refuse, snapshot: refuse };
 }
 
-/** A copy that shares what cannot change: a source may keep much in one text. */
-function copyOf(value: Json): Json {
-  if (typeof value !== 'object' || value === null) return value;
+/** A copy that shares what does not change. */
+function copyOf(value: SourceState): SourceState {
+  if (typeof value !== 'object' || value === null || value instanceof Float32Array) return value;
   if (Array.isArray(value)) return value.map(copyOf);
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, copyOf(part as Json)]));
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, copyOf(part)]));
 }

@@ -1,6 +1,15 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { clearUnfinished, decodeSafetensors, encodeSafetensors, readFolder, writeFolder } from '../checkpoint/index.ts';
+import {
+  clearUnfinished,
+  decodeSafetensors,
+  encodeSafetensors,
+  joinNumbers,
+  readFolder,
+  type StoredTensor,
+  separateNumbers,
+  writeFolder,
+} from '../checkpoint/index.ts';
 import { BanyanError } from '../error.ts';
 import { describeNetwork, type Network, networkFiles, restoreNetwork } from '../network/index.ts';
 import type { CompileMode } from '../runtime/index.ts';
@@ -11,6 +20,9 @@ import { ensureSlots, readSlots, restoreSlots, type TrainingState } from './stat
 
 const OPTIMIZER = 'optimizer.safetensors';
 const SNAPSHOTS = 'snapshots.safetensors';
+const SOURCES = 'sources.safetensors';
+/** Where the states of sources begin in it. */
+const ROOT = 'source';
 // The newest may be damaged by the disk; the one before it is kept for that.
 const KEPT = 2;
 
@@ -19,7 +31,8 @@ interface TrainingRecord {
   readonly step: number;
   readonly updates: number;
   readonly joined: Readonly<Record<string, number>>;
-  readonly reading: ReadingState;
+  /** Where reading stands; long lists of numbers of a source's state are in a file of their own. */
+  readonly reading: { readonly positions: ReadingState['positions']; readonly sources: Json };
   /** State of the balancer, where it has one. */
   readonly balance?: Json;
   /** What must be the same for the run to go on to the same bits. */
@@ -60,12 +73,16 @@ export async function writeCheckpoint(
   const files = await networkFiles(network);
   files.set(OPTIMIZER, encodeSafetensors(await readSlots(state)));
   if (state.snapshots.size > 0) files.set(SNAPSHOTS, encodeSafetensors(await readSnapshots(state.snapshots)));
+  const numbers = new Map<string, StoredTensor>();
+  const { positions, sources } = state.reading;
+  const reading = { positions, sources: separateNumbers(sources, ROOT, numbers) };
+  if (numbers.size > 0) files.set(SOURCES, encodeSafetensors(numbers));
   const balance = state.balance?.balancer?.state?.();
   const training: TrainingRecord = {
     ...record,
     updates: state.updates,
     joined: Object.fromEntries(state.joined),
-    reading: state.reading,
+    reading,
     ...(balance === undefined ? {} : { balance }),
   };
   // What stands there is damaged, or the training would have gone on from it.
@@ -115,7 +132,10 @@ export async function restoreCheckpoint(
     state.updates = training.updates;
     state.joined.clear();
     for (const [name, updates] of Object.entries(training.joined)) state.joined.set(name, updates);
-    state.reading = training.reading;
+    const numbers = read.files.get(SOURCES);
+    const apart = numbers === undefined ? new Map() : decodeSafetensors(numbers, join(path, SOURCES));
+    const { positions, sources } = training.reading;
+    state.reading = { positions, sources: joinNumbers(sources, ROOT, apart) as ReadingState['sources'] };
     if (training.balance !== undefined) state.balance?.balancer?.restore?.(training.balance);
     return { step: training.step, path, compile: sameMode(path, network, training.settings, settings) };
   }

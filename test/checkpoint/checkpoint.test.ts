@@ -7,15 +7,41 @@ import {
   clearUnfinished,
   decodeSafetensors,
   encodeSafetensors,
+  joinNumbers,
   readFolder,
   type StoredTensor,
+  separateNumbers,
   writeFolder,
 } from '../../src/checkpoint/index.ts';
+import type { SourceState } from '../../src/task/source.ts';
 
 const tensor = (values: number[]): StoredTensor => ({
   shape: [values.length],
   dtype: 'float32',
   values: Float32Array.from(values),
+});
+
+describe('states of sources', () => {
+  it('come back as they were, whatever stands in them', () => {
+    const numbers = fc.array(fc.float({ noNaN: true }), { maxLength: 4 }).map((list) => Float32Array.from(list));
+    const state = fc.letrec((tie) => ({
+      state: fc.oneof(
+        { maxDepth: 4 },
+        fc.constantFrom(null, true, 3, 'a/b', { $numbers: 'source' }),
+        numbers,
+        fc.array(tie('state'), { maxLength: 3 }),
+        fc.dictionary(fc.constantFrom('a', 'b', '0', '$numbers', 'a/b'), tie('state'), { maxKeys: 3 }),
+      ),
+    })).state as fc.Arbitrary<SourceState>;
+    fc.assert(
+      fc.property(state, (given) => {
+        const apart = new Map<string, StoredTensor>();
+        const json = JSON.parse(JSON.stringify(separateNumbers(given, 'source', apart)));
+        const file = decodeSafetensors(encodeSafetensors(apart), 'file');
+        expect(joinNumbers(json, 'source', file)).toEqual(given);
+      }),
+    );
+  });
 });
 
 describe('safetensors', () => {

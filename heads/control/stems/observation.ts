@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { BanyanError, linear, relu, type StemContext, type StemFactory } from 'banyan-ml';
+import { addBias, BanyanError, linear, relu, type StemContext, type StemFactory } from 'banyan-ml';
 
 const KERNEL = 3;
 
@@ -33,8 +33,7 @@ export function observationStem({ shape, filters = [] }: ObservationStemOptions)
       const inputs = i === 0 ? shape[2]! : filters[i - 1]!;
       const kernel = context.variable(`conv-${i}/kernel`, [KERNEL, KERNEL, inputs, outputs], 'heNormal');
       const bias = context.variable(`conv-${i}/bias`, [outputs], 'zeros');
-      return (x: tf.Tensor4D) =>
-        relu(tf.conv2d(x, kernel as tf.Tensor as tf.Tensor4D, 1, 'valid').add(bias) as tf.Tensor4D);
+      return (x: tf.Tensor4D) => relu(addBias(tf.conv2d(x, kernel as tf.Tensor as tf.Tensor4D, 1, 'valid'), bias));
     });
     const token = linear(context, 'token', flat, context.width, { initializer: 'heNormal' });
     return {
