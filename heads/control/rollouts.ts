@@ -148,6 +148,7 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
     facts: { description: `Experience of ${environments} environments, made while it trains` },
     counts: { training: Number.POSITIVE_INFINITY, ...episodes },
     lockStep: true,
+    ready: (count) => position + count <= all,
     read: async (split, indices, context) => {
       if (split !== 'training') return playEpisodes({ environment, task, act, limit, seed }, split, indices, context);
       chance = `training ${context.seed}`;

@@ -28,5 +28,7 @@ function mapped(
 ): SourceState {
   if (typeof state !== 'object' || state === null) return state;
   if (Array.isArray(state)) return state.map((part, i) => change(part, `${path}/${i}`));
-  return Object.fromEntries(Object.entries(state).map(([key, part]) => [key, change(part, `${path}/${encodeURIComponent(key)}`)]));
+  return Object.fromEntries(
+    Object.entries(state).map(([key, part]) => [key, change(part, `${path}/${encodeURIComponent(key)}`)]),
+  );
 }

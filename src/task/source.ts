@@ -75,6 +75,11 @@ export interface Source<Input, Target> {
   /** True where `read` uses the network: batches are then read in step with the updates, never ahead. */
   readonly lockStep?: boolean;
   /**
+   * Of one in lock-step: whether its next so many training examples need no network, as what was played already. They may then
+   * be read while an update runs. Default: they do need it.
+   */
+  ready?(count: number): boolean;
+  /**
    * State of training beyond the indices, for exact resume. Evaluation in between leaves it as it was. Asked for after each
    * batch, so long lists of numbers are given as they are: arrays that the source does not change afterwards.
    */

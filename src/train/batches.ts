@@ -6,6 +6,8 @@ import type { Source, SourceContext, SourceState } from '../task/source.ts';
 
 // One batch is made while the device works on another: a constant, so memory does not grow with the set.
 const AHEAD = 2;
+// Whether a further one may be read is known once this one is.
+const AHEAD_IN_LOCK_STEP = 1;
 
 /** Where reading stands: examples taken so far and a source's own state, by the network's first task with that source. */
 export interface ReadingState {
@@ -90,22 +92,22 @@ export class TrainingBatches {
     this.#first = options.step;
     this.#perUpdate = options.perUpdate;
     this.#acting = options.acting;
-    this.#ahead = this.#streams.some(({ source }) => source.lockStep === true) ? 0 : AHEAD;
+    this.#ahead = this.#streams.some(({ source }) => source.lockStep === true) ? AHEAD_IN_LOCK_STEP : AHEAD;
     this.#rooms = Array.from({ length: this.#perUpdate + this.#ahead }, () => new Room());
   }
 
   async next(): Promise<StepBatch> {
-    const batch = await (this.#queue.shift() ?? this.#read());
+    const batch = await (this.#queue.shift() ?? this.#read(true));
     // In a later turn of the event loop: by then the device is at work on this batch.
     setImmediate(() => this.#readAhead());
     return batch;
   }
 
   #readAhead(): void {
-    while (!this.#closed && !this.#aside && this.#queue.length < this.#ahead) {
+    while (!this.#closed && !this.#aside && this.#queue.length < this.#ahead && this.#ready()) {
       const previous = this.#queue.at(-1);
       // One after the other: sources with a state of their own must be read in order.
-      const reading = previous === undefined ? this.#read() : previous.then(() => this.#read());
+      const reading = previous === undefined ? this.#read(false) : previous.then(() => this.#read(false));
       // A failure is told by the `next()` whose turn it is, or never if training stops before.
       reading.catch(() => {});
       this.#queue.push(reading);
@@ -131,14 +133,20 @@ export class TrainingBatches {
     await Promise.allSettled(this.#queue);
   }
 
-  async #read(): Promise<StepBatch> {
+  /** Whether all sources can be read beside an update. */
+  #ready(): boolean {
+    return this.#streams.every(({ source, size }) => source.lockStep !== true || source.ready?.(size) === true);
+  }
+
+  /** `between`: no update runs meanwhile. */
+  async #read(between: boolean): Promise<StepBatch> {
     const passes: HostPass[] = [];
     const room = this.#rooms[this.#batches % this.#rooms.length]!.clear();
     const step = this.#first + Math.floor(this.#batches++ / this.#perUpdate);
     for (const stream of this.#streams) {
       if (this.#closed) break;
       const indices = indicesAt(stream.position, stream.source.counts.training, stream.size, this.#seed);
-      const acting = stream.source.lockStep === true ? this.#acting : refusing(stream.key);
+      const acting = stream.source.lockStep === true && between ? this.#acting : refusing(stream.key, stream.source);
       const context: SourceContext = { step, seed: this.#seed, ...acting };
       const examples = await readExamples(stream.key, stream.source, 'training', indices, context);
       stream.position += stream.size;
@@ -174,11 +182,16 @@ export function beginSource(source: Source<unknown, unknown>, state?: SourceStat
 }
 
 /** For a source that is read while updates run. */
-export function refusing(task: string): Pick<SourceContext, 'predict' | 'snapshot'> {
+export function refusing(
+  task: string,
+  { lockStep }: Pick<Source<unknown, unknown>, 'lockStep'>,
+): Pick<SourceContext, 'predict' | 'snapshot'> {
   const refuse = async () => {
     throw new BanyanError(
       'data',
-      `The source of task "${task}" uses the network and does not say so. Expected \`lockStep: true\`. Add it.`,
+      lockStep === true
+        ? `The source of task "${task}" said that it was ready, and uses the network. Expected examples that need none. Correct its ready().`
+        : `The source of task "${task}" uses the network and does not say so. Expected \`lockStep: true\`. Add it.`,
     );
   };
   return { predict: refuse, snapshot: refuse };

@@ -34,7 +34,7 @@ export async function checkTraining(network: Network, options: TrainOptions): Pr
     const examples = await readExamples(pass.tasks[0]!.name, source, 'training', indices, {
       step: 0,
       seed: 0,
-      ...refusing(pass.tasks[0]!.name),
+      ...refusing(pass.tasks[0]!.name, source),
     });
     const host = assemble(pass, examples);
     // Eagerly, so not while a graph changes the weights.

@@ -516,4 +516,41 @@ describe('a source that acts with the network', () => {
     expect(seen.map(({ prediction }) => prediction)).not.toContain(last);
     network.dispose();
   });
+
+  it('is read beside an update where it says that it is ready, and must then need no network', async () => {
+    const told: string[] = [];
+    const playing = (lying: boolean): Source<readonly number[], number> => {
+      let reads = 0;
+      return {
+        counts: { training: Number.POSITIVE_INFINITY, validation: 0, test: 0 },
+        lockStep: true,
+        // Every third batch is one to play for.
+        ready: (count) => count === 4 && reads % 3 !== 0,
+        read: async (_, indices, context) => {
+          if (lying || reads % 3 === 0) await context.predict('game', [[1, 1, 1, 1]]);
+          told.push(`read ${context.step}`);
+          reads++;
+          return indices.map(() => ({ input: [1, 1, 1, 1], target: 5 }));
+        },
+      };
+    };
+    const game = (lying: boolean) => ({ ...numbersTask('game'), source: playing(lying) });
+    const network = await createNetwork({ trunk, tasks: [game(false)], seed: 1 });
+    await all(network, {
+      steps: 6,
+      batch: 4,
+      stop: (event) => {
+        if (event.kind === 'step') told.push(`update ${event.step}`);
+        return false;
+      },
+    });
+    const at = (what: string) => told.indexOf(what);
+    expect(at('read 1')).toBeLessThan(at('update 1'));
+    expect(at('read 3')).toBeGreaterThan(at('update 3'));
+    expect(told.filter((what) => what.startsWith('read'))).toEqual([0, 1, 2, 3, 4, 5].map((step) => `read ${step}`));
+    network.dispose();
+    const liar = await createNetwork({ trunk, tasks: [game(true)], seed: 1 });
+    await expect(all(liar, { steps: 6, batch: 4 })).rejects.toThrow('"game" said that it was ready, and uses the');
+    liar.dispose();
+  });
 });
