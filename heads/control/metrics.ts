@@ -1,9 +1,11 @@
 import type { Metric } from 'banyan-ml';
 import { type Episode, isEpisode } from './lesson.ts';
 
-/** Means over whole episodes; of single actions they know nothing. */
-export const episodeMetrics = (names: readonly (keyof Episode)[]): readonly Metric<object, unknown>[] =>
-  names.map(meanOf);
+/** Means over whole episodes, and the standard error of the mean return; of single actions they know nothing. */
+export const episodeMetrics = (names: readonly (keyof Episode)[]): readonly Metric<object, unknown>[] => [
+  ...names.map(meanOf),
+  standardError(),
+];
 
 function meanOf(name: keyof Episode): Metric<object, unknown> {
   let [sum, count] = [0, 0];
@@ -17,6 +19,26 @@ function meanOf(name: keyof Episode): Metric<object, unknown> {
     result: () => (count === 0 ? Number.NaN : sum / count),
     reset: () => {
       [sum, count] = [0, 0];
+    },
+  };
+}
+
+/** Deviation of the returns over the root of their number; 0 for a single one. */
+function standardError(): Metric<object, unknown> {
+  let returns: number[] = [];
+  return {
+    name: 'standard-error',
+    higherIsBetter: false,
+    update: (lesson) => {
+      if (isEpisode(lesson)) returns.push(lesson.return);
+    },
+    result: () => {
+      const count = returns.length;
+      const mean = returns.reduce((a, b) => a + b, 0) / count;
+      return Math.sqrt(returns.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, count - 1) / count);
+    },
+    reset: () => {
+      returns = [];
     },
   };
 }

@@ -151,7 +151,7 @@ async function prepare(word) {
 }
 
 const jobs = {
-  start: (args) => node(...source(), inRoot('examples/start.ts'), ...args),
+  start: (args) => node(...source(), inRoot('examples/challenge/main.ts'), ...args),
   banyan: (args) => node(...source(), inRoot('src/cli/banyan.ts'), ...args),
   async test(args) {
     return (

@@ -1,25 +1,50 @@
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { program } from './command.ts';
 
+const challenge = 'examples/challenge/main.ts';
+
 describe('npm start', () => {
-  it('leaves the linear model at least 15 points behind on each generated task', async () => {
-    const { code, stdout, stderr } = await program('examples/start.ts', ['--generated', '--steps', '300']);
+  it('learns pictures, a game and sounds from generated data, and one task more that changes no bit of it', async () => {
+    const out = await mkdtemp(join(tmpdir(), 'banyan-challenge-'));
+    const { code, stdout, stderr } = await program(challenge, ['--generated', '--steps', '250', '--out', out]);
     expect(stderr).toBe('');
     expect(stdout).toContain('One trunk, 3 tasks, on generated data');
-    expect(stdout).toMatch(/^ {2}░{20} {3}1\/300 {3}loss: shapes \d\.\d\d {3}notes \d\.\d\d {3}sentences \d\.\d\d$/m);
-    expect(stdout).toMatch(/^ {2}█{20} 300\/300 /m);
-    for (const name of ['shapes', 'notes', 'sentences']) {
+    expect(stdout).toMatch(
+      /^ {2}░{20} {3}1\/250 {3}loss: shapes \d\.\d\d {3}space-invaders \d\.\d\d {3}notes \d\.\d\d$/m,
+    );
+    expect(stdout).toMatch(/^ {2}█{20} 250\/250 /m);
+    for (const name of ['shapes', 'notes']) {
       const row = new RegExp(`^ {2}${name} +(\\d+\\.\\d) % +(\\d+\\.\\d) % +(\\d+\\.\\d) %$`, 'm').exec(stdout);
       const [joint, linear, majority] = row!.slice(1).map(Number) as [number, number, number];
       expect(joint - linear, name).toBeGreaterThanOrEqual(15);
       expect(joint - majority, name).toBeGreaterThanOrEqual(15);
     }
+    const [, played, error, random] = /^ {2}space-invaders +(\d+\.\d) ± (\d\.\d) +(\d\.\d)$/m.exec(stdout)!.map(Number);
+    expect(random).toBeCloseTo(2.84, 0);
+    expect(played! - random!).toBeGreaterThan(4 * error!);
+    expect(stdout).toMatch(/^sentences: \d+\.\d %\. Of 600 outputs of the older tasks 600 are the same to the bit\.$/m);
     expect(code).toBe(0);
+    const { rows } = JSON.parse(await readFile(join(out, 'result.json'), 'utf8'));
+    expect(rows.map(({ task }: { task: string }) => task)).toEqual(['shapes', 'space-invaders', 'notes']);
+    const { content } = JSON.parse(await readFile(join(out, 'network/manifest.json'), 'utf8'));
+    expect(JSON.stringify(content)).toContain('"sentences"');
   });
 
   it('fails where nothing is learned', async () => {
-    const { code, stdout } = await program('examples/start.ts', ['--generated', '--steps', '1']);
-    expect(stdout).toContain('no better than the most frequent class');
+    const out = await mkdtemp(join(tmpdir(), 'banyan-challenge-'));
+    const { code, stdout } = await program(challenge, [
+      '--generated',
+      '--steps',
+      '1',
+      '--only',
+      'shapes',
+      '--out',
+      out,
+    ]);
+    expect(stdout).toContain('shapes: no better than chance');
     expect(code).toBe(1);
   });
 });

@@ -55,7 +55,7 @@ describe.skipIf(process.platform === 'win32')('bootstrap', { timeout: 60_000 }, 
       'src/runtime/setup/wheels.ts': '',
       'src/runtime/setup/main.ts': SETUP,
       'src/cli/banyan.ts': JOB,
-      'examples/start.ts': JOB,
+      'examples/challenge/main.ts': JOB,
       'bin/npm': NPM,
     };
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);

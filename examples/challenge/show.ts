@@ -1,4 +1,4 @@
-import type { Network, TrainingEvent } from 'banyan-ml';
+import type { Metrics, Network, TrainingEvent } from 'banyan-ml';
 
 const INTERVAL = 5000;
 const count = (value: number) => String(value).replace(/\B(?=(\d{3})+$)/g, ' ');
@@ -10,8 +10,9 @@ export function describe(network: Network): string {
   const lines = network.tasks.map(({ name, source }) => {
     const stem = stems.find(({ tasks }) => tasks.includes(name))!;
     const own = stem.parameters + heads.find((head) => head.name === name)!.parameters;
-    const examples = `${count(source.counts.training)} examples`.padStart(15);
-    return `  ${name.padEnd(widest)}  ${stem.modality.padEnd(6)} ${examples}  ${count(own).padStart(8)} weights of its own`;
+    const examples =
+      `${Number.isFinite(source.counts.training) ? count(source.counts.training) : 'endless'} examples`.padStart(15);
+    return `  ${name.padEnd(widest)}  ${stem.modality.padEnd(7)} ${examples}  ${count(own).padStart(8)} weights of its own`;
   });
   const [{ kind, width, depth, parameters: shared }] = columns as [(typeof columns)[0]];
   const trunk = `  shared trunk: ${kind}, width ${width}, depth ${depth}, ${count(shared.own)} of all ${count(parameters)} weights`;
@@ -22,8 +23,18 @@ let begin: number | undefined;
 let shown = Number.NEGATIVE_INFINITY;
 const smooth = new Map<string, number>();
 
-/** A line for the first step, then one every few seconds, and one for the last: running means of the losses. */
+/** A few held-out examples: the first metric of each task. */
+function figures(metrics: Metrics): string {
+  const parts = Object.entries(metrics).map(([task, own]) => {
+    const [name, value] = Object.entries(own)[0]!;
+    return `${task} ${name} ${name === 'accuracy' ? value.toFixed(3) : value.toFixed(1)}`;
+  });
+  return `held out: ${parts.join('   ')}`;
+}
+
+/** A line for the first step, then one every few seconds, one for the last, running means of the losses; and one for what is held out. */
 export function progress(event: TrainingEvent): string | undefined {
+  if (event.kind === 'evaluation') return `  ${' '.repeat(20)} ${figures(event.metrics)}`;
   if (event.kind !== 'step') return undefined;
   const { step, steps, losses } = event;
   for (const [task, loss] of Object.entries(losses)) {
@@ -41,22 +52,27 @@ export function progress(event: TrainingEvent): string | undefined {
   return `  ${bar} ${String(step).padStart(String(steps).length)}/${steps}   loss: ${parts.join('   ')}${left}`;
 }
 
-interface Row {
-  readonly task: string;
-  readonly joint: number;
-  readonly majority: number;
-  readonly linear: number;
-}
+/** What a task reached, and what would be reached without learning. */
+export type Row =
+  | { readonly task: string; readonly accuracy: number; readonly linear: number; readonly majority: number }
+  | { readonly task: string; readonly return: number; readonly error: number; readonly random: number };
 
-/** Test accuracies in percent. */
+/** Test accuracies in per cent; of a game the mean return. */
 export function resultTable(rows: readonly Row[]): string {
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-  const widest = Math.max('test accuracy'.length, ...rows.map(({ task }) => task.length));
+  const widest = Math.max(...rows.map(({ task }) => task.length));
   const line = (first: string, ...cells: string[]) =>
     `  ${first.padEnd(widest)}${cells.map((cell) => cell.padStart(18)).join('')}`;
   return [
-    line('test accuracy', 'this network', 'linear model', 'most frequent'),
+    line('', 'this network', 'linear model', 'without learning'),
     `  ${'─'.repeat(widest + 3 * 18)}`,
-    ...rows.map(({ task, joint, linear, majority }) => line(task, percent(joint), percent(linear), percent(majority))),
+    ...rows.map((row) =>
+      'return' in row
+        ? line(row.task, `${row.return.toFixed(1)} ± ${row.error.toFixed(1)}`, '', row.random.toFixed(1))
+        : line(row.task, percent(row.accuracy), percent(row.linear), percent(row.majority)),
+    ),
+    '',
+    '  Per cent of the test examples that are named right, of the most frequent class without learning; of the game the mean',
+    '  return of 100 episodes with its standard error, of a random player without learning.',
   ].join('\n');
 }

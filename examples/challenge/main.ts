@@ -1,0 +1,154 @@
+// npm start                    identifies images, plays Space Invaders and listens to music, in one network (4 minutes)
+// npm start -- --full          the same, larger and longer (an hour)
+// npm start -- --generated     on data that is generated: nothing has to be there
+//
+// "There is no neural network in the world, and no method right now that can be trained to identify objects and images, play
+// Space Invaders, and listen to music" (Raia Hadsell). Here one trunk is trained for the three jointly, from nothing; then a
+// fourth task joins in a column of its own, and not one bit of what the network does changes.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import {
+  type AnyTask,
+  createNetwork,
+  evaluate,
+  linearBaseline,
+  majorityBaseline,
+  startRuntime,
+  train,
+} from 'banyan-ml';
+import { clothing, instruments, intents, notes, sentences, shapes, spaceInvaders } from 'banyan-ml/tasks';
+import { lastValueFrom, tap } from 'rxjs';
+import { SpaceInvaders } from '../../tasks/space-invaders/index.ts';
+import { learnLater } from './later.ts';
+import { stepsWithin } from './pace.ts';
+import { randomReturn } from './random-player.ts';
+import { describe, progress, type Row, resultTable } from './show.ts';
+import { full, start } from './sizes.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    full: { type: 'boolean', default: false },
+    generated: { type: 'boolean', default: false },
+    steps: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    /** Some of the three, to see what each reaches alone. */
+    only: { type: 'string' },
+    /** Where the network and what it reached go. */
+    out: { type: 'string', default: 'runs/challenge' },
+  },
+});
+const size = options.full ? full : start;
+const seed = Number(options.seed);
+const print = (text: string) => process.stdout.write(`${text}\n`);
+const from = performance.now();
+
+// What does the arithmetic: TensorFlow where it is found.
+const runtime = await startRuntime();
+
+// A picture, a game, a sound: each task brings its own way in (stem), way out (head) and data (source).
+const missing = [clothing, instruments, intents].filter(({ source }) => source.facts?.missing !== undefined);
+const generated = options.generated || missing.length > 0;
+const [images, music, later]: AnyTask[] = generated ? [shapes, notes, sentences] : [clothing, instruments, intents];
+// Its gradients are the smallest ones: the trunk would hear it too little.
+const game: AnyTask = { ...spaceInvaders, weight: 4 };
+const chosen = options.only?.split(',');
+const tasks = [images!, game, music!].filter(({ name }) => chosen?.includes(name) ?? true);
+const batch = Object.fromEntries(
+  tasks.map(({ name }) => [
+    name,
+    name === game.name ? size.batch.game : name === music!.name ? size.batch.music : size.batch.images,
+  ]),
+);
+
+// All tasks share the trunk: that is what they learn together.
+const create = () => createNetwork({ trunk: size.trunk, tasks, seed });
+const network = await create();
+print(`\nOne trunk, ${tasks.length} tasks${generated ? ', on generated data' : ''}\n`);
+print(describe(network));
+if (generated && !options.generated) {
+  const names = missing.map(({ name }) => name).join(', ');
+  print(`\n  No data for ${names}, so it is generated; docs/data.md says where it goes.`);
+}
+const version = runtime.tensorflow === undefined ? 'plain JavaScript' : `TensorFlow ${runtime.tensorflow}`;
+print(`\n${version} on ${runtime.device}, ${runtime.threads} threads\n`);
+
+const { length } = size;
+const fixed = options.steps === undefined ? undefined : Number(options.steps);
+const steps =
+  fixed ?? ('steps' in length ? length.steps : await stepsWithin(length.milliseconds, await create(), batch));
+const begin = performance.now();
+const seconds = () => (performance.now() - begin) / 1000;
+const history: object[] = [];
+let step = 0;
+const events = train(network, {
+  steps,
+  batch,
+  optimizer: size.optimizer,
+  schedule: size.schedule,
+  seed,
+  ...(steps >= 1000 ? { evaluateEvery: Math.floor(steps / 20), evaluateExamples: 500 } : {}),
+  stop: () => fixed === undefined && 1000 * seconds() >= size.most,
+});
+await lastValueFrom(
+  events.pipe(
+    tap((event) => {
+      step = event.step;
+      if (event.kind === 'evaluation') history.push({ step, seconds: seconds(), metrics: event.metrics });
+      const line = progress(event);
+      if (line !== undefined) print(line);
+    }),
+  ),
+);
+const took = seconds();
+print(`\nTrained ${step} steps in ${Math.round(took)} s. Now what nobody has seen: other examples, other episodes.\n`);
+
+// How good is that? A network that learned nothing would only name the most frequent class; a linear model sees the
+// same numbers as the network.
+const metrics = await evaluate(network);
+const rows: Row[] = [];
+for (const { name } of tasks) {
+  if (name === game.name) {
+    const { return: mean, 'standard-error': error } = metrics[name]!;
+    rows.push({ task: name, return: mean!, error: error!, random: randomReturn(() => new SpaceInvaders(), 10_000) });
+  } else {
+    const [majority, linear] = [await majorityBaseline(network, name), await linearBaseline(network, name)];
+    rows.push({ task: name, accuracy: metrics[name]!.accuracy!, linear, majority });
+  }
+}
+print(resultTable(rows));
+
+// One task more, years later: it hears what is there, and changes nothing of it.
+print(`\nNow ${later!.name}, in a column of its own …`);
+const { same, changed } = await learnLater(network, later!, {
+  steps: fixed === undefined ? size.later : Math.min(fixed, size.later),
+  batch: size.batch.later,
+  seed,
+});
+const added = await evaluate(network, { tasks: [later!.name] });
+const accuracy = `${(100 * added[later!.name]!.accuracy!).toFixed(1)} %`;
+print(`${later!.name}: ${accuracy}. Of ${same + changed} outputs of the older tasks ${same} are the same to the bit.`);
+
+await mkdir(options.out, { recursive: true });
+await network.save(join(options.out, 'network'));
+const result = {
+  size: options.full ? 'full' : 'start',
+  seed,
+  steps: step,
+  seconds: took,
+  rows,
+  metrics: { ...metrics, ...added },
+  history,
+};
+await writeFile(join(options.out, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
+network.dispose();
+print(`\nNetwork and figures: ${options.out}. ${Math.round((performance.now() - from) / 1000)} s in all.`);
+
+const unlearned = rows.filter((row) => ('return' in row ? row.return <= row.random : row.accuracy <= row.majority));
+if (unlearned.length > 0) {
+  print(
+    `\n${unlearned.map(({ task }) => task).join(', ')}: no better than chance. Something is wrong; \`npm run banyan -- doctor\` may say what.`,
+  );
+}
+if (changed > 0) print(`\n${changed} outputs changed, expected none. Something is wrong.`);
+if (unlearned.length > 0 || changed > 0) process.exitCode = 1;

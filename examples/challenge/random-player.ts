@@ -1,0 +1,11 @@
+import { type EnvironmentFactory, RandomStream } from 'banyan-ml';
+
+/** Mean return of a player that presses any key, over so many episodes. */
+export function randomReturn(environment: EnvironmentFactory, episodes: number): number {
+  const [world, random] = [environment(), new RandomStream(0, 'random player')];
+  let sum = 0;
+  for (let i = 0; i < episodes; i++) {
+    for (world.reset(random); !world.over; ) sum += world.step(random.integer(world.actions.length), random);
+  }
+  return sum / episodes;
+}

@@ -1,0 +1,40 @@
+import { adamW, type Optimizer, type Schedule, type Trunk, transformerTrunk, warmupCosine } from 'banyan-ml';
+
+/** One of the two sizes in which the challenge is met. */
+export interface Size {
+  readonly trunk: Trunk;
+  readonly optimizer: Optimizer;
+  readonly schedule: Schedule;
+  /** Examples of each task in a step. */
+  readonly batch: { readonly images: number; readonly game: number; readonly music: number; readonly later: number };
+  /** Steps of the joint training, or the time that they are to fill. */
+  readonly length: { readonly steps: number } | { readonly milliseconds: number };
+  /** After which the joint training ends in any case. */
+  readonly most: number;
+  /** Steps of the column that comes later. */
+  readonly later: number;
+}
+
+const minutes = 60_000;
+
+/** A few minutes on two cores. */
+export const start: Size = {
+  trunk: transformerTrunk({ width: 64, depth: 1, heads: 4 }),
+  optimizer: adamW({ learningRate: 2e-3, epsilon: 1e-5 }),
+  schedule: warmupCosine({ warmup: 100, floor: 0.1 }),
+  batch: { images: 32, game: 512, music: 8, later: 32 },
+  length: { milliseconds: 2.4 * minutes },
+  most: 2.75 * minutes,
+  later: 600,
+};
+
+/** Most of an hour on two cores. */
+export const full: Size = {
+  trunk: transformerTrunk({ width: 128, depth: 4, heads: 4 }),
+  optimizer: adamW({ learningRate: 1e-3, epsilon: 1e-5 }),
+  schedule: warmupCosine({ warmup: 100, floor: 0.1 }),
+  batch: { images: 16, game: 512, music: 8, later: 32 },
+  length: { steps: 20_000 },
+  most: 54 * minutes,
+  later: 2000,
+};
