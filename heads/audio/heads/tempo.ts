@@ -27,7 +27,7 @@ const CURVES = 8;
  * How many beats a minute music has. The way of tempo estimators before networks, with learned parts: curves over time, as the
  * onset strength is one (here a linear layer on the tokens), their autocorrelation, which tells the distance between beats
  * and forgets where they are (Percival and Tzanetakis 2014, "Streamlined tempo estimation based on autocorrelation and
- * cross-correlation with pulses", section II), and two layers that read the tempo from it. Several curves tell apart beats
+ * cross-correlation with pulses"), and two layers that read the tempo from it. Several curves tell apart beats
  * that are nearer to each other than two tokens. A target is beats a minute; NaN is a missing label. Output `[batch, 1]`: where the
  * tempo lies between slowest (-1) and fastest (1), on a logarithmic scale as tempi are heard; its squared error is the loss.
  * Metrics: mean absolute error in beats a minute, and accuracy 1. A prediction is beats a minute, and may lie outside the range.
