@@ -76,9 +76,9 @@ describe('generated music', () => {
           length: 0.95,
           loudness: { ...SILENT, chord: 1 },
         }).subarray(0, 0.9 * RATE);
-        // Over three octaves: the lowest note of a chord to the highest.
+        // Four octaves, from the lowest note of a chord to beyond the highest.
         const powers = Array.from({ length: 48 }, (_, i) => goertzel(samples, hertz(48 + i)));
-        // A flute's overtones are ten times weaker in power and more.
+        // A flute's overtones are more than ten times weaker in power than its fundamental.
         const loudest = Math.max(...powers);
         const heard = [...powers.keys()].filter((i) => powers[i]! > 0.3 * loudest).map((i) => 48 + i);
         expect(heard).toEqual([...notes].sort((a, b) => a - b));

@@ -2,7 +2,7 @@ import type { RandomStream } from 'banyan-ml/data';
 import { addTone, harmonics, type Overtone, sampleRate } from '../additive.ts';
 import { hertz } from './harmony.ts';
 
-/** What plays the chord: each timbre is its partials, all of them harmonic, so that a chord has its pitch classes and no others. */
+/** What plays: each timbre is its partials, all of them harmonic. Of a note, those add a fifth (3, 6), a third (5) and a seventh (7). */
 export const timbres = {
   organ: harmonics([1, 2, 3, 4, 6, 8], () => 0),
   clarinet: harmonics([1, 3, 5, 7], () => 0.5),
