@@ -20,6 +20,7 @@ export {
   linearBaseline,
   macroF1,
   majorityBaseline,
+  meanAbsoluteError,
   meanInterval,
   pairedTest,
   paretoFront,

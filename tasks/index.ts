@@ -2,6 +2,7 @@ import { taskPlugin } from 'banyan-ml';
 import { catching } from './catch/index.ts';
 import { clothing } from './clothing.ts';
 import { digits } from './digits.ts';
+import { chord, tempo } from './generated/music/index.ts';
 import { notes } from './generated/notes.ts';
 import { sentences } from './generated/sentences.ts';
 import { shapes } from './generated/shapes.ts';
@@ -13,6 +14,7 @@ import { spokenDigits } from './spoken-digits.ts';
 
 export {
   catching,
+  chord,
   clothing,
   digits,
   instruments,
@@ -24,6 +26,7 @@ export {
   shapes,
   spaceInvaders,
   spokenDigits,
+  tempo,
 };
 
 /** All built-in tasks, as a plugin. */
@@ -38,6 +41,8 @@ export default taskPlugin(
   shapes,
   notes,
   sentences,
+  chord,
+  tempo,
   multiClothingLeft,
   multiClothingRight,
 );

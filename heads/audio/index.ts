@@ -1,7 +1,9 @@
+export { accuracy1 } from './accuracy-1.ts';
 export type { SpectrogramAugmentation } from './augment/augmentation.ts';
 export { maskMels, maskTime } from './augment/mask.ts';
 export { timeShift } from './augment/time-shift.ts';
 export { type Classification, type ClassifierOptions, classifier } from './heads/classifier.ts';
+export { type TempoOptions, tempo } from './heads/tempo.ts';
 export { frameCount, type LogMelOptions, logMel } from './log-mel.ts';
 export { hannWindow, type MelFilterbankOptions, type MelScale, melFilterbank } from './mel.ts';
 export { type SpectrogramStemOptions, spectrogramStem } from './stems/spectrogram.ts';

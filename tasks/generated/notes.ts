@@ -1,19 +1,11 @@
 import { defineTask } from 'banyan-ml';
 import { generatedSource, type RandomStream } from 'banyan-ml/data';
 import * as audio from 'banyan-ml/heads/audio';
+import { addTone, harmonics, type Overtone, sampleRate } from './additive.ts';
 
-const sampleRate = 8000;
 const seconds = 0.5;
-/** Samples until a note is at full loudness. */
-const attack = 80;
 
-/** A partial: frequency as a multiple of the pitch, loudness, and how fast it dies, per second. */
-type Overtone = readonly [ratio: number, loudness: number, decay: number];
-
-const harmonics = (numbers: readonly number[], decay: (n: number) => number): Overtone[] =>
-  numbers.map((n) => [n, 1 / n, decay(n)]);
-
-/** Timbres, in the manner of additive synthesis: each is its partials. */
+/** Each timbre is its partials. */
 const timbres: Readonly<Record<string, readonly Overtone[]>> = {
   flute: [
     [1, 1, 0],
@@ -30,28 +22,6 @@ const timbres: Readonly<Record<string, readonly Overtone[]>> = {
 };
 const classes = Object.keys(timbres);
 
-interface Wave {
-  readonly frequency: number;
-  readonly phase: number;
-  readonly decay: number;
-  readonly loudness: number;
-  /** Seconds. */
-  readonly start: number;
-}
-
-/** Adds a decaying sine by turning a pointer a little each sample, without a sine and an exponential for each. */
-function addPartial(samples: Float32Array, { frequency, phase, decay, loudness, start }: Wave): void {
-  const fade = Math.exp(-decay / sampleRate);
-  const angle = (2 * Math.PI * frequency) / sampleRate;
-  const [turnX, turnY] = [fade * Math.cos(angle), fade * Math.sin(angle)];
-  let [x, y] = [loudness * Math.cos(phase), loudness * Math.sin(phase)];
-  const first = Math.ceil(start * sampleRate);
-  for (let i = first; i < samples.length; i++) {
-    samples[i] = samples[i]! + y * Math.min(1, (i - first) / attack);
-    [x, y] = [x * turnX - y * turnY, x * turnY + y * turnX];
-  }
-}
-
 /** Half a second, 8 kHz; pitch between 130 and 520 Hz, every partial of random phase. */
 function play(partials: readonly Overtone[], random: RandomStream): Float32Array {
   const samples = new Float32Array(sampleRate * seconds);
@@ -59,13 +29,7 @@ function play(partials: readonly Overtone[], random: RandomStream): Float32Array
   const loudness = 0.2 + 0.3 * random.uniform();
   const start = 0.1 * seconds * random.uniform();
   const noise = loudness * 0.03;
-  for (const [ratio, strength, decay] of partials) {
-    const phase = 2 * Math.PI * random.uniform();
-    const frequency = pitch * ratio;
-    // What lies above half the sample rate would fold back.
-    if (frequency >= sampleRate / 2) continue;
-    addPartial(samples, { frequency, phase, decay, loudness: loudness * strength, start });
-  }
+  addTone(samples, partials, { pitch, loudness, start }, random);
   return samples.map((sample) => sample + noise * (2 * random.uniform() - 1));
 }
 

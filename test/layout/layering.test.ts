@@ -116,7 +116,7 @@ describe('the command line', () => {
   it('knows no built-in task but by the name of its plugin', () => {
     const cli = files('src/cli').map((file) => [file, readFileSync(join(root, file), 'utf8')] as const);
     const names =
-      /['"`](catch|space-invaders|clothing|multi-clothing-left|multi-clothing-right|digits|spoken-digits|instruments|intents|shapes|notes|sentences)['"`]/;
+      /['"`](catch|chord|space-invaders|clothing|multi-clothing-left|multi-clothing-right|digits|spoken-digits|instruments|intents|shapes|notes|sentences|tempo)['"`]/;
     expect(cli.filter(([, text]) => names.test(text)).map(([file]) => file)).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accuracy, confusionMatrix, macroF1, rmse } from '../../../src/evaluate/metrics/index.ts';
+import { accuracy, confusionMatrix, macroF1, meanAbsoluteError, rmse } from '../../../src/evaluate/metrics/index.ts';
 import type { Metric } from '../../../src/task/contract.ts';
 import { golden } from '../../golden.ts';
 
@@ -24,6 +24,21 @@ describe('metrics', () => {
       expect(metric.result()).toBeCloseTo(value, 10);
       metric.reset();
     }
+    expect(metric.result()).toBeNaN();
+  });
+
+  it('takes the mean absolute error, however far below or above', () => {
+    const metric = meanAbsoluteError();
+    expect(metric.result()).toBeNaN();
+    for (const [target, prediction] of [
+      [100, 97],
+      [60, 61],
+      [-2, 3],
+    ] as const) {
+      metric.update(target, prediction);
+    }
+    expect(metric.result()).toBe(3);
+    metric.reset();
     expect(metric.result()).toBeNaN();
   });
 

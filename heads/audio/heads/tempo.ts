@@ -1,0 +1,107 @@
+import * as tf from '@tensorflow/tfjs';
+import {
+  BanyanError,
+  type Call,
+  type HeadFactory,
+  layerNorm,
+  linear,
+  maskedMean,
+  meanAbsoluteError,
+  squaredError,
+} from 'banyan-ml';
+import { accuracy1 } from '../accuracy-1.ts';
+
+export interface TempoOptions {
+  /** Least tempo that a target may have, in beats a minute. */
+  readonly slowest: number;
+  /** Greatest one. */
+  readonly fastest: number;
+  /** Distances at which tokens are compared, from 0 on: as many tokens as one and a half of the slowest beats last, or more. */
+  readonly lags: number;
+}
+
+/** Curves of which the autocorrelations are added. */
+const CURVES = 8;
+
+/**
+ * How many beats a minute music has. The way of tempo estimators before networks, with learned parts: curves over time, as the
+ * onset strength is one (here a linear layer on the tokens), their autocorrelation, which tells the distance between beats
+ * and forgets where they are (Percival and Tzanetakis 2014, "Streamlined tempo estimation based on autocorrelation and
+ * cross-correlation with pulses"), and two layers that read the tempo from it. Several curves tell apart beats
+ * that are nearer to each other than two tokens. A target is beats a minute; NaN is a missing label. Output `[batch, 1]`: where the
+ * tempo lies between slowest (-1) and fastest (1), on a logarithmic scale as tempi are heard; its squared error is the loss.
+ * Metrics: mean absolute error in beats a minute, and accuracy 1. A prediction is beats a minute, and may lie outside the range.
+ * @throws BanyanError `argument` for a range that is none or less than 2 lags; `data`, when a target is prepared, for one outside the
+ * range.
+ */
+export function tempo(options: TempoOptions): HeadFactory<number, number> {
+  const { slowest, fastest, lags } = options;
+  if (!(slowest > 0 && slowest < fastest && fastest < Number.POSITIVE_INFINITY)) {
+    throw new BanyanError(
+      'argument',
+      `tempo: expected 0 < slowest < fastest, in beats a minute, received ${slowest} and ${fastest}. Correct them.`,
+    );
+  }
+  if (!(Number.isInteger(lags) && lags >= 2)) {
+    throw new BanyanError(
+      'argument',
+      `tempo: lags must be a whole number >= 2, received ${lags}. Give the number of tokens in one and a half of the slowest beats.`,
+    );
+  }
+  const [middle, half] = [Math.log(slowest * fastest) / 2, Math.log(fastest / slowest) / 2];
+  const loss = squaredError();
+
+  return (context) => {
+    const curves = linear(context, 'curves', context.width, CURVES);
+    const normalised = layerNorm(context, 'autocorrelation', lags);
+    const hidden = linear(context, 'hidden', lags, context.width, { activation: 'relu' });
+    const position = linear(context, 'position', context.width, 1);
+    return {
+      target: {
+        shape: [],
+        dtype: 'float32',
+        prepare: (target) => {
+          if (target >= slowest && target <= fastest) return (Math.log(target) - middle) / half;
+          throw new BanyanError(
+            'data',
+            `Task "${context.task}": expected a tempo from ${slowest} to ${fastest} beats a minute, or NaN for a missing label, received ${target}. Correct the source's targets, or the head's "slowest" and "fastest".`,
+          );
+        },
+      },
+      metrics: [meanAbsoluteError(), accuracy1()],
+      forward: (tokens, call) => {
+        const similar = autocorrelation(curves(tokens), lags, call); // [batch, lags]
+        return position(hidden(normalised(similar))); // [batch, 1]
+      },
+      loss: (output, target) => loss(output as tf.Tensor, target), // [batch]
+      decode: (output) => Math.exp(middle + half * (output as Float32Array)[0]!),
+    };
+  };
+}
+
+/**
+ * `Σ_t Σ_c x[t, c] x[t + lag, c]` of curves without their mean, `[batch, positions, curves]` to `[batch, lags]`: sums along the
+ * diagonals of one product, which lie below each other once each row begins one place later.
+ */
+function autocorrelation(curves: tf.Tensor3D, lags: number, call: Call): tf.Tensor2D {
+  const positions = curves.shape[1];
+  const mean = maskedMean(curves, call).expandDims(1); // [batch, 1, curves]
+  const centred = curves.sub(mean); // [batch, positions, curves]
+  const x = call.mask === undefined ? centred : centred.mul(call.mask.expandDims(2)); // [batch, positions, curves]
+  const products = tf.matMul(x, x, false, true); // [batch, positions, positions]
+  const row = positions + lags;
+  const flat = tf
+    .pad(products, [
+      [0, 0],
+      [0, 0],
+      [0, lags],
+    ])
+    .reshape([-1, positions * row]); // [batch, positions * row]
+  const skewed = tf
+    .pad(flat, [
+      [0, 0],
+      [0, positions],
+    ])
+    .reshape([-1, positions, row + 1]); // [batch, positions, row + 1]
+  return skewed.slice([0, 0, 0], [-1, -1, lags]).sum(1) as tf.Tensor2D; // [batch, lags]
+}
