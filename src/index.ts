@@ -162,3 +162,4 @@ export {
   type Trunk,
   transformerTrunk,
 } from './trunk/index.ts';
+export { type Watching, type WatchOptions, watch } from './watch/index.ts';

@@ -37,14 +37,21 @@ export interface Shown extends Partial<Saying> {
  * are left out. While the network is trained, it waits for the moment between two updates, and changes nothing.
  * @throws BanyanError `argument` for an unknown task.
  */
-export function gallery(network: Network<never> | Network, options: GalleryOptions = {}): Promise<readonly Shown[]> {
+export async function gallery(
+  network: Network<never> | Network,
+  options: GalleryOptions = {},
+): Promise<readonly Shown[]> {
   const live = network as Network;
-  const tasks = (options.tasks ?? live.tasks.map(({ name }) => name)).map((name) => live.body.task(name));
-  return live.aside(async () => {
-    const shown: Shown[] = [];
-    for (const task of tasks) shown.push(...(await showTask(live, task, options)));
-    return shown;
-  });
+  return live.aside(() => showTasks(live, options));
+}
+
+/** The same at once: for who has waited for the moment. */
+export async function showTasks(network: Network, options: GalleryOptions): Promise<readonly Shown[]> {
+  const names = options.tasks ?? network.tasks.map(({ name }) => name);
+  const shown: Shown[] = [];
+  for (const task of names.map((name) => network.body.task(name)))
+    shown.push(...(await showTask(network, task, options)));
+  return shown;
 }
 
 async function showTask(network: Network, built: BuiltTask, options: GalleryOptions): Promise<readonly Shown[]> {
