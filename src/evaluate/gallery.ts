@@ -17,8 +17,8 @@ export interface GalleryOptions {
   readonly tasks?: readonly string[];
   /** Held-out examples of each task. A task that acts is shown once. Default 4. */
   readonly examples?: number;
-  /** Number of the first one; after the last comes the first again. Default 0. */
-  readonly from?: number;
+  /** Those of another round are the next ones; after the last comes the first again. Default 0. */
+  readonly round?: number;
   /** Default `auto`. */
   readonly compile?: CompileMode;
 }
@@ -57,16 +57,16 @@ export async function showTasks(network: Network, options: GalleryOptions): Prom
 async function showTask(network: Network, built: BuiltTask, options: GalleryOptions): Promise<readonly Shown[]> {
   const { name, task, stem, head } = built;
   const { source } = task;
-  const { examples = EXAMPLES, from = 0, compile = 'auto' } = options;
+  const { examples = EXAMPLES, round = 0, compile = 'auto' } = options;
   const context = measuringContext(network, compile);
   await source.open?.();
-  if (source.play !== undefined) return [{ task: name, ...(await source.play(from, context)) }];
+  if (source.play !== undefined) return [{ task: name, ...(await source.play(round, context)) }];
   const split = source.counts.validation > 0 ? 'validation' : 'test';
   const count = source.counts[split];
   const show = stem.stem.show?.bind(stem.stem);
   // Whole episodes are played for a held-out example of one in lock-step, to show no more than how they end.
   if (show === undefined || !(count > 0 && Number.isFinite(count)) || source.lockStep === true) return [];
-  const numbers = Array.from({ length: Math.min(examples, count) }, (_, i) => (from + i) % count);
+  const numbers = Array.from({ length: Math.min(examples, count) }, (_, i) => (round * examples + i) % count);
   const indices = numbers.map((number) => permute(number, count, 0, 0));
   const read = await readExamples(name, source, split, indices, context);
   const inputs = read.map(({ input }) => input);

@@ -28,6 +28,7 @@ section > h2 { font-size: 1.1rem; margin-top: 2.2rem; }
 section > p { max-width: 44rem; margin: 1rem 0; }
 .pictures, .tables { display: flex; flex-wrap: wrap; gap: 1.5rem 2.5rem; align-items: flex-start; margin: 1rem 0; }
 .pictures svg { max-width: 100%; height: auto; }
+section > .tables, section > .pictures { max-width: 100%; overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; font-size: .9rem; padding-bottom: .3rem; }
 th, td { text-align: left; padding: .2rem .8rem; border-bottom: 1px solid #8884; }

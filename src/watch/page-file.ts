@@ -10,7 +10,8 @@ const BUILDER = new URL('build-page.ts', import.meta.url);
 /** The page, whole: it loads nothing. */
 export async function pageHtml(): Promise<string> {
   if (existsSync(BUILT)) return readFile(BUILT, 'utf8');
-  const { cachedPage } = (await import(BUILDER.href)) as typeof import('./build-page.ts');
+  // By a name that the compiler does not follow: the package has neither the builder nor Vite.
+  const { cachedPage }: { cachedPage(): Promise<string> } = await import(BUILDER.href);
   return readFile(await cachedPage(), 'utf8');
 }
 

@@ -14,8 +14,6 @@ const TOGETHER = 200;
 const PAUSE = 3000;
 /** and so many times what the last one took: looking costs a twentieth of the time at most. */
 const SHARE = 19;
-/** Examples of a task in one look. */
-const EXAMPLES = 4;
 
 export interface WatchOptions {
   /** Default: any free one. */
@@ -66,7 +64,7 @@ export async function watch(
       if (live.disposed) break;
       const looked = live.aside(async () => {
         const start = performance.now();
-        const shown = await showTasks(live, { tasks: [name], examples: EXAMPLES, from: round * EXAMPLES });
+        const shown = await showTasks(live, { tasks: [name], round });
         took += performance.now() - start;
         return { task: name, step, shown: shown.map(wireShown) };
       });

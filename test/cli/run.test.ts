@@ -110,11 +110,11 @@ describe('banyan train', () => {
     expect(resumed.code).toBe(0);
     await expectSameEnd(run);
     const page = join(run, 'report.html');
-    expect(resumed.stdout).toContain(`How it went, and which tasks pull apart where: ${page}`);
+    expect(resumed.stdout).toContain(`How it went, and what the network makes of some examples: ${page}`);
     const html = readFileSync(page, 'utf8');
     // In the first step and every twenty after it, before the interruption and after.
     expect(html).toContain('Measured in 2 of 30 steps');
-    for (const text of ['training loss', 'shapes · notes', 'block-0']) expect(html).toContain(`>${text}</text>`);
+    for (const text of ['learning rate', 'shapes · notes', 'block-0']) expect(html).toContain(`>${text}</text>`);
   });
 
   it('goes on after a kill in the middle, events as JSON', async () => {

@@ -9,9 +9,6 @@ import { words } from '../experiment/words.ts';
 import { readEvents } from './event-log.ts';
 import { runPaths } from './folder.ts';
 
-/** Of each task, in the report. */
-const EXAMPLES = 8;
-
 export const titleOf = (folder: string): string => `Run ${basename(resolve(folder))}`;
 
 /** Writes the page about a run that has ended, from its log: a run that was interrupted and resumed has one log. Returns its path. */
@@ -23,7 +20,7 @@ export async function writeReport(
 ): Promise<string> {
   const { events, report } = runPaths(folder);
   const run = { title: titleOf(folder), facts: factsOf(experiment), events: readEvents(events), metrics };
-  await writeFile(report, await runPage({ ...run, gallery: await gallery(network, { examples: EXAMPLES }) }));
+  await writeFile(report, await runPage({ ...run, gallery: await gallery(network) }));
   return report;
 }
 

@@ -22,6 +22,8 @@ export class Chart {
   #plot: uPlot | undefined;
   #places: number[] = [];
   #values: number[] = [];
+  /** As they are drawn and told. */
+  #line: number[] = [];
   #axis: Axis = 'step';
 
   /** `smooth`: means of neighbouring points, and faint behind them the points. */
@@ -44,6 +46,7 @@ export class Chart {
     const own = points.filter(({ values }) => values[key] !== undefined);
     this.#places = own.map((point) => point[axis]);
     this.#values = own.map(({ values }) => values[key]!);
+    this.#line = this.#smooth ? smoothed(this.#values) : this.#values;
     const changed = this.#axis !== axis || this.#plot === undefined;
     this.#axis = axis;
     if (changed) this.#draw();
@@ -52,8 +55,7 @@ export class Chart {
   }
 
   #data(): uPlot.AlignedData {
-    const [values, smooth] = [this.#values, this.#smooth];
-    return [this.#places, smooth ? values : values.map(() => null), smooth ? smoothed(values) : values];
+    return [this.#places, this.#smooth ? this.#values : this.#values.map(() => null), this.#line];
   }
 
   #size() {
@@ -68,6 +70,7 @@ export class Chart {
     const few = !this.#smooth && this.#places.length <= FEW;
     const options: uPlot.Options = {
       ...this.#size(),
+      padding: [8, 14, 0, 0],
       scales: { x: { time: false } },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
       legend: { show: false },
@@ -87,8 +90,8 @@ export class Chart {
 
   /** The value at a place, else the last. */
   #tell(index: number | null): void {
-    const at = index ?? this.#values.length - 1;
-    const value = this.#values[at];
+    const at = index ?? this.#line.length - 1;
+    const value = this.#line[at];
     if (value === undefined) return;
     const place = this.#axis === 'step' ? `step ${short(this.#places[at]!)}` : `${short(this.#places[at]!)} s`;
     this.#value.textContent = index === null ? figure(value) : `${figure(value)} at ${place}`;

@@ -7,7 +7,7 @@ export function figure(value: number): string {
 
 export const count = (value: number): string => value.toLocaleString('en');
 
-export const percent = (share: number): string => `${Math.round(100 * share)} %`;
+export const percent = (share: number): string => `${Math.round(100 * share)}\u00a0%`;
 
 /** A span of time, its two largest parts. */
 export function span(seconds: number): string {

@@ -1,7 +1,7 @@
 import type { WirePart } from '../../wire.ts';
 import { bytesOf } from '../bytes.ts';
 import { element } from '../element.ts';
-import { paint, pixelCanvas } from './pixels.ts';
+import { paint, pixels } from './pixels.ts';
 import type { View } from './view.ts';
 
 const LARGE = 260;
@@ -12,7 +12,7 @@ export function filmView(film: Extract<WirePart, { kind: 'film' }>): View {
   const frames = bytesOf(film.frames);
   const size = 3 * width * height;
   const count = frames.length / size;
-  const canvas = pixelCanvas(width, height, 'Film', LARGE);
+  const { canvas, frame } = pixels(width, height, 'Film', LARGE);
   const caption = element('p', { className: 'note' });
   const button = element('button', { type: 'button' });
   const place = element('input', { type: 'range', min: '0', max: String(count - 1), value: '0' });
@@ -47,7 +47,7 @@ export function filmView(film: Extract<WirePart, { kind: 'film' }>): View {
   if (!matchMedia('(prefers-reduced-motion: reduce)').matches) requestAnimationFrame(() => play(true));
   const controls = element('div', { className: 'controls' }, button, place);
   return {
-    element: element('div', { className: 'film' }, canvas, controls, caption),
+    element: element('div', { className: 'film' }, frame, controls, caption),
     // Seen to the end, or left alone in the middle.
     get busy() {
       return timer === undefined ? at > 0 : !whole;

@@ -1,17 +1,21 @@
 import { element } from '../element.ts';
 
 /** Screen pixels of the longer side of a small picture. */
-const LARGE = 132;
+const LARGE = 112;
+/** From so many screen pixels on, a pixel is a field of its own: a line parts it from its neighbours. */
+const FIELD = 16;
 
-/** A canvas of a picture's own pixels, shown in whole multiples of them where they are few. */
-export function pixelCanvas(width: number, height: number, label: string, large = LARGE): HTMLCanvasElement {
-  const canvas = element('canvas', { width, height, className: 'pixels' });
+/** A picture's own pixels, shown in whole multiples of them where they are few. */
+export function pixels(width: number, height: number, label: string, large = LARGE) {
+  const canvas = element('canvas', { width, height });
   const scale = Math.max(1, Math.round(large / Math.max(width, height)));
-  canvas.style.width = `${scale * width}px`;
-  canvas.style.maxWidth = '100%';
   canvas.setAttribute('role', 'img');
   canvas.setAttribute('aria-label', label);
-  return canvas;
+  const frame = element('div', { className: scale < FIELD ? 'pixels' : 'pixels fields' }, canvas);
+  frame.style.setProperty('--width', `${scale * width}px`);
+  frame.style.setProperty('--columns', String(width));
+  frame.style.setProperty('--rows', String(height));
+  return { canvas, frame };
 }
 
 /** Paints `[height, width, 3]`. */

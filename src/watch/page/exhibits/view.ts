@@ -4,7 +4,7 @@ import { element } from '../element.ts';
 import { percent } from '../words.ts';
 import { curveCanvas } from './curve.ts';
 import { filmView } from './film.ts';
-import { paint, pixelCanvas } from './pixels.ts';
+import { paint, pixels } from './pixels.ts';
 import { soundView } from './sound.ts';
 
 /** Something of an exhibit in the page. */
@@ -19,9 +19,9 @@ export interface View {
 function partView(part: WirePart): View {
   switch (part.kind) {
     case 'picture': {
-      const canvas = pixelCanvas(part.width, part.height, 'Picture');
+      const { canvas, frame } = pixels(part.width, part.height, 'Picture');
       paint(canvas, bytesOf(part.rgb));
-      return { element: canvas };
+      return { element: frame };
     }
     case 'film':
       return filmView(part);
@@ -58,8 +58,6 @@ export function exhibitView(shown: WireShown): View {
   const views = shown.parts.map(partView);
   const said = saying(shown);
   const wide = shown.parts.some(({ kind }) => WIDE.includes(kind));
-  // Beside a wide part, a picture is as wide, so that one time axis is above the other.
-  if (wide) for (const { element: own } of views) if (own instanceof HTMLCanvasElement) own.style.width = '100%';
   return {
     element: element(
       'div',

@@ -33,6 +33,7 @@ export class Wall {
     if (problem !== undefined) {
       this.element.append(element('p', { className: 'problem', textContent: `Cannot be shown: ${problem}` }));
     }
-    this.note.textContent = shown.length === 0 ? '' : `held-out examples, after step ${count(step)}`;
+    const what = shown.some(({ words }) => words !== undefined) ? 'played' : 'held-out examples';
+    this.note.textContent = shown.length === 0 ? '' : `${what}, after step ${count(step)}`;
   }
 }
