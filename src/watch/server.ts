@@ -20,6 +20,7 @@ export class WatchServer {
   readonly #page: string;
   readonly #begin: () => WireBeginning;
   readonly #onListener: () => void;
+  #url = '';
 
   /** `begin`: all so far; `onListener`: called when a page has come. */
   private constructor(page: string, begin: () => WireBeginning, onListener: () => void) {
@@ -56,12 +57,16 @@ export class WatchServer {
           ),
         );
       });
-      server.listen(port, ADDRESS, () => done(started));
+      server.listen(port, ADDRESS, () => {
+        started.#url = `http://${ADDRESS}:${(server.address() as AddressInfo).port}/`;
+        done(started);
+      });
     });
   }
 
+  /** Of the page. */
   get url(): string {
-    return `http://${ADDRESS}:${(this.#server.address() as AddressInfo).port}/`;
+    return this.#url;
   }
 
   /** How many pages listen. */
