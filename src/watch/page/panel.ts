@@ -1,4 +1,5 @@
 import type { Chronicle } from '../chronicle.ts';
+import type { Point } from '../series.ts';
 import type { WireGallery } from '../wire.ts';
 import { type Axis, Chart } from './chart.ts';
 import { element } from './element.ts';
@@ -25,14 +26,15 @@ export class Panel {
   }
 
   update(chronicle: Chronicle, axis: Axis): void {
-    this.#chart('training loss', true).update(chronicle.losses.points, this.#task, axis);
-    const { points } = chronicle.metrics;
-    const prefix = `${this.#task}/`;
-    for (const key of new Set(points.flatMap(({ values }) => Object.keys(values)))) {
+    const { losses, metrics } = chronicle;
+    const task = this.#task;
+    if (keysOf(losses.points).has(task)) this.#chart('training loss', true).update(losses.points, task, axis);
+    const prefix = `${task}/`;
+    for (const key of keysOf(metrics.points)) {
       if (!key.startsWith(prefix)) continue;
       const name = key.slice(prefix.length);
       // On held-out examples, in contrast to the training's.
-      this.#chart(name === 'loss' ? 'validation loss' : name, false).update(points, key, axis);
+      this.#chart(name === 'loss' ? 'validation loss' : name, false).update(metrics.points, key, axis);
     }
   }
 
@@ -53,3 +55,6 @@ export class Panel {
     return chart;
   }
 }
+
+const keysOf = (points: readonly Point[]): ReadonlySet<string> =>
+  new Set(points.flatMap(({ values }) => Object.keys(values)));
