@@ -51,10 +51,7 @@ describe('and catch what breaks it', () => {
 
   it('a stem whose exhibit is not whole, or changes', async () => {
     const showing = (show: () => Exhibit) =>
-      runStemContract(
-        stemWith(() => ({ show })),
-        { examples },
-      );
+      runStemContract((context) => Object.assign(new NumbersStem(context), { show }), { examples });
     await showing(() => [{ kind: 'words', text: 'one' }]);
     await expect(showing(() => [])).rejects.toThrow('show: an exhibit must have a part');
     const rgb = new Uint8Array(5);
