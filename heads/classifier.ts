@@ -40,6 +40,7 @@ export function classifier(options: ClassifierOptions): HeadFactory<number, Clas
       `classifier: ${classWeights.length} classWeights for ${count} classes, expected ${count}. Give one weight per class.`,
     );
   }
+  const nameOf = (of: number) => names?.[of]?.replaceAll('_', ' ') ?? `class ${of}`;
   const loss = crossEntropy({
     ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
     ...(classWeights === undefined ? {} : { classWeights }),
@@ -70,6 +71,11 @@ export function classifier(options: ClassifierOptions): HeadFactory<number, Clas
         const label = names?.[best];
         return { class: best, probabilities, ...(label === undefined ? {} : { label }) };
       },
+      say: ({ class: best, probabilities }, target) => ({
+        predicted: nameOf(best),
+        sure: probabilities[best]!,
+        ...(target === undefined ? {} : { expected: nameOf(target), right: target === best }),
+      }),
     };
   };
 }

@@ -3,6 +3,7 @@ import type { Example, Source, SourceContext } from 'banyan-ml/data';
 import { checkCounts } from './check.ts';
 import { type Act, observationOf, playEpisodes } from './episodes.ts';
 import type { Episode, Valued } from './lesson.ts';
+import { performing } from './performance.ts';
 import { best } from './policy.ts';
 import { assertReward, assertSameOptions, assertScores } from './state.ts';
 
@@ -138,6 +139,7 @@ export function replay(options: ReplayOptions): Source<Float32Array, Valued | Ep
     facts: { description: `Memory of ${environments} environments, made while it trains` },
     counts: { training: Number.POSITIVE_INFINITY, ...episodes },
     lockStep: true,
+    ...performing({ environment, task, act, limit, seed }),
     read: async (split, indices, context) => {
       if (split !== 'training') return playEpisodes({ environment, task, act, limit, seed }, split, indices, context);
       const random = new RandomStream(seed, `training ${context.seed} update ${updates}`);

@@ -5,6 +5,7 @@ import { checkCounts } from './check.ts';
 import { type Act, observationOf, playEpisodes } from './episodes.ts';
 import type { ActorCriticOutput } from './heads/actor-critic.ts';
 import type { Episode, Experience } from './lesson.ts';
+import { performing } from './performance.ts';
 import { draw, entropyOf, logSoftmax } from './policy.ts';
 import { assertReward, assertSameOptions, assertScores } from './state.ts';
 
@@ -149,6 +150,7 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
     counts: { training: Number.POSITIVE_INFINITY, ...episodes },
     lockStep: true,
     ready: (count) => position + count <= all,
+    ...performing({ environment, task, act, limit, seed }),
     read: async (split, indices, context) => {
       if (split !== 'training') return playEpisodes({ environment, task, act, limit, seed }, split, indices, context);
       chance = `training ${context.seed}`;

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { BanyanError, type Call, type StemContext } from 'banyan-ml';
+import { BanyanError, type Call, type Exhibit, type StemContext } from 'banyan-ml';
 import { readImage } from 'banyan-ml/data';
 import type { ImageAugmentation } from './augment/augmentation.ts';
 
@@ -58,6 +58,8 @@ export function imageInput(of: string, options: ImageOptions) {
       );
     },
 
+    show: (raw: Image): Exhibit => [{ kind: 'picture', width, height, rgb: colours(raw, channels) }],
+
     /** A batch of images, or of bytes as int32, to standardised float32 `[batch, height, width, channels]`. */
     images: (context: StemContext, batch: tf.Tensor, call: Call): tf.Tensor4D => {
       const bytes = batch.dtype === 'int32';
@@ -68,6 +70,32 @@ export function imageInput(of: string, options: ImageOptions) {
       return images;
     },
   };
+}
+
+/** Bytes as they are, numbers from 0 to 1, or others over the range they have; with neither 1 nor 3 channels their mean, in grey. */
+function colours(raw: Image, channels: number): Uint8Array {
+  const [low, scale] = raw instanceof Uint8Array ? [0, 1] : rangeOf(raw);
+  const rgb = new Uint8Array((3 * raw.length) / channels);
+  for (let pixel = 0; pixel < rgb.length / 3; pixel++) {
+    const own = raw.subarray(pixel * channels, (pixel + 1) * channels);
+    let grey = 0;
+    for (const value of own) grey += value / channels;
+    for (let c = 0; c < 3; c++) rgb[3 * pixel + c] = Math.round(scale * ((channels === 3 ? own[c]! : grey) - low));
+  }
+  return rgb;
+}
+
+/** What becomes black, and by what the rest is multiplied to become a byte. */
+function rangeOf(raw: Float32Array): readonly [low: number, scale: number] {
+  const low = Math.min(
+    0,
+    raw.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
+  );
+  const high = Math.max(
+    1,
+    raw.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY),
+  );
+  return [low, 255 / (high - low)];
 }
 
 function perChannel(of: string, name: string, value: number | readonly number[], channels: number): readonly number[] {

@@ -163,8 +163,9 @@ const jobs = {
   async build() {
     rmSync(inRoot('dist'), { recursive: true, force: true });
     const code = await tool('typescript/bin/tsc', '-p', 'tsconfig.build.json');
-    if (code === 0) chmodSync(inRoot('dist/src/cli/banyan.js'), 0o755);
-    return code;
+    if (code !== 0) return code;
+    chmodSync(inRoot('dist/src/cli/banyan.js'), 0o755);
+    return node(...source(), inRoot('src/watch/build-page.ts'), inRoot('dist/src/watch/page.html'));
   },
 };
 

@@ -7,6 +7,7 @@ import { taskPlugin } from '../task/plugin.ts';
 import type { AnyTask, Task } from '../task/task.ts';
 import { TASK } from '../task/tokens.ts';
 import { allLaterals, type Column, type LateralKind, type Trunk, trunkFromConfig } from '../trunk/index.ts';
+import { Asides } from './asides.ts';
 import { NetworkBody } from './body.ts';
 import { measuringContext } from './examples.ts';
 import { FrozenTasks } from './frozen.ts';
@@ -72,6 +73,8 @@ export class Network<Tasks extends AnyTask = AnyTask> {
   readonly body: NetworkBody;
   /** The proof that frozen tasks still give what they gave. */
   readonly frozen: FrozenTasks;
+  /** What waits for the moment between two updates; a training gives it its turns. */
+  readonly asides = new Asides();
   #disposed = false;
   #holders = 0;
   #claim: string | undefined;
@@ -314,6 +317,19 @@ export class Network<Tasks extends AnyTask = AnyTask> {
   }
 
   /**
+   * Does something with the network as it is: at once, or, while something changes it, between two updates or after the
+   * change. A training waits for it, and ends with the same bits as without it; so it must change nothing.
+   */
+  async aside<T>(work: () => Promise<T>): Promise<T> {
+    this.hold();
+    try {
+      return await (this.#claim === undefined ? work() : this.asides.add(work));
+    } finally {
+      this.release();
+    }
+  }
+
+  /**
    * Holds the network for what changes it: one such thing at a time. `what` it is being, for the error. Returns the release.
    * @throws BanyanError `busy`.
    */
@@ -328,6 +344,7 @@ export class Network<Tasks extends AnyTask = AnyTask> {
     this.#claim = what;
     return () => {
       this.#claim = undefined;
+      void this.asides.turn();
       this.release();
     };
   }

@@ -19,15 +19,20 @@ export interface Section {
 const STYLE = `
 :root { color-scheme: light dark; }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; color: #1b1f24; background: #fff; }
-h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2.2rem; }
-p { max-width: 44rem; }
+h1 { font-size: 1.4rem; }
+@media (prefers-color-scheme: dark) { body { color: #e6e6e6; background: #16181c; } }
+`;
+
+const SECTION_STYLE = `
+section > h2 { font-size: 1.1rem; margin-top: 2.2rem; }
+section > p { max-width: 44rem; margin: 1rem 0; }
 .pictures, .tables { display: flex; flex-wrap: wrap; gap: 1.5rem 2.5rem; align-items: flex-start; margin: 1rem 0; }
 .pictures svg { max-width: 100%; height: auto; }
+section > .tables, section > .pictures { max-width: 100%; overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; font-size: .9rem; padding-bottom: .3rem; }
 th, td { text-align: left; padding: .2rem .8rem; border-bottom: 1px solid #8884; }
-th { font-weight: 600; } .right { text-align: right; }
-@media (prefers-color-scheme: dark) { body { color: #e6e6e6; background: #16181c; } }
+th { font-weight: 600; } td.right, th.right { text-align: right; }
 `;
 
 /** An HTML document that needs nothing but itself: no script, no link. */
@@ -42,11 +47,15 @@ export function page(title: string, sections: readonly Section[]): string {
 </head>
 <body>
 <h1>${escaped(title)}</h1>
-${sections.map(sectionHtml).join('\n')}
+${sectionsHtml(sections)}
 </body>
 </html>
 `;
 }
+
+/** Sections with their style, for a page that has some of its own. */
+export const sectionsHtml = (sections: readonly Section[]): string =>
+  `<style>${SECTION_STYLE}</style>\n${sections.map(sectionHtml).join('\n')}`;
 
 function sectionHtml({ title, text, pictures = [], tables = [] }: Section): string {
   const parts = [

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Randomness } from '../random/randomness.ts';
+import type { Exhibit, Saying } from './exhibit.ts';
 
 /** What `prepare` may return: one example as plain numbers. A batch of `Uint8Array` arrives in the graph as int32. */
 export type TypedArray = Float32Array | Int32Array | Uint8Array;
@@ -76,6 +77,8 @@ export interface Stem<Input> {
   forward(batch: tf.Tensor, call: Call): tf.Tensor3D | MaskedTokens;
   /** One raw example from a file, for `banyan predict`. */
   readFile?(path: string): Promise<Input>;
+  /** What a person can be shown of one raw example. Same raw example, same exhibit. */
+  show?(raw: Input): Exhibit;
 }
 
 /** One layer group of a trunk: `[batch, positions, width]` to the same. */
@@ -127,6 +130,8 @@ export interface Head<Target, Prediction> {
   loss(output: Output, target: tf.Tensor): tf.Tensor1D;
   /** One sample's output to the prediction that a user sees. */
   decode(output: SampleOutput): Prediction;
+  /** A prediction in words, compared with the target, which is undefined where a label is missing. */
+  say?(prediction: Prediction, target: Target | undefined): Saying;
 }
 
 export type StemFactory<Input> = ((context: StemContext) => Stem<Input>) & { readonly modality?: string };

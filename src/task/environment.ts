@@ -1,5 +1,6 @@
 import type { RandomStream } from '../random/index.ts';
 import type { Json } from './contract.ts';
+import type { Picture } from './exhibit.ts';
 
 /**
  * A world that one acts in, in steps: a game, a simulated machine. All chance comes from the streams it is handed, so that
@@ -21,6 +22,8 @@ export interface Environment {
   /** All that what follows depends on, besides the draws, as JSON: an interrupted training goes on exactly where it was. */
   state(): Json;
   restore(state: Json): void;
+  /** What a person can be shown of what is now. Always of one size. */
+  draw?(): Picture;
 }
 
 /** Makes environments that know nothing of each other. */

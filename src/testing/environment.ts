@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { RandomStream } from '../random/index.ts';
 import type { Environment, EnvironmentFactory } from '../task/environment.ts';
+import { checkPicture } from './exhibit.ts';
 
 const STEPS = 300;
 /** No environment writes this. */
@@ -8,7 +9,7 @@ const UNTOUCHED = Number.NaN;
 
 /**
  * What every environment must keep: it begins when it is told to; observations have the stated size, finite numbers, and
- * nothing is written beside them; rewards are finite; the same draws and actions give the same episodes; environments of one
+ * nothing is written beside them; drawing changes nothing; rewards are finite; the same draws and actions give the same episodes; environments of one
  * factory know nothing of each other; and one that is put into the state of another goes on as that one does.
  */
 export async function runEnvironmentContract(make: EnvironmentFactory): Promise<void> {
@@ -65,6 +66,13 @@ function look(world: Environment, size: number): Float32Array {
     'observe(into, at) must write nothing before `at` and nothing after the observation',
   );
   const seen = room.slice(1, size + 1);
+  if (world.draw !== undefined) {
+    const before = world.state();
+    const picture = world.draw();
+    checkPicture(picture, 'draw');
+    assert.deepEqual(world.draw(), picture, 'draw must give the same picture of the same state');
+    assert.deepEqual(world.state(), before, 'draw must leave the environment as it was');
+  }
   assert.ok(seen.every(Number.isFinite), 'an observation must hold finite numbers, one at each place');
   return seen;
 }

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { collateTargets, nameOutput, samplesOf, toTensor } from '../network/index.ts';
 import { RandomStream } from '../random/index.ts';
 import type { Head, HeadFactory, SampleOutput } from '../task/contract.ts';
+import { checkSaying } from './exhibit.ts';
 import { copyVariables, descend, withoutLeak } from './workbench.ts';
 
 const POSITIONS = 3;
@@ -16,7 +17,7 @@ function someTokens(batch: number, width: number): tf.Tensor3D {
 
 /**
  * What every head must keep: the batch axis in output and per-sample loss; finite numbers; a sample's loss does not depend on
- * its neighbours; a missing label becomes a valid neutral one; every output decodes and every metric takes the prediction; a
+ * its neighbours; a missing label becomes a valid neutral one; every output decodes, every metric takes the prediction, and `say` says it; a
  * step lowers the loss; equal weights give equal outputs; no tensor is left.
  */
 export async function runHeadContract<T, P>(
@@ -67,6 +68,10 @@ export async function runHeadContract<T, P>(
       );
     };
     const predictions = (await outputs(head)).map((sample) => head.decode(sample));
+    for (const [i, prediction] of head.say === undefined ? [] : predictions.entries()) {
+      checkSaying(head.say!(prediction, targets[i]), true);
+      checkSaying(head.say!(prediction, undefined), false);
+    }
     for (const metric of head.metrics) {
       metric.reset();
       for (const [i, prediction] of predictions.entries()) metric.update(targets[i], prediction);

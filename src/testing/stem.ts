@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { collate, toTensor } from '../network/index.ts';
 import { stepKey } from '../random/index.ts';
 import type { Stem, StemFactory } from '../task/contract.ts';
+import { checkExhibit } from './exhibit.ts';
 import { copyVariables, descend, withoutLeak } from './workbench.ts';
 
 interface Encoded {
@@ -44,7 +45,7 @@ function close(actual: readonly number[], expected: readonly number[], what: str
 }
 
 /**
- * What every stem must keep: same example, same numbers; tokens `[batch, positions, width]`, finite; an example's tokens do
+ * What every stem must keep: same example, same numbers and, where it shows it, same exhibit; tokens `[batch, positions, width]`, finite; an example's tokens do
  * not depend on its neighbours or on how far the batch is padded; gradients reach the weights and a step lowers a loss; equal
  * weights give equal tokens; no tensor is left.
  */
@@ -65,6 +66,13 @@ export async function runStemContract<I>(
     assert.ok(stem.modality.length > 0, 'the stem must name its modality');
     for (const example of examples)
       assert.deepEqual(stem.prepare(example), stem.prepare(example), 'prepare must give the same numbers again');
+
+    for (const example of stem.show === undefined ? [] : examples) {
+      const prepared = stem.prepare(example);
+      checkExhibit(stem.show!(example), 'show');
+      assert.deepEqual(stem.show!(example), stem.show!(example), 'show must give the same exhibit again');
+      assert.deepEqual(stem.prepare(example), prepared, 'show must leave the example as it was');
+    }
 
     const whole = encode(stem, examples);
     assert.equal(whole.tokens.length, examples.length, 'forward must keep the batch axis');

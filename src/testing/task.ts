@@ -11,12 +11,13 @@ import type { AnyTask } from '../task/task.ts';
 import type { StepEvent } from '../train/index.ts';
 import { train } from '../train/index.ts';
 import { transformerTrunk } from '../trunk/index.ts';
+import { checkExhibit } from './exhibit.ts';
 import { kept } from './kept.ts';
 import { withoutLeak } from './workbench.ts';
 
 const BATCH = 8;
 
-/** Examples of a source that acts with the network; its state must survive `state` and `restore`. */
+/** Examples of a source that acts with the network; its state must survive `state`, `restore` and `play`. */
 async function readActing(task: AnyTask, indices: readonly number[]) {
   const network = await createNetwork({
     trunk: transformerTrunk({ width: 16, depth: 1, heads: 2 }),
@@ -46,6 +47,14 @@ async function readActing(task: AnyTask, indices: readonly number[]) {
   if (state !== null) {
     task.source.restore?.(state);
     assert.deepEqual(await read(), few, 'a source put into a state must give the same examples as after it');
+  }
+  if (task.source.play !== undefined) {
+    const state = kept(task.source.state?.() ?? null);
+    const { exhibit, words } = await task.source.play(1, context);
+    checkExhibit(exhibit, 'play');
+    assert.ok(words.length > 0, 'play must say how it ended');
+    assert.deepEqual((await task.source.play(1, context)).exhibit, exhibit, 'play must show the same again');
+    assert.deepEqual(task.source.state?.() ?? null, state, 'play must leave the state of the source as it was');
   }
   network.dispose();
   return few;

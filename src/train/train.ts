@@ -135,6 +135,10 @@ async function run(
         await save();
         begin = performance.now();
       }
+      if (network.asides.waiting) {
+        await batches.aside(() => network.asides.turn());
+        begin = performance.now();
+      }
       // Whoever else lives in this process gets a turn.
       await setImmediate();
     }

@@ -1,8 +1,13 @@
-import type { Environment, Json, RandomStream } from 'banyan-ml';
+import type { Environment, Json, Picture, RandomStream } from 'banyan-ml';
 
 const ROWS = 8;
 const COLUMNS = 5;
 const ACTIONS = ['left', 'stay', 'right'] as const;
+
+// Grey, and red, green, blue.
+const GROUND = 18;
+const BALL = [255, 196, 61];
+const PADDLE = [88, 196, 240];
 
 /**
  * A ball falls from a random place of the first row, one row a step, and is to be caught by a paddle of one cell in the last
@@ -36,6 +41,13 @@ export class Catch implements Environment {
     into.fill(0, at, at + ROWS * COLUMNS * 2);
     into[at + (this.#row * COLUMNS + this.#column) * 2] = 1;
     into[at + ((ROWS - 1) * COLUMNS + this.#paddle) * 2 + 1] = 1;
+  }
+
+  draw(): Picture {
+    const rgb = new Uint8Array(3 * ROWS * COLUMNS).fill(GROUND);
+    rgb.set(PADDLE, 3 * ((ROWS - 1) * COLUMNS + this.#paddle));
+    rgb.set(BALL, 3 * (this.#row * COLUMNS + this.#column));
+    return { width: COLUMNS, height: ROWS, rgb };
   }
 
   state(): Json {

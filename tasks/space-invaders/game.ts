@@ -1,4 +1,4 @@
-import type { Environment, Json, RandomStream } from 'banyan-ml';
+import type { Environment, Json, Picture, RandomStream } from 'banyan-ml';
 
 const SIZE = 10;
 const LAST = SIZE - 1;
@@ -17,6 +17,14 @@ const CELLS = SIZE * SIZE;
 
 const ACTIONS = ['none', 'left', 'up', 'right', 'down', 'fire'] as const;
 const [LEFT, RIGHT, FIRE] = [1, 3, 5];
+
+// Grey, and red, green, blue.
+const GROUND = 14;
+const CANNON = [94, 226, 120];
+const ALIENS_TO_LEFT = [190, 132, 255];
+const ALIENS_TO_RIGHT = [255, 140, 200];
+const OWN_BULLET = [255, 240, 150];
+const ENEMY_BULLET = [255, 84, 72];
 
 export interface SpaceInvadersOptions {
   /** Probability that the action before is executed again. Default 0.1. */
@@ -100,10 +108,24 @@ export class SpaceInvaders implements Environment {
   observe(into: Float32Array, at = 0): void {
     into.fill(0, at, at + CELLS * CHANNELS);
     into[at + (LAST * SIZE + this.#cannon) * CHANNELS] = 1;
-    this.#draw(this.#aliens, 1, into, at);
-    this.#draw(this.#aliens, this.#direction < 0 ? 2 : 3, into, at);
-    this.#draw(this.#own, 4, into, at);
-    this.#draw(this.#enemy, 5, into, at);
+    this.#mark(this.#aliens, 1, into, at);
+    this.#mark(this.#aliens, this.#direction < 0 ? 2 : 3, into, at);
+    this.#mark(this.#own, 4, into, at);
+    this.#mark(this.#enemy, 5, into, at);
+  }
+
+  draw(): Picture {
+    const rgb = new Uint8Array(3 * CELLS).fill(GROUND);
+    const paint = (row: number, column: number, colour: readonly number[]) =>
+      rgb.set(colour, 3 * (row * SIZE + column));
+    const paintAll = (rows: Int32Array, colour: readonly number[]) => {
+      for (const [row, cells] of rows.entries()) for (const column of columnsOf(cells)) paint(row, column, colour);
+    };
+    paintAll(this.#aliens, this.#direction < 0 ? ALIENS_TO_LEFT : ALIENS_TO_RIGHT);
+    paint(LAST, this.#cannon, CANNON);
+    paintAll(this.#own, OWN_BULLET);
+    paintAll(this.#enemy, ENEMY_BULLET);
+    return { width: SIZE, height: SIZE, rgb };
   }
 
   state(): Json {
@@ -216,7 +238,7 @@ export class SpaceInvaders implements Environment {
     return hits;
   }
 
-  #draw(rows: Int32Array, channel: number, into: Float32Array, at: number): void {
+  #mark(rows: Int32Array, channel: number, into: Float32Array, at: number): void {
     for (let row = 0; row < SIZE; row++) {
       for (let rest = rows[row]!; rest !== 0; rest &= rest - 1) {
         const column = 31 - Math.clz32(rest & -rest);
@@ -225,6 +247,9 @@ export class SpaceInvaders implements Environment {
     }
   }
 }
+
+const columnsOf = (row: number): readonly number[] =>
+  Array.from({ length: SIZE }, (_, column) => column).filter((column) => (row & (1 << column)) !== 0);
 
 function bitsOf(row: number): number {
   let bits = 0;

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { listen } from '../watch/listening.ts';
 import { banyan, temporaryFolder } from './command.ts';
 
 const folder = temporaryFolder();
@@ -94,10 +95,13 @@ describe('banyan train', () => {
     expect(JSON.parse(evaluated.stdout)).toEqual(result.metrics);
   });
 
-  it('stops at Ctrl-C with a checkpoint, and resume ends with the same bytes, report or not', async () => {
+  it('stops at Ctrl-C with a checkpoint, and resume ends with the same bytes, watched and reported or not', async () => {
     const run = join(folder, 'interrupted');
     let sent = false;
-    const { code, stdout } = await banyan(['train', experiment, '--out', run, '--report'], (text, child) => {
+    let page: ReturnType<typeof listen> | undefined;
+    const { code, stdout } = await banyan(['train', experiment, '--out', run, '--report', '--watch'], (text, child) => {
+      const [, url] = /^Watch it at (http:\S+)$/m.exec(text) ?? [];
+      if (url !== undefined) page ??= listen(url);
       if (sent || !text.includes('step  1/30')) return;
       sent = true;
       child.kill('SIGINT');
@@ -105,16 +109,25 @@ describe('banyan train', () => {
     expect(code).toBe(130);
     expect(stdout).toMatch(/Interrupted after step \d+\. Go on with: banyan resume /);
     expect(existsSync(join(run, 'result.json'))).toBe(false);
+    const heard = await (await page!).messages;
+    expect(heard[0]!.data.chronicle.title).toBe('Run interrupted');
+    expect(heard.flatMap(({ name, data }) => (name === 'told' ? data : [])).at(-1)).toMatchObject({
+      reason: 'stopped',
+    });
+    expect(new Set(heard.flatMap(({ name, data }) => (name === 'gallery' ? data.task : [])))).toEqual(
+      new Set(['shapes', 'notes', 'sentences']),
+    );
+    expect(heard.at(-1)!.name).toBe('over');
     const resumed = await banyan(['resume', run]);
     expect(resumed.stdout).toMatch(/^going on with shapes, notes, sentences after step \d+ of 30$/m);
     expect(resumed.code).toBe(0);
     await expectSameEnd(run);
-    const page = join(run, 'report.html');
-    expect(resumed.stdout).toContain(`How it went, and which tasks pull apart where: ${page}`);
-    const html = readFileSync(page, 'utf8');
+    const report = join(run, 'report.html');
+    expect(resumed.stdout).toContain(`How it went, and what the network makes of some examples: ${report}`);
+    const html = readFileSync(report, 'utf8');
     // In the first step and every twenty after it, before the interruption and after.
     expect(html).toContain('Measured in 2 of 30 steps');
-    for (const text of ['training loss', 'shapes · notes', 'block-0']) expect(html).toContain(`>${text}</text>`);
+    for (const text of ['learning rate', 'shapes · notes', 'block-0']) expect(html).toContain(`>${text}</text>`);
   });
 
   it('goes on after a kill in the middle, events as JSON', async () => {

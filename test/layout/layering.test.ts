@@ -37,7 +37,7 @@ const tiers = [
   ['runtime', 'random'],
   ['trunk', 'loss', 'task'],
   ['network', 'balance', 'optimise', 'evaluate', 'checkpoint', 'data'],
-  ['report', 'train', 'testing'],
+  ['report', 'train', 'testing', 'watch'],
   ['cli'],
 ];
 const tierOf = (name: string) => tiers.findIndex((tier) => tier.includes(name));

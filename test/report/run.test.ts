@@ -3,6 +3,7 @@ import { runPage } from '../../src/report/index.ts';
 import { comparisonsOf, meanCosine, pairsOf } from '../../src/report/run/gradients.ts';
 import { smoothed, thinned } from '../../src/report/run/series.ts';
 import type { GradientComparison, StepEvent, TrainingEvent } from '../../src/train/events.ts';
+import type { WireBeginning } from '../../src/watch/wire.ts';
 
 const TASKS = ['shapes', 'notes', 'a <third>'];
 
@@ -47,7 +48,24 @@ function training(tasks = TASKS, watched = true): TrainingEvent[] {
 }
 
 const pageOf = (events: readonly TrainingEvent[]) =>
-  runPage({ title: 'Run x', facts: [['batch', '8']], events, metrics: { shapes: { accuracy: 0.875, loss: 0.25 } } });
+  runPage({
+    title: 'Run x',
+    facts: [['batch', '8']],
+    events,
+    metrics: { shapes: { accuracy: 0.875, loss: 0.25 } },
+    gallery: [
+      { task: 'shapes', exhibit: [{ kind: 'words', text: '</script>' }], predicted: 'disc' },
+      { task: 'shapes', exhibit: [{ kind: 'picture', width: 1, height: 1, rgb: Uint8Array.of(1, 2, 3) }] },
+    ],
+  });
+
+/** What the page draws when it is opened. */
+function dataOf(html: string) {
+  const [, data] = /<script type="application\/json" id="report">(.*?)<\/script>/s.exec(html) ?? [];
+  return JSON.parse(data!) as WireBeginning;
+}
+/** What can be read without a script. */
+const withoutScripts = (html: string) => html.replaceAll(/<script[^>]*>.*?<\/script>/gs, '');
 
 /** Text in pictures; what a cell of a grid shows, by row and column. */
 const hasText = (html: string, text: string) => html.includes(`>${text}</text>`);
@@ -60,17 +78,55 @@ const cellsOf = (html: string) =>
 
 describe("a run's page", () => {
   it('needs nothing but itself', async () => {
-    expect(await pageOf(training())).not.toMatch(/https?:|<script|<link|<img|@import|url\(|\son\w+=/i);
+    const html = await pageOf(training());
+    expect(withoutScripts(html)).not.toMatch(/https?:|<link(?! rel="icon" href="data:,")|<img|@import|url\(|\son\w+=/i);
+    expect(html).not.toMatch(/<script[^>]* src=/);
+    // And a browser holds it to that.
+    expect(html).toContain("default-src 'none'");
   });
 
-  it('shows losses, metrics, the updates, and what the run was', async () => {
+  it('holds its curves and exhibits', async () => {
+    const { chronicle, galleries } = dataOf(await pageOf(training()));
+    expect(chronicle).toMatchObject({
+      title: 'Run x',
+      standing: 'done',
+      tasks: TASKS,
+      step: 40,
+      steps: 40,
+      seconds: expect.closeTo(4),
+    });
+    expect(chronicle.losses.points[1]).toEqual({
+      step: 2,
+      seconds: 0.2,
+      values: { shapes: 1 / 2, notes: 10 / 2, 'a <third>': 100 / 2 },
+    });
+    expect(chronicle.metrics.points).toEqual([
+      {
+        step: 40,
+        seconds: expect.closeTo(4),
+        values: Object.fromEntries(
+          TASKS.flatMap((task) => [
+            [`${task}/accuracy`, 0.75],
+            [`${task}/loss`, 0.5],
+          ]),
+        ),
+      },
+    ]);
+    const shown = [
+      { parts: [{ kind: 'words', text: '</script>' }], predicted: 'disc' },
+      { parts: [{ kind: 'picture', width: 1, height: 1, rgb: 'AQID' }] },
+    ];
+    expect(galleries).toEqual([{ task: 'shapes', step: 40, shown }]);
+  });
+
+  it('shows metrics, the updates, and what the run was', async () => {
     const html = await pageOf(training());
+    expect(html).toContain('<title>Run x</title>');
     expect(html).toContain('<td>batch</td><td>8</td>');
     expect(html).toContain('<td>steps</td><td>40</td>');
     expect(html).toContain('<td>shapes</td><td class="right">0.875</td>');
-    for (const text of ['training loss', 'accuracy', 'learning rate', 'gradient norm', 'shapes', 'a &lt;third&gt;'])
-      expect(hasText(html, text), text).toBe(true);
-    expect(html).not.toContain('NaN');
+    for (const text of ['learning rate', 'gradient norm']) expect(hasText(html, text), text).toBe(true);
+    expect(withoutScripts(html)).not.toContain('NaN');
   });
 
   it('shows which task pulls against which, and in which block', async () => {
@@ -111,7 +167,12 @@ describe("a run's page", () => {
     const gone = null as unknown as number;
     const broken = step(2, { gradientNorm: gone, losses: { shapes: gone } });
     const html = await pageOf([{ kind: 'start', step: 0, steps: 2, tasks: ['shapes'] }, step(1), broken, step(3)]);
-    expect(html).not.toMatch(/NaN|null/);
+    expect(withoutScripts(html)).not.toMatch(/NaN|null/);
+    expect(dataOf(html).chronicle.losses.points.map(({ step, values }) => [step, values.shapes])).toEqual([
+      [1, 1],
+      [2, undefined],
+      [3, 1 / 3],
+    ]);
   });
 });
 

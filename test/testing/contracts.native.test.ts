@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import type { Head, HeadContext, Output, StemContext } from '../../src/index.ts';
+import type { Exhibit, Head, HeadContext, Output, StemContext } from '../../src/index.ts';
 import { runHeadContract, runSourceContract, runStemContract, runTaskContract } from '../../src/testing/index.ts';
 import { headOf, inputs, NumberHead, NumbersStem, numbersSource, numbersTask, stemOf } from '../fixtures.ts';
 
@@ -47,6 +47,33 @@ describe('and catch what breaks it', () => {
     }));
     await expect(runStemContract(leaky, { examples })).rejects.toThrow(/stem: \d+ tensors are left/);
     tf.dispose(kept);
+  });
+
+  it('a stem whose exhibit is not whole, or changes', async () => {
+    const showing = (show: () => Exhibit) =>
+      runStemContract((context) => Object.assign(new NumbersStem(context), { show }), { examples });
+    await showing(() => [{ kind: 'words', text: 'one' }]);
+    await expect(showing(() => [])).rejects.toThrow('show: an exhibit must have a part');
+    const rgb = new Uint8Array(5);
+    await expect(showing(() => [{ kind: 'picture', width: 2, height: 1, rgb }])).rejects.toThrow(
+      'show, picture: rgb must hold three bytes a pixel',
+    );
+    const samples = Float32Array.of(0, 1.5);
+    await expect(showing(() => [{ kind: 'sound', sampleRate: 8, samples }])).rejects.toThrow(
+      'show, sound: samples must be numbers from -1 to 1',
+    );
+    let calls = 0;
+    await expect(showing(() => [{ kind: 'words', text: String(calls++) }])).rejects.toThrow(
+      /show must give the same exhibit again/,
+    );
+  });
+
+  it('a head that judges where there is no target', async () => {
+    const saying = (context: HeadContext) =>
+      Object.assign(new NumberHead(context), { say: () => ({ predicted: 'one', right: true }) });
+    await expect(runHeadContract(saying, { targets: [1, 2] })).rejects.toThrow(
+      'say must not judge where there is no target',
+    );
   });
 
   it('a head whose loss is one number, or that cannot learn', async () => {

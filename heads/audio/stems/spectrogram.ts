@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { BanyanError, type Call, relu, type StemContext, type StemFactory } from 'banyan-ml';
+import { BanyanError, type Call, type Exhibit, relu, type StemContext, type StemFactory } from 'banyan-ml';
 import { readWav } from 'banyan-ml/data';
 import type { SpectrogramAugmentation } from '../augment/augmentation.ts';
 import { frameCount, type LogMelOptions, logMel } from '../log-mel.ts';
+import { spectrogramPicture } from '../picture.ts';
 
 const KERNEL = 5;
 // Keeps silence from being divided by 0.
@@ -44,6 +45,12 @@ export function spectrogramStem(options: SpectrogramStemOptions): StemFactory<Fl
   const count = Math.ceil(Math.ceil(frames / 2) / 2);
   const silence = (Math.log(floor) - mean) / deviation;
 
+  const room = (batch: tf.Tensor) =>
+    batch.pad([
+      [0, 0],
+      [0, padded - samples],
+    ]) as tf.Tensor2D; // [batch, padded]
+
   const stem = (context: StemContext) => {
     const { width } = context;
     const first = convolution(context, 'conv-0', mels, width);
@@ -54,16 +61,18 @@ export function spectrogramStem(options: SpectrogramStemOptions): StemFactory<Fl
       inputShape: [samples],
       prepare: (raw: Float32Array) => normalised(raw, samples, context.task),
       forward: (batch: tf.Tensor, call: Call): tf.Tensor3D => {
-        const waveforms = batch.pad([
-          [0, 0],
-          [0, padded - samples],
-        ]) as tf.Tensor2D; // [batch, padded]
-        let x = spectrogram(waveforms).sub(mean).div(deviation) as tf.Tensor3D; // [batch, frames, mels]
+        let x = spectrogram(room(batch)).sub(mean).div(deviation) as tf.Tensor3D; // [batch, frames, mels]
         if (call.training) for (const change of augmentations) x = change(x, context.random, silence);
         const tokens = second(relu(first(x))); // [batch, positions, width]
         return tokens.add(positions); // [batch, positions, width]
       },
       readFile: async (path: string) => readRecording(path, sampleRate),
+      // What the network hears, and the picture of it that the convolutions see.
+      show: (raw: Float32Array): Exhibit => {
+        const heard = normalised(raw, samples, context.task);
+        const values = tf.tidy(() => spectrogram(room(tf.tensor2d(heard, [1, samples]))).dataSync() as Float32Array);
+        return [{ kind: 'sound', sampleRate, samples: heard }, spectrogramPicture(values, mels, Math.log(floor))];
+      },
     };
   };
   return Object.assign(stem, { modality: 'audio' });

@@ -96,6 +96,7 @@ export function actorCritic(options: ActorCriticOptions): HeadFactory<Experience
         const action = best(logits);
         return { action, name: actions[action]!, probabilities, value: worth[0]! };
       },
+      say: ({ action, name, probabilities }) => ({ predicted: name, sure: probabilities[action]! }),
     };
   };
 }

@@ -65,6 +65,7 @@ export function qValues({ actions }: QValuesOptions): HeadFactory<Valued | Episo
         const action = best(given);
         return { action, name: actions[action]!, values: given };
       },
+      say: ({ name }) => ({ predicted: name }),
     };
   };
 }

@@ -1,7 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs';
-import { BanyanError, type Call, dropout, type MaskedTokens, type StemContext, type StemFactory } from 'banyan-ml';
+import {
+  BanyanError,
+  type Call,
+  dropout,
+  type Exhibit,
+  type MaskedTokens,
+  type StemContext,
+  type StemFactory,
+} from 'banyan-ml';
 import { PADDING, UNKNOWN, type Vocabulary, vocabularyOf } from '../vocabulary.ts';
 
 const BUCKETS = 4;
@@ -66,6 +74,7 @@ export function tokenStem(options: TokenStemOptions): StemFactory<string> {
         return { tokens, mask: words.cast('float32') as tf.Tensor2D };
       },
       readFile: readSentence,
+      show: (sentence: string): Exhibit => [{ kind: 'words', text: sentence }],
     };
   };
   return Object.assign(stem, { modality: 'text' });

@@ -49,6 +49,6 @@ export function addAddColumn(program: Command): void {
         import('../run/session.ts'),
         import('../run/start.ts'),
       ]);
-      process.exitCode = await startRun(await openSession(loaded), flags.out, flags.json ?? false, false);
+      process.exitCode = await startRun(await openSession(loaded), flags.out, { json: flags.json ?? false });
     });
 }

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 
 interface TrainFlags {
   readonly out?: string;
@@ -6,6 +6,14 @@ interface TrainFlags {
   readonly json?: boolean;
   readonly profile?: boolean;
   readonly report?: true;
+  readonly watch?: true;
+  readonly port?: number;
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65535) return port;
+  throw new InvalidArgumentError('Expected a whole number from 0 to 65535.');
 }
 
 export function addTrain(program: Command): void {
@@ -21,7 +29,13 @@ export function addTrain(program: Command): void {
       '--report',
       'watch the gradients of the tasks, and end with report.html: curves, and which tasks pull apart where',
     )
-    .action(async (file: string, { out, check, json = false, profile = false, report }: TrainFlags) => {
+    .option(
+      '--watch',
+      'serve a page for this machine that shows the training while it runs, and end with it as report.html',
+    )
+    .option('--port <number>', 'of that page (default: any free one)', portOf)
+    .action(async (file: string, flags: TrainFlags) => {
+      const { out, check, json = false, profile = false, report, watch, port = 0 } = flags;
       const [{ loadExperiment }, folders] = await Promise.all([
         import('../experiment/load.ts'),
         import('../run/folder.ts'),
@@ -37,6 +51,6 @@ export function addTrain(program: Command): void {
         return;
       }
       const { startRun } = await import('../run/start.ts');
-      process.exitCode = await startRun(session, out, json, profile);
+      process.exitCode = await startRun(session, out, { json, profile, ...(watch ? { watch: { port } } : {}) });
     });
 }

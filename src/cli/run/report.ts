@@ -1,5 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
+import { gallery } from '../../evaluate/index.ts';
+import type { Network } from '../../network/index.ts';
 import { runPage } from '../../report/index.ts';
 import type { Metrics } from '../../train/index.ts';
 import type { CheckedExperiment } from '../experiment/load.ts';
@@ -7,11 +9,18 @@ import { words } from '../experiment/words.ts';
 import { readEvents } from './event-log.ts';
 import { runPaths } from './folder.ts';
 
+export const titleOf = (folder: string): string => `Run ${basename(resolve(folder))}`;
+
 /** Writes the page about a run that has ended, from its log: a run that was interrupted and resumed has one log. Returns its path. */
-export async function writeReport(experiment: CheckedExperiment, folder: string, metrics: Metrics): Promise<string> {
+export async function writeReport(
+  experiment: CheckedExperiment,
+  network: Network,
+  folder: string,
+  metrics: Metrics,
+): Promise<string> {
   const { events, report } = runPaths(folder);
-  const title = `Run ${basename(resolve(folder))}`;
-  await writeFile(report, await runPage({ title, facts: factsOf(experiment), events: readEvents(events), metrics }));
+  const run = { title: titleOf(folder), facts: factsOf(experiment), events: readEvents(events), metrics };
+  await writeFile(report, await runPage({ ...run, gallery: await gallery(network) }));
   return report;
 }
 

@@ -3,15 +3,10 @@ import { checkTraining } from '../../train/index.ts';
 import { buildTrainOptions } from '../experiment/build.ts';
 import { BASE, createRunFolder, runPaths, writeExperiment } from './folder.ts';
 import { buildNetwork, type Session } from './session.ts';
-import { runTraining } from './training.ts';
+import { runTraining, type Showing } from './training.ts';
 
 /** A new run: the network first, so that a failure leaves no folder behind. */
-export async function startRun(
-  session: Session,
-  out: string | undefined,
-  json: boolean,
-  profile: boolean,
-): Promise<number> {
+export async function startRun(session: Session, out: string | undefined, shown: Showing): Promise<number> {
   const { experiment } = session.loaded;
   const network = await buildNetwork(session);
   try {
@@ -23,7 +18,7 @@ export async function startRun(
     if (session.base !== undefined) await cp(session.base.saved.path, runPaths(folder).base, { recursive: true });
     const base = session.base === undefined ? {} : { base: BASE };
     await writeExperiment(folder, { ...experiment, ...base, training: { ...experiment.training, threads } });
-    return await runTraining(session, network, folder, json, profile);
+    return await runTraining(session, network, folder, shown);
   } finally {
     network.dispose();
   }

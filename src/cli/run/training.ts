@@ -4,13 +4,14 @@ import { evaluate } from '../../evaluate/index.ts';
 import type { Network } from '../../network/index.ts';
 import { jsonlReport, linesReport, metricsTable, terminalReport } from '../../report/index.ts';
 import { type Metrics, resume, type TrainingEvent, train } from '../../train/index.ts';
+import { watch } from '../../watch/index.ts';
 import { buildTrainOptions } from '../experiment/build.ts';
 import type { CheckedExperiment } from '../experiment/load.ts';
 import { writeColumns } from './columns.ts';
 import { eventLog, readEvents } from './event-log.ts';
 import { type LeadingMetric, runPaths, writeCost, writeResult } from './folder.ts';
 import { onInterrupt } from './interrupt.ts';
-import { writeReport } from './report.ts';
+import { titleOf, writeReport } from './report.ts';
 import { checkpointsOf } from './saved.ts';
 import { buildNetwork, type Session } from './session.ts';
 
@@ -49,6 +50,16 @@ function trainingSeconds(events: readonly TrainingEvent[]): number {
   return Number((milliseconds / 1000).toFixed(2));
 }
 
+/** How a run is shown. */
+export interface Showing {
+  /** To programs, in place of people. */
+  readonly json: boolean;
+  /** Whether a profile is written. */
+  readonly profile?: boolean;
+  /** Where people can watch it. */
+  readonly watch?: { readonly port: number };
+}
+
 /**
  * Trains the run in `folder` to its end, from its newest checkpoint where it has one. Returns the exit code: 0, or 130
  * when it was interrupted and has left a checkpoint.
@@ -57,8 +68,7 @@ export async function runTraining(
   session: Session,
   network: Network,
   folder: string,
-  json: boolean,
-  profile = false,
+  { json, profile = false, watch: watched }: Showing,
 ): Promise<number> {
   const say = (text: string) => json || process.stdout.write(`${text}\n`);
   const paths = runPaths(folder);
@@ -72,6 +82,11 @@ export async function runTraining(
   const hasCheckpoint = (await checkpointsOf(folder)).length > 0;
   // All subscribers are there before the training starts.
   const events = connectable(hasCheckpoint ? resume(network, paths.checkpoints, options) : train(network, options));
+  const page = watched && (await watch(events, network, { ...watched, title: titleOf(folder) }));
+  if (page !== undefined) {
+    if (json) process.stdout.write(`${JSON.stringify({ kind: 'watch', url: page.url })}\n`);
+    else say(`Watch it at ${page.url}`);
+  }
   const shown = report(events, json);
   const leave = () => {
     shown.unsubscribe();
@@ -84,6 +99,7 @@ export async function runTraining(
   try {
     const end = await ended(events, eventLog(paths.events));
     training = false;
+    await page?.close();
     if (end.step < end.steps) {
       say(`\nInterrupted after step ${end.step}. Go on with: banyan resume ${folder}`);
       return INTERRUPTED;
@@ -92,7 +108,7 @@ export async function runTraining(
     await network.save(paths.network);
     const metrics = await finalMetrics(network);
     const { experiment } = session.loaded;
-    const reported = experiment.report ? await reportNote(experiment, folder, metrics) : undefined;
+    const reported = experiment.report || watched ? await reportNote(experiment, network, folder, metrics) : undefined;
     const seconds = trainingSeconds(readEvents(paths.events));
     await writeCost(folder, { seconds, peakMemoryMB });
     await writeResult(folder, { steps: end.step, metrics, leading: leadingOf(network) });
@@ -116,9 +132,14 @@ const columnsNote = (network: Network, folder: string): Promise<string> =>
   );
 
 /** Where to see how a run went; a run is complete without it. */
-const reportNote = (experiment: CheckedExperiment, folder: string, metrics: Metrics): Promise<string> =>
-  writeReport(experiment, folder, metrics).then(
-    (page) => `How it went, and which tasks pull apart where: ${page}`,
+const reportNote = (
+  experiment: CheckedExperiment,
+  network: Network,
+  folder: string,
+  metrics: Metrics,
+): Promise<string> =>
+  writeReport(experiment, network, folder, metrics).then(
+    (page) => `How it went, and what the network makes of some examples: ${page}`,
     (error: Error) => `No report was written: ${error.message}`,
   );
 
@@ -147,7 +168,7 @@ function ended(
 export async function trainSession(session: Session, folder: string, json: boolean): Promise<number> {
   const network = await buildNetwork(session);
   try {
-    return await runTraining(session, network, folder, json);
+    return await runTraining(session, network, folder, { json });
   } finally {
     network.dispose();
   }

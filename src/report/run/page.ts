@@ -1,7 +1,9 @@
+import type { Shown } from '../../evaluate/index.ts';
 import type { Metrics, TrainingEvent } from '../../train/events.ts';
+import { Chronicle, reportHtml, toldOf, wireGalleries } from '../../watch/index.ts';
 import { formatCount, formatDuration } from '../format.ts';
 import { metricsRows } from '../metrics.ts';
-import { page, type Section } from '../page.ts';
+import { type Section, sectionsHtml } from '../page.ts';
 import { plot } from '../plot.ts';
 import { type LineChart, lineSpec } from './charts.ts';
 import { comparisonsOf } from './gradients.ts';
@@ -16,24 +18,34 @@ export interface RunSummary {
   readonly events: readonly TrainingEvent[];
   /** On held-out examples, at the end. */
   readonly metrics: Metrics;
+  /** What the network makes of some of them. */
+  readonly gallery: readonly Shown[];
 }
 
-/** An HTML document with pictures that tells how a training went, and which tasks pull apart where. */
-export async function runPage({ title, facts, events, metrics }: RunSummary): Promise<string> {
+/**
+ * An HTML document that tells how a training went: the page on which it could be watched, with its learning curves and exhibits, and
+ * below what it was, how well it does, and which tasks pull apart where.
+ */
+export async function runPage({ title, facts, events, metrics, gallery }: RunSummary): Promise<string> {
   const tasks = [...new Set(eventsOf(events, 'start').flatMap((event) => event.tasks))];
   const sections: Section[] = [
     { title: 'What it was', tables: [factsTable(facts, events)] },
     ...(Object.keys(metrics).length === 0
       ? []
       : [{ title: 'How well it does in the end', text: HELD_OUT, tables: [metricsRows(metrics)] }]),
-    ...(await curves(events, tasks)),
+    ...(await updates(events, tasks)),
     ...(await gradientSections(comparisonsOf(events), tasks, eventsOf(events, 'step').length)),
   ];
-  return page(title, sections);
+  const chronicle = new Chronicle({ title });
+  for (const told of events.flatMap(toldOf)) chronicle.add(told);
+  return reportHtml({
+    chronicle: chronicle.state,
+    galleries: wireGalleries(gallery, chronicle.step),
+    sections: sectionsHtml(sections),
+  });
 }
 
 const HELD_OUT = 'On the test split where a task has one, else on the validation split.';
-const FAINT = 'Faint: each step on its own batch. Strong: the mean over a twentieth of the steps.';
 
 function factsTable(facts: RunSummary['facts'], events: readonly TrainingEvent[]) {
   const steps = eventsOf(events, 'step');
@@ -45,43 +57,14 @@ function factsTable(facts: RunSummary['facts'], events: readonly TrainingEvent[]
   return { columns: [{ title: '' }, { title: '' }], rows: [...facts, ...made] };
 }
 
-/** Everything over the steps but the tasks' gradients. */
-async function curves(events: readonly TrainingEvent[], tasks: readonly string[]): Promise<readonly Section[]> {
+/** How the steps were made, the tasks' gradients apart. */
+async function updates(events: readonly TrainingEvent[], tasks: readonly string[]): Promise<readonly Section[]> {
   const steps = eventsOf(events, 'step');
   if (steps.length === 0) return [];
-  const evaluations = eventsOf(events, 'evaluation');
-  const measured = [...new Set(evaluations.flatMap(({ metrics }) => Object.values(metrics).flatMap(Object.keys)))];
   const single = (name: string, of: (event: (typeof steps)[number]) => number): readonly Line[] =>
     linesOf(steps.map((event) => ({ step: event.step, values: { [name]: of(event) } })));
   const weights = linesOf(steps.map(({ step, balance }) => ({ step, values: balance?.weights ?? {} })));
   return [
-    await section('Losses', FAINT, [
-      {
-        title: 'training loss',
-        lines: linesOf(steps.map(({ step, losses }) => ({ step, values: losses }))),
-        names: tasks,
-        smooth: true,
-        logarithmic: true,
-      },
-    ]),
-    ...(measured.length === 0
-      ? []
-      : [
-          await section(
-            'On the validation split',
-            undefined,
-            measured.map((metric) => ({
-              title: metric,
-              lines: linesOf(
-                evaluations.map(({ step, metrics }) => ({
-                  step,
-                  values: Object.fromEntries(Object.entries(metrics).map(([task, one]) => [task, one[metric]])),
-                })),
-              ),
-              names: tasks,
-            })),
-          ),
-        ]),
     await section('Updates', 'The norm is that of the whole gradient, before clipping.', [
       {
         title: 'learning rate',

@@ -1,0 +1,38 @@
+import { RandomStream, type Source } from 'banyan-ml';
+import { observationOf, type PlayOptions } from './episodes.ts';
+
+/** Steps that are shown: what a person watches in under a minute, and a training can wait for. */
+const STEPS = 400;
+const PER_SECOND = 12;
+
+/** A source's `play`: one episode as a film, with a seed that no other episode has; nothing where an environment cannot be drawn. */
+export function performing({ environment, task, act, limit, seed }: PlayOptions): Pick<Source<never, never>, 'play'> {
+  if (environment().draw === undefined) return {};
+  return {
+    play: async (index, context) => {
+      const world = environment();
+      const random = new RandomStream(seed, `shown episode ${index}`);
+      world.reset(random);
+      const draw = () => world.draw!();
+      const { width, height, rgb } = draw();
+      const frames = [rgb];
+      let sum = 0;
+      const captions = [''];
+      const most = Math.min(limit, STEPS);
+      while (!world.over && frames.length <= most) {
+        const seen = observationOf(world);
+        world.observe(seen);
+        const [output] = await context.predict(task, [seen]);
+        const { action } = act(output!, random);
+        sum += world.step(action, random);
+        frames.push(draw().rgb);
+        captions.push(`${world.actions[action]}, return ${tidy(sum)}`);
+      }
+      const length = frames.length - 1;
+      const words = `return ${tidy(sum)} in ${world.over ? '' : 'the first '}${length} steps`;
+      return { exhibit: [{ kind: 'film', width, height, frames, captions, perSecond: PER_SECOND }], words };
+    },
+  };
+}
+
+const tidy = (value: number): string => String(Number(value.toFixed(2)));

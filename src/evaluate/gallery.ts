@@ -1,0 +1,81 @@
+import {
+  type BuiltTask,
+  collateTargets,
+  measuringContext,
+  type Network,
+  pickTarget,
+  readExamples,
+} from '../network/index.ts';
+import { permute } from '../random/index.ts';
+import type { CompileMode } from '../runtime/index.ts';
+import type { Exhibit, Saying } from '../task/exhibit.ts';
+
+const EXAMPLES = 4;
+
+export interface GalleryOptions {
+  /** Names of tasks. Default: all. */
+  readonly tasks?: readonly string[];
+  /** Held-out examples of each task. A task that acts is shown once. Default 4. */
+  readonly examples?: number;
+  /** Those of another round are the next ones; after the last comes the first again. Default 0. */
+  readonly round?: number;
+  /** Default `auto`. */
+  readonly compile?: CompileMode;
+}
+
+/** One example of a task as a person can be shown it, and what the network says about it. */
+export interface Shown extends Partial<Saying> {
+  readonly task: string;
+  readonly exhibit: Exhibit;
+  /** How acting ended, in place of a prediction. */
+  readonly words?: string;
+}
+
+/**
+ * What there is to see and to hear of a network's tasks: held-out examples (of the validation split, where there is none of the
+ * test split, in a fixed mixed order) with its predictions, and what tasks that act look like. Tasks without anything to show
+ * are left out. While the network is trained, it waits for the moment between two updates, and changes nothing.
+ * @throws BanyanError `argument` for an unknown task.
+ */
+export async function gallery(
+  network: Network<never> | Network,
+  options: GalleryOptions = {},
+): Promise<readonly Shown[]> {
+  const live = network as Network;
+  return live.aside(() => showTasks(live, options));
+}
+
+/** The same at once: for who has waited for the moment. */
+export async function showTasks(network: Network, options: GalleryOptions): Promise<readonly Shown[]> {
+  const names = options.tasks ?? network.tasks.map(({ name }) => name);
+  const shown: Shown[] = [];
+  for (const task of names.map((name) => network.body.task(name)))
+    shown.push(...(await showTask(network, task, options)));
+  return shown;
+}
+
+async function showTask(network: Network, built: BuiltTask, options: GalleryOptions): Promise<readonly Shown[]> {
+  const { name, task, stem, head } = built;
+  const { source } = task;
+  const { examples = EXAMPLES, round = 0, compile = 'auto' } = options;
+  const context = measuringContext(network, compile);
+  await source.open?.();
+  if (source.play !== undefined) return [{ task: name, ...(await source.play(round, context)) }];
+  const split = source.counts.validation > 0 ? 'validation' : 'test';
+  const count = source.counts[split];
+  const show = stem.stem.show?.bind(stem.stem);
+  // Whole episodes are played for a held-out example of one in lock-step, to show no more than how they end.
+  if (show === undefined || !(count > 0 && Number.isFinite(count)) || source.lockStep === true) return [];
+  const numbers = Array.from({ length: Math.min(examples, count) }, (_, i) => (round * examples + i) % count);
+  const indices = numbers.map((number) => permute(number, count, 0, 0));
+  const read = await readExamples(name, source, split, indices, context);
+  const inputs = read.map(({ input }) => input);
+  const targets = read.map(({ target }) => pickTarget(task, target));
+  const { measured } = collateTargets(name, built.label, targets);
+  const outputs = await network.outputs(name, inputs, { compile });
+  return inputs.map((input, i) => ({
+    task: name,
+    exhibit: show(input),
+    ...head.say?.(head.decode(outputs[i]!), measured[i] === 1 ? targets[i] : undefined),
+  }));
+}

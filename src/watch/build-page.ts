@@ -1,0 +1,68 @@
+// Makes the page one file, with Vite. Not in the package, which has the page itself:
+//   node --conditions=source --import tsx src/watch/build-page.ts FILE
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Plugin, Rolldown } from 'vite';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const cache = resolve(here, '../../node_modules/.cache/banyan-page');
+
+/** Puts scripts and styles into the page. */
+const inlined: Plugin = {
+  name: 'inlined',
+  enforce: 'post',
+  generateBundle(_, bundle) {
+    const page = bundle['index.html'] as Rolldown.OutputAsset;
+    let html = String(page.source);
+    for (const [name, part] of Object.entries(bundle)) {
+      if (part === page) continue;
+      if (part.type === 'chunk') {
+        // At the end: it runs where it stands, when all before it is there.
+        html = html
+          .replace(new RegExp(`\\s*<script[^>]*src="[^"]*${name}"[^>]*></script>`), '')
+          .replace('</body>', () => `<script type="module">${part.code.replaceAll('</', '<\\/')}</script>\n</body>`);
+      } else {
+        html = html.replace(
+          new RegExp(`<link[^>]*href="[^"]*${name}"[^>]*>`),
+          () => `<style>${String(part.source)}</style>`,
+        );
+      }
+      delete bundle[name];
+    }
+    page.source = html;
+  },
+};
+
+/** @returns the page. */
+async function buildPage(): Promise<string> {
+  const { build } = await import('vite');
+  const made = await build({
+    root: join(here, 'page'),
+    configFile: false,
+    logLevel: 'error',
+    plugins: [inlined],
+    build: { write: false, target: 'es2022', modulePreload: false, cssCodeSplit: false },
+  });
+  const [page] = (made as Rolldown.RolldownOutput).output;
+  return String((page as unknown as Rolldown.OutputAsset).source);
+}
+
+/** The file of a page that is made of the sources as they are; made now if need be, in a second. */
+export async function cachedPage(): Promise<string> {
+  const key = createHash('sha256').update(readFileSync(resolve(here, '../../package-lock.json')));
+  for (const name of (readdirSync(here, { recursive: true }) as string[]).sort()) {
+    if (/\.\w+$/.test(name)) key.update(name).update(readFileSync(join(here, name)));
+  }
+  const file = join(cache, `${key.digest('hex').slice(0, 16)}.html`);
+  if (existsSync(file)) return file;
+  mkdirSync(cache, { recursive: true });
+  // Whole or not at all, whoever makes it at the same time.
+  const partial = `${file}.${process.pid}`;
+  writeFileSync(partial, await buildPage());
+  renameSync(partial, file);
+  return file;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(process.argv[2]!, await buildPage());

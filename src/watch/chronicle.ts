@@ -1,0 +1,119 @@
+import type { EndEvent, EvaluationEvent, StartEvent, StepEvent, TrainingEvent } from '../train/events.ts';
+import { Series, type SeriesState } from './series.ts';
+
+/** What a chronicle needs to know of a training's events, or that the training failed. */
+export type Told =
+  | StartEvent
+  | Pick<StepEvent, 'kind' | 'step' | 'steps' | 'losses' | 'milliseconds'>
+  | EvaluationEvent
+  | EndEvent
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** How it stands with a training. */
+export type Standing = 'waiting' | 'running' | 'done' | 'stopped' | 'failed';
+
+/** A chronicle as JSON. */
+export interface ChronicleState {
+  readonly title: string;
+  readonly standing: Standing;
+  /** Why it failed. */
+  readonly message?: string;
+  readonly tasks: readonly string[];
+  /** Updates made before the first that is told of. */
+  readonly first: number;
+  readonly step: number;
+  readonly steps: number;
+  /** Of training, evaluations and checkpoints apart. */
+  readonly seconds: number;
+  /** By task. */
+  readonly losses: SeriesState;
+  /** By `task/metric`. */
+  readonly metrics: SeriesState;
+}
+
+/** What a training's events come to: how it stands, and its learning curves. The same on the server, on the page, in a report. */
+export class Chronicle {
+  readonly title: string;
+  standing: Standing;
+  message: string | undefined;
+  tasks: readonly string[];
+  first: number;
+  step: number;
+  steps: number;
+  seconds: number;
+  readonly losses: Series;
+  readonly metrics: Series;
+
+  /** A new one with a title, or one that goes on. */
+  constructor(from: Pick<ChronicleState, 'title'> & Partial<ChronicleState>) {
+    this.title = from.title;
+    this.standing = from.standing ?? 'waiting';
+    this.message = from.message;
+    this.tasks = from.tasks ?? [];
+    this.first = from.first ?? 0;
+    this.step = from.step ?? 0;
+    this.steps = from.steps ?? 0;
+    this.seconds = from.seconds ?? 0;
+    this.losses = new Series(from.losses);
+    this.metrics = new Series(from.metrics);
+  }
+
+  add(event: Told): void {
+    switch (event.kind) {
+      case 'start':
+        if (this.standing === 'waiting') this.first = event.step;
+        this.standing = 'running';
+        this.tasks = [...new Set([...this.tasks, ...event.tasks])];
+        [this.step, this.steps] = [event.step, event.steps];
+        break;
+      case 'step':
+        this.step = event.step;
+        this.seconds += event.milliseconds / 1000;
+        this.#point(this.losses, event.losses);
+        break;
+      case 'evaluation': {
+        const metrics = Object.entries(event.metrics).flatMap(([task, own]) =>
+          Object.entries(own).map(([name, value]) => [`${task}/${name}`, value] as const),
+        );
+        this.#point(this.metrics, Object.fromEntries(metrics));
+        break;
+      }
+      case 'end':
+        this.standing = event.reason === 'steps' ? 'done' : 'stopped';
+        break;
+      case 'failed':
+        this.standing = 'failed';
+        this.message = event.message;
+    }
+  }
+
+  /** JSON has no NaN and no infinity, and a curve no place for them. */
+  #point(series: Series, values: Readonly<Record<string, number | null>>): void {
+    const known = Object.entries(values).filter((entry): entry is [string, number] => Number.isFinite(entry[1]));
+    series.add({ step: this.step, seconds: this.seconds, values: Object.fromEntries(known) });
+  }
+
+  get state(): ChronicleState {
+    const { title, standing, message, tasks, first, step, steps, seconds } = this;
+    return {
+      title,
+      standing,
+      ...(message === undefined ? {} : { message }),
+      tasks,
+      first,
+      step,
+      steps,
+      seconds,
+      losses: this.losses.state,
+      metrics: this.metrics.state,
+    };
+  }
+}
+
+/** What a chronicle needs of an event; nothing of one that it does not tell. */
+export function toldOf(event: TrainingEvent): readonly Told[] {
+  if (event.kind === 'checkpoint') return [];
+  if (event.kind !== 'step') return [event];
+  const { kind, step, steps, losses, milliseconds } = event;
+  return [{ kind, step, steps, losses, milliseconds }];
+}

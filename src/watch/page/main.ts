@@ -1,0 +1,76 @@
+import { Chronicle } from '../chronicle.ts';
+import type { WireBeginning, WireGallery, WireMessages } from '../wire.ts';
+import type { Axis } from './chart.ts';
+import { byId } from './element.ts';
+import { Panel } from './panel.ts';
+import { type Line, showStanding } from './standing.ts';
+
+let chronicle = new Chronicle({ title: document.title });
+const panels = new Map<string, Panel>();
+let axis: Axis = 'step';
+let line: Line = 'fine';
+let due = false;
+
+function panelOf(task: string): Panel {
+  const known = panels.get(task);
+  if (known !== undefined) return known;
+  const panel = new Panel(task);
+  panels.set(task, panel);
+  byId('tasks').append(panel.element);
+  return panel;
+}
+
+/** Once for all that comes before the next picture on the screen. */
+function update(): void {
+  if (due) return;
+  due = true;
+  requestAnimationFrame(() => {
+    due = false;
+    showStanding(chronicle, line);
+    for (const task of chronicle.tasks) panelOf(task).update(chronicle, axis);
+  });
+}
+
+const hang = (gallery: WireGallery): void => panelOf(gallery.task).hang(gallery);
+
+function begin({ chronicle: state, galleries }: WireBeginning): void {
+  chronicle = new Chronicle(state);
+  for (const task of chronicle.tasks) panelOf(task);
+  for (const gallery of galleries) hang(gallery);
+  update();
+}
+
+function listen(): void {
+  const source = new EventSource('events');
+  const on = <Name extends keyof WireMessages>(name: Name, take: (data: WireMessages[Name]) => void) =>
+    source.addEventListener(name, ({ data }) => {
+      take(JSON.parse(data as string));
+      update();
+    });
+  on('beginning', begin);
+  on('told', (told) => {
+    for (const one of told) chronicle.add(one);
+  });
+  on('gallery', hang);
+  on('over', () => {
+    source.close();
+    if (chronicle.standing === 'running') line = 'left';
+  });
+  source.onopen = () => {
+    line = 'fine';
+    update();
+  };
+  source.onerror = () => {
+    line = 'lost';
+    update();
+  };
+}
+
+byId('axis').addEventListener('change', ({ target }) => {
+  axis = (target as HTMLInputElement).value as Axis;
+  update();
+});
+
+const report = byId('report').textContent;
+if (report) begin(JSON.parse(report));
+else listen();

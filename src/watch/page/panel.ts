@@ -1,0 +1,60 @@
+import type { Chronicle } from '../chronicle.ts';
+import type { Point } from '../series.ts';
+import type { WireGallery } from '../wire.ts';
+import { type Axis, Chart } from './chart.ts';
+import { element } from './element.ts';
+import { Wall } from './exhibits/wall.ts';
+
+/** One task: its curves, and its exhibits. */
+export class Panel {
+  readonly element: HTMLElement;
+  readonly #task: string;
+  readonly #charts = element('div', { className: 'charts' });
+  readonly #byName = new Map<string, Chart>();
+  readonly #wall = new Wall();
+
+  constructor(task: string) {
+    this.#task = task;
+    const heading = element('h2', { textContent: task, id: `task-${task}` });
+    this.element = element(
+      'section',
+      { className: 'task alone' },
+      element('div', { className: 'top' }, heading, this.#wall.note),
+      this.#charts,
+    );
+    this.element.setAttribute('aria-labelledby', heading.id);
+  }
+
+  update(chronicle: Chronicle, axis: Axis): void {
+    const { losses, metrics } = chronicle;
+    const task = this.#task;
+    if (keysOf(losses.points).has(task)) this.#chart('training loss', true).update(losses.points, task, axis);
+    const prefix = `${task}/`;
+    for (const key of keysOf(metrics.points)) {
+      if (!key.startsWith(prefix)) continue;
+      const name = key.slice(prefix.length);
+      // On held-out examples, in contrast to the training's.
+      this.#chart(name === 'loss' ? 'validation loss' : name, false).update(metrics.points, key, axis);
+    }
+  }
+
+  hang(gallery: WireGallery): void {
+    if (gallery.shown.length > 0 || gallery.problem !== undefined) {
+      this.element.classList.remove('alone');
+      if (!this.#wall.element.isConnected) this.element.append(this.#wall.element);
+    }
+    this.#wall.hang(gallery);
+  }
+
+  #chart(name: string, smooth: boolean): Chart {
+    const known = this.#byName.get(name);
+    if (known !== undefined) return known;
+    const chart = new Chart(name, smooth);
+    this.#byName.set(name, chart);
+    this.#charts.append(chart.element);
+    return chart;
+  }
+}
+
+const keysOf = (points: readonly Point[]): ReadonlySet<string> =>
+  new Set(points.flatMap(({ values }) => Object.keys(values)));

@@ -1,0 +1,36 @@
+import type { Chronicle, Standing } from '../chronicle.ts';
+import { byId } from './element.ts';
+import { count, percent, span } from './words.ts';
+
+const WORDS: Record<Standing, string> = {
+  waiting: 'not started yet',
+  running: '● training',
+  done: '✓ finished',
+  stopped: '■ stopped',
+  failed: '✗ failed',
+};
+
+/** `lost`: the server does not answer; `left`: it went while the training ran on. */
+export type Line = 'fine' | 'lost' | 'left';
+
+/** The page's head: what it is, and how it stands. */
+export function showStanding(chronicle: Chronicle, line: Line): void {
+  const { title, standing, message, first, step, steps, seconds } = chronicle;
+  const share = steps === 0 ? 0 : step / steps;
+  byId('title').textContent = title;
+  document.title = standing === 'running' ? `${percent(share)} ${title}` : title;
+  const words = {
+    fine: message === undefined ? WORDS[standing] : `${WORDS[standing]}: ${message}`,
+    lost: '✗ connection lost, trying again',
+    left: 'no longer watched',
+  }[line];
+  const where = byId('standing');
+  // It is read aloud when it changes.
+  if (where.textContent !== words) where.textContent = words;
+  where.dataset.standing = line === 'fine' ? standing : line;
+  byId<HTMLProgressElement>('progress').value = share;
+  const made = step - first;
+  const left = standing === 'running' && made > 0 ? `, ${span((seconds / made) * (steps - step))} left` : '';
+  const pace = made <= 0 ? '' : ` in ${span(seconds)} of training${left}`;
+  byId('pace').textContent = steps === 0 ? '' : `step ${count(step)} of ${count(steps)}${pace}`;
+}

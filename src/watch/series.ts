@@ -1,0 +1,69 @@
+/** Values by name at one place of the training. */
+export interface Point {
+  /** Updates made. */
+  readonly step: number;
+  /** Of training, up to here. */
+  readonly seconds: number;
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/** A series as JSON. */
+export interface SeriesState {
+  /** Points that were given for each that is kept. */
+  readonly every: number;
+  readonly points: readonly Point[];
+  /** The last ones, not yet as many. */
+  readonly pending: readonly Point[];
+}
+
+// More than a curve has pixels for.
+const MOST = 1000;
+
+/**
+ * A curve of any length in little memory: of more than a thousand points, the means of two neighbours are kept, and of two of
+ * those, and so on.
+ */
+export class Series {
+  #every: number;
+  #points: Point[];
+  #pending: Point[];
+
+  constructor({ every, points, pending }: SeriesState = { every: 1, points: [], pending: [] }) {
+    this.#every = every;
+    this.#points = [...points];
+    this.#pending = [...pending];
+  }
+
+  add(point: Point): void {
+    this.#pending.push(point);
+    if (this.#pending.length < this.#every) return;
+    this.#points.push(meanOf(this.#pending));
+    this.#pending = [];
+    if (this.#points.length < MOST) return;
+    this.#points = Array.from({ length: MOST / 2 }, (_, i) => meanOf(this.#points.slice(2 * i, 2 * i + 2)));
+    this.#every *= 2;
+  }
+
+  /** Up to the last one that was added. */
+  get points(): readonly Point[] {
+    return this.#pending.length === 0 ? this.#points : [...this.#points, meanOf(this.#pending)];
+  }
+
+  get state(): SeriesState {
+    return { every: this.#every, points: this.#points, pending: this.#pending };
+  }
+}
+
+/** Of each name over the points that have it, at the place of the last. */
+function meanOf(points: readonly Point[]): Point {
+  const { step, seconds, values } = points.at(-1)!;
+  if (points.length === 1) return { step, seconds, values };
+  const sums = new Map<string, { sum: number; count: number }>();
+  for (const { values: own } of points) {
+    for (const [name, value] of Object.entries(own)) {
+      const { sum, count } = sums.get(name) ?? { sum: 0, count: 0 };
+      sums.set(name, { sum: sum + value, count: count + 1 });
+    }
+  }
+  return { step, seconds, values: Object.fromEntries([...sums].map(([name, { sum, count }]) => [name, sum / count])) };
+}

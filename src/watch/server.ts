@@ -1,0 +1,112 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { BanyanError } from '../error.ts';
+import { Listener } from './listener.ts';
+import type { WireBeginning, WireMessages } from './wire.ts';
+
+const ADDRESS = '127.0.0.1';
+/** Names of this machine for itself, with any port: it may have been forwarded. Another name comes from DNS rebinding. */
+const HOST = /^(127\.0\.0\.1|localhost)(:\d+)?$/i;
+const BEAT = 15_000;
+/** Milliseconds for clients to read the last words. */
+const FAREWELL = 1000;
+const MOST_LISTENERS = 20;
+
+/** Serves one page and tells those who have it open what happens. */
+export class WatchServer {
+  readonly #server: Server;
+  readonly #listeners = new Set<Listener>();
+  readonly #beats: NodeJS.Timeout;
+  readonly #page: string;
+  readonly #begin: () => WireBeginning;
+  readonly #onListener: () => void;
+  #url = '';
+
+  /** `begin`: all so far; `onListener`: called when a page has come. */
+  private constructor(page: string, begin: () => WireBeginning, onListener: () => void) {
+    this.#page = page;
+    this.#begin = begin;
+    this.#onListener = onListener;
+    this.#server = createServer((request, response) => this.#answer(request, response));
+    // Whoever looks on keeps no program alive.
+    this.#server.on('connection', (socket) => socket.unref());
+    this.#server.unref();
+    this.#beats = setInterval(() => {
+      for (const listener of this.#listeners) listener.beat();
+    }, BEAT).unref();
+  }
+
+  /** @throws BanyanError `argument` for a port that cannot be had. */
+  static start(page: string, port: number, begin: () => WireBeginning, onListener: () => void): Promise<WatchServer> {
+    if (!(Number.isInteger(port) && port >= 0 && port <= 65535)) {
+      throw new BanyanError(
+        'argument',
+        `watch: port must be a whole number from 0 to 65535, received ${port}. Correct it.`,
+      );
+    }
+    const started = new WatchServer(page, begin, onListener);
+    const server = started.#server;
+    return new Promise((done, fail) => {
+      server.once('error', (cause: Error) => {
+        clearInterval(started.#beats);
+        fail(
+          new BanyanError(
+            'argument',
+            `watch: port ${port} of ${ADDRESS} cannot be had: ${cause.message}. Expected a free one. Give another port, or 0 for any.`,
+            { cause },
+          ),
+        );
+      });
+      server.listen(port, ADDRESS, () => {
+        started.#url = `http://${ADDRESS}:${(server.address() as AddressInfo).port}/`;
+        done(started);
+      });
+    });
+  }
+
+  /** Of the page. */
+  get url(): string {
+    return this.#url;
+  }
+
+  /** How many pages listen. */
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  tell<Name extends keyof WireMessages>(name: Name, data: WireMessages[Name]): void {
+    for (const listener of this.#listeners) listener.send(name, data);
+  }
+
+  /** Says that nothing more will come, and is gone once that is read, or after a second. */
+  async close(): Promise<void> {
+    clearInterval(this.#beats);
+    this.tell('over', null);
+    for (const listener of this.#listeners) listener.end();
+    const late = setTimeout(() => this.#server.closeAllConnections(), FAREWELL);
+    await new Promise((done) => {
+      this.#server.close(done);
+      this.#server.closeIdleConnections();
+    });
+    clearTimeout(late);
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const refuse = (status: number, text: string) =>
+      response.writeHead(status, { 'content-type': 'text/plain' }).end(text);
+    if (!HOST.test(request.headers.host ?? '')) return void refuse(403, `This page is for ${ADDRESS} alone.\n`);
+    if (request.method !== 'GET') return void refuse(405, 'Only GET.\n');
+    const path = request.url?.split('?')[0];
+    if (path === '/') {
+      response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
+      response.end(this.#page);
+      return;
+    }
+    if (path !== '/events') return void refuse(404, 'There is / and /events.\n');
+    if (this.listeners >= MOST_LISTENERS) return void refuse(503, 'Too many pages are open.\n');
+    const listener = new Listener(response, this.#begin);
+    this.#listeners.add(listener);
+    response.on('close', () => this.#listeners.delete(listener));
+    this.#onListener();
+  }
+}

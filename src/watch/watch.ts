@@ -1,0 +1,122 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { bufferTime, catchError, concatMap, filter, type Observable, of, tap } from 'rxjs';
+import { showTasks } from '../evaluate/index.ts';
+import type { Network } from '../network/index.ts';
+import type { TrainingEvent } from '../train/events.ts';
+import { Chronicle, type Told, toldOf } from './chronicle.ts';
+import { pageHtml } from './page-file.ts';
+import { WatchServer } from './server.ts';
+import { type WireGallery, wireShown } from './wire.ts';
+
+/** Milliseconds of events in one message. */
+const TOGETHER = 200;
+/** Milliseconds between two looks at the tasks, at least, */
+const PAUSE = 3000;
+/** and so many times what the last one took: looking costs a twentieth of the time at most. */
+const SHARE = 19;
+
+export interface WatchOptions {
+  /** Default: any free one. */
+  readonly port?: number;
+  /** Default `Training`. */
+  readonly title?: string;
+}
+
+/** A training that is watched. */
+export interface Watching {
+  /** Of the page, for this machine alone. */
+  readonly url: string;
+  /**
+   * Tells the open pages that nothing more comes, and stops. Once the training has ended that happens by itself, after a last look
+   * at the network, and this waits for it. Await it before the network is disposed. Open pages stay usable.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves a page on which people watch a training: its learning curves, and held-out examples with what the network makes of them
+ * by now. Subscribes to the events, so start them afterwards. While a page is open, the training waits now and then between two
+ * updates, a twentieth of its time at most, and ends with the same bits; while none is, the network is left alone.
+ * @throws BanyanError `argument` for a port that cannot be had.
+ */
+export async function watch(
+  events: Observable<TrainingEvent>,
+  network: Network<never> | Network,
+  { port = 0, title = 'Training' }: WatchOptions = {},
+): Promise<Watching> {
+  const live = network as Network;
+  const chronicle = new Chronicle({ title });
+  const galleries = new Map<string, WireGallery>();
+  const over = new AbortController();
+  let step = 0;
+  let someoneCame = () => {};
+  const server = await WatchServer.start(
+    await pageHtml(),
+    port,
+    () => ({ chronicle: chronicle.state, galleries: [...galleries.values()] }),
+    () => someoneCame(),
+  );
+
+  /** Returns the milliseconds that the training waited. */
+  async function look(round: number): Promise<number> {
+    let took = 0;
+    for (const { name } of live.tasks) {
+      if (live.disposed) break;
+      const looked = live.aside(async () => {
+        const start = performance.now();
+        const shown = await showTasks(live, { tasks: [name], round });
+        took += performance.now() - start;
+        return { task: name, step, shown: shown.map(wireShown) };
+      });
+      const gallery = await looked.catch((error: Error) => ({ task: name, step, shown: [], problem: error.message }));
+      galleries.set(name, gallery);
+      server.tell('gallery', gallery);
+    }
+    return took;
+  }
+
+  /** Looks again and again while someone is there, and a last time when the training has ended. */
+  async function lookOn(): Promise<void> {
+    let round = 0;
+    while (!over.signal.aborted) {
+      if (server.listeners === 0) {
+        await new Promise<void>((come) => {
+          someoneCame = come;
+          over.signal.addEventListener('abort', () => come(), { once: true });
+        });
+        continue;
+      }
+      const took = await look(round++);
+      await pause(Math.max(PAUSE, SHARE * took), undefined, { ref: false, signal: over.signal }).catch(() => {});
+    }
+    if (server.listeners > 0 && ['done', 'stopped'].includes(chronicle.standing)) await look(round);
+    await server.close();
+  }
+
+  const looking = lookOn();
+  const listening = events
+    .pipe(
+      tap((event) => {
+        step = event.step;
+      }),
+      concatMap(toldOf),
+      catchError((error: Error) => of<Told>({ kind: 'failed', message: error.message })),
+      bufferTime(TOGETHER),
+      filter((told) => told.length > 0),
+    )
+    .subscribe({
+      next: (told) => {
+        for (const one of told) chronicle.add(one);
+        server.tell('told', told);
+      },
+      complete: () => over.abort(),
+    });
+  return {
+    url: server.url,
+    close: () => {
+      listening.unsubscribe();
+      over.abort();
+      return looking;
+    },
+  };
+}

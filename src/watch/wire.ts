@@ -1,0 +1,88 @@
+import type { Shown } from '../evaluate/index.ts';
+import type { ExhibitPart, Saying } from '../task/exhibit.ts';
+import type { ChronicleState, Told } from './chronicle.ts';
+
+/** Bytes as base64. */
+type Bytes = string;
+
+/** A part of an exhibit as JSON. */
+export type WirePart =
+  | { readonly kind: 'picture'; readonly width: number; readonly height: number; readonly rgb: Bytes }
+  | {
+      readonly kind: 'film';
+      readonly width: number;
+      readonly height: number;
+      /** All, one after the other. */
+      readonly frames: Bytes;
+      readonly perSecond: number;
+      readonly captions?: readonly string[];
+    }
+  /** 16-bit samples, the lower byte first, as in a WAV file. */
+  | { readonly kind: 'sound'; readonly sampleRate: number; readonly samples: Bytes }
+  | { readonly kind: 'curve'; readonly label: string; readonly values: readonly number[] }
+  | { readonly kind: 'words'; readonly text: string };
+
+export interface WireShown extends Partial<Saying> {
+  readonly parts: readonly WirePart[];
+  readonly words?: string;
+}
+
+/** What there is to see of a task. */
+export interface WireGallery {
+  readonly task: string;
+  /** Updates made by then. */
+  readonly step: number;
+  readonly shown: readonly WireShown[];
+  /** Why there is nothing to see. */
+  readonly problem?: string;
+}
+
+/** What a page shows: all so far. */
+export interface WireBeginning {
+  readonly chronicle: ChronicleState;
+  readonly galleries: readonly WireGallery[];
+}
+
+/** What the server sends, by the name of the event. */
+export interface WireMessages {
+  readonly beginning: WireBeginning;
+  readonly told: readonly Told[];
+  readonly gallery: WireGallery;
+  /** Nothing more will come. */
+  readonly over: null;
+}
+
+const base64 = ({ buffer, byteOffset, byteLength }: Uint8Array | Int16Array): Bytes =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+
+// A curve's numbers are for the eye.
+const DIGITS = 4;
+
+function wirePart(part: ExhibitPart): WirePart {
+  switch (part.kind) {
+    case 'picture':
+      return { ...part, rgb: base64(part.rgb) };
+    case 'film':
+      return { ...part, frames: Buffer.concat(part.frames).toString('base64') };
+    case 'sound':
+      return { ...part, samples: base64(Int16Array.from(part.samples, (sample) => Math.round(32767 * sample))) };
+    case 'curve':
+      return { ...part, values: Array.from(part.values, (value) => Number(value.toPrecision(DIGITS))) };
+    case 'words':
+      return part;
+  }
+}
+
+export function wireShown({ exhibit, predicted, sure, expected, right, words }: Shown): WireShown {
+  const said = { predicted, sure, expected, right, words };
+  const known = Object.entries(said).filter(([, value]) => value !== undefined);
+  return { parts: exhibit.map(wirePart), ...Object.fromEntries(known) };
+}
+
+/** Of each task that has something to show. */
+export const wireGalleries = (shown: readonly Shown[], step: number): readonly WireGallery[] =>
+  [...new Set(shown.map(({ task }) => task))].map((task) => ({
+    task,
+    step,
+    shown: shown.filter((one) => one.task === task).map(wireShown),
+  }));

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { Chronicle, toldOf } from '../../src/watch/chronicle.ts';
+import { EVENTS } from '../report/events.ts';
+
+const told = EVENTS.flatMap(toldOf);
+
+describe('a chronicle', () => {
+  it('tells how it stands, and the curves', () => {
+    const chronicle = new Chronicle({ title: 'x' });
+    expect(chronicle.standing).toBe('waiting');
+    for (const event of told.slice(0, 3)) chronicle.add(event);
+    expect(chronicle).toMatchObject({ standing: 'running', tasks: ['shapes', 'long-name'], step: 2, steps: 3 });
+    expect(chronicle.seconds).toBeCloseTo(0.21);
+    for (const event of told.slice(3)) chronicle.add(event);
+    expect(chronicle.standing).toBe('done');
+    expect(chronicle.losses.points.map(({ step, values }) => [step, values.shapes])).toEqual([
+      [1, 2],
+      [2, 1],
+      [3, 0.5],
+    ]);
+    expect(chronicle.metrics.points).toEqual([
+      {
+        step: 2,
+        seconds: expect.closeTo(0.21),
+        values: { 'shapes/accuracy': 0.75, 'shapes/loss': 0.9, 'long-name/rmse': 0.5, 'long-name/loss': 0.25 },
+      },
+    ]);
+  });
+
+  it('is the same on the other side, whenever that began to listen', () => {
+    const whole = new Chronicle({ title: 'x' });
+    for (const event of told) whole.add(event);
+    for (let from = 0; from <= told.length; from++) {
+      const before = new Chronicle({ title: 'x' });
+      for (const event of told.slice(0, from)) before.add(event);
+      const other = new Chronicle(JSON.parse(JSON.stringify(before.state)));
+      for (const event of told.slice(from)) other.add(JSON.parse(JSON.stringify(event)));
+      expect(other.state).toEqual(whole.state);
+    }
+  });
+
+  it('has no place for what is no number, and tells of a failure', () => {
+    const chronicle = new Chronicle({ title: 'x' });
+    const losses = { a: Number.NaN, b: 1, c: null as unknown as number };
+    chronicle.add({ kind: 'step', step: 1, steps: 2, losses, milliseconds: 1 });
+    expect(chronicle.losses.points[0]!.values).toEqual({ b: 1 });
+    chronicle.add({ kind: 'failed', message: 'no' });
+    expect(chronicle.state).toMatchObject({ standing: 'failed', message: 'no' });
+  });
+});

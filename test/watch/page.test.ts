@@ -1,0 +1,210 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Exhibit } from '../../src/index.ts';
+import { Chronicle, type Told } from '../../src/watch/chronicle.ts';
+import { pageHtml, reportHtml } from '../../src/watch/page-file.ts';
+import { WatchServer } from '../../src/watch/server.ts';
+import { wireGalleries } from '../../src/watch/wire.ts';
+import { temporaryFolder } from '../cli/command.ts';
+
+const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+const RED = Uint8Array.of(255, 0, 0);
+const [WIDTH, HEIGHT] = [1200, 900];
+
+const picture: Exhibit = [{ kind: 'picture', width: 2, height: 1, rgb: Uint8Array.of(...RED, 0, 0, 255) }];
+const film: Exhibit = [
+  {
+    kind: 'film',
+    width: 1,
+    height: 1,
+    frames: Array.from({ length: 5 }, (_, i) => Uint8Array.of(i, 0, 0)),
+    captions: ['', 'left', 'right', 'left', 'fire'],
+    perSecond: 20,
+  },
+];
+const samples = Float32Array.from({ length: 4000 }, (_, i) => Math.sin(i / 10));
+const sound: Exhibit = [{ kind: 'sound', sampleRate: 8000, samples }, picture[0]!];
+const galleries = wireGalleries(
+  [
+    { task: 'pictures', exhibit: picture, predicted: 'shoe', sure: 0.934, expected: 'shoe', right: true },
+    { task: 'pictures', exhibit: picture, predicted: 'boot', sure: 0.5, expected: '<b>shoe', right: false },
+    { task: 'game', exhibit: film, words: 'return 3 in 4 steps' },
+    { task: 'notes', exhibit: sound, predicted: 'flute', sure: 1 },
+    { task: 'notes', exhibit: [{ kind: 'curve', label: 'a sensor', values: samples }] },
+    { task: 'notes', exhibit: [{ kind: 'words', text: 'hello' }] },
+  ],
+  7,
+);
+const start: Told = { kind: 'start', step: 0, steps: 100, tasks: ['pictures', 'game', 'notes', 'bare'] };
+const step = (number: number): Told => ({
+  kind: 'step',
+  step: number,
+  steps: 100,
+  losses: { pictures: 1 / number, game: -1, notes: 2, bare: 3 },
+  milliseconds: 500,
+});
+const evaluation: Told = {
+  kind: 'evaluation',
+  step: 50,
+  metrics: { pictures: { accuracy: 0.8125, loss: 0.5 } },
+  milliseconds: 1,
+};
+
+let browser: Browser;
+/** A page that may ask nothing of any other server, and must not complain. */
+async function visit(url: string, width = WIDTH) {
+  const context = await browser.newContext({ viewport: { width, height: HEIGHT } });
+  const page = await context.newPage();
+  const wrong: string[] = [];
+  page.on('pageerror', ({ message }) => wrong.push(message));
+  page.on('console', (message) => wrong.push(message.text()));
+  page.on('request', (request) => {
+    if (!request.url().startsWith(url) && !/^(data|blob):/.test(request.url())) wrong.push(request.url());
+  });
+  await page.goto(url);
+  return { page, wrong, leave: () => context.close() };
+}
+const section = (page: Page, task: string) =>
+  page.locator('section.task', { has: page.getByRole('heading', { name: task }) });
+/** How many pixels of a canvas are not clear. */
+const inkOf = (page: Page, selector: string) =>
+  page
+    .locator(selector)
+    .first()
+    .evaluate((canvas) => {
+      const { width, height } = canvas as HTMLCanvasElement;
+      const { data } = (canvas as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, width, height);
+      return data.filter((value, i) => i % 4 === 3 && value > 0).length;
+    });
+
+describe.skipIf(executablePath === undefined)('the page (needs a Chromium, skipped where there is none)', () => {
+  const folder = temporaryFolder();
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: executablePath!, args: ['--no-sandbox'] });
+  }, 30_000);
+  afterAll(() => browser?.close());
+
+  async function serve() {
+    const chronicle = new Chronicle({ title: 'Three <senses>' });
+    const begin = () => ({ chronicle: chronicle.state, galleries });
+    const server = await WatchServer.start(await pageHtml(), 0, begin, () => {});
+    const tell = (...told: readonly Told[]) => {
+      for (const one of told) chronicle.add(one);
+      server.tell('told', told);
+    };
+    return { server, tell };
+  }
+
+  it('shows how it stands and the curves as they come, over steps or seconds, and stays when it is over', async () => {
+    const { server, tell } = await serve();
+    const { page, wrong, leave } = await visit(server.url);
+    await page.getByText('not started yet').waitFor();
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Three <senses>');
+    tell(start, ...Array.from({ length: 50 }, (_, i) => step(i + 1)), evaluation);
+    await page.getByText('● training').waitFor();
+    expect(await page.title()).toBe('50\u00a0% Three <senses>');
+    expect(await page.locator('#pace').textContent()).toBe('step 50 of 100 in 25 s of training, 25 s left');
+    const curve = section(page, 'pictures').getByRole('img', { name: 'Curve of accuracy, 0.8125 at step 50' });
+    await curve.waitFor();
+    expect(await section(page, 'pictures').locator('figcaption').allTextContents()).toEqual([
+      expect.stringMatching(/^training loss0\.02/),
+      'accuracy0.8125',
+      'validation loss0.5',
+    ]);
+    expect(await inkOf(page, '.chart canvas')).toBeGreaterThan(200);
+    await page.getByLabel('seconds').check();
+    await section(page, 'pictures').getByRole('img', { name: 'Curve of accuracy, 0.8125 at 25 s' }).waitFor();
+    tell(step(51));
+    await page.getByText('step 51 of 100').waitFor();
+    // One that comes late, or again, sees the same.
+    await page.reload();
+    await page.getByText('step 51 of 100').waitFor();
+    expect(await section(page, 'pictures').locator('figcaption').count()).toBe(3);
+    tell({ kind: 'end', step: 51, reason: 'stopped' });
+    await server.close();
+    await page.getByText('■ stopped').waitFor();
+    await page.getByLabel('seconds').check();
+    await section(page, 'pictures').getByRole('img', { name: 'Curve of accuracy, 0.8125 at 25 s' }).waitFor();
+    expect(wrong).toEqual([]);
+    await leave();
+  }, 30_000);
+
+  it('shows pictures, films, sounds, curves and words, with what is said of them', async () => {
+    const { server, tell } = await serve();
+    tell(start);
+    const { page, wrong, leave } = await visit(server.url);
+    const pictures = section(page, 'pictures');
+    await pictures.getByText('✓ shoe').waitFor();
+    expect(await pictures.locator('.saying').allTextContents()).toEqual([
+      '✓ shoe 93\u00a0%',
+      '✗ boot 50\u00a0%is: <b>shoe',
+    ]);
+    expect(
+      await pictures
+        .locator('.exhibit canvas')
+        .first()
+        .evaluate((canvas) => {
+          const { data } = (canvas as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, 2, 1);
+          return [...data];
+        }),
+    ).toEqual([255, 0, 0, 255, 0, 0, 255, 255]);
+    expect(await pictures.getByText('held-out examples, after step 7').count()).toBe(1);
+
+    const game = section(page, 'game');
+    await game.getByText('return 3 in 4 steps').waitFor();
+    // It plays by itself, round and round.
+    await game.getByText('step 4: fire').waitFor();
+    await game.getByText('step 1: left').waitFor();
+    await game.getByRole('button', { name: 'Pause' }).click();
+    await game.getByRole('slider').fill('2');
+    await game.getByText('step 2: right').waitFor();
+    await page.waitForTimeout(150);
+    expect(await game.getByText('step 2: right').count()).toBe(1);
+
+    const notes = section(page, 'notes');
+    const play = notes.getByRole('button', { name: 'Play' });
+    await play.focus();
+    await page.keyboard.press('Enter');
+    await notes.getByRole('button', { name: 'Stop' }).waitFor();
+    await play.waitFor();
+    expect(await notes.getByText('0.5 s, 8 kHz').count()).toBe(1);
+    expect(await inkOf(page, '.sound canvas')).toBeGreaterThan(1000);
+    await notes.getByRole('img', { name: 'a sensor' }).waitFor();
+    expect(await notes.locator('blockquote').textContent()).toBe('hello');
+    expect(await section(page, 'bare').locator('.exhibit').count()).toBe(0);
+
+    // A film that a person holds stays; what nobody touches is replaced.
+    server.tell('gallery', { task: 'game', step: 8, shown: [], problem: 'no film' });
+    server.tell('gallery', { task: 'pictures', step: 8, shown: [], problem: 'no picture' });
+    await page.getByText('Cannot be shown: no picture').waitFor();
+    expect(await game.getByText('return 3 in 4 steps').count()).toBe(1);
+    expect(wrong).toEqual([]);
+    await server.close();
+    await page.getByText('no longer watched').waitFor();
+    await leave();
+  }, 30_000);
+
+  it('is whole as one file without a server, on a narrow screen too', async () => {
+    const chronicle = new Chronicle({ title: 'A & B' });
+    for (const told of [start, step(1), evaluation, { kind: 'end', step: 1, reason: 'steps' }] satisfies Told[]) {
+      chronicle.add(told);
+    }
+    const file = join(folder, 'report.html');
+    const sections = '<section><h2>What it was</h2></section>';
+    writeFileSync(file, await reportHtml({ chronicle: chronicle.state, galleries, sections }));
+    const { page, wrong, leave } = await visit(pathToFileURL(file).href, 400);
+    await page.getByText('✓ finished').waitFor();
+    expect(await page.title()).toBe('A & B');
+    await section(page, 'pictures')
+      .getByRole('img', { name: /^Curve of accuracy/ })
+      .waitFor();
+    await section(page, 'game').getByText('return 3 in 4 steps').waitFor();
+    expect(await page.getByRole('heading', { name: 'What it was' }).count()).toBe(1);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(400);
+    expect(wrong).toEqual([]);
+    await leave();
+  }, 30_000);
+});
