@@ -64,6 +64,7 @@ export {
   warmupCosine,
 } from './optimise/index.ts';
 export { hash, type Randomness, RandomStream } from './random/index.ts';
+export { type RunSummary, runPage } from './report/index.ts';
 export { type CompileMode, type Precision, type Runtime, startRuntime } from './runtime/index.ts';
 export type {
   Block,

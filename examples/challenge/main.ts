@@ -1,5 +1,6 @@
 // npm start                    identifies images, plays Space Invaders and listens to music, in one network (4 minutes)
 // npm start -- --full          the same, larger and longer (an hour)
+// npm start -- --watch         with a page on which people look while it trains
 // npm start -- --generated     on data that is generated: nothing has to be there
 //
 // "There is no neural network in the world, and no method right now that can be trained to identify objects and images, play
@@ -12,13 +13,17 @@ import {
   type AnyTask,
   createNetwork,
   evaluate,
+  gallery,
   linearBaseline,
   majorityBaseline,
+  runPage,
   startRuntime,
+  type TrainingEvent,
   train,
+  watch,
 } from 'banyan-ml';
 import { clothing, instruments, intents, notes, sentences, shapes, spaceInvaders } from 'banyan-ml/tasks';
-import { lastValueFrom, tap } from 'rxjs';
+import { connectable, lastValueFrom, tap } from 'rxjs';
 import { SpaceInvaders } from '../../tasks/space-invaders/index.ts';
 import { learnLater } from './later.ts';
 import { stepsWithin } from './pace.ts';
@@ -32,6 +37,7 @@ const { values: options } = parseArgs({
     generated: { type: 'boolean', default: false },
     steps: { type: 'string' },
     seed: { type: 'string', default: '1' },
+    watch: { type: 'boolean', default: false },
     /** Some of the three, to see what each reaches alone. */
     only: { type: 'string' },
     /** Where the network and what it reached go. */
@@ -77,11 +83,10 @@ const { length } = size;
 const fixed = options.steps === undefined ? undefined : Number(options.steps);
 const steps =
   fixed ?? ('steps' in length ? length.steps : await stepsWithin(length.milliseconds, await create(), batch));
-const begin = performance.now();
+let begin = performance.now();
 const seconds = () => (performance.now() - begin) / 1000;
-const history: object[] = [];
 let step = 0;
-const events = train(network, {
+const training = train(network, {
   steps,
   batch,
   optimizer: size.optimizer,
@@ -90,17 +95,27 @@ const events = train(network, {
   ...(steps >= 1000 ? { evaluateEvery: Math.floor(steps / 20), evaluateExamples: 500 } : {}),
   stop: () => fixed === undefined && 1000 * seconds() >= size.most,
 });
-await lastValueFrom(
-  events.pipe(
+// It begins once all who want to see it are there.
+const live = connectable(training);
+const title = 'Pictures, a game and sounds in one network';
+const page = options.watch ? await watch(live, network, { title }) : undefined;
+if (page !== undefined) print(`Watch it at ${page.url}\n`);
+const events: TrainingEvent[] = [];
+const ended = lastValueFrom(
+  live.pipe(
     tap((event) => {
       step = event.step;
-      if (event.kind === 'evaluation') history.push({ step, seconds: seconds(), metrics: event.metrics });
+      events.push(event);
       const line = progress(event);
       if (line !== undefined) print(line);
     }),
   ),
 );
+begin = performance.now();
+live.connect();
+await ended;
 const took = seconds();
+await page?.close();
 print(`\nTrained ${step} steps in ${Math.round(took)} s. Now what nobody has seen: other examples, other episodes.\n`);
 
 // How good is that? A network that learned nothing would only name the most frequent class; a linear model sees the
@@ -138,11 +153,19 @@ const result = {
   seconds: took,
   rows,
   metrics: { ...metrics, ...added },
-  history,
 };
 await writeFile(join(options.out, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
+const facts = [
+  ['trunk', `${size.trunk.kind}, width ${size.trunk.width}, depth ${size.trunk.depth}`],
+  ['later', `${later!.name}, in a column of its own`],
+  ['seed', `${seed}`],
+] as const;
+const shown = { title, facts, events, metrics: { ...metrics, ...added }, gallery: await gallery(network) };
+await writeFile(join(options.out, 'report.html'), await runPage(shown));
 network.dispose();
-print(`\nNetwork and figures: ${options.out}. ${Math.round((performance.now() - from) / 1000)} s in all.`);
+print(
+  `\nNetwork, figures and a page to look at (report.html): ${options.out}. ${Math.round((performance.now() - from) / 1000)} s in all.`,
+);
 
 const unlearned = rows.filter((row) => ('return' in row ? row.return <= row.random : row.accuracy <= row.majority));
 if (unlearned.length > 0) {
