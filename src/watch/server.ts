@@ -37,31 +37,20 @@ export class WatchServer {
   }
 
   /** @throws BanyanError `argument` for a port that cannot be had. */
-  static start(page: string, port: number, begin: () => WireBeginning, onListener: () => void): Promise<WatchServer> {
-    if (!(Number.isInteger(port) && port >= 0 && port <= 65535)) {
-      throw new BanyanError(
-        'argument',
-        `watch: port must be a whole number from 0 to 65535, received ${port}. Correct it.`,
-      );
-    }
+  static async start(
+    page: string,
+    port: number,
+    begin: () => WireBeginning,
+    onListener: () => void,
+  ): Promise<WatchServer> {
     const started = new WatchServer(page, begin, onListener);
-    const server = started.#server;
-    return new Promise((done, fail) => {
-      server.once('error', (cause: Error) => {
-        clearInterval(started.#beats);
-        fail(
-          new BanyanError(
-            'argument',
-            `watch: port ${port} of ${ADDRESS} cannot be had: ${cause.message}. Expected a free one. Give another port, or 0 for any.`,
-            { cause },
-          ),
-        );
-      });
-      server.listen(port, ADDRESS, () => {
-        started.#url = `http://${ADDRESS}:${(server.address() as AddressInfo).port}/`;
-        done(started);
-      });
-    });
+    try {
+      started.#url = `http://${ADDRESS}:${await listenOn(started.#server, port)}/`;
+    } catch (error) {
+      clearInterval(started.#beats);
+      throw error;
+    }
+    return started;
   }
 
   /** Of the page. */
@@ -109,4 +98,33 @@ export class WatchServer {
     response.on('close', () => this.#listeners.delete(listener));
     this.#onListener();
   }
+}
+
+/** Returns the port. */
+function listenOn(server: Server, port: number): Promise<number> {
+  if (!(Number.isInteger(port) && port >= 0 && port <= 65535)) {
+    throw new BanyanError(
+      'argument',
+      `watch: port must be a whole number from 0 to 65535, received ${port}. Correct it.`,
+    );
+  }
+  return new Promise((done, fail) => {
+    server.once('error', (cause: Error) =>
+      fail(
+        new BanyanError(
+          'argument',
+          `watch: port ${port} of ${ADDRESS} cannot be had: ${cause.message}. Expected a free one. Give another port, or 0 for any.`,
+          { cause },
+        ),
+      ),
+    );
+    server.listen(port, ADDRESS, () => done((server.address() as AddressInfo).port));
+  });
+}
+
+/** For whoever wants to know before there is something to watch. @throws BanyanError `argument` for a port that cannot be had. */
+export async function assertPort(port: number): Promise<void> {
+  const server = createServer();
+  await listenOn(server, port);
+  await new Promise((done) => server.close(done));
 }

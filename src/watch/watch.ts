@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { bufferTime, catchError, concatMap, filter, type Observable, of, tap } from 'rxjs';
-import { showTasks } from '../evaluate/index.ts';
+import { gallery, showTasks } from '../evaluate/index.ts';
 import type { Network } from '../network/index.ts';
 import type { TrainingEvent } from '../train/events.ts';
 import { Chronicle, type Told, toldOf } from './chronicle.ts';
-import { pageHtml } from './page-file.ts';
+import { pageHtml, reportHtml } from './page-file.ts';
 import { WatchServer } from './server.ts';
-import { type WireGallery, wireShown } from './wire.ts';
+import { type WireGallery, wireGalleries, wireShown } from './wire.ts';
 
 /** Milliseconds of events in one message. */
 const TOGETHER = 200;
@@ -31,6 +31,8 @@ export interface Watching {
    * at the network, and this waits for it. Await it before the network is disposed. Open pages stay usable.
    */
   close(): Promise<void>;
+  /** The page as one HTML file that needs no server: what it shows by now, and the examples with the network as it is. */
+  report(): Promise<string>;
 }
 
 /**
@@ -68,9 +70,9 @@ export async function watch(
         took += performance.now() - start;
         return { task: name, step, shown: shown.map(wireShown) };
       });
-      const gallery = await looked.catch((error: Error) => ({ task: name, step, shown: [], problem: error.message }));
-      galleries.set(name, gallery);
-      server.tell('gallery', gallery);
+      const seen = await looked.catch((error: Error) => ({ task: name, step, shown: [], problem: error.message }));
+      galleries.set(name, seen);
+      server.tell('gallery', seen);
     }
     return took;
   }
@@ -117,6 +119,10 @@ export async function watch(
       listening.unsubscribe();
       over.abort();
       return looking;
+    },
+    report: async () => {
+      const shown = await gallery(live);
+      return reportHtml({ chronicle: chronicle.state, galleries: wireGalleries(shown, step), sections: '' });
     },
   };
 }

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Chronicle } from '../../src/watch/chronicle.ts';
-import { WatchServer } from '../../src/watch/server.ts';
+import { assertPort, WatchServer } from '../../src/watch/server.ts';
 import { listen } from './listening.ts';
 
 const chronicle = new Chronicle({ title: 'x' });
@@ -51,24 +51,12 @@ describe('the server', () => {
   it('tells a port that cannot be had', async () => {
     const { url } = await start();
     const port = Number(new URL(url).port);
-    const again = () =>
-      WatchServer.start(
-        '',
-        port,
-        () => ({ chronicle: chronicle.state, galleries: [] }),
-        () => {},
-      );
-    await expect(again()).rejects.toThrow(
+    await expect(assertPort(port)).rejects.toThrow(
       `watch: port ${port} of 127.0.0.1 cannot be had: listen EADDRINUSE: address already in use 127.0.0.1:${port}. Expected a free one. Give another port, or 0 for any.`,
     );
-    expect(() =>
-      WatchServer.start(
-        '',
-        70_000,
-        () => ({ chronicle: chronicle.state, galleries: [] }),
-        () => {},
-      ),
-    ).toThrow('watch: port must be a whole number from 0 to 65535, received 70000. Correct it.');
+    await expect(assertPort(70_000)).rejects.toThrow(
+      'watch: port must be a whole number from 0 to 65535, received 70000. Correct it.',
+    );
   });
 
   it('tells all so far to whoever comes, and comes again, and then what happens', async () => {

@@ -104,6 +104,10 @@ describe('watch', () => {
     expect(withoutTimes(await events)).toEqual(reference.events);
     await page.close();
     expect(weights(network)).toEqual(reference.weights);
+    const report = await page.report();
+    expect(report).toContain('<title>three tasks</title>');
+    expect(report).toContain('"standing":"done"');
+    expect(report).toContain('"kind":"film"');
     network.dispose();
 
     const messages = await heard.messages;

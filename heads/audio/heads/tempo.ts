@@ -75,9 +75,15 @@ export function tempo(options: TempoOptions): HeadFactory<number, number> {
       },
       loss: (output, target) => loss(output as tf.Tensor, target), // [batch]
       decode: (output) => Math.exp(middle + half * (output as Float32Array)[0]!),
+      say: (prediction, target) => ({
+        predicted: beats(prediction),
+        ...(target === undefined ? {} : { expected: beats(target) }),
+      }),
     };
   };
 }
+
+const beats = (tempo: number): string => `${Math.round(tempo)} beats a minute`;
 
 /**
  * `Σ_t Σ_c x[t, c] x[t + lag, c]` of curves without their mean, `[batch, positions, curves]` to `[batch, lags]`: sums along the

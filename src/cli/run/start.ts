@@ -1,5 +1,6 @@
 import { cp } from 'node:fs/promises';
 import { checkTraining } from '../../train/index.ts';
+import { assertPort } from '../../watch/index.ts';
 import { buildTrainOptions } from '../experiment/build.ts';
 import { BASE, createRunFolder, runPaths, writeExperiment } from './folder.ts';
 import { buildNetwork, type Session } from './session.ts';
@@ -12,6 +13,7 @@ export async function startRun(session: Session, out: string | undefined, shown:
   try {
     // Before there is a folder: a run that cannot start leaves none.
     await checkTraining(network, buildTrainOptions(experiment, ''));
+    if (shown.watch !== undefined) await assertPort(shown.watch.port);
     const folder = await createRunFolder(experiment.name, out);
     const { threads } = session.runtime;
     // The run keeps what it grows from: it can be resumed wherever it is moved.
