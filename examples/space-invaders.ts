@@ -4,21 +4,39 @@
 // Prints a JSON line at each mark (seconds of training, evaluation not counted): frames, frames a second, and the mean return of
 // 100 episodes with its 95 % interval.
 import { parseArgs } from 'node:util';
-import { adam, createNetwork, evaluate, relu, type Schedule, startRuntime, type Trunk, train } from 'banyan-ml';
-import { spaceInvaders } from 'banyan-ml/tasks';
+import {
+  adam,
+  createNetwork,
+  defineTask,
+  evaluate,
+  relu,
+  type Schedule,
+  startRuntime,
+  type Trunk,
+  train,
+} from 'banyan-ml';
+import * as control from 'banyan-ml/heads/control';
 import { lastValueFrom } from 'rxjs';
+import { SpaceInvaders } from '../tasks/space-invaders/index.ts';
 
 const { values } = parseArgs({
   options: { marks: { type: 'string', default: '120,300,600' }, seed: { type: 'string', default: '0' } },
 });
 const marks = values.marks.split(',').map(Number);
 const seed = Number(values.seed);
-const [game, batch, epochs] = [spaceInvaders.name, 512, 3];
+const [game, batch, epochs] = ['space-invaders', 512, 3];
+const { actions, observationShape } = new SpaceInvaders();
+const alone = defineTask({
+  name: game,
+  stem: control.observationStem({ shape: observationShape, filters: [16] }),
+  head: control.actorCritic({ actions }),
+  source: control.rollouts({ environment: () => new SpaceInvaders(), task: game, epochs }),
+});
 
 await startRuntime();
 // The game's stem is all there is: what it gives is rectified, and read by the head.
 const trunk: Trunk = { kind: 'relu', width: 128, depth: 1, config: {}, block: () => ({ forward: (x) => relu(x) }) };
-const network = await createNetwork({ trunk, tasks: [spaceInvaders], seed });
+const network = await createNetwork({ trunk, tasks: [alone], seed });
 console.log(JSON.stringify({ parameters: network.summary().parameters }));
 
 let [updates, seconds] = [0, 0];

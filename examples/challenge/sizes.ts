@@ -20,7 +20,7 @@ const minutes = 60_000;
 /** A few minutes on two cores. */
 export const start: Size = {
   trunk: transformerTrunk({ width: 64, depth: 1, heads: 4 }),
-  optimizer: adamW({ learningRate: 2e-3, epsilon: 1e-5 }),
+  optimizer: adamW({ learningRate: 1.5e-3, epsilon: 1e-5 }),
   schedule: warmupCosine({ warmup: 100, floor: 0.1 }),
   batch: { images: 32, game: 512, music: 8, later: 32 },
   length: { milliseconds: 2.4 * minutes },
@@ -29,12 +29,13 @@ export const start: Size = {
 };
 
 /**
- * Half an hour to an hour on two cores: the same network for longer. A larger one (width 128, depth 4) learns pictures and sounds as
+ * A quarter of an hour to an hour on two cores: the same network for longer. A larger one (width 128, depth 4) learns pictures and sounds as
  * well, and the game much worse.
  */
 export const full: Size = {
   ...start,
-  length: { steps: 32_000 },
+  optimizer: adamW({ learningRate: 1e-3, epsilon: 1e-5 }),
+  length: { steps: 20_000 },
   most: 55 * minutes,
   later: 2000,
 };

@@ -101,6 +101,7 @@ describe('observationStem', () => {
   it.each([
     ['numbers', { shape: [4] }],
     ['a picture', { shape: [6, 5, 2], filters: [3, 4] }],
+    ['a picture, with hidden layers', { shape: [4, 4, 1], filters: [2], hidden: [5, 3] }],
   ])('keeps the contract of stems for %s', async (_, options) => {
     const size = options.shape.reduce((a, b) => a * b, 1);
     const examples = [0, 1, 2].map((k) => Float32Array.from({ length: size }, (_, i) => Math.sin(i * (k + 1))));
@@ -112,6 +113,9 @@ describe('observationStem', () => {
       'received [2, 2] for shape [4, 4, 1]. Correct them.',
     );
     expect(() => observationStem({ shape: [4], filters: [2] })).toThrow('received [2] for shape [4].');
+    expect(() => observationStem({ shape: [4], hidden: [0] })).toThrow(
+      'hidden must be a whole number >= 1, received 0',
+    );
   });
 });
 
