@@ -31,7 +31,9 @@ describe('banyan train --check', () => {
     const { code, stdout } = await banyan(['train', file, '--check']);
     expect(stdout).not.toContain('FAIL');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^ok +catch +evaluates: return -?\d\.\d{3}, length 7\.000, entropy 1\.09[89], loss –$/m);
+    expect(stdout).toMatch(
+      /^ok +catch +evaluates: return -?\d\.\d{3}, length 7\.000, entropy 1\.09[89], standard-error \d\.\d{3}, loss –$/m,
+    );
     expect(stdout).toMatch(/^ok +cost +.* a step of catch 16, shapes 8 examples; the process holds/m);
   });
 

@@ -40,7 +40,7 @@ describe.skipIf(process.platform === 'win32')('bootstrap', { timeout: 60_000 }, 
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'banyan-bootstrap-'));
-    for (const name of ['src/cli', 'src/runtime/setup', 'examples', 'bin'])
+    for (const name of ['src/cli', 'src/runtime/setup', 'examples/challenge', 'bin'])
       mkdirSync(join(folder, name), { recursive: true });
     cpSync(join(root, bootstrap), join(folder, bootstrap));
     const files = {
