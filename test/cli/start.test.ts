@@ -9,13 +9,13 @@ const challenge = 'examples/challenge/main.ts';
 describe('npm start', () => {
   it('learns pictures, a game and sounds from generated data, and one task more that changes no bit of it', async () => {
     const out = await mkdtemp(join(tmpdir(), 'banyan-challenge-'));
-    const { code, stdout, stderr } = await program(challenge, ['--generated', '--steps', '250', '--out', out]);
+    const { code, stdout, stderr } = await program(challenge, ['--generated', '--steps', '150', '--out', out]);
     expect(stderr).toBe('');
     expect(stdout).toContain('One trunk, 3 tasks, on generated data');
     expect(stdout).toMatch(
-      /^ {2}░{20} {3}1\/250 {3}loss: shapes \d\.\d\d {3}space-invaders \d\.\d\d {3}notes \d\.\d\d$/m,
+      /^ {2}░{20} {3}1\/150 {3}loss: shapes \d\.\d\d {3}space-invaders \d\.\d\d {3}notes \d\.\d\d$/m,
     );
-    expect(stdout).toMatch(/^ {2}█{20} 250\/250 /m);
+    expect(stdout).toMatch(/^ {2}█{20} 150\/150 /m);
     for (const name of ['shapes', 'notes']) {
       const row = new RegExp(`^ {2}${name} +(\\d+\\.\\d) % +(\\d+\\.\\d) % +(\\d+\\.\\d) %$`, 'm').exec(stdout);
       const [joint, linear, majority] = row!.slice(1).map(Number) as [number, number, number];
