@@ -7,7 +7,7 @@ import { SpaceInvaders } from '../../tasks/space-invaders/index.ts';
 const EXAMPLES = 200;
 
 /** Raw inputs of a task: what nobody has trained on; of a game, what a random player sees. */
-export async function inputsOf(task: AnyTask): Promise<readonly unknown[]> {
+async function inputsOf(task: AnyTask): Promise<readonly unknown[]> {
   const { source } = task;
   if (source.lockStep !== true) {
     const indices = Array.from({ length: Math.min(EXAMPLES, source.counts.test) }, (_, i) => i);

@@ -1,5 +1,5 @@
 // npm start                    identifies images, plays Space Invaders and listens to music, in one network (4 minutes)
-// npm start -- --full          the same, larger and longer (an hour)
+// npm start -- --full          the same for longer (a quarter of an hour)
 // npm start -- --watch         with a page on which people look while it trains
 // npm start -- --generated     on data that is generated: nothing has to be there
 //
@@ -83,9 +83,8 @@ const { length } = size;
 const fixed = options.steps === undefined ? undefined : Number(options.steps);
 const steps =
   fixed ?? ('steps' in length ? length.steps : await stepsWithin(length.milliseconds, await create(), batch));
-let begin = performance.now();
+let begin = 0;
 const seconds = () => (performance.now() - begin) / 1000;
-let step = 0;
 const training = train(network, {
   steps,
   batch,
@@ -104,7 +103,6 @@ const events: TrainingEvent[] = [];
 const ended = lastValueFrom(
   live.pipe(
     tap((event) => {
-      step = event.step;
       events.push(event);
       const line = progress(event);
       if (line !== undefined) print(line);
@@ -115,6 +113,7 @@ begin = performance.now();
 live.connect();
 await ended;
 const took = seconds();
+const { step } = events.at(-1)!;
 await page?.close();
 print(`\nTrained ${step} steps in ${Math.round(took)} s. Now what nobody has seen: other examples, other episodes.\n`);
 
@@ -148,6 +147,7 @@ const { same, changed } = await learnLater(network, later!, {
   seed,
 });
 const added = await evaluate(network, { tasks: [later!.name] });
+const reached = { ...metrics, ...added };
 const accuracy = `${(100 * added[later!.name]!.accuracy!).toFixed(1)} %`;
 print(`${later!.name}: ${accuracy}. Of ${same + changed} outputs of the older tasks ${same} are the same to the bit.`);
 
@@ -159,7 +159,7 @@ const result = {
   steps: step,
   seconds: took,
   rows,
-  metrics: { ...metrics, ...added },
+  metrics: reached,
 };
 await writeFile(join(options.out, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
 const facts = [
@@ -167,7 +167,7 @@ const facts = [
   ['later', `${later!.name}, in a column of its own`],
   ['seed', `${seed}`],
 ] as const;
-const shown = { title, facts, events, metrics: { ...metrics, ...added }, gallery: await gallery(network) };
+const shown = { title, facts, events, metrics: reached, gallery: await gallery(network) };
 await writeFile(join(options.out, 'report.html'), await runPage(shown));
 network.dispose();
 print(

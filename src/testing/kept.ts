@@ -7,9 +7,18 @@ import {
 } from '../checkpoint/index.ts';
 import type { SourceState } from '../task/source.ts';
 
+/** What a checkpoint writes of a source's state: JSON, and its long lists of numbers as a file. */
+function written(state: SourceState) {
+  const numbers = new Map<string, StoredTensor>();
+  const json = JSON.stringify(separateNumbers(state, 'state', numbers));
+  return { json, file: encodeSafetensors(numbers) };
+}
+
 /** A source's state as a checkpoint keeps it. */
 export function kept(state: SourceState): SourceState {
-  const numbers = new Map<string, StoredTensor>();
-  const json = JSON.parse(JSON.stringify(separateNumbers(state, 'state', numbers)));
-  return joinNumbers(json, 'state', decodeSafetensors(encodeSafetensors(numbers), 'state'));
+  const { json, file } = written(state);
+  return joinNumbers(JSON.parse(json), 'state', decodeSafetensors(file, 'state'));
 }
+
+/** The long lists of numbers in a state, as a checkpoint keeps them now. */
+export const numbersOf = (state: SourceState): Uint8Array => written(state).file;

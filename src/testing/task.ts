@@ -6,13 +6,13 @@ import { lastValueFrom, toArray } from 'rxjs';
 import { evaluate } from '../evaluate/index.ts';
 import { createNetwork, Network } from '../network/index.ts';
 import { adam, constant } from '../optimise/index.ts';
-import { NO_NETWORK, type SourceContext, type SourceState } from '../task/source.ts';
+import { NO_NETWORK, type SourceContext } from '../task/source.ts';
 import type { AnyTask } from '../task/task.ts';
 import type { StepEvent } from '../train/index.ts';
 import { train } from '../train/index.ts';
 import { transformerTrunk } from '../trunk/index.ts';
 import { checkExhibit } from './exhibit.ts';
-import { kept } from './kept.ts';
+import { kept, numbersOf } from './kept.ts';
 import { withoutLeak } from './workbench.ts';
 
 const BATCH = 8;
@@ -39,11 +39,14 @@ async function readActing(task: AnyTask, indices: readonly number[]) {
   const read = () => task.source.read('training', indices, context);
   await read();
   const given = task.source.state?.() ?? null;
-  const numbers = numbersOf(given);
-  const before = numbers.map((own) => own.slice());
+  const before = numbersOf(given);
   const state = kept(given);
   const few = await read();
-  assert.deepEqual(numbers, before, 'numbers that a source gave as its state must not change when it reads on');
+  assert.deepEqual(
+    numbersOf(given),
+    before,
+    'numbers that a source gave as its state must not change when it reads on',
+  );
   if (state !== null) {
     task.source.restore?.(state);
     assert.deepEqual(await read(), few, 'a source put into a state must give the same examples as after it');
@@ -58,12 +61,6 @@ async function readActing(task: AnyTask, indices: readonly number[]) {
   }
   network.dispose();
   return few;
-}
-
-/** All long lists of numbers in a state. */
-function numbersOf(state: SourceState): readonly Float32Array[] {
-  if (state instanceof Float32Array) return [state];
-  return typeof state === 'object' && state !== null ? Object.values(state).flatMap(numbersOf) : [];
 }
 
 /**
