@@ -87,7 +87,8 @@ export interface Source<Input, Target> {
   play?(index: number, context: SourceContext): Promise<Performance>;
   /**
    * State of training beyond the indices, for exact resume. Evaluation in between leaves it as it was. Asked for after each
-   * batch, so long lists of numbers are given as they are: arrays that the source does not change afterwards.
+   * batch, so long lists of numbers are given as they are: arrays that the source does not change before a batch that is for
+   * the update after the next one (`context.step` two above that of the batch before the state).
    */
   state?(): SourceState;
   restore?(state: SourceState): void;
