@@ -118,9 +118,15 @@ describe('banyan train', () => {
       new Set(['shapes', 'notes', 'sentences']),
     );
     expect(heard.at(-1)!.name).toBe('over');
-    const resumed = await banyan(['resume', run]);
+    let second: ReturnType<typeof listen> | undefined;
+    const resumed = await banyan(['resume', run, '--watch'], (text) => {
+      const [, url] = /^Watch it at (http:\S+)$/m.exec(text) ?? [];
+      if (url !== undefined) second ??= listen(url);
+    });
     expect(resumed.stdout).toMatch(/^going on with shapes, notes, sentences after step \d+ of 30$/m);
     expect(resumed.code).toBe(0);
+    const told = (await (await second!).messages).flatMap(({ name, data }) => (name === 'told' ? data : []));
+    expect(told.at(-1)).toMatchObject({ kind: 'end', step: 30, reason: 'steps' });
     await expectSameEnd(run);
     const report = join(run, 'report.html');
     expect(resumed.stdout).toContain(`How it went, and what the network makes of some examples: ${report}`);

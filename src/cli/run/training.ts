@@ -165,10 +165,10 @@ function ended(
 }
 
 /** Builds the network and trains. */
-export async function trainSession(session: Session, folder: string, json: boolean): Promise<number> {
+export async function trainSession(session: Session, folder: string, shown: Showing): Promise<number> {
   const network = await buildNetwork(session);
   try {
-    return await runTraining(session, network, folder, { json });
+    return await runTraining(session, network, folder, shown);
   } finally {
     network.dispose();
   }
