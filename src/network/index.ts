@@ -14,18 +14,17 @@ export {
   toTensor,
 } from './host-batch.ts';
 export { type Metrics, measure } from './measure.ts';
-export {
-  type ColumnOptions,
-  createNetwork,
-  type InputOf,
-  type LateralOptions,
-  type LoadOptions,
-  type Named,
-  Network,
-  type NetworkOptions,
-  type PredictionOf,
-  type PredictOptions,
-} from './network.ts';
+export { createNetwork, Network } from './network.ts';
+export type {
+  ColumnOptions,
+  InputOf,
+  LateralOptions,
+  LoadOptions,
+  Named,
+  NetworkOptions,
+  PredictionOf,
+  PredictOptions,
+} from './options.ts';
 export { nameOutput, samplesOf } from './outputs.ts';
 export { type BuiltStem, type BuiltTask, type Pass, passesOf, passOf, stemsOf } from './pass.ts';
 export type { PruneOptions, PrunePoint, Pruning } from './prune.ts';

@@ -1,69 +1,29 @@
-import { Container, type ContainerModule } from 'inversify';
+import { Container } from 'inversify';
 import { readFolder, writeFolder } from '../checkpoint/index.ts';
 import { BanyanError } from '../error.ts';
-import { type CompileMode, type Computation, startRuntime } from '../runtime/index.ts';
+import { type Computation, startRuntime } from '../runtime/index.ts';
 import type { Json, SampleOutput, Stem } from '../task/contract.ts';
-import { taskPlugin } from '../task/plugin.ts';
 import type { AnyTask, Task } from '../task/task.ts';
-import { TASK } from '../task/tokens.ts';
-import { allLaterals, type Column, type LateralKind, type Trunk, trunkFromConfig } from '../trunk/index.ts';
+import { allLaterals, type Column, type Trunk } from '../trunk/index.ts';
 import { Asides } from './asides.ts';
 import { NetworkBody } from './body.ts';
+import { bindTasks, boundTasks, containerOf } from './bound-tasks.ts';
 import { measuringContext } from './examples.ts';
 import { FrozenTasks } from './frozen.ts';
+import type {
+  ColumnOptions,
+  InputOf,
+  LoadOptions,
+  Named,
+  NetworkOptions,
+  PredictionOf,
+  PredictOptions,
+} from './options.ts';
 import { outputsOf } from './outputs.ts';
 import { type PruneOptions, type Pruning, pruneLastColumn } from './prune.ts';
+import { savedTasks, savedTrunks } from './saved.ts';
 import { describeNetwork, type NetworkDescription, networkFiles, restoreNetwork } from './store.ts';
 import { columnsOf, type Summary, summarise } from './summary.ts';
-
-/** The task(s) among T whose name may be N. */
-export type Named<T, N extends string> = T extends { readonly name: infer M } ? (N extends M ? T : never) : never;
-// biome-ignore lint/suspicious/noExplicitAny: the other type arguments play no role here
-export type InputOf<T> = T extends Task<infer I, any, any> ? I : never;
-// biome-ignore lint/suspicious/noExplicitAny: the other type arguments play no role here
-export type PredictionOf<T> = T extends Task<any, any, infer P> ? P : never;
-
-export interface NetworkOptions<T extends AnyTask> {
-  readonly trunk: Trunk;
-  readonly tasks?: readonly T[];
-  /** inversify modules that bind `TASK`, and what their tasks need. */
-  readonly plugins?: readonly ContainerModule[];
-  /** Of the first weights. Default 0. */
-  readonly seed?: number;
-}
-
-export interface LoadOptions<T extends AnyTask> {
-  readonly tasks?: readonly T[];
-  readonly plugins?: readonly ContainerModule[];
-  /** Where the network was made with trunks of the user's own: those of all columns with such a one, in their order. */
-  readonly trunk?: Trunk | readonly Trunk[];
-}
-
-/** How earlier columns come into a new one. */
-export interface LateralOptions {
-  /** Default `nonlinear`. */
-  readonly kind?: LateralKind;
-  /**
-   * The task whose stem the new examples go through on their way into its column. Default: the one stem of that column that
-   * has the new stem's modality and input shape; where there is none, or are several, the new stem's tokens go in.
-   */
-  readonly stem?: string;
-}
-
-export interface ColumnOptions {
-  readonly tasks?: readonly AnyTask[];
-  /** inversify modules that bind `TASK`, and what their tasks need. */
-  readonly plugins?: readonly ContainerModule[];
-  /** As deep as the first column, of any width and kind. Default: the first column's. */
-  readonly trunk?: Trunk;
-  /** Default `nonlinear`. */
-  readonly laterals?: LateralKind | LateralOptions;
-}
-
-export interface PredictOptions {
-  /** Default `auto`. */
-  readonly compile?: CompileMode;
-}
 
 /** One shared trunk with its stems and heads. Made by `createNetwork` or `Network.load`. */
 export class Network<Tasks extends AnyTask = AnyTask> {
@@ -88,10 +48,8 @@ export class Network<Tasks extends AnyTask = AnyTask> {
   /** `createNetwork`. */
   static async create<T extends AnyTask>(options: NetworkOptions<T>): Promise<Network<T>> {
     await startRuntime();
-    const container = await containerOf(options);
-    const tasks = boundTasks(container);
-    checkNames(tasks);
-    for (const source of new Set(tasks.map((task) => task.source))) await source.open?.();
+    const container = new Container();
+    const { tasks } = await bindTasks(container, options);
     const network = new Network<T>(container, options.seed ?? 0);
     const { trunk } = options;
     try {
@@ -114,8 +72,7 @@ export class Network<Tasks extends AnyTask = AnyTask> {
     const saved = folder.content as unknown as NetworkDescription;
     await startRuntime();
     const container = await containerOf(options);
-    const bound = boundTasks(container);
-    const tasks = new Map(saved.tasks.map((task) => [task.name, savedTask(bound, task)]));
+    const tasks = savedTasks(saved, boundTasks(container));
     const trunks = savedTrunks(dir, saved, options.trunk);
     // It brings its assets, so that no data need be here.
     const network = new Network<T>(container, saved.seed, saved.assets);
@@ -147,6 +104,7 @@ export class Network<Tasks extends AnyTask = AnyTask> {
    * Adds a column for new tasks beside what is there and freezes all of that: its weights leave every optimiser, it runs in
    * inference mode and forward only, and its tasks' outputs stay equal to the bit (Rusu et al. 2016, Progressive Neural
    * Networks). Sharing a stem object holds within a column: the new one gets a stem of its own.
+   * Warns where it hears nothing of what is there: in a network of depth 1.
    * @throws BanyanError `argument` for a trunk of another depth, a task's name that is taken, no task, an unusable
    * `laterals.stem`; `busy` while the network is trained.
    */
@@ -158,11 +116,18 @@ export class Network<Tasks extends AnyTask = AnyTask> {
       const { trunk = first, laterals = {} } = options;
       const { kind = 'nonlinear', stem } = typeof laterals === 'string' ? { kind: laterals } : laterals;
       checkDepth(trunk, first);
-      const tasks = await this.#newTasks(options);
+      const taken = body.tasks.map(({ name }) => name);
+      const tasks = await bindTasks(this.container, options, taken);
       const last = body.columns.length - 1;
       for (const task of body.columns[last]!.tasks) await this.frozen.add(task, measuringContext(this));
       const widths = body.columns.map(({ plan }) => plan.trunk.width);
       const inputs = allLaterals(trunk.depth, kind === 'none' ? [] : widths);
+      if (kind !== 'none' && trunk.depth === 1) {
+        process.emitWarning(
+          "addColumn: the new column hears nothing of what is there, since nothing comes into a column's first block, and this network has depth 1. Expected a depth of 2 or more. Begin with a deeper trunk, or set laterals to 'none'.",
+          'BanyanWarning',
+        );
+      }
       try {
         body.grow({ trunk, laterals: kind, inputs }, tasks.tasks, stem);
       } catch (error) {
@@ -218,25 +183,6 @@ export class Network<Tasks extends AnyTask = AnyTask> {
 
   /** What takes the tasks of an added column out of the container again. */
   readonly #loaded = new Map<number, () => void>();
-
-  /** Binds the new tasks and returns them, checked and with their sources open. */
-  async #newTasks({ tasks = [], plugins = [] }: ColumnOptions) {
-    const before = boundTasks(this.container);
-    const modules = [...(tasks.length > 0 ? [taskPlugin(...tasks)] : []), ...plugins];
-    await this.container.load(...modules);
-    const unload = () => this.container.unload(...modules);
-    try {
-      const added = boundTasks(this.container).filter((task) => !before.includes(task));
-      checkNames(added);
-      const taken = added.find(({ name }) => this.body.tasks.some((task) => task.name === name));
-      if (taken !== undefined) throw namedTwice(taken.name);
-      for (const source of new Set(added.map((task) => task.source))) await source.open?.();
-      return { tasks: added, unload };
-    } catch (error) {
-      unload();
-      throw error;
-    }
-  }
 
   /** The built stem of a task, for instance to prepare examples. */
   stem(task: string): Stem<unknown> {
@@ -359,40 +305,6 @@ export class Network<Tasks extends AnyTask = AnyTask> {
   }
 }
 
-async function containerOf({ tasks, plugins = [] }: Pick<NetworkOptions<AnyTask>, 'tasks' | 'plugins'>) {
-  const container = new Container();
-  if (tasks !== undefined) await container.load(taskPlugin(...tasks));
-  await container.load(...plugins);
-  return container;
-}
-
-const boundTasks = (container: Container): readonly AnyTask[] =>
-  container.isBound(TASK) ? container.getAll(TASK) : [];
-
-function savedTask(bound: readonly AnyTask[], { name, plugin }: NetworkDescription['tasks'][number]): AnyTask {
-  const task = bound.find((candidate) => candidate.name === name);
-  if (task !== undefined) return task;
-  const given = bound.map((candidate) => candidate.name).join(', ') || 'none';
-  const from = plugin === undefined ? '' : ` of plugin ${plugin}`;
-  throw new BanyanError(
-    'checkpoint',
-    `The saved network has a task "${name}"${from}, and no definition of it was given. Expected it among \`tasks\` or bound by one of \`plugins\`, received: ${given}. Give the task or its plugin.`,
-  );
-}
-
-/** The trunks of a saved network's columns: built-in ones again, others as they are given. */
-function savedTrunks(dir: string, saved: NetworkDescription, given: Trunk | readonly Trunk[] = []): readonly Trunk[] {
-  const own = [given].flat().values();
-  return saved.columns.map(({ trunk: config }) => {
-    const trunk = trunkFromConfig(config) ?? own.next().value;
-    if (trunk !== undefined) return trunk;
-    throw new BanyanError(
-      'checkpoint',
-      `${dir} was saved with a trunk of its own kind, ${JSON.stringify(config)}. Expected a built-in kind. Give the trunk as \`trunk\`.`,
-    );
-  });
-}
-
 function checkDepth({ depth }: Trunk, first: Trunk): void {
   if (depth === first.depth) return;
   throw new BanyanError(
@@ -400,20 +312,6 @@ function checkDepth({ depth }: Trunk, first: Trunk): void {
     `addColumn: trunk has depth ${depth}, expected ${first.depth}, that of the first column: a block hears the blocks before its own depth. Give it that depth.`,
   );
 }
-
-function checkNames(tasks: readonly AnyTask[]): void {
-  if (tasks.length === 0) {
-    throw new BanyanError(
-      'argument',
-      'A network needs at least one task, received none. Give `tasks` or a plugin that binds TASK.',
-    );
-  }
-  const twice = tasks.find((task, i) => tasks.findIndex((other) => other.name === task.name) < i);
-  if (twice !== undefined) throw namedTwice(twice.name);
-}
-
-const namedTwice = (name: string) =>
-  new BanyanError('argument', `Two tasks are named "${name}", expected each name once. Rename one of them.`);
 
 /**
  * Builds a network: a trunk, and a stem and head for each task.

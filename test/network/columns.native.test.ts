@@ -2,8 +2,9 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
+import { ContainerModule } from 'inversify';
 import { lastValueFrom, toArray } from 'rxjs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   adam,
   constant,
@@ -20,6 +21,7 @@ import {
   type StepEvent,
   sgd,
   stackedTrunk,
+  TASK,
   train,
   transformerTrunk,
 } from '../../src/index.ts';
@@ -266,6 +268,30 @@ describe('addColumn', () => {
     const training = lastValueFrom(train(network, { steps: 3, batch: 4 }));
     await expect(network.addColumn({ tasks: [numbersTask('b')] })).rejects.toThrow('This network is being trained');
     await training;
+    network.dispose();
+  });
+
+  it('knows the new tasks beside those of a plugin that makes them anew whenever they are asked for', async () => {
+    const anew = (name: string) =>
+      new ContainerModule(({ bind }) => void bind(TASK).toDynamicValue(() => numbersTask(name)));
+    const network = await createNetwork({ trunk, plugins: [anew('a')], seed: 1 });
+    await network.addColumn({ plugins: [anew('b')] });
+    expect(network.tasks.map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(network.columns.map(({ tasks }) => tasks)).toEqual([['a'], ['b']]);
+    await network.removeColumn();
+    expect(network.tasks.map(({ name }) => name)).toEqual(['a']);
+    network.dispose();
+  });
+
+  it('warns of a column that hears nothing, unless that was asked for', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const network = await createNetwork({ trunk: denseTrunk({ width: 6, depth: 1 }), tasks: [numbersTask('a')] });
+    await network.addColumn({ tasks: [numbersTask('b')], laterals: 'none' });
+    expect(warn).not.toHaveBeenCalled();
+    await network.removeColumn();
+    await network.addColumn({ tasks: [numbersTask('b')] });
+    expect(warn.mock.calls).toEqual([[expect.stringContaining('hears nothing of what is there'), 'BanyanWarning']]);
+    warn.mockRestore();
     network.dispose();
   });
 

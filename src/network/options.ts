@@ -1,0 +1,53 @@
+import type { ContainerModule } from 'inversify';
+import type { CompileMode } from '../runtime/index.ts';
+import type { AnyTask, Task } from '../task/task.ts';
+import type { LateralKind, Trunk } from '../trunk/index.ts';
+
+/** The task(s) among T whose name may be N. */
+export type Named<T, N extends string> = T extends { readonly name: infer M } ? (N extends M ? T : never) : never;
+// biome-ignore lint/suspicious/noExplicitAny: the other type arguments play no role here
+export type InputOf<T> = T extends Task<infer I, any, any> ? I : never;
+// biome-ignore lint/suspicious/noExplicitAny: the other type arguments play no role here
+export type PredictionOf<T> = T extends Task<any, any, infer P> ? P : never;
+
+export interface NetworkOptions<T extends AnyTask> {
+  readonly trunk: Trunk;
+  readonly tasks?: readonly T[];
+  /** inversify modules that bind `TASK`, and what their tasks need. */
+  readonly plugins?: readonly ContainerModule[];
+  /** Of the first weights. Default 0. */
+  readonly seed?: number;
+}
+
+export interface LoadOptions<T extends AnyTask> {
+  readonly tasks?: readonly T[];
+  readonly plugins?: readonly ContainerModule[];
+  /** Where the network was made with trunks of the user's own: those of all columns with such a one, in their order. */
+  readonly trunk?: Trunk | readonly Trunk[];
+}
+
+/** How earlier columns come into a new one. */
+export interface LateralOptions {
+  /** Default `nonlinear`. */
+  readonly kind?: LateralKind;
+  /**
+   * The task whose stem the new examples go through on their way into its column. Default: the one stem of that column that
+   * has the new stem's modality and input shape; where there is none, or are several, the new stem's tokens go in.
+   */
+  readonly stem?: string;
+}
+
+export interface ColumnOptions {
+  readonly tasks?: readonly AnyTask[];
+  /** inversify modules that bind `TASK`, and what their tasks need. */
+  readonly plugins?: readonly ContainerModule[];
+  /** As deep as the first column, of any width and kind. Default: the first column's. */
+  readonly trunk?: Trunk;
+  /** Default `nonlinear`. */
+  readonly laterals?: LateralKind | LateralOptions;
+}
+
+export interface PredictOptions {
+  /** Default `auto`. */
+  readonly compile?: CompileMode;
+}
