@@ -25,7 +25,7 @@ async function inputsOf(task: AnyTask): Promise<readonly unknown[]> {
 
 /**
  * Trains a task in a column of its own, beside what is there, which it hears and cannot change. Returns of how many of the
- * older tasks' outputs each number is as it was, to the bit, and of how many not.
+ * older tasks' outputs each number is as it was, to the bit, and of how many not; and how many channels it hears.
  */
 export async function learnLater(network: Network, task: AnyTask, options: TrainOptions) {
   const old = network.tasks.map(({ name }) => name);
@@ -41,5 +41,6 @@ export async function learnLater(network: Network, task: AnyTask, options: Train
   await lastValueFrom(train(network, options));
   const after = await outputs();
   const changed = before.filter((output, i) => !isDeepStrictEqual(output, after[i])).length;
-  return { same: before.length - changed, changed };
+  const heard = network.columns.at(-1)!.adapters.reduce((sum, { channels }) => sum + channels, 0);
+  return { same: before.length - changed, changed, heard };
 }

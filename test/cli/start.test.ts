@@ -25,7 +25,9 @@ describe('npm start', () => {
     const [, played, error, random] = /^ {2}space-invaders +(\d+\.\d) ± (\d\.\d) +(\d\.\d)$/m.exec(stdout)!.map(Number);
     expect(random).toBeCloseTo(2.84, 0);
     expect(played! - random!).toBeGreaterThan(4 * error!);
-    expect(stdout).toMatch(/^sentences: \d+\.\d %\. Of 600 outputs of the older tasks 600 are the same to the bit\.$/m);
+    expect(stdout).toMatch(
+      /^sentences: \d+\.\d %, hearing 64 channels of what was there\. Of 600 outputs of the older tasks 600 are the same to the bit\.$/m,
+    );
     expect(code).toBe(0);
     const { rows } = JSON.parse(await readFile(join(out, 'result.json'), 'utf8'));
     expect(rows.map(({ task }: { task: string }) => task)).toEqual(['shapes', 'space-invaders', 'notes']);
