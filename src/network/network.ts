@@ -117,25 +117,25 @@ export class Network<Tasks extends AnyTask = AnyTask> {
       const { kind = 'nonlinear', stem } = typeof laterals === 'string' ? { kind: laterals } : laterals;
       checkDepth(trunk, first);
       const taken = body.tasks.map(({ name }) => name);
-      const tasks = await bindTasks(this.container, options, taken);
-      const last = body.columns.length - 1;
-      for (const task of body.columns[last]!.tasks) await this.frozen.add(task, measuringContext(this));
-      const widths = body.columns.map(({ plan }) => plan.trunk.width);
-      const inputs = allLaterals(trunk.depth, kind === 'none' ? [] : widths);
-      if (kind !== 'none' && trunk.depth === 1) {
-        process.emitWarning(
-          "addColumn: the new column hears nothing of what is there, since nothing comes into a column's first block, and this network has depth 1. Expected a depth of 2 or more. Begin with a deeper trunk, or set laterals to 'none'.",
-          'BanyanWarning',
-        );
-      }
+      const { tasks, unload } = await bindTasks(this.container, options, taken);
+      const before = body.columns.at(-1)!.tasks;
       try {
-        body.grow({ trunk, laterals: kind, inputs }, tasks.tasks, stem);
+        for (const task of before) await this.frozen.add(task, measuringContext(this));
+        const widths = body.columns.map(({ plan }) => plan.trunk.width);
+        const inputs = allLaterals(trunk.depth, kind === 'none' ? [] : widths);
+        body.grow({ trunk, laterals: kind, inputs }, tasks, stem);
+        if (kind !== 'none' && inputs.flat().length === 0) {
+          process.emitWarning(
+            "addColumn: the new column hears nothing of what is there, since nothing comes into a column's first block, and this network has depth 1. Expected a depth of 2 or more. Begin with a deeper trunk, or set laterals to 'none'.",
+            'BanyanWarning',
+          );
+        }
       } catch (error) {
-        for (const { name } of body.columns[last]!.tasks) this.frozen.remove(name);
-        tasks.unload();
+        for (const { name } of before) this.frozen.remove(name);
+        unload();
         throw error;
       }
-      this.#loaded.set(body.columns.length - 1, tasks.unload);
+      this.#loaded.set(body.columns.length - 1, unload);
     } finally {
       release();
     }

@@ -271,6 +271,20 @@ describe('addColumn', () => {
     network.dispose();
   });
 
+  it('leaves nothing of the new tasks where the old ones cannot be taken down', async () => {
+    const old = numbersTask('a');
+    const source = {
+      ...old.source,
+      read: () => {
+        throw new Error('no examples');
+      },
+    };
+    const network = await createNetwork({ trunk, tasks: [{ ...old, source }], seed: 1 });
+    await expect(network.addColumn({ tasks: [numbersTask('b')] })).rejects.toThrow('no examples');
+    expect(network.container.getAll(TASK).map(({ name }) => name)).toEqual(['a']);
+    network.dispose();
+  });
+
   it('knows the new tasks beside those of a plugin that makes them anew whenever they are asked for', async () => {
     const anew = (name: string) =>
       new ContainerModule(({ bind }) => void bind(TASK).toDynamicValue(() => numbersTask(name)));
