@@ -1,5 +1,5 @@
 // npm start                    identifies images, plays Space Invaders and listens to music, in one network (4 minutes)
-// npm start -- --full          the same for longer (a quarter of an hour)
+// npm start -- --full          the same for longer (twenty minutes)
 // npm start -- --watch         with a page on which people look while it trains
 // npm start -- --generated     on data that is generated: nothing has to be there
 //

@@ -30,7 +30,7 @@ export const start: Size = {
 };
 
 /**
- * A quarter of an hour to an hour on two cores: the same network for longer. A larger one (width 128, depth 4) learns pictures and sounds as
+ * Twenty minutes to an hour on two cores: the same network for longer. A larger one (width 128, depth 4) learns pictures and sounds as
  * well, and the game much worse.
  */
 export const full: Size = {

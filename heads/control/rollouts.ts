@@ -69,25 +69,20 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
   /** The environments after the round: taken once, since they are asked for after each batch. */
   let saved: readonly Json[] | undefined;
   const made = { task, environments, steps, epochs, width };
-  /** Observations of the round before this one, and the step at which this one took its place. */
+  /**
+   * Observations of the round before this one, and the step at which this one took its place. They are large, and fresh ones for
+   * each round had V8 collect all garbage beside the device: the next round is played into them, unless a state that is still
+   * needed holds them.
+   */
   let before: { readonly observations: Float32Array; readonly step: number } | undefined;
   /** Of the training, and of this source. */
   let chance = '';
 
-  /**
-   * Memory for a round's observations. They are large, and fresh ones for each round had V8 collect all garbage beside the
-   * device; so those before the last are used again, once no state that is still needed holds them.
-   */
-  function room(step: number): Float32Array {
-    const free = before !== undefined && step > before.step ? before.observations : new Float32Array(size * width);
-    before = round && { observations: round.observations, step };
-    return free;
-  }
-
   async function play(context: SourceContext): Promise<Round> {
     const random = new RandomStream(seed, `${chance} round ${rounds}`);
     for (const world of worlds) if (world.over) world.reset(random);
-    const observations = room(context.step);
+    const free = before !== undefined && context.step > before.step ? before.observations : undefined;
+    const observations = free ?? new Float32Array(size * width);
     const [actions, logs] = [new Float32Array(size), new Float32Array(size)];
     const paths = worlds.map(() => ({
       rewards: new Float32Array(steps),
@@ -170,7 +165,9 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
       for (const _ of indices) {
         if (position >= all) {
           rounds++;
-          round = await play(context);
+          const next = await play(context);
+          before = round && { observations: round.observations, step: context.step };
+          round = next;
           [position, saved] = [0, undefined];
         }
         examples.push(sample(round!, placeOf(position++)));
