@@ -3,7 +3,17 @@
 //   node src/cli/bootstrap.mjs start | test | banyan | build [arguments]
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { constants, homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -87,15 +97,21 @@ async function installOnce() {
 
 // ---- TensorFlow: made by src/runtime/setup/main.ts; what it made is noted, so that a second run needs no process.
 
+/** Their sources: C++, which every set-up compiles for itself. */
+const KERNELS = 'src/runtime/kernels/native';
+
 const note = inRoot('node_modules/.cache/banyan-setup.json');
 
 /** Changes with all that decides where the result lies. */
 function setupKey() {
   const { BANYAN_CACHE = '', XDG_CACHE_HOME = '', CUDA_VISIBLE_DEVICES = '' } = process.env;
   const nvidia = existsSync('/proc/driver/nvidia/version') || existsSync('/dev/nvidia0');
-  const wheels = readFileSync(inRoot('src/runtime/setup/wheels.ts'));
+  const kernels = readdirSync(inRoot(KERNELS)).sort();
+  const files = ['src/runtime/setup/wheels.ts', ...kernels.map((name) => `${KERNELS}/${name}`)];
   const parts = [BANYAN_CACHE, XDG_CACHE_HOME, homedir(), CUDA_VISIBLE_DEVICES, nvidia].join('\n');
-  return createHash('sha256').update(wheels).update(parts).digest('hex');
+  const hash = createHash('sha256').update(parts);
+  for (const file of files) hash.update(readFileSync(inRoot(file)));
+  return hash.digest('hex');
 }
 
 function isSetUp() {
@@ -165,6 +181,7 @@ const jobs = {
     const code = await tool('typescript/bin/tsc', '-p', 'tsconfig.build.json');
     if (code !== 0) return code;
     chmodSync(inRoot('dist/src/cli/banyan.js'), 0o755);
+    cpSync(inRoot(KERNELS), inRoot(`dist/${KERNELS}`), { recursive: true });
     return node(...source(), inRoot('src/watch/build-page.ts'), inRoot('dist/src/watch/page.html'));
   },
 };

@@ -22,14 +22,22 @@ export function deviceName(gpu: boolean): string {
   }
 }
 
-/** Whether this processor multiplies bfloat16 by instructions of its own. */
-export function hasHalfPrecision(): boolean {
-  try {
-    return /\b(avx512_bf16|amx_bf16|bf16)\b/.test(readFileSync('/proc/cpuinfo', 'utf8'));
-  } catch {
-    return false;
+let flags: ReadonlySet<string> | undefined;
+
+/** Whether this processor has a feature, by Linux's name for it. */
+export function processorHas(feature: string): boolean {
+  if (flags === undefined) {
+    try {
+      flags = new Set(/^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.trim().split(' '));
+    } catch {
+      flags = new Set();
+    }
   }
+  return flags.has(feature);
 }
+
+/** Whether this processor multiplies bfloat16 by instructions of its own. */
+export const hasHalfPrecision = (): boolean => ['avx512_bf16', 'amx_bf16', 'bf16'].some(processorHas);
 
 /** In one clause why no TensorFlow can be made on this system; undefined where it can. */
 export function unsupported(): string | undefined {

@@ -2,7 +2,16 @@ export { CaptureError, labelled, type Precision, type Trace, updateInPlace } fro
 export { detached } from './detached.ts';
 export { type Diagnosis, doctor } from './doctor.ts';
 export { doctorCommand } from './doctor-command.ts';
-export { batchNormAttributes, hasOperations, operation, operations, typeAttributes } from './operation.ts';
+export { hasKernels } from './kernels/kernels.ts';
+export {
+  batchNormAttributes,
+  epsilonAttribute,
+  flagAttributes,
+  hasOperations,
+  operation,
+  operations,
+  typeAttributes,
+} from './operation.ts';
 export type { CompileMode, Computation, Results, Runner } from './runner.ts';
 export {
   createRunner,

@@ -16,7 +16,8 @@ export function multiplyAdds(library: Library, computation: Counted): ReadonlyMa
   try {
     const { operations } = buildGraph(
       graph,
-      { ...computation, name: 'count', gated: false, xla: false, precision: 'float32' },
+      // As for XLA: products as products, not inside of kernels.
+      { ...computation, name: 'count', gated: false, xla: true, precision: 'float32' },
       () => graph.input(RESOURCE, []),
     );
     const counts = new Map<string, number>();

@@ -41,15 +41,22 @@ export const operation = <T extends tf.Tensor>(
   attributes: readonly OpAttribute[] = [],
 ): T => operations(op, inputs, 1, attributes)[0] as T;
 
+/** Attributes that are truth values. */
+export const flagAttributes = (flags: Readonly<Record<string, boolean>>): OpAttribute[] =>
+  Object.entries(flags).map(([name, value]) => ({ name, type: BOOLEAN, value }));
+
 /** Attributes of an operation on float32: its type `T`, and truth values. */
 export const typeAttributes = (flags: Readonly<Record<string, boolean>> = {}): OpAttribute[] => [
   { name: 'T', type: TYPE, value: FLOAT },
-  ...Object.entries(flags).map(([name, value]) => ({ name, type: BOOLEAN, value })),
+  ...flagAttributes(flags),
 ];
 
-/** Of batch normalisation: also the type `U` of its statistics, and what keeps its variance from 0. */
+/** What keeps a variance from 0. */
+export const epsilonAttribute = (epsilon: number): OpAttribute => ({ name: 'epsilon', type: REAL, value: epsilon });
+
+/** Of batch normalisation: also the type `U` of its statistics. */
 export const batchNormAttributes = (epsilon: number): OpAttribute[] => [
   ...typeAttributes({ is_training: true }),
   { name: 'U', type: TYPE, value: FLOAT },
-  { name: 'epsilon', type: REAL, value: epsilon },
+  epsilonAttribute(epsilon),
 ];

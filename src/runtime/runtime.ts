@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
 import { deviceName, hasNvidia } from './device.ts';
+import { kernelsInUse, startKernels } from './kernels/kernels.ts';
 import { loadJavaScript } from './load.ts';
 import { quietly } from './quiet.ts';
 import { Runner } from './runner.ts';
@@ -41,6 +42,8 @@ export interface RuntimeIdentity {
   readonly threads: number;
   /** TensorFlow's own switch of its CPU kernels, where it is set. */
   readonly oneDnn: string | null;
+  /** The instructions of the framework's own kernels, where they are used. */
+  readonly kernels: string | null;
 }
 
 /** What must be the same for equal computations to give equal bits. */
@@ -53,6 +56,7 @@ export async function runtimeIdentity(): Promise<RuntimeIdentity> {
     device: device.replace(/, \d+ threads/, ''),
     threads,
     oneDnn: process.env.TF_ENABLE_ONEDNN_OPTS ?? null,
+    kernels: kernelsInUse() ?? null,
   };
 }
 
@@ -97,7 +101,7 @@ async function start(threads: number): Promise<Runtime> {
   // TensorFlow reads them once, when its library loads.
   process.env.TF_NUM_INTRAOP_THREADS = String(threads);
   process.env.TF_NUM_INTEROP_THREADS = String(threads);
-  const { loaded, libraries, forGpu = false, reasons } = findTensorflow();
+  const { loaded, setUp, libraries, forGpu = false, reasons } = findTensorflow();
   if (loaded) await tf.ready();
   else {
     await loadJavaScript();
@@ -106,19 +110,20 @@ async function start(threads: number): Promise<Runtime> {
   const gpu = loaded?.gpu ?? false;
   reasons.push(deviceReason(gpu, forGpu));
   if (!gpu && hasNvidia()) process.emitWarning(reasons.at(-1)!, 'BanyanWarning');
-  context = libraries === undefined ? undefined : openContext(libraries, threads, reasons);
+  // Without them a graph computes just what its operations compute one by one: for tests of equality.
+  const optimised = process.env.BANYAN_GRAPH_OPTIMIZER !== 'off';
+  context = libraries === undefined ? undefined : openContext(libraries, threads, optimised, reasons);
   reasons.push(
     context ? 'Training steps run as one TensorFlow graph each.' : 'Training steps run operation by operation.',
   );
+  if (context && optimised && !gpu) reasons.push(startKernels(setUp, threads));
   const backend = loaded ? 'tensorflow' : 'cpu';
   const compiled = context !== undefined;
   return { backend, tensorflow: loaded?.version, device: deviceName(gpu), gpu, compiled, threads, reasons };
 }
 
-function openContext(libraries: string, threads: number, reasons: string[]): Context | undefined {
+function openContext(libraries: string, threads: number, grappler: boolean, reasons: string[]): Context | undefined {
   try {
-    // Without the graph optimiser a graph computes just what its operations compute one by one: for tests of equality.
-    const grappler = process.env.BANYAN_GRAPH_OPTIMIZER !== 'off';
     return quietly(() => new Context(openLibrary(libraries), { threads, grappler }));
   } catch (error) {
     if (!(error instanceof BanyanError)) throw error;

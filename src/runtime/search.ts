@@ -11,6 +11,8 @@ import { CPU, GPU } from './setup/wheels.ts';
 /** A TensorFlow that runs, or none, and why. */
 export interface Search {
   readonly loaded?: Loaded;
+  /** Folder that a set-up of ours made. */
+  readonly setUp?: string;
   /** Folder of its shared libraries. */
   readonly libraries?: string;
   /** Whether what was loaded is a build for GPUs. */
@@ -90,13 +92,13 @@ const clause = ({ message }: Error): string =>
 // The same in a set-up of ours and in a stock package.
 const LIBRARIES = 'deps/lib';
 
-function load(folder: string): { loaded: Loaded; forGpu: boolean; libraries: string } {
+function load(folder: string): { loaded: Loaded; forGpu: boolean; libraries: string; setUp: string } {
   const manifest = readManifest(folder);
   if (typeof manifest === 'string') throw new Error(manifest);
   const nodePackage = findNodePackage();
   if (!nodePackage) throw new Error('@tensorflow/tfjs-node-gpu is not installed, which `banyan setup` mends');
   const loaded = loadTensorflow(nodePackage, join(folder, BINDING));
-  return { loaded, forGpu: manifest.gpu, libraries: join(folder, LIBRARIES) };
+  return { loaded, forGpu: manifest.gpu, libraries: join(folder, LIBRARIES), setUp: folder };
 }
 
 function list(cache: string): string[] {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { hasKernels, operation, operations } from '../runtime/index.ts';
 import type { BlockContext, Call } from '../task/contract.ts';
 import { linear } from './layers/index.ts';
 
@@ -14,19 +15,45 @@ export function selfAttention(context: BlockContext, name: string, heads: number
 
   return (tokens: tf.Tensor3D, call: Call): tf.Tensor3D => {
     const [batch, positions] = tokens.shape;
-    // One transposition for all three, after which each lies in one piece.
-    const projected = project(tokens).reshape([batch, positions, 3, heads, size]).transpose([2, 0, 3, 1, 4]);
-    const [q, k, v] = tf.split(projected, 3, 0).map((part) => part.reshape([batch, heads, positions, size])) as [
-      tf.Tensor4D,
-      tf.Tensor4D,
-      tf.Tensor4D,
-    ]; // [batch, heads, positions, size]
-    let scores = tf.matMul(q.mul(1 / Math.sqrt(size)), k, false, true); // [batch, heads, positions, positions]
-    if (call.mask !== undefined) {
-      const bias = tf.sub(1, call.mask).mul(NEVER); // [batch, positions]
-      scores = scores.add(bias.reshape([batch, 1, 1, positions]));
-    }
-    const mixed = tf.matMul(tf.softmax(scores), v); // [batch, heads, positions, size]
-    return merge(mixed.transpose([0, 2, 1, 3]).reshape([batch, positions, width]) as tf.Tensor3D);
+    const packed = project(tokens).reshape([batch, positions, 3, heads, size]) as tf.Tensor5D;
+    const mixed = (hasKernels() ? mixByKernel : mix)(packed, call.mask); // [batch, positions, heads, size]
+    return merge(mixed.reshape([batch, positions, width]) as tf.Tensor3D);
   };
 }
+
+/** Packed queries, keys and values `[batch, positions, 3, heads, size]` to what each position gets, `[batch, positions, heads, size]`. */
+type Mix = (packed: tf.Tensor5D, mask: tf.Tensor2D | undefined) => tf.Tensor;
+
+const mix: Mix = (packed, mask) => {
+  const [batch, positions, , heads, size] = packed.shape;
+  // One transposition for all three, after which each lies in one piece.
+  const parts = tf.split(packed.transpose([2, 0, 3, 1, 4]), 3, 0);
+  const [q, k, v] = parts.map((part) => part.reshape([batch, heads, positions, size])) as [
+    tf.Tensor4D,
+    tf.Tensor4D,
+    tf.Tensor4D,
+  ]; // [batch, heads, positions, size]
+  let scores = tf.matMul(q.mul(1 / Math.sqrt(size)), k, false, true); // [batch, heads, positions, positions]
+  if (mask !== undefined) {
+    const bias = tf.sub(1, mask).mul(NEVER); // [batch, positions]
+    scores = scores.add(bias.reshape([batch, 1, 1, positions]));
+  }
+  return tf.matMul(tf.softmax(scores), v).transpose([0, 2, 1, 3]);
+};
+
+/** Without the matrix of all scores, and without a transposition. */
+const mixByKernel: Mix = (packed, mask) => attend(packed, mask ?? tf.tensor1d([]));
+
+const attend = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
+  const [packed, mask, save] = args as [tf.Tensor, tf.Tensor, tf.GradSaveFunc];
+  const [mixed, statistics] = operations('BanyanAttention', [packed, mask], 2) as [tf.Tensor, tf.Tensor];
+  save([packed, mask, statistics]);
+  return {
+    value: mixed,
+    // A mask is no number that is learned: its gradient is nobody's.
+    gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => [
+      operation('BanyanAttentionGrad', [dy, ...saved]),
+      tf.zerosLike(saved[1]!),
+    ],
+  };
+});

@@ -35,7 +35,7 @@ describe.skipIf(!canSetUp)('set-up', { timeout: 60_000 }, () => {
 
     const second = await bench.setup(cache, { PATH: '/nowhere' });
     expect(JSON.parse(second.out)).toMatchObject({ made: false });
-    expect(bench.calls(cache)).toEqual(['download', 'unpack', 'compile']);
+    expect(bench.calls(cache)).toEqual(['download', 'unpack', 'compile', 'kernels', 'kernels']);
   });
 
   it('makes a truncated folder again', async () => {
@@ -48,11 +48,22 @@ describe.skipIf(!canSetUp)('set-up', { timeout: 60_000 }, () => {
     expect(list(cache)).toEqual([NAME, 'lock']);
   });
 
+  it('compiles other kernels alone', async () => {
+    const cache = bench.cache();
+    await bench.setup(cache);
+    const [kernels] = list(join(cache, NAME, 'lib'));
+    rmSync(join(cache, NAME, 'lib', kernels!), { recursive: true });
+    expect(JSON.parse((await bench.setup(cache)).out)).toMatchObject({ made: true, seconds: { wheel: 0 } });
+    expect(list(join(cache, NAME, 'lib', kernels!))).toEqual(['avx2.so', 'avx512.so']);
+    expect(bench.calls(cache).slice(5)).toEqual(['kernels', 'kernels']);
+  });
+
   it.concurrent.each([
     'download:kill',
     'checksum:kill',
     'unpack:kill',
     'compile:kill',
+    'kernels:kill',
     'verification:kill',
     'publish:kill-syncing',
     'publish:kill',
@@ -81,6 +92,11 @@ describe.skipIf(!canSetUp)('set-up', { timeout: 60_000 }, () => {
     [
       'compile:error',
       'Compiling the TensorFlow binding failed: g++ ended with code 1: binding.cc:1:1: error: expected a miracle. ' +
+        `Use g++ 8 or later, ${again}`,
+    ],
+    [
+      'kernels:error',
+      'Compiling the kernels failed: g++ ended with code 1: linear.cc:1:1: error: expected a vector. ' +
         `Use g++ 8 or later, ${again}`,
     ],
     ['verification:garbage', /^Loading the compiled binding failed: .*Check that this processor has AVX .* again\.$/],
@@ -119,7 +135,7 @@ describe.skipIf(!canSetUp)('set-up', { timeout: 60_000 }, () => {
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
     expect(both.map(({ out }) => JSON.parse(out).made).sort()).toEqual([false, true]);
     expect(both.map(({ err }) => err).join('')).toMatch(/^Waiting for another set-up \(process \d+\) to finish …\n$/);
-    expect(bench.calls(cache)).toEqual(['download', 'unpack', 'compile']);
+    expect(bench.calls(cache)).toEqual(['download', 'unpack', 'compile', 'kernels', 'kernels']);
   });
 
   it('says in one sentence what is missing', async () => {

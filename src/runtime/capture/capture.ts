@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../../error.ts';
+import { withKernels } from '../kernels/kernels.ts';
 import { Graph, type Node, type OpAttribute, typeAttribute as type } from '../tensorflow/graph.ts';
 import type { Library, Pointer } from '../tensorflow/library.ts';
 import { dtypeNumber, FLOAT, type HostDtype, type HostTensor, INT32, RESOURCE } from '../tensorflow/types.ts';
@@ -178,10 +179,12 @@ interface Traced {
 
 function traceOnce(
   recorder: Recorder,
-  { inputs, variables, trace, xla }: CaptureOptions,
+  { inputs, variables, trace, xla, precision }: CaptureOptions,
   ids: { readonly inputs: readonly number[]; readonly variables: readonly number[] },
 ): Traced {
   const backend = nodeBackend();
+  // The kernels are unknown to XLA, and compute in float32.
+  const plain = xla || precision === 'mixed';
   const tensor = (id: number, { shape, dtype }: Signature) =>
     backend.createOutputTensor({ id, shape: [...shape], dtype: dtypeNumber(dtype) });
   const strangers = Object.values(tf.engine().registeredVariables).filter((variable) => !variables.includes(variable));
@@ -195,7 +198,8 @@ function traceOnce(
       for (const [i, variable] of variables.entries()) variable.assign(given[i]!);
       return traceWith(recorder, strangers, (idOf) => {
         const given = inputs.map((signature, i) => tensor(ids.inputs[i]!, signature));
-        const { result: outputs, inPlace } = collectInPlace(!xla, () => trace(given));
+        const work = () => trace(given);
+        const { result: outputs, inPlace } = collectInPlace(!xla, () => (plain ? work() : withKernels(work)));
         const updates = new Map<number, number>();
         for (const [i, variable] of variables.entries()) {
           const id = idOf(variable);

@@ -2,10 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BanyanError } from '../../error.ts';
 import { hasNvidia, unsupported } from '../device.ts';
+import { areCompiled } from '../kernels/files.ts';
 import { cacheFolder, installFolder } from './cache.ts';
 import { compileBinding, verifyBinding } from './compile.ts';
 import { downloadWheels } from './download.ts';
 import { stepFailed } from './failure.ts';
+import { compileKernels } from './kernels.ts';
 import { withLock } from './lock.ts';
 import { BINDING, readManifest, writeManifest } from './manifest.ts';
 import { findNodePackage, installNodePackage } from './node-package.ts';
@@ -32,7 +34,8 @@ export interface SetupResult {
 }
 
 /**
- * Makes TensorFlow for this machine once, in the cache folder: pip brings the wheel, g++ compiles the binding. All of
+ * Makes TensorFlow for this machine once, in the cache folder: pip brings the wheel, g++ compiles the binding and the
+ * kernels. All of
  * it happens in a staging folder; the last act is one rename, so that whatever ends it before leaves nothing that
  * looks finished. Of several at once, one works and the others wait for it.
  *
@@ -43,7 +46,8 @@ export async function setup(options: SetupOptions = {}): Promise<SetupResult> {
   const gpu = options.gpu ?? hasNvidia();
   const recipe = options.recipe ?? (gpu ? GPU : CPU);
   const folder = installFolder(recipe, cache);
-  const there = () => typeof readManifest(folder) !== 'string' && findNodePackage(cache) !== undefined;
+  const there = () =>
+    typeof readManifest(folder) !== 'string' && areCompiled(folder) && findNodePackage(cache) !== undefined;
   const nothing = { folder, made: false, seconds: { npm: 0, wheel: 0, compile: 0 } };
   // What a killed set-up left is taken away even when a later one is complete.
   if (there() && !hasStaging(cache)) return nothing;
@@ -92,7 +96,10 @@ async function make(
   const nodePackage = findNodePackage(cache) ?? (await installNodePackage(cache, staging, progress));
   const npm = performance.now();
   const seconds = { npm: (npm - start) / 1000, wheel: 0, compile: 0 };
-  if (typeof readManifest(folder) !== 'string') return { folder, made: true, seconds };
+  if (typeof readManifest(folder) !== 'string') {
+    if (!areCompiled(folder)) await compileKernels(folder, staging, progress);
+    return { folder, made: true, seconds: { ...seconds, compile: (performance.now() - npm) / 1000 } };
+  }
 
   const result = join(staging, 'result');
   mkdirSync(result);
@@ -101,6 +108,7 @@ async function make(
   const wheel = performance.now();
   const tools = await compileBinding(nodePackage, result, progress);
   removeTree(join(result, INCLUDE));
+  await compileKernels(result, staging, progress);
   const [first] = recipe.wheels;
   await verifyBinding(result, first.version, progress);
   const binding = `${NODE_PACKAGE.name} ${NODE_PACKAGE.version}`;

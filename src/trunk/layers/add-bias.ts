@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { hasOperations, operation, typeAttributes } from '../../runtime/index.ts';
+import { hasKernels, hasOperations, operation, typeAttributes } from '../../runtime/index.ts';
 
 /**
  * `x […, channels] + bias [channels]`. On TensorFlow by its operation for that, which a convolution or product before it takes
@@ -12,9 +12,11 @@ export function addBias<T extends tf.Tensor>(x: T, bias: tf.Tensor): T {
 
 /** The sum of a bias's gradient over all axes but the last; a fraction of the time that a general sum takes. */
 export const sumToBias = (dy: tf.Tensor): tf.Tensor =>
-  hasOperations()
-    ? operation('BiasAddGrad', [dy], typeAttributes())
-    : dy.sum(Array.from({ length: dy.rank - 1 }, (_, axis) => axis));
+  hasKernels()
+    ? operation('BanyanBiasGrad', [dy])
+    : hasOperations()
+      ? operation('BiasAddGrad', [dy], typeAttributes())
+      : dy.sum(Array.from({ length: dy.rank - 1 }, (_, axis) => axis));
 
 const addOnTensorFlow = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
   const [x, bias] = args as tf.Tensor[];

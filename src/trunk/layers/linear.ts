@@ -1,5 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import { hasOperations, operation, typeAttributes } from '../../runtime/index.ts';
+import {
+  flagAttributes,
+  hasKernels,
+  hasOperations,
+  operation,
+  operations,
+  typeAttributes,
+} from '../../runtime/index.ts';
 import type { BlockContext, Initializer } from '../../task/contract.ts';
 import { sumToBias } from './add-bias.ts';
 import { relu } from './relu.ts';
@@ -10,6 +17,9 @@ export interface LinearOptions {
   readonly initializer?: Initializer;
   readonly bias?: boolean;
 }
+
+// For fewer rows a product is mostly reading weights, which the kernels pack first.
+const MANY = 32;
 
 /** `x W + b` over the last axis: `[…, inputs]` to `[…, outputs]`. Its gradient has none of its own (no gradient penalties). */
 export function linear(
@@ -24,7 +34,8 @@ export function linear(
   const offset = bias ? context.variable(`${name}/bias`, [outputs], 'zeros') : undefined;
   const layer = <T extends tf.Tensor>(x: T, rectified: boolean): T => {
     const rows = x.reshape([-1, inputs]); // [rows, inputs]
-    const apply = hasOperations() ? affineOnTensorFlow : affine;
+    const apply =
+      hasKernels() && rows.shape[0]! >= MANY ? affineByKernels : hasOperations() ? affineOnTensorFlow : affine;
     const y = apply(rows, kernel, offset, rectified); // [rows, outputs]
     return y.reshape([...x.shape.slice(0, -1), outputs]) as T;
   };
@@ -66,4 +77,28 @@ const affineOnTensorFlow: Affine = (x, kernel, bias, rectified) => {
     };
   });
   return forward(...(bias === undefined ? [x, kernel] : [x, kernel, bias]));
+};
+
+/** By the framework's own kernels: the bias's gradient is summed while the product for the kernel's reads the same numbers. */
+const affineByKernels: Affine = (x, kernel, bias, rectified) => {
+  const forward = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
+    const [input, weights, offset, save] = args as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
+    const y = operation('BanyanLinear', [input, weights, offset], flagAttributes({ rectified }));
+    save(rectified ? [input, weights, y] : [input, weights]);
+    return {
+      value: y,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
+        const [input, weights, output] = saved as [tf.Tensor, tf.Tensor, tf.Tensor | undefined];
+        const dz = output === undefined ? dy : operation('ReluGrad', [dy, output], typeAttributes());
+        const [dWeights, dOffset] = operations('BanyanLinearGradOfKernel', [input, dz], 2) as [tf.Tensor, tf.Tensor];
+        // An empty bias, for a layer without one, has no gradient that anybody reads.
+        return [
+          operation('BanyanLinearGradOfInput', [dz, weights]),
+          dWeights,
+          bias === undefined ? tf.tensor1d([]) : dOffset,
+        ];
+      },
+    };
+  });
+  return forward(x, kernel, bias ?? tf.tensor1d([]));
 };

@@ -1,0 +1,61 @@
+import { createRequire } from 'node:module';
+import { BanyanError } from '../../error.ts';
+import { areCompiled, type InstructionSet, instructionSet, kernelsFile } from './files.ts';
+
+// Held for good: koffi closes a library that is collected, and TensorFlow would call into nothing.
+let library: unknown;
+let used: InstructionSet | undefined;
+let wanted = false;
+
+/** Makes the framework's own kernels known to the TensorFlow of this process, where they can be had; says in a sentence which. */
+export function startKernels(setUp: string | undefined, threads: number): string {
+  const set = instructionSet();
+  if (process.env.BANYAN_KERNELS === 'off') return 'BANYAN_KERNELS turns the own kernels off.';
+  if (set === undefined) return 'The own kernels are not used: this processor has no AVX2.';
+  if (setUp === undefined || !areCompiled(setUp))
+    return 'The own kernels are not set up; `banyan setup` compiles them.';
+  register(kernelsFile(setUp, set), threads);
+  used = set;
+  return `Linear layers, attention and layer normalisation run in own kernels (${set}).`;
+}
+
+/** @throws BanyanError `runtime` where the library does not load or TensorFlow refuses what is in it. */
+function register(file: string, threads: number): void {
+  const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
+  const refused = (why: string, cause?: unknown) =>
+    new BanyanError(
+      'runtime',
+      `The kernels in ${file} cannot be used: ${why}. Delete them, and run \`banyan setup\`.`,
+      {
+        cause,
+      },
+    );
+  let failure: string | null;
+  try {
+    const loaded = koffi.load(file);
+    library = loaded;
+    failure = loaded.func('const char *banyan_register(int)')(threads) as string | null;
+  } catch (error) {
+    throw refused((error as Error).message, error);
+  }
+  if (failure !== null) throw refused(failure);
+}
+
+/** The instruction set of the kernels in use, if any. */
+export const kernelsInUse = (): InstructionSet | undefined => (library === undefined ? undefined : used);
+
+/**
+ * Whether the framework's own kernels (`Banyan…`) are there for the computation at hand: a graph on a CPU, after `banyan setup`.
+ * Operation by operation TensorFlow's own do the work: what they give is what the kernels are held against.
+ */
+export const hasKernels = (): boolean => wanted && used !== undefined;
+
+/** Runs `work` with the kernels, where there are any. */
+export function withKernels<T>(work: () => T): T {
+  wanted = true;
+  try {
+    return work();
+  } finally {
+    wanted = false;
+  }
+}

@@ -1,0 +1,11 @@
+// Operations that TensorFlow has none for, or slower ones, on a CPU.
+#pragma once
+
+namespace banyan {
+
+void registerLayerNorm();
+void registerBiasGrad();
+void registerAttention();
+void registerLinear();
+
+}  // namespace banyan

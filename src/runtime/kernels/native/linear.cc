@@ -1,0 +1,194 @@
+// A linear layer, y = x w + bias with or without ReLU, and its gradients. The sum for the bias's gradient is taken while the
+// product for the kernel's reads the same numbers.
+#include "kernels.h"
+#include "operation.h"
+#include "parallel.h"
+#include "product.h"
+#include "room.h"
+
+namespace banyan {
+namespace {
+
+constexpr std::int64_t BLOCK = 64;   // Rows that a part of the work takes at a time.
+constexpr std::int64_t CHUNK = 64;   // Rows whose outer products are added up in registers.
+constexpr int PANELS = 0, LEFT = 1;  // Rooms; those of other kernels are free by then.
+
+// work(first row, rows, panel, its columns) for all of a result [rows, width].
+template <class Work>
+void eachBlock(std::int64_t rows, std::int64_t width, std::int64_t depth, const Work& work) {
+  const std::int64_t blocks = (rows + BLOCK - 1) / BLOCK, panels = panelsOf(width);
+  // Panels go together until there is enough for a thread to do.
+  const std::int64_t each =
+      std::clamp<std::int64_t>((1 << 20) / std::max<std::int64_t>(1, BLOCK * PANEL * depth), 1, panels);
+  const std::int64_t groups = (panels + each - 1) / each;
+  parallel(blocks * groups, [&](std::int64_t part) {
+    const std::int64_t first = part / groups * BLOCK, group = part % groups * each;
+    for (std::int64_t panel = group; panel < std::min(panels, group + each); panel++)
+      work(first, std::min(BLOCK, rows - first), panel, std::min(PANEL, width - panel * PANEL));
+  });
+}
+
+// All panels of a matrix [depth, width], or of one that lies transposed.
+const float* packed(std::int64_t depth, std::int64_t width, const float* matrix, bool transposed) {
+  float* const panels = room(PANELS, panelsOf(width) * depth * PANEL);
+  const std::int64_t each = std::max<std::int64_t>(1, (1 << 15) / std::max<std::int64_t>(1, depth * PANEL));
+  parallel((panelsOf(width) + each - 1) / each, [&](std::int64_t part) {
+    for (std::int64_t i = part * each; i < std::min(panelsOf(width), (part + 1) * each); i++)
+      packPanel(i, depth, width, matrix, transposed, panels + i * depth * PANEL);
+  });
+  return panels;
+}
+
+struct WithBias {
+  const float* bias;  // of the panel
+  bool rectified;
+  Vector operator()(Vector sums, int vector) const {
+    const Vector y = sums + load(bias + vector * LANES);
+    return rectified ? (y < Vector{} ? Vector{} : y) : y;  // What is not a number stays.
+  }
+};
+
+class Linear {
+ public:
+  explicit Linear(Attributes& attributes) : rectified(attributes.truth("rectified")) {}
+
+  void compute(Call& call) const {
+    const Tensor x = call.input(0), kernel = call.input(1), bias = call.input(2);
+    expect(x.shape().size() == 2 && kernel.shape().size() == 2 && kernel.shape()[0] == x.shape()[1] &&
+               (bias.size() == kernel.shape()[1] || bias.size() == 0),
+           "x [rows, inputs], a kernel [inputs, outputs] and a bias [outputs] or [0]");
+    const std::int64_t rows = x.shape()[0], inputs = x.shape()[1], outputs = kernel.shape()[1];
+    const Tensor y = call.output(0, {rows, outputs});
+    const float* const panels = packed(inputs, outputs, kernel.data(), false);
+    std::vector<float> offsets(panelsOf(outputs) * PANEL);
+    std::copy_n(bias.data(), bias.size(), offsets.data());
+    eachBlock(rows, outputs, inputs, [&](std::int64_t first, std::int64_t count, std::int64_t panel, std::int64_t columns) {
+      multiplyPanel<false>(count, columns, inputs, Strided{x.data() + first * inputs, inputs, 1},
+                           panels + panel * inputs * PANEL, y.data() + first * outputs + panel * PANEL, outputs,
+                           WithBias{offsets.data() + panel * PANEL, rectified});
+    });
+  }
+
+ private:
+  const bool rectified;
+};
+
+// dx = dy w'
+class LinearGradOfInput {
+ public:
+  explicit LinearGradOfInput(Attributes&) {}
+
+  void compute(Call& call) const {
+    const Tensor dy = call.input(0), kernel = call.input(1);
+    expect(dy.shape().size() == 2 && kernel.shape().size() == 2 && kernel.shape()[1] == dy.shape()[1],
+           "dy [rows, outputs] and a kernel [inputs, outputs]");
+    const std::int64_t rows = dy.shape()[0], outputs = dy.shape()[1], inputs = kernel.shape()[0];
+    const Tensor dx = call.output(0, {rows, inputs});
+    const float* const panels = packed(outputs, inputs, kernel.data(), true);
+    eachBlock(rows, inputs, outputs, [&](std::int64_t first, std::int64_t count, std::int64_t panel, std::int64_t columns) {
+      multiplyPanel<false>(count, columns, outputs, Strided{dy.data() + first * outputs, outputs, 1},
+                           panels + panel * outputs * PANEL, dx.data() + first * inputs + panel * PANEL, inputs,
+                           AsTheyAre());
+    });
+  }
+};
+
+// dw = x' dy; dbias = the sum of dy's rows
+class LinearGradOfKernel {
+ public:
+  explicit LinearGradOfKernel(Attributes&) {}
+
+  void compute(Call& call) const {
+    const Tensor x = call.input(0), dy = call.input(1);
+    expect(x.shape().size() == 2 && dy.shape().size() == 2 && dy.shape()[0] == x.shape()[0],
+           "x [rows, inputs] and dy [rows, outputs]");
+    const std::int64_t rows = x.shape()[0], inputs = x.shape()[1], outputs = dy.shape()[1];
+    const Tensor dKernel = call.output(0, {inputs, outputs}), dBias = call.output(1, {outputs});
+    const std::int64_t tiles = (inputs + TILE - 1) / TILE;
+    // Each thread takes some rows of dw, and packs dy for itself. Numbers are added up in the same order however many there are.
+    const std::int64_t enough = std::max<std::int64_t>(1, rows * inputs * outputs >> 18);
+    const std::int64_t groups = std::min({freeThreads(), tiles, enough}), each = (tiles + groups - 1) / groups;
+    parallel(groups, [&](std::int64_t group) {
+      some(x, dy, dKernel, group * each, std::min(tiles, (group + 1) * each), group == 0 ? dBias.data() : nullptr);
+    });
+  }
+
+ private:
+  static void addRows(std::int64_t rows, std::int64_t columns, const float* panel, float* sums) {
+    float total[PANEL];
+    std::copy_n(panel, PANEL, total);
+    for (std::int64_t i = 1; i < rows; i++)
+      for (std::int64_t j = 0; j < PANEL; j++) total[j] += panel[i * PANEL + j];
+    for (std::int64_t j = 0; j < columns; j++) sums[j] += total[j];
+  }
+
+  static void some(const Tensor& x, const Tensor& dy, const Tensor& dKernel, std::int64_t firstTile, std::int64_t lastTile,
+                   float* dBias) {
+    const std::int64_t rows = x.shape()[0], inputs = x.shape()[1], outputs = dy.shape()[1], panels = panelsOf(outputs);
+    float* const right = room(PANELS, panels * CHUNK * PANEL);
+    float* const left = room(LEFT, (lastTile - firstTile) * CHUNK * TILE);
+    if (dBias != nullptr) std::fill_n(dBias, outputs, 0.0f);
+    if (rows == 0) std::fill_n(dKernel.data(), inputs * outputs, 0.0f);
+    for (std::int64_t chunk = 0; chunk < rows; chunk += CHUNK) {
+      const std::int64_t count = std::min(CHUNK, rows - chunk);
+      for (std::int64_t panel = 0; panel < panels; panel++) {
+        float* const to = right + panel * CHUNK * PANEL;
+        packPanel(panel, count, outputs, dy.data() + chunk * outputs, false, to);
+        if (dBias != nullptr) addRows(count, std::min(PANEL, outputs - panel * PANEL), to, dBias + panel * PANEL);
+      }
+      // Row by row, as they lie in memory.
+      for (std::int64_t i = 0; i < count; i++) {
+        const float* const row = x.data() + (chunk + i) * inputs;
+        for (std::int64_t tile = firstTile; tile < lastTile; tile++) {
+          float* const to = left + ((tile - firstTile) * CHUNK + i) * TILE;
+          if ((tile + 1) * TILE <= inputs)
+            std::memcpy(to, row + tile * TILE, TILE * sizeof(float));
+          else
+            std::copy_n(row + tile * TILE, inputs - tile * TILE, to);
+        }
+      }
+      for (std::int64_t tile = firstTile; tile < lastTile; tile++) {
+        const std::int64_t first = tile * TILE, height = std::min<std::int64_t>(TILE, inputs - first);
+        const Strided turned{left + (tile - firstTile) * CHUNK * TILE, 1, TILE};
+        for (std::int64_t panel = 0; panel < panels; panel++) {
+          const std::int64_t columns = std::min(PANEL, outputs - panel * PANEL);
+          float* const to = dKernel.data() + first * outputs + panel * PANEL;
+          const float* const of = right + panel * CHUNK * PANEL;
+          if (chunk == 0)
+            multiplyPanel<false>(height, columns, count, turned, of, to, outputs, AsTheyAre());
+          else
+            multiplyPanel<true>(height, columns, count, turned, of, to, outputs, AsTheyAre());
+        }
+      }
+    }
+  }
+};
+
+}  // namespace
+
+void registerLinear() {
+  define({"BanyanLinear",
+          {"rectified: bool"},
+          {"x: float", "kernel: float", "bias: float"},
+          {"y: float"},
+          [](TF_ShapeInferenceContext* context, TF_Status* status) {
+            Shapes shapes(context, status);
+            shapes.set(0, {shapes.axis(0, 0), shapes.axis(1, 1)});
+          }});
+  implement<Linear>("BanyanLinear");
+  define({"BanyanLinearGradOfInput", {}, {"dy: float", "kernel: float"}, {"dx: float"},
+          [](TF_ShapeInferenceContext* context, TF_Status* status) {
+            Shapes shapes(context, status);
+            shapes.set(0, {shapes.axis(0, 0), shapes.axis(1, 0)});
+          }});
+  implement<LinearGradOfInput>("BanyanLinearGradOfInput");
+  define({"BanyanLinearGradOfKernel", {}, {"x: float", "dy: float"}, {"dkernel: float", "dbias: float"},
+          [](TF_ShapeInferenceContext* context, TF_Status* status) {
+            Shapes shapes(context, status);
+            shapes.set(0, {shapes.axis(0, 1), shapes.axis(1, 1)});
+            shapes.set(1, {shapes.axis(1, 1)});
+          }});
+  implement<LinearGradOfKernel>("BanyanLinearGradOfKernel");
+}
+
+}  // namespace banyan

@@ -1,0 +1,116 @@
+// An operation of TensorFlow by its C interface, on float32 on a CPU.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "tensorflow.h"
+
+namespace banyan {
+
+using Shape = std::vector<std::int64_t>;
+
+std::int64_t sizeOf(const Shape& shape);
+
+class Status {
+ public:
+  Status() : status(TF_NewStatus()) {}
+  ~Status() { TF_DeleteStatus(status); }
+  Status(const Status&) = delete;
+  operator TF_Status*() { return status; }
+  // Throws what it says, unless that is that all is well.
+  void check() {
+    if (TF_GetCode(status) != TF_OK) throw std::runtime_error(TF_Message(status));
+  }
+
+ private:
+  TF_Status* status;
+};
+
+// A tensor for as long as one call.
+class Tensor {
+ public:
+  explicit Tensor(TF_Tensor* tensor);
+  float* data() const { return numbers; }
+  const Shape& shape() const { return dims; }
+  std::int64_t size() const { return sizeOf(dims); }
+
+ private:
+  std::unique_ptr<TF_Tensor, void (*)(TF_Tensor*)> tensor;
+  float* numbers;
+  Shape dims;
+};
+
+// One call of an operation.
+class Call {
+ public:
+  explicit Call(TF_OpKernelContext* context) : context(context) {}
+  Tensor input(int index);
+  Tensor output(int index, const Shape& shape);
+
+ private:
+  TF_OpKernelContext* const context;
+};
+
+// Throws std::invalid_argument where `holds` is false.
+void expect(bool holds, const std::string& what);
+
+// The attributes of one use of an operation.
+class Attributes {
+ public:
+  explicit Attributes(TF_OpKernelConstruction* construction) : construction(construction) {}
+  float real(const char* name);
+  bool truth(const char* name);
+
+ private:
+  TF_OpKernelConstruction* const construction;
+};
+
+// Shapes while a graph is built: of inputs, to outputs.
+class Shapes {
+ public:
+  Shapes(TF_ShapeInferenceContext* context, TF_Status* status) : context(context), status(status) {}
+  // Size of an axis of an input, counted from the end where it is negative; -1 where it is not known.
+  std::int64_t axis(int input, int axis);
+  void same(int output, int input);
+  void set(int output, const Shape& shape);
+
+ private:
+  TF_ShapeInferenceContext* const context;
+  TF_Status* const status;
+};
+
+// What an operation is called with and gives; each in TensorFlow's notation (`x: float`, `epsilon: float`).
+struct Definition {
+  const char* name;
+  std::vector<const char*> attributes, inputs, outputs;
+  void (*shapes)(TF_ShapeInferenceContext*, TF_Status*);
+};
+
+void define(const Definition& definition);
+void fail(TF_OpKernelContext* context, const std::exception& error);
+
+// Kernel has a constructor of Attributes and a method `compute(Call&) const`.
+template <class Kernel>
+void implement(const char* name) {
+  const auto create = [](TF_OpKernelConstruction* construction) -> void* {
+    Attributes attributes(construction);
+    return new Kernel(attributes);
+  };
+  const auto compute = [](void* kernel, TF_OpKernelContext* context) {
+    try {
+      Call call(context);
+      static_cast<const Kernel*>(kernel)->compute(call);
+    } catch (const std::exception& error) {
+      fail(context, error);
+    }
+  };
+  const auto destroy = [](void* kernel) { delete static_cast<Kernel*>(kernel); };
+  Status status;
+  TF_RegisterKernelBuilder(name, TF_NewKernelBuilder(name, "CPU", create, compute, destroy), status);
+  status.check();
+}
+
+}  // namespace banyan
