@@ -40,7 +40,7 @@ describe.skipIf(process.platform === 'win32')('bootstrap', { timeout: 60_000 }, 
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'banyan-bootstrap-'));
-    for (const name of ['src/cli', 'src/runtime/setup', 'examples/challenge', 'bin'])
+    for (const name of ['src/cli', 'src/runtime/setup', 'src/runtime/kernels/native', 'examples/challenge', 'bin'])
       mkdirSync(join(folder, name), { recursive: true });
     cpSync(join(root, bootstrap), join(folder, bootstrap));
     const files = {
@@ -53,6 +53,7 @@ describe.skipIf(process.platform === 'win32')('bootstrap', { timeout: 60_000 }, 
         },
       }),
       'src/runtime/setup/wheels.ts': '',
+      'src/runtime/kernels/native/one.cc': '',
       'src/runtime/setup/main.ts': SETUP,
       'src/cli/banyan.ts': JOB,
       'examples/challenge/main.ts': JOB,
@@ -98,6 +99,10 @@ describe.skipIf(process.platform === 'win32')('bootstrap', { timeout: 60_000 }, 
     rmSync(join(folder, 'node_modules/.package-lock.json'));
     await run(['start']);
     expect(calls()).toEqual([...both, 'setup', ...both]);
+
+    writeFileSync(join(folder, 'src/runtime/kernels/native/one.cc'), 'other kernels');
+    await run(['start']);
+    expect(calls()).toEqual([...both, 'setup', ...both, 'setup']);
   });
 
   it('stops when npm fails, and tries again the next time', async () => {
