@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { hasOperations, operation, typeAttributes } from '../runtime/index.ts';
+import { hasKernels, hasOperations, operation, typeAttributes } from '../runtime/index.ts';
 
 // Keeps the quotient finite for gradients of 0; the same as in PyTorch.
 const EPSILON = 1e-6;
@@ -8,6 +8,7 @@ const EPSILON = 1e-6;
 export function globalNorm(gradients: readonly tf.Tensor[]): tf.Scalar {
   return tf.tidy(() => {
     if (gradients.length === 0) return tf.scalar(0);
+    if (hasKernels()) return operation<tf.Scalar>('BanyanSumOfSquares', gradients).sqrt();
     // TensorFlow sums squares without making them.
     const halves = (gradient: tf.Tensor): tf.Scalar =>
       hasOperations() ? operation('L2Loss', [gradient], typeAttributes()) : gradient.square().sum().mul(0.5);

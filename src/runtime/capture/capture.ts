@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../../error.ts';
-import { withKernels } from '../kernels/kernels.ts';
+import { kernelsInUse, withKernels } from '../kernels/kernels.ts';
 import { Graph, type Node, type OpAttribute, typeAttribute as type } from '../tensorflow/graph.ts';
 import type { Library, Pointer } from '../tensorflow/library.ts';
 import { dtypeNumber, FLOAT, type HostDtype, type HostTensor, INT32, RESOURCE } from '../tensorflow/types.ts';
@@ -90,7 +90,7 @@ export function buildGraph(
   options: CaptureOptions,
   newHandle: (variable: tf.Variable) => Node,
 ): BuiltGraph {
-  const recorder = new GraphRecorder(graph, options.precision);
+  const recorder = new GraphRecorder(graph, options.precision, byKernels(options));
   const handles = new Map<tf.Variable, Node>();
   const handleOf = (variable: tf.Variable): Node => {
     const known = handles.get(variable);
@@ -154,6 +154,10 @@ export function buildGraph(
   };
 }
 
+/** XLA does not know the framework's own kernels, and these compute in float32. */
+const byKernels = ({ xla, precision }: CaptureOptions): boolean =>
+  !xla && precision === 'float32' && kernelsInUse() !== undefined;
+
 function allFinite(graph: Graph, outputs: readonly Node[]): Node {
   const floats = outputs.filter(({ dtype }) => dtype === FLOAT);
   const each = floats.map((node) => {
@@ -179,12 +183,11 @@ interface Traced {
 
 function traceOnce(
   recorder: Recorder,
-  { inputs, variables, trace, xla, precision }: CaptureOptions,
+  options: CaptureOptions,
   ids: { readonly inputs: readonly number[]; readonly variables: readonly number[] },
 ): Traced {
+  const { inputs, variables, trace, xla } = options;
   const backend = nodeBackend();
-  // The kernels are unknown to XLA, and compute in float32.
-  const plain = xla || precision === 'mixed';
   const tensor = (id: number, { shape, dtype }: Signature) =>
     backend.createOutputTensor({ id, shape: [...shape], dtype: dtypeNumber(dtype) });
   const strangers = Object.values(tf.engine().registeredVariables).filter((variable) => !variables.includes(variable));
@@ -198,8 +201,8 @@ function traceOnce(
       for (const [i, variable] of variables.entries()) variable.assign(given[i]!);
       return traceWith(recorder, strangers, (idOf) => {
         const given = inputs.map((signature, i) => tensor(ids.inputs[i]!, signature));
-        const work = () => trace(given);
-        const { result: outputs, inPlace } = collectInPlace(!xla, () => (plain ? work() : withKernels(work)));
+        const work = () => withKernels(byKernels(options), () => trace(given));
+        const { result: outputs, inPlace } = collectInPlace(!xla, work);
         const updates = new Map<number, number>();
         for (const [i, variable] of variables.entries()) {
           const id = idOf(variable);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Graph, isUniform, type Node, type OpAttribute } from '../tensorflow/graph.ts';
 import { dtypeOf, type HostTensor } from '../tensorflow/types.ts';
 import { CaptureError, currentLabel, where } from './fault.ts';
+import { writeByKernel } from './kernels.ts';
 import { type Precision, write } from './write.ts';
 
 /** What tfjs-node's binding says of an operation's output. */
@@ -70,10 +71,13 @@ export class GraphRecorder implements Recorder {
   readonly #nodes = new Map<number, Node | (() => Node)>();
 
   readonly #precision: Precision;
+  readonly #kernels: boolean;
 
-  constructor(graph: Graph, precision: Precision) {
+  /** `kernels`: whether the framework's own may be used. */
+  constructor(graph: Graph, precision: Precision, kernels: boolean) {
     this.graph = graph;
     this.#precision = precision;
+    this.#kernels = kernels;
   }
 
   /** An id for a node, or for one that is built when it is first used. */
@@ -144,11 +148,9 @@ export class GraphRecorder implements Recorder {
     }
     const label = currentLabel();
     const given = inputs.map((id) => this.node(id, op));
-    const nodes = write(
-      this.graph,
-      { op, attributes, inputs: given, label: label === '' ? op : `${label}/${op}` },
-      this.#precision,
-    );
+    const wanted = { op, attributes, inputs: given, label: label === '' ? op : `${label}/${op}` };
+    const byKernel = this.#kernels ? writeByKernel(this.graph, wanted, (node) => this.operations.get(node)) : undefined;
+    const nodes = byKernel ?? write(this.graph, wanted, this.#precision);
     const first = nodes[0];
     if (first !== undefined && !this.operations.has(first))
       this.operations.set(first, { op, attributes, inputs: given, outputs: nodes, part: label });

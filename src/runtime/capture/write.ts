@@ -5,7 +5,7 @@ import { BFLOAT16, FLOAT, INT32 } from '../tensorflow/types.ts';
 export type Precision = 'float32' | 'mixed';
 
 /** An operation as tfjs asks for it. */
-interface Wanted {
+export interface Wanted {
   readonly op: string;
   readonly attributes: readonly OpAttribute[];
   readonly inputs: readonly Node[];

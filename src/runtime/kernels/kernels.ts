@@ -48,11 +48,11 @@ export const kernelsInUse = (): InstructionSet | undefined => (library === undef
  * Whether the framework's own kernels (`Banyan…`) are there for the computation at hand: a graph on a CPU, after `banyan setup`.
  * Operation by operation TensorFlow's own do the work: what they give is what the kernels are held against.
  */
-export const hasKernels = (): boolean => wanted && used !== undefined;
+export const hasKernels = (): boolean => wanted;
 
-/** Runs `work` with the kernels, where there are any. */
-export function withKernels<T>(work: () => T): T {
-  wanted = true;
+/** Runs `work` with the kernels, or without. */
+export function withKernels<T>(possible: boolean, work: () => T): T {
+  wanted = possible;
   try {
     return work();
   } finally {

@@ -84,6 +84,78 @@ function attention(batch: number, positions: number, heads: number, size: number
   compare('BanyanAttentionGrad', [operation('BanyanAttentionGrad', [dy, packed, given, statistics!])], [gradient!]);
 }
 
+function convolution(
+  batch: number,
+  height: number,
+  width: number,
+  inputs: number,
+  outputs: number,
+  window: readonly [number, number],
+): void {
+  const [x, filter] = [normal(batch, height, width, inputs), normal(...window, inputs, outputs)];
+  const [bias, dy] = [normal(outputs), normal(batch, height, width, outputs)];
+  const f = (x: tf.Tensor, filter: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, 'same');
+  const [y, dx, dFilter] = plainly(f, [x, filter], dy);
+  const attributes = flagAttributes({ rectified: true });
+  compare(
+    'BanyanConvolution',
+    [operation('BanyanConvolution', [x, filter, bias], attributes)],
+    [tf.relu(y!.add(bias))],
+  );
+  const unbiased = [x, filter, tf.tensor1d([])];
+  compare('BanyanConvolution', [operation('BanyanConvolution', unbiased, flagAttributes({ rectified: false }))], [y!]);
+  compare('BanyanConvolutionGradOfInput', [operation('BanyanConvolutionGradOfInput', [dy, filter])], [dx!]);
+  const sizes = tf.tensor1d(filter.shape, 'int32');
+  compare('BanyanConvolutionGradOfFilter', [operation('BanyanConvolutionGradOfFilter', [x, sizes, dy])], [dFilter!]);
+}
+
+/** Whole numbers, so that many are equal: the first of them gets the gradient. */
+function pooling(
+  batch: number,
+  size: readonly [number, number],
+  channels: number,
+  window: readonly [number, number],
+  steps: readonly [number, number],
+  same: boolean,
+): void {
+  const x = tf.relu(
+    normal(batch, ...size, channels)
+      .mul(3)
+      .round(),
+  );
+  const padding = same ? 'same' : 'valid';
+  const f = (x: tf.Tensor) => tf.maxPool(x as tf.Tensor4D, [...window], [...steps], padding);
+  const shape = f(x).shape as [number, number, number, number];
+  const dy = normal(...shape);
+  const [y, dx] = plainly(f, [x], dy);
+  const before = ([0, 1] as const).map((axis) =>
+    same ? Math.floor(Math.max(0, (shape[axis + 1]! - 1) * steps[axis] + window[axis] - size[axis]) / 2) : 0,
+  );
+  const numbers = {
+    window_height: window[0],
+    window_width: window[1],
+    step_down: steps[0],
+    step_right: steps[1],
+    top: before[0]!,
+    left: before[1]!,
+    height: shape[1],
+    width: shape[2],
+  };
+  const attributes = Object.entries(numbers).map(([name, value]) => ({ name, type: 1, value }));
+  compare('BanyanMaxPooling', [operation('BanyanMaxPooling', [x], attributes)], [y!]);
+  compare('BanyanMaxPoolingGrad', [operation('BanyanMaxPoolingGrad', [x, y!, dy], attributes)], [dx!]);
+}
+
+function sumOfSquares(sizes: readonly number[]): void {
+  const tensors = sizes.map((size) => normal(size));
+  const expected = tf.addN(tensors.map((tensor) => tensor.square().sum()));
+  compare(
+    'BanyanSumOfSquares',
+    [operation('BanyanSumOfSquares', tensors, [{ name: 'N', type: 1, value: tensors.length }])],
+    [expected],
+  );
+}
+
 /** What is not a number must show: the gate of a step looks at losses and gradients. */
 function notANumber(): void {
   const spoilt = (...shape: number[]) => {
@@ -93,7 +165,14 @@ function notANumber(): void {
   };
   const [w, b] = [normal(20, 20), normal(20)];
   const attributes = [epsilonAttribute(1e-5)];
+  const sizes = tf.tensor1d([3, 3, 20, 20], 'int32');
+  const spoiltPictures = spoilt(1, 8, 8, 20);
+  const pictures = normal(1, 8, 8, 20);
   const all = [
+    operation('BanyanConvolution', [spoiltPictures, normal(3, 3, 20, 20), b], flagAttributes({ rectified: true })),
+    operation('BanyanConvolutionGradOfInput', [spoiltPictures, normal(3, 3, 20, 20)]),
+    operation('BanyanConvolutionGradOfFilter', [pictures, sizes, spoiltPictures]),
+    operation('BanyanSumOfSquares', [spoilt(3, 20), w], [{ name: 'N', type: 1, value: 2 }]),
     operation('BanyanLinear', [spoilt(40, 20), w, b], flagAttributes({ rectified: true })),
     operation('BanyanLinearGradOfInput', [spoilt(40, 20), w]),
     ...operations('BanyanLinearGradOfKernel', [normal(40, 20), spoilt(40, 20)], 2),
@@ -123,7 +202,17 @@ check(
   fc.tuple(fc.integer({ min: 1, max: 3 }), size, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 40 })),
   attention,
 );
+const side = fc.integer({ min: 1, max: 30 });
+const few = fc.integer({ min: 1, max: 5 });
+const pair = fc.tuple(few, few);
+check(fc.tuple(few, side, side, side, fc.integer({ min: 1, max: 70 }), pair), convolution);
+// At least one window is in the picture.
+const pictures = fc.tuple(fc.integer({ min: 5, max: 30 }), fc.integer({ min: 5, max: 30 }));
+check(fc.tuple(few, pictures, side, pair, pair, fc.boolean()), pooling);
+check(fc.tuple(fc.array(fc.integer({ min: 1, max: 100_000 }), { minLength: 1, maxLength: 5 })), sumOfSquares);
 tf.tidy(() => {
+  convolution(16, 14, 14, 32, 64, [3, 3]);
+  pooling(40, [28, 28], 32, [2, 2], [2, 2], true);
   linear(1000, 128, 512, true, true);
   linear(777, 300, 130, false, true);
   layerNorm(2000, 128);

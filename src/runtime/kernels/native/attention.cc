@@ -59,7 +59,7 @@ void eachHead(const Sizes& sizes, const Work& work) {
   // Heads go together until there is enough for a thread to do.
   const std::int64_t all = sizes.batch * sizes.heads;
   const std::int64_t products = sizes.positions * sizes.keys * sizes.size;
-  const std::int64_t each = std::max<std::int64_t>(1, (1 << 18) / std::max<std::int64_t>(1, products));
+  const std::int64_t each = std::max<std::int64_t>(1, ENOUGH / 2 / std::max<std::int64_t>(1, products));
   parallel((all + each - 1) / each, [&](std::int64_t part) {
     for (std::int64_t i = part * each; i < std::min(all, (part + 1) * each); i++) work(i / sizes.heads, i % sizes.heads);
   });

@@ -14,6 +14,9 @@ extern "C" __attribute__((visibility("default"))) const char* banyan_register(in
       banyan::registerBiasGrad();
       banyan::registerAttention();
       banyan::registerLinear();
+      banyan::registerConvolution();
+      banyan::registerPooling();
+      banyan::registerSumOfSquares();
       return "";
     } catch (const std::exception& error) {
       return error.what();

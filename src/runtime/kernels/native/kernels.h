@@ -7,5 +7,8 @@ void registerLayerNorm();
 void registerBiasGrad();
 void registerAttention();
 void registerLinear();
+void registerConvolution();
+void registerPooling();
+void registerSumOfSquares();
 
 }  // namespace banyan

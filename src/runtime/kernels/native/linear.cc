@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::int64_t BLOCK = 64;   // Rows that a part of the work takes at a time.
 constexpr std::int64_t CHUNK = 64;   // Rows whose outer products are added up in registers.
+constexpr std::int64_t BUNDLE = 16;  // Tiles that are packed at a time.
 constexpr int PANELS = 0, LEFT = 1;  // Rooms; those of other kernels are free by then.
 
 // work(first row, rows, panel, its columns) for all of a result [rows, width].
@@ -19,7 +20,7 @@ void eachBlock(std::int64_t rows, std::int64_t width, std::int64_t depth, const 
   const std::int64_t blocks = (rows + BLOCK - 1) / BLOCK, panels = panelsOf(width);
   // Panels go together until there is enough for a thread to do.
   const std::int64_t each =
-      std::clamp<std::int64_t>((1 << 20) / std::max<std::int64_t>(1, BLOCK * PANEL * depth), 1, panels);
+      std::clamp<std::int64_t>(ENOUGH / std::max<std::int64_t>(1, BLOCK * PANEL * depth), 1, panels);
   const std::int64_t groups = (panels + each - 1) / each;
   parallel(blocks * groups, [&](std::int64_t part) {
     const std::int64_t first = part / groups * BLOCK, group = part % groups * each;
@@ -31,22 +32,13 @@ void eachBlock(std::int64_t rows, std::int64_t width, std::int64_t depth, const 
 // All panels of a matrix [depth, width], or of one that lies transposed.
 const float* packed(std::int64_t depth, std::int64_t width, const float* matrix, bool transposed) {
   float* const panels = room(PANELS, panelsOf(width) * depth * PANEL);
-  const std::int64_t each = std::max<std::int64_t>(1, (1 << 15) / std::max<std::int64_t>(1, depth * PANEL));
+  const std::int64_t each = std::max<std::int64_t>(1, (1 << 17) / std::max<std::int64_t>(1, depth * PANEL));
   parallel((panelsOf(width) + each - 1) / each, [&](std::int64_t part) {
     for (std::int64_t i = part * each; i < std::min(panelsOf(width), (part + 1) * each); i++)
       packPanel(i, depth, width, matrix, transposed, panels + i * depth * PANEL);
   });
   return panels;
 }
-
-struct WithBias {
-  const float* bias;  // of the panel
-  bool rectified;
-  Vector operator()(Vector sums, int vector) const {
-    const Vector y = sums + load(bias + vector * LANES);
-    return rectified ? (y < Vector{} ? Vector{} : y) : y;  // What is not a number stays.
-  }
-};
 
 class Linear {
  public:
@@ -106,7 +98,7 @@ class LinearGradOfKernel {
     const Tensor dKernel = call.output(0, {inputs, outputs}), dBias = call.output(1, {outputs});
     const std::int64_t tiles = (inputs + TILE - 1) / TILE;
     // Each thread takes some rows of dw, and packs dy for itself. Numbers are added up in the same order however many there are.
-    const std::int64_t enough = std::max<std::int64_t>(1, rows * inputs * outputs >> 18);
+    const std::int64_t enough = std::max<std::int64_t>(1, rows * inputs * outputs / ENOUGH);
     const std::int64_t groups = std::min({freeThreads(), tiles, enough}), each = (tiles + groups - 1) / groups;
     parallel(groups, [&](std::int64_t group) {
       some(x, dy, dKernel, group * each, std::min(tiles, (group + 1) * each), group == 0 ? dBias.data() : nullptr);
@@ -126,7 +118,7 @@ class LinearGradOfKernel {
                    float* dBias) {
     const std::int64_t rows = x.shape()[0], inputs = x.shape()[1], outputs = dy.shape()[1], panels = panelsOf(outputs);
     float* const right = room(PANELS, panels * CHUNK * PANEL);
-    float* const left = room(LEFT, (lastTile - firstTile) * CHUNK * TILE);
+    float* const left = room(LEFT, BUNDLE * CHUNK * TILE);
     if (dBias != nullptr) std::fill_n(dBias, outputs, 0.0f);
     if (rows == 0) std::fill_n(dKernel.data(), inputs * outputs, 0.0f);
     for (std::int64_t chunk = 0; chunk < rows; chunk += CHUNK) {
@@ -136,29 +128,38 @@ class LinearGradOfKernel {
         packPanel(panel, count, outputs, dy.data() + chunk * outputs, false, to);
         if (dBias != nullptr) addRows(count, std::min(PANEL, outputs - panel * PANEL), to, dBias + panel * PANEL);
       }
-      // Row by row, as they lie in memory.
-      for (std::int64_t i = 0; i < count; i++) {
-        const float* const row = x.data() + (chunk + i) * inputs;
-        for (std::int64_t tile = firstTile; tile < lastTile; tile++) {
-          float* const to = left + ((tile - firstTile) * CHUNK + i) * TILE;
-          if ((tile + 1) * TILE <= inputs)
-            std::memcpy(to, row + tile * TILE, TILE * sizeof(float));
-          else
-            std::copy_n(row + tile * TILE, inputs - tile * TILE, to);
+      for (std::int64_t bundle = firstTile; bundle < lastTile; bundle += BUNDLE) {
+        const std::int64_t tiles = std::min(BUNDLE, lastTile - bundle);
+        packTiles(count, inputs, bundle, tiles, x.data() + chunk * inputs, left);
+        for (std::int64_t i = 0; i < tiles; i++) {
+          const std::int64_t first = (bundle + i) * TILE, height = std::min<std::int64_t>(TILE, inputs - first);
+          const Strided turned{left + i * CHUNK * TILE, 1, TILE};
+          for (std::int64_t panel = 0; panel < panels; panel++) {
+            const std::int64_t columns = std::min(PANEL, outputs - panel * PANEL);
+            float* const to = dKernel.data() + first * outputs + panel * PANEL;
+            const float* const of = right + panel * CHUNK * PANEL;
+            if (chunk == 0)
+              multiplyPanel<false>(height, columns, count, turned, of, to, outputs, AsTheyAre());
+            else
+              multiplyPanel<true>(height, columns, count, turned, of, to, outputs, AsTheyAre());
+          }
         }
       }
-      for (std::int64_t tile = firstTile; tile < lastTile; tile++) {
-        const std::int64_t first = tile * TILE, height = std::min<std::int64_t>(TILE, inputs - first);
-        const Strided turned{left + (tile - firstTile) * CHUNK * TILE, 1, TILE};
-        for (std::int64_t panel = 0; panel < panels; panel++) {
-          const std::int64_t columns = std::min(PANEL, outputs - panel * PANEL);
-          float* const to = dKernel.data() + first * outputs + panel * PANEL;
-          const float* const of = right + panel * CHUNK * PANEL;
-          if (chunk == 0)
-            multiplyPanel<false>(height, columns, count, turned, of, to, outputs, AsTheyAre());
-          else
-            multiplyPanel<true>(height, columns, count, turned, of, to, outputs, AsTheyAre());
-        }
+    }
+  }
+
+  // Columns of some rows as tiles [CHUNK, TILE]; row by row, as they lie in memory.
+  static void packTiles(std::int64_t rows, std::int64_t inputs, std::int64_t first, std::int64_t tiles, const float* x,
+                        float* left) {
+    for (std::int64_t i = 0; i < rows; i++) {
+      const float* const row = x + i * inputs;
+      for (std::int64_t tile = 0; tile < tiles; tile++) {
+        float* const to = left + (tile * CHUNK + i) * TILE;
+        const std::int64_t from = (first + tile) * TILE;
+        if (from + TILE <= inputs)
+          std::memcpy(to, row + from, TILE * sizeof(float));
+        else
+          std::copy_n(row + from, inputs - from, to);
       }
     }
   }

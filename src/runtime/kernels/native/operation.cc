@@ -50,6 +50,14 @@ bool Attributes::truth(const char* name) {
   return value != 0;
 }
 
+std::int64_t Attributes::integer(const char* name) {
+  Status status;
+  std::int64_t value = 0;
+  TF_OpKernelConstruction_GetAttrInt64(construction, name, &value, status);
+  if (TF_GetCode(status) != TF_OK) TF_OpKernelConstruction_Failure(construction, status);
+  return value;
+}
+
 namespace {
 
 struct ShapeHandle {

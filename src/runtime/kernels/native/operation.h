@@ -34,6 +34,8 @@ class Tensor {
  public:
   explicit Tensor(TF_Tensor* tensor);
   float* data() const { return numbers; }
+  // Of one of int32.
+  const std::int32_t* integers() const { return reinterpret_cast<const std::int32_t*>(numbers); }
   const Shape& shape() const { return dims; }
   std::int64_t size() const { return sizeOf(dims); }
 
@@ -47,6 +49,7 @@ class Tensor {
 class Call {
  public:
   explicit Call(TF_OpKernelContext* context) : context(context) {}
+  int inputs() { return TF_NumInputs(context); }
   Tensor input(int index);
   Tensor output(int index, const Shape& shape);
 
@@ -63,6 +66,7 @@ class Attributes {
   explicit Attributes(TF_OpKernelConstruction* construction) : construction(construction) {}
   float real(const char* name);
   bool truth(const char* name);
+  std::int64_t integer(const char* name);
 
  private:
   TF_OpKernelConstruction* const construction;

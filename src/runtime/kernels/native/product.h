@@ -29,6 +29,16 @@ struct AsTheyAre {
   Vector operator()(Vector sums, int) const { return sums; }
 };
 
+// A bias is added, and what is below 0 may become 0.
+struct WithBias {
+  const float* bias;  // of the panel
+  bool rectified;
+  Vector operator()(Vector sums, int vector) const {
+    const Vector y = sums + load(bias + vector * LANES);
+    return rectified ? (y < Vector{} ? Vector{} : y) : y;  // What is not a number stays.
+  }
+};
+
 template <int ROWS, int VECTORS, bool ADD, class Left, class Finish>
 __attribute__((noinline)) void tile(Left left, std::int64_t first, std::int64_t depth, const float* right, std::int64_t rightStride,
                  float* result, std::int64_t resultStride, Finish finish) {

@@ -10,8 +10,8 @@ namespace banyan {
 
 struct Rows {
   const std::int64_t count, width;
-  // About 64 KB of float32 each.
-  const std::int64_t each = std::max<std::int64_t>(1, 16384 / std::max<std::int64_t>(1, width));
+  // About 256 KB of float32 each.
+  const std::int64_t each = std::max<std::int64_t>(1, 65536 / std::max<std::int64_t>(1, width));
 
   std::int64_t parts() const { return (count + each - 1) / each; }
 
