@@ -46,6 +46,12 @@ export function writeByKernel(graph: Graph, { op, attributes, inputs, label }: W
       const before = origin(after.inputs[0]!)!;
       return convolution(before.inputs[0]!, before.inputs[1]!, after.inputs[1]!, true);
     }
+    // A gradient passes ReLU right after it is made, while it is near.
+    case 'ReluGrad': {
+      const before = throughReshape(first, origin);
+      if (before.op !== 'BanyanLinearGradOfInput' || !sameShape(before, first)) return undefined;
+      return graph.operation(before.op, [], [...origin(before)!.inputs.slice(0, 2), second], label);
+    }
     case 'Conv2DBackpropInput':
       if (!isSmall(attributes, third, second.shape[2]!)) return undefined;
       return graph.operation('BanyanConvolutionGradOfInput', [], [third, second], label);
@@ -75,6 +81,19 @@ export function writeByKernel(graph: Graph, { op, attributes, inputs, label }: W
       return undefined;
   }
 }
+
+/** The node of which this one is only another shape. */
+function throughReshape(node: Node, origin: Origin): Node {
+  let before = node;
+  while (before.op === 'Reshape') {
+    const made = origin(before);
+    if (made?.op !== 'Reshape') return before;
+    before = made.inputs[0]!;
+  }
+  return before;
+}
+
+const sameShape = (a: Node, b: Node): boolean => String(a.shape) === String(b.shape);
 
 const attributeOf = (attributes: readonly OpAttribute[], name: string): unknown =>
   attributes.find((attribute) => attribute.name === name)?.value;

@@ -93,7 +93,7 @@ const affineByKernels: Affine = (x, kernel, bias, rectified) => {
         const [dWeights, dOffset] = operations('BanyanLinearGradOfKernel', [input, dz], 2) as [tf.Tensor, tf.Tensor];
         // An empty bias, for a layer without one, has no gradient that anybody reads.
         return [
-          operation('BanyanLinearGradOfInput', [dz, weights]),
+          operation('BanyanLinearGradOfInput', [dz, weights, tf.tensor1d([])]),
           dWeights,
           bias === undefined ? tf.tensor1d([]) : dOffset,
         ];

@@ -42,7 +42,10 @@ function linear(rows: number, inputs: number, outputs: number, rectified: boolea
   compare('BanyanLinear', [y], [f(x, w, b)]);
   const affine = (x: tf.Tensor, w: tf.Tensor, b: tf.Tensor) => tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D).add(b);
   const [, dx, dw, db] = plainly(affine, [x, w, b], dy);
-  compare('BanyanLinearGradOfInput', [operation('BanyanLinearGradOfInput', [dy, w])], [dx!]);
+  const none = tf.tensor1d([]);
+  compare('BanyanLinearGradOfInput', [operation('BanyanLinearGradOfInput', [dy, w, none])], [dx!]);
+  const gated = operation('BanyanLinearGradOfInput', [dy, w, x]);
+  compare('BanyanLinearGradOfInput', [gated], [dx!.mul(x.greater(0).cast('float32'))]);
   compare('BanyanLinearGradOfKernel', operations('BanyanLinearGradOfKernel', [x, dy], 2), [dw!, db!]);
   const pictures = dy.reshape([1, rows, 1, outputs]);
   compare('BanyanBiasGrad', [operation('BanyanBiasGrad', [pictures])], [db!]);
@@ -174,7 +177,7 @@ function notANumber(): void {
     operation('BanyanConvolutionGradOfFilter', [pictures, sizes, spoiltPictures]),
     operation('BanyanSumOfSquares', [spoilt(3, 20), w], [{ name: 'N', type: 1, value: 2 }]),
     operation('BanyanLinear', [spoilt(40, 20), w, b], flagAttributes({ rectified: true })),
-    operation('BanyanLinearGradOfInput', [spoilt(40, 20), w]),
+    operation('BanyanLinearGradOfInput', [spoilt(40, 20), w, tf.tensor1d([])]),
     ...operations('BanyanLinearGradOfKernel', [normal(40, 20), spoilt(40, 20)], 2),
     ...operations('BanyanLayerNorm', [spoilt(40, 20), b, b], 2, attributes),
     ...operations('BanyanLayerNormGrad', [spoilt(40, 20), normal(40, 20), b, normal(40, 2)], 3),

@@ -209,9 +209,8 @@ void registerAttention() {
   define({"BanyanAttention", {}, {"packed: float", "mask: float"}, {"mixed: float", "statistics: float"},
           [](TF_ShapeInferenceContext* context, TF_Status* status) {
             Shapes shapes(context, status);
-            const std::int64_t batch = shapes.axis(0, 0), positions = shapes.axis(0, 1), heads = shapes.axis(0, 3);
-            shapes.set(0, {batch, positions, heads, shapes.axis(0, 4)});
-            shapes.set(1, {batch, positions, heads, 2});
+            shapes.set(0, {axis(0, 0), axis(0, 1), axis(0, 3), axis(0, 4)});
+            shapes.set(1, {axis(0, 0), axis(0, 1), axis(0, 3), size(2)});
           }});
   implement<Attention>("BanyanAttention");
   define({"BanyanAttentionGrad",

@@ -39,7 +39,7 @@ void registerBiasGrad() {
   define({"BanyanBiasGrad", {}, {"dy: float"}, {"dbias: float"},
           [](TF_ShapeInferenceContext* context, TF_Status* status) {
             Shapes shapes(context, status);
-            shapes.set(0, {shapes.axis(0, -1)});
+            shapes.set(0, {axis(0, -1)});
           }});
   implement<BiasGrad>("BanyanBiasGrad");
 }

@@ -194,18 +194,18 @@ void registerConvolution() {
           {"y: float"},
           [](TF_ShapeInferenceContext* context, TF_Status* status) {
             Shapes shapes(context, status);
-            shapes.set(0, {shapes.axis(0, 0), shapes.axis(0, 1), shapes.axis(0, 2), shapes.axis(1, 3)});
+            shapes.set(0, {axis(0, 0), axis(0, 1), axis(0, 2), axis(1, 3)});
           }});
   implement<Convolution>("BanyanConvolution");
   define({"BanyanConvolutionGradOfInput", {}, {"dy: float", "filter: float"}, {"dx: float"},
           [](TF_ShapeInferenceContext* context, TF_Status* status) {
             Shapes shapes(context, status);
-            shapes.set(0, {shapes.axis(0, 0), shapes.axis(0, 1), shapes.axis(0, 2), shapes.axis(1, 2)});
+            shapes.set(0, {axis(0, 0), axis(0, 1), axis(0, 2), axis(1, 2)});
           }});
   implement<ConvolutionGradOfInput>("BanyanConvolutionGradOfInput");
   // Its shape stands in the numbers of an input, which are not known here.
   define({"BanyanConvolutionGradOfFilter", {}, {"x: float", "filter_sizes: int32", "dy: float"}, {"dfilter: float"},
-          [](TF_ShapeInferenceContext*, TF_Status*) {}});
+          [](TF_ShapeInferenceContext* context, TF_Status* status) { Shapes(context, status).unknown(); }});
   implement<ConvolutionGradOfFilter>("BanyanConvolutionGradOfFilter");
 }
 

@@ -127,7 +127,7 @@ void registerLayerNorm() {
           [](TF_ShapeInferenceContext* context, TF_Status* status) {
             Shapes shapes(context, status);
             shapes.same(0, 0);
-            shapes.set(1, {shapes.axis(0, 0), 2});
+            shapes.set(1, {axis(0, 0), size(2)});
           }});
   implement<LayerNorm>("BanyanLayerNorm");
   define({"BanyanLayerNormGrad",

@@ -65,15 +65,16 @@ class Linear {
   const bool rectified;
 };
 
-// dx = dy w'
+// dx = dy w'; where x is the result of ReLU (the gate), only where it let something through.
 class LinearGradOfInput {
  public:
   explicit LinearGradOfInput(Attributes&) {}
 
   void compute(Call& call) const {
-    const Tensor dy = call.input(0), kernel = call.input(1);
-    expect(dy.shape().size() == 2 && kernel.shape().size() == 2 && kernel.shape()[1] == dy.shape()[1],
-           "dy [rows, outputs] and a kernel [inputs, outputs]");
+    const Tensor dy = call.input(0), kernel = call.input(1), gate = call.input(2);
+    expect(dy.shape().size() == 2 && kernel.shape().size() == 2 && kernel.shape()[1] == dy.shape()[1] &&
+               (gate.size() == 0 || gate.size() == dy.shape()[0] * kernel.shape()[0]),
+           "dy [rows, outputs], a kernel [inputs, outputs] and a gate [rows, inputs] or [0]");
     const std::int64_t rows = dy.shape()[0], outputs = dy.shape()[1], inputs = kernel.shape()[0];
     const Tensor dx = call.output(0, {rows, inputs});
     const float* const panels = packed(outputs, inputs, kernel.data(), true);
@@ -81,6 +82,12 @@ class LinearGradOfInput {
       multiplyPanel<false>(count, columns, outputs, Strided{dy.data() + first * outputs, outputs, 1},
                            panels + panel * outputs * PANEL, dx.data() + first * inputs + panel * PANEL, inputs,
                            AsTheyAre());
+      if (gate.size() == 0) return;
+      for (std::int64_t i = first; i < first + count; i++) {
+        const std::int64_t at = i * inputs + panel * PANEL;
+        // What is not a number lets the gradient through: it has to show.
+        for (std::int64_t j = at; j < at + columns; j++) dx.data()[j] = gate.data()[j] <= 0 ? 0 : dx.data()[j];
+      }
     });
   }
 };
@@ -174,20 +181,20 @@ void registerLinear() {
           {"y: float"},
           [](TF_ShapeInferenceContext* context, TF_Status* status) {
             Shapes shapes(context, status);
-            shapes.set(0, {shapes.axis(0, 0), shapes.axis(1, 1)});
+            shapes.set(0, {axis(0, 0), axis(1, 1)});
           }});
   implement<Linear>("BanyanLinear");
-  define({"BanyanLinearGradOfInput", {}, {"dy: float", "kernel: float"}, {"dx: float"},
+  define({"BanyanLinearGradOfInput", {}, {"dy: float", "kernel: float", "gate: float"}, {"dx: float"},
           [](TF_ShapeInferenceContext* context, TF_Status* status) {
             Shapes shapes(context, status);
-            shapes.set(0, {shapes.axis(0, 0), shapes.axis(1, 0)});
+            shapes.set(0, {axis(0, 0), axis(1, 0)});
           }});
   implement<LinearGradOfInput>("BanyanLinearGradOfInput");
   define({"BanyanLinearGradOfKernel", {}, {"x: float", "dy: float"}, {"dkernel: float", "dbias: float"},
           [](TF_ShapeInferenceContext* context, TF_Status* status) {
             Shapes shapes(context, status);
-            shapes.set(0, {shapes.axis(0, 1), shapes.axis(1, 1)});
-            shapes.set(1, {shapes.axis(1, 1)});
+            shapes.set(0, {axis(0, 1), axis(1, 1)});
+            shapes.set(1, {axis(1, 1)});
           }});
   implement<LinearGradOfKernel>("BanyanLinearGradOfKernel");
 }

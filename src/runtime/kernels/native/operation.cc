@@ -61,44 +61,42 @@ std::int64_t Attributes::integer(const char* name) {
 namespace {
 
 struct ShapeHandle {
-  TF_ShapeHandle* const handle = TF_NewShapeHandle();
+  TF_ShapeHandle* const handle;
+  explicit ShapeHandle(TF_ShapeHandle* made) : handle(made) {}
   ~ShapeHandle() { TF_DeleteShapeHandle(handle); }
 };
 
 }  // namespace
 
-std::int64_t Shapes::axis(int input, int axis) {
-  ShapeHandle shape;
-  TF_ShapeInferenceContextGetInput(context, input, shape.handle, status);
-  if (!TF_ShapeInferenceContextRankKnown(context, shape.handle)) return -1;
-  const std::int64_t rank = TF_ShapeInferenceContextRank(context, shape.handle);
-  if (axis < 0) axis += static_cast<int>(rank);
-  if (axis < 0 || axis >= rank) return -1;
-  TF_DimensionHandle* dimension = TF_NewDimensionHandle();
-  TF_ShapeInferenceContextDim(context, shape.handle, axis, dimension);
-  const std::int64_t size = TF_DimensionHandleValueKnown(dimension) ? TF_DimensionHandleValue(dimension) : -1;
-  TF_DeleteDimensionHandle(dimension);
-  return size;
-}
-
 void Shapes::same(int output, int input) {
-  ShapeHandle shape;
+  ShapeHandle shape(TF_NewShapeHandle());
   TF_ShapeInferenceContextGetInput(context, input, shape.handle, status);
   TF_ShapeInferenceContextSetOutput(context, output, shape.handle, status);
 }
 
-void Shapes::set(int output, const Shape& sizes) {
-  for (const std::int64_t size : sizes)
-    if (size < 0) return;  // It stays unknown.
-  TF_ShapeHandle* shape = TF_ShapeInferenceContextScalar(context);
-  for (const std::int64_t size : sizes) {
-    TF_ShapeHandle* axis = TF_ShapeInferenceContextVectorFromSize(context, static_cast<std::size_t>(size));
-    TF_ShapeInferenceContextConcatenateShapes(context, shape, axis, shape, status);
-    TF_DeleteShapeHandle(axis);
+void Shapes::set(int output, const std::vector<Axis>& axes) {
+  ShapeHandle shape(TF_ShapeInferenceContextScalar(context));
+  for (const Axis& axis : axes) {
+    ShapeHandle one(axis.input < 0 ? TF_ShapeInferenceContextVectorFromSize(context, static_cast<std::size_t>(axis.size))
+                                   : TF_NewShapeHandle());
+    if (axis.input >= 0) {
+      ShapeHandle all(TF_NewShapeHandle());
+      TF_ShapeInferenceContextGetInput(context, axis.input, all.handle, status);
+      if (!TF_ShapeInferenceContextRankKnown(context, all.handle)) return unknown();
+      const std::int64_t rank = TF_ShapeInferenceContextRank(context, all.handle);
+      const std::int64_t at = axis.axis < 0 ? rank + axis.axis : axis.axis;
+      if (at < 0 || at >= rank) {
+        TF_SetStatus(status, TF_INVALID_ARGUMENT, "an input has too few axes");
+        return;
+      }
+      TF_ShapeInferenceContextSubshape(context, all.handle, at, at + 1, one.handle, status);
+    }
+    TF_ShapeInferenceContextConcatenateShapes(context, shape.handle, one.handle, shape.handle, status);
   }
-  TF_ShapeInferenceContextSetOutput(context, output, shape, status);
-  TF_DeleteShapeHandle(shape);
+  TF_ShapeInferenceContextSetOutput(context, output, shape.handle, status);
 }
+
+void Shapes::unknown() { TF_ShapeInferenceContextSetUnknownShape(context, status); }
 
 void define(const Definition& definition) {
   TF_OpDefinitionBuilder* builder = TF_NewOpDefinitionBuilder(definition.name);

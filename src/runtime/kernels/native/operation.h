@@ -72,14 +72,23 @@ class Attributes {
   TF_OpKernelConstruction* const construction;
 };
 
-// Shapes while a graph is built: of inputs, to outputs.
+// An axis of an input, counted from the end where it is negative; or a size.
+struct Axis {
+  int input, axis;
+  std::int64_t size = 0;
+};
+
+inline Axis axis(int input, int axis) { return {input, axis}; }
+inline Axis size(std::int64_t size) { return {-1, 0, size}; }
+
+// Shapes while a graph is built: of inputs, to outputs. Some sizes may not be known, or not even how many there are.
 class Shapes {
  public:
   Shapes(TF_ShapeInferenceContext* context, TF_Status* status) : context(context), status(status) {}
-  // Size of an axis of an input, counted from the end where it is negative; -1 where it is not known.
-  std::int64_t axis(int input, int axis);
   void same(int output, int input);
-  void set(int output, const Shape& shape);
+  void set(int output, const std::vector<Axis>& axes);
+  // Of all outputs.
+  void unknown();
 
  private:
   TF_ShapeInferenceContext* const context;

@@ -127,7 +127,7 @@ const std::vector<const char*> SIZES = {"window_height: int", "window_width: int
 
 void registerPooling() {
   // The result's shape stands in the attributes, which are not known here.
-  define({"BanyanMaxPooling", SIZES, {"x: float"}, {"y: float"}, [](TF_ShapeInferenceContext*, TF_Status*) {}});
+  define({"BanyanMaxPooling", SIZES, {"x: float"}, {"y: float"}, [](TF_ShapeInferenceContext* context, TF_Status* status) { Shapes(context, status).unknown(); }});
   implement<MaxPooling>("BanyanMaxPooling");
   define({"BanyanMaxPoolingGrad", SIZES, {"x: float", "y: float", "dy: float"}, {"dx: float"},
           [](TF_ShapeInferenceContext* context, TF_Status* status) { Shapes(context, status).same(0, 0); }});
