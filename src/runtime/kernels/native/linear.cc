@@ -14,18 +14,28 @@ constexpr std::int64_t CHUNK = 64;   // Rows whose outer products are added up i
 constexpr std::int64_t BUNDLE = 16;  // Tiles that are packed at a time.
 constexpr int PANELS = 0, LEFT = 1;  // Rooms; those of other kernels are free by then.
 
-// work(first row, rows, panel, its columns) for all of a result [rows, width].
+// Has numbers brought near, while the processor is busy with what is here; a share of them at a time.
+inline void prefetch(const float* from, std::int64_t count, std::int64_t share, std::int64_t shares) {
+  for (std::int64_t i = count * share / shares; i < count * (share + 1) / shares; i += LINE / 4)
+    __builtin_prefetch(from + i, 0, 2);
+}
+
+// work(first row, rows, panel, its columns) for all of a result [rows, width] of a left matrix [rows, depth].
 template <class Work>
-void eachBlock(std::int64_t rows, std::int64_t width, std::int64_t depth, const Work& work) {
+void eachBlock(std::int64_t rows, std::int64_t width, std::int64_t depth, const float* left, const Work& work) {
   const std::int64_t blocks = (rows + BLOCK - 1) / BLOCK, panels = panelsOf(width);
   // Panels go together until there is enough for a thread to do.
   const std::int64_t each =
       std::clamp<std::int64_t>(ENOUGH / std::max<std::int64_t>(1, BLOCK * PANEL * depth), 1, panels);
   const std::int64_t groups = (panels + each - 1) / each;
   parallel(blocks * groups, [&](std::int64_t part) {
-    const std::int64_t first = part / groups * BLOCK, group = part % groups * each;
-    for (std::int64_t panel = group; panel < std::min(panels, group + each); panel++)
-      work(first, std::min(BLOCK, rows - first), panel, std::min(PANEL, width - panel * PANEL));
+    const std::int64_t first = part / groups * BLOCK, group = part % groups * each, last = std::min(panels, group + each);
+    const std::int64_t count = std::min(BLOCK, rows - first), next = first + BLOCK;
+    for (std::int64_t panel = group; panel < last; panel++) {
+      if (next < rows)
+        prefetch(left + next * depth, std::min(BLOCK, rows - next) * depth, panel - group, last - group);
+      work(first, count, panel, std::min(PANEL, width - panel * PANEL));
+    }
   });
 }
 
@@ -54,7 +64,7 @@ class Linear {
     const float* const panels = packed(inputs, outputs, kernel.data(), false);
     std::vector<float> offsets(panelsOf(outputs) * PANEL);
     std::copy_n(bias.data(), bias.size(), offsets.data());
-    eachBlock(rows, outputs, inputs, [&](std::int64_t first, std::int64_t count, std::int64_t panel, std::int64_t columns) {
+    eachBlock(rows, outputs, inputs, x.data(), [&](std::int64_t first, std::int64_t count, std::int64_t panel, std::int64_t columns) {
       multiplyPanel<false>(count, columns, inputs, Strided{x.data() + first * inputs, inputs, 1},
                            panels + panel * inputs * PANEL, y.data() + first * outputs + panel * PANEL, outputs,
                            WithBias{offsets.data() + panel * PANEL, rectified});
@@ -78,7 +88,7 @@ class LinearGradOfInput {
     const std::int64_t rows = dy.shape()[0], outputs = dy.shape()[1], inputs = kernel.shape()[0];
     const Tensor dx = call.output(0, {rows, inputs});
     const float* const panels = packed(outputs, inputs, kernel.data(), true);
-    eachBlock(rows, inputs, outputs, [&](std::int64_t first, std::int64_t count, std::int64_t panel, std::int64_t columns) {
+    eachBlock(rows, inputs, outputs, dy.data(), [&](std::int64_t first, std::int64_t count, std::int64_t panel, std::int64_t columns) {
       multiplyPanel<false>(count, columns, outputs, Strided{dy.data() + first * outputs, outputs, 1},
                            panels + panel * outputs * PANEL, dx.data() + first * inputs + panel * PANEL, inputs,
                            AsTheyAre());
