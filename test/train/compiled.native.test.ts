@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
+import { arraySource } from 'banyan-ml/data';
+import { classifier, convStem } from 'banyan-ml/heads/vision';
 import { lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import {
@@ -20,6 +22,7 @@ import {
   transformerTrunk,
 } from '../../src/index.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
+import { kernelsInUse } from '../../src/runtime/kernels/kernels.ts';
 import { inputs, NumbersStem, numbersTask } from '../fixtures.ts';
 
 const { compiled } = await startRuntime();
@@ -102,6 +105,29 @@ describe.skipIf(!compiled)('a training in graphs', () => {
     rmSync(folder, { recursive: true });
     plain.dispose();
     watched.dispose();
+  });
+
+  it('runs convolutions, products and attention by own kernels where there are any, as its profile shows', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'banyan-profile-'));
+    const profile = join(folder, 'profile.json');
+    const task = defineTask({
+      name: 'pictures',
+      stem: convStem({ height: 8, width: 8, channels: 1, filters: [4, 6] }),
+      head: classifier({ classes: 3 }),
+      source: arraySource({
+        inputs: inputs.map((_, i) => Float32Array.from({ length: 64 }, (_, j) => Math.sin(i * j))),
+        targets: inputs.map((_, i) => i % 3),
+        validation: 0,
+      }),
+    });
+    const network = await createNetwork({ trunk: transformerTrunk({ width: 16, depth: 1, heads: 2 }), tasks: [task] });
+    await stepsOf(network, { ...options, profile });
+    const { traceEvents } = JSON.parse(readFileSync(profile, 'utf8')) as { traceEvents: { name: string }[] };
+    const names = new Set(traceEvents.map(({ name }) => name).filter((name) => name.startsWith('Banyan')));
+    const kernels = ['Attention', 'Convolution', 'LayerNorm', 'Linear', 'SumOfSquares'];
+    for (const kernel of kernels) expect(names.has(`Banyan${kernel}`), kernel).toBe(kernelsInUse() !== undefined);
+    rmSync(folder, { recursive: true });
+    network.dispose();
   });
 
   it('holds its memory over 2,000 steps', async () => {
