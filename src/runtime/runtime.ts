@@ -113,10 +113,10 @@ async function start(threads: number): Promise<Runtime> {
   // Without them a graph computes just what its operations compute one by one: for tests of equality.
   const optimised = process.env.BANYAN_GRAPH_OPTIMIZER !== 'off';
   context = libraries === undefined ? undefined : openContext(libraries, threads, optimised, reasons);
+  if (context && optimised && !gpu) reasons.push(startKernels(setUp, threads));
   reasons.push(
     context ? 'Training steps run as one TensorFlow graph each.' : 'Training steps run operation by operation.',
   );
-  if (context && optimised && !gpu) reasons.push(startKernels(setUp, threads));
   const backend = loaded ? 'tensorflow' : 'cpu';
   const compiled = context !== undefined;
   return { backend, tensorflow: loaded?.version, device: deviceName(gpu), gpu, compiled, threads, reasons };
