@@ -97,7 +97,7 @@ async function installOnce() {
 
 // ---- TensorFlow: made by src/runtime/setup/main.ts; what it made is noted, so that a second run needs no process.
 
-/** Their sources: C++, which every set-up compiles for itself. */
+/** Sources of the framework's own kernels, which the set-up compiles. */
 const KERNELS = 'src/runtime/kernels/native';
 
 const note = inRoot('node_modules/.cache/banyan-setup.json');

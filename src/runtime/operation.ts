@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { nodeBackend } from './capture/symbolic.ts';
-import { BOOLEAN, type OpAttribute, REAL, TYPE } from './tensorflow/graph.ts';
+import { flagAttribute, type OpAttribute, REAL, typeAttribute } from './tensorflow/graph.ts';
 import { FLOAT } from './tensorflow/types.ts';
 
 const KERNEL = 'BanyanOperation';
@@ -43,11 +43,11 @@ export const operation = <T extends tf.Tensor>(
 
 /** Attributes that are truth values. */
 export const flagAttributes = (flags: Readonly<Record<string, boolean>>): OpAttribute[] =>
-  Object.entries(flags).map(([name, value]) => ({ name, type: BOOLEAN, value }));
+  Object.entries(flags).map(([name, value]) => flagAttribute(name, value));
 
 /** Attributes of an operation on float32: its type `T`, and truth values. */
 export const typeAttributes = (flags: Readonly<Record<string, boolean>> = {}): OpAttribute[] => [
-  { name: 'T', type: TYPE, value: FLOAT },
+  typeAttribute('T', FLOAT),
   ...flagAttributes(flags),
 ];
 
@@ -57,6 +57,6 @@ export const epsilonAttribute = (epsilon: number): OpAttribute => ({ name: 'epsi
 /** Of batch normalisation: also the type `U` of its statistics. */
 export const batchNormAttributes = (epsilon: number): OpAttribute[] => [
   ...typeAttributes({ is_training: true }),
-  { name: 'U', type: TYPE, value: FLOAT },
+  typeAttribute('U', FLOAT),
   epsilonAttribute(epsilon),
 ];

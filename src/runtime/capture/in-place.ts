@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { BOOLEAN, type OpAttribute, TYPE } from '../tensorflow/graph.ts';
+import { flagAttribute, type OpAttribute, typeAttribute } from '../tensorflow/graph.ts';
 import { FLOAT } from '../tensorflow/types.ts';
 
 /** One of TensorFlow's update operations, which change variables where they lie. */
@@ -23,8 +23,8 @@ export function updateInPlace(
   options: { readonly nesterov?: boolean } = {},
 ): boolean {
   if (collected === undefined) return false;
-  const attributes: OpAttribute[] = [{ name: 'T', type: TYPE, value: FLOAT }];
-  if (options.nesterov !== undefined) attributes.push({ name: 'use_nesterov', type: BOOLEAN, value: options.nesterov });
+  const attributes: OpAttribute[] = [typeAttribute('T', FLOAT)];
+  if (options.nesterov !== undefined) attributes.push(flagAttribute('use_nesterov', options.nesterov));
   collected.push({ op, attributes, variables, operands });
   return true;
 }

@@ -1,5 +1,5 @@
 import {
-  BOOLEAN,
+  flagAttribute,
   type Graph,
   INT,
   type Node,
@@ -25,12 +25,7 @@ const SMALL_CONVOLUTION = 1 << 23;
 export function writeByKernel(graph: Graph, { op, attributes, inputs, label }: Wanted, origin: Origin) {
   const [first, second, third] = inputs as [Node, Node, Node];
   const convolution = (x: Node, filter: Node, bias: Node, rectified: boolean) =>
-    graph.operation(
-      'BanyanConvolution',
-      [{ name: 'rectified', type: BOOLEAN, value: rectified }],
-      [x, filter, bias],
-      label,
-    );
+    graph.operation('BanyanConvolution', [flagAttribute('rectified', rectified)], [x, filter, bias], label);
   switch (op) {
     case 'Conv2D':
       if (!isSmall(attributes, first, second.shape.at(-1)!)) return undefined;
@@ -49,7 +44,7 @@ export function writeByKernel(graph: Graph, { op, attributes, inputs, label }: W
     // A gradient passes ReLU right after it is made, while it is near.
     case 'ReluGrad': {
       const before = throughReshape(first, origin);
-      if (before.op !== 'BanyanLinearGradOfInput' || !sameShape(before, first)) return undefined;
+      if (before.op !== 'BanyanLinearGradOfInput' || String(before.shape) !== String(first.shape)) return undefined;
       return graph.operation(before.op, [], [...origin(before)!.inputs.slice(0, 2), second], label);
     }
     case 'Conv2DBackpropInput':
@@ -92,8 +87,6 @@ function throughReshape(node: Node, origin: Origin): Node {
   }
   return before;
 }
-
-const sameShape = (a: Node, b: Node): boolean => String(a.shape) === String(b.shape);
 
 const attributeOf = (attributes: readonly OpAttribute[], name: string): unknown =>
   attributes.find((attribute) => attribute.name === name)?.value;

@@ -2,9 +2,9 @@ import { createRequire } from 'node:module';
 import { BanyanError } from '../../error.ts';
 import { areCompiled, type InstructionSet, instructionSet, kernelsFile } from './files.ts';
 
-// Held for good: koffi closes a library that is collected, and TensorFlow would call into nothing.
-let library: unknown;
-let used: InstructionSet | undefined;
+// For good: koffi closes a library that is collected, and TensorFlow would call into nothing.
+const held: unknown[] = [];
+let inUse: InstructionSet | undefined;
 let wanted = false;
 
 /** Makes the framework's own kernels known to the TensorFlow of this process, where they can be had; says in a sentence which. */
@@ -15,7 +15,7 @@ export function startKernels(setUp: string | undefined, threads: number): string
   if (setUp === undefined || !areCompiled(setUp))
     return 'The own kernels are not set up; `banyan setup` compiles them.';
   register(kernelsFile(setUp, set), threads);
-  used = set;
+  inUse = set;
   return `Linear layers, attention and layer normalisation run in own kernels (${set}).`;
 }
 
@@ -26,15 +26,13 @@ function register(file: string, threads: number): void {
     new BanyanError(
       'runtime',
       `The kernels in ${file} cannot be used: ${why}. Delete them, and run \`banyan setup\`.`,
-      {
-        cause,
-      },
+      { cause },
     );
   let failure: string | null;
   try {
-    const loaded = koffi.load(file);
-    library = loaded;
-    failure = loaded.func('const char *banyan_register(int)')(threads) as string | null;
+    const library = koffi.load(file);
+    held.push(library);
+    failure = library.func('const char *banyan_register(int)')(threads) as string | null;
   } catch (error) {
     throw refused((error as Error).message, error);
   }
@@ -42,7 +40,7 @@ function register(file: string, threads: number): void {
 }
 
 /** The instruction set of the kernels in use, if any. */
-export const kernelsInUse = (): InstructionSet | undefined => (library === undefined ? undefined : used);
+export const kernelsInUse = (): InstructionSet | undefined => inUse;
 
 /**
  * Whether the framework's own kernels (`Banyan…`) are there for the computation at hand: a graph on a CPU, after `banyan setup`.

@@ -35,9 +35,8 @@ export interface SetupResult {
 
 /**
  * Makes TensorFlow for this machine once, in the cache folder: pip brings the wheel, g++ compiles the binding and the
- * kernels. All of
- * it happens in a staging folder; the last act is one rename, so that whatever ends it before leaves nothing that
- * looks finished. Of several at once, one works and the others wait for it.
+ * kernels. All of it happens in a staging folder; the last act is one rename, so that whatever ends it before leaves
+ * nothing that looks finished. Of several at once, one works and the others wait for it.
  *
  * @throws BanyanError with the mend, when something is missing or a step fails.
  */

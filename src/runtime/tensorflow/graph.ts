@@ -25,6 +25,9 @@ export interface OpAttribute {
 /** An attribute that is one of TensorFlow's types. */
 export const typeAttribute = (name: string, value: number): OpAttribute => ({ name, type: TYPE, value });
 
+/** An attribute that is a truth value. */
+export const flagAttribute = (name: string, value: boolean): OpAttribute => ({ name, type: BOOLEAN, value });
+
 export const [STRING, INT, REAL, BOOLEAN, TYPE, SHAPE] = [0, 1, 2, 3, 4, 5];
 
 // A constant of one value and at least this many numbers is written as a Fill.

@@ -11,12 +11,11 @@ export function addBias<T extends tf.Tensor>(x: T, bias: tf.Tensor): T {
 }
 
 /** The sum of a bias's gradient over all axes but the last; a fraction of the time that a general sum takes. */
-export const sumToBias = (dy: tf.Tensor): tf.Tensor =>
-  hasKernels()
-    ? operation('BanyanBiasGrad', [dy])
-    : hasOperations()
-      ? operation('BiasAddGrad', [dy], typeAttributes())
-      : dy.sum(Array.from({ length: dy.rank - 1 }, (_, axis) => axis));
+export function sumToBias(dy: tf.Tensor): tf.Tensor {
+  if (hasKernels()) return operation('BanyanBiasGrad', [dy]);
+  if (hasOperations()) return operation('BiasAddGrad', [dy], typeAttributes());
+  return dy.sum(Array.from({ length: dy.rank - 1 }, (_, axis) => axis));
+}
 
 const addOnTensorFlow = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
   const [x, bias] = args as tf.Tensor[];

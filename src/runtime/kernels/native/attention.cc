@@ -57,12 +57,9 @@ void offsets(const Sizes& sizes, const Tensor& mask, std::int64_t example, float
 template <class Work>
 void eachHead(const Sizes& sizes, const Work& work) {
   // Heads go together until there is enough for a thread to do.
-  const std::int64_t all = sizes.batch * sizes.heads;
   const std::int64_t products = sizes.positions * sizes.keys * sizes.size;
-  const std::int64_t each = std::max<std::int64_t>(1, ENOUGH / 2 / std::max<std::int64_t>(1, products));
-  parallel((all + each - 1) / each, [&](std::int64_t part) {
-    for (std::int64_t i = part * each; i < std::min(all, (part + 1) * each); i++) work(i / sizes.heads, i % sizes.heads);
-  });
+  parallelEach(sizes.batch * sizes.heads, together(products, ENOUGH / 2),
+               [&](std::int64_t i) { work(i / sizes.heads, i % sizes.heads); });
 }
 
 class Attention {
@@ -87,7 +84,7 @@ class Attention {
                   float* statistics) {
     const std::int64_t positions = sizes.positions, heads = sizes.heads, size = sizes.size, keys = sizes.keys,
                        wide = sizes.wide;
-    float* const key = room(0, size * keys);         // transposed
+    float* const key = room(0, size * keys);  // transposed
     float* const value = room(1, positions * wide);
     float* const offset = room(2, keys);
     float* const weights = room(3, QUERIES * keys);
@@ -131,8 +128,7 @@ class AttentionGrad {
   explicit AttentionGrad(Attributes&) {}
 
   void compute(Call& call) const {
-    const Tensor gradient = call.input(0), packed = call.input(1), mask = call.input(2),
-                 statistics = call.input(3);
+    const Tensor gradient = call.input(0), packed = call.input(1), mask = call.input(2), statistics = call.input(3);
     const Sizes sizes = sizesOf(packed, mask);
     const std::int64_t batch = sizes.batch, positions = sizes.positions, heads = sizes.heads, size = sizes.size;
     expect(gradient.size() == batch * positions * heads * size && statistics.size() == 2 * batch * positions * heads,
@@ -155,7 +151,8 @@ class AttentionGrad {
     float* const transposed = room(0, 2 * size * keys);
     float *const key = transposed, *const value = transposed + size * keys;
     float* const straight = room(1, 3 * positions * wide);
-    float *const queries = straight, *const keyRows = straight + positions * wide, *const gradients = keyRows + positions * wide;
+    float *const queries = straight, *const keyRows = queries + positions * wide;
+    float* const gradients = keyRows + positions * wide;
     float* const offset = room(2, keys);
     float* const weights = room(3, QUERIES * keys);
     float* const slopes = room(4, QUERIES * keys);

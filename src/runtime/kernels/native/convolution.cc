@@ -2,9 +2,7 @@
 // size; and its gradients. Each is a product whose left matrix is never written: its rows are windows of padded pictures.
 #include "kernels.h"
 #include "operation.h"
-#include "parallel.h"
 #include "product.h"
-#include "room.h"
 
 namespace banyan {
 namespace {
@@ -50,14 +48,26 @@ struct Placed {
   std::int64_t column(std::int64_t k) const { return columns[k]; }
 };
 
-// The part of a picture that the windows of `rows` rows of pixels see, padded with zeros.
-const float* padded(const Sizes& sizes, const float* picture, std::int64_t first, std::int64_t rows) {
-  const std::int64_t stride = sizes.paddedWidth * sizes.channels, seen = rows + sizes.windowHeight - 1;
+// Some rows of pixels of one picture.
+struct Block {
+  std::int64_t first, rows;
+  std::int64_t picture;  // Where its picture begins, in pixels.
+
+  Block(const Sizes& sizes, std::int64_t index)
+      : first(index % sizes.blocks * sizes.rows),
+        rows(std::min(sizes.rows, sizes.height - first)),
+        picture(index / sizes.blocks * sizes.height * sizes.width) {}
+};
+
+// The part of a picture that the windows of a block see, padded with zeros.
+const float* padded(const Sizes& sizes, const float* pictures, const Block& block) {
+  const float* const picture = pictures + block.picture * sizes.channels;
+  const std::int64_t stride = sizes.paddedWidth * sizes.channels, seen = block.rows + sizes.windowHeight - 1;
   const std::int64_t before = sizes.left * sizes.channels, there = sizes.width * sizes.channels;
   float* const to = room(PICTURE, (sizes.rows + sizes.windowHeight - 1) * stride);
   for (std::int64_t y = 0; y < seen; y++) {
     float* const row = to + y * stride;
-    const std::int64_t from = first + y - sizes.top;
+    const std::int64_t from = block.first + y - sizes.top;
     if (from < 0 || from >= sizes.height) {
       std::fill_n(row, stride, 0.0f);
       continue;
@@ -74,20 +84,14 @@ template <class FinishOf>
 void convolve(const Sizes& sizes, const float* pictures, const float* panels, std::int64_t outputs, float* result,
               const FinishOf& finishOf) {
   const Places places(sizes);
-  const auto one = [&](std::int64_t block) {
-    const std::int64_t example = block / sizes.blocks, first = block % sizes.blocks * sizes.rows;
-    const std::int64_t rows = std::min(sizes.rows, sizes.height - first);
-    const float* const picture = pictures + example * sizes.height * sizes.width * sizes.channels;
-    const Placed windows{padded(sizes, picture, first, rows), places.pixels.data(), places.numbers.data()};
-    float* const to = result + (example * sizes.height + first) * sizes.width * outputs;
+  const std::int64_t products = sizes.rows * sizes.width * sizes.window * outputs;
+  parallelEach(sizes.batch * sizes.blocks, together(products), [&](std::int64_t index) {
+    const Block block(sizes, index);
+    const Placed windows{padded(sizes, pictures, block), places.pixels.data(), places.numbers.data()};
+    float* const to = result + (block.picture + block.first * sizes.width) * outputs;
     for (std::int64_t panel = 0; panel < panelsOf(outputs); panel++)
-      multiplyPanel<false>(rows * sizes.width, std::min(PANEL, outputs - panel * PANEL), sizes.window, windows,
+      multiplyPanel<false>(block.rows * sizes.width, std::min(PANEL, outputs - panel * PANEL), sizes.window, windows,
                            panels + panel * sizes.window * PANEL, to + panel * PANEL, outputs, finishOf(panel));
-  };
-  const std::int64_t blocks = sizes.batch * sizes.blocks, products = sizes.rows * sizes.width * sizes.window * outputs;
-  const std::int64_t each = std::max<std::int64_t>(1, ENOUGH / std::max<std::int64_t>(1, products));
-  parallel((blocks + each - 1) / each, [&](std::int64_t part) {
-    for (std::int64_t block = part * each; block < std::min(blocks, (part + 1) * each); block++) one(block);
   });
 }
 
@@ -107,13 +111,9 @@ class Convolution {
     const std::int64_t outputs = filter.shape()[3];
     expect(bias.size() == outputs || bias.size() == 0, "a bias [outputs] or [0]");
     const Tensor y = call.output(0, {sizes.batch, sizes.height, sizes.width, outputs});
-    float* const panels = room(FILTER, panelsOf(outputs) * sizes.window * PANEL);
-    for (std::int64_t panel = 0; panel < panelsOf(outputs); panel++)
-      packPanel(panel, sizes.window, outputs, filter.data(), false, panels + panel * sizes.window * PANEL);
-    std::vector<float> offsets(panelsOf(outputs) * PANEL);
-    std::copy_n(bias.data(), bias.size(), offsets.data());
-    convolve(sizes, x.data(), panels, outputs, y.data(),
-             [&](std::int64_t panel) { return WithBias{offsets.data() + panel * PANEL, rectified}; });
+    const float* const panels = packPanels(FILTER, sizes.window, outputs, filter.data(), false);
+    const Biases biases(bias.data(), bias.size(), outputs, rectified);
+    convolve(sizes, x.data(), panels, outputs, y.data(), [&](std::int64_t panel) { return biases.of(panel); });
   }
 
  private:
@@ -158,18 +158,18 @@ class ConvolutionGradOfFilter {
     const Places places(sizes);
     // As many parts as the sizes say, not the threads: sums must not depend on these.
     const std::int64_t products = sizes.batch * sizes.height * sizes.width * sizes.window * outputs;
-    const std::int64_t parts = std::clamp<std::int64_t>(products / ENOUGH, 1, std::min(MOST_PARTS, std::max<std::int64_t>(1, blocks)));
+    const std::int64_t most = std::clamp<std::int64_t>(blocks, 1, MOST_PARTS);
+    const std::int64_t parts = std::clamp<std::int64_t>(products / ENOUGH, 1, most);
     float* const sums = room(SUMS, parts * sizes.window * wide);
     parallel(parts, [&](std::int64_t part) {
       float* const own = sums + part * sizes.window * wide;
       std::fill_n(own, sizes.window * wide, 0.0f);
       float* const right = room(GRADIENT, sizes.rows * sizes.width * PANEL);
-      for (std::int64_t block = blocks * part / parts; block < blocks * (part + 1) / parts; block++) {
-        const std::int64_t example = block / sizes.blocks, first = block % sizes.blocks * sizes.rows;
-        const std::int64_t rows = std::min(sizes.rows, sizes.height - first), pixels = rows * sizes.width;
-        const float* const picture = x.data() + example * sizes.height * sizes.width * sizes.channels;
-        const Placed windows{padded(sizes, picture, first, rows), places.numbers.data(), places.pixels.data()};
-        const float* const gradient = dy.data() + (example * sizes.height + first) * sizes.width * outputs;
+      for (std::int64_t index = blocks * part / parts; index < blocks * (part + 1) / parts; index++) {
+        const Block block(sizes, index);
+        const std::int64_t pixels = block.rows * sizes.width;
+        const Placed windows{padded(sizes, x.data(), block), places.numbers.data(), places.pixels.data()};
+        const float* const gradient = dy.data() + (block.picture + block.first * sizes.width) * outputs;
         for (std::int64_t panel = 0; panel < panelsOf(outputs); panel++) {
           packPanel(panel, pixels, outputs, gradient, false, right);
           multiplyPanel<true>(sizes.window, PANEL, pixels, windows, right, own + panel * PANEL, wide, AsTheyAre());

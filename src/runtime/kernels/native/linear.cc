@@ -2,9 +2,7 @@
 // product for the kernel's reads the same numbers.
 #include "kernels.h"
 #include "operation.h"
-#include "parallel.h"
 #include "product.h"
-#include "room.h"
 
 namespace banyan {
 namespace {
@@ -25,8 +23,7 @@ template <class Work>
 void eachBlock(std::int64_t rows, std::int64_t width, std::int64_t depth, const float* left, const Work& work) {
   const std::int64_t blocks = (rows + BLOCK - 1) / BLOCK, panels = panelsOf(width);
   // Panels go together until there is enough for a thread to do.
-  const std::int64_t each =
-      std::clamp<std::int64_t>(ENOUGH / std::max<std::int64_t>(1, BLOCK * PANEL * depth), 1, panels);
+  const std::int64_t each = std::clamp<std::int64_t>(together(BLOCK * PANEL * depth), 1, panels);
   const std::int64_t groups = (panels + each - 1) / each;
   parallel(blocks * groups, [&](std::int64_t part) {
     const std::int64_t first = part / groups * BLOCK, group = part % groups * each, last = std::min(panels, group + each);
@@ -37,17 +34,6 @@ void eachBlock(std::int64_t rows, std::int64_t width, std::int64_t depth, const 
       work(first, count, panel, std::min(PANEL, width - panel * PANEL));
     }
   });
-}
-
-// All panels of a matrix [depth, width], or of one that lies transposed.
-const float* packed(std::int64_t depth, std::int64_t width, const float* matrix, bool transposed) {
-  float* const panels = room(PANELS, panelsOf(width) * depth * PANEL);
-  const std::int64_t each = std::max<std::int64_t>(1, (1 << 17) / std::max<std::int64_t>(1, depth * PANEL));
-  parallel((panelsOf(width) + each - 1) / each, [&](std::int64_t part) {
-    for (std::int64_t i = part * each; i < std::min(panelsOf(width), (part + 1) * each); i++)
-      packPanel(i, depth, width, matrix, transposed, panels + i * depth * PANEL);
-  });
-  return panels;
 }
 
 class Linear {
@@ -61,13 +47,13 @@ class Linear {
            "x [rows, inputs], a kernel [inputs, outputs] and a bias [outputs] or [0]");
     const std::int64_t rows = x.shape()[0], inputs = x.shape()[1], outputs = kernel.shape()[1];
     const Tensor y = call.output(0, {rows, outputs});
-    const float* const panels = packed(inputs, outputs, kernel.data(), false);
-    std::vector<float> offsets(panelsOf(outputs) * PANEL);
-    std::copy_n(bias.data(), bias.size(), offsets.data());
-    eachBlock(rows, outputs, inputs, x.data(), [&](std::int64_t first, std::int64_t count, std::int64_t panel, std::int64_t columns) {
+    const float* const panels = packPanels(PANELS, inputs, outputs, kernel.data(), false);
+    const Biases biases(bias.data(), bias.size(), outputs, rectified);
+    eachBlock(rows, outputs, inputs, x.data(),
+              [&](std::int64_t first, std::int64_t count, std::int64_t panel, std::int64_t columns) {
       multiplyPanel<false>(count, columns, inputs, Strided{x.data() + first * inputs, inputs, 1},
                            panels + panel * inputs * PANEL, y.data() + first * outputs + panel * PANEL, outputs,
-                           WithBias{offsets.data() + panel * PANEL, rectified});
+                           biases.of(panel));
     });
   }
 
@@ -87,8 +73,9 @@ class LinearGradOfInput {
            "dy [rows, outputs], a kernel [inputs, outputs] and a gate [rows, inputs] or [0]");
     const std::int64_t rows = dy.shape()[0], outputs = dy.shape()[1], inputs = kernel.shape()[0];
     const Tensor dx = call.output(0, {rows, inputs});
-    const float* const panels = packed(outputs, inputs, kernel.data(), true);
-    eachBlock(rows, inputs, outputs, dy.data(), [&](std::int64_t first, std::int64_t count, std::int64_t panel, std::int64_t columns) {
+    const float* const panels = packPanels(PANELS, outputs, inputs, kernel.data(), true);
+    eachBlock(rows, inputs, outputs, dy.data(),
+              [&](std::int64_t first, std::int64_t count, std::int64_t panel, std::int64_t columns) {
       multiplyPanel<false>(count, columns, outputs, Strided{dy.data() + first * outputs, outputs, 1},
                            panels + panel * outputs * PANEL, dx.data() + first * inputs + panel * PANEL, inputs,
                            AsTheyAre());

@@ -34,28 +34,28 @@ void expect(bool holds, const std::string& what) {
   if (!holds) throw std::invalid_argument("expected " + what);
 }
 
-float Attributes::real(const char* name) {
+namespace {
+
+template <class Value>
+Value attribute(TF_OpKernelConstruction* construction, const char* name,
+                void (*get)(TF_OpKernelConstruction*, const char*, Value*, TF_Status*)) {
   Status status;
-  float value = 0;
-  TF_OpKernelConstruction_GetAttrFloat(construction, name, &value, status);
+  Value value{};
+  get(construction, name, &value, status);
   if (TF_GetCode(status) != TF_OK) TF_OpKernelConstruction_Failure(construction, status);
   return value;
 }
 
+}  // namespace
+
+float Attributes::real(const char* name) { return attribute(construction, name, TF_OpKernelConstruction_GetAttrFloat); }
+
 bool Attributes::truth(const char* name) {
-  Status status;
-  unsigned char value = 0;
-  TF_OpKernelConstruction_GetAttrBool(construction, name, &value, status);
-  if (TF_GetCode(status) != TF_OK) TF_OpKernelConstruction_Failure(construction, status);
-  return value != 0;
+  return attribute(construction, name, TF_OpKernelConstruction_GetAttrBool) != 0;
 }
 
 std::int64_t Attributes::integer(const char* name) {
-  Status status;
-  std::int64_t value = 0;
-  TF_OpKernelConstruction_GetAttrInt64(construction, name, &value, status);
-  if (TF_GetCode(status) != TF_OK) TF_OpKernelConstruction_Failure(construction, status);
-  return value;
+  return attribute(construction, name, TF_OpKernelConstruction_GetAttrInt64);
 }
 
 namespace {

@@ -1,5 +1,6 @@
 // Work in parts on several threads.
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 
@@ -17,5 +18,18 @@ constexpr std::int64_t ENOUGH = 1 << 22;
 // Calls work(part) for each part from 0 to parts - 1, and returns when all are done. Which thread takes which part is left
 // to chance, so no result may depend on it.
 void parallel(std::int64_t parts, const std::function<void(std::int64_t)>& work);
+
+// How many pieces of work of such a cost make a part of at least `enough`.
+inline std::int64_t together(std::int64_t cost, std::int64_t enough = ENOUGH) {
+  return std::max<std::int64_t>(1, enough / std::max<std::int64_t>(1, cost));
+}
+
+// Calls work(i) for each i from 0 to count - 1, `each` of them a part.
+template <class Work>
+void parallelEach(std::int64_t count, std::int64_t each, const Work& work) {
+  parallel((count + each - 1) / each, [&](std::int64_t part) {
+    for (std::int64_t i = part * each; i < std::min(count, (part + 1) * each); i++) work(i);
+  });
+}
 
 }  // namespace banyan

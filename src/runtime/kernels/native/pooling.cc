@@ -23,19 +23,11 @@ class Pooling {
         width(attributes.integer("width")) {}
 
  protected:
-  template <class Work>
-  static void eachExample(const Shape& pictures, const Work& work) {
-    const std::int64_t size = pictures[1] * pictures[2] * pictures[3];
-    const std::int64_t each = std::max<std::int64_t>(1, (1 << 17) / std::max<std::int64_t>(1, size));
-    parallel((pictures[0] + each - 1) / each, [&](std::int64_t part) {
-      for (std::int64_t i = part * each; i < std::min(pictures[0], (part + 1) * each); i++) work(i);
-    });
-  }
-
   // work(place in the result, example, the window's first and last rows and columns that are in the picture)
   template <class Work>
   void eachWindow(const Shape& pictures, const Work& work) const {
-    eachExample(pictures, [&](std::int64_t example) {
+    const std::int64_t size = pictures[1] * pictures[2] * pictures[3];
+    parallelEach(pictures[0], together(size, 1 << 17), [&](std::int64_t example) {
       for (std::int64_t y = 0; y < height; y++)
         for (std::int64_t x = 0; x < width; x++) {
           const std::int64_t firstRow = y * stepDown - top, firstColumn = x * stepRight - left;
@@ -127,7 +119,8 @@ const std::vector<const char*> SIZES = {"window_height: int", "window_width: int
 
 void registerPooling() {
   // The result's shape stands in the attributes, which are not known here.
-  define({"BanyanMaxPooling", SIZES, {"x: float"}, {"y: float"}, [](TF_ShapeInferenceContext* context, TF_Status* status) { Shapes(context, status).unknown(); }});
+  define({"BanyanMaxPooling", SIZES, {"x: float"}, {"y: float"},
+          [](TF_ShapeInferenceContext* context, TF_Status* status) { Shapes(context, status).unknown(); }});
   implement<MaxPooling>("BanyanMaxPooling");
   define({"BanyanMaxPoolingGrad", SIZES, {"x: float", "y: float", "dy: float"}, {"dx: float"},
           [](TF_ShapeInferenceContext* context, TF_Status* status) { Shapes(context, status).same(0, 0); }});

@@ -1,7 +1,10 @@
 // Products of matrices, a tile at a time: its sums stay in registers, the right matrix lies in panels two vectors wide.
 #pragma once
 #include <algorithm>
+#include <vector>
 
+#include "parallel.h"
+#include "room.h"
 #include "vector.h"
 
 namespace banyan {
@@ -39,9 +42,24 @@ struct WithBias {
   }
 };
 
+// A bias of so many numbers, or of none, for all panels.
+class Biases {
+ public:
+  Biases(const float* bias, std::int64_t count, std::int64_t outputs, bool rectified)
+      : numbers(panelsOf(outputs) * PANEL), rectified(rectified) {
+    std::copy_n(bias, count, numbers.data());
+  }
+  WithBias of(std::int64_t panel) const { return {numbers.data() + panel * PANEL, rectified}; }
+
+ private:
+  std::vector<float> numbers;
+  const bool rectified;
+};
+
+// By value and never inlined: what is read of `left` stays in registers.
 template <int ROWS, int VECTORS, bool ADD, class Left, class Finish>
-__attribute__((noinline)) void tile(Left left, std::int64_t first, std::int64_t depth, const float* right, std::int64_t rightStride,
-                 float* result, std::int64_t resultStride, Finish finish) {
+__attribute__((noinline)) void tile(Left left, std::int64_t first, std::int64_t depth, const float* right,
+                                    std::int64_t rightStride, float* result, std::int64_t resultStride, Finish finish) {
   Vector sums[ROWS][VECTORS];
   const float* row[ROWS];
 #pragma GCC unroll 8
@@ -127,6 +145,14 @@ inline void packPanel(std::int64_t index, std::int64_t depth, std::int64_t width
     else
       for (std::int64_t k = 0; k < depth; k++) std::copy_n(from + k * width, columns, panel + k * PANEL);
   }
+}
+
+// All of them, in a room.
+inline const float* packPanels(int number, std::int64_t depth, std::int64_t width, const float* matrix, bool transposed) {
+  float* const panels = room(number, panelsOf(width) * depth * PANEL);
+  parallelEach(panelsOf(width), together(depth * PANEL, 1 << 17),
+               [&](std::int64_t i) { packPanel(i, depth, width, matrix, transposed, panels + i * depth * PANEL); });
+  return panels;
 }
 
 }  // namespace banyan

@@ -11,7 +11,7 @@ namespace banyan {
 struct Rows {
   const std::int64_t count, width;
   // About 256 KB of float32 each.
-  const std::int64_t each = std::max<std::int64_t>(1, 65536 / std::max<std::int64_t>(1, width));
+  const std::int64_t each = together(width, 1 << 16);
 
   std::int64_t parts() const { return (count + each - 1) / each; }
 

@@ -35,12 +35,8 @@ class SumOfSquares {
         pieces.emplace_back(tensors[i].data() + at, std::min(PIECE, tensors[i].size() - at));
     }
     std::vector<float> sums(pieces.size());
-    // Small pieces go together.
-    const std::int64_t count = static_cast<std::int64_t>(pieces.size()), parts = (count + TOGETHER - 1) / TOGETHER;
-    parallel(parts, [&](std::int64_t part) {
-      for (std::int64_t i = part * TOGETHER; i < std::min(count, (part + 1) * TOGETHER); i++)
-        sums[i] = squares(pieces[i].first, pieces[i].second);
-    });
+    parallelEach(static_cast<std::int64_t>(pieces.size()), TOGETHER,
+                 [&](std::int64_t i) { sums[i] = squares(pieces[i].first, pieces[i].second); });
     double total = 0;
     for (const float sum : sums) total += sum;
     call.output(0, {}).data()[0] = static_cast<float>(total);
