@@ -7,13 +7,18 @@ import { processorHas } from '../device.ts';
 /** Where the kernels' sources are. */
 export const NATIVE = fileURLToPath(new URL('native/', import.meta.url));
 
+const AVX2 = ['avx2', 'fma'];
+const AVX512 = [...AVX2, 'avx512f', 'avx512vl', 'avx512dq', 'avx512bw'];
+const set = (features: readonly string[]) => ({
+  options: features.map((feature) => `-m${feature.replace('_', '-')}`),
+  needs: features,
+});
+
 /** What the kernels are compiled for, the fastest first: the compiler's options, and what the processor must have. */
 export const INSTRUCTION_SETS = {
-  avx512: {
-    options: ['-mavx2', '-mfma', '-mavx512f', '-mavx512vl', '-mavx512dq', '-mavx512bw'],
-    needs: ['avx2', 'fma', 'avx512f', 'avx512vl', 'avx512dq', 'avx512bw'],
-  },
-  avx2: { options: ['-mavx2', '-mfma'], needs: ['avx2', 'fma'] },
+  amx: set([...AVX512, 'amx_tile', 'amx_bf16']),
+  avx512: set(AVX512),
+  avx2: set(AVX2),
 } as const;
 
 export type InstructionSet = keyof typeof INSTRUCTION_SETS;
@@ -42,10 +47,10 @@ export const kernelsFile = (setUp: string, set: InstructionSet): string => join(
 
 export const areCompiled = (setUp: string): boolean => SETS.every((set) => existsSync(kernelsFile(setUp, set)));
 
-/** What this processor has of them. BANYAN_KERNELS names another one that it has, or is `off`: for tests and comparisons. */
-export function instructionSet(): InstructionSet | undefined {
+/** What this processor has of them, the fastest first. BANYAN_KERNELS names one that comes before the others, or is `off`. */
+export function instructionSets(): InstructionSet[] {
   const { BANYAN_KERNELS } = process.env;
-  if (BANYAN_KERNELS === 'off') return undefined;
+  if (BANYAN_KERNELS === 'off') return [];
   const there = SETS.filter((set) => INSTRUCTION_SETS[set].needs.every(processorHas));
-  return there.find((set) => set === BANYAN_KERNELS) ?? there[0];
+  return there.sort((a, b) => Number(b === BANYAN_KERNELS) - Number(a === BANYAN_KERNELS));
 }

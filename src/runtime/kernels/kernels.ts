@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { BanyanError } from '../../error.ts';
-import { areCompiled, type InstructionSet, instructionSet, kernelsFile } from './files.ts';
+import { areCompiled, type InstructionSet, instructionSets, kernelsFile } from './files.ts';
 
 // For good: koffi closes a library that is collected, and TensorFlow would call into nothing.
 const held: unknown[] = [];
@@ -9,18 +9,23 @@ let wanted = false;
 
 /** Makes the framework's own kernels known to the TensorFlow of this process, where they can be had; says in a sentence which. */
 export function startKernels(setUp: string | undefined, threads: number): string {
-  const set = instructionSet();
+  const sets = instructionSets();
   if (process.env.BANYAN_KERNELS === 'off') return 'BANYAN_KERNELS turns the own kernels off.';
-  if (set === undefined) return 'The own kernels are not used: this processor has no AVX2.';
+  if (sets.length === 0) return 'The own kernels are not used: this processor has no AVX2.';
   if (setUp === undefined || !areCompiled(setUp))
     return 'The own kernels are not set up; `banyan setup` compiles them.';
-  register(kernelsFile(setUp, set), threads);
-  inUse = set;
-  return `Linear layers, attention and layer normalisation run in own kernels (${set}).`;
+  // A system may forbid what the processor has.
+  inUse = sets.find((set) => register(kernelsFile(setUp, set), threads));
+  if (inUse === undefined) return 'The own kernels are not used: this system does not permit them.';
+  return `Linear layers, attention and layer normalisation run in own kernels (${inUse}).`;
 }
 
-/** @throws BanyanError `runtime` where the library does not load or TensorFlow refuses what is in it. */
-function register(file: string, threads: number): void {
+/**
+ * Whether the system permits the kernels of a file; TensorFlow knows them then.
+ *
+ * @throws BanyanError `runtime` where the library does not load or TensorFlow refuses what is in it.
+ */
+function register(file: string, threads: number): boolean {
   const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
   const refused = (why: string, cause?: unknown) =>
     new BanyanError(
@@ -32,11 +37,13 @@ function register(file: string, threads: number): void {
   try {
     const library = koffi.load(file);
     held.push(library);
+    if (!library.func('bool banyan_permitted()')()) return false;
     failure = library.func('const char *banyan_register(int)')(threads) as string | null;
   } catch (error) {
     throw refused((error as Error).message, error);
   }
   if (failure !== null) throw refused(failure);
+  return true;
 }
 
 /** The instruction set of the kernels in use, if any. */

@@ -147,11 +147,58 @@ inline void packPanel(std::int64_t index, std::int64_t depth, std::int64_t width
   }
 }
 
-// All of them, in a room.
-inline const float* packPanels(int number, std::int64_t depth, std::int64_t width, const float* matrix, bool transposed) {
-  float* const panels = room(number, panelsOf(width) * depth * PANEL);
-  parallelEach(panelsOf(width), together(depth * PANEL, 1 << 17),
-               [&](std::int64_t i) { packPanel(i, depth, width, matrix, transposed, panels + i * depth * PANEL); });
+// Columns of a left matrix as tiles [depth, TILE] one after another.
+struct InTiles {
+  const float* data;
+  std::int64_t depth;
+  const float* row(std::int64_t i) const { return data + i / TILE * TILE * depth + i % TILE; }
+  std::int64_t column(std::int64_t k) const { return k * TILE; }
+};
+
+// Products on vectors.
+struct OnVectors {
+  static std::int64_t panelSize(std::int64_t depth) { return depth * PANEL; }
+
+  static void packPanel(std::int64_t index, std::int64_t depth, std::int64_t width, const float* matrix, bool transposed,
+                        float* panel) {
+    banyan::packPanel(index, depth, width, matrix, transposed, panel);
+  }
+
+  // Rows of a matrix [height, depth] as a left one: as they lie.
+  static Strided rows(int, std::int64_t, std::int64_t depth, const float* matrix) { return {matrix, depth, 1}; }
+
+  // `height` columns of a matrix with so many rows, `stride` numbers apart, as the rows of a left one; row by row, as they lie
+  // in memory, into a room.
+  static InTiles columns(int number, std::int64_t height, std::int64_t depth, const float* matrix, std::int64_t stride) {
+    const std::int64_t tiles = (height + TILE - 1) / TILE;
+    float* const left = room(number, tiles * TILE * depth);
+    for (std::int64_t k = 0; k < depth; k++)
+      for (std::int64_t tile = 0; tile < tiles; tile++) {
+        const float* const from = matrix + k * stride + tile * TILE;
+        float* const to = left + (tile * depth + k) * TILE;
+        if ((tile + 1) * TILE <= height)
+          std::memcpy(to, from, TILE * sizeof(float));
+        else
+          std::copy_n(from, height - tile * TILE, to);
+      }
+    return {left, depth};
+  }
+
+  template <bool ADD, class Left, class Finish>
+  static void multiplyPanel(std::int64_t height, std::int64_t columns, std::int64_t depth, const Left& left,
+                            const float* panel, float* result, std::int64_t resultStride, const Finish& finish) {
+    banyan::multiplyPanel<ADD>(height, columns, depth, left, panel, result, resultStride, finish);
+  }
+};
+
+// All panels of a matrix, in a room.
+template <class Products = OnVectors>
+const float* packPanels(int number, std::int64_t depth, std::int64_t width, const float* matrix, bool transposed) {
+  const std::int64_t size = Products::panelSize(depth);
+  float* const panels = room(number, panelsOf(width) * size);
+  parallelEach(panelsOf(width), together(depth * PANEL, 1 << 17), [&](std::int64_t i) {
+    Products::packPanel(i, depth, width, matrix, transposed, panels + i * size);
+  });
   return panels;
 }
 
