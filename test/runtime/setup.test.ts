@@ -2,10 +2,12 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { INSTRUCTION_SETS } from '../../src/runtime/kernels/files.ts';
 import { readManifest } from '../../src/runtime/setup/manifest.ts';
 import { canSetUp, list, makeWorkbench, type Workbench } from './workbench.ts';
 
 const NAME = `fake-0.0.1-${process.platform}-${process.arch}`;
+const KERNELS = Object.keys(INSTRUCTION_SETS).map(() => 'kernels');
 
 describe.skipIf(!canSetUp)('set-up', { timeout: 60_000 }, () => {
   let bench: Workbench;
@@ -35,7 +37,7 @@ describe.skipIf(!canSetUp)('set-up', { timeout: 60_000 }, () => {
 
     const second = await bench.setup(cache, { PATH: '/nowhere' });
     expect(JSON.parse(second.out)).toMatchObject({ made: false });
-    expect(bench.calls(cache)).toEqual(['download', 'unpack', 'compile', 'kernels', 'kernels']);
+    expect(bench.calls(cache)).toEqual(['download', 'unpack', 'compile', ...KERNELS]);
   });
 
   it('makes a truncated folder again', async () => {
@@ -54,8 +56,8 @@ describe.skipIf(!canSetUp)('set-up', { timeout: 60_000 }, () => {
     const [kernels] = list(join(cache, NAME, 'lib'));
     rmSync(join(cache, NAME, 'lib', kernels!), { recursive: true });
     expect(JSON.parse((await bench.setup(cache)).out)).toMatchObject({ made: true, seconds: { wheel: 0 } });
-    expect(list(join(cache, NAME, 'lib', kernels!))).toEqual(['avx2.so', 'avx512.so']);
-    expect(bench.calls(cache).slice(5)).toEqual(['kernels', 'kernels']);
+    expect(list(join(cache, NAME, 'lib', kernels!))).toEqual(['amx.so', 'avx2.so', 'avx512.so']);
+    expect(bench.calls(cache).slice(3 + KERNELS.length)).toEqual(KERNELS);
   });
 
   it.concurrent.each([
@@ -97,7 +99,7 @@ describe.skipIf(!canSetUp)('set-up', { timeout: 60_000 }, () => {
     [
       'kernels:error',
       'Compiling the kernels failed: g++ ended with code 1: linear.cc:1:1: error: expected a vector. ' +
-        `Use g++ 8 or later, ${again}`,
+        `Use g++ 11 or later, ${again}`,
     ],
     ['verification:garbage', /^Loading the compiled binding failed: .*Check that this processor has AVX .* again\.$/],
     ['manifest:full', / failed because the disk is full\. Free some room, .* again\.$/],
@@ -135,7 +137,7 @@ describe.skipIf(!canSetUp)('set-up', { timeout: 60_000 }, () => {
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
     expect(both.map(({ out }) => JSON.parse(out).made).sort()).toEqual([false, true]);
     expect(both.map(({ err }) => err).join('')).toMatch(/^Waiting for another set-up \(process \d+\) to finish …\n$/);
-    expect(bench.calls(cache)).toEqual(['download', 'unpack', 'compile', 'kernels', 'kernels']);
+    expect(bench.calls(cache)).toEqual(['download', 'unpack', 'compile', ...KERNELS]);
   });
 
   it('says in one sentence what is missing', async () => {

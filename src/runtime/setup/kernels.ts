@@ -22,7 +22,7 @@ export async function compileKernels(setUp: string, staging: string, progress: P
   try {
     await Promise.all((Object.keys(INSTRUCTION_SETS) as InstructionSet[]).map(compile));
   } catch (error) {
-    throw stepFailed('Compiling the kernels', error, 'Use g++ 8 or later, and run `banyan setup` again.');
+    throw stepFailed('Compiling the kernels', error, 'Use g++ 11 or later, and run `banyan setup` again.');
   }
   mkdirSync(dirname(kernelsFolder(setUp)), { recursive: true });
   publish(made, kernelsFolder(setUp));

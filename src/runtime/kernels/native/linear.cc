@@ -16,16 +16,10 @@ using Products = OnTiles;
 using Products = OnVectors;
 #endif
 
-constexpr std::int64_t BLOCK = 64;  // Rows that a part of the work takes at a time.
+constexpr std::int64_t BLOCK = 64;  // Rows that are multiplied at a time.
+constexpr std::int64_t RUN = 8;     // Blocks that a part of the work takes at most, one after another.
 constexpr std::int64_t CHUNK = 64;  // Rows whose outer products are added up in registers.
-constexpr std::int64_t BUNDLE = 16 * TILE;  // Rows of a kernel's gradient that are packed at a time.
-constexpr int PANELS = 0, LEFT = 1;  // Rooms; those of other kernels are free by then.
-
-// Has numbers brought near, while the processor is busy with what is here; a share of them at a time.
-inline void prefetch(const float* from, std::int64_t count, std::int64_t share, std::int64_t shares) {
-  for (std::int64_t i = count * share / shares; i < count * (share + 1) / shares; i += LINE / 4)
-    __builtin_prefetch(from + i, 0, 2);
-}
+constexpr int PANELS = 0, LEFT = 1, RIGHT = 3;  // Rooms, two on the left; those of other kernels are free by then.
 
 // left [rows, depth] times a matrix whose panels [depth, width] are packed. `finish(panel)`: what becomes of its sums;
 // `then(first row, rows, panel, columns)` for each block of the result.
@@ -36,18 +30,32 @@ void product(std::int64_t rows, std::int64_t width, std::int64_t depth, const fl
   // Panels go together until there is enough for a thread to do.
   const std::int64_t each = std::clamp<std::int64_t>(together(BLOCK * PANEL * depth), 1, panels);
   const std::int64_t groups = (panels + each - 1) / each;
-  parallel(blocks * groups, [&](std::int64_t part) {
+  const std::int64_t run = std::clamp<std::int64_t>(blocks / (2 * RUN), 1, RUN), runs = (blocks + run - 1) / run;
+  parallel(runs * groups, [&](std::int64_t part) {
     [[maybe_unused]] const Products products;
-    const std::int64_t first = part / groups * BLOCK, group = part % groups * each, last = std::min(panels, group + each);
-    const std::int64_t count = std::min(BLOCK, rows - first), next = first + BLOCK;
-    const auto block = Products::rows(LEFT, count, depth, left + first * depth);
-    for (std::int64_t panel = group; panel < last; panel++) {
-      if (next < rows)
-        prefetch(left + next * depth, std::min(BLOCK, rows - next) * depth, panel - group, last - group);
-      const std::int64_t columns = std::min(PANEL, width - panel * PANEL);
-      Products::multiplyPanel<false>(count, columns, depth, block, packed + panel * Products::panelSize(depth),
-                                     result + first * width + panel * PANEL, width, finish(panel));
-      then(first, count, panel, columns);
+    const std::int64_t group = part % groups * each, last = std::min(panels, group + each);
+    const std::int64_t begin = part / groups * run, end = std::min(blocks, begin + run);
+    const auto of = [&](std::int64_t block) {
+      const std::int64_t first = block * BLOCK;
+      return typename Products::Rows(LEFT + block % 2, std::min(BLOCK, rows - first), depth, left + first * depth);
+    };
+    auto now = of(begin);
+    now.bring(0, 1);
+    for (std::int64_t block = begin; block < end; block++) {
+      const std::int64_t first = block * BLOCK, count = std::min(BLOCK, rows - first);
+      const bool more = block + 1 < end;
+      const std::int64_t after = std::min(rows, (block + 2) * BLOCK), far = std::min(BLOCK, rows - after);
+      const auto next = more ? of(block + 1) : now;
+      for (std::int64_t panel = group; panel < last; panel++) {
+        const std::int64_t columns = std::min(PANEL, width - panel * PANEL);
+        if (more) next.bring(panel - group, last - group);
+        prefetch(left + after * depth, far * depth, panel - group, last - group);
+        Products::template multiplyPanel<false>(count, columns, depth, now.left(),
+                                                packed + panel * Products::panelSize(depth),
+                                                result + first * width + panel * PANEL, width, finish(panel));
+        then(first, count, panel, columns);
+      }
+      now = next;
     }
   });
 }
@@ -114,15 +122,16 @@ class LinearGradOfKernel {
     // Each thread takes some rows of dw, or some panels where there are more, and packs for itself what it needs.
     // Numbers are added up in the same order however many there are.
     const bool wide = outputs > inputs;
-    const std::int64_t panels = panelsOf(outputs), bands = panelsOf(inputs), pieces = wide ? panels : bands;
-    const std::int64_t enough = std::max<std::int64_t>(1, rows * inputs * outputs / ENOUGH);
+    const std::int64_t panels = panelsOf(outputs), bands = (inputs + Products::BAND - 1) / Products::BAND;
+    const std::int64_t pieces = wide ? panels : bands, enough = std::max<std::int64_t>(1, rows * inputs * outputs / ENOUGH);
     const std::int64_t groups = std::min({freeThreads(), pieces, enough}), each = (pieces + groups - 1) / groups;
     parallel(groups, [&](std::int64_t group) {
       const std::int64_t first = group * each, last = std::min(pieces, first + each);
+      if (first >= last) return;
       if (wide)
-        part(x, dy, dKernel, dBias, 0, inputs, first, last);
+        part(x, dy, dKernel, dBias, 0, bands, first, last);
       else
-        part(x, dy, dKernel, dBias, first * PANEL, std::min(inputs, last * PANEL), 0, panels);
+        part(x, dy, dKernel, dBias, first, last, 0, panels);
     });
   }
 
@@ -137,32 +146,38 @@ class LinearGradOfKernel {
     for (std::int64_t j = 0; j < columns; j++) sums[j] += total[j];
   }
 
-  static void part(const Tensor& x, const Tensor& dy, const Tensor& dKernel, const Tensor& dBias, std::int64_t firstRow,
-                   std::int64_t lastRow, std::int64_t firstPanel, std::int64_t lastPanel) {
+  // Some bands of x' times some panels of dy, a chunk of rows after another.
+  static void part(const Tensor& x, const Tensor& dy, const Tensor& dKernel, const Tensor& dBias, std::int64_t firstBand,
+                   std::int64_t lastBand, std::int64_t firstPanel, std::int64_t lastPanel) {
     [[maybe_unused]] const Products products;
     const std::int64_t rows = x.shape()[0], inputs = x.shape()[1], outputs = dy.shape()[1];
-    const std::int64_t size = Products::panelSize(CHUNK);
-    float* const right = room(PANELS, (lastPanel - firstPanel) * size);
+    const std::int64_t bands = lastBand - firstBand, panels = lastPanel - firstPanel;
+    const std::int64_t bandSize = Products::bandSize(CHUNK), panelSize = Products::panelSize(CHUNK);
+    float *const left = room(LEFT, bands * bandSize), *const right = room(RIGHT, panels * panelSize);
     for (std::int64_t chunk = 0; chunk < rows; chunk += CHUNK) {
-      const std::int64_t count = std::min(CHUNK, rows - chunk);
+      const std::int64_t count = std::min(CHUNK, rows - chunk), next = chunk + count, more = std::min(CHUNK, rows - next);
       const float* const gradient = dy.data() + chunk * outputs;
-      for (std::int64_t panel = firstPanel; panel < lastPanel; panel++) {
-        Products::packPanel(panel, count, outputs, gradient, false, right + (panel - firstPanel) * size);
-        if (firstRow == 0)
-          addRows(count, std::min(PANEL, outputs - panel * PANEL), gradient + panel * PANEL, outputs,
-                  dBias.data() + panel * PANEL);
+      for (std::int64_t i = 0; i < bands; i++)
+        Products::packBand(firstBand + i, count, inputs, x.data() + chunk * inputs, left + i * bandSize);
+      for (std::int64_t j = 0; j < panels; j++) {
+        const std::int64_t column = (firstPanel + j) * PANEL;
+        Products::packPanel(firstPanel + j, count, outputs, gradient, false, right + j * panelSize);
+        if (firstBand == 0)
+          addRows(count, std::min(PANEL, outputs - column), gradient + column, outputs, dBias.data() + column);
       }
-      for (std::int64_t row = firstRow; row < lastRow; row += BUNDLE) {
-        const std::int64_t height = std::min(BUNDLE, lastRow - row);
-        const auto left = Products::columns(LEFT, height, count, x.data() + chunk * inputs + row, inputs);
-        for (std::int64_t panel = firstPanel; panel < lastPanel; panel++) {
-          const std::int64_t columns = std::min(PANEL, outputs - panel * PANEL);
-          float* const to = dKernel.data() + row * outputs + panel * PANEL;
-          const float* const of = right + (panel - firstPanel) * size;
+      for (std::int64_t i = 0; i < bands; i++) {
+        const std::int64_t row = (firstBand + i) * Products::BAND, height = std::min(Products::BAND, inputs - row);
+        const auto band = Products::band(left + i * bandSize, count);
+        prefetch(x.data() + next * inputs, more * inputs, i, bands);
+        prefetch(dy.data() + next * outputs, more * outputs, i, bands);
+        for (std::int64_t j = 0; j < panels; j++) {
+          const std::int64_t column = (firstPanel + j) * PANEL, columns = std::min(PANEL, outputs - column);
+          float* const to = dKernel.data() + row * outputs + column;
+          const float* const panel = right + j * panelSize;
           if (chunk == 0)
-            Products::multiplyPanel<false>(height, columns, count, left, of, to, outputs, AsTheyAre());
+            Products::multiplyPanel<false>(height, columns, count, band, panel, to, outputs, AsTheyAre());
           else
-            Products::multiplyPanel<true>(height, columns, count, left, of, to, outputs, AsTheyAre());
+            Products::multiplyPanel<true>(height, columns, count, band, panel, to, outputs, AsTheyAre());
         }
       }
     }

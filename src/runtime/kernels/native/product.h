@@ -32,13 +32,16 @@ struct AsTheyAre {
   Vector operator()(Vector sums, int) const { return sums; }
 };
 
+// What is below 0 becomes 0; what is not a number stays.
+inline Vector rectify(Vector x) { return x < Vector{} ? Vector{} : x; }
+
 // A bias is added, and what is below 0 may become 0.
 struct WithBias {
   const float* bias;  // of the panel
   bool rectified;
   Vector operator()(Vector sums, int vector) const {
     const Vector y = sums + load(bias + vector * LANES);
-    return rectified ? (y < Vector{} ? Vector{} : y) : y;  // What is not a number stays.
+    return rectified ? rectify(y) : y;
   }
 };
 
@@ -147,6 +150,12 @@ inline void packPanel(std::int64_t index, std::int64_t depth, std::int64_t width
   }
 }
 
+// Has a share of some numbers brought near, while the processor is busy with others.
+inline void prefetch(const float* from, std::int64_t count, std::int64_t share, std::int64_t shares) {
+  for (std::int64_t i = count * share / shares; i < count * (share + 1) / shares; i += LINE / 4)
+    __builtin_prefetch(from + i, 0, 2);
+}
+
 // Columns of a left matrix as tiles [depth, TILE] one after another.
 struct InTiles {
   const float* data;
@@ -157,32 +166,42 @@ struct InTiles {
 
 // Products on vectors.
 struct OnVectors {
+  static constexpr std::int64_t BAND = 4 * TILE;  // Rows of a left matrix that are packed at a time.
+
   static std::int64_t panelSize(std::int64_t depth) { return depth * PANEL; }
+  static std::int64_t bandSize(std::int64_t depth) { return depth * BAND; }
 
   static void packPanel(std::int64_t index, std::int64_t depth, std::int64_t width, const float* matrix, bool transposed,
                         float* panel) {
     banyan::packPanel(index, depth, width, matrix, transposed, panel);
   }
 
-  // Rows of a matrix [height, depth] as a left one: as they lie.
-  static Strided rows(int, std::int64_t, std::int64_t depth, const float* matrix) { return {matrix, depth, 1}; }
-
-  // `height` columns of a matrix with so many rows, `stride` numbers apart, as the rows of a left one; row by row, as they lie
-  // in memory, into a room.
-  static InTiles columns(int number, std::int64_t height, std::int64_t depth, const float* matrix, std::int64_t stride) {
-    const std::int64_t tiles = (height + TILE - 1) / TILE;
-    float* const left = room(number, tiles * TILE * depth);
+  // Columns of a matrix [depth, width] as the rows of a band; row by row, as they lie in memory.
+  static void packBand(std::int64_t index, std::int64_t depth, std::int64_t width, const float* matrix, float* band) {
+    const std::int64_t first = index * BAND, columns = std::min(BAND, width - first);
     for (std::int64_t k = 0; k < depth; k++)
-      for (std::int64_t tile = 0; tile < tiles; tile++) {
-        const float* const from = matrix + k * stride + tile * TILE;
-        float* const to = left + (tile * depth + k) * TILE;
-        if ((tile + 1) * TILE <= height)
+      for (std::int64_t i = 0; i < columns; i += TILE) {
+        const float* const from = matrix + k * width + first + i;
+        float* const to = band + i * depth + k * TILE;
+        if (i + TILE <= columns)
           std::memcpy(to, from, TILE * sizeof(float));
         else
-          std::copy_n(from, height - tile * TILE, to);
+          std::copy_n(from, columns - i, to);
       }
-    return {left, depth};
   }
+  static InTiles band(const float* packed, std::int64_t depth) { return {packed, depth}; }
+
+  // Rows of a matrix as a left one, as they lie: there is nothing to do but to bring them near, share by share.
+  class Rows {
+   public:
+    Rows(int, std::int64_t height, std::int64_t depth, const float* matrix) : height(height), depth(depth), matrix(matrix) {}
+    void bring(std::int64_t share, std::int64_t shares) const { prefetch(matrix, height * depth, share, shares); }
+    Strided left() const { return {matrix, depth, 1}; }
+
+   private:
+    std::int64_t height, depth;
+    const float* matrix;
+  };
 
   template <bool ADD, class Left, class Finish>
   static void multiplyPanel(std::int64_t height, std::int64_t columns, std::int64_t depth, const Left& left,

@@ -74,7 +74,7 @@ inline void turned(const float* from, std::int64_t stride, std::int64_t height, 
 struct InPieces {
   const Piece* data;
   std::int64_t steps;
-  const Piece* block(std::int64_t i) const { return data + i / PANEL * steps * STEP; }
+  const Piece* band(std::int64_t i) const { return data + i / PANEL * steps * STEP; }
 };
 
 // Products on tiles. While one is there, the thread's tiles are ours.
@@ -91,7 +91,10 @@ class OnTiles {
   ~OnTiles() { _tile_release(); }
   OnTiles(const OnTiles&) = delete;
 
+  static constexpr std::int64_t BAND = 2 * EDGE;  // Rows of a left matrix that are packed at a time.
+
   static std::int64_t panelSize(std::int64_t depth) { return stepsOf(depth) * IN_ROOM; }
+  static std::int64_t bandSize(std::int64_t depth) { return stepsOf(depth) * IN_ROOM; }
 
   static void packPanel(std::int64_t index, std::int64_t depth, std::int64_t width, const float* matrix, bool transposed,
                         float* panel) {
@@ -115,84 +118,82 @@ class OnTiles {
       }
   }
 
-  // Rows of a matrix [height, depth] as a left one, in a room.
-  static InPieces rows(int number, std::int64_t height, std::int64_t depth, const float* matrix) {
-    return packed(number, height, depth, [=](Piece* step, int tile, std::int64_t first, std::int64_t k) {
-      for (int i = 0; i < EDGE; i++) {
-        const float* const row = matrix + (first + i) * depth + k;
-        const std::int64_t deep = first + i < height ? depth - k : 0;
-        putRow(step, tile, i, some(row, deep), some(row + EDGE, deep - EDGE));
-      }
-    });
-  }
-
-  // `height` columns of a matrix with so many rows, `stride` numbers apart, as the rows of a left one.
-  static InPieces columns(int number, std::int64_t height, std::int64_t depth, const float* matrix, std::int64_t stride) {
-    return packed(number, height, depth, [=](Piece* step, int tile, std::int64_t first, std::int64_t k) {
-      __m512 near[EDGE], far[EDGE];
-      const float* const square = matrix + k * stride + first;
-      turned(square, stride, depth - k, height - first, near);
-      turned(square + EDGE * stride, stride, depth - k - EDGE, height - first, far);
+  // Columns of a matrix [depth, width] as the rows of a band.
+  static void packBand(std::int64_t index, std::int64_t depth, std::int64_t width, const float* matrix, float* band) {
+    Piece* step = reinterpret_cast<Piece*>(band);
+    for (std::int64_t k = 0; k < depth; k += DEPTH, step += STEP)
+      for (int tile = 0; tile < 2; tile++) {
+        const std::int64_t first = index * BAND + tile * EDGE;
+        const float* const square = matrix + k * width + first;
+        __m512 near[EDGE], far[EDGE];
+        turned(square, width, depth - k, width - first, near);
+        turned(square + EDGE * width, width, depth - k - EDGE, width - first, far);
 #pragma GCC unroll 16
-      for (int i = 0; i < EDGE; i++) putRow(step, tile, i, near[i], far[i]);
-    });
+        for (int i = 0; i < EDGE; i++) putRow(step, tile, i, near[i], far[i]);
+      }
+  }
+  static InPieces band(const float* packed, std::int64_t depth) {
+    return {reinterpret_cast<const Piece*>(packed), stepsOf(depth)};
   }
 
-  // As on vectors; the left matrix begins with a block of its own.
+  // Rows of a matrix as a left one, in a room; they are packed share by share, which costs little beside a product.
+  class Rows {
+   public:
+    Rows(int number, std::int64_t height, std::int64_t depth, const float* matrix)
+        : height(height), depth(depth), matrix(matrix),
+          pieces(reinterpret_cast<Piece*>(room(number, (height + BAND - 1) / BAND * bandSize(depth)))) {}
+
+    void bring(std::int64_t share, std::int64_t shares) const {
+      const std::int64_t steps = stepsOf(depth);
+      for (std::int64_t i = height * share / shares; i < height * (share + 1) / shares; i++) {
+        const float* const row = matrix + i * depth;
+        Piece* step = pieces + i / BAND * steps * STEP;
+        for (std::int64_t k = 0; k < depth; k += DEPTH, step += STEP)
+          putRow(step, i / EDGE % 2, i % EDGE, some(row + k, depth - k), some(row + k + EDGE, depth - k - EDGE));
+      }
+    }
+    InPieces left() const { return {pieces, stepsOf(depth)}; }
+
+   private:
+    std::int64_t height, depth;
+    const float* matrix;
+    Piece* pieces;
+  };
+
+  // As on vectors.
   template <bool ADD, class Finish>
   static void multiplyPanel(std::int64_t height, std::int64_t columns, std::int64_t, const InPieces& left,
                             const float* panel, float* result, std::int64_t resultStride, const Finish& finish) {
     const Piece* const right = reinterpret_cast<const Piece*>(panel);
-    for (std::int64_t i = 0; i < height; i += PANEL) {
-      const std::int64_t rows = std::min(PANEL, height - i);
+    for (std::int64_t i = 0; i < height; i += BAND) {
+      const std::int64_t rows = std::min(BAND, height - i);
       float* const to = result + i * resultStride;
-      if constexpr (std::is_same_v<Finish, AsTheyAre>)
-        if (rows == PANEL && columns == PANEL) {
-          sums<ADD, 2, 2>(left.steps, left.block(i), right, to, resultStride);
-          continue;
-        }
-      alignas(64) float whole[PANEL * PANEL];
+      if (rows == BAND && columns == PANEL) {
+        sums<ADD, 2, 2>(left.steps, left.band(i), right, to, resultStride, finish);
+        continue;
+      }
+      alignas(64) float whole[BAND * PANEL];
       if (ADD)
         for (std::int64_t r = 0; r < rows; r++) std::copy_n(to + r * resultStride, columns, whole + r * PANEL);
       if (rows > EDGE && columns > EDGE)
-        sums<ADD, 2, 2>(left.steps, left.block(i), right, whole, PANEL);
+        sums<ADD, 2, 2>(left.steps, left.band(i), right, whole, PANEL, finish);
       else if (rows > EDGE)
-        sums<ADD, 2, 1>(left.steps, left.block(i), right, whole, PANEL);
+        sums<ADD, 2, 1>(left.steps, left.band(i), right, whole, PANEL, finish);
       else if (columns > EDGE)
-        sums<ADD, 1, 2>(left.steps, left.block(i), right, whole, PANEL);
+        sums<ADD, 1, 2>(left.steps, left.band(i), right, whole, PANEL, finish);
       else
-        sums<ADD, 1, 1>(left.steps, left.block(i), right, whole, PANEL);
-      for (std::int64_t r = 0; r < rows; r++) {
-        float* const from = whole + r * PANEL;
-        float* const row = to + r * resultStride;
-        const Vector first = finish(load(from), 0), second = finish(load(from + LANES), 1);
-        if (columns == PANEL) {
-          store(row, first);
-          store(row + LANES, second);
-        } else {
-          store(from, first);
-          store(from + LANES, second);
-          std::copy_n(from, columns, row);
-        }
-      }
+        sums<ADD, 1, 1>(left.steps, left.band(i), right, whole, PANEL, finish);
+      for (std::int64_t r = 0; r < rows; r++) std::copy_n(whole + r * PANEL, columns, to + r * resultStride);
     }
   }
 
  private:
-  template <class Put>
-  static InPieces packed(int number, std::int64_t height, std::int64_t depth, const Put& put) {
-    const std::int64_t steps = stepsOf(depth), blocks = (height + PANEL - 1) / PANEL;
-    Piece* const pieces = reinterpret_cast<Piece*>(room(number, blocks * steps * IN_ROOM));
-    Piece* step = pieces;
-    for (std::int64_t block = 0; block < blocks; block++)
-      for (std::int64_t k = 0; k < depth; k += DEPTH, step += STEP)
-        for (int tile = 0; tile < 2; tile++) put(step, tile, block * PANEL + tile * EDGE, k);
-    return {pieces, steps};
-  }
-
-  // The sums of HIGH times WIDE tiles. The compiler does not know what tiles read: it must have written it before.
-  template <bool ADD, int HIGH, int WIDE>
-  static void sums(std::int64_t steps, const Piece* left, const Piece* right, float* to, std::int64_t stride) {
+  // The sums of HIGH times WIDE tiles, on top of what is there, or of a bias. The compiler does not know what tiles read: it must
+  // have written it before.
+  template <bool ADD, int HIGH, int WIDE, class Finish>
+  static void sums(std::int64_t steps, const Piece* left, const Piece* right, float* to, std::int64_t stride,
+                   const Finish& finish) {
+    constexpr bool BIASED = std::is_same_v<Finish, WithBias>;
     const std::int64_t bytes = stride * sizeof(float);
     asm volatile("" ::: "memory");
     if (ADD) {
@@ -200,6 +201,12 @@ class OnTiles {
       if (WIDE > 1) _tile_loadd(1, to + EDGE, bytes);
       if (HIGH > 1) _tile_loadd(2, to + EDGE * stride, bytes);
       if (HIGH > 1 && WIDE > 1) _tile_loadd(3, to + EDGE * stride + EDGE, bytes);
+    } else if constexpr (BIASED) {
+      // All rows of a tile from the same one.
+      _tile_loadd(0, finish.bias, 0);
+      if (WIDE > 1) _tile_loadd(1, finish.bias + EDGE, 0);
+      if (HIGH > 1) _tile_loadd(2, finish.bias, 0);
+      if (HIGH > 1 && WIDE > 1) _tile_loadd(3, finish.bias + EDGE, 0);
     } else {
       _tile_zero(0);
       if (WIDE > 1) _tile_zero(1);
@@ -242,6 +249,14 @@ class OnTiles {
     if (HIGH > 1) _tile_stored(2, to + EDGE * stride, bytes);
     if (HIGH > 1 && WIDE > 1) _tile_stored(3, to + EDGE * stride + EDGE, bytes);
     asm volatile("" ::: "memory");
+    if constexpr (BIASED)
+      if (finish.rectified)
+        for (int i = 0; i < HIGH * EDGE; i++)
+#pragma GCC unroll 2
+          for (int j = 0; j < WIDE; j++) {
+            float* const y = to + i * stride + j * LANES;
+            store(y, rectify(load(y)));
+          }
   }
 };
 
