@@ -159,11 +159,11 @@ function sumOfSquares(sizes: readonly number[]): void {
   );
 }
 
-/** What is not a number must show: the gate of a step looks at losses and gradients. */
-function notANumber(): void {
+/** What is not finite must show: the gate of a step looks at losses and gradients. */
+function notFinite(spoil: number): void {
   const spoilt = (...shape: number[]) => {
     const values = normal(...shape).dataSync();
-    values[0] = Number.NaN;
+    values[0] = spoil;
     return tf.tensor(values, shape);
   };
   const [w, b] = [normal(20, 20), normal(20)];
@@ -190,7 +190,14 @@ function notANumber(): void {
     ]),
   ];
   for (const [i, tensor] of all.entries())
-    if (tensor.dataSync().every((value) => !Number.isNaN(value))) throw new Error(`NaN is lost in output ${i}`);
+    if (tensor.dataSync().every((value) => Number.isFinite(value))) throw new Error(`${spoil} is lost in output ${i}`);
+}
+
+/** Numbers near the ends of float32's range, whose product is an ordinary one. */
+function extremes(): void {
+  const [x, w, b] = [tf.randomUniform([64, 40], -3.4e38, 3.4e38, 'float32', 1), normal(40, 40).mul(1e-30), normal(40)];
+  const y = operation('BanyanLinear', [x, w, b], flagAttributes({ rectified: false }));
+  compare('BanyanLinear', [y], [tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D).add(b)]);
 }
 
 const size = fc.integer({ min: 1, max: 70 });
@@ -223,6 +230,7 @@ tf.tidy(() => {
   attention(2, 150, 2, 16);
   attention(3, 20, 2, 16, [20, 7, 1]);
   attention(2, 100, 1, 20, [0, 100]); // Nothing is there of the first.
-  notANumber();
+  for (const spoil of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) notFinite(spoil);
+  extremes();
 });
 console.log(JSON.stringify({ set: kernelsInUse(), errors, digest: hash.digest('hex') }));

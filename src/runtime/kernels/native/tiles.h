@@ -1,6 +1,7 @@
 // Products of matrices on the tiles of the processor (Intel's AMX), as exact as those in float32: each number is the sum of three
 // pieces of 8 bits, and the products of pieces are added up in float32. Of the nine the three smallest are left out: together
-// below 2^-22 of the product, at most, and of either sign (Henry, Tang, Heinecke 2019).
+// 2^-22 of the product at most, mostly far less, and of either sign (Henry, Tang, Heinecke 2019). The instruction takes pieces
+// below 2^-126 for 0, so numbers below 2^-110 lose their last ones. What is not finite gives what is not finite.
 #pragma once
 #include <immintrin.h>
 
@@ -10,9 +11,9 @@ namespace banyan {
 
 constexpr int EDGE = 16;  // Rows of a tile; each has as many pairs of pieces.
 constexpr int PIECES = 3;
-constexpr std::int64_t DEPTH = 2 * EDGE;                       // Of a step: the numbers that a row of tiles adds up.
-constexpr std::int64_t STEP = PIECES * PANEL * DEPTH;          // Pieces of a step, of 32 rows or of a panel.
-constexpr std::int64_t IN_ROOM = STEP * 2 / sizeof(float);     // What they take of a room.
+constexpr std::int64_t DEPTH = 2 * EDGE;  // Of a step: the numbers that a row of tiles adds up.
+constexpr std::int64_t STEP = PIECES * PANEL * DEPTH;  // Pieces of a step, of 32 rows or of a panel.
+constexpr std::int64_t IN_ROOM = STEP * 2 / sizeof(float);  // What they take of a room.
 typedef std::uint16_t Piece;
 
 inline std::int64_t stepsOf(std::int64_t depth) { return (depth + DEPTH - 1) / DEPTH; }
