@@ -225,6 +225,8 @@ tf.tidy(() => {
   pooling(40, [28, 28], 32, [2, 2], [2, 2], true);
   linear(1000, 128, 512, true, true);
   linear(777, 300, 130, false, true);
+  linear(1300, 1100, 70, true, true);
+  linear(100, 1537, 33, false, false);
   layerNorm(2000, 128);
   attention(4, 64, 4, 32);
   attention(2, 150, 2, 16);

@@ -18,42 +18,56 @@ using Products = OnVectors;
 
 constexpr std::int64_t BLOCK = 64;  // Rows that are multiplied at a time.
 constexpr std::int64_t RUN = 8;     // Blocks that a part of the work takes at most, one after another.
+constexpr std::int64_t DEEP = 512;  // Numbers of a row whose products are added up in registers.
 constexpr std::int64_t CHUNK = 64;  // Rows whose outer products are added up in registers.
 constexpr int PANELS = 0, LEFT = 1, RIGHT = 3;  // Rooms, two on the left; those of other kernels are free by then.
 
-// left [rows, depth] times a matrix whose panels [depth, width] are packed. `finish(panel)`: what becomes of its sums;
-// `then(first row, rows, panel, columns)` for each block of the result.
-template <class Finish, class Then>
+// left [rows, depth] times a matrix whose panels [depth, width] are packed, plus biases, if any.
+// `then(first row, rows, panel, columns)` for each block of the result, which is without what comes after the bias where the
+// products are deep.
+template <class Then>
 void product(std::int64_t rows, std::int64_t width, std::int64_t depth, const float* left, const float* packed,
-             float* result, const Finish& finish, const Then& then) {
+             float* result, const Biases* biases, const Then& then) {
   const std::int64_t blocks = (rows + BLOCK - 1) / BLOCK, panels = panelsOf(width);
-  // Panels go together until there is enough for a thread to do.
-  const std::int64_t each = std::clamp<std::int64_t>(together(BLOCK * PANEL * depth), 1, panels);
+  // Of few blocks, panels go together until there is enough for a thread to do; of many, a thread takes all panels.
+  const std::int64_t each =
+      blocks < 2 * RUN ? std::clamp<std::int64_t>(together(BLOCK * PANEL * depth), 1, panels) : panels;
   const std::int64_t groups = (panels + each - 1) / each;
   const std::int64_t run = std::clamp<std::int64_t>(blocks / (2 * RUN), 1, RUN), runs = (blocks + run - 1) / run;
+  const std::int64_t layers = std::max<std::int64_t>(1, (depth + DEEP - 1) / DEEP);
   parallel(runs * groups, [&](std::int64_t part) {
     [[maybe_unused]] const Products products;
     const std::int64_t group = part % groups * each, last = std::min(panels, group + each);
-    const std::int64_t begin = part / groups * run, end = std::min(blocks, begin + run);
-    const auto of = [&](std::int64_t block) {
-      const std::int64_t first = block * BLOCK;
-      return typename Products::Rows(LEFT + block % 2, std::min(BLOCK, rows - first), depth, left + first * depth);
+    const std::int64_t begin = part / groups * run, count = std::min(blocks - begin, run);
+    // Of each layer of the depth all blocks, so that the panels stay near.
+    const auto of = [&](std::int64_t index) {
+      const std::int64_t first = (begin + index % count) * BLOCK, from = index / count * DEEP;
+      return typename Products::Rows(LEFT + index % 2, std::min(BLOCK, rows - first), std::min(DEEP, depth - from),
+                                     left + first * depth + from, depth);
     };
-    auto now = of(begin);
+    auto now = of(0);
     now.bring(0, 1);
-    for (std::int64_t block = begin; block < end; block++) {
-      const std::int64_t first = block * BLOCK, count = std::min(BLOCK, rows - first);
-      const bool more = block + 1 < end;
-      const std::int64_t after = std::min(rows, (block + 2) * BLOCK), far = std::min(BLOCK, rows - after);
-      const auto next = more ? of(block + 1) : now;
+    for (std::int64_t index = 0; index < count * layers; index++) {
+      const std::int64_t first = (begin + index % count) * BLOCK, from = index / count * DEEP;
+      const std::int64_t height = std::min(BLOCK, rows - first), deep = std::min(DEEP, depth - from);
+      const std::int64_t after = std::min(rows, first + 2 * BLOCK), far = std::min(BLOCK, rows - after);
+      const bool more = index + 1 < count * layers;
+      const auto next = more ? of(index + 1) : now;
       for (std::int64_t panel = group; panel < last; panel++) {
+        const std::int64_t share = panel - group, shares = last - group;
+        if (more) next.bring(share, shares);
+        prefetch(left + after * depth + from, far, deep, depth, share, shares);
         const std::int64_t columns = std::min(PANEL, width - panel * PANEL);
-        if (more) next.bring(panel - group, last - group);
-        prefetch(left + after * depth, far * depth, panel - group, last - group);
-        Products::template multiplyPanel<false>(count, columns, depth, now.left(),
-                                                packed + panel * Products::panelSize(depth),
-                                                result + first * width + panel * PANEL, width, finish(panel));
-        then(first, count, panel, columns);
+        const float* const right = packed + panel * Products::panelSize(depth) + Products::panelSize(from);
+        float* const to = result + first * width + panel * PANEL;
+        if (from > 0)
+          Products::template multiplyPanel<true>(height, columns, deep, now.left(), right, to, width, AsTheyAre());
+        else if (biases != nullptr)
+          Products::template multiplyPanel<false>(height, columns, deep, now.left(), right, to, width,
+                                                  biases->of(panel, layers == 1));
+        else
+          Products::template multiplyPanel<false>(height, columns, deep, now.left(), right, to, width, AsTheyAre());
+        if (from + deep == depth) then(first, height, panel, columns);
       }
       now = next;
     }
@@ -73,8 +87,14 @@ class Linear {
     const Tensor y = call.output(0, {rows, outputs});
     const float* const panels = packPanels<Products>(PANELS, inputs, outputs, kernel.data(), false);
     const Biases biases(bias.data(), bias.size(), outputs, rectified);
-    product(rows, outputs, inputs, x.data(), panels, y.data(), [&](std::int64_t panel) { return biases.of(panel); },
-            [](auto...) {});
+    product(rows, outputs, inputs, x.data(), panels, y.data(), &biases,
+            [&](std::int64_t first, std::int64_t count, std::int64_t panel, std::int64_t columns) {
+      if (!rectified || inputs <= DEEP) return;
+      for (std::int64_t i = first; i < first + count; i++) {
+        float* const row = y.data() + i * outputs + panel * PANEL;
+        for (std::int64_t j = 0; j < columns; j++) row[j] = row[j] < 0 ? 0 : row[j];
+      }
+    });
   }
 
  private:
@@ -94,7 +114,7 @@ class LinearGradOfInput {
     const std::int64_t rows = dy.shape()[0], outputs = dy.shape()[1], inputs = kernel.shape()[0];
     const Tensor dx = call.output(0, {rows, inputs});
     const float* const panels = packPanels<Products>(PANELS, outputs, inputs, kernel.data(), true);
-    product(rows, inputs, outputs, dy.data(), panels, dx.data(), [](std::int64_t) { return AsTheyAre(); },
+    product(rows, inputs, outputs, dy.data(), panels, dx.data(), nullptr,
             [&](std::int64_t first, std::int64_t count, std::int64_t panel, std::int64_t columns) {
       if (gate.size() == 0) return;
       for (std::int64_t i = first; i < first + count; i++) {
@@ -168,8 +188,8 @@ class LinearGradOfKernel {
       for (std::int64_t i = 0; i < bands; i++) {
         const std::int64_t row = (firstBand + i) * Products::BAND, height = std::min(Products::BAND, inputs - row);
         const auto band = Products::band(left + i * bandSize, count);
-        prefetch(x.data() + next * inputs, more * inputs, i, bands);
-        prefetch(dy.data() + next * outputs, more * outputs, i, bands);
+        prefetch(x.data() + next * inputs, more, inputs, inputs, i, bands);
+        prefetch(dy.data() + next * outputs, more, outputs, outputs, i, bands);
         for (std::int64_t j = 0; j < panels; j++) {
           const std::int64_t column = (firstPanel + j) * PANEL, columns = std::min(PANEL, outputs - column);
           float* const to = dKernel.data() + row * outputs + column;

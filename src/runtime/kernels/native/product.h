@@ -52,7 +52,10 @@ class Biases {
       : numbers(panelsOf(outputs) * PANEL), rectified(rectified) {
     std::copy_n(bias, count, numbers.data());
   }
-  WithBias of(std::int64_t panel) const { return {numbers.data() + panel * PANEL, rectified}; }
+  // Of a panel; `complete`: with what comes after the bias.
+  WithBias of(std::int64_t panel, bool complete = true) const {
+    return {numbers.data() + panel * PANEL, rectified && complete};
+  }
 
  private:
   std::vector<float> numbers;
@@ -150,10 +153,11 @@ inline void packPanel(std::int64_t index, std::int64_t depth, std::int64_t width
   }
 }
 
-// Has a share of some numbers brought near, while the processor is busy with others.
-inline void prefetch(const float* from, std::int64_t count, std::int64_t share, std::int64_t shares) {
-  for (std::int64_t i = count * share / shares; i < count * (share + 1) / shares; i += LINE / 4)
-    __builtin_prefetch(from + i, 0, 2);
+// Has a share of a matrix brought near, whose rows are `stride` numbers apart, while the processor is busy with others.
+inline void prefetch(const float* from, std::int64_t rows, std::int64_t width, std::int64_t stride, std::int64_t share,
+                     std::int64_t shares) {
+  for (std::int64_t i = rows * share / shares; i < rows * (share + 1) / shares; i++)
+    for (std::int64_t j = 0; j < width; j += LINE / sizeof(float)) __builtin_prefetch(from + i * stride + j, 0, 2);
 }
 
 // Columns of a left matrix as tiles [depth, TILE] one after another.
@@ -191,16 +195,16 @@ struct OnVectors {
   }
   static InTiles band(const float* packed, std::int64_t depth) { return {packed, depth}; }
 
-  // Rows of a matrix as a left one, as they lie: there is nothing to do but to bring them near, share by share.
+  // Rows of a matrix as a left one, as they lie, `stride` numbers apart.
   class Rows {
    public:
-    Rows(int, std::int64_t height, std::int64_t depth, const float* matrix) : height(height), depth(depth), matrix(matrix) {}
-    void bring(std::int64_t share, std::int64_t shares) const { prefetch(matrix, height * depth, share, shares); }
-    Strided left() const { return {matrix, depth, 1}; }
+    Rows(int, std::int64_t, std::int64_t, const float* matrix, std::int64_t stride) : matrix(matrix), stride(stride) {}
+    void bring(std::int64_t, std::int64_t) const {}
+    Strided left() const { return {matrix, stride, 1}; }
 
    private:
-    std::int64_t height, depth;
     const float* matrix;
+    std::int64_t stride;
   };
 
   template <bool ADD, class Left, class Finish>

@@ -140,14 +140,14 @@ class OnTiles {
   // Rows of a matrix as a left one, in a room; they are packed share by share, which costs little beside a product.
   class Rows {
    public:
-    Rows(int number, std::int64_t height, std::int64_t depth, const float* matrix)
-        : height(height), depth(depth), matrix(matrix),
+    Rows(int number, std::int64_t height, std::int64_t depth, const float* matrix, std::int64_t stride)
+        : height(height), depth(depth), stride(stride), matrix(matrix),
           pieces(reinterpret_cast<Piece*>(room(number, (height + BAND - 1) / BAND * bandSize(depth)))) {}
 
     void bring(std::int64_t share, std::int64_t shares) const {
       const std::int64_t steps = stepsOf(depth);
       for (std::int64_t i = height * share / shares; i < height * (share + 1) / shares; i++) {
-        const float* const row = matrix + i * depth;
+        const float* const row = matrix + i * stride;
         Piece* step = pieces + i / BAND * steps * STEP;
         for (std::int64_t k = 0; k < depth; k += DEPTH, step += STEP)
           putRow(step, i / EDGE % 2, i % EDGE, some(row + k, depth - k), some(row + k + EDGE, depth - k - EDGE));
@@ -156,7 +156,7 @@ class OnTiles {
     InPieces left() const { return {pieces, stepsOf(depth)}; }
 
    private:
-    std::int64_t height, depth;
+    std::int64_t height, depth, stride;
     const float* matrix;
     Piece* pieces;
   };
