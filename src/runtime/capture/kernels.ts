@@ -1,3 +1,4 @@
+import { kernelsInUse } from '../kernels/kernels.ts';
 import {
   flagAttribute,
   type Graph,
@@ -17,6 +18,8 @@ export type Origin = (node: Node) => Operation | undefined;
 
 // Pixels x inputs x outputs. For larger convolutions TensorFlow's own are faster, which take as long for small ones.
 const SMALL_CONVOLUTION = 1 << 23;
+// Channels that a row of a tile takes; of fewer than half as many it would hold little but zeros.
+const TILE = 32;
 
 /**
  * An operation by the framework's own kernels, where these do better than TensorFlow's on a CPU: small convolutions with steps
@@ -24,22 +27,30 @@ const SMALL_CONVOLUTION = 1 << 23;
  */
 export function writeByKernel(graph: Graph, { op, attributes, inputs, label }: Wanted, origin: Origin) {
   const [first, second, third] = inputs as [Node, Node, Node];
-  const convolution = (x: Node, filter: Node, bias: Node, rectified: boolean) =>
-    graph.operation('BanyanConvolution', [flagAttribute('rectified', rectified)], [x, filter, bias], label);
+  const ensured = (node: Node, shape: readonly number[]) =>
+    graph.operation('EnsureShape', [type('T', FLOAT), { name: 'shape', type: SHAPE, value: shape }], [node], label);
+  /** Of what a gradient is for, whose sizes are an input. */
+  const shaped = (node: Node, sizes: Node) =>
+    graph.operation('Reshape', [type('T', FLOAT), type('Tshape', INT32)], [node, sizes], label);
+  const convolution = ({ attributes, inputs: [x, filter] }: Origined, bias: Node, rectified: boolean) => {
+    const stepping = steppingOf(attributes);
+    const given = [...stepping.attributes, flagAttribute('rectified', rectified)];
+    const made = graph.single('BanyanConvolution', given, [x!, filter!, bias], label);
+    const [batch, height, width] = x!.shape as [number, number, number];
+    const [down, right] = [stepping.count(height, filter!.shape[0]!, 0), stepping.count(width, filter!.shape[1]!, 1)];
+    return ensured(made, [batch, down, right, filter!.shape[3]!]);
+  };
   switch (op) {
     case 'Conv2D':
-      if (!isSmall(attributes, first, second.shape.at(-1)!)) return undefined;
-      return convolution(first, second, graph.constant([0], FLOAT, new Float32Array()), false);
+      if (!isOurs(attributes, first, second.shape[3]!)) return undefined;
+      return convolution({ attributes, inputs }, graph.constant([0], FLOAT, new Float32Array()), false);
     case 'BiasAdd': {
-      const before = first.op === 'BanyanConvolution' ? origin(first) : undefined;
-      if (before?.op !== 'Conv2D') return undefined;
-      return convolution(before.inputs[0]!, before.inputs[1]!, second, false);
+      const before = ownConvolution(first, origin);
+      return before?.bias === undefined ? before && convolution(before.of, second, false) : undefined;
     }
     case 'Relu': {
-      const after = first.op === 'BanyanConvolution' ? origin(first) : undefined;
-      if (after?.op !== 'BiasAdd') return undefined;
-      const before = origin(after.inputs[0]!)!;
-      return convolution(before.inputs[0]!, before.inputs[1]!, after.inputs[1]!, true);
+      const before = ownConvolution(first, origin);
+      return before?.bias && convolution(before.of, before.bias, true);
     }
     // A gradient passes ReLU right after it is made, while it is near.
     case 'ReluGrad': {
@@ -48,25 +59,22 @@ export function writeByKernel(graph: Graph, { op, attributes, inputs, label }: W
       return graph.operation(before.op, [], [...origin(before)!.inputs.slice(0, 2), second], label);
     }
     case 'Conv2DBackpropInput':
-      if (!isSmall(attributes, third, second.shape[2]!)) return undefined;
-      return graph.operation('BanyanConvolutionGradOfInput', [], [third, second], label);
-    case 'Conv2DBackpropFilter': {
-      if (!isSmall(attributes, first, third.shape.at(-1)!)) return undefined;
-      const made = graph.single('BanyanConvolutionGradOfFilter', [], inputs, label);
-      // Tells TensorFlow its shape.
-      return graph.operation('Reshape', [type('T', FLOAT), type('Tshape', INT32)], [made, second], label);
-    }
+      if (!isOurs(attributes, third, second.shape[2]!)) return undefined;
+      return shaped(
+        graph.single('BanyanConvolutionGradOfInput', steppingOf(attributes).attributes, inputs, label),
+        first,
+      );
+    case 'Conv2DBackpropFilter':
+      if (!isOurs(attributes, first, third.shape[3]!)) return undefined;
+      return shaped(
+        graph.single('BanyanConvolutionGradOfFilter', steppingOf(attributes).attributes, inputs, label),
+        second,
+      );
     case 'MaxPool': {
       const window = windowOf(attributes, first);
       if (window === undefined) return undefined;
       const made = graph.single('BanyanMaxPooling', window.attributes, [first], label);
-      const shape = [first.shape[0]!, window.height, window.width, first.shape[3]!];
-      return graph.operation(
-        'EnsureShape',
-        [type('T', FLOAT), { name: 'shape', type: SHAPE, value: shape }],
-        [made],
-        label,
-      );
+      return ensured(made, [first.shape[0]!, window.height, window.width, first.shape[3]!]);
     }
     case 'MaxPoolGrad': {
       const window = windowOf(attributes, first);
@@ -96,11 +104,41 @@ const isUsual = (attributes: readonly OpAttribute[]): boolean =>
   attributes.some((attribute) => attribute.type === TYPE && attribute.value === FLOAT) &&
   attributeOf(attributes, 'data_format') === 'NHWC';
 
-/** A convolution with steps of 1, no gaps, and padding that keeps the pictures' size. */
-function isSmall(attributes: readonly OpAttribute[], pictures: Node, channels: number): boolean {
+/**
+ * A convolution that the kernels do faster: a small one, or one that goes over tiles (32 channels at a time), of any size.
+ * `pictures`: what is read, of which `channels` others are made.
+ */
+function isOurs(attributes: readonly OpAttribute[], pictures: Node, channels: number): boolean {
   const isOnes = (name: string) => (attributeOf(attributes, name) as number[]).every((value) => value === 1);
-  if (!isUsual(attributes) || attributeOf(attributes, 'padding') !== 'SAME') return false;
-  return isOnes('strides') && isOnes('dilations') && sizeOf(pictures.shape) * channels <= SMALL_CONVOLUTION;
+  const padding = attributeOf(attributes, 'padding');
+  if (!isUsual(attributes) || !isOnes('dilations') || (padding !== 'SAME' && padding !== 'VALID')) return false;
+  const read = pictures.shape[3]!;
+  if (kernelsInUse() === 'amx' && 2 * read > TILE * Math.ceil(read / TILE)) return true;
+  return isOnes('strides') && sizeOf(pictures.shape) * channels <= SMALL_CONVOLUTION;
+}
+
+/** How a convolution's windows step, as attributes, and how many of a size there are along an axis. */
+function steppingOf(attributes: readonly OpAttribute[]) {
+  const [, ...steps] = attributeOf(attributes, 'strides') as [number, number, number, number];
+  const same = attributeOf(attributes, 'padding') === 'SAME';
+  return {
+    attributes: [
+      { name: 'step_down', type: INT, value: steps[0] },
+      { name: 'step_right', type: INT, value: steps[1] },
+      flagAttribute('same', same),
+    ],
+    count: (size: number, window: number, axis: 0 | 1) => Math.ceil((same ? size : size - window + 1) / steps[axis]!),
+  };
+}
+
+type Origined = Pick<Operation, 'attributes' | 'inputs'>;
+
+/** The convolution by our kernel that gave this, and the bias added to it in the same. */
+function ownConvolution(node: Node, origin: Origin): { readonly of: Origined; readonly bias?: Node } | undefined {
+  const made = node.op === 'EnsureShape' ? origin(node) : undefined;
+  if (made?.op === 'Conv2D') return { of: made };
+  const before = made?.op === 'BiasAdd' ? ownConvolution(made.inputs[0]!, origin) : undefined;
+  return before && { of: before.of, bias: made!.inputs[1]! };
 }
 
 /** The size of what pooling gives, and its window as attributes. */

@@ -23,6 +23,9 @@ function compare(kernel: string, received: readonly tf.Tensor[], expected: reado
   }
 }
 
+const intAttributes = (numbers: Readonly<Record<string, number>>) =>
+  Object.entries(numbers).map(([name, value]) => ({ name, type: 1, value }));
+
 let seed = 0;
 const normal = (...shape: number[]): tf.Tensor => tf.randomNormal(shape, 0, 1, 'float32', ++seed);
 
@@ -94,22 +97,25 @@ function convolution(
   inputs: number,
   outputs: number,
   window: readonly [number, number],
+  steps: readonly [number, number],
+  same: boolean,
 ): void {
-  const [x, filter] = [normal(batch, height, width, inputs), normal(...window, inputs, outputs)];
-  const [bias, dy] = [normal(outputs), normal(batch, height, width, outputs)];
-  const f = (x: tf.Tensor, filter: tf.Tensor) => tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, 'same');
+  const [x, filter, bias] = [normal(batch, height, width, inputs), normal(...window, inputs, outputs), normal(outputs)];
+  const padding = same ? 'same' : 'valid';
+  const f = (x: tf.Tensor, filter: tf.Tensor) =>
+    tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, [...steps], padding);
+  const dy = normal(...f(x, filter).shape);
   const [y, dx, dFilter] = plainly(f, [x, filter], dy);
-  const attributes = flagAttributes({ rectified: true });
-  compare(
-    'BanyanConvolution',
-    [operation('BanyanConvolution', [x, filter, bias], attributes)],
-    [tf.relu(y!.add(bias))],
-  );
-  const unbiased = [x, filter, tf.tensor1d([])];
-  compare('BanyanConvolution', [operation('BanyanConvolution', unbiased, flagAttributes({ rectified: false }))], [y!]);
-  compare('BanyanConvolutionGradOfInput', [operation('BanyanConvolutionGradOfInput', [dy, filter])], [dx!]);
-  const sizes = tf.tensor1d(filter.shape, 'int32');
-  compare('BanyanConvolutionGradOfFilter', [operation('BanyanConvolutionGradOfFilter', [x, sizes, dy])], [dFilter!]);
+  const stepping = [...intAttributes({ step_down: steps[0], step_right: steps[1] }), ...flagAttributes({ same })];
+  const rectified = [...stepping, ...flagAttributes({ rectified: true })];
+  const unrectified = [...stepping, ...flagAttributes({ rectified: false })];
+  compare('BanyanConvolution', [operation('BanyanConvolution', [x, filter, bias], rectified)], [tf.relu(y!.add(bias))]);
+  compare('BanyanConvolution', [operation('BanyanConvolution', [x, filter, tf.tensor1d([])], unrectified)], [y!]);
+  const sizes = (tensor: tf.Tensor) => tf.tensor1d(tensor.shape, 'int32');
+  const ofInput = operation('BanyanConvolutionGradOfInput', [sizes(x), filter, dy], stepping);
+  compare('BanyanConvolutionGradOfInput', [ofInput], [dx!]);
+  const ofFilter = operation('BanyanConvolutionGradOfFilter', [x, sizes(filter), dy], stepping);
+  compare('BanyanConvolutionGradOfFilter', [ofFilter], [dFilter!]);
 }
 
 /** Whole numbers, so that many are equal: the first of them gets the gradient. */
@@ -144,7 +150,7 @@ function pooling(
     height: shape[1],
     width: shape[2],
   };
-  const attributes = Object.entries(numbers).map(([name, value]) => ({ name, type: 1, value }));
+  const attributes = intAttributes(numbers);
   compare('BanyanMaxPooling', [operation('BanyanMaxPooling', [x], attributes)], [y!]);
   compare('BanyanMaxPoolingGrad', [operation('BanyanMaxPoolingGrad', [x, y!, dy], attributes)], [dx!]);
 }
@@ -154,7 +160,7 @@ function sumOfSquares(sizes: readonly number[]): void {
   const expected = tf.addN(tensors.map((tensor) => tensor.square().sum()));
   compare(
     'BanyanSumOfSquares',
-    [operation('BanyanSumOfSquares', tensors, [{ name: 'N', type: 1, value: tensors.length }])],
+    [operation('BanyanSumOfSquares', tensors, intAttributes({ N: tensors.length }))],
     [expected],
   );
 }
@@ -168,14 +174,23 @@ function notFinite(spoil: number): void {
   };
   const [w, b] = [normal(20, 20), normal(20)];
   const attributes = [epsilonAttribute(1e-5)];
+  const stepping = [...intAttributes({ step_down: 1, step_right: 1 }), ...flagAttributes({ same: true })];
   const sizes = tf.tensor1d([3, 3, 20, 20], 'int32');
   const spoiltPictures = spoilt(1, 8, 8, 20);
   const pictures = normal(1, 8, 8, 20);
   const all = [
-    operation('BanyanConvolution', [spoiltPictures, normal(3, 3, 20, 20), b], flagAttributes({ rectified: true })),
-    operation('BanyanConvolutionGradOfInput', [spoiltPictures, normal(3, 3, 20, 20)]),
-    operation('BanyanConvolutionGradOfFilter', [pictures, sizes, spoiltPictures]),
-    operation('BanyanSumOfSquares', [spoilt(3, 20), w], [{ name: 'N', type: 1, value: 2 }]),
+    operation(
+      'BanyanConvolution',
+      [spoiltPictures, normal(3, 3, 20, 20), b],
+      [...stepping, ...flagAttributes({ rectified: true })],
+    ),
+    operation(
+      'BanyanConvolutionGradOfInput',
+      [tf.tensor1d(pictures.shape, 'int32'), normal(3, 3, 20, 20), spoiltPictures],
+      stepping,
+    ),
+    operation('BanyanConvolutionGradOfFilter', [pictures, sizes, spoiltPictures], stepping),
+    operation('BanyanSumOfSquares', [spoilt(3, 20), w], intAttributes({ N: 2 })),
     operation('BanyanLinear', [spoilt(40, 20), w, b], flagAttributes({ rectified: true })),
     operation('BanyanLinearGradOfInput', [spoilt(40, 20), w, tf.tensor1d([])]),
     ...operations('BanyanLinearGradOfKernel', [normal(40, 20), spoilt(40, 20)], 2),
@@ -215,13 +230,19 @@ check(
 const side = fc.integer({ min: 1, max: 30 });
 const few = fc.integer({ min: 1, max: 5 });
 const pair = fc.tuple(few, few);
-check(fc.tuple(few, side, side, side, fc.integer({ min: 1, max: 70 }), pair), convolution);
 // At least one window is in the picture.
-const pictures = fc.tuple(fc.integer({ min: 5, max: 30 }), fc.integer({ min: 5, max: 30 }));
+const whole = fc.integer({ min: 5, max: 30 });
+const channels = fc.integer({ min: 1, max: 70 });
+const steps = fc.constantFrom<(readonly [number, number])[]>([1, 1], [2, 2], [1, 2], [3, 1]);
+check(fc.tuple(few, whole, whole, channels, channels, pair, steps, fc.boolean()), convolution);
+const pictures = fc.tuple(whole, whole);
 check(fc.tuple(few, pictures, side, pair, pair, fc.boolean()), pooling);
 check(fc.tuple(fc.array(fc.integer({ min: 1, max: 100_000 }), { minLength: 1, maxLength: 5 })), sumOfSquares);
 tf.tidy(() => {
-  convolution(16, 14, 14, 32, 64, [3, 3]);
+  convolution(16, 14, 14, 32, 64, [3, 3], [1, 1], true);
+  convolution(3, 28, 28, 64, 40, [3, 3], [2, 2], true);
+  convolution(2, 1, 100, 40, 128, [1, 5], [1, 2], true);
+  convolution(1, 2, 3, 33, 5, [5, 4], [2, 3], true); // Windows larger than the pictures.
   pooling(40, [28, 28], 32, [2, 2], [2, 2], true);
   linear(1000, 128, 512, true, true);
   linear(777, 300, 130, false, true);

@@ -1,211 +1,218 @@
-// A convolution with steps of 1 over pictures [batch, height, width, channels], each edge padded so that the result has their
-// size; and its gradients. Each is a product whose left matrix is never written: its rows are windows of padded pictures.
+// A convolution of pictures [batch, height, width, channels] and its gradients. Each is a product whose left matrix is never
+// written: its rows are windows of padded pictures.
 #include "kernels.h"
 #include "operation.h"
-#include "product.h"
+#include "windows.h"
+#ifdef __AMX_TILE__
+#include "windows_on_tiles.h"
+#endif
 
 namespace banyan {
 namespace {
 
-constexpr std::int64_t PIXELS = 64;      // At least so many are computed at a time.
 constexpr std::int64_t MOST_PARTS = 16;  // Sums of a filter's gradient that are added up at the end.
-constexpr int FILTER = 0, PICTURE = 1, GRADIENT = 2, SUMS = 3;
+constexpr int FILTER = 0, PICTURE = 1, SUMS = 2, MADE = 3, GRADIENT = 4;  // Rooms; a sight may take those after it.
 
-// Sizes of pictures, and of a window on them that reaches `top` and `left` numbers back.
-struct Sizes {
-  std::int64_t batch, height, width, channels, windowHeight, windowWidth, top, left;
-  const std::int64_t paddedWidth = width + windowWidth - 1;
-  const std::int64_t window = windowHeight * windowWidth * channels;
-  const std::int64_t rows = std::min(height, (PIXELS + width - 1) / std::max<std::int64_t>(1, width));  // of pixels in a block
-  const std::int64_t blocks = rows == 0 ? 0 : (height + rows - 1) / rows;                               // in a picture
-};
+// How windows step, and what is around pictures: zeros, as many as let every place of a picture be seen, or none.
+class Stepping {
+ public:
+  explicit Stepping(Attributes& attributes)
+      : down(attributes.integer("step_down")), right(attributes.integer("step_right")), same(attributes.truth("same")) {}
 
-// Where the padding is odd, TensorFlow's has one more below and on the right, and the way back one more above and on the left.
-Sizes sizesOf(const Tensor& pictures, const Shape& window, bool back) {
-  const Shape& shape = pictures.shape();
-  const std::int64_t more = back ? 0 : 1;
-  return {shape[0], shape[1], shape[2], shape[3], window[0], window[1], (window[0] - more) / 2, (window[1] - more) / 2};
-}
+ protected:
+  // `filter` [height, width, inputs, outputs] on pictures of `size`.
+  Along alongHeight(const Shape& size, const Shape& filter, bool back) const { return along(size[1], filter[0], down, back); }
+  Along alongWidth(const Shape& size, const Shape& filter, bool back) const { return along(size[2], filter[1], right, back); }
 
-// Where windows and the numbers in them lie: the number k of pixel i's window at block[pixels[i] + numbers[k]].
-struct Places {
-  std::vector<std::int64_t> pixels, numbers;
-
-  explicit Places(const Sizes& sizes) : pixels(sizes.rows * sizes.width), numbers(sizes.window) {
-    for (std::int64_t y = 0, i = 0; y < sizes.rows; y++)
-      for (std::int64_t x = 0; x < sizes.width; x++) pixels[i++] = (y * sizes.paddedWidth + x) * sizes.channels;
-    for (std::int64_t y = 0, k = 0; y < sizes.windowHeight; y++)
-      for (std::int64_t x = 0; x < sizes.windowWidth * sizes.channels; x++)
-        numbers[k++] = y * sizes.paddedWidth * sizes.channels + x;
+ private:
+  Along along(std::int64_t size, std::int64_t filter, std::int64_t step, bool back) const {
+    const std::int64_t places = same ? (size + step - 1) / step : (size - filter) / step + 1;
+    // Where the padding is odd, TensorFlow's has one more below and on the right.
+    const std::int64_t before = same ? std::max<std::int64_t>(0, (places - 1) * step + filter - size) / 2 : 0;
+    return {back ? places : size, back ? size : places, filter, step, before, back};
   }
+
+  const std::int64_t down, right;
+  const bool same;
 };
 
-// A left matrix of places.
-struct Placed {
-  const float* data;
-  const std::int64_t *rows, *columns;
-  const float* row(std::int64_t i) const { return data + rows[i]; }
-  std::int64_t column(std::int64_t k) const { return columns[k]; }
-};
-
-// Some rows of pixels of one picture.
-struct Block {
-  std::int64_t first, rows;
-  std::int64_t picture;  // Where its picture begins, in pixels.
-
-  Block(const Sizes& sizes, std::int64_t index)
-      : first(index % sizes.blocks * sizes.rows),
-        rows(std::min(sizes.rows, sizes.height - first)),
-        picture(index / sizes.blocks * sizes.height * sizes.width) {}
-};
-
-// The part of a picture that the windows of a block see, padded with zeros.
-const float* padded(const Sizes& sizes, const float* pictures, const Block& block) {
-  const float* const picture = pictures + block.picture * sizes.channels;
-  const std::int64_t stride = sizes.paddedWidth * sizes.channels, seen = block.rows + sizes.windowHeight - 1;
-  const std::int64_t before = sizes.left * sizes.channels, there = sizes.width * sizes.channels;
-  float* const to = room(PICTURE, (sizes.rows + sizes.windowHeight - 1) * stride);
-  for (std::int64_t y = 0; y < seen; y++) {
-    float* const row = to + y * stride;
-    const std::int64_t from = block.first + y - sizes.top;
-    if (from < 0 || from >= sizes.height) {
-      std::fill_n(row, stride, 0.0f);
-      continue;
-    }
-    std::fill_n(row, before, 0.0f);
-    std::copy_n(picture + from * there, there, row + before);
-    std::fill_n(row + before + there, stride - before - there, 0.0f);
-  }
-  return to;
-}
-
-// result [batch, height, width, outputs] of the windows times a matrix [window, outputs], which lies in panels.
-template <class FinishOf>
-void convolve(const Sizes& sizes, const float* pictures, const float* panels, std::int64_t outputs, float* result,
-              const FinishOf& finishOf) {
-  const Places places(sizes);
-  const std::int64_t products = sizes.rows * sizes.width * sizes.window * outputs;
-  parallelEach(sizes.batch * sizes.blocks, together(products), [&](std::int64_t index) {
-    const Block block(sizes, index);
-    const Placed windows{padded(sizes, pictures, block), places.pixels.data(), places.numbers.data()};
-    float* const to = result + (block.picture + block.first * sizes.width) * outputs;
-    for (std::int64_t panel = 0; panel < panelsOf(outputs); panel++)
-      multiplyPanel<false>(block.rows * sizes.width, std::min(PANEL, outputs - panel * PANEL), sizes.window, windows,
-                           panels + panel * sizes.window * PANEL, to + panel * PANEL, outputs, finishOf(panel));
-  });
-}
-
-void expectPictures(const Tensor& pictures, const Shape& filter, std::size_t axis) {
-  expect(pictures.shape().size() == 4 && filter.size() == 4 && filter[axis] == pictures.shape()[3],
+void expectPictures(const Shape& pictures, const Shape& filter, std::size_t axis) {
+  expect(pictures.size() == 4 && filter.size() == 4 && filter[axis] == pictures[3] && filter[0] > 0 && filter[1] > 0,
          "pictures [batch, height, width, channels] and a filter [height, width, inputs, outputs] for them");
 }
 
-class Convolution {
+// Calls work(a sight of windows on such pictures), as exact on either.
+template <class Work>
+void withSight(std::int64_t batch, std::int64_t channels, const Along& down, const Along& right, const Work& work) {
+#ifdef __AMX_TILE__
+  if (WindowsOnTiles::areFor(channels)) return work(WindowsOnTiles(Windows{batch, channels, down, right, WindowsOnTiles::LEAST}));
+#endif
+  work(WindowsOnVectors(Windows{batch, channels, down, right, WindowsOnVectors::LEAST}));
+}
+
+// result [batch, height, width, outputs] of the windows times the filter's numbers, each a matrix [channels, outputs] or, on
+// the way back, [outputs, channels].
+template <class Sight, class FinishOf>
+void convolve(const Sight& sight, const float* pictures, const float* filter, std::int64_t outputs, float* result,
+              const FinishOf& finishOf) {
+  using Products = typename Sight::Products;
+  const Windows& windows = sight.windows;
+  const Along &down = windows.down, &right = windows.right;
+  const std::int64_t panels = panelsOf(outputs), matrix = Products::panelSize(windows.channels);
+  float* const packed = room(FILTER, down.filter * right.filter * panels * matrix);
+  std::vector<const float*> ofPhase;  // its panels
+  float* to = packed;
+  for (std::int64_t phase = 0; phase < windows.phases; phase++) {
+    ofPhase.push_back(to);
+    for (std::int64_t panel = 0; panel < panels; panel++)
+      for (const std::int64_t number : windows.numbers(phase)) {
+        Products::packPanel(panel, windows.channels, outputs, filter + number * windows.channels * outputs, down.back, to);
+        to += matrix;
+      }
+  }
+  ofPhase.push_back(to);
+  // Where the rows of a product are those of the result, they are written there.
+  const bool direct = sight.width() == right.places() && windows.phases == 1;
+  parallelEach(windows.batch * windows.blocks, together(windows.products(outputs)), [&](std::int64_t index) {
+    [[maybe_unused]] const Products products;
+    const Block block(windows, index);
+    const auto seen = sight.see(block, pictures, PICTURE);
+    float* const picture = result + block.picture * down.result * right.result * outputs;
+    float* const made = direct ? nullptr : room(MADE, block.rows * sight.width() * PANEL);
+    for (std::int64_t phase = 0; phase < windows.phases; phase++)
+      for (std::int64_t panel = 0; panel < panels; panel++) {
+        const float* const numbers = ofPhase[phase] + (ofPhase[phase + 1] - ofPhase[phase]) / panels * panel;
+        const std::int64_t column = panel * PANEL, columns = std::min(PANEL, outputs - column);
+        if (direct) {
+          float* const rows = picture + block.first * right.result * outputs + column;
+          sight.multiply(block, seen, phase, columns, numbers, rows, outputs, finishOf(panel));
+          continue;
+        }
+        sight.multiply(block, seen, phase, PANEL, numbers, made, PANEL, finishOf(panel));
+        for (std::int64_t i = 0; i < block.rows; i++) {
+          const std::int64_t y = down.resultOf(phase / right.phases(), block.first + i);
+          if (y < 0 || y >= down.result) continue;
+          for (std::int64_t j = 0; j < right.places(); j++) {
+            const std::int64_t x = right.resultOf(phase % right.phases(), j);
+            if (x < 0 || x >= right.result) continue;
+            const float* const from = made + (i * sight.width() + j) * PANEL;
+            float* const to = picture + (y * right.result + x) * outputs + column;
+            if (columns == PANEL)
+              std::memcpy(to, from, PANEL * sizeof(float));
+            else
+              std::copy_n(from, columns, to);
+          }
+        }
+      }
+  });
+}
+
+class Convolution : Stepping {
  public:
-  explicit Convolution(Attributes& attributes) : rectified(attributes.truth("rectified")) {}
+  explicit Convolution(Attributes& attributes) : Stepping(attributes), rectified(attributes.truth("rectified")) {}
 
   void compute(Call& call) const {
     const Tensor x = call.input(0), filter = call.input(1), bias = call.input(2);
-    expectPictures(x, filter.shape(), 2);
-    const Sizes sizes = sizesOf(x, filter.shape(), false);
+    expectPictures(x.shape(), filter.shape(), 2);
+    const Along down = alongHeight(x.shape(), filter.shape(), false), right = alongWidth(x.shape(), filter.shape(), false);
     const std::int64_t outputs = filter.shape()[3];
     expect(bias.size() == outputs || bias.size() == 0, "a bias [outputs] or [0]");
-    const Tensor y = call.output(0, {sizes.batch, sizes.height, sizes.width, outputs});
-    const float* const panels = packPanels(FILTER, sizes.window, outputs, filter.data(), false);
+    const Tensor y = call.output(0, {x.shape()[0], down.result, right.result, outputs});
     const Biases biases(bias.data(), bias.size(), outputs, rectified);
-    convolve(sizes, x.data(), panels, outputs, y.data(), [&](std::int64_t panel) { return biases.of(panel); });
+    withSight(x.shape()[0], x.shape()[3], down, right, [&](const auto& sight) {
+      convolve(sight, x.data(), filter.data(), outputs, y.data(), [&](std::int64_t panel) { return biases.of(panel); });
+    });
   }
 
  private:
   const bool rectified;
 };
 
-// A convolution of dy with the filter turned around, its inputs and outputs exchanged.
-class ConvolutionGradOfInput {
+class ConvolutionGradOfInput : Stepping {
  public:
-  explicit ConvolutionGradOfInput(Attributes&) {}
+  using Stepping::Stepping;
 
   void compute(Call& call) const {
-    const Tensor dy = call.input(0), filter = call.input(1);
-    expectPictures(dy, filter.shape(), 3);
-    const std::int64_t height = filter.shape()[0], width = filter.shape()[1], inputs = filter.shape()[2];
-    const Sizes sizes = sizesOf(dy, filter.shape(), true);
-    const Tensor dx = call.output(0, {sizes.batch, sizes.height, sizes.width, inputs});
-    const std::int64_t outputs = sizes.channels, places = height * width;
-    float* const panels = room(FILTER, panelsOf(inputs) * sizes.window * PANEL);
-    for (std::int64_t panel = 0; panel < panelsOf(inputs); panel++)
-      for (std::int64_t place = 0; place < places; place++)
-        // [outputs, PANEL] of the place on the other side
-        packPanel(panel, outputs, inputs, filter.data() + (places - 1 - place) * inputs * outputs, true,
-                  panels + (panel * places + place) * outputs * PANEL);
-    convolve(sizes, dy.data(), panels, inputs, dx.data(), [](std::int64_t) { return AsTheyAre(); });
+    const Tensor sizes = call.input(0), filter = call.input(1), dy = call.input(2);
+    expect(sizes.size() == 4, "four sizes of pictures");
+    const Shape pictures(sizes.integers(), sizes.integers() + 4);
+    expectPictures(pictures, filter.shape(), 2);
+    expectPictures(dy.shape(), filter.shape(), 3);
+    const Along down = alongHeight(pictures, filter.shape(), true), right = alongWidth(pictures, filter.shape(), true);
+    expect(dy.shape()[0] == pictures[0] && dy.shape()[1] == down.source && dy.shape()[2] == right.source,
+           "the gradient of what a convolution makes of such pictures");
+    const Tensor dx = call.output(0, pictures);
+    withSight(pictures[0], dy.shape()[3], down, right, [&](const auto& sight) {
+      convolve(sight, dy.data(), filter.data(), pictures[3], dx.data(), [](std::int64_t) { return AsTheyAre(); });
+    });
   }
 };
 
-class ConvolutionGradOfFilter {
+class ConvolutionGradOfFilter : Stepping {
  public:
-  explicit ConvolutionGradOfFilter(Attributes&) {}
+  using Stepping::Stepping;
 
   void compute(Call& call) const {
-    const Tensor x = call.input(0), filterSizes = call.input(1), dy = call.input(2);
-    expect(filterSizes.size() == 4, "four sizes of a filter");
-    const Shape filter(filterSizes.integers(), filterSizes.integers() + 4);
-    expectPictures(x, filter, 2);
-    expectPictures(dy, filter, 3);
-    const Sizes sizes = sizesOf(x, filter, false);
-    const std::int64_t outputs = filter[3], blocks = sizes.batch * sizes.blocks, wide = panelsOf(outputs) * PANEL;
+    const Tensor x = call.input(0), sizes = call.input(1), dy = call.input(2);
+    expect(sizes.size() == 4, "four sizes of a filter");
+    const Shape filter(sizes.integers(), sizes.integers() + 4);
+    expectPictures(x.shape(), filter, 2);
+    expectPictures(dy.shape(), filter, 3);
+    const Along down = alongHeight(x.shape(), filter, false), right = alongWidth(x.shape(), filter, false);
+    expect(dy.shape()[0] == x.shape()[0] && dy.shape()[1] == down.result && dy.shape()[2] == right.result,
+           "the gradient of what a convolution makes of such pictures");
     const Tensor dFilter = call.output(0, filter);
-    const Places places(sizes);
+    withSight(x.shape()[0], x.shape()[3], down, right,
+              [&](const auto& sight) { addUp(sight, x.data(), dy.data(), filter[3], dFilter.data()); });
+  }
+
+ private:
+  template <class Sight>
+  static void addUp(const Sight& sight, const float* x, const float* dy, std::int64_t outputs, float* dFilter) {
+    const Windows& windows = sight.windows;
+    const std::int64_t blocks = windows.batch * windows.blocks, size = sight.sizeOfSums(outputs);
     // As many parts as the sizes say, not the threads: sums must not depend on these.
-    const std::int64_t products = sizes.batch * sizes.height * sizes.width * sizes.window * outputs;
     const std::int64_t most = std::clamp<std::int64_t>(blocks, 1, MOST_PARTS);
-    const std::int64_t parts = std::clamp<std::int64_t>(products / ENOUGH, 1, most);
-    float* const sums = room(SUMS, parts * sizes.window * wide);
+    const std::int64_t parts = std::clamp<std::int64_t>(blocks * windows.products(outputs) / ENOUGH, 1, most);
+    float* const sums = room(SUMS, parts * size);
     parallel(parts, [&](std::int64_t part) {
-      float* const own = sums + part * sizes.window * wide;
-      std::fill_n(own, sizes.window * wide, 0.0f);
-      float* const right = room(GRADIENT, sizes.rows * sizes.width * PANEL);
+      [[maybe_unused]] const typename Sight::Products products;
+      float* const own = sums + part * size;
+      std::fill_n(own, size, 0.0f);
       for (std::int64_t index = blocks * part / parts; index < blocks * (part + 1) / parts; index++) {
-        const Block block(sizes, index);
-        const std::int64_t pixels = block.rows * sizes.width;
-        const Placed windows{padded(sizes, x.data(), block), places.numbers.data(), places.pixels.data()};
-        const float* const gradient = dy.data() + (block.picture + block.first * sizes.width) * outputs;
-        for (std::int64_t panel = 0; panel < panelsOf(outputs); panel++) {
-          packPanel(panel, pixels, outputs, gradient, false, right);
-          multiplyPanel<true>(sizes.window, PANEL, pixels, windows, right, own + panel * PANEL, wide, AsTheyAre());
-        }
+        const Block block(windows, index);
+        const float* const gradient =
+            dy + (block.picture * windows.down.result + block.first) * windows.right.result * outputs;
+        sight.addOuter(block, x, gradient, outputs, own, PICTURE, GRADIENT);
       }
     });
-    for (std::int64_t k = 0; k < sizes.window; k++)
-      for (std::int64_t j = 0; j < outputs; j++) {
-        float total = 0;
-        for (std::int64_t part = 0; part < parts; part++) total += sums[(part * sizes.window + k) * wide + j];
-        dFilter.data()[k * outputs + j] = total;
+    const std::int64_t wide = panelsOf(outputs) * PANEL, rows = size / wide;
+    parallelEach(rows, together(parts * wide, 1 << 16), [&](std::int64_t row) {
+      for (std::int64_t j = 0; j < outputs; j += LANES) {
+        Vector total = load(sums + row * wide + j);
+        for (std::int64_t part = 1; part < parts; part++) total += load(sums + part * size + row * wide + j);
+        std::memcpy(dFilter + row * outputs + j, &total, std::min<std::int64_t>(LANES, outputs - j) * sizeof(float));
       }
+    });
   }
 };
+
+// Its result's shape follows from attributes or the numbers of an input, which are not known here.
+void defineUnshaped(const char* name, std::vector<const char*> attributes, const std::vector<const char*>& inputs,
+                    const char* output) {
+  attributes.insert(attributes.end(), {"step_down: int", "step_right: int", "same: bool"});
+  define({name, attributes, inputs, {output},
+          [](TF_ShapeInferenceContext* context, TF_Status* status) { Shapes(context, status).unknown(); }});
+}
 
 }  // namespace
 
 void registerConvolution() {
-  define({"BanyanConvolution",
-          {"rectified: bool"},
-          {"x: float", "filter: float", "bias: float"},
-          {"y: float"},
-          [](TF_ShapeInferenceContext* context, TF_Status* status) {
-            Shapes shapes(context, status);
-            shapes.set(0, {axis(0, 0), axis(0, 1), axis(0, 2), axis(1, 3)});
-          }});
+  defineUnshaped("BanyanConvolution", {"rectified: bool"}, {"x: float", "filter: float", "bias: float"}, "y: float");
   implement<Convolution>("BanyanConvolution");
-  define({"BanyanConvolutionGradOfInput", {}, {"dy: float", "filter: float"}, {"dx: float"},
-          [](TF_ShapeInferenceContext* context, TF_Status* status) {
-            Shapes shapes(context, status);
-            shapes.set(0, {axis(0, 0), axis(0, 1), axis(0, 2), axis(1, 2)});
-          }});
+  defineUnshaped("BanyanConvolutionGradOfInput", {}, {"sizes: int32", "filter: float", "dy: float"}, "dx: float");
   implement<ConvolutionGradOfInput>("BanyanConvolutionGradOfInput");
-  // Its shape stands in the numbers of an input, which are not known here.
-  define({"BanyanConvolutionGradOfFilter", {}, {"x: float", "filter_sizes: int32", "dy: float"}, {"dfilter: float"},
-          [](TF_ShapeInferenceContext* context, TF_Status* status) { Shapes(context, status).unknown(); }});
+  defineUnshaped("BanyanConvolutionGradOfFilter", {}, {"x: float", "filter_sizes: int32", "dy: float"}, "dfilter: float");
   implement<ConvolutionGradOfFilter>("BanyanConvolutionGradOfFilter");
 }
 

@@ -36,23 +36,32 @@ inline Piece* place(Piece* step, int piece, int tile, int row) {
   return step + ((piece * 2 + tile) * EDGE + row) * DEPTH;
 }
 
-// A row of a left tile: numbers that follow each other in depth.
-inline void putRow(Piece* step, int tile, int row, __m512 first, __m512 second) {
+// The pieces of 32 numbers that follow each other, each piece so far from the one before.
+inline void putPieces(Piece* to, std::int64_t apart, __m512 first, __m512 second) {
   alignas(64) static constexpr Piece UPPER[DEPTH] = {1,  3,  5,  7,  9,  11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31,
                                                      33, 35, 37, 39, 41, 43, 45, 47, 49, 51, 53, 55, 57, 59, 61, 63};
   const __m512i upper = _mm512_load_si512(UPPER);
   const Pieces a(first), b(second);
 #pragma GCC unroll 3
   for (int p = 0; p < PIECES; p++)
-    _mm512_store_si512(place(step, p, tile, row), _mm512_permutex2var_epi16(a.of[p], upper, b.of[p]));
+    _mm512_store_si512(to + p * apart, _mm512_permutex2var_epi16(a.of[p], upper, b.of[p]));
+}
+
+// A row of a left tile: numbers that follow each other in depth.
+inline void putRow(Piece* step, int tile, int row, __m512 first, __m512 second) {
+  putPieces(place(step, 0, tile, row), 2 * EDGE * DEPTH, first, second);
+}
+
+// The pieces of 16 pairs of numbers, each piece so far from the one before.
+inline void putPairs(Piece* to, std::int64_t apart, const Pieces& even, const Pieces& odd) {
+#pragma GCC unroll 3
+  for (int p = 0; p < PIECES; p++)
+    _mm512_store_si512(to + p * apart, _mm512_or_si512(_mm512_srli_epi32(even.of[p], 16), odd.of[p]));
 }
 
 // A row of a right tile: the numbers of two rows of the matrix in pairs.
 inline void putPairs(Piece* step, int tile, int row, __m512 even, __m512 odd) {
-  const Pieces a(even), b(odd);
-#pragma GCC unroll 3
-  for (int p = 0; p < PIECES; p++)
-    _mm512_store_si512(place(step, p, tile, row), _mm512_or_si512(_mm512_srli_epi32(a.of[p], 16), b.of[p]));
+  putPairs(place(step, 0, tile, row), 2 * EDGE * DEPTH, Pieces(even), Pieces(odd));
 }
 
 // The first `count` numbers, at most a vector of them, and zeros.
@@ -71,11 +80,15 @@ inline void turned(const float* from, std::int64_t stride, std::int64_t height, 
   for (int i = 0; i < EDGE; i++) square[i] = (__m512)rows[i];
 }
 
-// A left matrix in pieces, 32 rows after another.
+// A matrix in pieces: a left one, 32 rows after another, or a panel.
 struct InPieces {
   const Piece* data;
   std::int64_t steps;
-  const Piece* band(std::int64_t i) const { return data + i / PANEL * steps * STEP; }
+  InPieces band(std::int64_t i) const { return {data + i / PANEL * steps * STEP, steps}; }
+  const Piece* at(std::int64_t step, int piece, int tile) const {
+    return data + step * STEP + (piece * 2 + tile) * EDGE * DEPTH;
+  }
+  static constexpr std::int64_t bytes() { return DEPTH * sizeof(Piece); }  // From a row to the next.
 };
 
 // Products on tiles. While one is there, the thread's tiles are ours.
@@ -162,28 +175,34 @@ class OnTiles {
   };
 
   // As on vectors.
-  template <bool ADD, class Finish>
-  static void multiplyPanel(std::int64_t height, std::int64_t columns, std::int64_t, const InPieces& left,
+  template <bool ADD, class Left, class Finish>
+  static void multiplyPanel(std::int64_t height, std::int64_t columns, std::int64_t, const Left& left,
                             const float* panel, float* result, std::int64_t resultStride, const Finish& finish) {
-    const Piece* const right = reinterpret_cast<const Piece*>(panel);
+    const InPieces right{reinterpret_cast<const Piece*>(panel), left.steps};
+    multiplyTiles<ADD>(height, columns, left, right, result, resultStride, finish);
+  }
+
+  template <bool ADD, class Left, class Right, class Finish>
+  static void multiplyTiles(std::int64_t height, std::int64_t columns, const Left& left, const Right& right, float* result,
+                            std::int64_t resultStride, const Finish& finish) {
     for (std::int64_t i = 0; i < height; i += BAND) {
       const std::int64_t rows = std::min(BAND, height - i);
       float* const to = result + i * resultStride;
       if (rows == BAND && columns == PANEL) {
-        sums<ADD, 2, 2>(left.steps, left.band(i), right, to, resultStride, finish);
+        sums<ADD, 2, 2>(left.band(i), right, to, resultStride, finish);
         continue;
       }
       alignas(64) float whole[BAND * PANEL];
       if (ADD)
         for (std::int64_t r = 0; r < rows; r++) std::copy_n(to + r * resultStride, columns, whole + r * PANEL);
       if (rows > EDGE && columns > EDGE)
-        sums<ADD, 2, 2>(left.steps, left.band(i), right, whole, PANEL, finish);
+        sums<ADD, 2, 2>(left.band(i), right, whole, PANEL, finish);
       else if (rows > EDGE)
-        sums<ADD, 2, 1>(left.steps, left.band(i), right, whole, PANEL, finish);
+        sums<ADD, 2, 1>(left.band(i), right, whole, PANEL, finish);
       else if (columns > EDGE)
-        sums<ADD, 1, 2>(left.steps, left.band(i), right, whole, PANEL, finish);
+        sums<ADD, 1, 2>(left.band(i), right, whole, PANEL, finish);
       else
-        sums<ADD, 1, 1>(left.steps, left.band(i), right, whole, PANEL, finish);
+        sums<ADD, 1, 1>(left.band(i), right, whole, PANEL, finish);
       for (std::int64_t r = 0; r < rows; r++) std::copy_n(whole + r * PANEL, columns, to + r * resultStride);
     }
   }
@@ -191,9 +210,8 @@ class OnTiles {
  private:
   // The sums of HIGH times WIDE tiles, on top of what is there, or of a bias. The compiler does not know what tiles read: it must
   // have written it before.
-  template <bool ADD, int HIGH, int WIDE, class Finish>
-  static void sums(std::int64_t steps, const Piece* left, const Piece* right, float* to, std::int64_t stride,
-                   const Finish& finish) {
+  template <bool ADD, int HIGH, int WIDE, class Left, class Right, class Finish>
+  static void sums(const Left& left, const Right& right, float* to, std::int64_t stride, const Finish& finish) {
     constexpr bool BIASED = std::is_same_v<Finish, WithBias>;
     const std::int64_t bytes = stride * sizeof(float);
     asm volatile("" ::: "memory");
@@ -214,14 +232,14 @@ class OnTiles {
       if (HIGH > 1) _tile_zero(2);
       if (HIGH > 1 && WIDE > 1) _tile_zero(3);
     }
-    constexpr std::int64_t TILE_SIZE = EDGE * DEPTH;
+    std::int64_t step = 0;
     const auto takeLeft = [&](int piece) __attribute__((always_inline)) {
-      _tile_loadd(4, left + piece * 2 * TILE_SIZE, 64);
-      if (HIGH > 1) _tile_loadd(5, left + (piece * 2 + 1) * TILE_SIZE, 64);
+      _tile_loadd(4, left.at(step, piece, 0), left.bytes());
+      if (HIGH > 1) _tile_loadd(5, left.at(step, piece, 1), left.bytes());
     };
     const auto takeRight = [&](int piece) __attribute__((always_inline)) {
-      _tile_loadd(6, right + piece * 2 * TILE_SIZE, 64);
-      if (WIDE > 1) _tile_loadd(7, right + (piece * 2 + 1) * TILE_SIZE, 64);
+      _tile_loadd(6, right.at(step, piece, 0), right.bytes());
+      if (WIDE > 1) _tile_loadd(7, right.at(step, piece, 1), right.bytes());
     };
     const auto add = []() __attribute__((always_inline)) {
       _tile_dpbf16ps(0, 4, 6);
@@ -230,7 +248,7 @@ class OnTiles {
       if (HIGH > 1 && WIDE > 1) _tile_dpbf16ps(3, 5, 7);
     };
     // In an order in which each product needs but one piece that is not there yet.
-    for (std::int64_t i = 0; i < steps; i++, left += STEP, right += STEP) {
+    for (; step < left.steps; step++) {
       takeLeft(0);
       takeRight(2);
       add();
