@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
+import { hasKernels, operations } from '../runtime/index.ts';
 
 export interface CrossEntropyOptions {
   /** Part of the target that is spread evenly over all classes, in [0, 1) (Szegedy et al. 2016, section 7). Default 0. */
@@ -53,6 +54,11 @@ export function crossEntropy(
 function againstTarget(logits: tf.Tensor2D, target: tf.Tensor2D): tf.Tensor1D {
   const loss = tf.customGrad((input: tf.Tensor | tf.GradSaveFunc, save: tf.Tensor | tf.GradSaveFunc) => {
     const x = input as tf.Tensor;
+    if (hasKernels()) {
+      const [value, slope] = operations('BanyanCrossEntropy', [x, target], 2) as [tf.Tensor, tf.Tensor];
+      (save as tf.GradSaveFunc)([slope]);
+      return { value, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => saved[0]!.mul(dy.expandDims(1)) };
+    }
     // Without the largest logit no exponential overflows.
     const shifted = x.sub(x.max(1, true)); // [batch, classes]
     const logProbability = shifted.sub(shifted.exp().sum(1, true).log()); // [batch, classes]

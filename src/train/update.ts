@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { BuiltTask, Network, NetworkVariable } from '../network/index.ts';
 import { clipByGlobalNorm } from '../optimise/index.ts';
+import type { Computation } from '../runtime/index.ts';
 import { isTrunk, ownerOf } from '../trunk/index.ts';
 import { compareRows, halvedUpdate, knownBefore, settle, watch, weighActivations } from './balancing/index.ts';
 import type { StepBatch } from './batches.ts';
@@ -114,10 +115,21 @@ export function profileUpdate(
   });
 }
 
+/** By plan, whose state stays the same one: a step takes about as long as putting one together. */
+const computations = new WeakMap<UpdatePlan, Map<boolean, Omit<Computation, 'inputs'>>>();
+
 /**
  * The last part of a batch (or the whole of it) ends with the update; the parts before it only add up their gradients.
  */
-function computationOf(plan: UpdatePlan, state: TrainingState, last: boolean) {
+function computationOf(plan: UpdatePlan, state: TrainingState, last: boolean): Omit<Computation, 'inputs'> {
+  const known = computations.get(plan) ?? new Map<boolean, Omit<Computation, 'inputs'>>();
+  computations.set(plan, known);
+  const computation = known.get(last) ?? makeComputation(plan, state, last);
+  known.set(last, computation);
+  return computation;
+}
+
+function makeComputation(plan: UpdatePlan, state: TrainingState, last: boolean): Omit<Computation, 'inputs'> {
   const { network, passes, variables, clip, accumulators, balancing } = plan;
   const { body } = network;
   const terms = termsOf(plan, state);

@@ -71,10 +71,12 @@ export class Context {
     this.library.TFE_DeleteTensorHandle(handle);
   }
 
-  /** Runs one operation or function now; the outputs are handles that the caller releases. */
+  /** Runs one operation now; the outputs are handles that the caller releases. */
   execute(name: string, inputs: readonly Pointer[], outputs: number, attributes?: Attributes): Pointer[] {
     const { library } = this;
-    const op = this.#prepare(name, inputs, attributes);
+    const op = this.#prepare(name, attributes, (op, status) => {
+      for (const input of inputs) library.TFE_OpAddInput(op, input, status);
+    });
     try {
       const results: (Pointer | null)[] = new Array(Math.max(1, outputs)).fill(null);
       checked(library, name, (status) => library.TFE_Execute(op, results, [outputs], status));
@@ -84,7 +86,7 @@ export class Context {
     }
   }
 
-  /** The same on another thread: the event loop goes on turning meanwhile. */
+  /** Runs a function on another thread: the event loop goes on turning meanwhile. */
   async executeAsync(
     name: string,
     inputs: readonly Pointer[],
@@ -92,7 +94,10 @@ export class Context {
     attributes?: Attributes,
   ): Promise<Pointer[]> {
     const { library } = this;
-    const op = this.#prepare(name, inputs, attributes);
+    // One call for all: there may be hundreds.
+    const op = this.#prepare(name, attributes, (op, status) =>
+      library.TFE_OpAddInputList(op, BigInt64Array.from(inputs), inputs.length, status),
+    );
     const status = library.TF_NewStatus();
     try {
       const results: (Pointer | null)[] = new Array(Math.max(1, outputs)).fill(null);
@@ -108,12 +113,12 @@ export class Context {
     }
   }
 
-  #prepare(name: string, inputs: readonly Pointer[], attributes?: Attributes): Pointer {
+  #prepare(name: string, attributes: Attributes | undefined, give: (op: Pointer, status: Pointer) => void): Pointer {
     const { library } = this;
     return checked(library, name, (status) => {
       const op = library.TFE_NewOp(this.#context, name, status);
       if (library.TF_GetCode(status) !== 0) return op;
-      for (const input of inputs) library.TFE_OpAddInput(op, input, status);
+      give(op, status);
       attributes?.(op);
       return op;
     });

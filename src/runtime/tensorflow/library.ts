@@ -106,6 +106,7 @@ export interface Library {
   TFE_NewOp(context: Pointer, name: string, status: Pointer): Pointer;
   TFE_DeleteOp(op: Pointer): void;
   TFE_OpAddInput(op: Pointer, handle: Pointer, status: Pointer): void;
+  TFE_OpAddInputList(op: Pointer, handles: BigInt64Array, count: number, status: Pointer): void;
   TFE_OpSetAttrType(op: Pointer, name: string, value: number): void;
   TFE_OpSetAttrShape(op: Pointer, name: string, dims: BigInt64Array, rank: number, status: Pointer): void;
   TFE_OpSetAttrString(op: Pointer, name: string, value: Uint8Array, length: number): void;
@@ -182,6 +183,7 @@ const DECLARATIONS = `
   void *TFE_NewOp(void *c, const char *name, void *s)
   void TFE_DeleteOp(void *o)
   void TFE_OpAddInput(void *o, void *h, void *s)
+  void TFE_OpAddInputList(void *o, const int64_t *handles, int n, void *s)
   void TFE_OpSetAttrType(void *o, const char *name, int value)
   void TFE_OpSetAttrShape(void *o, const char *name, const int64_t *dims, int n, void *s)
   void TFE_OpSetAttrString(void *o, const char *name, const void *value, size_t length)

@@ -30,18 +30,24 @@ export function failureOf(library: Library, status: Pointer, what: string): Bany
   return new BanyanError('runtime', `${what}: TensorFlow answered ${CODES[code] ?? code}: ${message}`);
 }
 
+// What went well left them as they were made. (Asynchronous calls would race for one.)
+const unused: Pointer[] = [];
+
 /**
- * Calls with a status of its own (asynchronous calls would race for a shared one) and frees it.
+ * Calls with a status of its own.
  * @throws BanyanError `runtime` with TensorFlow's code and message.
  */
 export function checked<T>(library: Library, what: string, call: (status: Pointer) => T): T {
-  const status = library.TF_NewStatus();
+  const status = unused.pop() ?? library.TF_NewStatus();
+  let well = false;
   try {
     const result = call(status);
     const failure = failureOf(library, status, what);
     if (failure !== undefined) throw failure;
+    well = true;
     return result;
   } finally {
-    library.TF_DeleteStatus(status);
+    if (well) unused.push(status);
+    else library.TF_DeleteStatus(status);
   }
 }

@@ -155,6 +155,18 @@ function pooling(
   compare('BanyanMaxPoolingGrad', [operation('BanyanMaxPoolingGrad', [x, y!, dy], attributes)], [dx!]);
 }
 
+function crossEntropy(rows: number, classes: number): void {
+  const [logits, target, dy] = [normal(rows, classes).mul(5), tf.relu(normal(rows, classes)), normal(rows)];
+  const f = (x: tf.Tensor) =>
+    tf
+      .logSoftmax(x as tf.Tensor2D)
+      .mul(target)
+      .sum(1)
+      .neg();
+  const [loss, slope] = operations('BanyanCrossEntropy', [logits, target], 2) as [tf.Tensor, tf.Tensor];
+  compare('BanyanCrossEntropy', [loss, slope.mul(dy.expandDims(1))], plainly(f, [logits], dy));
+}
+
 function sumOfSquares(sizes: readonly number[]): void {
   const tensors = sizes.map((size) => normal(size));
   const expected = tf.addN(tensors.map((tensor) => tensor.square().sum()));
@@ -190,6 +202,7 @@ function notFinite(spoil: number): void {
       stepping,
     ),
     operation('BanyanConvolutionGradOfFilter', [pictures, sizes, spoiltPictures], stepping),
+    operations('BanyanCrossEntropy', [spoilt(40, 20), tf.ones([40, 20])], 2)[0]!, // The slope at -Infinity is finite.
     operation('BanyanSumOfSquares', [spoilt(3, 20), w], intAttributes({ N: 2 })),
     operation('BanyanLinear', [spoilt(40, 20), w, b], flagAttributes({ rectified: true })),
     operation('BanyanLinearGradOfInput', [spoilt(40, 20), w, tf.tensor1d([])]),
@@ -237,6 +250,7 @@ const steps = fc.constantFrom<(readonly [number, number])[]>([1, 1], [2, 2], [1,
 check(fc.tuple(few, whole, whole, channels, channels, pair, steps, fc.boolean()), convolution);
 const pictures = fc.tuple(whole, whole);
 check(fc.tuple(few, pictures, side, pair, pair, fc.boolean()), pooling);
+check(fc.tuple(fc.integer({ min: 1, max: 300 }), size), crossEntropy);
 check(fc.tuple(fc.array(fc.integer({ min: 1, max: 100_000 }), { minLength: 1, maxLength: 5 })), sumOfSquares);
 tf.tidy(() => {
   convolution(16, 14, 14, 32, 64, [3, 3], [1, 1], true);
@@ -249,6 +263,7 @@ tf.tidy(() => {
   linear(1300, 1100, 70, true, true);
   linear(100, 1537, 33, false, false);
   layerNorm(2000, 128);
+  crossEntropy(300, 1000);
   attention(4, 64, 4, 32);
   attention(2, 150, 2, 16);
   attention(3, 20, 2, 16, [20, 7, 1]);

@@ -31,6 +31,7 @@ extern "C" __attribute__((visibility("default"))) const char* banyan_register(in
       banyan::registerConvolution();
       banyan::registerPooling();
       banyan::registerSumOfSquares();
+      banyan::registerCrossEntropy();
       return "";
     } catch (const std::exception& error) {
       return error.what();

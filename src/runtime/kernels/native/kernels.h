@@ -10,5 +10,6 @@ void registerLinear();
 void registerConvolution();
 void registerPooling();
 void registerSumOfSquares();
+void registerCrossEntropy();
 
 }  // namespace banyan
