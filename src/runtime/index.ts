@@ -12,6 +12,7 @@ export {
   operations,
   typeAttributes,
 } from './operation.ts';
+export type { Prepared } from './prepared.ts';
 export type { CompileMode, Computation, Results, Runner } from './runner.ts';
 export {
   createRunner,

@@ -1,11 +1,12 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
-import { type Captured, CaptureError, capture, type Precision, type Trace } from './capture/index.ts';
+import { CaptureError, capture, type Precision, type Trace } from './capture/index.ts';
+import { runEagerly } from './eagerly.ts';
 import { multiplyAdds } from './multiply-adds.ts';
+import { type Compiled, Prepared } from './prepared.ts';
 import { chromeTrace, profile } from './profile.ts';
 import { ResidentVariable } from './resident.ts';
-import type { Context, HostTensor } from './tensorflow/index.ts';
-import { tidied } from './tidied.ts';
+import type { Context, HostTensor, Pointer } from './tensorflow/index.ts';
 
 /**
  * How a computation runs. `graph`: as one TensorFlow graph. `xla`: the same, compiled by XLA. `eager`: operation by operation.
@@ -36,13 +37,6 @@ export type Results = Readonly<Record<string, HostTensor>>;
 // Of one kind (training, evaluation, prediction). A text task has up to four lengths; a graph takes a few megabytes.
 const KEPT = 64;
 
-/** A function of the context, and the constants it holds there. */
-interface Compiled extends Omit<Captured, 'fn' | 'constants'> {
-  readonly kind: string;
-  readonly name: string;
-  readonly constants: readonly bigint[];
-}
-
 let named = 0;
 
 /** Runs computations over one network's variables, one after the other; as graphs where it has a context for them. */
@@ -68,8 +62,24 @@ export class Runner {
    * The outputs' numbers. Waits for what runs already.
    * @throws CaptureError with `graph` and `xla`, for a computation that cannot be one; BanyanError `leak`, `runtime`.
    */
-  run(computation: Computation, mode: CompileMode): Promise<Results> {
-    return this.exclusive(() => this.#run(computation, mode));
+  run(work: Computation | Prepared, mode: CompileMode): Promise<Results> {
+    return this.exclusive(() => {
+      if (!(work instanceof Prepared)) return this.#run(work, mode);
+      if (this.#compiled.get(work.compiled.key) === work.compiled) {
+        this.#use(work.compiled);
+        return this.#execute(work);
+      }
+      work.dispose();
+      return this.#run(work.computation, mode);
+    });
+  }
+
+  /** Brings a computation's inputs to the device, also while another one runs there; undefined where no graph is there for it. */
+  prepare(computation: Computation, mode: CompileMode): Prepared | undefined {
+    if (this.#context === undefined || this.modeOf(mode, computation.kind) === 'eager') return undefined;
+    const xla = mode === 'xla';
+    const compiled = this.#compiled.get(keyOf(computation, xla));
+    return compiled && this.#prepare(compiled, computation, this.#context, xla);
   }
 
   /** The graphs that are there: operations, and bytes as messages. */
@@ -112,7 +122,7 @@ export class Runner {
 
   /** Frees what is on the device. Nothing may be running. */
   dispose(): void {
-    for (const [key, compiled] of this.#compiled) this.#forget(key, compiled);
+    for (const compiled of this.#compiled.values()) this.#forget(compiled);
     for (const resident of this.#residents.values()) resident.dispose();
     this.#residents.clear();
   }
@@ -125,9 +135,10 @@ export class Runner {
       return runEagerly(computation);
     }
     if (this.#context === undefined) throw noLibrary(`compile: '${mode}'`);
+    const xla = mode === 'xla';
     let compiled: Compiled;
     try {
-      compiled = this.#compile(computation, this.#context, mode === 'xla');
+      compiled = this.#compile(computation, this.#context, xla);
     } catch (error) {
       if (mode !== 'auto' || !(error instanceof CaptureError) || computation.precision === 'mixed') throw error;
       this.#eagerly.set(kind, error);
@@ -137,13 +148,12 @@ export class Runner {
       );
       return runEagerly(computation);
     }
-    return this.#execute(compiled, computation, this.#context, mode === 'xla');
+    return this.#execute(this.#prepare(compiled, computation, this.#context, xla));
   }
 
   #compile(computation: Computation, context: Context, xla: boolean): Compiled {
-    const signature = computation.inputs.map(({ shape, dtype }) => `${dtype}[${shape}]`).join(' ');
     const { kind, precision = 'float32', gated = false } = computation;
-    const key = `${xla ? 'xla' : 'graph'} ${precision} ${kind} ${computation.key} ${signature}`;
+    const key = keyOf(computation, xla);
     let compiled = this.#compiled.get(key);
     if (compiled === undefined) {
       const name = `banyan_${kind}_${++named}`;
@@ -159,36 +169,48 @@ export class Runner {
       } finally {
         context.library.TF_DeleteFunction(fn);
       }
-      compiled = { ...captured, kind, name, constants: captured.constants.map((tensor) => context.upload(tensor)) };
-      const alike = [...this.#compiled].filter(([, known]) => known.kind === kind);
-      if (alike.length >= KEPT) this.#forget(...alike[0]!);
-    } else this.#compiled.delete(key); // The one used last stands last.
-    this.#compiled.set(key, compiled);
+      compiled = {
+        ...captured,
+        key,
+        kind,
+        name,
+        constants: captured.constants.map((tensor) => context.upload(tensor)),
+      };
+      const alike = [...this.#compiled.values()].filter((known) => known.kind === kind);
+      if (alike.length >= KEPT) this.#forget(alike[0]!);
+    }
+    this.#use(compiled);
     return compiled;
   }
 
-  async #execute(
-    compiled: Compiled,
-    { inputs, instead }: Computation,
-    context: Context,
-    xla: boolean,
-  ): Promise<Results> {
-    const residents = compiled.variables.map((variable) => this.#resident(instead?.get(variable) ?? variable, context));
-    for (const resident of residents) resident.push();
-    for (const variable of compiled.updated) this.#resident(variable, context).detach();
-    const uploaded = inputs.map((input) => context.upload(input));
-    let outputs: bigint[] = [];
-    this.#running = compiled.updated.length > 0;
+  /** The one used last stands last. */
+  #use(compiled: Compiled): void {
+    this.#compiled.delete(compiled.key);
+    this.#compiled.set(compiled.key, compiled);
+  }
+
+  #prepare(compiled: Compiled, computation: Computation, context: Context, xla: boolean): Prepared {
+    const handles = this.#residentsOf(compiled, computation, context).map(({ handle }) => handle);
+    return new Prepared(context, compiled, computation, handles, xla);
+  }
+
+  /** Of the variables that a graph reads or changes, or of those that stand in for them. */
+  #residentsOf({ variables }: Compiled, { instead }: Computation, context: Context): ResidentVariable[] {
+    return variables.map((variable) => this.#resident(instead?.get(variable) ?? variable, context));
+  }
+
+  async #execute(prepared: Prepared): Promise<Results> {
+    const { compiled, computation } = prepared;
+    const context = this.#context!;
+    let outputs: Pointer[] = [];
     try {
-      outputs = await context.executeAsync(
-        compiled.name,
-        [...residents.map(({ handle }) => handle), ...compiled.constants, ...uploaded],
-        compiled.outputs.length,
-        xla ? (op) => context.library.TFE_OpSetAttrBool(op, '_XlaMustCompile', 1) : undefined,
-      );
+      for (const resident of this.#residentsOf(compiled, computation, context)) resident.push();
+      for (const variable of compiled.updated) this.#resident(variable, context).detach();
+      this.#running = compiled.updated.length > 0;
+      outputs = await prepared.execute();
     } finally {
       this.#running = false;
-      for (const handle of uploaded) context.release(handle);
+      prepared.dispose();
     }
     try {
       return Object.fromEntries(compiled.outputs.map((name, i) => [name, context.download(outputs[i]!)]));
@@ -197,7 +219,7 @@ export class Runner {
     }
   }
 
-  #forget(key: string, { name, constants }: Compiled): void {
+  #forget({ key, name, constants }: Compiled): void {
     this.#compiled.delete(key);
     this.#context!.removeFunction(name);
     for (const handle of constants) this.#context!.release(handle);
@@ -206,8 +228,8 @@ export class Runner {
   /** What belongs to variables that are no more: an optimiser that was replaced, sums of a training that ended. */
   #forgetDisposed(): void {
     if (![...this.#residents.keys()].some(({ isDisposed }) => isDisposed)) return;
-    for (const [key, compiled] of this.#compiled)
-      if (compiled.variables.some(({ isDisposed }) => isDisposed)) this.#forget(key, compiled);
+    for (const compiled of this.#compiled.values())
+      if (compiled.variables.some(({ isDisposed }) => isDisposed)) this.#forget(compiled);
     for (const [variable, resident] of this.#residents) {
       if (!variable.isDisposed) continue;
       resident.dispose();
@@ -230,6 +252,12 @@ export class Runner {
   }
 }
 
+/** Of a computation's graph for such inputs. */
+function keyOf({ kind, key, inputs, precision = 'float32' }: Computation, xla: boolean): string {
+  const signature = inputs.map(({ shape, dtype }) => `${dtype}[${shape}]`).join(' ');
+  return `${xla ? 'xla' : 'graph'} ${precision} ${kind} ${key} ${signature}`;
+}
+
 const noLibrary = (what: string) =>
   new BanyanError(
     'runtime',
@@ -241,36 +269,3 @@ const noMixed = (mode: CompileMode, cause: CaptureError | undefined) =>
     'runtime',
     `precision: 'mixed' needs a graph, and with compile: '${mode}' this network runs operation by operation${cause === undefined ? '' : ` (${cause.message})`}. Set precision to 'float32', or compile to 'graph'.`,
   );
-
-/** Operation by operation, in tfjs. */
-function runEagerly({ inputs, variables, trace, gated = false, instead = new Map() }: Computation): Results {
-  return tidied(gated || instead.size > 0, () => {
-    const before = gated ? variables.map((variable) => variable.clone()) : [];
-    const own = [...instead].map(([variable, other]) => {
-      const value = variable.clone();
-      variable.assign(other);
-      return [variable, value] as const;
-    });
-    let host: (readonly [string, HostTensor])[];
-    try {
-      const outputs = trace(inputs.map(({ values, shape, dtype }) => tf.tensor(values, [...shape], dtype)));
-      host = Object.entries(outputs).map(([name, output]) => [name, toHost(output)] as const);
-    } finally {
-      for (const [variable, value] of own) variable.assign(value);
-    }
-    if (gated && !host.every(([, output]) => allFinite(output)))
-      for (const [i, variable] of variables.entries())
-        if (variable.dataId !== before[i]!.dataId) variable.assign(before[i]!);
-    return Object.fromEntries(host);
-  });
-}
-
-function toHost(tensor: tf.Tensor): HostTensor {
-  const values = tensor.dataSync();
-  const { dtype, shape } = tensor;
-  // What was made in JavaScript and never given to TensorFlow may still be its maker's array.
-  return { dtype, shape, values: values.slice() } as unknown as HostTensor;
-}
-
-const allFinite = ({ dtype, values }: HostTensor): boolean =>
-  dtype !== 'float32' || (values as Float32Array).every(Number.isFinite);

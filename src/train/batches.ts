@@ -21,6 +21,12 @@ export interface StepBatch {
   readonly after: ReadingState;
 }
 
+/** A batch that is read ahead; `batch` once it is there. */
+interface Reading {
+  readonly promise: Promise<StepBatch>;
+  batch?: StepBatch;
+}
+
 interface Stream {
   readonly key: string;
   readonly source: Source<unknown, unknown>;
@@ -47,7 +53,7 @@ export class TrainingBatches {
   readonly #seed: number;
   readonly #acting: Omit<SourceContext, 'step' | 'seed'>;
   readonly #ahead: number;
-  readonly #queue: Promise<StepBatch>[] = [];
+  readonly #queue: Reading[] = [];
   /** Of the batches of an update and those read ahead, in turn. */
   readonly #rooms: readonly Room[];
 
@@ -97,19 +103,31 @@ export class TrainingBatches {
   }
 
   async next(): Promise<StepBatch> {
-    const batch = await (this.#queue.shift() ?? this.#read(true));
+    const batch = await (this.#queue.shift()?.promise ?? this.#read(true));
     // In a later turn of the event loop: by then the device is at work on this batch.
     setImmediate(() => this.#readAhead());
     return batch;
   }
 
+  /** What `next` will give, if it is there. */
+  get upcoming(): StepBatch | undefined {
+    return this.#queue[0]?.batch;
+  }
+
   #readAhead(): void {
     while (!this.#closed && !this.#aside && this.#queue.length < this.#ahead && this.#ready()) {
-      const previous = this.#queue.at(-1);
+      const previous = this.#queue.at(-1)?.promise;
       // One after the other: sources with a state of their own must be read in order.
-      const reading = previous === undefined ? this.#read(false) : previous.then(() => this.#read(false));
+      const reading: Reading = {
+        promise: previous === undefined ? this.#read(false) : previous.then(() => this.#read(false)),
+      };
       // A failure is told by the `next()` whose turn it is, or never if training stops before.
-      reading.catch(() => {});
+      reading.promise.then(
+        (batch) => {
+          reading.batch = batch;
+        },
+        () => {},
+      );
       this.#queue.push(reading);
     }
   }
@@ -117,7 +135,7 @@ export class TrainingBatches {
   /** Does something else with the sources: readings under way end before it, and their states are as they were after it. */
   async aside<T>(work: () => Promise<T>): Promise<T> {
     this.#aside = true;
-    await Promise.allSettled(this.#queue);
+    await Promise.allSettled(this.#queue.map(({ promise }) => promise));
     const { sources } = this.#state();
     try {
       return await work();
@@ -130,7 +148,7 @@ export class TrainingBatches {
   /** Ends reading, and waits for what is under way: nothing reads the sources afterwards. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.allSettled(this.#queue);
+    await Promise.allSettled(this.#queue.map(({ promise }) => promise));
   }
 
   /** Whether all sources can be read beside an update. */

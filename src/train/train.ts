@@ -5,12 +5,13 @@ import { BanyanError } from '../error.ts';
 import { evaluate } from '../evaluate/index.ts';
 import type { Network } from '../network/index.ts';
 import { disposeAccumulators } from './accumulators.ts';
+import { Ahead } from './ahead.ts';
 import { disposeBalancing, disposeWatching, isWatched } from './balancing/index.ts';
 import { writeCheckpoint } from './checkpoints.ts';
 import type { TrainingEvent } from './events.ts';
 import type { TrainOptions } from './options.ts';
 import { prepareTraining } from './prepare.ts';
-import { profileUpdate, update } from './update.ts';
+import { prepareUpdate, profileUpdate, update } from './update.ts';
 
 /** By then caches are warm. */
 const PROFILED = 10;
@@ -87,6 +88,14 @@ async function run(
     emit(event);
     if (options.stop?.(event)) stopped = true;
   };
+  const rateOf = (step: number) => state.optimizer.learningRate * schedule.factor(step, steps);
+  // The optimiser's updates go on from an earlier training.
+  const earlier = state.updates - step;
+  const ahead = new Ahead((number) => {
+    const batch = batches.upcoming;
+    const rate = batch === undefined || number > steps ? Number.NaN : rateOf(number - 1);
+    return Number.isFinite(rate) ? prepareUpdate(plan, state, batch!, rate, earlier + number) : undefined;
+  });
   const over = () => stopped || signal.aborted || network.disposed;
   const save = async () => {
     if (checkpoint === undefined || network.disposed) return;
@@ -107,12 +116,17 @@ async function run(
         batch = await batches.next();
         return batch;
       };
-      const learningRate = state.optimizer.learningRate * schedule.factor(step, steps);
+      const learningRate = rateOf(step);
       checkRate(learningRate, schedule.kind, step);
       const watched = isWatched(plan.watching, step + 1);
-      const result = await update(plan, state, taken, learningRate, more, watched).catch((error: unknown) => {
-        throw error instanceof BanyanError && error.code === 'diverged' ? withCheckpoint(error, last) : error;
-      });
+      const prepared = ahead.take(step + 1);
+      const updating = update(plan, state, taken, learningRate, more, watched, prepared);
+      ahead.begin(step + 2);
+      const result = await updating
+        .finally(() => prepared?.dispose()) // It may have failed before.
+        .catch((error: unknown) => {
+          throw error instanceof BanyanError && error.code === 'diverged' ? withCheckpoint(error, last) : error;
+        });
       step++;
       state.reading = batch.after;
       tell({ kind: 'step', step, steps, ...result, learningRate, milliseconds: performance.now() - begin });
@@ -143,6 +157,7 @@ async function run(
       await setImmediate();
     }
   } finally {
+    ahead.close();
     await batches.close();
     disposeAccumulators(plan.accumulators);
     disposeBalancing(plan.balancing);

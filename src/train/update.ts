@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { BuiltTask, Network, NetworkVariable } from '../network/index.ts';
 import { clipByGlobalNorm } from '../optimise/index.ts';
-import type { Computation } from '../runtime/index.ts';
+import type { Computation, Prepared } from '../runtime/index.ts';
 import { isTrunk, ownerOf } from '../trunk/index.ts';
 import { compareRows, halvedUpdate, knownBefore, settle, watch, weighActivations } from './balancing/index.ts';
 import type { StepBatch } from './batches.ts';
@@ -31,7 +31,7 @@ export function partFactors(tasks: readonly BuiltTask[]): (part: string) => numb
 
 /**
  * One optimiser update. Nothing changes unless all losses and gradients are finite, and no tensor is left. `more` reads another
- * batch, for a balancer that compares two; `watched`: the tasks' gradients are compared as well.
+ * batch, for a balancer that compares two; `watched`: the tasks' gradients are compared as well; `prepared`: by `prepareUpdate`.
  * @throws BanyanError `diverged` with the task whose loss is not finite, `leak` with the plugin's part that leaves tensors.
  */
 export async function update(
@@ -41,6 +41,7 @@ export async function update(
   learningRate: number,
   more: () => Promise<StepBatch>,
   watched: boolean,
+  prepared?: Prepared,
 ): Promise<UpdateResult> {
   const rows = plan.balancing?.rows;
   if (rows !== undefined) {
@@ -49,8 +50,25 @@ export async function update(
     return watched ? { ...result, gradients: await compareRows(plan, rows) } : result;
   }
   const gradients = watched ? await watch(plan, batch, state.updates + 1) : undefined;
-  const result = await wholeUpdate(plan, state, batch, learningRate);
+  const result = await wholeUpdate(plan, state, batch, learningRate, prepared);
   return gradients === undefined ? result : { ...result, gradients };
+}
+
+/**
+ * Brings update number `step` to the device before it can begin; undefined where it depends on the one before, or was not
+ * compiled yet.
+ */
+export function prepareUpdate(
+  plan: UpdatePlan,
+  state: TrainingState,
+  batch: StepBatch,
+  learningRate: number,
+  step: number,
+): Prepared | undefined {
+  const { network, seed, compile, precision, balancing, parts } = plan;
+  if (balancing !== undefined || parts > 1) return undefined;
+  const inputs = hostInputs(batch.passes, learningRate, step, seed, { index: 0, of: 1 });
+  return network.body.runner.prepare({ ...computationOf(plan, state, true), inputs, precision }, compile);
 }
 
 /** An update whose factors are known before it, or follow from its losses. */
@@ -59,6 +77,7 @@ async function wholeUpdate(
   state: TrainingState,
   batch: StepBatch,
   learningRate: number,
+  prepared: Prepared | undefined,
 ): Promise<UpdateResult> {
   const { network, passes, seed, accumulators, parts: of, balancing } = plan;
   const names = tasksOf(passes).map(({ name }) => name);
@@ -71,11 +90,12 @@ async function wholeUpdate(
   let norm = 0;
   try {
     for (let index = 0; index < of; index++) {
-      const inputs = hostInputs(batch.passes, learningRate, step, seed, { index, of }, factors);
-      const part = computationOf(plan, state, index === of - 1);
-      const results = await network.body.runner
-        .run({ ...part, inputs, precision: plan.precision }, plan.compile)
-        .catch(withLeak(plan));
+      const work = prepared ?? {
+        ...computationOf(plan, state, index === of - 1),
+        inputs: hostInputs(batch.passes, learningRate, step, seed, { index, of }, factors),
+        precision: plan.precision,
+      };
+      const results = await network.body.runner.run(work, plan.compile).catch(withLeak(plan));
       for (const i of names.keys()) losses[i]! += results.losses!.values[i]!;
       norm = results.norm?.values[0] ?? 0;
       if (![...losses, norm].every(Number.isFinite)) throw diverged(step, names, [...losses, norm]);

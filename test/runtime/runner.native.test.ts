@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createRunner, type Runner, startRuntime } from '../../src/runtime/index.ts';
+import { type Computation, createRunner, type Runner, startRuntime } from '../../src/runtime/index.ts';
 
 const { compiled } = await startRuntime();
 const inputOf = (...values: number[]) =>
@@ -19,21 +19,19 @@ afterEach(() => {
 });
 
 /** Adds the input to the variable and gives its sum. */
+const addition = (variable: tf.Variable<tf.Rank.R1>, ...values: number[]): Computation => ({
+  kind: 'test',
+  key: `add ${variable.id}`,
+  inputs: [inputOf(...values)],
+  variables: [variable],
+  gated: true,
+  trace: ([x]) => {
+    variable.assign(variable.add(x!) as tf.Tensor1D);
+    return { sum: variable.sum() };
+  },
+});
 const add = (variable: tf.Variable<tf.Rank.R1>, ...values: number[]) =>
-  runner.run(
-    {
-      kind: 'test',
-      key: `add ${variable.id}`,
-      inputs: [inputOf(...values)],
-      variables: [variable],
-      gated: true,
-      trace: ([x]) => {
-        variable.assign(variable.add(x!) as tf.Tensor1D);
-        return { sum: variable.sum() };
-      },
-    },
-    'graph',
-  );
+  runner.run(addition(variable, ...values), 'graph');
 
 describe.skipIf(!compiled)('variables whose numbers live on the device', () => {
   it('are read in tfjs as they are there, and go there as tfjs assigns them', async () => {
@@ -81,6 +79,34 @@ describe.skipIf(!compiled)('variables whose numbers live on the device', () => {
     }
     await add(v, 1, 1);
     expect([...v.dataSync()]).toEqual([2, 3]);
+  });
+
+  it('are as they are when a computation runs that was prepared before', async () => {
+    runner = createRunner();
+    const v = variableOf(1, 2) as tf.Variable<tf.Rank.R1>;
+    expect(runner.prepare(addition(v, 1, 1), 'graph')).toBeUndefined(); // Nothing is compiled yet.
+    const running = add(v, 1, 1);
+    await new Promise(setImmediate);
+    const prepared = runner.prepare(addition(v, 10, 10), 'graph')!;
+    await running;
+    expect([...v.dataSync()]).toEqual([2, 3]);
+    tf.tidy(() => v.assign(tf.tensor1d([5, 6])));
+    expect((await runner.run(prepared, 'graph')).sum!.values[0]).toBe(31);
+    expect([...v.dataSync()]).toEqual([15, 16]);
+    expect(runner.prepare(addition(v, 1, 1), 'eager')).toBeUndefined();
+  });
+
+  it('are changed by a prepared computation whose graph has had to go, too', async () => {
+    runner = createRunner();
+    const v = variableOf(1, 2) as tf.Variable<tf.Rank.R1>;
+    await add(v, 1, 1);
+    const prepared = runner.prepare(addition(v, 10, 10), 'graph')!;
+    const unused = runner.prepare(addition(v, 7, 7), 'graph')!;
+    const others = Array.from({ length: 64 }, () => variableOf(0, 0) as tf.Variable<tf.Rank.R1>);
+    for (const other of others) await add(other, 1, 1);
+    expect((await runner.run(prepared, 'graph')).sum!.values[0]).toBe(25);
+    unused.dispose();
+    expect([...v.dataSync()]).toEqual([12, 13]);
   });
 
   it('are not read while a graph may be changing them', async () => {

@@ -86,30 +86,33 @@ export class Context {
     }
   }
 
-  /** Runs a function on another thread: the event loop goes on turning meanwhile. */
-  async executeAsync(
-    name: string,
-    inputs: readonly Pointer[],
-    outputs: number,
-    attributes?: Attributes,
-  ): Promise<Pointer[]> {
-    const { library } = this;
-    // One call for all: there may be hundreds.
-    const op = this.#prepare(name, attributes, (op, status) =>
-      library.TFE_OpAddInputList(op, BigInt64Array.from(inputs), inputs.length, status),
+  /** A call of a function, for `executeAsync`, which frees it, or `forget`. */
+  call(name: string, inputs: readonly Pointer[], attributes?: Attributes): Pointer {
+    // One call of the library for all: there may be hundreds.
+    return this.#prepare(name, attributes, (op, status) =>
+      this.library.TFE_OpAddInputList(op, BigInt64Array.from(inputs), inputs.length, status),
     );
+  }
+
+  forget(call: Pointer): void {
+    this.library.TFE_DeleteOp(call);
+  }
+
+  /** Makes the call of the function `name` on another thread: the event loop goes on turning meanwhile. */
+  async executeAsync(name: string, call: Pointer, outputs: number): Promise<Pointer[]> {
+    const { library } = this;
     const status = library.TF_NewStatus();
     try {
       const results: (Pointer | null)[] = new Array(Math.max(1, outputs)).fill(null);
       await new Promise<void>((resolve, reject) => {
-        library.TFE_Execute.async(op, results, [outputs], status, (error) => (error ? reject(error) : resolve()));
+        library.TFE_Execute.async(call, results, [outputs], status, (error) => (error ? reject(error) : resolve()));
       });
       const failure = failureOf(library, status, name);
       if (failure !== undefined) throw failure;
       return results.slice(0, outputs) as Pointer[];
     } finally {
       library.TF_DeleteStatus(status);
-      library.TFE_DeleteOp(op);
+      library.TFE_DeleteOp(call);
     }
   }
 

@@ -1,3 +1,3 @@
 export { Context } from './context.ts';
-export { type Library, openLibrary } from './library.ts';
+export { type Library, openLibrary, type Pointer } from './library.ts';
 export type { HostDtype, HostTensor } from './types.ts';
