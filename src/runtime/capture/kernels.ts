@@ -40,6 +40,11 @@ export function writeByKernel(graph: Graph, { op, attributes, inputs, label }: W
     const [down, right] = [stepping.count(height, filter!.shape[0]!, 0), stepping.count(width, filter!.shape[1]!, 1)];
     return ensured(made, [batch, down, right, filter!.shape[3]!]);
   };
+  const poolingGrad = ({ attributes, inputs }: Origined, gated: boolean) => {
+    const window = windowOf(attributes, inputs[0]!);
+    const given = window && [...window.attributes, flagAttribute('gated', gated)];
+    return given && graph.operation('BanyanMaxPoolingGrad', given, inputs, label);
+  };
   switch (op) {
     case 'Conv2D':
       if (!isOurs(attributes, first, second.shape[3]!)) return undefined;
@@ -52,8 +57,10 @@ export function writeByKernel(graph: Graph, { op, attributes, inputs, label }: W
       const before = ownConvolution(first, origin);
       return before?.bias && convolution(before.of, before.bias, true);
     }
-    // A gradient passes ReLU right after it is made, while it is near.
+    // A gradient passes ReLU where it is made, while it is near.
     case 'ReluGrad': {
+      const pooled = first.op === 'BanyanMaxPoolingGrad' ? origin(first)! : undefined;
+      if (pooled?.inputs[0] === second) return poolingGrad(pooled!, true);
       const before = throughReshape(first, origin);
       if (before.op !== 'BanyanLinearGradOfInput' || String(before.shape) !== String(first.shape)) return undefined;
       return graph.operation(before.op, [], [...origin(before)!.inputs.slice(0, 2), second], label);
@@ -76,10 +83,8 @@ export function writeByKernel(graph: Graph, { op, attributes, inputs, label }: W
       const made = graph.single('BanyanMaxPooling', window.attributes, [first], label);
       return ensured(made, [first.shape[0]!, window.height, window.width, first.shape[3]!]);
     }
-    case 'MaxPoolGrad': {
-      const window = windowOf(attributes, first);
-      return window && graph.operation('BanyanMaxPoolingGrad', window.attributes, inputs, label);
-    }
+    case 'MaxPoolGrad':
+      return poolingGrad({ attributes, inputs }, false);
     default:
       return undefined;
   }

@@ -152,7 +152,10 @@ function pooling(
   };
   const attributes = intAttributes(numbers);
   compare('BanyanMaxPooling', [operation('BanyanMaxPooling', [x], attributes)], [y!]);
-  compare('BanyanMaxPoolingGrad', [operation('BanyanMaxPoolingGrad', [x, y!, dy], attributes)], [dx!]);
+  for (const gated of [false, true]) {
+    const received = operation('BanyanMaxPoolingGrad', [x, y!, dy], [...attributes, ...flagAttributes({ gated })]);
+    compare('BanyanMaxPoolingGrad', [received], [gated ? dx!.mul(x.greater(0).cast('float32')) : dx!]);
+  }
 }
 
 function crossEntropy(rows: number, classes: number): void {

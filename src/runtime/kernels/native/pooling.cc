@@ -67,9 +67,10 @@ class MaxPooling : Pooling {
   }
 };
 
+// With `gated`, through ReLU before the pooling too: what is not above 0 gets none.
 class MaxPoolingGrad : Pooling {
  public:
-  using Pooling::Pooling;
+  explicit MaxPoolingGrad(Attributes& attributes) : Pooling(attributes), gated(attributes.truth("gated")) {}
 
   void compute(Call& call) const {
     const Tensor x = call.input(0), y = call.input(1), dy = call.input(2);
@@ -78,6 +79,7 @@ class MaxPoolingGrad : Pooling {
     const std::int64_t channels = x.shape()[3], columns = x.shape()[2];
     const Tensor dx = call.output(0, x.shape());
     // Windows side by side leave one gradient to each number, and mostly one to all of them.
+    const auto give = gated ? MaxPoolingGrad::give<true> : MaxPoolingGrad::give<false>;
     const bool apart = stepDown >= windowHeight && stepRight >= windowWidth;
     const bool all = stepDown <= windowHeight && stepRight <= windowWidth && top + x.shape()[1] <= height * stepDown &&
                      left + columns <= width * stepRight;
@@ -91,25 +93,25 @@ class MaxPoolingGrad : Pooling {
       for (std::int64_t row = firstRow; row < endRow; row++)
         for (std::int64_t column = firstColumn; column < endColumn; column++) {
           const std::int64_t at = ((example * x.shape()[1] + row) * columns + column) * channels;
-          if (apart)
-            give<false>(channels, x.data() + at, most, rest, dx.data() + at);
-          else
-            give<true>(channels, x.data() + at, most, rest, dx.data() + at);
+          give(!apart, channels, x.data() + at, most, rest, dx.data() + at);
         }
     });
   }
 
  private:
-  template <bool ADD>
-  static void give(std::int64_t channels, const float* __restrict x, const float* __restrict most, float* __restrict rest,
-                   float* __restrict dx) {
+  template <bool GATED>
+  static void give(bool add, std::int64_t channels, const float* __restrict x, const float* __restrict most,
+                   float* __restrict rest, float* __restrict dx) {
     for (std::int64_t c = 0; c < channels; c++) {
-      const bool here = x[c] == most[c] || x[c] != x[c];
-      const float given = here ? rest[c] : 0.0f;
-      dx[c] = ADD ? dx[c] + given : given;
+      // What is not a number lets the gradient through: it has to show.
+      const bool here = x[c] == most[c] || x[c] != x[c], open = !GATED || !(x[c] <= 0);
+      const float given = here && open ? rest[c] : 0.0f;
+      dx[c] = add ? dx[c] + given : given;
       rest[c] = here ? 0.0f : rest[c];
     }
   }
+
+  const bool gated;
 };
 
 const std::vector<const char*> SIZES = {"window_height: int", "window_width: int", "step_down: int", "step_right: int",
@@ -122,7 +124,9 @@ void registerPooling() {
   define({"BanyanMaxPooling", SIZES, {"x: float"}, {"y: float"},
           [](TF_ShapeInferenceContext* context, TF_Status* status) { Shapes(context, status).unknown(); }});
   implement<MaxPooling>("BanyanMaxPooling");
-  define({"BanyanMaxPoolingGrad", SIZES, {"x: float", "y: float", "dy: float"}, {"dx: float"},
+  std::vector<const char*> attributes = SIZES;
+  attributes.push_back("gated: bool");
+  define({"BanyanMaxPoolingGrad", attributes, {"x: float", "y: float", "dy: float"}, {"dx: float"},
           [](TF_ShapeInferenceContext* context, TF_Status* status) { Shapes(context, status).same(0, 0); }});
   implement<MaxPoolingGrad>("BanyanMaxPoolingGrad");
 }
