@@ -45,6 +45,19 @@ export function writeByKernel(graph: Graph, { op, attributes, inputs, label }: W
     const given = window && [...window.attributes, flagAttribute('gated', gated)];
     return given && graph.operation('BanyanMaxPoolingGrad', given, inputs, label);
   };
+  const reshaped = (node: Node, shape: readonly number[]) =>
+    String(node.shape) === String(shape)
+      ? [node]
+      : shaped(node, graph.constant([shape.length], INT32, Int32Array.from(shape)));
+  const onTop = (sum: Node, residual: Node) => {
+    const product = throughReshape(sum, origin);
+    const linear = product.op === 'BanyanLinear' ? origin(product)! : undefined;
+    const free =
+      linear && attributeOf(linear.attributes, 'rectified') === false && sizeOf(linear.inputs[3]!.shape) === 0;
+    if (!free || String(sum.shape) !== String(residual.shape)) return undefined;
+    const given = [...linear.inputs.slice(0, 3), ...reshaped(residual, product.shape)];
+    return reshaped(graph.single('BanyanLinear', linear.attributes, given, label), sum.shape);
+  };
   switch (op) {
     case 'Conv2D':
       if (!isOurs(attributes, first, second.shape[3]!)) return undefined;
@@ -65,6 +78,10 @@ export function writeByKernel(graph: Graph, { op, attributes, inputs, label }: W
       if (before.op !== 'BanyanLinearGradOfInput' || String(before.shape) !== String(first.shape)) return undefined;
       return graph.operation(before.op, [], [...origin(before)!.inputs.slice(0, 2), second], label);
     }
+    // A residual sum, where the product is made.
+    case 'Add':
+    case 'AddV2':
+      return onTop(first, second) ?? onTop(second, first);
     case 'Conv2DBackpropInput':
       if (!isOurs(attributes, third, second.shape[2]!)) return undefined;
       return shaped(

@@ -83,7 +83,8 @@ const affineOnTensorFlow: Affine = (x, kernel, bias, rectified) => {
 const affineByKernels: Affine = (x, kernel, bias, rectified) => {
   const forward = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
     const [input, weights, offset, save] = args as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    const y = operation('BanyanLinear', [input, weights, offset], flagAttributes({ rectified }));
+    const none = tf.tensor1d([]);
+    const y = operation('BanyanLinear', [input, weights, offset, none], flagAttributes({ rectified }));
     save(rectified ? [input, weights, y] : [input, weights]);
     return {
       value: y,

@@ -41,11 +41,18 @@ function linear(rows: number, inputs: number, outputs: number, rectified: boolea
     const y = biased ? product.add(b) : product.add(b.mul(0));
     return rectified ? tf.relu(y) : y;
   };
-  const y = operation('BanyanLinear', [x, w, biased ? b : tf.tensor1d([])], flagAttributes({ rectified }));
+  const none = tf.tensor1d([]);
+  const given = [x, w, biased ? b : none];
+  const y = operation('BanyanLinear', [...given, none], flagAttributes({ rectified }));
   compare('BanyanLinear', [y], [f(x, w, b)]);
+  if (!rectified)
+    compare(
+      'BanyanLinear',
+      [operation('BanyanLinear', [...given, dy], flagAttributes({ rectified }))],
+      [f(x, w, b).add(dy)],
+    );
   const affine = (x: tf.Tensor, w: tf.Tensor, b: tf.Tensor) => tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D).add(b);
   const [, dx, dw, db] = plainly(affine, [x, w, b], dy);
-  const none = tf.tensor1d([]);
   compare('BanyanLinearGradOfInput', [operation('BanyanLinearGradOfInput', [dy, w, none])], [dx!]);
   const gated = operation('BanyanLinearGradOfInput', [dy, w, x]);
   compare('BanyanLinearGradOfInput', [gated], [dx!.mul(x.greater(0).cast('float32'))]);
@@ -207,7 +214,7 @@ function notFinite(spoil: number): void {
     operation('BanyanConvolutionGradOfFilter', [pictures, sizes, spoiltPictures], stepping),
     operations('BanyanCrossEntropy', [spoilt(40, 20), tf.ones([40, 20])], 2)[0]!, // The slope at -Infinity is finite.
     operation('BanyanSumOfSquares', [spoilt(3, 20), w], intAttributes({ N: 2 })),
-    operation('BanyanLinear', [spoilt(40, 20), w, b], flagAttributes({ rectified: true })),
+    operation('BanyanLinear', [spoilt(40, 20), w, b, tf.tensor1d([])], flagAttributes({ rectified: true })),
     operation('BanyanLinearGradOfInput', [spoilt(40, 20), w, tf.tensor1d([])]),
     ...operations('BanyanLinearGradOfKernel', [normal(40, 20), spoilt(40, 20)], 2),
     ...operations('BanyanLayerNorm', [spoilt(40, 20), b, b], 2, attributes),
@@ -227,7 +234,7 @@ function notFinite(spoil: number): void {
 /** Numbers near the ends of float32's range, whose product is an ordinary one. */
 function extremes(): void {
   const [x, w, b] = [tf.randomUniform([64, 40], -3.4e38, 3.4e38, 'float32', 1), normal(40, 40).mul(1e-30), normal(40)];
-  const y = operation('BanyanLinear', [x, w, b], flagAttributes({ rectified: false }));
+  const y = operation('BanyanLinear', [x, w, b, tf.tensor1d([])], flagAttributes({ rectified: false }));
   compare('BanyanLinear', [y], [tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D).add(b)]);
 }
 

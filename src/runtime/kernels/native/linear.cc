@@ -1,4 +1,4 @@
-// A linear layer, y = x w + bias with or without ReLU, and its gradients. The sum for the bias's gradient is taken while the
+// A linear layer, y = x w + bias with or without ReLU, or on top of something else, and its gradients. The sum for the bias's gradient is taken while the
 // product for the kernel's reads the same numbers.
 #include "kernels.h"
 #include "operation.h"
@@ -22,12 +22,21 @@ constexpr std::int64_t DEEP = 512;  // Numbers of a row whose products are added
 constexpr std::int64_t CHUNK = 64;  // Rows whose outer products are added up in registers.
 constexpr int PANELS = 0, LEFT = 1, RIGHT = 3;  // Rooms, two on the left; those of other kernels are free by then.
 
-// left [rows, depth] times a matrix whose panels [depth, width] are packed, plus biases, if any.
+// A vector at a time where there is a whole panel.
+inline void addTo(float* to, const float* a, const float* b, std::int64_t columns) {
+  if (columns == PANEL)
+#pragma GCC unroll 2
+    for (std::int64_t j = 0; j < PANEL; j += LANES) store(to + j, load(a + j) + load(b + j));
+  else
+    for (std::int64_t j = 0; j < columns; j++) to[j] = a[j] + b[j];
+}
+
+// left [rows, depth] times a matrix whose panels [depth, width] are packed, plus biases, if any; on top of `residual`, if any.
 // `then(first row, rows, panel, columns)` for each block of the result, which is without what comes after the bias where the
 // products are deep.
 template <class Then>
 void product(std::int64_t rows, std::int64_t width, std::int64_t depth, const float* left, const float* packed,
-             float* result, const Biases* biases, const Then& then) {
+             float* result, const Biases* biases, const float* residual, const Then& then) {
   const std::int64_t blocks = (rows + BLOCK - 1) / BLOCK, panels = panelsOf(width);
   // Of few blocks, panels go together until there is enough for a thread to do; of many, a thread takes all panels.
   const std::int64_t each =
@@ -60,7 +69,10 @@ void product(std::int64_t rows, std::int64_t width, std::int64_t depth, const fl
         const std::int64_t columns = std::min(PANEL, width - panel * PANEL);
         const float* const right = packed + panel * Products::panelSize(depth) + Products::panelSize(from);
         float* const to = result + first * width + panel * PANEL;
-        if (from > 0)
+        if (from == 0 && residual != nullptr)
+          for (std::int64_t i = 0; i < height; i++)
+            addTo(to + i * width, residual + (first + i) * width + panel * PANEL, biases->of(panel).bias, columns);
+        if (from > 0 || residual != nullptr)
           Products::template multiplyPanel<true>(height, columns, deep, now.left(), right, to, width, AsTheyAre());
         else if (biases != nullptr)
           Products::template multiplyPanel<false>(height, columns, deep, now.left(), right, to, width,
@@ -79,15 +91,17 @@ class Linear {
   explicit Linear(Attributes& attributes) : rectified(attributes.truth("rectified")) {}
 
   void compute(Call& call) const {
-    const Tensor x = call.input(0), kernel = call.input(1), bias = call.input(2);
+    const Tensor x = call.input(0), kernel = call.input(1), bias = call.input(2), residual = call.input(3);
     expect(x.shape().size() == 2 && kernel.shape().size() == 2 && kernel.shape()[0] == x.shape()[1] &&
                (bias.size() == kernel.shape()[1] || bias.size() == 0),
            "x [rows, inputs], a kernel [inputs, outputs] and a bias [outputs] or [0]");
     const std::int64_t rows = x.shape()[0], inputs = x.shape()[1], outputs = kernel.shape()[1];
+    expect(residual.size() == 0 || (residual.shape() == Shape{rows, outputs} && !rectified),
+           "a residual [rows, outputs] or [0], and no ReLU after it");
     const Tensor y = call.output(0, {rows, outputs});
     const float* const panels = packPanels<Products>(PANELS, inputs, outputs, kernel.data(), false);
     const Biases biases(bias.data(), bias.size(), outputs, rectified);
-    product(rows, outputs, inputs, x.data(), panels, y.data(), &biases,
+    product(rows, outputs, inputs, x.data(), panels, y.data(), &biases, residual.size() == 0 ? nullptr : residual.data(),
             [&](std::int64_t first, std::int64_t count, std::int64_t panel, std::int64_t columns) {
       if (!rectified || inputs <= DEEP) return;
       for (std::int64_t i = first; i < first + count; i++) {
@@ -114,7 +128,7 @@ class LinearGradOfInput {
     const std::int64_t rows = dy.shape()[0], outputs = dy.shape()[1], inputs = kernel.shape()[0];
     const Tensor dx = call.output(0, {rows, inputs});
     const float* const panels = packPanels<Products>(PANELS, outputs, inputs, kernel.data(), true);
-    product(rows, inputs, outputs, dy.data(), panels, dx.data(), nullptr,
+    product(rows, inputs, outputs, dy.data(), panels, dx.data(), nullptr, nullptr,
             [&](std::int64_t first, std::int64_t count, std::int64_t panel, std::int64_t columns) {
       if (gate.size() == 0) return;
       for (std::int64_t i = first; i < first + count; i++) {
@@ -209,7 +223,7 @@ class LinearGradOfKernel {
 void registerLinear() {
   define({"BanyanLinear",
           {"rectified: bool"},
-          {"x: float", "kernel: float", "bias: float"},
+          {"x: float", "kernel: float", "bias: float", "residual: float"},
           {"y: float"},
           [](TF_ShapeInferenceContext* context, TF_Status* status) {
             Shapes shapes(context, status);
