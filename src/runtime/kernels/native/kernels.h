@@ -7,6 +7,7 @@ void registerLayerNorm();
 void registerBiasGrad();
 void registerAttention();
 void registerLinear();
+void registerFewRows();
 void registerConvolution();
 void registerPooling();
 void registerSumOfSquares();
