@@ -18,7 +18,7 @@ export interface LinearOptions {
   readonly bias?: boolean;
 }
 
-// For fewer rows a product is mostly reading weights, which the kernel for many packs first.
+// For fewer rows a product is mostly reading weights, which the kernels pack first.
 const MANY = 32;
 
 /** `x W + b` over the last axis: `[…, inputs]` to `[…, outputs]`. Its gradient has none of its own (no gradient penalties). */
@@ -34,8 +34,8 @@ export function linear(
   const offset = bias ? context.variable(`${name}/bias`, [outputs], 'zeros') : undefined;
   const layer = <T extends tf.Tensor>(x: T, rectified: boolean): T => {
     const rows = x.reshape([-1, inputs]); // [rows, inputs]
-    const byKernels = rows.shape[0]! < MANY ? affineOfFew : affineOfMany;
-    const apply = hasKernels() ? byKernels : hasOperations() ? affineOnTensorFlow : affine;
+    const apply =
+      hasKernels() && rows.shape[0]! >= MANY ? affineByKernels : hasOperations() ? affineOnTensorFlow : affine;
     const y = apply(rows, kernel, offset, rectified); // [rows, outputs]
     return y.reshape([...x.shape.slice(0, -1), outputs]) as T;
   };
@@ -80,7 +80,7 @@ const affineOnTensorFlow: Affine = (x, kernel, bias, rectified) => {
 };
 
 /** By the framework's own kernels: the bias's gradient is summed while the product for the kernel's reads the same numbers. */
-const affineOfMany: Affine = (x, kernel, bias, rectified) => {
+const affineByKernels: Affine = (x, kernel, bias, rectified) => {
   const forward = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
     const [input, weights, offset, save] = args as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
     const none = tf.tensor1d([]);
@@ -98,25 +98,6 @@ const affineOfMany: Affine = (x, kernel, bias, rectified) => {
           dWeights,
           bias === undefined ? tf.tensor1d([]) : dOffset,
         ];
-      },
-    };
-  });
-  return forward(x, kernel, bias ?? tf.tensor1d([]));
-};
-
-/** On few rows, by the framework's own kernels: all three gradients while the weights are read once. */
-const affineOfFew: Affine = (x, kernel, bias, rectified) => {
-  const forward = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
-    const [input, weights, offset, save] = args as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    const y = operation('BanyanFewRows', [input, weights, offset], flagAttributes({ rectified }));
-    save(rectified ? [input, weights, y] : [input, weights]);
-    return {
-      value: y,
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [input, weights, output] = saved as [tf.Tensor, tf.Tensor, tf.Tensor | undefined];
-        const given = [dy, input, weights, output ?? tf.tensor1d([])];
-        const [dInput, dWeights, dOffset] = operations('BanyanFewRowsGrad', given, 3);
-        return [dInput!, dWeights!, bias === undefined ? tf.tensor1d([]) : dOffset!];
       },
     };
   });

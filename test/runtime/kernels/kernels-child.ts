@@ -61,21 +61,6 @@ function linear(rows: number, inputs: number, outputs: number, rectified: boolea
   compare('BanyanBiasGrad', [operation('BanyanBiasGrad', [pictures])], [db!]);
 }
 
-function fewRows(rows: number, inputs: number, outputs: number, rectified: boolean, biased: boolean): void {
-  const [x, w, b, dy] = [normal(rows, inputs), normal(inputs, outputs), normal(outputs), normal(rows, outputs)];
-  const f = (x: tf.Tensor, w: tf.Tensor, b: tf.Tensor) => {
-    const product = tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D);
-    const y = biased ? product.add(b) : product.add(b.mul(0));
-    return rectified ? tf.relu(y) : y;
-  };
-  const [value, ...gradients] = plainly(f, [x, w, b], dy) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor];
-  const none = tf.tensor1d([]);
-  const y = operation('BanyanFewRows', [x, w, biased ? b : none], flagAttributes({ rectified }));
-  compare('BanyanFewRows', [y], [value]);
-  const received = operations('BanyanFewRowsGrad', [dy, x, w, rectified ? y : none], 3);
-  compare('BanyanFewRowsGrad', biased ? received : received.slice(0, 2), gradients);
-}
-
 function layerNorm(rows: number, width: number): void {
   const [x, gain, bias, dy] = [normal(rows, width).mul(3).add(2), normal(width), normal(width), normal(rows, width)];
   const f = (x: tf.Tensor, gain: tf.Tensor, bias: tf.Tensor) => {
@@ -232,8 +217,6 @@ function notFinite(spoil: number): void {
     operation('BanyanLinear', [spoilt(40, 20), w, b, tf.tensor1d([])], flagAttributes({ rectified: true })),
     operation('BanyanLinearGradOfInput', [spoilt(40, 20), w, tf.tensor1d([])]),
     ...operations('BanyanLinearGradOfKernel', [normal(40, 20), spoilt(40, 20)], 2),
-    operation('BanyanFewRows', [spoilt(10, 20), w, b], flagAttributes({ rectified: true })),
-    ...operations('BanyanFewRowsGrad', [spoilt(10, 20), normal(10, 20), w, tf.tensor1d([])], 3),
     ...operations('BanyanLayerNorm', [spoilt(40, 20), b, b], 2, attributes),
     ...operations('BanyanLayerNormGrad', [spoilt(40, 20), normal(40, 20), b, normal(40, 2)], 3),
     ...operations('BanyanAttention', [spoilt(1, 20, 3, 2, 4), tf.tensor1d([])], 2),
@@ -262,7 +245,6 @@ const check = <T extends unknown[]>(inputs: fc.Arbitrary<T>, run: (...inputs: T)
     { seed: 1, numRuns: 25 },
   );
 check(fc.tuple(fc.integer({ min: 1, max: 200 }), size, size, fc.boolean(), fc.boolean()), linear);
-check(fc.tuple(fc.integer({ min: 1, max: 31 }), size, size, fc.boolean(), fc.boolean()), fewRows);
 check(fc.tuple(fc.integer({ min: 1, max: 300 }), size), layerNorm);
 check(
   fc.tuple(fc.integer({ min: 1, max: 3 }), size, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 40 })),
@@ -290,9 +272,6 @@ tf.tidy(() => {
   linear(777, 300, 130, false, true);
   linear(1300, 1100, 70, true, true);
   linear(100, 1537, 33, false, false);
-  fewRows(1, 3136, 128, true, true);
-  fewRows(16, 3136, 128, true, true);
-  fewRows(3, 1000, 333, false, true);
   layerNorm(2000, 128);
   crossEntropy(300, 1000);
   attention(4, 64, 4, 32);

@@ -28,7 +28,6 @@ extern "C" __attribute__((visibility("default"))) const char* banyan_register(in
       banyan::registerBiasGrad();
       banyan::registerAttention();
       banyan::registerLinear();
-      banyan::registerFewRows();
       banyan::registerConvolution();
       banyan::registerPooling();
       banyan::registerSumOfSquares();

@@ -7,7 +7,6 @@ void registerLayerNorm();
 void registerBiasGrad();
 void registerAttention();
 void registerLinear();
-void registerFewRows();
 void registerConvolution();
 void registerPooling();
 void registerSumOfSquares();
