@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { updateInPlace } from '../runtime/index.ts';
+import { hasKernels, operations, realAttributes, updateInPlace } from '../runtime/index.ts';
 import { checkHyperparameters, type Optimizer } from './optimizer.ts';
 
 export interface AdamOptions {
@@ -57,6 +57,12 @@ function build(kind: 'adam' | 'adamw', options: AdamOptions & { readonly weightD
         const decays = decay && weightDecay > 0;
         const g = decays && !decoupled ? gradient.add(variable.mul(penalty)) : gradient;
         if (decays && decoupled) variable.assign(variable.mul(penalty));
+        if (hasKernels()) {
+          const given = [variable, mean, square, g, correctedRate, correctedEpsilon];
+          const after = operations('BanyanAdam', given, 3, realAttributes({ beta1: decay1, beta2: decay2 }));
+          for (const [i, changed] of [variable, mean, square].entries()) changed.assign(after[i]!);
+          return;
+        }
         // Powers of beta that are 0: the bias correction is in the rate already.
         const operands = [none, none, correctedRate, tf.scalar(decay1), tf.scalar(decay2), correctedEpsilon, g];
         if (updateInPlace('ResourceApplyAdam', [variable, mean, square], operands)) return;

@@ -5,11 +5,11 @@ export { doctorCommand } from './doctor-command.ts';
 export { hasKernels } from './kernels/kernels.ts';
 export {
   batchNormAttributes,
-  epsilonAttribute,
   flagAttributes,
   hasOperations,
   operation,
   operations,
+  realAttributes,
   typeAttributes,
 } from './operation.ts';
 export type { Prepared } from './prepared.ts';

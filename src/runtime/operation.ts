@@ -51,12 +51,13 @@ export const typeAttributes = (flags: Readonly<Record<string, boolean>> = {}): O
   ...flagAttributes(flags),
 ];
 
-/** What keeps a variance from 0. */
-export const epsilonAttribute = (epsilon: number): OpAttribute => ({ name: 'epsilon', type: REAL, value: epsilon });
+/** Attributes that are numbers. */
+export const realAttributes = (numbers: Readonly<Record<string, number>>): OpAttribute[] =>
+  Object.entries(numbers).map(([name, value]) => ({ name, type: REAL, value }));
 
 /** Of batch normalisation: also the type `U` of its statistics. */
 export const batchNormAttributes = (epsilon: number): OpAttribute[] => [
   ...typeAttributes({ is_training: true }),
   typeAttribute('U', FLOAT),
-  epsilonAttribute(epsilon),
+  ...realAttributes({ epsilon }),
 ];

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { epsilonAttribute, hasKernels, operations } from '../../runtime/index.ts';
+import { hasKernels, operations, realAttributes } from '../../runtime/index.ts';
 import type { BlockContext } from '../../task/contract.ts';
 import { sumToBias } from './add-bias.ts';
 
@@ -41,7 +41,12 @@ export function layerNorm(context: BlockContext, name: string, width: number) {
 /** By the framework's own kernels, `[rows, width]`: each reads its numbers once. */
 const normaliseByKernel = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
   const [x, gains, biases, save] = args as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-  const [value, statistics] = operations('BanyanLayerNorm', [x, gains, biases], 2, [epsilonAttribute(EPSILON)]);
+  const [value, statistics] = operations(
+    'BanyanLayerNorm',
+    [x, gains, biases],
+    2,
+    realAttributes({ epsilon: EPSILON }),
+  );
   save([x, gains, statistics!]);
   return {
     value: value!,

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { epsilonAttribute, flagAttributes, operation, operations, startRuntime } from '../../../src/runtime/index.ts';
+import { flagAttributes, operation, operations, realAttributes, startRuntime } from '../../../src/runtime/index.ts';
 import { kernelsInUse } from '../../../src/runtime/kernels/kernels.ts';
 
 await startRuntime({ require: 'tensorflow', threads: Number(process.env.THREADS) });
@@ -67,7 +67,7 @@ function layerNorm(rows: number, width: number): void {
     const { mean, variance } = tf.moments(x, 1, true);
     return x.sub(mean).div(variance.add(1e-5).sqrt()).mul(gain).add(bias);
   };
-  const [y, statistics] = operations('BanyanLayerNorm', [x, gain, bias], 2, [epsilonAttribute(1e-5)]);
+  const [y, statistics] = operations('BanyanLayerNorm', [x, gain, bias], 2, realAttributes({ epsilon: 1e-5 }));
   const [value, ...gradients] = plainly(f, [x, gain, bias], dy);
   compare('BanyanLayerNorm', [y!], [value!]);
   // Of one or two numbers nothing is left but rounding.
@@ -177,6 +177,15 @@ function crossEntropy(rows: number, classes: number): void {
   compare('BanyanCrossEntropy', [loss, slope.mul(dy.expandDims(1))], plainly(f, [logits], dy));
 }
 
+function adam(size: number): void {
+  const [w, m, g, v] = [normal(size), normal(size), normal(size), normal(size).square()];
+  const [rate, epsilon] = [tf.scalar(0.1), tf.scalar(1e-4)];
+  const [first, second] = [m.mul(0.9).add(g.mul(0.1)), v.mul(0.99).add(g.square().mul(0.01))];
+  const expected = [w.sub(first.mul(rate).div(second.sqrt().add(epsilon))), first, second];
+  const attributes = realAttributes({ beta1: Math.fround(0.9), beta2: Math.fround(0.99) });
+  compare('BanyanAdam', operations('BanyanAdam', [w, m, v, g, rate, epsilon], 3, attributes), expected);
+}
+
 function sumOfSquares(sizes: readonly number[]): void {
   const tensors = sizes.map((size) => normal(size));
   const expected = tf.addN(tensors.map((tensor) => tensor.square().sum()));
@@ -195,7 +204,7 @@ function notFinite(spoil: number): void {
     return tf.tensor(values, shape);
   };
   const [w, b] = [normal(20, 20), normal(20)];
-  const attributes = [epsilonAttribute(1e-5)];
+  const attributes = realAttributes({ epsilon: 1e-5 });
   const stepping = [...intAttributes({ step_down: 1, step_right: 1 }), ...flagAttributes({ same: true })];
   const sizes = tf.tensor1d([3, 3, 20, 20], 'int32');
   const spoiltPictures = spoilt(1, 8, 8, 20);
@@ -261,6 +270,7 @@ check(fc.tuple(few, whole, whole, channels, channels, pair, steps, fc.boolean())
 const pictures = fc.tuple(whole, whole);
 check(fc.tuple(few, pictures, side, pair, pair, fc.boolean()), pooling);
 check(fc.tuple(fc.integer({ min: 1, max: 300 }), size), crossEntropy);
+check(fc.tuple(fc.integer({ min: 1, max: 300_000 })), adam);
 check(fc.tuple(fc.array(fc.integer({ min: 1, max: 100_000 }), { minLength: 1, maxLength: 5 })), sumOfSquares);
 tf.tidy(() => {
   convolution(16, 14, 14, 32, 64, [3, 3], [1, 1], true);

@@ -32,6 +32,7 @@ extern "C" __attribute__((visibility("default"))) const char* banyan_register(in
       banyan::registerPooling();
       banyan::registerSumOfSquares();
       banyan::registerCrossEntropy();
+      banyan::registerAdam();
       return "";
     } catch (const std::exception& error) {
       return error.what();

@@ -11,5 +11,6 @@ void registerConvolution();
 void registerPooling();
 void registerSumOfSquares();
 void registerCrossEntropy();
+void registerAdam();
 
 }  // namespace banyan

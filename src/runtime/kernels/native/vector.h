@@ -1,5 +1,7 @@
 // Vectors of float32 as the compiler knows them, as wide as the instructions this is compiled for.
 #pragma once
+#include <immintrin.h>
+
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -24,6 +26,14 @@ inline Vector load(const float* from) {
 inline void store(float* to, Vector v) { std::memcpy(to, &v, sizeof v); }
 
 inline Vector all(float x) { return Vector{} + x; }
+
+inline Vector squareRoot(Vector x) {
+#ifdef __AVX512F__
+  return (Vector)_mm512_sqrt_ps((__m512)x);
+#else
+  return (Vector)_mm256_sqrt_ps((__m256)x);
+#endif
+}
 
 // The lanes taken together, by halves.
 template <class Combine>
