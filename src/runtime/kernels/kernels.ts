@@ -17,7 +17,7 @@ export function startKernels(setUp: string | undefined, threads: number): string
   // A system may forbid what the processor has.
   inUse = sets.find((set) => register(kernelsFile(setUp, set), threads));
   if (inUse === undefined) return 'The own kernels are not used: this system does not permit them.';
-  return `Linear layers, attention and layer normalisation run in own kernels (${inUse}).`;
+  return `Linear layers, convolutions, attention and more run in own kernels (${inUse}).`;
 }
 
 /**

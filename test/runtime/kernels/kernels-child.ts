@@ -247,6 +247,23 @@ function extremes(): void {
   compare('BanyanLinear', [y], [tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D).add(b)]);
 }
 
+/** Numbers below the smallest whole one of float32 (2^-126), or with only their last bits there, beside ordinary ones. */
+function tiny(): void {
+  const scales = [1, 1e-39, 1e-36, 1e-41];
+  const scaled = (rows: number, width: number) => {
+    const scale = Float32Array.from({ length: rows }, (_, i) => scales[i % scales.length]!);
+    return normal(rows, width).mul(tf.tensor2d(scale, [rows, 1]));
+  };
+  const [x, w, dy] = [normal(130, 40), scaled(40, 50), scaled(130, 50)];
+  const expected = tf.matMul(x as tf.Tensor2D, dy as tf.Tensor2D, true, false);
+  compare('BanyanLinearGradOfKernel', operations('BanyanLinearGradOfKernel', [x, dy], 2), [expected, dy.sum(0)]);
+  const none = tf.tensor1d([]);
+  const y = operation('BanyanLinear', [x, w, none, none], flagAttributes({ rectified: false }));
+  compare('BanyanLinear', [y], [tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D)]);
+  const dx = tf.matMul(dy as tf.Tensor2D, w as tf.Tensor2D, false, true);
+  compare('BanyanLinearGradOfInput', [operation('BanyanLinearGradOfInput', [dy, w, none])], [dx]);
+}
+
 const size = fc.integer({ min: 1, max: 70 });
 const check = <T extends unknown[]>(inputs: fc.Arbitrary<T>, run: (...inputs: T) => void) =>
   fc.assert(
@@ -290,5 +307,6 @@ tf.tidy(() => {
   attention(2, 100, 1, 20, [0, 100]); // Nothing is there of the first.
   for (const spoil of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) notFinite(spoil);
   extremes();
+  tiny();
 });
 console.log(JSON.stringify({ set: kernelsInUse(), errors, digest: hash.digest('hex') }));

@@ -10,7 +10,8 @@
 namespace banyan {
 namespace {
 
-constexpr std::int64_t MOST_PARTS = 16;  // Sums of a filter's gradient that are added up at the end.
+// Sums of a filter's gradient that are added up at the end, and the numbers in all of them.
+constexpr std::int64_t MOST_PARTS = 16, MOST_NUMBERS = 1 << 23;
 constexpr int FILTER = 0, PICTURE = 1, SUMS = 2, MADE = 3, GRADIENT = 4;  // Rooms; a sight may take those after it.
 
 // How windows step, and what is around pictures: zeros, as many as let every place of a picture be seen, or none.
@@ -172,7 +173,7 @@ class ConvolutionGradOfFilter : Stepping {
     const Windows& windows = sight.windows;
     const std::int64_t blocks = windows.batch * windows.blocks, size = sight.sizeOfSums(outputs);
     // As many parts as the sizes say, not the threads: sums must not depend on these.
-    const std::int64_t most = std::clamp<std::int64_t>(blocks, 1, MOST_PARTS);
+    const std::int64_t most = std::clamp<std::int64_t>(std::min(blocks, MOST_NUMBERS / size), 1, MOST_PARTS);
     const std::int64_t parts = std::clamp<std::int64_t>(blocks * windows.products(outputs) / ENOUGH, 1, most);
     float* const sums = room(SUMS, parts * size);
     parallel(parts, [&](std::int64_t part) {

@@ -1,5 +1,7 @@
 #include "parallel.h"
 
+#include <immintrin.h>
+
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
@@ -15,6 +17,8 @@ struct Job {
   const std::int64_t parts;
   std::atomic<std::int64_t> next{0};
   int helpers = 0;  // Under the pool's mutex.
+  // How the caller rounds, and what it makes of numbers too small to be whole ones: with TensorFlow's threads, nothing.
+  const unsigned int arithmetic = _mm_getcsr();
 
   void run() {
     for (std::int64_t part; (part = next.fetch_add(1)) < parts;) work(part);
@@ -64,6 +68,7 @@ class Pool {
       job->helpers++;
       active++;
       lock.unlock();
+      _mm_setcsr(job->arithmetic);
       job->run();
       lock.lock();
       active--;

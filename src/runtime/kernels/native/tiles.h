@@ -27,7 +27,8 @@ struct Pieces {
     of[0] = _mm512_and_si512(_mm512_castps_si512(x), upper);
     const __m512 rest = _mm512_sub_ps(x, _mm512_castsi512_ps(of[0]));
     of[1] = _mm512_and_si512(_mm512_add_epi32(_mm512_castps_si512(rest), half), upper);
-    of[2] = _mm512_castps_si512(_mm512_sub_ps(rest, _mm512_castsi512_ps(of[1])));
+    // Of what is below 2^-126 there may be bits in the lower half.
+    of[2] = _mm512_and_si512(_mm512_castps_si512(_mm512_sub_ps(rest, _mm512_castsi512_ps(of[1]))), upper);
   }
 };
 
