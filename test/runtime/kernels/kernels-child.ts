@@ -249,12 +249,15 @@ function extremes(): void {
 
 /** Numbers below the smallest whole one of float32 (2^-126), or with only their last bits there, beside ordinary ones. */
 function tiny(): void {
-  const scales = [1, 1e-39, 1e-36, 1e-41];
+  const scales = [1, 1e-36, 1, 1e-41, 1e-36, 1];
   const scaled = (rows: number, width: number) => {
-    const scale = Float32Array.from({ length: rows }, (_, i) => scales[i % scales.length]!);
-    return normal(rows, width).mul(tf.tensor2d(scale, [rows, 1]));
+    const values = normal(rows, width).dataSync();
+    return tf.tensor2d(
+      values.map((value, i) => value * scales[Math.floor(i / width) % scales.length]!),
+      [rows, width],
+    );
   };
-  const [x, w, dy] = [normal(130, 40), scaled(40, 50), scaled(130, 50)];
+  const [x, w, dy] = [normal(2000, 128), scaled(128, 384), scaled(2000, 384)]; // Enough for several threads.
   const expected = tf.matMul(x as tf.Tensor2D, dy as tf.Tensor2D, true, false);
   compare('BanyanLinearGradOfKernel', operations('BanyanLinearGradOfKernel', [x, dy], 2), [expected, dy.sum(0)]);
   const none = tf.tensor1d([]);
