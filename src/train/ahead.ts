@@ -1,11 +1,11 @@
-import { setImmediate } from 'node:timers';
+import { clearImmediate, setImmediate } from 'node:timers';
 import type { Prepared } from '../runtime/index.ts';
 
 /** Prepares each update while the device works on the one before. */
 export class Ahead {
   readonly #prepare: (step: number) => Prepared | undefined;
   #next: { readonly step: number; readonly prepared: Prepared } | undefined;
-  #asked = 0;
+  #asked: NodeJS.Immediate | undefined;
 
   /** `prepare`: the update of that number, if it can be known yet. */
   constructor(prepare: (step: number) => Prepared | undefined) {
@@ -14,9 +14,7 @@ export class Ahead {
 
   /** In a later turn of the event loop, when the device is at work; not if its own turn has come by then. */
   begin(step: number): void {
-    this.#asked = step;
-    setImmediate(() => {
-      if (this.#asked !== step) return;
+    this.#asked = setImmediate(() => {
       const prepared = this.#prepare(step);
       if (prepared !== undefined) this.#next = { step, prepared };
     });
@@ -24,7 +22,7 @@ export class Ahead {
 
   /** The update of that number, if it is there: the caller's from now on. */
   take(step: number): Prepared | undefined {
-    this.#asked = 0;
+    clearImmediate(this.#asked);
     const next = this.#next;
     this.#next = undefined;
     if (next === undefined || next.step === step) return next?.prepared;

@@ -18,12 +18,12 @@ export type Origin = (node: Node) => Operation | undefined;
 
 // Pixels x inputs x outputs. For larger convolutions TensorFlow's own are faster, which take as long for small ones.
 const SMALL_CONVOLUTION = 1 << 23;
-// Channels that a row of a tile takes; of fewer than half as many it would hold little but zeros.
+// Channels that a row of a tile takes; of fewer than half as many it would hold little but zeros (`WindowsOnTiles::areFor`).
 const TILE = 32;
 
 /**
- * An operation by the framework's own kernels, where these do better than TensorFlow's on a CPU: small convolutions with steps
- * of 1, a bias and ReLU after them in one, and pooling. What nothing asks for any more is left out of the graph when it runs.
+ * An operation by the framework's own kernels, where these do better than TensorFlow's on a CPU: convolutions, with a bias
+ * and ReLU after them in one, pooling, and residual sums. What nothing asks for any more is left out of the graph when it runs.
  */
 export function writeByKernel(graph: Graph, { op, attributes, inputs, label }: Wanted, origin: Origin) {
   const [first, second, third] = inputs as [Node, Node, Node];

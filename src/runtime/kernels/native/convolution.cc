@@ -171,7 +171,8 @@ class ConvolutionGradOfFilter : Stepping {
   template <class Sight>
   static void addUp(const Sight& sight, const float* x, const float* dy, std::int64_t outputs, float* dFilter) {
     const Windows& windows = sight.windows;
-    const std::int64_t blocks = windows.batch * windows.blocks, size = sight.sizeOfSums(outputs);
+    const std::int64_t window = windows.down.filter * windows.right.filter * windows.channels;
+    const std::int64_t blocks = windows.batch * windows.blocks, wide = panelsOf(outputs) * PANEL, size = window * wide;
     // As many parts as the sizes say, not the threads: sums must not depend on these.
     const std::int64_t most = std::clamp<std::int64_t>(std::min(blocks, MOST_NUMBERS / size), 1, MOST_PARTS);
     const std::int64_t parts = std::clamp<std::int64_t>(blocks * windows.products(outputs) / ENOUGH, 1, most);
@@ -187,8 +188,7 @@ class ConvolutionGradOfFilter : Stepping {
         sight.addOuter(block, x, gradient, outputs, own, PICTURE, GRADIENT);
       }
     });
-    const std::int64_t wide = panelsOf(outputs) * PANEL, rows = size / wide;
-    parallelEach(rows, together(parts * wide, 1 << 16), [&](std::int64_t row) {
+    parallelEach(window, together(parts * wide, 1 << 16), [&](std::int64_t row) {
       for (std::int64_t j = 0; j < outputs; j += LANES) {
         Vector total = load(sums + row * wide + j);
         for (std::int64_t part = 1; part < parts; part++) total += load(sums + part * size + row * wide + j);

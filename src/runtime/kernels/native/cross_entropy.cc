@@ -38,10 +38,7 @@ class CrossEntropy {
     std::fill_n(x + classes, wide - classes, -std::numeric_limits<float>::infinity());
     std::fill_n(q + classes, wide - classes, 0.0f);
     Vector most = load(x);
-    for (std::int64_t j = LANES; j < wide; j += LANES) {
-      const Vector next = load(x + j);
-      most = most >= next ? most : (next >= most ? next : most + next);  // not a number where one is not
-    }
+    for (std::int64_t j = LANES; j < wide; j += LANES) most = higher(most, load(x + j));
     const float top = highest(most);
     for (std::int64_t j = 0; j < wide; j += LANES) store(x + j, load(x + j) - top);
     std::fill_n(x + classes, wide - classes, NOTHING);

@@ -1,5 +1,5 @@
-// A linear layer, y = x w + bias with or without ReLU, or on top of something else, and its gradients. The sum for the bias's gradient is taken while the
-// product for the kernel's reads the same numbers.
+// A linear layer, y = x w + bias with or without ReLU, or on top of something else, and its gradients. The sum for the bias's
+// gradient is taken while the product for the kernel's reads the same numbers.
 #include "kernels.h"
 #include "operation.h"
 #include "product.h"

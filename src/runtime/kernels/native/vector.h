@@ -53,9 +53,14 @@ inline float sum(Vector v) {
   return reduce(v, [](auto a, auto b) { return a + b; });
 }
 
-// The highest lane; not a number where one is not.
+// The higher one, lane by lane; not a number where one is not.
+template <class Lanes>
+inline Lanes higher(Lanes a, Lanes b) {
+  return a >= b ? a : (b >= a ? b : a + b);
+}
+
 inline float highest(Vector v) {
-  return reduce(v, [](auto a, auto b) { return a >= b ? a : (b >= a ? b : a + b); });
+  return reduce(v, [](auto a, auto b) { return higher(a, b); });
 }
 
 // The vectors as rows of a square matrix become its columns: interleaving the halves, as often as the lanes can be halved.

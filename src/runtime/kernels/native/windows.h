@@ -87,13 +87,14 @@ struct Block {
         rows(std::min(windows.rows, windows.down.places() - first)) {}
 };
 
-// The planes that the windows of a block see, [planes, pixels, channels], padded with zeros.
+// The planes that the windows of a block see, [planes, pixels, channels], padded with zeros. Whole ones, also where a block has
+// fewer rows than others: what is left over from another call may be anything, and products with 0 would not hide it.
 inline const float* seenBy(const Block& block, const Windows& windows, const float* pictures, float* to) {
   const Along &down = windows.down, &right = windows.right;
   const std::int64_t channels = windows.channels, row = windows.width * channels;
   const float* const picture = pictures + block.picture * down.source * right.source * channels;
   for (std::int64_t plane = 0; plane < windows.planes; plane++)
-    for (std::int64_t i = 0; i < block.rows + down.taps() - 1; i++) {
+    for (std::int64_t i = 0; i < windows.rows + down.taps() - 1; i++) {
       float* pixel = to + plane * windows.plane * channels + i * row;
       const std::int64_t y = down.sourceOf(plane / right.planes(), block.first + i), across = plane % right.planes();
       if (y < 0 || y >= down.source) {
@@ -159,8 +160,6 @@ class WindowsOnVectors {
     Products::multiplyPanel<false>(block.rows * width(), columns, depth, Placed{seen, places.data(), numbers[phase].data()},
                                    panel, result, resultStride, finish);
   }
-
-  std::int64_t sizeOfSums(std::int64_t outputs) const { return numbers[0].size() * panelsOf(outputs) * PANEL; }
 
   // Adds the windows of a block, transposed, times a gradient [places, outputs] to sums [window, panels].
   void addOuter(const Block& block, const float* pictures, const float* gradient, std::int64_t outputs, float* sums,

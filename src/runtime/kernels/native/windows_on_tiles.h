@@ -61,10 +61,6 @@ class WindowsOnTiles {
     Products::multiplyPanel<false>(height(block.rows), columns, 0, left, panel, result, resultStride, finish);
   }
 
-  std::int64_t sizeOfSums(std::int64_t outputs) const {
-    return windows.pixels(0).size() * windows.channels * panelsOf(outputs) * PANEL;
-  }
-
   // Adds the windows of a block, transposed, times a gradient [places, outputs] to sums [window, panels].
   void addOuter(const Block& block, const float* pictures, const float* gradient, std::int64_t outputs, float* sums,
                 int number, int another) const {
