@@ -53,16 +53,12 @@ inline void putRow(Piece* step, int tile, int row, __m512 first, __m512 second) 
   putPieces(place(step, 0, tile, row), 2 * EDGE * DEPTH, first, second);
 }
 
-// The pieces of 16 pairs of numbers, each piece so far from the one before.
-inline void putPairs(Piece* to, std::int64_t apart, const Pieces& even, const Pieces& odd) {
-#pragma GCC unroll 3
-  for (int p = 0; p < PIECES; p++)
-    _mm512_store_si512(to + p * apart, _mm512_or_si512(_mm512_srli_epi32(even.of[p], 16), odd.of[p]));
-}
-
 // A row of a right tile: the numbers of two rows of the matrix in pairs.
 inline void putPairs(Piece* step, int tile, int row, __m512 even, __m512 odd) {
-  putPairs(place(step, 0, tile, row), 2 * EDGE * DEPTH, Pieces(even), Pieces(odd));
+  const Pieces a(even), b(odd);
+#pragma GCC unroll 3
+  for (int p = 0; p < PIECES; p++)
+    _mm512_store_si512(place(step, p, tile, row), _mm512_or_si512(_mm512_srli_epi32(a.of[p], 16), b.of[p]));
 }
 
 // The first `count` numbers, at most a vector of them, and zeros.
@@ -180,12 +176,6 @@ class OnTiles {
   static void multiplyPanel(std::int64_t height, std::int64_t columns, std::int64_t, const Left& left,
                             const float* panel, float* result, std::int64_t resultStride, const Finish& finish) {
     const InPieces right{reinterpret_cast<const Piece*>(panel), left.steps};
-    multiplyTiles<ADD>(height, columns, left, right, result, resultStride, finish);
-  }
-
-  template <bool ADD, class Left, class Right, class Finish>
-  static void multiplyTiles(std::int64_t height, std::int64_t columns, const Left& left, const Right& right, float* result,
-                            std::int64_t resultStride, const Finish& finish) {
     for (std::int64_t i = 0; i < height; i += BAND) {
       const std::int64_t rows = std::min(BAND, height - i);
       float* const to = result + i * resultStride;
@@ -211,8 +201,8 @@ class OnTiles {
  private:
   // The sums of HIGH times WIDE tiles, on top of what is there, or of a bias. The compiler does not know what tiles read: it must
   // have written it before.
-  template <bool ADD, int HIGH, int WIDE, class Left, class Right, class Finish>
-  static void sums(const Left& left, const Right& right, float* to, std::int64_t stride, const Finish& finish) {
+  template <bool ADD, int HIGH, int WIDE, class Left, class Finish>
+  static void sums(const Left& left, const InPieces& right, float* to, std::int64_t stride, const Finish& finish) {
     constexpr bool BIASED = std::is_same_v<Finish, WithBias>;
     const std::int64_t bytes = stride * sizeof(float);
     asm volatile("" ::: "memory");
