@@ -44,7 +44,7 @@ function build(kind: 'adam' | 'adamw', options: AdamOptions & { readonly weightD
     config: { kind, learningRate, beta1, beta2, epsilon, weightDecay },
     slots: ['mean', 'square'],
 
-    prepare: ({ learningRate: rate, step }) => {
+    prepare: ({ learningRate: rate, step, together }) => {
       // Both corrections move into two scalars: rate / c1 * m / (sqrt(v / c2) + e) = r * m / (sqrt(v) + e sqrt(c2)).
       const root = correction(decay2, step).sqrt();
       const correctedRate = rate.mul(root).div(correction(decay1, step));
@@ -57,7 +57,8 @@ function build(kind: 'adam' | 'adamw', options: AdamOptions & { readonly weightD
         const decays = decay && weightDecay > 0;
         const g = decays && !decoupled ? gradient.add(variable.mul(penalty)) : gradient;
         if (decays && decoupled) variable.assign(variable.mul(penalty));
-        if (hasKernels()) {
+        // New values can be computed while other gradients are; where none is left to wait for, in place is faster.
+        if (hasKernels() && !together) {
           const given = [variable, mean, square, g, correctedRate, correctedEpsilon];
           const after = operations('BanyanAdam', given, 3, realAttributes({ beta1: decay1, beta2: decay2 }));
           for (const [i, changed] of [variable, mean, square].entries()) changed.assign(after[i]!);

@@ -7,6 +7,8 @@ export interface UpdateInputs {
   readonly learningRate: tf.Scalar;
   /** float32: how many updates the variable will have had with this one; 1 for its first. */
   readonly step: tf.Scalar;
+  /** No gradient is known before all are, as where they are clipped by their common norm: to update early gains nothing. */
+  readonly together?: boolean;
 }
 
 /**

@@ -7,7 +7,7 @@ import {
   type Pass,
   stemsOf,
 } from '../network/index.ts';
-import type { Optimizer, Update } from '../optimise/index.ts';
+import { clipByGlobalNorm, type Optimizer, type Update } from '../optimise/index.ts';
 import { stepKey } from '../random/index.ts';
 import { detached } from '../runtime/index.ts';
 import { holdStatistics } from './statistics.ts';
@@ -171,14 +171,17 @@ export interface UpdateTerms {
   readonly joined: number;
 }
 
-/** The optimiser's update of every variable that has a gradient. */
+/** The optimiser's update of every variable that has a gradient, clipped. Gives the gradient's norm before clipping. */
 export function applyGradients(
   optimizer: Optimizer,
   slots: Slots,
   { variables, gradients }: Gradients,
   inputs: StepInputs,
   termsOf: (variable: NetworkVariable) => UpdateTerms,
-): void {
+  clip: number,
+): tf.Scalar {
+  const { clipped, norm } = clipByGlobalNorm(gradients, clip);
+  const together = clip < Number.POSITIVE_INFINITY;
   const updates = new Map<string, Update>();
   for (const [i, variable] of variables.entries()) {
     const { factor, joined } = termsOf(variable);
@@ -187,9 +190,10 @@ export function applyGradients(
     if (update === undefined) {
       const learningRate = factor === 1 ? inputs.learningRate : (inputs.learningRate.mul(factor) as tf.Scalar);
       const step = joined === 0 ? inputs.step : (inputs.step.sub(joined) as tf.Scalar);
-      update = optimizer.prepare({ learningRate, step });
+      update = optimizer.prepare({ learningRate, step, together });
       updates.set(key, update);
     }
-    update(variable.variable, gradients[i]!, slots.get(variable.name)!, variable.decay);
+    update(variable.variable, clipped[i]!, slots.get(variable.name)!, variable.decay);
   }
+  return norm;
 }

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import type { BuiltTask, Network, NetworkVariable } from '../network/index.ts';
-import { clipByGlobalNorm } from '../optimise/index.ts';
 import type { Computation, Prepared } from '../runtime/index.ts';
 import { isTrunk, ownerOf } from '../trunk/index.ts';
 import { compareRows, halvedUpdate, knownBefore, settle, watch, weighActivations } from './balancing/index.ts';
@@ -184,8 +183,7 @@ function makeComputation(plan: UpdatePlan, state: TrainingState, last: boolean):
       for (const [i, { name }] of given.variables.entries())
         sums?.get(name)?.assign(last ? tf.zerosLike(gradients[i]!) : gradients[i]!);
       if (!last) return { losses };
-      const { clipped, norm } = clipByGlobalNorm(gradients, clip);
-      applyGradients(state.optimizer, state.slots, { ...given, gradients: clipped }, inputs, terms);
+      const norm = applyGradients(state.optimizer, state.slots, { ...given, gradients }, inputs, terms, clip);
       return { losses, norm };
     },
   };

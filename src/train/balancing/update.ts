@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Matrix } from '../../balance/index.ts';
-import { clipByGlobalNorm } from '../../optimise/index.ts';
 import { stepKey } from '../../random/index.ts';
 import type { Computation, HostTensor, Results } from '../../runtime/index.ts';
 import type { StepBatch } from '../batches.ts';
@@ -72,16 +71,14 @@ export async function halvedUpdate(
       trace: ([given, rate, count, key]) => {
         network.body.randomness.begin(key as tf.Tensor1D);
         const combined = combineRows(rows, given as tf.Tensor1D, coordinatesOf(balancing, network.body.randomness));
-        const { clipped, norm } = clipByGlobalNorm(combined, clip);
-        const gradients = { losses: tf.tensor1d([]), variables: plan.variables, gradients: clipped };
+        const gradients = { losses: tf.tensor1d([]), variables: plan.variables, gradients: combined };
         const inputs = {
           passes: [],
           learningRate: rate as tf.Scalar,
           step: count as tf.Scalar,
           key: key as tf.Tensor1D,
         };
-        applyGradients(state.optimizer, state.slots, gradients, inputs, terms);
-        return { norm };
+        return { norm: applyGradients(state.optimizer, state.slots, gradients, inputs, terms, clip) };
       },
     });
     const gradientNorm = norm!.values[0]!;

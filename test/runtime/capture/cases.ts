@@ -255,6 +255,12 @@ export function cases(): Case[] {
     withOptimizer('clipping', sgd({ learningRate: 0.1 }), { clip: 0.05 }),
     withOptimizer('accumulation', adamW({ learningRate: 0.01 }), { accumulate: 4 }),
     withOptimizer('no clipping', sgd({ learningRate: 0.01 }), { clip: Number.POSITIVE_INFINITY }),
+    withOptimizer('adam, no clipping', adam({ learningRate: 0.01, weightDecay: 0.1 }), {
+      clip: Number.POSITIVE_INFINITY,
+    }),
+    withOptimizer('adamW, no clipping', adamW({ learningRate: 0.01, weightDecay: 0.1 }), {
+      clip: Number.POSITIVE_INFINITY,
+    }),
   ];
 }
 

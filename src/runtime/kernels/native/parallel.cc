@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -17,11 +18,18 @@ struct Job {
   const std::int64_t parts;
   std::atomic<std::int64_t> next{0};
   int helpers = 0;  // Under the pool's mutex.
+  std::atomic<bool> failed{false};
+  std::exception_ptr failure;  // The first one's; to be read once no helper is left.
   // How the caller rounds, and what it makes of numbers too small to be whole ones: with TensorFlow's threads, nothing.
   const unsigned int arithmetic = _mm_getcsr();
 
   void run() {
-    for (std::int64_t part; (part = next.fetch_add(1)) < parts;) work(part);
+    try {
+      for (std::int64_t part; (part = next.fetch_add(1)) < parts;) work(part);
+    } catch (...) {
+      if (!failed.exchange(true)) failure = std::current_exception();
+      next = parts;
+    }
   }
 };
 
@@ -52,6 +60,7 @@ class Pool {
       left.wait(lock, [&] { return job.helpers == 0; });
     }
     active--;
+    if (job.failure) std::rethrow_exception(job.failure);
   }
 
  private:
