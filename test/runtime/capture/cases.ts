@@ -276,12 +276,10 @@ export function jointCase(): Case | undefined {
   };
 }
 
+const batch = 8;
+
 /** The gradient of a network's first step, by variable. */
-async function firstGradient(
-  network: Network,
-  batch: number,
-  compile: CompileMode,
-): Promise<Record<string, Float32Array>> {
+async function firstGradient(network: Network, compile: CompileMode): Promise<Record<string, Float32Array>> {
   const { body } = network;
   const tasks = body.columns.at(-1)!.tasks;
   const passes = passesOf(tasks);
@@ -319,15 +317,24 @@ export interface Run {
   readonly predictions: string;
 }
 
+/** The gradient of a case's first step, from first weights of a seed. */
+export async function runFirstGradient(one: Case, compile: CompileMode, seed: number): Promise<Run['gradient']> {
+  const network = await createNetwork({ trunk: one.trunk, tasks: one.make().tasks, seed });
+  try {
+    return await firstGradient(network, compile);
+  } finally {
+    network.dispose();
+  }
+}
+
 /** Trains a case from its first weights. */
 export async function runCase(one: Case, compile: CompileMode, steps = 20): Promise<Run> {
-  const batch = 8;
   const { tasks, done } = one.make();
   const network: Network = await createNetwork({ trunk: one.trunk, tasks, seed: 3 });
   const figures: number[][] = [];
   try {
     for (const column of one.grow ?? []) await network.addColumn(column);
-    const gradient = await firstGradient(network, batch, compile);
+    const gradient = await firstGradient(network, compile);
     // It moved the running statistics; both ways alike.
     const events = train(network, {
       steps,

@@ -1,13 +1,22 @@
 // Eager and as a graph, TensorFlow with all its optimisations on: the same but for rounding.
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
+import type { CompileMode } from '../../../src/index.ts';
 import { startRuntime } from '../../../src/runtime/index.ts';
-import { cases, jointCase, type Run, runCase } from './cases.ts';
+import { cases, jointCase, type Run, runCase, runFirstGradient } from './cases.ts';
 
 const { compiled } = await startRuntime();
 // Where no C library is, there are no graphs: with CI=true its absence has failed the run already.
-/** Losses and norms of all steps, the gradient of the first (apart by so much of its norm), and the weights at the end. */
-function expectEqual(eager: Run, graph: Run, adam: boolean, tolerated = 1e-5): void {
+
+/** How far two gradients are apart, in norms of the first. */
+function gapOf(eager: Run['gradient'], graph: Run['gradient']): number {
+  const norm = (values: readonly number[]) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
+  const [a, b] = [eager, graph].map((gradient) => Object.values(gradient).flatMap((values) => [...values]));
+  return norm(a!.map((value, i) => value - b![i]!)) / norm(a!);
+}
+
+/** Losses and norms of all steps, and the weights at the end. */
+function expectEqual(eager: Run, graph: Run, adam: boolean): void {
   for (const [step, figures] of eager.figures.entries()) {
     for (const [i, figure] of figures.entries()) {
       // Losses, and last the norm of the gradient, which is the more sensitive figure.
@@ -16,10 +25,6 @@ function expectEqual(eager: Run, graph: Run, adam: boolean, tolerated = 1e-5): v
       expect(apart, `step ${step + 1}, figure ${i}`).toBeLessThanOrEqual(tolerance * Math.max(1e-3, Math.abs(figure)));
     }
   }
-  const flat = ({ gradient }: Run) => Object.values(gradient).flatMap((values) => [...values]);
-  const [a, b] = [flat(eager), flat(graph)];
-  const norm = (values: readonly number[]) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
-  expect(norm(a.map((value, i) => value - b[i]!))).toBeLessThanOrEqual(tolerated * norm(a));
   // Adam turns the rounding noise of a gradient of zero into whole steps.
   if (adam) return;
   const largest = [...eager.weights.values()]
@@ -37,6 +42,7 @@ const joint = jointCase();
 describe.skipIf(!compiled)('eager and as a graph', () => {
   it.each(cases())('$name', async (one) => {
     const [eager, graph] = [await runCase(one, 'eager'), await runCase(one, 'graph')];
+    expect(gapOf(eager.gradient, graph.gradient)).toBeLessThanOrEqual(1e-5);
     expectEqual(eager, graph, one.options?.optimizer?.kind.startsWith('adam') ?? false);
   });
 
@@ -44,9 +50,18 @@ describe.skipIf(!compiled)('eager and as a graph', () => {
     'the joint network on real pictures, speech and sentences',
     { timeout: 120_000 },
     async () => {
-      // Of its ten million ReLUs one or another has a sum within rounding of 0, and stands on the other side of it in the
-      // kernels: one such unit of one token moves the gradient by 3e-5 of its norm, where all others differ by 1e-7.
-      expectEqual(await runCase(joint!, 'eager'), await runCase(joint!, 'graph'), false, 2e-4);
+      const [eager, graph] = [await runCase(joint!, 'eager'), await runCase(joint!, 'graph')];
+      expectEqual(eager, graph, false);
+      // Now and then one of its millions of ReLUs has a sum within rounding of 0, and stands on the other side of it in the
+      // graph: that one unit of one token moves the gradient by up to 1e-4 of its norm, so one of three seeds may have it.
+      const gaps = [gapOf(eager.gradient, graph.gradient)];
+      for (const seed of [4, 5]) {
+        const gradient = (compile: CompileMode) => runFirstGradient(joint!, compile, seed);
+        gaps.push(gapOf(await gradient('eager'), await gradient('graph')));
+      }
+      const [, middle, largest] = gaps.sort((a, b) => a - b);
+      expect(middle).toBeLessThanOrEqual(1e-5);
+      expect(largest).toBeLessThanOrEqual(2e-4);
     },
   );
 });
