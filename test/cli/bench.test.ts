@@ -1,5 +1,6 @@
 import { lastValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { median } from '../../src/cli/bench/bench.ts';
 import { MADE } from '../../src/cli/bench/networks/index.ts';
 import { createNetwork } from '../../src/index.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
@@ -28,6 +29,13 @@ describe('bench', () => {
       expect(row.examplesPerSecond).toBe(Math.round(1000 / row.msPerStep));
       expect(row.peakMemoryMB).toBeGreaterThan(100);
     }
+  });
+
+  it('takes the middle of what was measured', () => {
+    expect(median([3])).toBe(3);
+    expect(median([4, 1])).toBe(2.5);
+    expect(median([9, 1, 2])).toBe(2);
+    expect(median([9, 1, 2, 4])).toBe(3);
   });
 
   it('says what there is to measure', async () => {

@@ -70,7 +70,7 @@ export async function benchBalance(
         ratio: Number(
           (time(method) / time(method.startsWith('peer') && measured.has('peer ew') ? 'peer ew' : 'equal')).toFixed(3),
         ),
-        peakMemoryMB: median(all.map((one) => one.peakMemoryMB)),
+        peakMemoryMB: Math.round(median(all.map((one) => one.peakMemoryMB))),
       });
     }
   }

@@ -119,14 +119,16 @@ async function benchRow(
       variant,
       msPerStep,
       examplesPerSecond: Math.round((1000 * batch) / msPerStep),
-      peakMemoryMB: median(all.map((one) => one.peakMemoryMB)),
+      peakMemoryMB: Math.round(median(all.map((one) => one.peakMemoryMB))),
     };
   });
 }
 
+/** The middle value; of an even number of them, the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!;
+  const middle = (sorted.length - 1) / 2;
+  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
 }
 
 /** One line a network and batch: milliseconds of each variant. */
