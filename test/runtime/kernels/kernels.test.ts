@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { processorHas } from '../../../src/runtime/device.ts';
 import { INSTRUCTION_SETS, type InstructionSet } from '../../../src/runtime/kernels/files.ts';
-import { child } from '../workbench.ts';
+import { canSetUp, child } from '../workbench.ts';
+import { compiled } from './native.ts';
 
 const sets = (Object.keys(INSTRUCTION_SETS) as InstructionSet[]).filter((set) =>
   INSTRUCTION_SETS[set].needs.every(processorHas),
@@ -26,4 +27,12 @@ it.each(sets)(
     const three = await run(3);
     expect(three.digest).toBe(one.digest);
   },
+);
+
+it.runIf(canSetUp && sets.includes('amx'))('takes the next instruction set where the system permits no tiles', () =>
+  compiled(['test/runtime/kernels/no-tiles.cc'], ['-shared', '-fPIC'], async (library) => {
+    const { BANYAN_KERNELS: _, ...env } = process.env;
+    const { out } = await child(['test/runtime/kernels/set-child.ts'], { ...env, LD_PRELOAD: library });
+    expect(out.trim()).toBe('avx512');
+  }),
 );
