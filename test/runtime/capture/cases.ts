@@ -3,6 +3,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { arraySource, NO_NETWORK } from 'banyan-ml/data';
 import * as audio from 'banyan-ml/heads/audio';
+import * as control from 'banyan-ml/heads/control';
 import * as text from 'banyan-ml/heads/text';
 import * as vision from 'banyan-ml/heads/vision';
 import { clothing, intents, spokenDigits } from 'banyan-ml/tasks';
@@ -32,6 +33,7 @@ import {
   type StemContext,
   sgd,
   squaredError,
+  stackedTrunk,
   type TrainOptions,
   type Trunk,
   train,
@@ -97,6 +99,49 @@ const sentenceTask = defineTask({
   }),
   head: text.classifier({ classes: 3 }),
   source: sentences,
+});
+
+const beatsTask = defineTask({
+  name: 'beats',
+  stem: audio.spectrogramStem(spectra),
+  head: audio.tempo({ slowest: 60, fastest: 180, lags: 6 }),
+  source: arraySource({
+    inputs: range(() => Float32Array.from({ length: 800 }, () => random.normal())),
+    targets: range((i) => 70 + 2 * i),
+    validation: 0,
+  }),
+});
+
+const ACTIONS = ['left', 'stay', 'right'] as const;
+const shape = [6, 6, 2];
+const observations = range(() => Float32Array.from({ length: 72 }, () => random.uniform()));
+/** What was played once, so that both ways see the same. */
+const lessons: control.Experience[] = range((i) => ({
+  action: i % 3,
+  logProbability: -0.8 - 0.1 * (i % 7),
+  advantage: random.normal(),
+  value: random.normal(),
+}));
+const acting = (algorithm: 'ppo' | 'a2c') =>
+  defineTask({
+    name: algorithm,
+    stem: control.observationStem({ shape, filters: [4], hidden: [12] }),
+    head: control.actorCritic({ actions: ACTIONS, algorithm }),
+    source: arraySource<Float32Array, control.Experience | control.Episode>({
+      inputs: observations,
+      targets: lessons,
+      validation: 0,
+    }),
+  });
+const valuing = defineTask({
+  name: 'valuing',
+  stem: control.observationStem({ shape: [72], hidden: [12] }),
+  head: control.qValues({ actions: ACTIONS }),
+  source: arraySource<Float32Array, control.Valued | control.Episode>({
+    inputs: observations,
+    targets: lessons,
+    validation: 0,
+  }),
 });
 
 /** A `tf.layers` model as a stem, with dropout, noise and batch normalisation of its own. */
@@ -237,6 +282,15 @@ export function cases(): Case[] {
           trunk: transformerTrunk({ width: 8, depth: 3, heads: 2, dropout: 0.1 }),
         },
       ],
+    },
+    {
+      name: 'acting by policy and by value, and the tempo, in a stack of blocks',
+      trunk: stackedTrunk(
+        convTrunk({ width: 16, depth: 1, kernel: 3 }),
+        transformerTrunk({ width: 16, depth: 1, heads: 2, dropout: 0.1 }),
+        denseTrunk({ width: 16, depth: 1 }),
+      ),
+      make: () => ({ tasks: [acting('ppo'), acting('a2c'), valuing, beatsTask] }),
     },
     ...softly.map(
       ([name, trunk, grow]): Case => ({

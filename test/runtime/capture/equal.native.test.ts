@@ -1,7 +1,12 @@
 // Eager and as a graph, TensorFlow with all its optimisations on: the same but for rounding.
+import { readdirSync, readFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
+import * as audio from 'banyan-ml/heads/audio';
+import * as control from 'banyan-ml/heads/control';
+import * as text from 'banyan-ml/heads/text';
+import * as vision from 'banyan-ml/heads/vision';
 import { describe, expect, it } from 'vitest';
-import type { CompileMode } from '../../../src/index.ts';
+import * as banyan from '../../../src/index.ts';
 import { startRuntime } from '../../../src/runtime/index.ts';
 import { cases, jointCase, type Run, runCase, runFirstGradient } from './cases.ts';
 
@@ -56,7 +61,7 @@ describe.skipIf(!compiled)('eager and as a graph', () => {
       // graph: that one unit of one token moves the gradient by up to 1e-4 of its norm, so one of three seeds may have it.
       const gaps = [gapOf(eager.gradient, graph.gradient)];
       for (const seed of [4, 5]) {
-        const gradient = (compile: CompileMode) => runFirstGradient(joint!, compile, seed);
+        const gradient = (compile: banyan.CompileMode) => runFirstGradient(joint!, compile, seed);
         gaps.push(gapOf(await gradient('eager'), await gradient('graph')));
       }
       const [, middle, largest] = gaps.sort((a, b) => a - b);
@@ -64,6 +69,22 @@ describe.skipIf(!compiled)('eager and as a graph', () => {
       expect(largest).toBeLessThanOrEqual(2e-4);
     },
   );
+});
+
+it('is held for every head, stem, trunk and optimiser there is', () => {
+  const files = ['heads', 'src/trunk', 'src/optimise'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).flatMap((name) =>
+      name.endsWith('.ts') ? `${folder}/${name}` : [],
+    ),
+  );
+  // Functions are indented to nothing, so a line that begins with a brace ends them.
+  const factory = /^export function (\w+)(?:(?!^\}).)*?\): (?:HeadFactory|StemFactory|Trunk|Optimizer)\b/gms;
+  const made = files
+    .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(factory)].map(([, name]) => name!))
+    .filter((name) => [banyan, audio, control, text, vision].some((surface) => name in surface));
+  expect(made).toEqual(expect.arrayContaining(['convStem', 'classifier', 'ple', 'adamW']));
+  const held = readFileSync('test/runtime/capture/cases.ts', 'utf8');
+  expect(made.filter((name) => !held.includes(`${name}(`))).toEqual([]);
 });
 
 it('runs on a TensorFlow with a C library', () => {
