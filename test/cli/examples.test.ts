@@ -34,6 +34,20 @@ describe('the examples', () => {
     expect(Object.keys(metrics)).toEqual(['stripes', 'sentences']);
   });
 
+  it('space-invaders.ts: plays, and says how well', async () => {
+    const { code, stdout, stderr } = await example('space-invaders.ts', '--marks', '1');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const { frames, return: score } = JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<string, number>;
+    expect(frames).toBeGreaterThan(1000);
+    expect(score).toBeGreaterThan(0);
+  });
+
+  it('music.yaml: nothing is wrong with it', async () => {
+    const { code, stdout, stderr } = await banyan(['train', 'examples/music.yaml', '--check']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).not.toContain('FAIL');
+  });
+
   // A data set is not part of the repository.
   it.skipIf(findData('audio/fsdd') === undefined)('joint.ts: begins at ln(10), and fails below its floor', async () => {
     const { code, stdout, stderr } = await example(
