@@ -1,6 +1,6 @@
 import { lastValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { median } from '../../src/cli/bench/bench.ts';
+import { median } from '../../src/cli/bench/median.ts';
 import { MADE } from '../../src/cli/bench/networks/index.ts';
 import { createNetwork } from '../../src/index.ts';
 import { startRuntime } from '../../src/runtime/index.ts';

@@ -1,5 +1,6 @@
 import { renderTable } from '../../report/index.ts';
-import { type BenchResult, machineFacts, measureOwn, median } from './bench.ts';
+import { type BenchResult, machineFacts, measureOwn } from './bench.ts';
+import { median } from './median.ts';
 import { joint, oneInput } from './networks/index.ts';
 import { measureAggregator } from './peers.ts';
 

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { BanyanError } from '../../error.ts';
 import { renderTable } from '../../report/index.ts';
 import type { Measurement, OwnVariant } from './measure.ts';
+import { median } from './median.ts';
 import { NETWORKS } from './networks/index.ts';
 import { measurePeer, type PeerVariant } from './peers.ts';
 
@@ -122,13 +123,6 @@ async function benchRow(
       peakMemoryMB: Math.round(median(all.map((one) => one.peakMemoryMB))),
     };
   });
-}
-
-/** The middle value; of an even number of them, the mean of the two in the middle. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = (sorted.length - 1) / 2;
-  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
 }
 
 /** One line a network and batch: milliseconds of each variant. */

@@ -6,6 +6,7 @@ import { adam, constant } from '../../optimise/index.ts';
 import { startRuntime } from '../../runtime/index.ts';
 import { NO_NETWORK } from '../../task/index.ts';
 import { train } from '../../train/index.ts';
+import { median } from './median.ts';
 import { joint, MADE, oneInput } from './networks/index.ts';
 import { stockJoint } from './stock/joint.ts';
 import { stockCnn, stockTransformer } from './stock/networks.ts';
@@ -57,9 +58,8 @@ export async function measure(
     });
     await lastValueFrom(events.pipe(tap((event) => event.kind === 'step' && times.push(event.milliseconds))));
   }
-  const sorted = times.slice(WARM_UP).sort((a, b) => a - b);
   return {
-    msPerStep: sorted[Math.floor(sorted.length / 2)]!,
+    msPerStep: median(times.slice(WARM_UP)),
     peakMemoryMB: Math.round(process.resourceUsage().maxRSS / 1024),
   };
 }
