@@ -54,19 +54,20 @@ function build(kind: 'adam' | 'adamw', options: AdamOptions & { readonly weightD
 
       return (variable, gradient, slots, decay) => {
         const { mean, square } = slots as { mean: tf.Variable; square: tf.Variable };
+        const changed = [variable, mean, square];
         const decays = decay && weightDecay > 0;
         const g = decays && !decoupled ? gradient.add(variable.mul(penalty)) : gradient;
         if (decays && decoupled) variable.assign(variable.mul(penalty));
         // New values can be computed while other gradients are; where none is left to wait for, in place is faster.
         if (hasKernels() && !together) {
-          const given = [variable, mean, square, g, correctedRate, correctedEpsilon];
+          const given = [...changed, g, correctedRate, correctedEpsilon];
           const after = operations('BanyanAdam', given, 3, realAttributes({ beta1: decay1, beta2: decay2 }));
-          for (const [i, changed] of [variable, mean, square].entries()) changed.assign(after[i]!);
+          for (const [i, one] of changed.entries()) one.assign(after[i]!);
           return;
         }
         // Powers of beta that are 0: the bias correction is in the rate already.
         const operands = [none, none, correctedRate, tf.scalar(decay1), tf.scalar(decay2), correctedEpsilon, g];
-        if (updateInPlace('ResourceApplyAdam', [variable, mean, square], operands)) return;
+        if (updateInPlace('ResourceApplyAdam', changed, operands)) return;
         const m = mean.add(g.sub(mean).mul(gain1));
         const v = square.add(g.square().sub(square).mul(gain2));
         mean.assign(m);

@@ -175,8 +175,8 @@ export interface UpdateTerms {
 export function applyGradients(
   optimizer: Optimizer,
   slots: Slots,
-  { variables, gradients }: Gradients,
-  inputs: StepInputs,
+  { variables, gradients }: Pick<Gradients, 'variables' | 'gradients'>,
+  inputs: Pick<StepInputs, 'learningRate' | 'step'>,
   termsOf: (variable: NetworkVariable) => UpdateTerms,
   clip: number,
 ): tf.Scalar {

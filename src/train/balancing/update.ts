@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import type { Matrix } from '../../balance/index.ts';
 import { stepKey } from '../../random/index.ts';
 import type { Computation, HostTensor, Results } from '../../runtime/index.ts';
@@ -71,13 +71,8 @@ export async function halvedUpdate(
       trace: ([given, rate, count, key]) => {
         network.body.randomness.begin(key as tf.Tensor1D);
         const combined = combineRows(rows, given as tf.Tensor1D, coordinatesOf(balancing, network.body.randomness));
-        const gradients = { losses: tf.tensor1d([]), variables: plan.variables, gradients: combined };
-        const inputs = {
-          passes: [],
-          learningRate: rate as tf.Scalar,
-          step: count as tf.Scalar,
-          key: key as tf.Tensor1D,
-        };
+        const gradients = { variables: plan.variables, gradients: combined };
+        const inputs = { learningRate: rate as tf.Scalar, step: count as tf.Scalar };
         return { norm: applyGradients(state.optimizer, state.slots, gradients, inputs, terms, clip) };
       },
     });

@@ -16,7 +16,8 @@ std::int64_t freeThreads();
 constexpr std::int64_t ENOUGH = 1 << 22;
 
 // Calls work(part) for each part from 0 to parts - 1, and returns when all are done. Which thread takes which part is left
-// to chance, so no result may depend on it. What a part throws is thrown here, after the parts that were begun; others are left out.
+// to chance, so no result may depend on it. What a part throws is thrown here, after the parts that were begun; others are left
+// out.
 void parallel(std::int64_t parts, const std::function<void(std::int64_t)>& work);
 
 // How many pieces of work of such a cost make a part of at least `enough`.
