@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { root } from '../files.ts';
 
-const root = resolve(import.meta.dirname, '../..');
 const programs = resolve(root, '../shared/acceptance');
 const here = mkdtempSync(join(tmpdir(), 'banyan-user-'));
 const run = (command: string, args: string[], cwd = here) =>

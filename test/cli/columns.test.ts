@@ -1,7 +1,8 @@
 import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { banyan, root, temporaryFolder } from './command.ts';
+import { root, temporaryFolder } from '../files.ts';
+import { banyan } from './command.ts';
 
 const folder = temporaryFolder();
 const experiment = join(folder, 'first.yaml');

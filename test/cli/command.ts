@@ -1,11 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { afterAll } from 'vitest';
-
-export const root = resolve(import.meta.dirname, '../..');
-
+import { join } from 'node:path';
+import { root } from '../files.ts';
 export interface Outcome {
   /** Exit code; null where a signal ended the process. */
   readonly code: number | null;
@@ -38,10 +33,3 @@ export function program(
 
 export const banyan = (args: readonly string[], watch?: Parameters<typeof program>[2]) =>
   program('src/cli/banyan.ts', args, watch);
-
-/** A folder that is removed after the file's tests. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'banyan-test-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { ComparisonResult } from '../../src/cli/compare/result.ts';
-import { banyan, root, temporaryFolder } from './command.ts';
+import { root, temporaryFolder } from '../files.ts';
+import { banyan } from './command.ts';
 
 const folder = temporaryFolder();
 const TEXT = `

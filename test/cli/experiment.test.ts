@@ -8,7 +8,7 @@ import { experimentSchema } from '../../src/cli/experiment/schema.ts';
 import { words } from '../../src/cli/experiment/words.ts';
 import { loadPlugins } from '../../src/cli/plugins/load.ts';
 import { pickTasks } from '../../src/cli/plugins/pick.ts';
-import { root, temporaryFolder } from './command.ts';
+import { root, temporaryFolder } from '../files.ts';
 
 const folder = temporaryFolder();
 let files = 0;

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../files.ts';
 import { listen } from '../watch/listening.ts';
-import { banyan, temporaryFolder } from './command.ts';
+import { banyan } from './command.ts';
 
 const folder = temporaryFolder();
 const experiment = join(folder, 'three.yaml');

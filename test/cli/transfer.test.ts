@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { TransferResult } from '../../src/cli/transfer/result.ts';
 import type { RunRecord } from '../../src/cli/transfer/run.ts';
-import { banyan, root, temporaryFolder } from './command.ts';
+import { root, temporaryFolder } from '../files.ts';
+import { banyan } from './command.ts';
 
 const folder = temporaryFolder();
 const TEXT = `

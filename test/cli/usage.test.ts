@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { banyan, temporaryFolder } from './command.ts';
+import { temporaryFolder } from '../files.ts';
+import { banyan } from './command.ts';
 
 const folder = temporaryFolder();
 

@@ -1,12 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { filesIn, root } from '../files.ts';
 
-const root = resolve(import.meta.dirname, '../..');
-const files = (folder: string) =>
-  (readdirSync(join(root, folder), { recursive: true }) as string[])
-    .filter((name) => /\.(ts|mjs)$/.test(name))
-    .map((name) => join(folder, name));
+const files = (folder: string) => filesIn(folder, /\.(ts|mjs)$/);
 
 interface Import {
   readonly from: string;

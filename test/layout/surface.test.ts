@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { filesIn, root } from '../files.ts';
 
-const root = resolve(import.meta.dirname, '../..');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   exports: Record<string, { source: string; types: string; default: string } | string>;
 };
@@ -24,11 +24,8 @@ describe('the exports map', () => {
   });
 
   it('lets no room out by a star', () => {
-    const indexes = (readdirSync(join(root, 'src'), { recursive: true }) as string[]).filter((name) =>
-      name.endsWith('index.ts'),
-    );
-    for (const index of indexes) {
-      const stars = readFileSync(join(root, 'src', index), 'utf8').match(/^export \* from/gm);
+    for (const index of filesIn('src', /index\.ts$/)) {
+      const stars = readFileSync(join(root, index), 'utf8').match(/^export \* from/gm);
       expect(stars, index).toBeNull();
     }
   });

@@ -3,8 +3,8 @@ import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, trunca
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { root } from '../files.ts';
 
-const root = join(import.meta.dirname, '../..');
 const bootstrap = 'src/cli/bootstrap.mjs';
 
 /** An npm that installs one package, tsx, by a link to the real one, and writes npm's account of it last. */

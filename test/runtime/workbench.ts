@@ -2,12 +2,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { Recipe } from '../../src/runtime/setup/wheels.ts';
-
-const here = dirname(fileURLToPath(import.meta.url));
-const root = join(here, '../..');
+import { root } from '../files.ts';
 
 /** Where the set-up itself can run, so can its tests. */
 export const canSetUp =
@@ -151,7 +148,8 @@ export function child(args: readonly string[], env: NodeJS.ProcessEnv, cwd = roo
 
 export const list = (folder: string): string[] => readdirSync(folder).sort();
 
-function command(name: string, ...args: string[]): string {
+/** Runs a tool to its end, and gives what it printed; throws where it fails. */
+export function command(name: string, ...args: string[]): string {
   const { status, stdout, stderr } = spawnSync(name, args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${name} failed: ${stderr}`);
   return stdout;

@@ -54,8 +54,9 @@ const pictures = arraySource({
   validation: 0,
 });
 const image = { height: 8, width: 8, channels: 1 };
+const clips = range(() => Float32Array.from({ length: 800 }, () => random.normal()));
 const sounds = arraySource({
-  inputs: range(() => Float32Array.from({ length: 800 }, () => random.normal())),
+  inputs: clips,
   targets: range((i) => (i % 5 === 0 ? -1 : i % 3)), // Some labels are missing.
   validation: 0,
 });
@@ -105,43 +106,34 @@ const beatsTask = defineTask({
   name: 'beats',
   stem: audio.spectrogramStem(spectra),
   head: audio.tempo({ slowest: 60, fastest: 180, lags: 6 }),
-  source: arraySource({
-    inputs: range(() => Float32Array.from({ length: 800 }, () => random.normal())),
-    targets: range((i) => 70 + 2 * i),
-    validation: 0,
-  }),
+  source: arraySource({ inputs: clips, targets: range((i) => 70 + 2 * i), validation: 0 }),
 });
 
 const ACTIONS = ['left', 'stay', 'right'] as const;
 const shape = [6, 6, 2];
-const observations = range(() => Float32Array.from({ length: 72 }, () => random.uniform()));
 /** What was played once, so that both ways see the same. */
-const lessons: control.Experience[] = range((i) => ({
-  action: i % 3,
-  logProbability: -0.8 - 0.1 * (i % 7),
-  advantage: random.normal(),
-  value: random.normal(),
-}));
+const played = arraySource<Float32Array, control.Experience | control.Episode>({
+  inputs: range(() => Float32Array.from({ length: 72 }, () => random.uniform())),
+  targets: range((i) => ({
+    action: i % 3,
+    logProbability: -0.8 - 0.1 * (i % 7),
+    advantage: random.normal(),
+    value: random.normal(),
+  })),
+  validation: 0,
+});
 const acting = (algorithm: 'ppo' | 'a2c') =>
   defineTask({
     name: algorithm,
     stem: control.observationStem({ shape, filters: [4], hidden: [12] }),
     head: control.actorCritic({ actions: ACTIONS, algorithm }),
-    source: arraySource<Float32Array, control.Experience | control.Episode>({
-      inputs: observations,
-      targets: lessons,
-      validation: 0,
-    }),
+    source: played,
   });
 const valuing = defineTask({
   name: 'valuing',
   stem: control.observationStem({ shape: [72], hidden: [12] }),
   head: control.qValues({ actions: ACTIONS }),
-  source: arraySource<Float32Array, control.Valued | control.Episode>({
-    inputs: observations,
-    targets: lessons,
-    validation: 0,
-  }),
+  source: played,
 });
 
 /** A `tf.layers` model as a stem, with dropout, noise and batch normalisation of its own. */
@@ -330,10 +322,12 @@ export function jointCase(): Case | undefined {
   };
 }
 
-const batch = 8;
-
 /** The gradient of a network's first step, by variable. */
-async function firstGradient(network: Network, compile: CompileMode): Promise<Record<string, Float32Array>> {
+async function firstGradient(
+  network: Network,
+  batch: number,
+  compile: CompileMode,
+): Promise<Record<string, Float32Array>> {
   const { body } = network;
   const tasks = body.columns.at(-1)!.tasks;
   const passes = passesOf(tasks);
@@ -371,24 +365,15 @@ export interface Run {
   readonly predictions: string;
 }
 
-/** The gradient of a case's first step, from first weights of a seed. */
-export async function runFirstGradient(one: Case, compile: CompileMode, seed: number): Promise<Run['gradient']> {
-  const network = await createNetwork({ trunk: one.trunk, tasks: one.make().tasks, seed });
-  try {
-    return await firstGradient(network, compile);
-  } finally {
-    network.dispose();
-  }
-}
-
-/** Trains a case from its first weights. */
-export async function runCase(one: Case, compile: CompileMode, steps = 20): Promise<Run> {
+/** Trains a case from the first weights of a seed. */
+export async function runCase(one: Case, compile: CompileMode, steps = 20, seed = 3): Promise<Run> {
+  const batch = 8;
   const { tasks, done } = one.make();
-  const network: Network = await createNetwork({ trunk: one.trunk, tasks, seed: 3 });
+  const network: Network = await createNetwork({ trunk: one.trunk, tasks, seed });
   const figures: number[][] = [];
   try {
     for (const column of one.grow ?? []) await network.addColumn(column);
-    const gradient = await firstGradient(network, compile);
+    const gradient = await firstGradient(network, batch, compile);
     // It moved the running statistics; both ways alike.
     const events = train(network, {
       steps,

@@ -1,5 +1,6 @@
 // Eager and as a graph, TensorFlow with all its optimisations on: the same but for rounding.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import * as audio from 'banyan-ml/heads/audio';
 import * as control from 'banyan-ml/heads/control';
@@ -8,7 +9,8 @@ import * as vision from 'banyan-ml/heads/vision';
 import { describe, expect, it } from 'vitest';
 import * as banyan from '../../../src/index.ts';
 import { startRuntime } from '../../../src/runtime/index.ts';
-import { cases, jointCase, type Run, runCase, runFirstGradient } from './cases.ts';
+import { filesIn, root } from '../../files.ts';
+import { cases, jointCase, type Run, runCase } from './cases.ts';
 
 const { compiled } = await startRuntime();
 // Where no C library is, there are no graphs: with CI=true its absence has failed the run already.
@@ -61,8 +63,8 @@ describe.skipIf(!compiled)('eager and as a graph', () => {
       // graph: that one unit of one token moves the gradient by up to 1e-4 of its norm, so one of three seeds may have it.
       const gaps = [gapOf(eager.gradient, graph.gradient)];
       for (const seed of [4, 5]) {
-        const gradient = (compile: banyan.CompileMode) => runFirstGradient(joint!, compile, seed);
-        gaps.push(gapOf(await gradient('eager'), await gradient('graph')));
+        const [one, other] = [await runCase(joint!, 'eager', 1, seed), await runCase(joint!, 'graph', 1, seed)];
+        gaps.push(gapOf(one.gradient, other.gradient));
       }
       const [, middle, largest] = gaps.sort((a, b) => a - b);
       expect(middle).toBeLessThanOrEqual(1e-5);
@@ -72,18 +74,14 @@ describe.skipIf(!compiled)('eager and as a graph', () => {
 });
 
 it('is held for every head, stem, trunk and optimiser there is', () => {
-  const files = ['heads', 'src/trunk', 'src/optimise'].flatMap((folder) =>
-    readdirSync(folder, { recursive: true, encoding: 'utf8' }).flatMap((name) =>
-      name.endsWith('.ts') ? `${folder}/${name}` : [],
-    ),
-  );
+  const files = ['heads', 'src/trunk', 'src/optimise'].flatMap((folder) => filesIn(folder, /\.ts$/));
   // Functions are indented to nothing, so a line that begins with a brace ends them.
   const factory = /^export function (\w+)(?:(?!^\}).)*?\): (?:HeadFactory|StemFactory|Trunk|Optimizer)\b/gms;
   const made = files
-    .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(factory)].map(([, name]) => name!))
+    .flatMap((file) => [...readFileSync(join(root, file), 'utf8').matchAll(factory)].map(([, name]) => name!))
     .filter((name) => [banyan, audio, control, text, vision].some((surface) => name in surface));
   expect(made).toEqual(expect.arrayContaining(['convStem', 'classifier', 'ple', 'adamW']));
-  const held = readFileSync('test/runtime/capture/cases.ts', 'utf8');
+  const held = readFileSync(join(import.meta.dirname, 'cases.ts'), 'utf8');
   expect(made.filter((name) => !held.includes(`${name}(`))).toEqual([]);
 });
 

@@ -1,18 +1,20 @@
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { canSetUp } from '../workbench.ts';
-import { compiled } from './native.ts';
+import { NATIVE } from '../../../src/runtime/kernels/files.ts';
+import { temporaryFolder } from '../../files.ts';
+import { canSetUp, command } from '../workbench.ts';
 
-const SOURCES = ['test/runtime/kernels/parts-that-throw.cc', 'src/runtime/kernels/native/parallel.cc'];
+const program = join(temporaryFolder(), 'program');
+const sources = [join(import.meta.dirname, 'parts-that-throw.cc'), join(NATIVE, 'parallel.cc')];
 
 // Needs what compiles the kernels.
-it.skipIf(!canSetUp)('what a part of a kernel throws reaches the caller, from whichever thread', () =>
-  compiled(SOURCES, ['-pthread'], (program) => {
-    const { status, signal, stdout } = spawnSync(program, { encoding: 'utf8', timeout: 60_000 });
-    expect({ status, signal }).toEqual({ status: 0, signal: null });
-    const { caught, helped, idle } = JSON.parse(stdout);
-    expect(caught).toBe(2000);
-    expect(helped).toBeGreaterThan(0);
-    expect(idle).toBe(3);
-  }),
-);
+it.skipIf(!canSetUp)('what a part of a kernel throws reaches the caller, from whichever thread', () => {
+  command('g++', '-std=c++17', '-O1', '-pthread', '-I', NATIVE, ...sources, '-o', program);
+  const { status, signal, stdout } = spawnSync(program, { encoding: 'utf8', timeout: 60_000 });
+  expect({ status, signal }).toEqual({ status: 0, signal: null });
+  const { caught, helped, idle } = JSON.parse(stdout);
+  expect(caught).toBe(2000);
+  expect(helped).toBeGreaterThan(0);
+  expect(idle).toBe(3);
+});
