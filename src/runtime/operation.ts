@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { nodeBackend } from './capture/symbolic.ts';
-import { flagAttribute, type OpAttribute, REAL, typeAttribute } from './tensorflow/graph.ts';
+import { flagAttribute, type OpAttribute, REAL, typeAttribute } from './tensorflow/attributes.ts';
 import { FLOAT } from './tensorflow/types.ts';
 
 const KERNEL = 'BanyanOperation';

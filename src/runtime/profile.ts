@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { buildGraph, type CaptureOptions } from './capture/index.ts';
-import { Graph, SHAPE, STRING, TYPE } from './tensorflow/graph.ts';
+import { SHAPE, STRING, TYPE } from './tensorflow/attributes.ts';
+import { Graph } from './tensorflow/graph.ts';
 import type { HostTensor, Library } from './tensorflow/index.ts';
 import { type NodeTime, Session } from './tensorflow/session.ts';
 import { dtypeNumber, type HostDtype } from './tensorflow/types.ts';

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../../error.ts';
 import { kernelsInUse, withKernels } from '../kernels/kernels.ts';
-import { Graph, type Node, type OpAttribute, typeAttribute as type } from '../tensorflow/graph.ts';
+import { type OpAttribute, typeAttribute as type } from '../tensorflow/attributes.ts';
+import { Graph, type Node } from '../tensorflow/graph.ts';
 import type { Library, Pointer } from '../tensorflow/library.ts';
 import { dtypeNumber, FLOAT, type HostDtype, type HostTensor, INT32, RESOURCE } from '../tensorflow/types.ts';
 import { tidied } from '../tidied.ts';

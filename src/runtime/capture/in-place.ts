@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { flagAttribute, type OpAttribute, typeAttribute } from '../tensorflow/graph.ts';
+import { flagAttribute, type OpAttribute, typeAttribute } from '../tensorflow/attributes.ts';
 import { FLOAT } from '../tensorflow/types.ts';
 
 /** One of TensorFlow's update operations, which change variables where they lie. */

@@ -1,14 +1,6 @@
 import { kernelsInUse } from '../kernels/kernels.ts';
-import {
-  flagAttribute,
-  type Graph,
-  INT,
-  type Node,
-  type OpAttribute,
-  SHAPE,
-  TYPE,
-  typeAttribute as type,
-} from '../tensorflow/graph.ts';
+import { flagAttribute, INT, type OpAttribute, SHAPE, TYPE, typeAttribute as type } from '../tensorflow/attributes.ts';
+import type { Graph, Node } from '../tensorflow/graph.ts';
 import { FLOAT, INT32, sizeOf } from '../tensorflow/types.ts';
 import type { Operation } from './recorder.ts';
 import type { Wanted } from './write.ts';

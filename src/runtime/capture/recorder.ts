@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Graph, isUniform, type Node, type OpAttribute } from '../tensorflow/graph.ts';
+import type { OpAttribute } from '../tensorflow/attributes.ts';
+import { type Graph, isUniform, type Node } from '../tensorflow/graph.ts';
 import { dtypeOf, type HostTensor } from '../tensorflow/types.ts';
 import { CaptureError, currentLabel, where } from './fault.ts';
 import { writeByKernel } from './kernels.ts';

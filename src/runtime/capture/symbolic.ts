@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { OpAttribute } from '../tensorflow/graph.ts';
+import type { OpAttribute } from '../tensorflow/attributes.ts';
 import { CaptureError, where } from './fault.ts';
 import type { Metadata, Recorder, Values } from './recorder.ts';
 

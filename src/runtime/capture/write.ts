@@ -1,4 +1,5 @@
-import { type Graph, type Node, type OpAttribute, TYPE, typeAttribute as type } from '../tensorflow/graph.ts';
+import { type OpAttribute, TYPE, typeAttribute as type } from '../tensorflow/attributes.ts';
+import type { Graph, Node } from '../tensorflow/graph.ts';
 import { BFLOAT16, FLOAT, INT32 } from '../tensorflow/types.ts';
 
 /** `mixed`: products and convolutions in bfloat16, everything else (weights, sums, losses, updates) in float32. */

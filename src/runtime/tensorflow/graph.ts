@@ -1,4 +1,4 @@
-import { BanyanError } from '../../error.ts';
+import { type OpAttribute, SHAPE, setAttribute, TYPE } from './attributes.ts';
 import type { GraphOutput, Library, Pointer } from './library.ts';
 import { type OpDef, parseOpDef } from './op-def.ts';
 import { checked } from './status.ts';
@@ -14,21 +14,6 @@ export interface Node {
   /** Kind of the operation that makes it. */
   readonly op: string;
 }
-
-/** An attribute as tfjs-node gives it; `type` is TensorFlow's TF_AttrType. */
-export interface OpAttribute {
-  readonly name: string;
-  readonly type: number;
-  readonly value: unknown;
-}
-
-/** An attribute that is one of TensorFlow's types. */
-export const typeAttribute = (name: string, value: number): OpAttribute => ({ name, type: TYPE, value });
-
-/** An attribute that is a truth value. */
-export const flagAttribute = (name: string, value: boolean): OpAttribute => ({ name, type: BOOLEAN, value });
-
-export const [STRING, INT, REAL, BOOLEAN, TYPE, SHAPE] = [0, 1, 2, 3, 4, 5];
 
 // A constant of one value and at least this many numbers is written as a Fill.
 const FILL_FROM = 64;
@@ -227,7 +212,8 @@ export class Graph {
       `${label.replace(/[^A-Za-z0-9_./-]/g, '_')}_${number}`,
     );
     const inferred = new Set(definition.inputs.map(({ listAttribute }) => listAttribute));
-    for (const attribute of attributes) if (!inferred.has(attribute.name)) this.#setAttribute(description, attribute);
+    for (const attribute of attributes)
+      if (!inferred.has(attribute.name)) setAttribute(library, description, attribute);
     let at = 0;
     for (const { listAttribute } of definition.inputs) {
       if (listAttribute === undefined) library.TF_AddInput(description, inputs[at++]!.output);
@@ -261,30 +247,6 @@ export class Graph {
     } finally {
       library.TF_DeleteBuffer(buffer);
     }
-  }
-
-  #setAttribute(description: Pointer, { name, type, value }: OpAttribute): void {
-    const { library } = this;
-    const list = Array.isArray(value) ? (value as number[]) : undefined;
-    if (type === SHAPE) library.TF_SetAttrShape(description, name, dims(list!), list!.length);
-    else if (type === STRING && list === undefined) {
-      const bytes = new TextEncoder().encode(value as string);
-      library.TF_SetAttrString(description, name, bytes, bytes.length);
-    } else if (type === INT)
-      if (list === undefined) library.TF_SetAttrInt(description, name, value as number);
-      else library.TF_SetAttrIntList(description, name, dims(list), list.length);
-    else if (type === REAL)
-      if (list === undefined) library.TF_SetAttrFloat(description, name, value as number);
-      else library.TF_SetAttrFloatList(description, name, Float32Array.from(list), list.length);
-    else if (type === BOOLEAN && list === undefined) library.TF_SetAttrBool(description, name, value ? 1 : 0);
-    else if (type === TYPE)
-      if (list === undefined) library.TF_SetAttrType(description, name, value as number);
-      else library.TF_SetAttrTypeList(description, name, Int32Array.from(list), list.length);
-    else
-      throw new BanyanError(
-        'runtime',
-        `The attribute "${name}" of TensorFlow's type ${type} cannot be written into a graph. Expected a string, numbers, a truth value, a type or a shape. Run this step with \`compile: 'eager'\`.`,
-      );
   }
 
   #shapeOf(output: GraphOutput, op: string): readonly number[] | undefined {
