@@ -11,11 +11,13 @@ export interface CsvRow<Column extends string> {
 }
 
 type Parse = (text: string, options: object) => { record: string[]; raw: string }[];
-const FORMAT = { bom: true, info: true, raw: true, relax_column_count: true };
+/** Every line may have an end of its own, as in files that were put together; by itself the parser takes the first one's for all. */
+const FORMAT = { bom: true, info: true, raw: true, relax_column_count: true, record_delimiter: ['\r\n', '\n', '\r'] };
 
 /**
  * Reads a CSV file (RFC 4180, UTF-8, with a header) whole; meant for small files such as lists of labels. Fields stay
- * text. No row is left out: one with another number of fields than the header is an error.
+ * text. A line ends with LF, CR LF or CR, each line as it likes. A line with nothing but spaces on it is no row. No row is left
+ * out: one with another number of fields than the header is an error.
  * @param options.columns the columns that are wanted, in any order; the header must name each of them once.
  * @throws BanyanError `data`, with file and line; `plugin` where the package csv-parse is missing.
  */
@@ -37,17 +39,17 @@ export function readCsv<const Column extends string>(
       { cause },
     );
   }
-  const header = records[0]?.record ?? [];
-  const places = options.columns.map((column) => place(path, header, column));
   const lines = firstLines(records);
-  if (records.length < 2) {
+  const [first, ...rows] = records.flatMap(({ record, raw }, i) => (isBlank(raw) ? [] : [{ record, line: lines[i]! }]));
+  const { record: header, line: top } = first ?? { record: [], line: 1 };
+  const places = options.columns.map((column) => place(path, top, header, column));
+  if (rows.length === 0) {
     throw new BanyanError(
       'data',
       `${path}, line ${lines.at(-1)}: expected rows after the header, received the end of the file. Fetch the file again.`,
     );
   }
-  return records.slice(1).map(({ record }, i) => {
-    const line = lines[i + 1]!;
+  return rows.map(({ record, line }) => {
     if (record.length !== header.length) {
       throw new BanyanError(
         'data',
@@ -59,22 +61,25 @@ export function readCsv<const Column extends string>(
   });
 }
 
+const isBlank = (raw: string) => /^\s*$/.test(raw);
+
 /** The line on which each record begins, and the one after the last. The parser's own count takes CR LF for two. */
 function firstLines(records: ReturnType<Parse>): number[] {
   const lines = [1];
   for (const { raw } of records) {
-    const inside = raw.replace(/[\r\n]+$/, '').match(/\r\n|\r|\n/g)?.length ?? 0;
-    lines.push(lines.at(-1)! + inside + 1);
+    lines.push(lines.at(-1)! + lineEnds(raw.replace(/[\r\n]+$/, '')) + 1);
   }
   return lines;
 }
 
-function place(path: string, header: readonly string[], column: string): number {
+const lineEnds = (text: string): number => text.match(/\r\n|\r|\n/g)?.length ?? 0;
+
+function place(path: string, line: number, header: readonly string[], column: string): number {
   const at = header.indexOf(column);
   if (at === -1 || header.lastIndexOf(column) !== at) {
     throw new BanyanError(
       'data',
-      `${path}, line 1: expected a header that names "${column}" once, received "${header.join(',')}". Correct the header or the file's name.`,
+      `${path}, line ${line}: expected a header that names "${column}" once, received "${header.join(',')}". Correct the header or the file's name.`,
     );
   }
   return at;
@@ -92,21 +97,12 @@ function readText(path: string): string {
     );
   }
   if (isUtf8(bytes)) return bytes.toString('utf8');
-  // A line feed is never part of a longer UTF-8 sequence, so the first bad line can be found line by line.
-  let line = 1;
-  for (let start = 0; ; line++) {
-    const feed = bytes.indexOf(0x0a, start);
-    const end = feed === -1 ? bytes.length : feed + 1;
-    if (!isUtf8(bytes.subarray(start, end))) {
-      let at = start;
-      while (bytes[at]! < 0x80 || startsSequence(bytes, at)) at += sequenceLength(bytes[at]!);
-      throw new BanyanError(
-        'data',
-        `${path}, line ${line}, byte ${at}: expected UTF-8 text, received the byte 0x${bytes[at]!.toString(16)}. Save the file as UTF-8.`,
-      );
-    }
-    start = end;
-  }
+  let at = 0;
+  while (bytes[at]! < 0x80 || startsSequence(bytes, at)) at += sequenceLength(bytes[at]!);
+  throw new BanyanError(
+    'data',
+    `${path}, line ${1 + lineEnds(bytes.toString('latin1', 0, at))}, byte ${at}: expected UTF-8 text, received the byte 0x${bytes[at]!.toString(16)}. Save the file as UTF-8.`,
+  );
 }
 
 const sequenceLength = (byte: number) => (byte < 0x80 ? 1 : byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2);

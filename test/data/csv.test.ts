@@ -27,7 +27,39 @@ describe('readCsv', () => {
     expect(() => read('text,label\na,b\n"x\ny",c\na,b,c\n')).toThrow(
       `${path}, line 5: expected 2 fields (text, label), received 3. Correct the row.`,
     );
-    expect(() => read('text,label\na,b\n\na,b\n')).toThrow(/line 3: expected 2 fields .*, received 1/);
+    expect(() => read('text,label\r\na,b\n\n\ra\r')).toThrow(/line 5: expected 2 fields .*, received 1/);
+  });
+
+  it('ends each line where it ends, whatever other lines end with', () => {
+    const rows = ['text,label', 'hi,cat', '"one\r\ntwo\rthree\nfour",dog', 'yo,"cat"'];
+    const ends = ['\n', '\r\n', '\r'];
+    for (const a of ends) {
+      for (const b of ends) {
+        for (const c of ends) {
+          const [header, ...others] = rows;
+          const found = read(header + a + others[0] + b + others[1] + c + others[2] + a);
+          expect(found.map(({ line }) => line)).toEqual([2, 3, 7]);
+          expect(found.map(({ values }) => values)).toEqual([
+            { text: 'hi', label: 'cat' },
+            { text: 'one\r\ntwo\rthree\nfour', label: 'dog' },
+            { text: 'yo', label: 'cat' },
+          ]);
+        }
+      }
+    }
+  });
+
+  it('takes blank lines for no rows, and empty fields for fields', () => {
+    const rows = read('\ufeff\r\n \ntext,label\n\na,b\r\n \t\r\n,\n\r\n\r\n"",c\n\n');
+    expect(rows).toEqual([
+      { line: 5, values: { text: 'a', label: 'b' } },
+      { line: 7, values: { text: '', label: '' } },
+      { line: 10, values: { text: '', label: 'c' } },
+    ]);
+    writeFileSync(path, 'text\n""\n\n');
+    expect(readCsv(path, { columns: ['text'] })).toEqual([{ line: 2, values: { text: '' } }]);
+    expect(() => read('\n\ntext,lable\na,b\n')).toThrow(`${path}, line 3: expected a header that names "label" once`);
+    expect(() => read('text,label\n\n\n')).toThrow('line 4: expected rows after the header');
   });
 
   it('takes a file without rows for one that is not whole', () => {
@@ -56,6 +88,7 @@ describe('readCsv', () => {
     expect(() => read(bytes)).toThrow(
       `${path}, line 3, byte 17: expected UTF-8 text, received the byte 0xe9. Save the file as UTF-8.`,
     );
+    expect(() => read(bytes.map((byte) => (byte === 0x0a ? 0x0d : byte)))).toThrow(/line 3, byte 17/);
     expect(() => read(Uint8Array.of(0x74, 0xf0, 0x9f))).toThrow(/line 1, byte 1: .* 0xf0/);
     expect(() => readCsv(join(folder, 'none.csv'), { columns: ['a'] })).toThrow(
       /cannot be opened: expected a readable CSV file/,
