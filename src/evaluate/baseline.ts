@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
-import { type BuiltTask, measuringContext, type Network, pickTarget } from '../network/index.ts';
+import { type BuiltTask, measuredSplit, measuringContext, type Network, pickTarget } from '../network/index.ts';
 import { adam } from '../optimise/index.ts';
 import { permute } from '../random/index.ts';
 import type { Stem, TypedArray } from '../task/contract.ts';
@@ -55,7 +55,7 @@ async function readBoth(
   network.assertAlive();
   const built = network.body.task(task);
   await built.task.source.open?.();
-  const held: Split = built.task.source.counts.test > 0 ? 'test' : 'validation';
+  const held = measuredSplit(built.task.source);
   const [training, test] = [await readLabelled(network, built, 'training'), await readLabelled(network, built, held)];
   if (training.classes.length === 0 || test.classes.length === 0) {
     throw new BanyanError(

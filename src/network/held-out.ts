@@ -1,5 +1,5 @@
 import { BanyanError } from '../error.ts';
-import type { Example, Split } from '../task/source.ts';
+import type { Example, Source, Split } from '../task/source.ts';
 import { measuringContext, readExamples } from './examples.ts';
 import { assembleInputs, collateTargets, type HostTensor, pickTarget } from './host-batch.ts';
 import type { Network } from './network.ts';
@@ -17,6 +17,10 @@ export interface HeldOutBatch {
   /** How many count. */
   readonly size: number;
 }
+
+/** The split on which a task is measured unless another is asked for: `test` where its source has one, else `validation`. */
+export const measuredSplit = ({ counts }: Pick<Source<unknown, unknown>, 'counts'>): Split =>
+  counts.test > 0 ? 'test' : 'validation';
 
 /** @throws BanyanError `data` for a split that has no examples, or endlessly many. */
 export function checkSplit({ name, task }: BuiltTask, split: Split): void {

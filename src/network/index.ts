@@ -2,7 +2,7 @@ export { NetworkBody } from './body.ts';
 export { measuringContext, readExamples } from './examples.ts';
 export { type Fisher, fisherOf, type Places, weightsOf } from './fisher.ts';
 export { fromLayers } from './from-layers.ts';
-export { type HeldOutBatch, heldOutBatches } from './held-out.ts';
+export { type HeldOutBatch, heldOutBatches, measuredSplit } from './held-out.ts';
 export {
   assemble,
   assembleInputs,

@@ -2,7 +2,7 @@ import type { CompileMode, Results, Trace } from '../runtime/index.ts';
 import type { SampleOutput } from '../task/contract.ts';
 import type { Example, Split } from '../task/source.ts';
 import { measuringContext, readExamples } from './examples.ts';
-import { checkSplit } from './held-out.ts';
+import { checkSplit, measuredSplit } from './held-out.ts';
 import { assemble, type HostPass, pickTarget } from './host-batch.ts';
 import type { Network } from './network.ts';
 import { nameOutput, samplesOf } from './outputs.ts';
@@ -54,10 +54,9 @@ async function measureTasks(network: Network, options: MeasureOptions): Promise<
 
 async function measurePass(network: Network, pass: Pass, options: MeasureOptions) {
   const { compile = 'auto' } = options;
-  const { counts } = pass.source;
-  const split = options.split ?? (counts.test > 0 ? 'test' : 'validation');
+  const split = options.split ?? measuredSplit(pass.source);
   checkSplit(pass.tasks[0]!, split);
-  const whole = counts[split];
+  const whole = pass.source.counts[split];
   const count = Math.min(whole, options.examples ?? whole);
   const context = measuringContext(network, compile);
   const sums = pass.tasks.map(() => ({ loss: 0, labelled: 0 }));

@@ -15,9 +15,12 @@ export function formatPace(milliseconds: number): string {
   return milliseconds >= 10 ? `${Math.round(milliseconds)} ms` : `${milliseconds.toFixed(1)} ms`;
 }
 
-/** A loss or metric: three digits after the point, or two significant ones where that would show nothing. */
-export function formatFigure(value: number | undefined): string {
-  if (value === undefined || Number.isNaN(value)) return '–';
+/**
+ * A loss or metric: three digits after the point, or two significant ones where that would show nothing; a dash for none.
+ * JSON writes a number that is none as null, so null is a dash too.
+ */
+export function formatFigure(value: number | null | undefined): string {
+  if (value === undefined || value === null || Number.isNaN(value)) return '–';
   const size = Math.abs(value);
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '-∞';
   if (size >= 10_000 || (size > 0 && size < 0.001)) return value.toExponential(1);
@@ -31,8 +34,11 @@ export function formatCosine(value: number): string {
   return `${value < 0 ? '−' : '+'}${digits}`;
 }
 
-/** A whole number with thousands apart: `12 345`. */
+/** Keeps what stands on both sides of it on one line. */
+const NO_BREAK = '\u00a0';
+
+/** A whole number with thousands apart: `12 345`. No line breaks within it. */
 export function formatCount(value: number): string {
   if (!Number.isFinite(value)) return '∞';
-  return String(value).replace(/\B(?=(\d{3})+$)/g, ' ');
+  return String(value).replace(/\B(?=(\d{3})+$)/g, NO_BREAK);
 }

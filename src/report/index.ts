@@ -3,7 +3,7 @@ export { intervalSpec, type Measured, type Placed, type Plane, planeSpec } from 
 export { formatCount, formatDuration, formatFigure, formatPace } from './format.ts';
 export { eventLine, jsonlReport } from './jsonl.ts';
 export { type LinesOptions, linesReport, progressLine, progressLines } from './lines.ts';
-export { metricsTable } from './metrics.ts';
+export { type MeasuredSplits, metricsTable } from './metrics.ts';
 export { page, type Section, type Table } from './page.ts';
 export { plot } from './plot.ts';
 export { advance, leadingMetric, NO_PROGRESS, type Progress, type TaskProgress, timeLeft } from './progress.ts';

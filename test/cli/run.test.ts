@@ -37,7 +37,7 @@ const wholeRun = () =>
     expect(code).toBe(0);
     expect(stdout).toMatch(/^training shapes, notes, sentences: 30 steps$/m);
     expect(stdout).toMatch(/^done after step 30 of 30$/m);
-    expect(stdout).toMatch(/^shapes +\d\.\d{3} /m);
+    expect(stdout).toMatch(/^shapes +test +\d\.\d{3} /m);
     return run;
   })());
 

@@ -11,14 +11,18 @@ export function addEvaluate(program: Command): void {
     .action(async (dir: string, { split, json }: { split?: Split; json?: boolean }) => {
       const { readRun } = await import('../run/folder.ts');
       const loaded = await readRun(dir);
-      const [{ openSession, restoreNetwork }, { evaluate }, { metricsTable }] = await Promise.all([
+      const [{ openSession, restoreNetwork }, { evaluate }, { measuredSplit }, { metricsTable }] = await Promise.all([
         import('../run/session.ts'),
         import('../../evaluate/index.ts'),
+        import('../../network/index.ts'),
         import('../../report/index.ts'),
       ]);
       const { network } = await restoreNetwork(await openSession(loaded), dir);
       const metrics = await evaluate(network, split === undefined ? {} : { split });
+      const splits = Object.fromEntries(
+        network.tasks.map(({ name, source }) => [name, split ?? measuredSplit(source)]),
+      );
       network.dispose();
-      process.stdout.write(`${json ? JSON.stringify(metrics) : metricsTable(metrics)}\n`);
+      process.stdout.write(`${json ? JSON.stringify(metrics) : metricsTable(metrics, splits)}\n`);
     });
 }

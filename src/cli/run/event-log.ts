@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { eventLine } from '../../report/index.ts';
 import type { TrainingEvent } from '../../train/index.ts';
+import { parseFigures } from './figures.ts';
 
 /** The events of a log; a last line that a kill cut short is left out. */
 export function readEvents(file: string): TrainingEvent[] {
@@ -9,7 +10,7 @@ export function readEvents(file: string): TrainingEvent[] {
     .split('\n')
     .flatMap((line) => {
       try {
-        return [JSON.parse(line) as TrainingEvent];
+        return [parseFigures<TrainingEvent>(line)];
       } catch {
         return [];
       }

@@ -1,9 +1,11 @@
 import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BanyanError } from '../../error.ts';
+import type { MeasuredSplits } from '../../report/index.ts';
 import type { Metrics } from '../../train/index.ts';
 import type { LoadedExperiment } from '../experiment/load.ts';
 import type { Experiment } from '../experiment/schema.ts';
+import { parseFigures } from './figures.ts';
 
 /** Where a run keeps the network that its column stands beside, in its folder. */
 export const BASE = 'base';
@@ -35,8 +37,9 @@ export function runPaths(folder: string) {
 /** How a run ended. */
 export interface RunResult {
   readonly steps: number;
-  /** On the test split where a task has one, else validation. */
   readonly metrics: Metrics;
+  /** The split of each task's metrics: `test` where it has one, else `validation`. */
+  readonly splits: MeasuredSplits;
   /** The first metric of each task's head: what the task is judged by. */
   readonly leading: Readonly<Record<string, LeadingMetric>>;
 }
@@ -118,12 +121,12 @@ export const writeCost = (folder: string, cost: RunCost) => writeWhole(runPaths(
 
 /** What a complete run took. */
 export const readCost = async (folder: string): Promise<RunCost> =>
-  JSON.parse(await readFile(runPaths(folder).cost, 'utf8')) as RunCost;
+  parseFigures<RunCost>(await readFile(runPaths(folder).cost, 'utf8'));
 
 /** The result of a complete run; undefined for one that is not. */
 export async function readResult(folder: string): Promise<RunResult | undefined> {
   const { result } = runPaths(folder);
-  return (await exists(result)) ? (JSON.parse(await readFile(result, 'utf8')) as RunResult) : undefined;
+  return (await exists(result)) ? parseFigures<RunResult>(await readFile(result, 'utf8')) : undefined;
 }
 
 /** What the folder of a comparison has in place of a run's experiment. */

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { Summary } from '../../network/index.ts';
-import { formatCount, metricsTable, renderTable } from '../../report/index.ts';
-import type { Metrics } from '../../train/index.ts';
+import { formatCount, type MeasuredSplits, metricsTable, renderTable } from '../../report/index.ts';
+import type { Metrics, TrainingEvent } from '../../train/index.ts';
 import type { Experiment } from '../experiment/schema.ts';
 import { readEvents } from './event-log.ts';
 import { readResult, runPaths } from './folder.ts';
@@ -18,6 +18,8 @@ export interface Inspection {
   readonly complete: boolean;
   /** Of a complete run its result's, else of the last evaluation. */
   readonly metrics?: Metrics;
+  /** The split of each task's metrics. */
+  readonly splits?: MeasuredSplits;
 }
 
 export async function inspectRun(session: Session, folder: string): Promise<Inspection> {
@@ -31,7 +33,7 @@ export async function inspectRun(session: Session, folder: string): Promise<Insp
   const events = readEvents(runPaths(folder).events);
   const result = await readResult(folder);
   const steps = events.find((event) => event.kind === 'start')?.steps;
-  const metrics = result?.metrics ?? events.findLast((event) => event.kind === 'evaluation')?.metrics;
+  const { metrics, splits } = result ?? validated(events);
   return {
     folder,
     experiment: session.loaded.experiment,
@@ -39,12 +41,19 @@ export async function inspectRun(session: Session, folder: string): Promise<Insp
     step: result?.steps ?? events.at(-1)?.step ?? 0,
     ...(steps === undefined ? {} : { steps }),
     complete: result !== undefined,
-    ...(metrics === undefined ? {} : { metrics }),
+    ...(metrics === undefined ? {} : { metrics, splits }),
   };
 }
 
+/** The metrics of the last evaluation of a training; each is on the validation split. */
+function validated(events: readonly TrainingEvent[]): Pick<Inspection, 'metrics' | 'splits'> {
+  const metrics = events.findLast((event) => event.kind === 'evaluation')?.metrics;
+  if (metrics === undefined) return {};
+  return { metrics, splits: Object.fromEntries(Object.keys(metrics).map((task) => [task, 'validation'])) };
+}
+
 export function inspectionText(inspection: Inspection): string {
-  const { folder, experiment, network, step, steps, complete, metrics } = inspection;
+  const { folder, experiment, network, step, steps, complete, metrics, splits } = inspection;
   const rows = [
     ...network.stems.map(({ name, modality, parameters, tasks }) => [
       'stem',
@@ -67,6 +76,6 @@ export function inspectionText(inspection: Inspection): string {
   );
   const state = complete ? 'complete' : 'not complete';
   const done = `${folder}: ${state}, step ${formatCount(step)}${steps === undefined ? '' : ` of ${formatCount(steps)}`}`;
-  const measured = metrics === undefined ? [] : ['', metricsTable(metrics)];
+  const measured = metrics === undefined ? [] : ['', metricsTable(metrics, splits)];
   return [done, '', table, ...measured, '', stringify(experiment).trimEnd()].join('\n');
 }

@@ -1,8 +1,8 @@
 import picocolors from 'picocolors';
 import { connectable, type Observable, type Subscription } from 'rxjs';
 import { evaluate } from '../../evaluate/index.ts';
-import type { Network } from '../../network/index.ts';
-import { jsonlReport, linesReport, metricsTable, terminalReport } from '../../report/index.ts';
+import { measuredSplit, type Network } from '../../network/index.ts';
+import { jsonlReport, linesReport, type MeasuredSplits, metricsTable, terminalReport } from '../../report/index.ts';
 import { type Metrics, resume, type TrainingEvent, train } from '../../train/index.ts';
 import { watch } from '../../watch/index.ts';
 import { buildTrainOptions } from '../experiment/build.ts';
@@ -26,13 +26,16 @@ function report(events: Observable<TrainingEvent>, json: boolean): Subscription 
     : linesReport(events, write);
 }
 
-/** Metrics of the tasks that have held-out examples. */
-async function finalMetrics(network: Network): Promise<Metrics> {
-  const tasks = network.tasks.filter(({ source: { counts } }) => {
-    const count = counts.test > 0 ? counts.test : counts.validation;
+/** Metrics of the tasks that have held-out examples, and the split of each. */
+async function finalMetrics(network: Network): Promise<{ metrics: Metrics; splits: MeasuredSplits }> {
+  const tasks = network.tasks.filter(({ source }) => {
+    const count = source.counts[measuredSplit(source)];
     return count > 0 && Number.isFinite(count);
   });
-  return tasks.length === 0 ? {} : evaluate(network, { tasks: tasks.map(({ name }) => name) });
+  return {
+    metrics: tasks.length === 0 ? {} : await evaluate(network, { tasks: tasks.map(({ name }) => name) }),
+    splits: Object.fromEntries(tasks.map(({ name, source }) => [name, measuredSplit(source)])),
+  };
 }
 
 const leadingOf = (network: Network): Record<string, LeadingMetric> =>
@@ -106,14 +109,14 @@ export async function runTraining(
     }
     const peakMemoryMB = Math.round(process.resourceUsage().maxRSS / 1024);
     await network.save(paths.network);
-    const metrics = await finalMetrics(network);
+    const { metrics, splits } = await finalMetrics(network);
     const { experiment } = session.loaded;
     const reported = experiment.report || watched ? await reportNote(experiment, network, folder, metrics) : undefined;
     const seconds = trainingSeconds(readEvents(paths.events));
     await writeCost(folder, { seconds, peakMemoryMB });
-    await writeResult(folder, { steps: end.step, metrics, leading: leadingOf(network) });
+    await writeResult(folder, { steps: end.step, metrics, splits, leading: leadingOf(network) });
     if (json) process.stdout.write(`${JSON.stringify({ kind: 'result', folder, metrics })}\n`);
-    say(`\n${metricsTable(metrics)}\n\nThe run is in ${folder}`);
+    say(`\n${metricsTable(metrics, splits)}\n\nThe run is in ${folder}`);
     if (reported !== undefined) say(reported);
     if (session.base !== undefined) say(await columnsNote(network, folder));
     if (profile)

@@ -4,6 +4,7 @@ import { BanyanError } from '../../error.ts';
 import type { Metrics } from '../../train/index.ts';
 import type { Experiment } from '../experiment/schema.ts';
 import { experimentDifferences } from '../run/differences.ts';
+import { parseFigures } from '../run/figures.ts';
 import { makeFolder, writeWhole } from '../run/folder.ts';
 import type { RunRecord } from './run.ts';
 
@@ -68,7 +69,7 @@ export async function readRuns(folder: string): Promise<RunRecord[]> {
   return whole
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as RunRecord);
+    .map((line) => parseFigures<RunRecord>(line));
 }
 
 export async function appendRun(folder: string, record: RunRecord): Promise<void> {
@@ -84,5 +85,5 @@ export async function appendRun(folder: string, record: RunRecord): Promise<void
 /** What a source network reached; undefined where it is still to be trained. */
 export async function readSourceMetrics(folder: string, name: string, seed: number): Promise<Metrics | undefined> {
   const path = transferPaths(folder).sourceMetrics(name, seed);
-  return (await exists(path)) ? (JSON.parse(await readFile(path, 'utf8')) as Metrics) : undefined;
+  return (await exists(path)) ? parseFigures<Metrics>(await readFile(path, 'utf8')) : undefined;
 }

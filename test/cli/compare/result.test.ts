@@ -27,7 +27,7 @@ function resultsOf(values: Readonly<Record<string, readonly number[]>>): Map<str
         ...(a === undefined ? {} : { a: { accuracy: a, loss: 1 } }),
         ...(b === undefined ? {} : { b: { rmse: b, loss: 1 } }),
       };
-      return [name, { steps: 5, metrics, leading, seconds: 2, peakMemoryMB: 100 }];
+      return [name, { steps: 5, metrics, splits: {}, leading, seconds: 2, peakMemoryMB: 100 }];
     }),
   );
 }
