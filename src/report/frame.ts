@@ -1,6 +1,6 @@
 import picocolors from 'picocolors';
 import { formatCount, formatDuration, formatFigure, formatPace } from './format.ts';
-import { type Progress, timeLeft } from './progress.ts';
+import { metricLabel, type Progress, timeLeft } from './progress.ts';
 
 /** Text with how it looks; widths are counted before colours. */
 export interface Piece {
@@ -69,7 +69,7 @@ export function renderFrame(progress: Progress, width: number): readonly Line[] 
     ];
     pieces.push({ text: formatFigure(loss).padEnd(7) });
     if (metric !== undefined)
-      pieces.push({ text: `  ${metric.name} `, style: 'dim' }, { text: formatFigure(metric.value) });
+      pieces.push({ text: `  ${metricLabel(metric, step)} `, style: 'dim' }, { text: formatFigure(metric.value) });
     return pieces;
   });
   return [head, ...body].map((line) => cut(line, width));

@@ -2,7 +2,7 @@ import { asyncScheduler, map, type Observable, type SchedulerLike, type Subscrip
 import type { TrainingEvent } from '../train/events.ts';
 import { formatCount, formatDuration, formatFigure, formatPace } from './format.ts';
 import { paced } from './paced.ts';
-import { advance, NO_PROGRESS, type Progress, timeLeft } from './progress.ts';
+import { advance, metricLabel, NO_PROGRESS, type Progress, timeLeft } from './progress.ts';
 
 export interface LinesOptions {
   /** Milliseconds between two lines. Default 10 seconds; evaluations, start and end always make one. */
@@ -25,7 +25,7 @@ export function progressLine(progress: Progress): string {
   }
   const left = timeLeft(progress);
   const parts = tasks.map(({ name, loss, metric }) => {
-    const measured = metric === undefined ? '' : `, ${metric.name} ${formatFigure(metric.value)}`;
+    const measured = metric === undefined ? '' : `, ${metricLabel(metric, step)} ${formatFigure(metric.value)}`;
     return `${name} loss ${formatFigure(loss)}${measured}`;
   });
   const at = `step ${String(step).padStart(String(steps).length)}/${steps}`;

@@ -8,8 +8,8 @@ export interface TaskProgress {
   readonly name: string;
   /** Running mean of the training loss. */
   readonly loss?: number;
-  /** The head's first metric of the last evaluation. */
-  readonly metric?: { readonly name: string; readonly value: number };
+  /** The head's first metric on the validation split, and the step after which it was measured. */
+  readonly metric?: { readonly name: string; readonly value: number; readonly step: number };
 }
 
 /** A training as it stands: what the reports show. */
@@ -21,7 +21,7 @@ export interface Progress {
   readonly step: number;
   readonly steps: number;
   readonly tasks: readonly TaskProgress[];
-  /** Running mean, in milliseconds. */
+  /** Running mean, in milliseconds. The first step has none: it makes the graph, and is no measure of those that follow. */
   readonly pace?: number;
   /** Milliseconds that the evaluations of this training took. */
   readonly evaluating: number;
@@ -44,7 +44,9 @@ function smooth(old: number | undefined, value: number, seen: number): number {
 }
 
 /** The metric a person looks at first: the head's first one, else the loss. */
-export function leadingMetric(metrics: Readonly<Record<string, number>>): TaskProgress['metric'] {
+export function leadingMetric(
+  metrics: Readonly<Record<string, number>>,
+): { readonly name: string; readonly value: number } | undefined {
   const name = Object.keys(metrics).find((candidate) => candidate !== 'loss') ?? Object.keys(metrics)[0];
   return name === undefined ? undefined : { name, value: metrics[name]! };
 }
@@ -63,12 +65,13 @@ export function advance(progress: Progress, event: TrainingEvent): Progress {
         return loss === undefined ? task : { ...task, loss: smooth(task.loss, loss, seen) };
       });
       const { step, steps, milliseconds } = event;
-      return { ...progress, last: 'step', step, steps, tasks, pace: smooth(progress.pace, milliseconds, seen) };
+      const pace = seen === 0 ? {} : { pace: smooth(progress.pace, milliseconds, seen - 1) };
+      return { ...progress, last: 'step', step, steps, tasks, ...pace };
     }
     case 'evaluation': {
       const tasks = progress.tasks.map((task) => {
         const metric = leadingMetric(event.metrics[task.name] ?? {});
-        return metric === undefined ? task : { ...task, metric };
+        return metric === undefined ? task : { ...task, metric: { ...metric, step: event.step } };
       });
       const evaluating = progress.evaluating + event.milliseconds;
       return { ...progress, last: 'evaluation', tasks, evaluating, evaluations: progress.evaluations + 1 };
@@ -80,9 +83,14 @@ export function advance(progress: Progress, event: TrainingEvent): Progress {
   }
 }
 
-/** Milliseconds left, evaluations included as often as they came so far; undefined before the first step. */
+/** What a task's held-out figure is called beside its training loss, with the step it is of where that is an older one. */
+export function metricLabel({ name, step }: NonNullable<TaskProgress['metric']>, now: number): string {
+  return step === now ? `validation ${name}` : `validation ${name} at step ${step}`;
+}
+
+/** Milliseconds left, evaluations included as often as they came so far; undefined before the second step. */
 export function timeLeft(progress: Progress): number | undefined {
   const { pace, step, first, steps, evaluating } = progress;
-  if (pace === undefined || step === first) return undefined;
+  if (pace === undefined) return undefined;
   return (steps - step) * (pace + evaluating / (step - first));
 }

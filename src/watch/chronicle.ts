@@ -25,6 +25,8 @@ export interface ChronicleState {
   readonly steps: number;
   /** Of training, evaluations and checkpoints apart. */
   readonly seconds: number;
+  /** Of these, of first steps: they make the graph, and are no measure of those that follow. */
+  readonly building: number;
   /** By task. */
   readonly losses: SeriesState;
   /** By `task/metric`. */
@@ -41,6 +43,7 @@ export class Chronicle {
   step: number;
   steps: number;
   seconds: number;
+  building: number;
   readonly losses: Series;
   readonly metrics: Series;
 
@@ -54,6 +57,7 @@ export class Chronicle {
     this.step = from.step ?? 0;
     this.steps = from.steps ?? 0;
     this.seconds = from.seconds ?? 0;
+    this.building = from.building ?? 0;
     this.losses = new Series(from.losses);
     this.metrics = new Series(from.metrics);
   }
@@ -69,6 +73,7 @@ export class Chronicle {
       case 'step':
         this.step = event.step;
         this.seconds += event.milliseconds / 1000;
+        if (event.step === this.first + 1) this.building += event.milliseconds / 1000;
         this.#point(this.losses, event.losses);
         break;
       case 'evaluation': {
@@ -94,7 +99,7 @@ export class Chronicle {
   }
 
   get state(): ChronicleState {
-    const { title, standing, message, tasks, first, step, steps, seconds } = this;
+    const { title, standing, message, tasks, first, step, steps, seconds, building } = this;
     return {
       title,
       standing,
@@ -104,6 +109,7 @@ export class Chronicle {
       step,
       steps,
       seconds,
+      building,
       losses: this.losses.state,
       metrics: this.metrics.state,
     };

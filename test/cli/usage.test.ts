@@ -63,6 +63,6 @@ describe('banyan', () => {
     expect(rows.find(({ name }) => name === 'shapes')).toMatchObject({ modality: 'vision', training: 4000 });
     expect(rows.find(({ name }) => name === 'larger')).toMatchObject({ training: 160 });
     const table = await banyan(['tasks']);
-    expect(table.stdout).toMatch(/^sentences +text +4 000 +500 +1 000/m);
+    expect(table.stdout).toMatch(/^sentences +text +4\u00a0000 +500 +1\u00a0000/m);
   });
 });

@@ -14,8 +14,8 @@ describe('plain lines', () => {
     linesReport(from(EVENTS), (more) => (text += more));
     expect(text.split('\n')).toEqual([
       'training shapes, long-name: 3 steps',
-      'step 1/3  shapes loss 2.000  long-name loss 4.000  100 ms a step  0.2 s left',
-      'step 2/3  shapes loss 1.500, accuracy 0.750  long-name loss 3.000, rmse 0.500  105 ms a step  0.1 s left',
+      'step 1/3  shapes loss 2.000  long-name loss 4.000',
+      'step 2/3  shapes loss 1.500, validation accuracy 0.750  long-name loss 3.000, validation rmse 0.500  110 ms a step  0.1 s left',
       'done after step 3 of 3',
       '',
     ]);
@@ -30,9 +30,9 @@ describe('plain lines', () => {
       const lines = progressLines(events, { every: 20, scheduler });
       expectObservable(lines).toBe('a 9ms b 19ms c 19ms d 9ms (e|)', {
         a: 'training shapes, long-name: 3 steps',
-        b: 'step 1/3  shapes loss 2.000  long-name loss 4.000  100 ms a step  0.2 s left',
-        c: 'step 2/3  shapes loss 1.500, accuracy 0.750  long-name loss 3.000, rmse 0.500  105 ms a step  0.1 s left',
-        d: 'step 3/3  shapes loss 1.167, accuracy 0.750  long-name loss 2.333, rmse 0.500  110 ms a step',
+        b: 'step 1/3  shapes loss 2.000  long-name loss 4.000',
+        c: 'step 2/3  shapes loss 1.500, validation accuracy 0.750  long-name loss 3.000, validation rmse 0.500  110 ms a step  0.1 s left',
+        d: 'step 3/3  shapes loss 1.167, validation accuracy at step 2 0.750  long-name loss 2.333, validation rmse at step 2 0.500  115 ms a step',
         e: 'done after step 3 of 3',
       });
     });
@@ -78,6 +78,21 @@ describe('tables', () => {
       ],
     );
     expect(table.split('\n')).toEqual(['task        n', '──────  ─────', 'shapes      7', 'a       1 234']);
+  });
+  it('show a dash for a figure that is none, also when it was read back from JSON', () => {
+    const metrics = { game: { return: 3, loss: Number.NaN } };
+    const table = metricsTable(metrics);
+    expect(table.split('\n').at(-1)).toBe('game   3.000     –');
+    expect(metricsTable(JSON.parse(JSON.stringify(metrics)))).toBe(table);
+  });
+  it('name the split on which a task was measured', () => {
+    const metrics = { shapes: { accuracy: 0.75 }, notes: { accuracy: 0.5 } };
+    expect(metricsTable(metrics, { shapes: 'test', notes: 'validation' }).split('\n')).toEqual([
+      'task    split       accuracy',
+      '──────  ──────────  ────────',
+      'shapes  test           0.750',
+      'notes   validation     0.500',
+    ]);
   });
   it('hold metrics, the loss last', () => {
     const table = metricsTable({ shapes: { loss: 0.9, accuracy: 0.75 }, price: { rmse: 12.3456, loss: 152 } });

@@ -90,8 +90,8 @@ describe('columns', () => {
       `
 column  kind         width  depth  tasks       state   parameters  lateral  multiply-adds  lateral  prediction
 ──────  ───────────  ─────  ─────  ──────────  ──────  ──────────  ───────  ─────────────  ───────  ──────────
-0       transformer    128      2  old, older  frozen     396 672        0     12 345 678        0  12 400 000
-1       dense           16      2  new         open           544    2 305              –        –           –
+0       transformer    128      2  old, older  frozen     396 672        0     12 345 678        0  12 400 000
+1       dense           16      2  new         open           544    2 305              –        –           –
 
 task new (column 1): average Fisher sensitivity
 column  block 0  block 1
@@ -116,7 +116,7 @@ column  block 0  block 1
     expect(html.match(/<svg /g)).toHaveLength(3);
     for (const label of [
       'parameters',
-      '2 849',
+      '2\u00a0849',
       'own',
       'lateral',
       'average Fisher sensitivity',

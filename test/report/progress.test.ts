@@ -11,11 +11,11 @@ describe('formats', () => {
     expect([8.26, 411.7, 2100].map(formatPace)).toEqual(['8.3 ms', '412 ms', '2.1 s']);
   });
   it('writes figures', () => {
-    const values = [0.51234, 0, 123.456, 12_345, 0.00012, Number.NaN, Number.POSITIVE_INFINITY, undefined];
-    expect(values.map(formatFigure)).toEqual(['0.512', '0.000', '123.5', '1.2e+4', '1.2e-4', '–', '∞', '–']);
+    const values = [0.51234, 0, 123.456, 12_345, 0.00012, Number.NaN, Number.POSITIVE_INFINITY, undefined, null];
+    expect(values.map(formatFigure)).toEqual(['0.512', '0.000', '123.5', '1.2e+4', '1.2e-4', '–', '∞', '–', '–']);
   });
-  it('writes counts', () => {
-    expect([7, 1234, 1_234_567].map(formatCount)).toEqual(['7', '1 234', '1 234 567']);
+  it('writes counts that no line breaks', () => {
+    expect([7, 1234, 1_234_567].map(formatCount)).toEqual(['7', '1\u00a0234', '1\u00a0234\u00a0567']);
   });
 });
 
@@ -23,10 +23,11 @@ describe('the state of a training', () => {
   it('follows the events', () => {
     const end = EVENTS.reduce(advance, NO_PROGRESS);
     expect(end).toMatchObject({ last: 'end', first: 0, step: 3, steps: 3, reason: 'steps', evaluations: 1 });
-    expect(end.tasks[0]!.metric).toEqual({ name: 'accuracy', value: 0.75 });
+    expect(end.tasks[0]!.metric).toEqual({ name: 'accuracy', value: 0.75, step: 2 });
     // A plain mean at first: (2 + 1 + 0.5) / 3.
     expect(end.tasks[0]!.loss).toBeCloseTo(3.5 / 3, 10);
-    expect(end.pace).toBeCloseTo(110, 10);
+    // Without the first step, which makes the graph: (110 + 120) / 2.
+    expect(end.pace).toBeCloseTo(115, 10);
   });
   it('counts only its own steps after a resume', () => {
     const resumed = advance(NO_PROGRESS, { kind: 'start', step: 50, steps: 100, tasks: ['a'] });
@@ -41,6 +42,8 @@ describe('the state of a training', () => {
       gradientNorm: 1,
       milliseconds: 10,
     } as const;
-    expect(timeLeft(advance(resumed, step))).toBeCloseTo(490, 10);
+    const built = advance(resumed, { ...step, milliseconds: 5000 });
+    expect(timeLeft(built)).toBeUndefined();
+    expect(timeLeft(advance(built, { ...step, step: 52 }))).toBeCloseTo(480, 10);
   });
 });

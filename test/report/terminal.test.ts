@@ -13,9 +13,9 @@ const plain = (width: number) => renderFrame(midway, width).map((line) => paint(
 describe('the live frame', () => {
   it('is a bar and a line for each task', () => {
     expect(plain(80)).toEqual([
-      '━━━━━━━━━━━━━━━━━━━━━━━━━━━───────────── 2/3  66 %  105 ms a step  0.1 s left',
-      'shapes     loss 1.500    accuracy 0.750',
-      'long-name  loss 3.000    rmse 0.500',
+      '━━━━━━━━━━━━━━━━━━━━━━━━━━━───────────── 2/3  66 %  110 ms a step  0.1 s left',
+      'shapes     loss 1.500    validation accuracy 0.750',
+      'long-name  loss 3.000    validation rmse 0.500',
     ]);
   });
   it('is never wider than the screen', () => {

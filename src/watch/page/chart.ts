@@ -76,7 +76,7 @@ export class Chart {
       legend: { show: false },
       axes: [
         { ...axis, size: 24, space: 60, grid: { show: false }, values: (_, ticks) => ticks.map(short) },
-        { ...axis, size: 44, space: 28, values: (_, ticks) => ticks.map(figure) },
+        { ...axis, size: (_, labels) => labelWidth(labels), space: 28, values: (_, ticks) => ticks.map(figure) },
       ],
       series: [
         {},
@@ -100,6 +100,12 @@ export class Chart {
 }
 
 const FONT = '12px system-ui, sans-serif';
+/** Pixels: what a letter of this font takes at most, and what stands between labels and curve. */
+const [LETTER, GAP, LEAST] = [7.5, 14, 44];
+
+/** How wide the axis must be for its longest label. */
+const labelWidth = (labels: readonly string[] | null): number =>
+  Math.max(LEAST, ...(labels ?? []).map((label) => Math.ceil(GAP + LETTER * label.length)));
 
 const short = (value: number): string =>
   new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 }).format(value);

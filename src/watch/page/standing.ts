@@ -15,7 +15,7 @@ export type Line = 'fine' | 'lost' | 'left';
 
 /** The page's head: what it is, and how it stands. */
 export function showStanding(chronicle: Chronicle, line: Line): void {
-  const { title, standing, message, first, step, steps, seconds } = chronicle;
+  const { title, standing, message, first, step, steps, seconds, building } = chronicle;
   const share = steps === 0 ? 0 : step / steps;
   byId('title').textContent = title;
   document.title = standing === 'running' ? `${percent(share)} ${title}` : title;
@@ -30,7 +30,8 @@ export function showStanding(chronicle: Chronicle, line: Line): void {
   where.dataset.standing = line === 'fine' ? standing : line;
   byId<HTMLProgressElement>('progress').value = share;
   const made = step - first;
-  const left = standing === 'running' && made > 0 ? `, ${span((seconds / made) * (steps - step))} left` : '';
+  const rest = ((seconds - building) / (made - 1)) * (steps - step);
+  const left = standing === 'running' && made > 1 ? `, ${span(rest)} left` : '';
   const pace = made <= 0 ? '' : ` in ${span(seconds)} of training${left}`;
   byId('pace').textContent = steps === 0 ? '' : `step ${count(step)} of ${count(steps)}${pace}`;
 }
