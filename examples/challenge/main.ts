@@ -8,7 +8,6 @@
 // fourth task joins in a column of its own, and not one bit of what the network does changes.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import {
   type AnyTask,
   createNetwork,
@@ -26,26 +25,15 @@ import { clothing, instruments, intents, notes, sentences, shapes, spaceInvaders
 import { connectable, lastValueFrom, tap } from 'rxjs';
 import { SpaceInvaders } from '../../tasks/space-invaders/index.ts';
 import { learnLater } from './later.ts';
+import { optionsOrExit } from './options.ts';
 import { stepsWithin } from './pace.ts';
 import { randomReturn } from './random-player.ts';
 import { describe, progress, type Row, resultTable } from './show.ts';
 import { full, start } from './sizes.ts';
 
-const { values: options } = parseArgs({
-  options: {
-    full: { type: 'boolean', default: false },
-    generated: { type: 'boolean', default: false },
-    steps: { type: 'string' },
-    seed: { type: 'string', default: '1' },
-    watch: { type: 'boolean', default: false },
-    /** Some of the three, to see what each reaches alone. */
-    only: { type: 'string' },
-    /** Where the network and what it reached go. */
-    out: { type: 'string', default: 'runs/challenge' },
-  },
-});
+const options = optionsOrExit(process.argv.slice(2));
+const { seed } = options;
 const size = options.full ? full : start;
-const seed = Number(options.seed);
 const print = (text: string) => process.stdout.write(`${text}\n`);
 const from = performance.now();
 
@@ -58,8 +46,14 @@ const generated = options.generated || missing.length > 0;
 const [images, music, later]: AnyTask[] = generated ? [shapes, notes, sentences] : [clothing, instruments, intents];
 // Its gradients are the smallest ones: the trunk would hear it too little.
 const game: AnyTask = { ...spaceInvaders, weight: 4 };
-const chosen = options.only?.split(',');
-const tasks = [images!, game, music!].filter(({ name }) => chosen?.includes(name) ?? true);
+const three = [images!, game, music!];
+const unknown = options.only?.find((name) => !three.some((task) => task.name === name));
+if (unknown !== undefined) {
+  const names = three.map(({ name }) => name).join(', ');
+  process.stderr.write(`error: --only: there is no task "${unknown}" here. Expected some of: ${names}.\n`);
+  process.exit(2);
+}
+const tasks = three.filter(({ name }) => options.only?.includes(name) ?? true);
 const batch = Object.fromEntries(
   tasks.map(({ name }) => [
     name,
@@ -80,7 +74,7 @@ const version = runtime.tensorflow === undefined ? 'plain JavaScript' : `TensorF
 print(`\n${version} on ${runtime.device}, ${runtime.threads} threads\n`);
 
 const { length } = size;
-const fixed = options.steps === undefined ? undefined : Number(options.steps);
+const fixed = options.steps;
 const steps =
   fixed ?? ('steps' in length ? length.steps : await stepsWithin(length.milliseconds, await create(), batch));
 let begin = 0;

@@ -35,6 +35,22 @@ describe('npm start', () => {
     expect(JSON.stringify(content)).toContain('"sentences"');
   });
 
+  it('tells its options, and in a sentence which one is wrong', async () => {
+    const help = await program(challenge, ['--help']);
+    expect(help).toMatchObject({ code: 0, stderr: '' });
+    expect(help.stdout).toMatch(/^Usage: npm start -- \[options\]\n/);
+    const unknown = await program(challenge, ['--foo']);
+    expect(unknown).toMatchObject({ code: 2, stdout: '' });
+    expect(unknown.stderr).toMatch(/^error: Unknown option '--foo'.*\n\nUsage: npm start/);
+    const steps = await program(challenge, ['--steps', '1.5']);
+    expect(steps.stderr).toMatch(/^error: --steps: expected a whole number from 1 on, received "1\.5"\.\n/);
+    const only = await program(challenge, ['--generated', '--only', 'shape']);
+    expect(only).toMatchObject({
+      code: 2,
+      stderr: 'error: --only: there is no task "shape" here. Expected some of: shapes, space-invaders, notes.\n',
+    });
+  });
+
   it('fails where nothing is learned', async () => {
     const out = await mkdtemp(join(tmpdir(), 'banyan-challenge-'));
     const { code, stdout } = await program(challenge, [
