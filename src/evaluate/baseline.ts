@@ -19,7 +19,7 @@ interface Labelled {
   readonly classes: Int32Array;
 }
 
-/** Prepared examples that have a label, at most `MOST`, drawn evenly from the split. */
+/** Prepared examples that have a label, at most `MOST`, the beginning of a shuffle of the split. */
 async function readLabelled(network: Network, built: BuiltTask, split: Split): Promise<Labelled> {
   const { source } = built.task;
   const { dtype, shape } = built.label;

@@ -1,4 +1,4 @@
-import { type Metrics, measure, type Network } from '../network/index.ts';
+import { checkPart, type Metrics, measure, type Network } from '../network/index.ts';
 import type { CompileMode } from '../runtime/index.ts';
 import type { Split } from '../task/source.ts';
 
@@ -9,7 +9,7 @@ export interface EvaluateOptions {
   readonly tasks?: readonly string[];
   /** Default: `test` where a task has one, else `validation`. */
   readonly split?: Split;
-  /** At most so many examples, evenly spaced over the split. Default: all. */
+  /** At most so many examples, drawn from the whole split, the same each time. Default: all. */
   readonly examples?: number;
   /** Default `auto`. */
   readonly compile?: CompileMode;
@@ -17,9 +17,12 @@ export interface EvaluateOptions {
 
 /**
  * A network's metrics on held-out examples, in inference mode, without any random draw.
- * @throws BanyanError `data` for a split that a task does not have, `argument` for an unknown task.
+ * @throws BanyanError `data` for a split that a task does not have, `argument` for an unknown task, or a number of
+ * examples that is none.
  */
 export async function evaluate(network: Network<never> | Network, options: EvaluateOptions = {}): Promise<Metrics> {
+  const { examples } = options;
+  if (examples !== undefined) checkPart('evaluate: examples', examples);
   const live = network as Network;
   return measure(live, { ...options, tasks: options.tasks ?? live.tasks.map(({ name }) => name) });
 }

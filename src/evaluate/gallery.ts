@@ -1,5 +1,7 @@
+import { BanyanError } from '../error.ts';
 import {
   type BuiltTask,
+  checkPart,
   collateTargets,
   measuringContext,
   type Network,
@@ -35,7 +37,7 @@ export interface Shown extends Partial<Saying> {
  * What there is to see and to hear of a network's tasks: held-out examples (of the validation split, where there is none of the
  * test split, in a fixed mixed order) with its predictions, and what tasks that act look like. Tasks without anything to show
  * are left out. While the network is trained, it waits for the moment between two updates, and changes nothing.
- * @throws BanyanError `argument` for an unknown task.
+ * @throws BanyanError `argument` for an unknown task, a number of examples or of a round that is none.
  */
 export async function gallery(
   network: Network<never> | Network,
@@ -47,6 +49,14 @@ export async function gallery(
 
 /** The same at once: for who has waited for the moment. */
 export async function showTasks(network: Network, options: GalleryOptions): Promise<readonly Shown[]> {
+  const { examples = EXAMPLES, round = 0 } = options;
+  checkPart('gallery: examples', examples);
+  if (!(Number.isSafeInteger(round) && round >= 0)) {
+    throw new BanyanError(
+      'argument',
+      `gallery: round must be a whole number >= 0, received ${round}. Count the rounds from 0.`,
+    );
+  }
   const names = options.tasks ?? network.tasks.map(({ name }) => name);
   const shown: Shown[] = [];
   for (const task of names.map((name) => network.body.task(name)))

@@ -1,4 +1,4 @@
-import { type BuiltTask, fisherOf, heldOutBatches, type Network, type Places } from '../network/index.ts';
+import { type BuiltTask, checkPart, fisherOf, heldOutBatches, type Network, type Places } from '../network/index.ts';
 import type { CompileMode } from '../runtime/index.ts';
 import { type Place, precisionsOf } from './perturbation.ts';
 
@@ -7,7 +7,7 @@ const EXAMPLES = 256;
 const PERTURBED = 4;
 
 export interface SensitivityOptions {
-  /** Labelled held-out examples looked at, of the validation split where a task has one, else of the test split. Default 256. */
+  /** Labelled held-out examples looked at, drawn from the whole of the validation split where a task has one, else of the test split. Default 256. */
   readonly examples?: number;
   /** Default `auto`. */
   readonly compile?: CompileMode;
@@ -39,13 +39,15 @@ export interface ColumnSensitivity {
  * Perturbation: the precision of the Gaussian noise at one block that takes the loss half of the way from where it is to
  * that of a network that knows nothing (the head's `initialLoss`; without one, or where the loss is above it, to twice the
  * loss), as a share of the columns' sum. The paper halves the score of a game.
- * @throws BanyanError `argument` for an unknown task, `data` for a task without labelled held-out examples.
+ * @throws BanyanError `argument` for an unknown task or a number of examples that is none, `data` for a task without labelled held-out examples.
  */
 export async function columnSensitivity(
   network: Network<never> | Network,
   task: string | { readonly name: string },
   options: SensitivityOptions = {},
 ): Promise<ColumnSensitivity> {
+  const { examples = EXAMPLES } = options;
+  checkPart('columnSensitivity: examples', examples);
   const live = network as Network;
   live.hold();
   try {

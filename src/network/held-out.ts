@@ -3,6 +3,7 @@ import type { Example, Source, Split } from '../task/source.ts';
 import { measuringContext, readExamples } from './examples.ts';
 import { assembleInputs, collateTargets, type HostTensor, pickTarget } from './host-batch.ts';
 import type { Network } from './network.ts';
+import { placeInPart } from './part.ts';
 import type { BuiltTask } from './pass.ts';
 
 const BATCH = 32;
@@ -33,7 +34,7 @@ export function checkSplit({ name, task }: BuiltTask, split: Split): void {
 }
 
 /**
- * The first `count` labelled examples of the validation split, or, where there is none, of the test split.
+ * So many labelled examples, drawn from the whole validation split, or, where there is none, from the test split; the same each time.
  * @throws BanyanError `data` where no held-out example has a label.
  */
 export async function heldOutBatches(network: Network, built: BuiltTask, count: number): Promise<HeldOutBatch[]> {
@@ -66,8 +67,11 @@ async function readLabelled(network: Network, built: BuiltTask, split: Split, co
   const { source } = built.task;
   const context = measuringContext(network);
   const found: Example<unknown, unknown>[] = [];
-  for (let start = 0; start < source.counts[split] && found.length < count; start += BATCH) {
-    const indices = Array.from({ length: Math.min(BATCH, source.counts[split] - start) }, (_, i) => start + i);
+  const whole = source.counts[split];
+  for (let start = 0; start < whole && found.length < count; start += BATCH) {
+    const indices = Array.from({ length: Math.min(BATCH, whole - start) }, (_, i) =>
+      placeInPart(start + i, count, whole),
+    );
     const examples = await readExamples(built.name, source, split, indices, context);
     const targets = examples.map((example) => labelOf(built, example));
     const { labelled } = collateTargets(built.name, built.label, targets);

@@ -26,6 +26,7 @@ export type {
   PredictOptions,
 } from './options.ts';
 export { nameOutput, samplesOf } from './outputs.ts';
+export { checkPart } from './part.ts';
 export { type BuiltStem, type BuiltTask, type Pass, passesOf, passOf, stemsOf } from './pass.ts';
 export type { PruneOptions, PrunePoint, Pruning } from './prune.ts';
 export { Room } from './room.ts';

@@ -6,6 +6,7 @@ import { checkSplit, measuredSplit } from './held-out.ts';
 import { assemble, type HostPass, pickTarget } from './host-batch.ts';
 import type { Network } from './network.ts';
 import { nameOutput, samplesOf } from './outputs.ts';
+import { placeInPart } from './part.ts';
 import { type BuiltTask, type Pass, passesOf } from './pass.ts';
 import { Room } from './room.ts';
 
@@ -16,7 +17,7 @@ export interface MeasureOptions {
   readonly tasks: readonly string[];
   /** Default: `test` where a task has one, else `validation`. */
   readonly split?: Split;
-  /** At most so many examples, evenly spaced over the split. Default: all. */
+  /** At most so many examples, drawn from the whole split, the same each time. Default: all. */
   readonly examples?: number;
   /** Default `auto`. */
   readonly compile?: CompileMode;
@@ -65,7 +66,7 @@ async function measurePass(network: Network, pass: Pass, options: MeasureOptions
   const rooms = [new Room(), new Room()] as const;
   const read = async (start: number) => {
     const real = Math.min(BATCH, count - start);
-    const indices = Array.from({ length: real }, (_, i) => Math.floor(((start + i) * whole) / count));
+    const indices = Array.from({ length: real }, (_, i) => placeInPart(start + i, count, whole));
     const examples = await readExamples(pass.tasks[0]!.name, pass.source, split, indices, context);
     // One shape for all batches: the last is filled with repeated examples that count for nothing.
     const size = Math.min(BATCH, count);

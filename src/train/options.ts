@@ -47,7 +47,7 @@ export interface TrainOptions {
    * operation takes, named after stem, block or head.
    */
   readonly profile?: string;
-  /** Of the order of the examples and of all draws in the graph. Default 0. */
+  /** Of the order of the examples and of all draws in the graph: a whole number from 0 to 2^53 - 1. Default 0. */
   readonly seed?: number;
   /** How a step runs: as one graph where that is possible (`auto`, the default), or as said. */
   readonly compile?: CompileMode;
