@@ -63,7 +63,7 @@ export {
   type UpdateInputs,
   warmupCosine,
 } from './optimise/index.ts';
-export { hash, type Randomness, RandomStream } from './random/index.ts';
+export { checkSeed, hash, type Randomness, RandomStream } from './random/index.ts';
 export { type RunSummary, runPage } from './report/index.ts';
 export { type CompileMode, type Precision, type Runtime, startRuntime } from './runtime/index.ts';
 export type {

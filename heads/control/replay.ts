@@ -1,4 +1,4 @@
-import { BanyanError, type EnvironmentFactory, type Json, RandomStream } from 'banyan-ml';
+import { BanyanError, checkSeed, type EnvironmentFactory, type Json, RandomStream } from 'banyan-ml';
 import type { Example, Source, SourceContext } from 'banyan-ml/data';
 import { checkCounts } from './check.ts';
 import { type Act, observationOf, playEpisodes } from './episodes.ts';
@@ -59,13 +59,14 @@ const act: Act = (output) => ({ action: best(output as Float32Array), entropy: 0
  * is and Q' the network as it was at the last refresh, or r alone where the episode ended. Before each update every environment
  * plays one step with the weights as they are (the best action, or by `exploration` any), in lock-step; the batch is drawn from
  * the memory evenly. The other splits are whole episodes with seeds of their own, always the best action.
- * @throws BanyanError `argument` for counts that are not whole or not positive, or a warm-up beyond the capacity.
+ * @throws BanyanError `argument` for counts that are not whole or not positive, a seed that is none, or a warm-up beyond the capacity.
  */
 export function replay(options: ReplayOptions): Source<Float32Array, Valued | Episode> {
   const { environment, task, environments = 8, capacity = 20_000, warmUp = 1000, decay = 20_000 } = options;
   const { exploration = 0.05, refresh = 500, gamma = 0.99, limit = 10_000, seed = 0 } = options;
   const { episodes = { validation: 20, test: 100 } } = options;
   checkCounts('replay', { environments, capacity, warmUp, decay, refresh, limit });
+  checkSeed('replay: seed', seed);
   const most = Math.floor(capacity / environments);
   // One step more than those that can be learned from: what followed the last one is not known yet.
   const least = Math.ceil(warmUp / environments) + 1;

@@ -1,4 +1,4 @@
-import { type Environment, type EnvironmentFactory, type Json, RandomStream } from 'banyan-ml';
+import { checkSeed, type Environment, type EnvironmentFactory, type Json, RandomStream } from 'banyan-ml';
 import type { Example, Source, SourceContext } from 'banyan-ml/data';
 import { advantages } from './advantage.ts';
 import { checkCounts } from './check.ts';
@@ -52,12 +52,13 @@ const act: Act = (output, random) => {
  * weights that played are those before the first update of the round, so up to `environments` x `steps` x `epochs` / batch - 1 updates
  * old, which PPO's clipping is for. Advantages have mean 0 and deviation 1 over a round. Episodes go on from round to round. The
  * other splits are whole episodes with seeds of their own.
- * @throws BanyanError `argument` for counts that are not whole or not positive.
+ * @throws BanyanError `argument` for counts that are not whole or not positive, a seed that is none.
  */
 export function rollouts(options: RolloutsOptions): Source<Float32Array, Experience | Episode> {
   const { environment, task, environments = 64, steps = 32, epochs = 3 } = options;
   const { gamma = 0.99, lambda = 0.95, episodes = { validation: 20, test: 100 }, limit = 10_000, seed = 0 } = options;
   checkCounts('rollouts', { environments, steps, epochs, limit });
+  checkSeed('rollouts: seed', seed);
   const worlds: readonly Environment[] = Array.from({ length: environments }, () => environment());
   const size = environments * steps;
   const width = observationOf(worlds[0]!).length;

@@ -27,7 +27,7 @@ export interface ArraySourceOptions<Inputs, Targets> {
 /**
  * A source over examples in memory. `inputs` is a list of raw examples or a `Block`; `targets` one list of labels, or a
  * record of several, from which each task picks its own by `target`.
- * @throws BanyanError `argument` for no examples, lengths that disagree, or a fraction outside [0, 1).
+ * @throws BanyanError `argument` for no examples, lengths that disagree, a fraction outside [0, 1), or a seed that is none.
  */
 export function arraySource<Input, Target = number>(
   options: ArraySourceOptions<readonly Input[], Labels<Target>>,

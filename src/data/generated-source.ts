@@ -1,4 +1,4 @@
-import { RandomStream } from '../random/stream.ts';
+import { checkSeed, RandomStream } from '../random/index.ts';
 import type { Example, Source, Split } from '../task/source.ts';
 
 export interface GeneratedSourceOptions<Input, Target> {
@@ -12,9 +12,13 @@ export interface GeneratedSourceOptions<Input, Target> {
   make(random: RandomStream): Example<Input, Target>;
 }
 
-/** A source of generated examples: each is a pure function of seed, split and index, so nothing is stored. */
+/**
+ * A source of generated examples: each is a pure function of seed, split and index, so nothing is stored.
+ * @throws BanyanError `argument` for a seed that is none.
+ */
 export function generatedSource<Input, Target>(options: GeneratedSourceOptions<Input, Target>): Source<Input, Target> {
   const { name, description, counts, seed = 0, make } = options;
+  checkSeed(`generatedSource "${name}": seed`, seed);
   return {
     facts: { licence: 'generated, none needed', ...(description === undefined ? {} : { description }) },
     counts,

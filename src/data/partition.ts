@@ -1,5 +1,5 @@
 import { BanyanError } from '../error.ts';
-import { permute } from '../random/permutation.ts';
+import { checkSeed, permute } from '../random/index.ts';
 
 /** Which stored examples train and which validate. */
 export interface Partition {
@@ -15,7 +15,7 @@ const SHUFFLE = 0x73706c74;
 /**
  * Holds out a fraction of `count` examples, at least one where `fraction` is above 0, chosen by a seeded permutation.
  * No table is kept: memory does not depend on `count`.
- * @throws BanyanError `argument` for a fraction outside [0, 1) or one that leaves nothing to train on.
+ * @throws BanyanError `argument` for a fraction outside [0, 1) or one that leaves nothing to train on, and for a seed that is none.
  */
 export function holdOutFraction(count: number, fraction: number, seed = 0): Partition {
   if (!(fraction >= 0 && fraction < 1)) {
@@ -24,6 +24,7 @@ export function holdOutFraction(count: number, fraction: number, seed = 0): Part
       `The part held out for validation must be in [0, 1), received ${fraction}. Give a fraction such as 0.1.`,
     );
   }
+  checkSeed('The seed of the validation split', seed);
   const validation = fraction === 0 ? 0 : Math.max(1, Math.round(count * fraction));
   const training = count - validation;
   if (training <= 0) {

@@ -1,5 +1,5 @@
 import { BanyanError } from '../error.ts';
-import { permute } from '../random/permutation.ts';
+import { checkSeed, permute } from '../random/index.ts';
 import type { Source } from '../task/source.ts';
 
 // Sets this choice apart from the order in which a run with the same seed visits the examples.
@@ -8,7 +8,7 @@ const CHOICE = 0x706f7274;
 /**
  * A view of a source with part of its training examples: the first `fraction` of a seeded permutation, rounded, and at least
  * one. For one seed a smaller portion is part of a larger one. The other splits are the source's own.
- * @throws BanyanError `argument` for a fraction outside (0, 1], and, once it is used, for a source that is endless or acts
+ * @throws BanyanError `argument` for a fraction outside (0, 1] or a seed that is none, and, once it is used, for a source that is endless or acts
  * with the network.
  */
 export function portion<Input, Target>(
@@ -22,6 +22,7 @@ export function portion<Input, Target>(
       `A portion of the training examples must be in (0, 1], received ${fraction}. Give a fraction such as 0.1.`,
     );
   }
+  checkSeed('portion: seed', seed);
   const whole = () => {
     const { training } = source.counts;
     if (Number.isFinite(training) && source.state === undefined && source.lockStep !== true) return training;

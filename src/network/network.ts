@@ -1,6 +1,7 @@
 import { Container } from 'inversify';
 import { readFolder, writeFolder } from '../checkpoint/index.ts';
 import { BanyanError } from '../error.ts';
+import { checkSeed } from '../random/index.ts';
 import { type Computation, startRuntime } from '../runtime/index.ts';
 import type { Json, SampleOutput, Stem } from '../task/contract.ts';
 import type { AnyTask, Task } from '../task/task.ts';
@@ -47,11 +48,12 @@ export class Network<Tasks extends AnyTask = AnyTask> {
 
   /** `createNetwork`. */
   static async create<T extends AnyTask>(options: NetworkOptions<T>): Promise<Network<T>> {
+    const { trunk, seed = 0 } = options;
+    checkSeed('createNetwork: seed', seed);
     await startRuntime();
     const container = new Container();
     const { tasks } = await bindTasks(container, options);
-    const network = new Network<T>(container, options.seed ?? 0);
-    const { trunk } = options;
+    const network = new Network<T>(container, seed);
     try {
       network.body.grow({ trunk, laterals: 'none', inputs: allLaterals(trunk.depth, []) }, tasks);
     } catch (error) {
@@ -315,7 +317,7 @@ function checkDepth({ depth }: Trunk, first: Trunk): void {
 
 /**
  * Builds a network: a trunk, and a stem and head for each task.
- * @throws BanyanError for a task named twice, an unbound token, impossible shapes.
+ * @throws BanyanError for a task named twice, an unbound token, impossible shapes, a seed that is none.
  */
 export function createNetwork<T extends AnyTask = AnyTask>(options: NetworkOptions<T>): Promise<Network<T>> {
   return Network.create(options);

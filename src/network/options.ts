@@ -15,7 +15,7 @@ export interface NetworkOptions<T extends AnyTask> {
   readonly tasks?: readonly T[];
   /** inversify modules that bind `TASK`, and what their tasks need. */
   readonly plugins?: readonly ContainerModule[];
-  /** Of the first weights. Default 0. */
+  /** Of the first weights: a whole number from 0 to 2^53 - 1. Default 0. */
   readonly seed?: number;
 }
 

@@ -1,3 +1,4 @@
 export { permute } from './permutation.ts';
 export { type Randomness, RandomRoot, stepKey } from './randomness.ts';
+export { checkSeed } from './seed.ts';
 export { hash, RandomStream } from './stream.ts';

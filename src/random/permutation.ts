@@ -1,6 +1,9 @@
 import { philox } from './philox.ts';
+import { highWord } from './seed.ts';
 
 const ROUNDS = 6;
+// More than there are rounds: round and high word of the seed share a word of the counter.
+const ROUND_PLACES = 8;
 
 /**
  * Where a seeded shuffle of `0 … count - 1` puts `index`: a Feistel network over the next power of four, walked until it
@@ -12,12 +15,13 @@ export function permute(index: number, count: number, seed: number, epoch: numbe
   const half = Math.max(1, Math.ceil(Math.ceil(Math.log2(count)) / 2));
   const size = 2 ** half;
   const words = new Uint32Array(4);
+  const high = ROUND_PLACES * highWord(seed);
   let at = index;
   do {
     let left = Math.floor(at / size);
     let right = at % size;
     for (let round = 0; round < ROUNDS; round++) {
-      philox([right, round, epoch >>> 0, count >>> 0], seed, 0x7065726d, words);
+      philox([right, high + round, epoch >>> 0, count >>> 0], seed, 0x7065726d, words);
       [left, right] = [right, (left ^ words[0]!) & (size - 1)];
     }
     at = left * size + right;

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { drawUniform } from './kernels.ts';
 import { philox } from './philox.ts';
+import { highWord } from './seed.ts';
 import { hash } from './stream.ts';
 
 /** Random tensors in the graph. */
@@ -20,7 +21,7 @@ const BELOW = 2 ** 30;
  */
 export function stepKey(seed: number, step: number, part = 0): Int32Array {
   const words = new Uint32Array(4);
-  philox([step >>> 0, Math.floor(step / 2 ** 32), part, 0], seed >>> 0, 0x73746570, words);
+  philox([step >>> 0, Math.floor(step / 2 ** 32), part, highWord(seed)], seed >>> 0, 0x73746570, words);
   return Int32Array.of(words[0]! % BELOW, words[1]! % BELOW);
 }
 

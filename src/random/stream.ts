@@ -1,4 +1,5 @@
 import { philox } from './philox.ts';
+import { checkSeed, highWord } from './seed.ts';
 
 /** 32-bit FNV-1a of a text, to turn names into numbers. */
 export function hash(text: string): number {
@@ -13,13 +14,17 @@ export function hash(text: string): number {
  */
 export class RandomStream {
   readonly #seed: number;
+  readonly #high: number;
   readonly #name: number;
   readonly #words = new Uint32Array(4);
   /** Words drawn so far. */
   #position = 0;
 
+  /** @throws BanyanError `argument` for a seed that is no whole number from 0 to 2^53 - 1. */
   constructor(seed: number, name: string) {
+    checkSeed(`RandomStream "${name}": seed`, seed);
     this.#seed = seed >>> 0;
+    this.#high = highWord(seed);
     this.#name = hash(name);
   }
 
@@ -28,7 +33,7 @@ export class RandomStream {
     const lane = this.#position & 3;
     if (lane === 0) {
       const group = this.#position / 4;
-      philox([group >>> 0, Math.floor(group / 2 ** 32), 0, 0], this.#seed, this.#name, this.#words);
+      philox([group >>> 0, Math.floor(group / 2 ** 32), this.#high, 0], this.#seed, this.#name, this.#words);
     }
     this.#position++;
     return this.#words[lane]!;

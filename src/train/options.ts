@@ -2,6 +2,7 @@ import type { Balance } from '../balance/index.ts';
 import { BanyanError } from '../error.ts';
 import type { BuiltTask, Network } from '../network/index.ts';
 import type { Optimizer, Schedule } from '../optimise/index.ts';
+import { checkSeed } from '../random/index.ts';
 import type { CompileMode, Precision } from '../runtime/index.ts';
 import type { TrainingEvent } from './events.ts';
 
@@ -36,7 +37,7 @@ export interface TrainOptions {
   readonly clip?: number;
   /** Metrics on the validation split every so many steps. */
   readonly evaluateEvery?: number;
-  /** At most so many examples for that, evenly spaced over the split. Default: all. */
+  /** At most so many examples for that, drawn from the whole split, the same each time. Default: all. */
   readonly evaluateExamples?: number;
   /** Ends the training after the event for which it returns true. */
   readonly stop?: (event: TrainingEvent) => boolean;
@@ -90,7 +91,7 @@ export function countSteps(options: TrainOptions, tasks: readonly Pick<BuiltTask
   for (const { name, task } of tasks) {
     check(task.source.counts.training > 0, `task "${name}" must have training examples`, task.source.counts.training);
   }
-  check(seed === undefined || (Number.isInteger(seed) && seed >= 0), 'seed must be a whole number >= 0', seed);
+  if (seed !== undefined) checkSeed('train: seed', seed);
   const sizes = batchSizes(batch, tasks);
   for (const size of new Set(sizes.values()))
     check(whole(accumulate) && size % accumulate === 0, `accumulate must divide batch ${size}`, accumulate);

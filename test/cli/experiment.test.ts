@@ -123,6 +123,11 @@ describe('an experiment file', () => {
       'seed: 1',
       'FILE, line 5: training.steps must be given, or training.epochs instead, received nothing. Add it.',
     ],
+    ...['-1', '1.5', '9007199254740992', '"1"'].map((seed) => [
+      'trunk',
+      `seed: ${seed}\ntrunk`,
+      `FILE, line 2: seed must be a whole number from 0 to 2^53 - 1, received ${seed}. Correct it.`,
+    ]),
     [
       'steps: 10',
       'steps: 10\n  epochs: 2',

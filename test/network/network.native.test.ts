@@ -71,6 +71,10 @@ describe('createNetwork', () => {
     };
     expect(await first(1, ['a', 'b'])).toBe(await first(1, ['b', 'a']));
     expect(await first(2, ['a'])).not.toBe(await first(1, ['a']));
+    expect(await first(2 ** 32 + 1, ['a'])).not.toBe(await first(1, ['a']));
+    await expect(first(1.5, ['a'])).rejects.toThrow(
+      'createNetwork: seed must be a whole number from 0 to 2^53 - 1, received 1.5. Give such a number, or leave the seed out for 0.',
+    );
   });
 
   it('refuses no task, a task twice, an unbound token, a name used twice in a stem, and impossible shapes', async () => {

@@ -341,6 +341,9 @@ describe('a training that cannot go on', () => {
     await expect(all(network, { steps: 0, batch: 4 })).rejects.toThrow(
       'train: steps must be a whole number >= 1, received 0. Correct it.',
     );
+    await expect(all(network, { steps: 1, batch: 4, seed: 2 ** 53 })).rejects.toThrow(
+      'train: seed must be a whole number from 0 to 2^53 - 1, received 9007199254740992. Give such',
+    );
     await expect(all(network, { batch: 4 })).rejects.toThrow(
       'train: expected either steps or epochs, received steps undefined, epochs undefined.',
     );

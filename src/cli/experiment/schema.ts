@@ -4,7 +4,8 @@ import { didYouMean } from './nearest.ts';
 // A leaf's error message is what was expected; problems.ts puts path, received value and mend around it.
 const WHOLE = 'a whole number >= 1';
 const count = z.int(WHOLE).min(1, WHOLE);
-const SEED = 'a whole number >= 0';
+const FROM_ZERO = 'a whole number >= 0';
+const SEED = 'a whole number from 0 to 2^53 - 1';
 const seed = z.int(SEED).min(0, SEED);
 const POSITIVE = 'a number > 0';
 const positive = z.number(POSITIVE).positive(POSITIVE);
@@ -123,7 +124,7 @@ const schedule = z.discriminatedUnion(
   'kind',
   [
     section({ kind: z.literal('constant') }),
-    section({ kind: z.literal('warmup-cosine'), warmup: z.int(SEED).min(0, SEED) }),
+    section({ kind: z.literal('warmup-cosine'), warmup: z.int(FROM_ZERO).min(0, FROM_ZERO) }),
   ],
   {
     error: (issue) =>

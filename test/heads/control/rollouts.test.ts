@@ -1,5 +1,5 @@
 import type { SourceContext } from 'banyan-ml/data';
-import { rollouts } from 'banyan-ml/heads/control';
+import { replay, rollouts } from 'banyan-ml/heads/control';
 import { describe, expect, it } from 'vitest';
 import { NO_NETWORK } from '../../../src/task/source.ts';
 import { Catch } from '../../../tasks/catch/game.ts';
@@ -11,6 +11,16 @@ const predict: SourceContext['predict'] = async (_, inputs) =>
 interface State {
   readonly round: { readonly observations: Float32Array };
 }
+
+describe('experience', () => {
+  it('has a seed that is one', () => {
+    for (const [name, source] of Object.entries({ rollouts, replay })) {
+      expect(() => source({ environment: () => new Catch(), task: 'catch', seed: Number.NaN })).toThrow(
+        `${name}: seed must be a whole number from 0 to 2^53 - 1, received NaN. Give such`,
+      );
+    }
+  });
+});
 
 describe('rollouts', () => {
   it.each([1, 2, 3])('leave what a state holds as it is until the update after it, of %i rounds', async (perUpdate) => {
