@@ -1,12 +1,25 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BanyanError } from '../error.ts';
 import type { SourceFacts } from '../task/source.ts';
 
-/** Where data sets are looked for, in this order: read when called, relative to the working directory. */
+/**
+ * Where data sets are looked for, in this order: read when called, relative to the working directory.
+ * @throws BanyanError `data` where BANYAN_DATA names no folder that can be read: whoever sets it means it.
+ */
 export function dataPlaces(): readonly string[] {
   const own = process.env.BANYAN_DATA;
-  return [...(own ? [own] : []), './data', '../shared/data'];
+  if (!own) return ['./data', '../shared/data'];
+  try {
+    readdirSync(own);
+  } catch (cause) {
+    throw new BanyanError(
+      'data',
+      `BANYAN_DATA is set to ${own}, expected a folder that can be read, received ${(cause as Error).message}. Set it to the folder that holds the data sets, or unset it.`,
+      { cause },
+    );
+  }
+  return [own, './data', '../shared/data'];
 }
 
 /** Path of a data set's folder (such as `vision/mnist`), or undefined where no place holds it. */

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
 import { hasHalfPrecision } from './device.ts';
 import type { CompileMode } from './runner.ts';
-import { createRunner, type Requirement, type Runtime, startRuntime, whatIsUnmet } from './runtime.ts';
+import { createRunner, type Requirement, type Runtime, startSilently, whatIsUnmet } from './runtime.ts';
 import { whyImpossible } from './setup/setup.ts';
 
 /** What `banyan doctor` prints. Without a backend (a named one that is unusable), `backend` is null. */
@@ -22,7 +22,7 @@ export async function doctor(options: { require?: Requirement } = {}): Promise<D
   const reasons: string[] = [];
   const problems: string[] = [];
   try {
-    runtime = await startRuntime();
+    runtime = await startSilently();
     reasons.push(...runtime.reasons);
     const impossible = runtime.backend === 'cpu' ? await whyImpossible() : undefined;
     if (impossible && !reasons.includes(impossible)) reasons.push(impossible);

@@ -6,6 +6,10 @@ export interface Libc {
   dup2(from: number, to: number): number;
   close(fd: number): number;
   flock(fd: number, operation: number): number;
+  dlopen(path: string, flags: number): unknown;
+  getenv(name: string): string | null;
+  setenv(name: string, value: string, overwrite: number): number;
+  unsetenv(name: string): number;
   errno(): number;
 }
 
@@ -21,6 +25,10 @@ export function loadLibc(): Libc {
     dup2: own.func('int dup2(int, int)'),
     close: own.func('int close(int)'),
     flock: own.func('int flock(int, int)'),
+    dlopen: own.func('void *dlopen(const char *, int)'),
+    getenv: own.func('const char *getenv(const char *)'),
+    setenv: own.func('int setenv(const char *, const char *, int)'),
+    unsetenv: own.func('int unsetenv(const char *)'),
     errno: () => koffi.errno(),
   } as Libc);
 }

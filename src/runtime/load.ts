@@ -2,6 +2,7 @@ import Module, { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
+import { pin } from './process.ts';
 import { quietly } from './quiet.ts';
 
 /** What a loaded TensorFlow says about itself. */
@@ -26,8 +27,10 @@ export function loadTensorflow(nodePackage: string, binding?: string): Loaded {
   shareTfjs(nodePackage);
   return quietly(() => {
     const inside = createRequire(`${nodePackage}${sep}package.json`);
-    if (binding) withFinder(inside, binding, () => inside(nodePackage));
-    else inside(nodePackage);
+    if (binding) {
+      pin(binding);
+      withFinder(inside, binding, () => inside(nodePackage));
+    } else inside(nodePackage);
     // A stock package may bring a tfjs of its own: then it has made ready another instance, of no use to us.
     if (tf.getBackend() !== 'tensorflow') throw new Error('it did not become the backend of the installed tfjs');
     tf.tidy(() => tf.matMul(tf.ones([2, 2]), tf.ones([2, 2])).dataSync());

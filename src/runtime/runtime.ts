@@ -2,8 +2,10 @@ import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
 import { deviceName, hasNvidia } from './device.ts';
+import { wantedKernels } from './kernels/files.ts';
 import { kernelsInUse, startKernels } from './kernels/kernels.ts';
 import { loadJavaScript } from './load.ts';
+import { note, noted, setEnvironment } from './process.ts';
 import { quietly } from './quiet.ts';
 import { Runner } from './runner.ts';
 import { findTensorflow } from './search.ts';
@@ -60,25 +62,50 @@ export async function runtimeIdentity(): Promise<RuntimeIdentity> {
   };
 }
 
+const SLOW = 'The pure JavaScript backend does the work, many times slower; `npx banyan setup` sets up TensorFlow.';
+
+export interface StartOptions {
+  readonly require?: Requirement;
+  readonly threads?: number;
+}
+
+/** What all threads of the process know: that it was said that the slow backend does the work. */
+const WARNED = 'warned';
+// Without koffi there are no notes.
+let warned = false;
+
 let started: { readonly threads: number; readonly runtime: Promise<Runtime> } | undefined;
 
 /**
- * Finds and loads the backend, once in a process: later and concurrent calls get the same one.
+ * Finds and loads the backend, once in a process: later and concurrent calls get the same one. Where it is the slow one, a
+ * warning says so, once in a process.
  *
- * @throws BanyanError when `require` is not met, when BANYAN_TENSORFLOW names something unusable, or when `threads`
- * differs from the number the process runs with already, which TensorFlow cannot change.
+ * @throws BanyanError when `require` is not met, when BANYAN_TENSORFLOW, BANYAN_CACHE or BANYAN_KERNELS is set to something
+ * unusable, or when `threads` differs from the number the process runs with already, which TensorFlow cannot change.
  */
-export async function startRuntime(options: { require?: Requirement; threads?: number } = {}): Promise<Runtime> {
-  const threads = options.threads ?? started?.threads ?? availableParallelism();
+export async function startRuntime(options: StartOptions = {}): Promise<Runtime> {
+  const runtime = await startSilently(options);
+  if (runtime.backend === 'cpu' && noted(WARNED) === undefined && !warned) {
+    warned = true;
+    note(WARNED, 'yes');
+    process.emitWarning(runtime.reasons.slice(0, runtime.reasons.indexOf(SLOW) + 1).join(' '), 'BanyanWarning');
+  }
+  return runtime;
+}
+
+/** The same, for whoever tells it otherwise. */
+export async function startSilently(options: StartOptions = {}): Promise<Runtime> {
+  const running = started?.threads ?? threadsOfProcess();
+  const threads = options.threads ?? running ?? availableParallelism();
   if (!Number.isInteger(threads) || threads < 1)
     throw new BanyanError(
       'runtime',
       `threads: expected a whole number from 1 up, received ${threads}. Pass such a number.`,
     );
-  if (started && started.threads !== threads)
+  if (running !== undefined && running !== threads)
     throw new BanyanError(
       'runtime',
-      `The process already runs with ${started.threads} threads: expected the same number, received ${threads}. ` +
+      `The process already runs with ${running} threads: expected the same number, received ${threads}. ` +
         'Set the number at the first start, or start another process.',
     );
   started ??= { threads, runtime: start(threads) };
@@ -97,15 +124,26 @@ export async function startRuntime(options: { require?: Requirement; threads?: n
   }
 }
 
+/** What all threads of the process know: of how many threads TensorFlow's pools are. */
+const THREADS = 'threads';
+
+function threadsOfProcess(): number | undefined {
+  const word = noted(THREADS);
+  return word === undefined ? undefined : Number(word);
+}
+
 async function start(threads: number): Promise<Runtime> {
+  wantedKernels(); // Whether it is a word that is known: on any backend.
   // TensorFlow reads them once, when its library loads.
-  process.env.TF_NUM_INTRAOP_THREADS = String(threads);
-  process.env.TF_NUM_INTEROP_THREADS = String(threads);
+  setEnvironment('TF_NUM_INTRAOP_THREADS', String(threads));
+  setEnvironment('TF_NUM_INTEROP_THREADS', String(threads));
   const { loaded, setUp, libraries, forGpu = false, reasons } = findTensorflow();
-  if (loaded) await tf.ready();
-  else {
+  if (loaded) {
+    note(THREADS, String(threads));
+    await tf.ready();
+  } else {
     await loadJavaScript();
-    reasons.push('The pure JavaScript backend does the work, many times slower; `banyan setup` sets up TensorFlow.');
+    reasons.push(SLOW);
   }
   const gpu = loaded?.gpu ?? false;
   reasons.push(deviceReason(gpu, forGpu));

@@ -101,10 +101,16 @@ function load(folder: string): { loaded: Loaded; forGpu: boolean; libraries: str
   return { loaded, forGpu: manifest.gpu, libraries: join(folder, LIBRARIES), setUp: folder };
 }
 
+/** What is in the cache; nothing where there is none yet. */
 function list(cache: string): string[] {
   try {
     return readdirSync(cache).map((name) => join(cache, name));
-  } catch {
-    return [];
+  } catch (cause) {
+    if (!process.env.BANYAN_CACHE || (cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw new BanyanError(
+      'runtime',
+      `BANYAN_CACHE is set to ${cache}, expected a folder that can be read, or none yet, received ${(cause as Error).message}. Set it to the folder for \`banyan setup\`, or unset it.`,
+      { cause },
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -28,7 +28,7 @@ describe('findData', () => {
     expect(findData('a/b')).toBe(shared);
     const own = make('work', 'data', 'a', 'b');
     expect(findData('a/b')).toBe(own);
-    vi.stubEnv('BANYAN_DATA', join(root, 'elsewhere'));
+    vi.stubEnv('BANYAN_DATA', make('elsewhere'));
     expect(findData('a/b')).toBe(own);
     const elsewhere = make('elsewhere', 'a', 'b');
     expect(findData('a/b')).toBe(elsewhere);
@@ -39,8 +39,23 @@ describe('findData', () => {
     expect(() => requireData('a/b')).toThrow(
       'The data set "a/b" was not found: expected its folder in one of data/a/b, ../shared/data/a/b (BANYAN_DATA is not set), received none. Put it there, or set BANYAN_DATA to the folder that holds "a/b".',
     );
-    vi.stubEnv('BANYAN_DATA', '/elsewhere');
-    expect(() => requireData('a/b')).toThrow(/one of \/elsewhere\/a\/b, data\/a\/b, .*data\/a\/b, received none/);
+    vi.stubEnv('BANYAN_DATA', make('elsewhere'));
+    expect(() => requireData('a/b')).toThrow(/one of .*elsewhere\/a\/b, data\/a\/b, .*data\/a\/b, received none/);
+  });
+
+  it('refuses a BANYAN_DATA that is no folder, whatever is asked for', () => {
+    make('shared', 'data', 'a', 'b');
+    const file = join(root, 'file');
+    writeFileSync(file, '');
+    for (const [own, why] of [
+      ['/no/such/folder', 'ENOENT: no such file or directory'],
+      [file, 'ENOTDIR: not a directory'],
+    ] as const) {
+      vi.stubEnv('BANYAN_DATA', own);
+      expect(() => findData('a/b')).toThrow(
+        `BANYAN_DATA is set to ${own}, expected a folder that can be read, received ${why}, scandir '${own}'. Set it to the folder that holds the data sets, or unset it.`,
+      );
+    }
   });
 });
 

@@ -22,7 +22,7 @@ describe('doctor without TensorFlow', { timeout: 60_000 }, () => {
     expect(rest).toEqual({ ok: true, backend: 'cpu', tensorflow: null, gpu: false, compiled: false });
     expect(device).toMatch(/^CPU \(/);
     expect(reasons).toContain(
-      'The pure JavaScript backend does the work, many times slower; `banyan setup` sets up TensorFlow.',
+      'The pure JavaScript backend does the work, many times slower; `npx banyan setup` sets up TensorFlow.',
     );
     if (process.platform === 'linux' && process.arch === 'x64')
       expect(reasons).toContain(
@@ -58,6 +58,20 @@ describe('doctor without TensorFlow', { timeout: 60_000 }, () => {
       'BANYAN_TENSORFLOW names a folder that cannot be used: expected one made by `banyan setup`, ' +
         `received ${broken}, and lib is missing. Unset it, or set it to such a folder.`,
     ]);
+  });
+
+  it.each([
+    ['BANYAN_KERNELS', 'avx513', 'expected one of off, amx, avx512, avx2. Set it to one of them, or unset it.'],
+    [
+      'BANYAN_CACHE',
+      import.meta.filename,
+      `expected a folder that can be read, or none yet, received ENOTDIR: not a directory, scandir '${import.meta.filename}'. Set it to the folder for \`banyan setup\`, or unset it.`,
+    ],
+  ])('does not pass over what %s means', async (name, word, expected) => {
+    const { code, out } = await doctor(['--json'], { [name]: word });
+    expect(code).toBe(1);
+    const shown = name === 'BANYAN_KERNELS' ? `"${word}"` : word;
+    expect(JSON.parse(out).reasons).toEqual([`${name} is set to ${shown}, ${expected}`]);
   });
 
   it('knows two requirements', async () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { BanyanError } from '../../error.ts';
 import { processorHas } from '../device.ts';
 
 /** Where the kernels' sources are. */
@@ -47,10 +48,22 @@ export const kernelsFile = (setUp: string, set: InstructionSet): string => join(
 
 export const areCompiled = (setUp: string): boolean => SETS.every((set) => existsSync(kernelsFile(setUp, set)));
 
+/** The word in BANYAN_KERNELS, if any. @throws BanyanError `runtime` for one that is not known. */
+export function wantedKernels(): InstructionSet | 'off' | undefined {
+  const { BANYAN_KERNELS } = process.env;
+  const words = ['off', ...SETS] as const;
+  const word = words.find((known) => known === BANYAN_KERNELS);
+  if (word !== undefined || !BANYAN_KERNELS) return word;
+  throw new BanyanError(
+    'runtime',
+    `BANYAN_KERNELS is set to "${BANYAN_KERNELS}", expected one of ${words.join(', ')}. Set it to one of them, or unset it.`,
+  );
+}
+
 /** What this processor has of them, the fastest first. BANYAN_KERNELS names one that comes before the others, or is `off`. */
 export function instructionSets(): InstructionSet[] {
-  const { BANYAN_KERNELS } = process.env;
-  if (BANYAN_KERNELS === 'off') return [];
+  const wanted = wantedKernels();
+  if (wanted === 'off') return [];
   const there = SETS.filter((set) => INSTRUCTION_SETS[set].needs.every(processorHas));
-  return there.sort((a, b) => Number(b === BANYAN_KERNELS) - Number(a === BANYAN_KERNELS));
+  return there.sort((a, b) => Number(b === wanted) - Number(a === wanted));
 }

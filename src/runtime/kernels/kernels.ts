@@ -1,9 +1,8 @@
 import { createRequire } from 'node:module';
 import { BanyanError } from '../../error.ts';
+import { inTurn, note, noted, pin } from '../process.ts';
 import { areCompiled, type InstructionSet, instructionSets, kernelsFile } from './files.ts';
 
-// For good: koffi closes a library that is collected, and TensorFlow would call into nothing.
-const held: unknown[] = [];
 let inUse: InstructionSet | undefined;
 let wanted = false;
 
@@ -14,11 +13,24 @@ export function startKernels(setUp: string | undefined, threads: number): string
   if (sets.length === 0) return 'The own kernels are not used: this processor has no AVX2.';
   if (setUp === undefined || !areCompiled(setUp))
     return 'The own kernels are not set up; `banyan setup` compiles them.';
-  // A system may forbid what the processor has.
-  inUse = sets.find((set) => register(kernelsFile(setUp, set), threads));
-  if (inUse === undefined) return 'The own kernels are not used: this system does not permit them.';
-  return `Linear layers, convolutions, attention and more run in own kernels (${inUse}).`;
+  return inTurn(() => {
+    // TensorFlow takes each operation once in a process: another thread may have brought them, by these or by other files.
+    const before = noted(NOTE);
+    const all = sets.map((set) => ({ set, file: kernelsFile(setUp, set) }));
+    const possible = before === undefined ? all : all.filter(({ file }) => file === before);
+    if (possible.length === 0)
+      return `The own kernels are not used: another thread of this process has begun with ${before}.`;
+    // A system may forbid what the processor has.
+    const found = possible.find(({ file }) => register(file, threads));
+    inUse = found?.set;
+    if (found === undefined) return 'The own kernels are not used: this system does not permit them.';
+    note(NOTE, found.file);
+    return `Linear layers, convolutions, attention and more run in own kernels (${found.set}).`;
+  });
 }
+
+/** What all threads of the process know: the file whose kernels TensorFlow has. */
+const NOTE = 'kernels';
 
 /**
  * Whether the system permits the kernels of a file; TensorFlow knows them then.
@@ -36,8 +48,9 @@ function register(file: string, threads: number): boolean {
   let failure: string | null;
   try {
     const library = koffi.load(file);
-    held.push(library);
     if (!library.func('bool banyan_permitted()')()) return false;
+    // TensorFlow will call into it for good.
+    pin(file);
     failure = library.func('const char *banyan_register(int)')(threads) as string | null;
   } catch (error) {
     throw refused((error as Error).message, error);

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { BanyanError } from '../../error.ts';
+import { pin } from '../process.ts';
 
 /** An address in the library's memory. */
 export type Pointer = bigint;
@@ -197,7 +198,7 @@ const DECLARATIONS = `
 let opened: Library | undefined;
 
 /**
- * The C library in this folder, which the binding has loaded already: the same one, not a second copy. Once in a process.
+ * The C library in this folder, which the binding has loaded already: the same one, not a second copy. Once in a thread.
  * @throws BanyanError `runtime` where it is not there, lacks a function, or koffi has no build for the platform.
  */
 export function openLibrary(folder: string): Library {
@@ -209,6 +210,7 @@ export function openLibrary(folder: string): Library {
       .map((name) => join(folder, name))
       .filter((path) => existsSync(path));
     if (files.length === 0) throw new Error('no libtensorflow is there');
+    files.forEach(pin);
     const libraries = files.map((path) => koffi.load(path));
     koffi.struct('BanyanOutput', { oper: 'void *', index: 'int' });
     const bound: Record<string, unknown> = {};
