@@ -56,7 +56,7 @@ export function classifier(options: ClassifierOptions): HeadFactory<number, Clas
           if (Number.isInteger(target) && target >= 0 && target < count) return target;
           throw new BanyanError(
             'data',
-            `Task "${context.task}": expected a class from 0 to ${count - 1}, or -1 for a missing label, received ${target}. Correct the source's targets, or the classifier's "classes".`,
+            `Task "${context.task}": expected a class from 0 to ${count - 1}, or -1 for a missing label, received ${typeof target === 'object' || typeof target === 'string' ? JSON.stringify(target) : target}. Correct the source's targets, or the classifier's "classes".`,
           );
         },
       },

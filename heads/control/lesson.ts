@@ -18,7 +18,7 @@ export interface Episode {
   readonly entropy: number;
 }
 
-export const isEpisode = (lesson: object): lesson is Episode => 'length' in lesson;
+export const isEpisode = (lesson: object): lesson is Episode => 'return' in lesson;
 
 /** An action that was taken, and what it is worth, as far as it is known by now. */
 export interface Valued {

@@ -1,6 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
-import { type BuiltTask, measuredSplit, measuringContext, type Network, pickTarget } from '../network/index.ts';
+import {
+  type BuiltTask,
+  collateTargets,
+  measuredSplit,
+  measuringContext,
+  type Network,
+  pickTarget,
+  placesIn,
+  prepareInput,
+  readExamples,
+} from '../network/index.ts';
 import { adam } from '../optimise/index.ts';
 import { permute } from '../random/index.ts';
 import type { Stem, TypedArray } from '../task/contract.ts';
@@ -37,12 +47,14 @@ async function readLabelled(network: Network, built: BuiltTask, split: Split): P
     const indices = Array.from({ length: Math.min(CHUNK, count - start) }, (_, i) =>
       Number.isFinite(source.counts[split]) ? permute(start + i, source.counts[split], SEED, 0) : start + i,
     );
-    for (const { input, target } of await source.read(split, indices, context)) {
-      const picked = pickTarget(built.task, target);
-      if (picked === undefined || picked === -1 || Number.isNaN(picked)) continue;
-      const prepared = built.label.prepare === undefined ? picked : built.label.prepare(picked);
-      classes.push(typeof prepared === 'number' ? prepared : (prepared as TypedArray)[0]!);
-      inputs.push(built.stem.stem.prepare(input));
+    const placeOf = placesIn(split, indices);
+    const examples = await readExamples(built.name, source, split, indices, context);
+    const targets = examples.map(({ target }, i) => pickTarget(built.task, target, placeOf(i)));
+    const { target, labelled } = collateTargets(built.name, built.label, targets, placeOf);
+    for (const [i, { input }] of examples.entries()) {
+      if (labelled[i] !== 1) continue;
+      classes.push(target.values[i]!);
+      inputs.push(prepareInput(built.name, built.stem.stem, input, placeOf(i)));
     }
   }
   return { inputs, classes: Int32Array.from(classes) };

@@ -6,6 +6,7 @@ import {
   measuringContext,
   type Network,
   pickTarget,
+  placesIn,
   readExamples,
 } from '../network/index.ts';
 import { permute } from '../random/index.ts';
@@ -80,9 +81,10 @@ async function showTask(network: Network, built: BuiltTask, options: GalleryOpti
   const indices = numbers.map((number) => permute(number, count, 0, 0));
   const read = await readExamples(name, source, split, indices, context);
   const inputs = read.map(({ input }) => input);
-  const targets = read.map(({ target }) => pickTarget(task, target));
-  const { measured } = collateTargets(name, built.label, targets);
-  const outputs = await network.outputs(name, inputs, { compile });
+  const placeOf = placesIn(split, indices);
+  const targets = read.map(({ target }, i) => pickTarget(task, target, placeOf(i)));
+  const { measured } = collateTargets(name, built.label, targets, placeOf);
+  const outputs = await network.outputs(name, inputs, { compile, placeOf });
   return inputs.map((input, i) => ({
     task: name,
     exhibit: show(input),

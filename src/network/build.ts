@@ -1,6 +1,7 @@
 import { Container, type ServiceIdentifier } from 'inversify';
 import { BanyanError } from '../error.ts';
 import type { Randomness, RandomRoot } from '../random/index.ts';
+import { isPromise, show } from '../show.ts';
 import type { BuildContext, Head, Stem } from '../task/contract.ts';
 import type { AnyTask } from '../task/task.ts';
 import { HEAD_CONTEXT, RANDOM, STEM_CONTEXT, TASK_NAME, VARIABLES, WIDTH } from '../task/tokens.ts';
@@ -38,8 +39,7 @@ function childContainer(workshop: Workshop, part: string, task: string, width: n
 /** The stem of a task for a column of this width: its factory called, or its class or token resolved. */
 export function buildStem(workshop: Workshop, task: AnyTask, width: number): Stem<unknown> {
   const child = childContainer(workshop, `stem/${task.name}`, task.name, width);
-  const stem = resolve<Stem<unknown>>(child, task.stem, () => child.get(STEM_CONTEXT));
-  if (stem === undefined) throw unbound(task.name, 'stem', task.stem);
+  const stem = resolve<Stem<unknown>>(child, task, 'stem', () => child.get(STEM_CONTEXT));
   checkStem(task.name, stem);
   return stem;
 }
@@ -47,16 +47,41 @@ export function buildStem(workshop: Workshop, task: AnyTask, width: number): Ste
 /** The head of a task, likewise. */
 export function buildHead(workshop: Workshop, task: AnyTask, width: number): Head<unknown, unknown> {
   const child = childContainer(workshop, `head/${task.name}`, task.name, width);
-  const head = resolve<Head<unknown, unknown>>(child, task.head, () => child.get(HEAD_CONTEXT));
-  if (head === undefined) throw unbound(task.name, 'head', task.head);
-  return head;
+  return resolve<Head<unknown, unknown>>(child, task, 'head', () => child.get(HEAD_CONTEXT));
 }
 
+/** What each has at least. */
+const MEMBERS = { stem: ['inputShape', 'prepare', 'forward'], head: ['metrics', 'forward', 'loss', 'decode'] } as const;
+
 /** What a module binds is got from the container; any other function is a factory. */
-function resolve<T>(child: Container, provider: unknown, context: () => BuildContext): T | undefined {
-  if (child.isBound(provider as ServiceIdentifier<T>)) return child.get(provider as ServiceIdentifier<T>);
-  if (typeof provider !== 'function' || isClass(provider)) return undefined;
-  return (provider as (context: BuildContext) => T)(context());
+function resolve<T extends object>(
+  child: Container,
+  task: AnyTask,
+  what: 'stem' | 'head',
+  context: () => BuildContext,
+): T {
+  const provider = task[what] as unknown;
+  const bound = child.isBound(provider as ServiceIdentifier<T>);
+  if (!bound && (typeof provider !== 'function' || isClass(provider))) throw unbound(task.name, what, provider);
+  const part: unknown = bound
+    ? child.get(provider as ServiceIdentifier<T>)
+    : (provider as (context: BuildContext) => T)(context());
+  if (isPromise(part)) {
+    // What it fails with, if it does, has nobody to hear it.
+    part.then(undefined, () => {});
+    throw new BanyanError(
+      'plugin',
+      `Task "${task.name}": its ${what} is made asynchronously and came as a promise, expected the ${what} itself. Load what it needs before the network is made, and make the factory a plain function.`,
+    );
+  }
+  const lacks = MEMBERS[what].find(
+    (member) => (part as Partial<Record<string, unknown>> | null)?.[member] === undefined,
+  );
+  if (lacks === undefined) return part as T;
+  throw new BanyanError(
+    'plugin',
+    `Task "${task.name}": its ${what} is ${show(part)} and has no "${lacks}", expected an object with ${MEMBERS[what].join(', ')}. Return one from the factory.`,
+  );
 }
 
 const isClass = (provider: unknown) => /^class\b/.test(Function.prototype.toString.call(provider));

@@ -1,10 +1,11 @@
 import { BanyanError } from '../error.ts';
 import type { CompileMode } from '../runtime/index.ts';
+import { show } from '../show.ts';
 import type { Example, Source, SourceContext, Split } from '../task/source.ts';
 import type { Network } from './network.ts';
 
 /**
- * Reads examples and checks that as many came as were asked for. `task` names the source in the error.
+ * Reads examples and checks that they are examples, as many as were asked for. `task` names the source in the error.
  * @throws BanyanError `data`.
  */
 export async function readExamples(
@@ -14,13 +15,25 @@ export async function readExamples(
   indices: readonly number[],
   context: SourceContext,
 ): Promise<readonly Example<unknown, unknown>[]> {
-  const examples = await source.read(split, indices, context);
-  if (examples.length === indices.length) return examples;
+  const examples: unknown = await source.read(split, indices, context);
+  const count = Array.isArray(examples) ? examples.length : undefined;
+  if (count !== indices.length) {
+    throw new BanyanError(
+      'data',
+      `The source of task "${task}" was asked for ${indices.length} ${split} examples and gave ${count ?? show(examples)}. Expected ${count === undefined ? 'a list with ' : ''}one for each index. Correct its read().`,
+    );
+  }
+  const read = examples as readonly unknown[];
+  const bad = read.findIndex((example) => !hasInput(example));
+  if (bad < 0) return read as readonly Example<unknown, unknown>[];
   throw new BanyanError(
     'data',
-    `The source of task "${task}" was asked for ${indices.length} ${split} examples and gave ${examples.length}. Expected one for each index. Correct its read().`,
+    `The source of task "${task}" gave ${show(read[bad])} as ${split} example ${indices[bad]}, expected { input, target }. Give the example an input, or leave it out.`,
   );
 }
+
+const hasInput = (example: unknown): boolean =>
+  typeof example === 'object' && example !== null && (example as { input?: unknown }).input !== undefined;
 
 /** What a source may use while the network is measured. */
 export function measuringContext(network: Network, compile: CompileMode = 'auto'): SourceContext {

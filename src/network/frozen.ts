@@ -10,6 +10,7 @@ import { readExamples } from './examples.ts';
 import { assembleInputs, type HostTensor, toTensor } from './host-batch.ts';
 import { nameOutput } from './outputs.ts';
 import { type BuiltStem, type BuiltTask, passOf, stemsOf } from './pass.ts';
+import { placesIn } from './places.ts';
 
 const PROBES = 4;
 /** Of the largest output: how far another processor or TensorFlow may round differently. */
@@ -134,6 +135,7 @@ async function examplesOf(built: BuiltTask, context: SourceContext): Promise<rea
       built.name,
       built.stem,
       examples.map(({ input }) => input),
+      placesIn(split, indices),
     );
   } finally {
     if (state !== undefined) source.restore?.(state);

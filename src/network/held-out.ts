@@ -1,10 +1,11 @@
 import { BanyanError } from '../error.ts';
-import type { Example, Source, Split } from '../task/source.ts';
+import type { Source, Split } from '../task/source.ts';
 import { measuringContext, readExamples } from './examples.ts';
 import { assembleInputs, collateTargets, type HostTensor, pickTarget } from './host-batch.ts';
 import type { Network } from './network.ts';
 import { placeInPart } from './part.ts';
 import type { BuiltTask } from './pass.ts';
+import { placesIn } from './places.ts';
 
 const BATCH = 32;
 
@@ -22,6 +23,14 @@ export interface HeldOutBatch {
 /** The split on which a task is measured unless another is asked for: `test` where its source has one, else `validation`. */
 export const measuredSplit = ({ counts }: Pick<Source<unknown, unknown>, 'counts'>): Split =>
   counts.test > 0 ? 'test' : 'validation';
+
+/** An example with the label of one task. */
+interface HeldOutExample {
+  readonly input: unknown;
+  readonly target: unknown;
+  /** What an error calls it. */
+  readonly place: string;
+}
 
 /** @throws BanyanError `data` for a split that has no examples, or endlessly many. */
 export function checkSplit({ name, task }: BuiltTask, split: Split): void {
@@ -61,31 +70,32 @@ export async function heldOutBatches(network: Network, built: BuiltTask, count: 
   });
 }
 
-const labelOf = (built: BuiltTask, { target }: Example<unknown, unknown>): unknown => pickTarget(built.task, target);
-
 async function readLabelled(network: Network, built: BuiltTask, split: Split, count: number) {
   const { source } = built.task;
   const context = measuringContext(network);
-  const found: Example<unknown, unknown>[] = [];
+  const found: HeldOutExample[] = [];
   const whole = source.counts[split];
   for (let start = 0; start < whole && found.length < count; start += BATCH) {
     const indices = Array.from({ length: Math.min(BATCH, whole - start) }, (_, i) =>
       placeInPart(start + i, count, whole),
     );
     const examples = await readExamples(built.name, source, split, indices, context);
-    const targets = examples.map((example) => labelOf(built, example));
-    const { labelled } = collateTargets(built.name, built.label, targets);
-    found.push(...examples.filter((_, i) => labelled[i] === 1));
+    const placeOf = placesIn(split, indices);
+    const targets = examples.map(({ target }, i) => pickTarget(built.task, target, placeOf(i)));
+    const { labelled } = collateTargets(built.name, built.label, targets, placeOf);
+    const read = examples.map(({ input }, i) => ({ input, target: targets[i], place: placeOf(i) }));
+    found.push(...read.filter((_, i) => labelled[i] === 1));
   }
   return found.slice(0, count);
 }
 
-function batchOf(built: BuiltTask, examples: readonly Example<unknown, unknown>[], size: number): HeldOutBatch {
+function batchOf(built: BuiltTask, examples: readonly HeldOutExample[], size: number): HeldOutBatch {
   const raw = examples.map(({ input }) => input);
-  const labels = examples.map((example) => labelOf(built, example));
+  const labels = examples.map(({ target }) => target);
+  const placeOf = (i: number) => examples[i]!.place;
   return {
-    inputs: assembleInputs(built.name, built.stem, raw),
-    target: collateTargets(built.name, built.label, labels).target,
+    inputs: assembleInputs(built.name, built.stem, raw, placeOf),
+    target: collateTargets(built.name, built.label, labels, placeOf).target,
     counts: {
       shape: [examples.length],
       dtype: 'float32',

@@ -1,10 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
 import type { HostTensor as AnyHostTensor } from '../runtime/index.ts';
+import { show } from '../show.ts';
 import type { Label, Stem, TypedArray } from '../task/contract.ts';
 import type { Example } from '../task/source.ts';
+import { prepareInput } from './input.ts';
 import { type BuiltStem, type Pass, stemsOf } from './pass.ts';
+import { inBatch, type PlaceOf } from './places.ts';
 import { Room } from './room.ts';
+import { isClass, isMissing, prepareTarget } from './target.ts';
 
 export type HostTensor = AnyHostTensor<'float32' | 'int32'>;
 
@@ -24,6 +28,7 @@ export function collate(
   stem: Stem<unknown>,
   prepared: readonly TypedArray[],
   room = new Room(),
+  placeOf = inBatch,
 ): HostTensor {
   const row = product(stem.inputShape.slice(1));
   const full = product(stem.inputShape);
@@ -33,7 +38,7 @@ export function collate(
     if (kind === undefined || kindOf(example) !== kind) {
       throw new BanyanError(
         'shape',
-        `Task "${task}": example ${i} of the batch was prepared to ${example.constructor.name}, expected ${KINDS.map((known) => known.name).join(', ')}, and the same for all examples. Correct the stem's prepare().`,
+        `Task "${task}": ${placeOf(i)} was prepared to ${kindOf(example)?.name ?? show(example)}, expected ${KINDS.map((known) => known.name).join(', ')}, and the same for all examples. Correct the stem's prepare().`,
       );
     }
     const fits =
@@ -42,7 +47,7 @@ export function collate(
       const expected = stem.lengths === undefined ? `${full}` : `at most ${full}, in steps of ${row}`;
       throw new BanyanError(
         'shape',
-        `Task "${task}": example ${i} of the batch was prepared to ${example.length} numbers, expected ${expected} for inputShape [${stem.inputShape.join(', ')}]. Correct the stem's options or its prepare().`,
+        `Task "${task}": ${placeOf(i)} was prepared to ${example.length} numbers, expected ${expected} for inputShape [${stem.inputShape.join(', ')}]. Correct the stem's options or its prepare().`,
       );
     }
     longest = Math.max(longest, example.length / row);
@@ -66,28 +71,19 @@ export interface HostLabels {
   readonly measured: Float32Array;
 }
 
-export function collateTargets(task: string, label: Label, targets: readonly unknown[]): HostLabels {
+export function collateTargets(task: string, label: Label, targets: readonly unknown[], placeOf = inBatch): HostLabels {
   const size = product(label.shape);
   const values =
     label.dtype === 'int32' ? new Int32Array(targets.length * size) : new Float32Array(targets.length * size);
   const [labelled, measured] = [new Float32Array(targets.length), new Float32Array(targets.length)];
-  const isClass = label.dtype === 'int32' && label.shape.length === 0;
   for (const [i, target] of targets.entries()) {
-    if (target === undefined || Number.isNaN(target) || (isClass && target === -1)) continue;
-    const prepared = label.prepare === undefined ? (target as number | TypedArray) : label.prepare(target);
-    if (prepared === undefined && label.prepare !== undefined) {
+    if (isMissing(label, target)) continue;
+    const numbers = prepareTarget(task, label, target, placeOf(i));
+    if (numbers === undefined) {
       measured[i] = 1;
       continue;
     }
-    const numbers = typeof prepared === 'number' ? [prepared] : prepared;
-    if (numbers?.length !== size) {
-      const received = numbers?.length === undefined ? what(numbers) : `${numbers.length} numbers`;
-      throw new BanyanError(
-        'shape',
-        `Task "${task}": a target gave ${received}, expected ${size} for label shape [${label.shape.join(', ')}]. Correct the source's targets or the head's \`target\`.`,
-      );
-    }
-    if (numbers.some((number: number) => Number.isNaN(number)) || (isClass && numbers[0] === -1)) continue;
+    if (Array.prototype.some.call(numbers, Number.isNaN) || (isClass(label) && numbers[0] === -1)) continue;
     values.set(numbers, i * size);
     labelled[i] = 1;
     measured[i] = 1;
@@ -95,25 +91,21 @@ export function collateTargets(task: string, label: Label, targets: readonly unk
   return { target: { shape: [targets.length, ...label.shape], dtype: label.dtype, values }, labelled, measured };
 }
 
-/** A target that is no number, in words. */
-function what(target: unknown): string {
-  if (target === null) return 'null (a missing label is undefined)';
-  if (typeof target !== 'object') return `a ${typeof target}`;
-  return `a record with ${Object.keys(target).join(', ')} (name the task's own with \`target\`)`;
-}
-
 /** The target that a task means: the source's own, or its part of the source's record. */
-export function pickTarget(task: { name: string; target?: string | undefined }, target: unknown): unknown {
+export function pickTarget(
+  task: { readonly name: string; readonly target?: string | undefined },
+  target: unknown,
+  place: string,
+): unknown {
   if (task.target === undefined || target === undefined) return target;
-  const record = target as Readonly<Record<string, unknown>>;
-  if (typeof target !== 'object' || target === null || !(task.target in record)) {
-    const known = typeof target === 'object' && target !== null ? Object.keys(record).join(', ') : what(target);
+  const isRecord = typeof target === 'object' && target !== null;
+  if (!isRecord || !(task.target in target)) {
     throw new BanyanError(
       'data',
-      `Task "${task.name}": its source gives no label "${task.target}". Expected one of its labels, received ${known}. Correct the task's \`target\`, or give undefined where the label is missing.`,
+      `Task "${task.name}": ${place} has no label "${task.target}". Expected one of the source's labels, received ${isRecord ? Object.keys(target).join(', ') : show(target)}. Correct the task's \`target\`, or give undefined where the label is missing.`,
     );
   }
-  return record[task.target];
+  return (target as Readonly<Record<string, unknown>>)[task.target];
 }
 
 /** Raw examples as each stem that they go through takes them: the own one first. */
@@ -121,16 +113,13 @@ export function assembleInputs(
   task: string,
   stem: BuiltStem,
   raw: readonly unknown[],
+  placeOf: PlaceOf = inBatch,
   room?: Room,
 ): readonly HostTensor[] {
-  return stemsOf(stem).map(({ stem: through }) =>
-    collate(
-      task,
-      through,
-      raw.map((input) => through.prepare(input)),
-      room,
-    ),
-  );
+  return stemsOf(stem).map(({ stem: through }) => {
+    const prepared = raw.map((input, i) => prepareInput(task, through, input, placeOf(i)));
+    return collate(task, through, prepared, room, placeOf);
+  });
 }
 
 /** A pass's part of a batch on the host: the input once for each stem, labels for each task of the pass. */
@@ -139,20 +128,27 @@ export interface HostPass {
   readonly labels: readonly HostLabels[];
 }
 
-/** Raw examples to one pass's numbers, inputs in the room. */
-export function assemble(pass: Pass, examples: readonly Example<unknown, unknown>[], room?: Room): HostPass {
+/** Raw examples to one pass's numbers, inputs in the room. `placeOf`: what an error calls each. */
+export function assemble(
+  pass: Pass,
+  examples: readonly Example<unknown, unknown>[],
+  placeOf: PlaceOf = inBatch,
+  room?: Room,
+): HostPass {
   return {
     inputs: assembleInputs(
       pass.tasks[0]!.name,
       pass.stem,
       examples.map(({ input }) => input),
+      placeOf,
       room,
     ),
     labels: pass.tasks.map((task) =>
       collateTargets(
         task.name,
         task.label,
-        examples.map((example) => pickTarget(task.task, example.target)),
+        examples.map((example, i) => pickTarget(task.task, example.target, placeOf(i))),
+        placeOf,
       ),
     ),
   };

@@ -13,6 +13,7 @@ export {
   pickTarget,
   toTensor,
 } from './host-batch.ts';
+export { prepareInput } from './input.ts';
 export { type Metrics, measure } from './measure.ts';
 export { createNetwork, Network } from './network.ts';
 export type {
@@ -28,6 +29,7 @@ export type {
 export { nameOutput, samplesOf } from './outputs.ts';
 export { checkPart } from './part.ts';
 export { type BuiltStem, type BuiltTask, type Pass, passesOf, passOf, stemsOf } from './pass.ts';
+export { type PlaceOf, placesIn } from './places.ts';
 export type { PruneOptions, PrunePoint, Pruning } from './prune.ts';
 export { Room } from './room.ts';
 export {

@@ -8,6 +8,7 @@ import type { Network } from './network.ts';
 import { nameOutput, samplesOf } from './outputs.ts';
 import { placeInPart } from './part.ts';
 import { type BuiltTask, type Pass, passesOf } from './pass.ts';
+import { type PlaceOf, placesIn } from './places.ts';
 import { Room } from './room.ts';
 
 const BATCH = 128;
@@ -67,21 +68,24 @@ async function measurePass(network: Network, pass: Pass, options: MeasureOptions
   const read = async (start: number) => {
     const real = Math.min(BATCH, count - start);
     const indices = Array.from({ length: real }, (_, i) => placeInPart(start + i, count, whole));
+    const placeOf = placesIn(split, indices);
     const examples = await readExamples(pass.tasks[0]!.name, pass.source, split, indices, context);
     // One shape for all batches: the last is filled with repeated examples that count for nothing.
     const size = Math.min(BATCH, count);
     return {
       examples,
+      placeOf,
       host: assemble(
         pass,
         Array.from({ length: size }, (_, i) => examples[i % real]!),
+        (i) => placeOf(i % real),
         rooms[(start / BATCH) % 2]!.clear(),
       ),
     };
   };
   let upcoming = read(0);
   for (let start = 0; start < count; start += BATCH) {
-    const { examples, host } = await upcoming;
+    const { examples, placeOf, host } = await upcoming;
     const inferring = infer(network, pass, host, compile);
     if (start + BATCH < count) {
       // Read while the device works. A failure is told in its turn.
@@ -97,7 +101,7 @@ async function measurePass(network: Network, pass: Pass, options: MeasureOptions
         sums[t]!.loss += losses[i]!;
         sums[t]!.labelled++;
       }
-      updateMetrics(task, samplesOf(results, examples.length, `${task.name}/`), examples, measured);
+      updateMetrics(task, samplesOf(results, examples.length, `${task.name}/`), examples, measured, placeOf);
     }
   }
   return pass.tasks.map((task, t) => {
@@ -133,10 +137,11 @@ function updateMetrics(
   samples: readonly SampleOutput[],
   examples: readonly Example<unknown, unknown>[],
   measured: Float32Array,
+  placeOf: PlaceOf,
 ): void {
   for (const [i, example] of examples.entries()) {
     if (measured[i] !== 1) continue;
-    const target = pickTarget(task.task, example.target);
+    const target = pickTarget(task.task, example.target, placeOf(i));
     const prediction = task.head.decode(samples[i]!);
     for (const metric of task.head.metrics) metric.update(target, prediction);
   }

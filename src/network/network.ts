@@ -21,6 +21,7 @@ import type {
   PredictOptions,
 } from './options.ts';
 import { outputsOf } from './outputs.ts';
+import type { PlaceOf } from './places.ts';
 import { type PruneOptions, type Pruning, pruneLastColumn } from './prune.ts';
 import { savedTasks, savedTrunks } from './saved.ts';
 import { describeNetwork, type NetworkDescription, networkFiles, restoreNetwork } from './store.ts';
@@ -204,7 +205,8 @@ export class Network<Tasks extends AnyTask = AnyTask> {
   predict<I, P>(task: Task<I, any, P>, inputs: readonly I[], options?: PredictOptions): Promise<P[]>;
   /**
    * Predictions for raw inputs, with the current weights.
-   * @throws BanyanError `argument` for an unknown task, `shape` for an input of the wrong size.
+   * @throws BanyanError `argument` for an unknown task, `shape` for an input of the wrong size, `data` for one that is missing
+   * or holds a number that is not finite.
    */
   async predict(
     task: string | { readonly name: string },
@@ -221,7 +223,7 @@ export class Network<Tasks extends AnyTask = AnyTask> {
   async outputs(
     task: string,
     inputs: readonly unknown[],
-    options: PredictOptions & { readonly instead?: Computation['instead'] } = {},
+    options: PredictOptions & { readonly instead?: Computation['instead']; readonly placeOf?: PlaceOf } = {},
   ): Promise<readonly SampleOutput[]> {
     this.hold();
     try {

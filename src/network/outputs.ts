@@ -1,9 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
+import { BanyanError } from '../error.ts';
 import type { CompileMode, Computation, Results } from '../runtime/index.ts';
+import { show } from '../show.ts';
 import type { Output, SampleOutput } from '../task/contract.ts';
 import type { NetworkBody } from './body.ts';
 import { assembleInputs } from './host-batch.ts';
 import { type BuiltTask, passOf } from './pass.ts';
+import type { PlaceOf } from './places.ts';
 import { Room } from './room.ts';
 
 const BATCH = 64;
@@ -40,8 +43,23 @@ export async function outputsOf(
   body: NetworkBody,
   task: BuiltTask,
   inputs: readonly unknown[],
-  { compile = 'auto', instead }: { readonly compile?: CompileMode; readonly instead?: Computation['instead'] },
+  {
+    compile = 'auto',
+    instead,
+    placeOf = (i) => `input ${i}`,
+  }: {
+    readonly compile?: CompileMode;
+    readonly instead?: Computation['instead'];
+    /** What an error calls each of the inputs. */
+    readonly placeOf?: PlaceOf;
+  },
 ): Promise<readonly SampleOutput[]> {
+  if (!(Array.isArray(inputs) || ArrayBuffer.isView(inputs))) {
+    throw new BanyanError(
+      'argument',
+      `Task "${task.name}": predict takes a list of inputs, received ${show(inputs)}. Put a single input into a list.`,
+    );
+  }
   const samples: SampleOutput[] = [];
   const room = body.rooms.pop() ?? new Room();
   for (let start = 0; start < inputs.length; start += BATCH) {
@@ -49,12 +67,13 @@ export async function outputsOf(
     // Few sizes, so few graphs: what is added is computed in vain.
     const graphs = body.runner.modeOf(compile, 'predict') !== 'eager';
     const size = graphs ? 2 ** Math.ceil(Math.log2(part.length)) : part.length;
-    const full = Array.from({ length: size }, (_, i) => part[Math.min(i, part.length - 1)]!);
+    const at = (i: number) => Math.min(i, part.length - 1);
+    const full = Array.from({ length: size }, (_, i) => part[at(i)]);
     const results = await body.runner.run(
       {
         kind: 'predict',
         key: task.name,
-        inputs: assembleInputs(task.name, task.stem, full, room.clear()),
+        inputs: assembleInputs(task.name, task.stem, full, (i) => placeOf(start + at(i)), room.clear()),
         variables: body.store.all().map(({ variable }) => variable),
         trace: (batch) => nameOutput(body.output(task, body.encode(passOf(task), batch, false))),
         ...(instead === undefined ? {} : { instead }),

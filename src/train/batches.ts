@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers';
 import { BanyanError } from '../error.ts';
-import { assemble, type HostPass, type Pass, Room, readExamples } from '../network/index.ts';
+import { assemble, type HostPass, type Pass, placesIn, Room, readExamples } from '../network/index.ts';
 import { permute } from '../random/index.ts';
 import type { Source, SourceContext, SourceState } from '../task/source.ts';
 
@@ -168,7 +168,8 @@ export class TrainingBatches {
       const context: SourceContext = { step, seed: this.#seed, ...acting };
       const examples = await readExamples(stream.key, stream.source, 'training', indices, context);
       stream.position += stream.size;
-      for (const { pass, at } of stream.passes) passes[at] = assemble(pass, examples, room);
+      for (const { pass, at } of stream.passes)
+        passes[at] = assemble(pass, examples, placesIn('training', indices), room);
     }
     return { passes, after: this.#state() };
   }

@@ -1,5 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
-import { assemble, type BuiltTask, type Network, passesOf, readExamples, toTensor } from '../network/index.ts';
+import {
+  assemble,
+  type BuiltTask,
+  type Network,
+  passesOf,
+  placesIn,
+  readExamples,
+  toTensor,
+} from '../network/index.ts';
 import { chooseBalance } from './balancing/choose.ts';
 import { assertPossible, type ChosenBalance } from './balancing/index.ts';
 import { refusing } from './batches.ts';
@@ -36,7 +44,7 @@ export async function checkTraining(network: Network, options: TrainOptions): Pr
       seed: 0,
       ...refusing(pass.tasks[0]!.name, source),
     });
-    const host = assemble(pass, examples);
+    const host = assemble(pass, examples, placesIn('training', indices));
     // Eagerly, so not while a graph changes the weights.
     await network.body.runner.exclusive(() =>
       tf.tidy(() => {

@@ -109,6 +109,14 @@ describe('createNetwork', () => {
     await expect(createNetwork({ trunk, tasks: [flat] })).rejects.toThrow(
       'Task "a": its stem\'s inputShape must hold whole numbers >= 1, received [0].',
     );
+    const promised = { ...numbersTask('a'), stem: (async (context: StemContext) => new NumbersStem(context)) as never };
+    await expect(createNetwork({ trunk, tasks: [promised] })).rejects.toThrow(
+      'Task "a": its stem is made asynchronously and came as a promise, expected the stem itself. Load what it needs before the network is made, and make the factory a plain function.',
+    );
+    const nothing = { ...numbersTask('a'), head: (() => undefined) as never };
+    await expect(createNetwork({ trunk, tasks: [nothing] })).rejects.toThrow(
+      'Task "a": its head is nothing and has no "metrics", expected an object with metrics, forward, loss, decode. Return one from the factory.',
+    );
     expect(() => defineTask({ ...numbersTask('a'), name: 'a b', target: 'x' })).toThrow('A task cannot be named "a b"');
     expect(() => numbersTask('a', undefined, { weight: -1 })).toThrow(
       'Task "a": weight must be a finite number >= 0, received -1.',
@@ -152,7 +160,7 @@ describe('shared sources and stems', () => {
     const wrong = { ...tasks[0]!, target: 'middle' };
     const other = await createNetwork({ trunk, tasks: [wrong] });
     await expect(lastValueFrom(train(other, { steps: 1, batch: 4 }))).rejects.toThrow(
-      'Task "left": its source gives no label "middle". Expected one of its labels, received left, right.',
+      'Task "left": training example 0 has no label "middle". Expected one of the source\'s labels, received left, right.',
     );
     other.dispose();
   });
@@ -188,7 +196,16 @@ describe('predict', () => {
       'There is no task "z" in this network. Expected one of: a. Correct the name.',
     );
     await expect(network.predict('a', [[1, 2]])).rejects.toThrow(
-      'Task "a": example 0 of the batch was prepared to 2 numbers, expected 4 for inputShape [4].',
+      'Task "a": input 0 was prepared to 2 numbers, expected 4 for inputShape [4].',
+    );
+    await expect(network.predict('a', inputs.with(70, [1, Number(undefined), 3, 4]))).rejects.toThrow(
+      'Task "a": input 70 was prepared to NaN at [1] of inputShape [4], expected finite numbers. Fill in what is missing, or leave the example out.',
+    );
+    await expect(network.predict('a', [undefined as never])).rejects.toThrow(
+      'Task "a": input 0: received undefined, expected an input that its stem can prepare.',
+    );
+    await expect(network.predict('a', 'text' as never)).rejects.toThrow(
+      'Task "a": predict takes a list of inputs, received "text". Put a single input into a list.',
     );
     expect(await network.predict('a', [])).toEqual([]);
     expect(await network.predict('a', inputs)).toHaveLength(200);

@@ -61,10 +61,11 @@ export function tempo(options: TempoOptions): HeadFactory<number, number> {
         shape: [],
         dtype: 'float32',
         prepare: (target) => {
-          if (target >= slowest && target <= fastest) return (Math.log(target) - middle) / half;
+          if (typeof target === 'number' && target >= slowest && target <= fastest)
+            return (Math.log(target) - middle) / half;
           throw new BanyanError(
             'data',
-            `Task "${context.task}": expected a tempo from ${slowest} to ${fastest} beats a minute, or NaN for a missing label, received ${target}. Correct the source's targets, or the head's "slowest" and "fastest".`,
+            `Task "${context.task}": expected a tempo from ${slowest} to ${fastest} beats a minute, or NaN for a missing label, received ${typeof target === 'number' ? target : JSON.stringify(target)}. Correct the source's targets, or the head's "slowest" and "fastest".`,
           );
         },
       },

@@ -61,9 +61,9 @@ export function actorCritic(options: ActorCriticOptions): HeadFactory<Experience
         prepare: (lesson) => {
           if (isEpisode(lesson)) return undefined;
           const { action, logProbability, advantage, value: worth } = lesson;
-          const numbers = Float32Array.of(action, logProbability, advantage, worth);
+          const numbers = [action, logProbability, advantage, worth];
           if (Number.isInteger(action) && action >= 0 && action < count && numbers.every(Number.isFinite))
-            return numbers;
+            return Float32Array.from(numbers);
           throw new BanyanError(
             'data',
             `Task "${context.task}": expected an action from 0 to ${count - 1} with finite numbers, received ${JSON.stringify(lesson)}. Correct the source, or the head's "actions".`,

@@ -1,17 +1,7 @@
 import type { z } from 'zod';
+import { show } from '../../show.ts';
 
 export type Path = readonly PropertyKey[];
-
-const MOST = 60;
-
-/** A value as an error shows it. */
-export function show(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
-  if (typeof value === 'function') return 'a function';
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length <= MOST ? text : `${text.slice(0, MOST)}…`;
-}
 
 export function showPath(path: Path): string {
   return path.map(String).join('.');

@@ -1,4 +1,5 @@
-import { show, showPath } from '../experiment/problems.ts';
+import { show } from '../../show.ts';
+import { showPath } from '../experiment/problems.ts';
 import type { Experiment } from '../experiment/schema.ts';
 
 const isSection = (value: unknown): value is Readonly<Record<string, unknown>> =>
