@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from 'banyan-ml';
-import { hannWindow, type MelFilterbankOptions, melFilterbank } from './mel.ts';
+import { checkWhole } from './check.ts';
+import { checkFilterbank, hannWindow, type MelFilterbankOptions, melFilterbank } from './mel.ts';
 
 export interface LogMelOptions extends MelFilterbankOptions {
   /** Samples under the Hann window; at most `fft`, in whose middle the window lies. */
@@ -16,10 +17,16 @@ export interface LogMelOptions extends MelFilterbankOptions {
   readonly center?: boolean;
 }
 
-/** Frames that `logMel` makes of so many samples. */
+/**
+ * Frames that `logMel` makes of so many samples; 0 where it refuses them as too few.
+ * @throws BanyanError `argument` for an fft or a hop that is none.
+ */
 export function frameCount(samples: number, options: Pick<LogMelOptions, 'fft' | 'hop' | 'center'>): number {
   const { fft, hop, center = false } = options;
-  return Math.floor((samples - (center ? 0 : fft)) / hop) + 1;
+  checkWhole('frameCount', 1, { fft, hop });
+  const half = Math.floor(fft / 2);
+  if (center && samples <= half) return 0;
+  return Math.max(0, Math.floor((samples + (center ? 2 * half : 0) - fft) / hop) + 1);
 }
 
 /**
@@ -41,6 +48,13 @@ export function logMel(options: LogMelOptions): (waveforms: tf.Tensor2D) => tf.T
   return (waveforms) =>
     tf.tidy(() => {
       const half = Math.floor(fft / 2);
+      const least = center ? half + 1 : fft;
+      if (waveforms.shape[1] < least) {
+        throw new BanyanError(
+          'shape',
+          `logMel: a ${center ? 'centred ' : ''}waveform must have at least ${least} samples, received ${waveforms.shape[1]}. Pad it, or lower fft.`,
+        );
+      }
       const x = center
         ? tf.mirrorPad(
             waveforms,
@@ -53,12 +67,6 @@ export function logMel(options: LogMelOptions): (waveforms: tf.Tensor2D) => tf.T
         : waveforms; // [batch, samples]
       const [batch, samples] = x.shape;
       const frames = frameCount(samples, { fft, hop });
-      if (frames < 1) {
-        throw new BanyanError(
-          'shape',
-          `logMel: a waveform must have at least ${fft} samples, received ${waveforms.shape[1]}. Pad it, or lower fft.`,
-        );
-      }
       // A frame is `parts` neighbouring hops: as many shifted views, side by side.
       const rows = frames - 1 + parts;
       const used = Math.min(samples - offset, rows * hop);
@@ -76,20 +84,16 @@ export function logMel(options: LogMelOptions): (waveforms: tf.Tensor2D) => tf.T
 }
 
 function checkOptions(options: LogMelOptions): void {
-  const { sampleRate, window, hop, fft, mels, fMin = 0, fMax = sampleRate / 2, floor = 1e-6 } = options;
+  const { window, hop, fft, floor = 1e-6 } = options;
   const fail = (what: string) => {
     throw new BanyanError('argument', `logMel: ${what} Correct the options.`);
   };
-  for (const [name, value] of Object.entries({ window, hop, fft, mels })) {
-    if (!(Number.isInteger(value) && value >= 1)) fail(`${name} must be a whole number >= 1, received ${value}.`);
-  }
+  checkFilterbank('logMel', options);
+  checkWhole('logMel', 1, { hop });
+  // Of a single sample the Hann window is 0.
+  checkWhole('logMel', 2, { window });
   if (window > fft) fail(`window must be at most fft = ${fft}, received ${window}.`);
-  if (!(fMin >= 0 && fMin < fMax && fMax <= sampleRate / 2)) {
-    fail(
-      `expected 0 <= fMin < fMax <= ${sampleRate / 2}, half the sample rate, received fMin ${fMin} and fMax ${fMax}.`,
-    );
-  }
-  if (!(floor > 0)) fail(`floor must be > 0, received ${floor}.`);
+  if (!(floor > 0 && Number.isFinite(floor))) fail(`floor must be a number > 0, received ${floor}.`);
 }
 
 /** Row n: sample n's window weight times the cosine of each frequency, then times the sine; rows beyond the window are 0. */

@@ -1,5 +1,12 @@
-/** Hann window of `length` samples, periodic: one period of `sin²`, whose last sample, equal to the first, is left out. */
+import { BanyanError } from 'banyan-ml';
+import { checkWhole } from './check.ts';
+
+/**
+ * Hann window of `length` samples, periodic: one period of `sin²`, whose last sample, equal to the first, is left out.
+ * @throws BanyanError `argument` for a length that is none.
+ */
 export function hannWindow(length: number): Float64Array {
+  checkWhole('hannWindow', 1, { length });
   return Float64Array.from({ length }, (_, n) => Math.sin((Math.PI * n) / length) ** 2);
 }
 
@@ -25,14 +32,16 @@ export interface MelFilterbankOptions {
 
 /**
  * Triangular filters, evenly spaced on the mel scale: for each, its weight for each of the `fft / 2 + 1` frequencies. The
- * triangles are straight over Hz.
+ * triangles are straight over Hz. Warns where filters are so narrow that they lie between two frequencies and hear nothing.
+ * @throws BanyanError `argument` for options that do not go together.
  */
 export function melFilterbank(options: MelFilterbankOptions): Float64Array[] {
+  checkFilterbank('melFilterbank', options);
   const { sampleRate, fft, mels, fMin = 0, fMax = sampleRate / 2, melScale = 'htk' } = options;
   const { toMel, toHertz } = SCALES[melScale];
   const [low, high] = [toMel(fMin), toMel(fMax)];
   const edge = (i: number) => toHertz(low + ((high - low) * i) / (mels + 1));
-  return Array.from({ length: mels }, (_, mel) => {
+  const bank = Array.from({ length: mels }, (_, mel) => {
     const [left, centre, right] = [edge(mel), edge(mel + 1), edge(mel + 2)];
     const height = melScale === 'slaney' ? 2 / (right - left) : 1;
     return Float64Array.from({ length: Math.floor(fft / 2) + 1 }, (_, bin) => {
@@ -42,6 +51,33 @@ export function melFilterbank(options: MelFilterbankOptions): Float64Array[] {
       return height * Math.max(0, Math.min(rise, fall));
     });
   });
+  const empty = bank.filter((weights) => weights.every((weight) => weight === 0)).length;
+  if (empty > 0) {
+    process.emitWarning(
+      `melFilterbank: ${empty} of ${mels} filters hear nothing: they lie between two neighbouring frequencies of the Fourier transform, which are ${sampleRate / fft} Hz apart with fft = ${fft}. Expected each to reach one. Take fewer mels or a larger fft.`,
+      'BanyanWarning',
+    );
+  }
+  return bank;
+}
+
+/** @throws BanyanError `argument` for options that do not go together; `what`: the function they are given to. */
+export function checkFilterbank(what: string, options: MelFilterbankOptions): void {
+  const { sampleRate, fft, mels, fMin = 0, fMax = sampleRate / 2, melScale = 'htk' } = options;
+  const fail = (wrong: string) => {
+    throw new BanyanError('argument', `${what}: ${wrong} Correct the options.`);
+  };
+  if (!(sampleRate > 0 && Number.isFinite(sampleRate)))
+    fail(`sampleRate must be a number > 0, received ${sampleRate}.`);
+  checkWhole(what, 1, { fft, mels });
+  if (!(fMin >= 0 && fMin < fMax && fMax <= sampleRate / 2)) {
+    fail(
+      `expected 0 <= fMin < fMax <= ${sampleRate / 2}, half the sample rate, received fMin ${fMin} and fMax ${fMax}.`,
+    );
+  }
+  if (!Object.hasOwn(SCALES, melScale)) {
+    fail(`melScale must be one of ${Object.keys(SCALES).join(', ')}, received ${melScale}.`);
+  }
 }
 
 // Slaney's scale: 200 / 3 Hz a mel up to 1 kHz (15 mel), then 27 mel for a factor of 6.4.

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { classifier, frameCount, logMel, maskMels, maskTime, spectrogramStem, timeShift } from 'banyan-ml/heads/audio';
 import { runHeadContract, runStemContract } from 'banyan-ml/testing';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { RandomRoot, RandomStream, stepKey } from '../../src/random/index.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
 import { workbench } from '../../src/testing/workbench.ts';
@@ -61,7 +61,38 @@ describe('audio', () => {
     });
   });
 
+  it('counts the frames that there are, of an odd transform too', () => {
+    for (const center of [false, true]) {
+      for (const fft of [24, 25, 33]) {
+        for (const hop of [7, 8, 10]) {
+          const spectrogram = logMel({ sampleRate: 800, window: 20, hop, fft, mels: 4, center });
+          for (const samples of [Math.floor(fft / 2) + 1, fft, 79, 80, 81, 160]) {
+            const frames = frameCount(samples, { fft, hop, center });
+            if (frames === 0) continue;
+            expect(tf.tidy(() => spectrogram(tf.ones([1, samples])).shape)).toEqual([1, frames, 4]);
+          }
+        }
+      }
+    }
+    expect(frameCount(160, { fft: 25, hop: 10, center: true })).toBe(16);
+    expect(frameCount(24, { fft: 25, hop: 10 })).toBe(0);
+    expect(frameCount(12, { fft: 25, hop: 10, center: true })).toBe(0);
+    expect(() => frameCount(24, { fft: 25, hop: 0 })).toThrow(
+      'frameCount: hop must be a whole number >= 1, received 0.',
+    );
+  });
+
+  it('centres the frames of an odd transform on their sample', () => {
+    tf.tidy(() => {
+      const spectrogram = logMel({ sampleRate: 800, window: 25, hop: 10, fft: 25, mels: 4, center: true });
+      const click = tf.oneHot(tf.tensor1d([50], 'int32'), 161).cast('float32') as tf.Tensor2D;
+      const loudness = spectrogram(click).sum(2).squeeze([0]).arraySync() as number[]; // [frames]
+      expect(loudness.indexOf(Math.max(...loudness))).toBe(5);
+    });
+  });
+
   it('keeps the contract of a stem', async () => {
+    await runStemContract(spectrogramStem({ ...options, fft: 33, window: 33, center: true }), { examples: recordings });
     await runStemContract(spectrogramStem(options), { examples: recordings });
     await runStemContract(
       spectrogramStem({
@@ -182,5 +213,56 @@ describe('audio', () => {
     expect(() => tf.tidy(() => logMel(options)(tf.zeros([1, 20])))).toThrow(
       'logMel: a waveform must have at least 32 samples, received 20. Pad it, or lower fft.',
     );
+    expect(() => tf.tidy(() => logMel({ ...options, center: true })(tf.zeros([1, 16])))).toThrow(
+      'logMel: a centred waveform must have at least 17 samples, received 16. Pad it, or lower fft.',
+    );
+    for (const [wrong, message] of [
+      [{ window: 1 }, 'logMel: window must be a whole number >= 2, received 1.'],
+      [{ hop: 0 }, 'logMel: hop must be a whole number >= 1, received 0.'],
+      [{ hop: 2.5 }, 'logMel: hop must be a whole number >= 1, received 2.5.'],
+      [{ floor: Number.POSITIVE_INFINITY }, 'logMel: floor must be a number > 0, received Infinity.'],
+      [{ sampleRate: 0 }, 'logMel: sampleRate must be a number > 0, received 0.'],
+    ] as const) {
+      expect(() => spectrogramStem({ ...options, ...wrong })).toThrow(`${message} Correct the options.`);
+    }
+    for (const seconds of [0, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => spectrogramStem({ ...options, seconds })).toThrow(
+        `spectrogramStem: expected seconds > 0, a finite mean and a deviation > 0, received ${seconds}, 0 and 1.`,
+      );
+    }
+    for (const width of [-1, 2.5, Number.NaN]) {
+      expect(() => maskTime({ frames: width })).toThrow(
+        `maskTime: frames must be a whole number >= 0, received ${width}.`,
+      );
+      expect(() => maskMels({ mels: width })).toThrow(`maskMels: mels must be a whole number >= 0, received ${width}.`);
+      expect(() => timeShift({ frames: width })).toThrow(
+        `timeShift: frames must be a whole number >= 0, received ${width}.`,
+      );
+    }
+  });
+
+  it('needs recordings that can be mirrored where frames are centred', () => {
+    const short = { ...options, center: true, seconds: 0.02 };
+    expect(() => spectrogramStem(short)).toThrow(
+      'spectrogramStem: with center, half of fft = 32 is mirrored at both ends of a recording: expected more than 16 samples, received 16 (0.02 s). Read longer recordings, lower fft, or leave center out.',
+    );
+    const { context, store } = workbench();
+    const stem = spectrogramStem({ ...short, fft: 31 })(context);
+    const tokens = tf.tidy(() => stem.forward(tf.ones([1, 16]), { training: false }) as tf.Tensor3D);
+    expect(tokens.shape).toEqual([1, 1, context.width]);
+    tokens.dispose();
+    store.dispose();
+  });
+
+  it('warns once of filters that hear nothing', () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const { context, store } = workbench();
+    const stem = spectrogramStem({ ...options, mels: 40 })(context);
+    tf.tidy(() => void stem.forward(tf.ones([1, 400]), { training: true }));
+    expect(warned.mock.calls.map(([message]) => String(message))).toEqual([
+      expect.stringMatching(/^melFilterbank: \d+ of 40 filters hear nothing/),
+    ]);
+    warned.mockRestore();
+    store.dispose();
   });
 });

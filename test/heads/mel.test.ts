@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 // The file itself, not the folder: nothing here needs TensorFlow.
 import { hannWindow, melFilterbank } from '../../heads/audio/mel.ts';
 import { disagreement, golden } from '../golden.ts';
@@ -9,6 +9,37 @@ const { cases, windows } = golden<{ cases: AudioCase[]; windows: Record<string, 
 describe('mel filterbank', () => {
   it('has a periodic Hann window', () => {
     expect(disagreement(hannWindow(8), windows.hann_periodic_8, 1e-12, 1e-14)).toBeLessThanOrEqual(1);
+  });
+
+  it('warns of filters that hear nothing', () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const bank = melFilterbank({ sampleRate: 8000, fft: 256, mels: 128 });
+    expect(bank.filter((weights) => weights.every((weight) => weight === 0)).length).toBe(6);
+    expect(warned.mock.calls).toEqual([
+      [
+        'melFilterbank: 6 of 128 filters hear nothing: they lie between two neighbouring frequencies of the Fourier transform, which are 31.25 Hz apart with fft = 256. Expected each to reach one. Take fewer mels or a larger fft.',
+        'BanyanWarning',
+      ],
+    ]);
+    warned.mockClear();
+    melFilterbank({ sampleRate: 8000, fft: 512, mels: 64 });
+    expect(warned).not.toHaveBeenCalled();
+    warned.mockRestore();
+  });
+
+  it('says which option is wrong', () => {
+    const good = { sampleRate: 8000, fft: 256, mels: 20 };
+    for (const [wrong, message] of [
+      [{ sampleRate: Number.NaN }, 'sampleRate must be a number > 0, received NaN.'],
+      [{ fft: 25.5 }, 'fft must be a whole number >= 1, received 25.5.'],
+      [{ mels: 0 }, 'mels must be a whole number >= 1, received 0.'],
+      [{ fMin: 4000 }, 'expected 0 <= fMin < fMax <= 4000, half the sample rate, received fMin 4000 and fMax 4000.'],
+      [{ fMin: -1 }, 'expected 0 <= fMin < fMax <= 4000, half the sample rate, received fMin -1 and fMax 4000.'],
+      [{ melScale: 'bark' as 'htk' }, 'melScale must be one of htk, slaney, received bark.'],
+    ] as const) {
+      expect(() => melFilterbank({ ...good, ...wrong })).toThrow(`melFilterbank: ${message} Correct the options.`);
+    }
+    expect(() => hannWindow(2.5)).toThrow('hannWindow: length must be a whole number >= 1, received 2.5.');
   });
 
   it.each(cases)('$id: the weights of librosa and torchaudio', (example) => {

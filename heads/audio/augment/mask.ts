@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
+import { checkWhole } from '../check.ts';
 import { drawBand, type SpectrogramAugmentation } from './augmentation.ts';
 
 /** Sets 0 to `frames` neighbouring frames to 0, the mean (Park et al. 2019, "SpecAugment", section 2). */
 export function maskTime(options: { readonly frames: number }): SpectrogramAugmentation {
+  checkWhole('maskTime', 0, options);
   return (spectrograms, random) =>
     tf.tidy(() => {
       const [batch, count] = spectrograms.shape;
@@ -13,6 +15,7 @@ export function maskTime(options: { readonly frames: number }): SpectrogramAugme
 
 /** Sets 0 to `mels` neighbouring mel filters to 0, the mean (Park et al. 2019, "SpecAugment", section 2). */
 export function maskMels(options: { readonly mels: number }): SpectrogramAugmentation {
+  checkWhole('maskMels', 0, options);
   return (spectrograms, random) =>
     tf.tidy(() => {
       const [batch, , count] = spectrograms.shape;

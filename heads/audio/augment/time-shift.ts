@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
+import { checkWhole } from '../check.ts';
 import { drawWhole, type SpectrogramAugmentation } from './augmentation.ts';
 
 /** Delays each recording by 0 to `frames` frames; it begins with silence, and its end is cut off. */
 export function timeShift(options: { readonly frames: number }): SpectrogramAugmentation {
+  checkWhole('timeShift', 0, options);
   return (spectrograms, random, silence) =>
     tf.tidy(() => {
       const [batch, count, mels] = spectrograms.shape;

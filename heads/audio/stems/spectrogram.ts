@@ -24,20 +24,30 @@ export interface SpectrogramStemOptions extends LogMelOptions {
  * A recording as its log-mel spectrogram through two convolutions over time, each of which halves it, plus a learned
  * position (the front end of Radford et al. 2022, "Whisper", section 2.2, with ReLU and stride 2 in both). Raw input: one
  * channel of samples at `sampleRate`, of any scale: it is divided by its peak. `[batch, samples]` to
- * `[batch, frames / 4 rounded up, width]`, where frames is samples / hop rounded up (plus one with `center`).
- * @throws BanyanError `argument` for options that do not go together; `data`, in `prepare`, for a recording without samples
+ * `[batch, frames / 4 rounded up, width]`, where frames is samples / hop rounded up, or, with `center`, what
+ * `frameCount` says.
+ * @throws BanyanError `argument` for options that do not go together (with `center`, recordings must be longer than
+ * half of fft); `data`, in `prepare`, for a recording without samples
  * or with one that is not finite.
  */
 export function spectrogramStem(options: SpectrogramStemOptions): StemFactory<Float32Array> {
   const { sampleRate, seconds, hop, fft, mels, floor = 1e-6, center = false, mean = 0, deviation = 1 } = options;
+  const spectrogram = logMel(options);
   const samples = Math.round(seconds * sampleRate);
-  if (!(samples >= 1 && Number.isFinite(mean) && deviation > 0)) {
+  const standard = Number.isFinite(mean) && deviation > 0 && Number.isFinite(deviation);
+  if (!(Number.isSafeInteger(samples) && samples >= 1 && standard)) {
     throw new BanyanError(
       'argument',
       `spectrogramStem: expected seconds > 0, a finite mean and a deviation > 0, received ${seconds}, ${mean} and ${deviation}. Correct them.`,
     );
   }
-  const spectrogram = logMel(options);
+  const half = Math.floor(fft / 2);
+  if (center && samples <= half) {
+    throw new BanyanError(
+      'argument',
+      `spectrogramStem: with center, half of fft = ${fft} is mirrored at both ends of a recording: expected more than ${half} samples, received ${samples} (${seconds} s). Read longer recordings, lower fft, or leave center out.`,
+    );
+  }
   const augmentations = [options.augment ?? []].flat() as readonly SpectrogramAugmentation[];
   // Without centring, zeros at the end make room for a frame in every hop.
   const padded = center ? samples : (Math.ceil(samples / hop) - 1) * hop + fft;
