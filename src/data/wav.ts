@@ -13,14 +13,22 @@ interface Format {
   readonly channels: number;
   readonly sampleRate: number;
   readonly bits: number;
+  /** Bytes of one sample of all channels. */
+  readonly frame: number;
 }
 
 const PCM = 1;
 const FLOAT = 3;
 const EXTENSIBLE = 0xfffe;
 
+// Lengths of a sound that was written into a pipe: what the format has for it, and what SoX and others write there.
+const UNKNOWN = 0xffffffff;
+const ABOUT_2_GIB = 0x7ffff000;
+
 /**
- * Reads a RIFF WAVE sound: PCM of 8, 16, 24 or 32 bits or 32-bit float; several channels are mixed to one (their mean).
+ * Reads a RIFF WAVE sound: PCM of 8, 16, 24 or 32 bits or 32-bit float; several channels are mixed to one (their mean). RF64 too
+ * (EBU Tech 3306), with lengths of 64 bits. Where a program that wrote into a pipe left the length open, the samples go to the
+ * end of the file.
  * @param file a path, or the file's bytes; then `name` is what errors call it.
  * @throws BanyanError `data`, with file and byte, for anything else.
  */
@@ -32,35 +40,42 @@ export function readWav(file: string | Uint8Array, name = typeof file === 'strin
   };
   const tag = (at: number) =>
     at + 4 <= bytes.length ? String.fromCharCode(...bytes.subarray(at, at + 4)) : 'the end of the file';
-  for (const [at, expected] of [
-    [0, 'RIFF'],
-    [8, 'WAVE'],
-  ] as const) {
-    if (tag(at) !== expected) fail(at, `"${expected}"`, JSON.stringify(tag(at)), 'Give a WAV file.');
-  }
+  const form = tag(0);
+  if (form !== 'RIFF' && form !== 'RF64') fail(0, '"RIFF"', JSON.stringify(form), 'Give a WAV file.');
+  if (tag(8) !== 'WAVE') fail(8, '"WAVE"', JSON.stringify(tag(8)), 'Give a WAV file.');
   let format: Format | undefined;
+  let longSize: number | undefined;
   let at = 12;
   while (at + 8 <= bytes.length) {
     const id = tag(at);
-    const size = view.getUint32(at + 4, true);
     const body = at + 8;
-    if (body + size > bytes.length) {
-      fail(
-        at + 4,
-        `a "${id}" chunk of ${size} bytes`,
-        `${bytes.length - body} bytes to the end of the file`,
-        'Fetch the file again.',
-      );
+    const rest = bytes.length - body;
+    let size = view.getUint32(at + 4, true);
+    if (id === 'data' && size === UNKNOWN && longSize !== undefined) size = longSize;
+    const open = id === 'data' && isOpen(size, rest, 8 + view.getUint32(4, true), body);
+    if (!open && size > rest) {
+      fail(at + 4, `a "${id}" chunk of ${size} bytes`, `${rest} bytes to the end of the file`, 'Fetch the file again.');
     }
     if (id === 'fmt ') format = parseFormat(view, body, size, fail);
+    if (id === 'ds64' && form === 'RF64') {
+      if (size < 16) fail(at + 4, 'a "ds64" chunk of at least 16 bytes', `${size}`);
+      longSize = Number(view.getBigUint64(body + 8, true));
+    }
     if (id === 'data') {
       if (format === undefined) return fail(at, 'a "fmt " chunk before the "data" chunk', 'none');
-      return { sampleRate: format.sampleRate, samples: decode(view, body, size, format, fail) };
+      const { sampleRate, frame } = format;
+      return { sampleRate, samples: decode(view, body, open ? rest - (rest % frame) : size, format, fail) };
     }
     // Chunks are padded to even lengths.
     at = body + size + (size & 1);
   }
   return fail(Math.min(at, bytes.length), 'a "data" chunk', 'the end of the file', 'Fetch the file again.');
+}
+
+/** Whether nobody knew the length of the sound when its header was written: it goes to the end of the file. */
+function isOpen(size: number, rest: number, riffEnd: number, body: number): boolean {
+  if (size === 0) return rest > 0 && (riffEnd === 8 + UNKNOWN || riffEnd <= body);
+  return size >= UNKNOWN || (size >= ABOUT_2_GIB && size > rest);
 }
 
 type Fail = (byte: number, expected: string, received: string, mend?: string) => never;
@@ -86,27 +101,26 @@ function parseFormat(view: DataView, at: number, size: number, fail: Fail): Form
       size >= 40 ? view.getUint16(at + 24, true) : fail(at - 4, 'an extensible "fmt " chunk of 40 bytes', `${size}`);
   const channels = view.getUint16(at + 2, true);
   const sampleRate = view.getUint32(at + 4, true);
-  const blockAlign = view.getUint16(at + 12, true);
+  const frame = view.getUint16(at + 12, true);
   const bits = view.getUint16(at + 14, true);
   const known = (code === PCM && [8, 16, 24, 32].includes(bits)) || (code === FLOAT && bits === 32);
   if (!known) fail(at, 'PCM (code 1) of 8, 16, 24 or 32 bits or float (code 3) of 32', `code ${code} of ${bits} bits`);
   if (channels === 0) fail(at + 2, 'at least one channel', '0');
   if (sampleRate === 0) fail(at + 4, 'a sample rate above 0', '0');
-  if (blockAlign !== (channels * bits) / 8) {
-    fail(at + 12, `${(channels * bits) / 8} bytes a frame (${channels} channels of ${bits} bits)`, `${blockAlign}`);
+  if (frame !== (channels * bits) / 8) {
+    fail(at + 12, `${(channels * bits) / 8} bytes a frame (${channels} channels of ${bits} bits)`, `${frame}`);
   }
-  return { code, channels, sampleRate, bits };
+  return { code, channels, sampleRate, bits, frame };
 }
 
 function decode(
   view: DataView,
   start: number,
   size: number,
-  { code, channels, bits }: Format,
+  { code, channels, bits, frame }: Format,
   fail: Fail,
 ): Float32Array {
   const bytes = bits / 8;
-  const frame = bytes * channels;
   if (size % frame !== 0) fail(start - 4, `a "data" chunk in frames of ${frame} bytes`, `${size} bytes`);
   const read = reader(view, code, bits);
   if (size === 0) fail(start - 4, 'a "data" chunk with samples', '0 bytes', 'Make the sound again.');

@@ -74,6 +74,65 @@ describe('readWav', () => {
     expect([...samples]).toEqual([0, 0.5]);
   });
 
+  it.each([
+    ['ffmpeg, into a pipe', 0xffffffff, 0xffffffff],
+    ['SoX, into a pipe', 0x7ffff024, 0x7ffff000],
+    ['arecord, into a pipe', 0x80000024, 0x80000000],
+    ['a recorder that was interrupted', 0, 0],
+    ['a recorder that had written an empty file', 36, 0],
+    ['a recorder that knew nothing', 0xffffffff, 0],
+  ])('reads to the end of the file where the length was left open by %s', (_, whole, length) => {
+    for (const rest of [[], [1]]) {
+      // The last byte is half of a sample that was not written to its end.
+      const sound = Buffer.concat([wav(bytes16(16384, -16384)), Buffer.from(rest)]);
+      sound.writeUInt32LE(whole, 4);
+      sound.writeUInt32LE(length, 40);
+      expect([...readWav(sound, 'piped').samples]).toEqual([0.5, -0.5]);
+    }
+    const none = wav(bytes16());
+    none.writeUInt32LE(length, 40);
+    expect(() => readWav(none, 'piped')).toThrow('byte 40: expected a "data" chunk with samples, received 0 bytes.');
+  });
+
+  it('tells a sound of no length and a file that was cut from one whose length was left open', () => {
+    const empty = Buffer.concat([wav(bytes16()), chunk('LIST', bytes16(1, 2))]);
+    empty.writeUInt32LE(empty.length - 8, 4);
+    expect(() => readWav(empty, 'a.wav')).toThrow('byte 40: expected a "data" chunk with samples, received 0 bytes.');
+    const cut = wav(bytes16(1, 2, 3)).subarray(0, -1);
+    expect(() => readWav(cut, 'a.wav')).toThrow(
+      'a.wav, byte 40: expected a "data" chunk of 6 bytes, received 5 bytes to the end of the file. Fetch the file again.',
+    );
+    const list = wav(bytes16(1), { extra: [chunk('LIST', bytes16(1))] });
+    list.writeUInt32LE(0xffffffff, 40);
+    expect(() => readWav(list, 'a.wav')).toThrow('expected a "LIST" chunk of 4294967295 bytes');
+  });
+
+  it('reads RF64, whose lengths are in a chunk of their own', () => {
+    const rf64 = (length: number) => {
+      const sizes = Buffer.alloc(28);
+      sizes.writeBigUInt64LE(BigInt(length), 8);
+      const format = wav(Buffer.alloc(0)).subarray(12, 36);
+      const tail = chunk('LIST', bytes16(7));
+      const sound = [Buffer.from('RF64\xff\xff\xff\xffWAVE', 'latin1'), chunk('ds64', sizes), format];
+      const data = chunk('data', bytes16(16384, -16384));
+      data.writeUInt32LE(0xffffffff, 4);
+      return Buffer.concat([...sound, data, tail]);
+    };
+    expect([...readWav(rf64(4), 'long').samples]).toEqual([0.5, -0.5]);
+    expect(() => readWav(rf64(400), 'long')).toThrow('a "data" chunk of 400 bytes, received 14 bytes to the end');
+  });
+
+  it('reads the extensible form', () => {
+    const format = Buffer.alloc(40);
+    wav(Buffer.alloc(0), { code: 0xfffe, channels: 2, bits: 24 }).copy(format, 0, 20, 36);
+    format.writeUInt16LE(22, 16);
+    format.writeUInt16LE(20, 18); // Bits that are used: the upper ones.
+    format.write('0100000000001000800000aa00389b71', 24, 'hex');
+    const data = chunk('data', Buffer.from([0, 0, 0x40, 0, 0, 0xc0, 0, 0, 0x20, 0, 0, 0x20]));
+    const sound = chunk('RIFF', Buffer.concat([Buffer.from('WAVE'), chunk('fmt ', format), data]));
+    expect([...readWav(sound, 'made').samples]).toEqual([0, 0.25]);
+  });
+
   it('names file and byte of what is wrong', () => {
     const sound = wav(bytes16(1, 2, 3));
     const wrong = (at: number, text: string) =>
