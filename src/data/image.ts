@@ -19,7 +19,8 @@ interface Picture {
 
 /**
  * Decodes a picture file (PNG, JPEG, WebP, …) to pixels in [0, 1], `[height, width, channels]` in row-major order. The
- * picture is stretched to that size; what is transparent becomes black.
+ * picture is stretched to that size; what is transparent becomes black. Grey is the luma of ITU-R BT.601, rounded to a byte, as
+ * Pillow and OpenCV make it.
  * @throws BanyanError `data` for a file that is no picture; `plugin` where the package sharp is missing.
  */
 export async function readImage(path: string, { height, width, channels }: ImageOptions): Promise<Float32Array> {
@@ -30,7 +31,7 @@ export async function readImage(path: string, { height, width, channels }: Image
       .autoOrient()
       .flatten({ background: 'black' })
       .resize(width, height, { fit: 'fill' })
-      .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+      .toColourspace('srgb')
       .raw()
       .toBuffer();
   } catch (cause) {
@@ -40,5 +41,13 @@ export async function readImage(path: string, { height, width, channels }: Image
       { cause },
     );
   }
-  return Float32Array.from(bytes, (byte) => byte / 255);
+  return Float32Array.from(channels === 1 ? greyOf(bytes) : bytes, (byte) => byte / 255);
+}
+
+/** Three bytes a pixel to one. */
+function greyOf(colours: Uint8Array): Uint8Array {
+  return Uint8Array.from({ length: colours.length / 3 }, (_, pixel) => {
+    const [red, green, blue] = [colours[3 * pixel]!, colours[3 * pixel + 1]!, colours[3 * pixel + 2]!];
+    return Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
+  });
 }

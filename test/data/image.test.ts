@@ -34,6 +34,26 @@ describe('readImage', () => {
     expect([...(await readImage(clear, { height: 1, width: 1, channels: 3 }))]).toEqual([0, 0, 0]);
   });
 
+  it('makes grey by the luma of BT.601, and leaves grey as it is', async () => {
+    const colours = [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255, 10, 200, 30];
+    const file = await png('luma.png', colours, 3, 5);
+    const bytes = async (path: string, width: number) =>
+      [...(await readImage(path, { height: 1, width, channels: 1 }))].map((value) => value * 255);
+    // What Pillow's convert('L') gives.
+    expect((await bytes(file, 5)).map((value) => Math.round(value))).toEqual([76, 150, 29, 255, 124]);
+    const greys = Array.from({ length: 256 }, (_, i) => i);
+    const read = await readImage(await png('greys.png', greys, 1, 256), { height: 1, width: 256, channels: 1 });
+    expect(read).toEqual(Float32Array.from(greys, (value) => value / 255));
+    // Of 16 bits a channel.
+    const wide = Uint16Array.from([65535, 0, 0, 0, 25700, 0]);
+    const path = join(folder, 'wide.png');
+    await sharp(wide, { raw: { width: 2, height: 1, channels: 3 } })
+      .toColourspace('rgb16')
+      .png()
+      .toFile(path);
+    expect((await bytes(path, 2)).map((value) => Math.round(value))).toEqual([76, 59]);
+  });
+
   it('names a file that is no picture', async () => {
     const path = join(folder, 'a.png');
     writeFileSync(path, 'no picture');
