@@ -16,18 +16,28 @@ export interface Vocabulary {
   encode(sentence: string): number[];
 }
 
+// Soft hyphens, zero-width spaces and joiners, marks of direction, variation selectors.
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}+/gu;
+// Scripts that put no space between words.
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+// By dictionaries that are the same for all languages; one is named so that none is taken from the machine.
+const SEGMENTER = new Intl.Segmenter('en', { granularity: 'word' });
+
 /**
  * A sentence's words in lower case: runs of letters of any alphabet, and every other character that is no space, digits
- * too, for itself.
+ * too, for itself. Where a script has no spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese), runs are divided into words by
+ * `Intl.Segmenter` (Unicode Standard Annex 29), whose dictionaries come with Node. What has no look of its own, such as soft
+ * hyphens and zero-width spaces, is left out first, and letters and their accents are composed (NFC).
  */
 export function tokenize(sentence: string): string[] {
-  return (
-    sentence
-      .normalize('NFC')
-      .toLowerCase()
-      .match(/[\p{L}\p{M}]+|\S/gu) ?? []
-  );
+  const text = sentence.replace(INVISIBLE, '').normalize('NFC').toLowerCase();
+  const runs = text.match(/[\p{L}\p{M}]+|\S/gu) ?? [];
+  return UNSPACED.test(text) ? runs.flatMap(wordsOf) : runs;
 }
+
+const wordsOf = (run: string): string[] =>
+  UNSPACED.test(run) ? Array.from(SEGMENTER.segment(run), ({ segment }) => segment) : [run];
 
 export interface WordVocabularyOptions {
   /** Words that occur less often are left out, so that the network learns what an unknown word means. Default 1. */
