@@ -21,6 +21,7 @@ import { trimmedMean as trimmedMeanMethod } from './aggregators/trimmed-mean.ts'
 import { upgrad as upgradMethod } from './aggregators/upgrad.ts';
 import type { Balance, BalanceOn } from './choice.ts';
 import type { CoordinateMethod, WeightMethod } from './method.ts';
+import type { PER_TASK, TASK_LISTS } from './options.ts';
 import { autoLambda as autoLambdaMethod } from './weightings/auto-lambda.ts';
 import { dbMtl as dbMtlMethod } from './weightings/db-mtl.ts';
 import { dwa as dwaMethod } from './weightings/dwa.ts';
@@ -37,14 +38,24 @@ import { uncertainty as uncertaintyMethod } from './weightings/uncertainty.ts';
 
 type Method<Options> = WeightMethod<Options> | CoordinateMethod<Options>;
 
-/** A method as \`balance\` of a training takes it, with its options; those that are left out have their defaults. */
+/** The options of a method as a user gives them. */
+type Given<Options> = [Options] extends [never]
+  ? unknown
+  : {
+      readonly [Name in keyof Options as string extends Name ? never : Name]?: Name extends (typeof PER_TASK)[number]
+        ? Options[Name] | Readonly<Record<string, number>>
+        : Name extends (typeof TASK_LISTS)[number]
+          ? Options[Name] | readonly string[]
+          : Options[Name];
+    };
+
+/** A method as `balance` of a training takes it, with its options; those that are left out have their defaults. */
 const of =
   <Options>({ name }: Method<Options>) =>
-  ({ on, ...options }: Partial<Options> & { readonly on?: BalanceOn } = {} as never): Balance => ({
-    method: name,
-    options,
-    ...(on === undefined ? {} : { on }),
-  });
+  (given: Given<Options> & { readonly on?: BalanceOn } = {} as never): Balance => {
+    const { on, ...options } = given as { readonly on?: BalanceOn };
+    return { method: name, options, ...(on === undefined ? {} : { on }) };
+  };
 
 // Each is documented where its method is.
 export const autoLambda = of(autoLambdaMethod);

@@ -1,4 +1,5 @@
 import { BanyanError } from '../error.ts';
+import { didYouMean } from '../nearest.ts';
 import { aggregators } from './aggregators/index.ts';
 import type { CoordinateMethod, MethodFacts, WeightMethod } from './method.ts';
 import { weightings } from './weightings/index.ts';
@@ -16,6 +17,9 @@ export function methods(): readonly MethodFacts[] {
 export function methodNamed(name: string): Method {
   const found = all.find((method) => method.name === name);
   if (found !== undefined) return found;
-  const known = all.map((method) => method.name).join(', ');
-  throw new BanyanError('argument', `No balancing method "${name}". Expected one of: ${known}. Correct the name.`);
+  const known = all.map((method) => method.name);
+  throw new BanyanError(
+    'argument',
+    `No balancing method "${name}". Expected one of: ${known.join(', ')}. ${didYouMean(name, known, 'Name one of these.')}`,
+  );
 }

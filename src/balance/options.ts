@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BanyanError } from '../error.ts';
+import { assertTaskNames } from '../nearest.ts';
 import type { MethodFacts } from './method.ts';
 
 // The message of a leaf says what was expected; name, received value and mend are put around it.
@@ -42,11 +43,56 @@ export function optionsOf<Shape extends z.core.$ZodLooseShape>(method: string, s
   });
 }
 
+/** Options that hold one number for each task: lists in the order of the tasks, or by the tasks' names. */
+export const PER_TASK = ['weights', 'minimum', 'preference', 'ideal', 'prefVector', 'leak'] as const;
+/** Options that list tasks: by their positions, or by their names. */
+export const TASK_LISTS = ['primary'] as const;
+
+const has = (names: readonly string[], name: string) => names.includes(name);
+
+/** Whether an option can name tasks. */
+export const namesTasks = (option: string): boolean => has(PER_TASK, option) || has(TASK_LISTS, option);
+
+const isByName = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The options with what is given by the tasks' names as lists in the order of `tasks`. */
+function inOrder({ name: method }: MethodFacts, options: unknown, tasks: readonly string[]): unknown {
+  if (!isByName(options)) return options;
+  const ordered = Object.entries(options).map(([option, value]) => {
+    if (has(PER_TASK, option) && isByName(value)) {
+      assertTaskNames(`${method}: ${option}`, Object.keys(value), tasks);
+      const missing = tasks.find((task) => !Object.hasOwn(value, task));
+      if (missing === undefined) return [option, tasks.map((task) => value[task])];
+      throw new BanyanError(
+        'argument',
+        `${method}: ${option} must have a number for each task, received none for "${missing}". Give one for each of ${tasks.join(', ')}.`,
+      );
+    }
+    if (has(TASK_LISTS, option) && Array.isArray(value)) {
+      const names = value.filter((task): task is string => typeof task === 'string');
+      assertTaskNames(`${method}: ${option}`, names, tasks);
+      return [option, value.map((task) => (typeof task === 'string' ? tasks.indexOf(task) : task))];
+    }
+    return [option, value];
+  });
+  return Object.fromEntries(ordered);
+}
+
+/** A wrong option as it was given: `weights.1`, or by name `weights.b`. */
+function nameOf(path: readonly PropertyKey[], given: unknown, tasks: readonly string[]): string {
+  const [option, place, ...rest] = path;
+  const byName = has(PER_TASK, String(option)) && isByName((given as Record<PropertyKey, unknown>)[option!]);
+  return (byName ? [option, tasks[place as number], ...rest] : path).join('.');
+}
+
 /**
- * A method's options, checked and with defaults. Throws a {@link BanyanError} that names the first wrong one, what was
- * expected and what was received.
+ * A method's options, checked and with defaults. `tasks`: the names of those that are balanced, in their order; what is given
+ * for each task by its name becomes a list in this order. Throws a {@link BanyanError} that names the first wrong option, what
+ * was expected and what was received.
  */
-export function checkOptions(method: MethodFacts, options: unknown): unknown {
+export function checkOptions(method: MethodFacts, given: unknown, tasks: readonly string[] = []): unknown {
+  const options = tasks.length === 0 ? given : inOrder(method, given, tasks);
   const result = method.options.safeParse(options);
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
@@ -56,7 +102,7 @@ export function checkOptions(method: MethodFacts, options: unknown): unknown {
   }
   const received = issue.path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)[key], options);
   const shown = typeof received === 'number' ? String(received) : JSON.stringify(received);
-  const name = issue.path.length === 0 ? 'options' : issue.path.join('.');
+  const name = issue.path.length === 0 ? 'options' : nameOf(issue.path, given, tasks);
   throw new BanyanError('argument', `${method.name}: ${name} must be ${issue.message}, received ${shown}. Correct it.`);
 }
 

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Container } from 'inversify';
 import { BanyanError } from '../error.ts';
+import { didYouMean } from '../nearest.ts';
 import { RandomRoot } from '../random/index.ts';
 import { createRunner, detached, labelled, type Runner } from '../runtime/index.ts';
 import type { Call, Json, Output } from '../task/contract.ts';
@@ -56,10 +57,10 @@ export class NetworkBody {
   task(name: string): BuiltTask {
     const found = this.tasks.find((task) => task.name === name);
     if (found !== undefined) return found;
-    const known = this.tasks.map((task) => task.name).join(', ');
+    const known = this.tasks.map((task) => task.name);
     throw new BanyanError(
       'argument',
-      `There is no task "${name}" in this network. Expected one of: ${known}. Correct the name.`,
+      `There is no task "${name}" in this network. Expected one of: ${known.join(', ')}. ${didYouMean(name, known, 'Name one of these.')}`,
     );
   }
 

@@ -43,19 +43,36 @@ export interface Pass {
   readonly source: Source<unknown, unknown>;
   readonly stem: BuiltStem;
   readonly tasks: readonly BuiltTask[];
+  /** Each task's place in the list of tasks that was grouped. */
+  readonly places: readonly number[];
 }
 
 /** A task alone. */
-export const passOf = (task: BuiltTask): Pass => ({ source: task.task.source, stem: task.stem, tasks: [task] });
+export const passOf = (task: BuiltTask): Pass => ({
+  source: task.task.source,
+  stem: task.stem,
+  tasks: [task],
+  places: [0],
+});
 
 /** Tasks grouped by source and stem, in the order of the tasks. */
 export function passesOf(tasks: readonly BuiltTask[]): readonly Pass[] {
-  const passes: (Pass & { tasks: BuiltTask[] })[] = [];
-  for (const task of tasks) {
+  const passes: (Pass & { tasks: BuiltTask[]; places: number[] })[] = [];
+  for (const [place, task] of tasks.entries()) {
     const source = task.task.source as Source<unknown, unknown>;
     const shared = passes.find((pass) => pass.source === source && pass.stem === task.stem);
-    if (shared === undefined) passes.push({ source, stem: task.stem, tasks: [task] });
-    else shared.tasks.push(task);
+    if (shared === undefined) passes.push({ source, stem: task.stem, tasks: [task], places: [place] });
+    else {
+      shared.tasks.push(task);
+      shared.places.push(place);
+    }
   }
   return passes;
+}
+
+/** What belongs to the passes' tasks, pass by pass, in the order of the list that was grouped. */
+export function inPlaces<T>(passes: readonly Pick<Pass, 'places'>[], values: readonly T[]): readonly T[] {
+  const ordered: T[] = [];
+  for (const [i, place] of passes.flatMap(({ places }) => places).entries()) ordered[place] = values[i]!;
+  return ordered;
 }

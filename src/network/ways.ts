@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
+import { didYouMean } from '../nearest.ts';
 import type { Stem } from '../task/contract.ts';
 import type { Workshop } from './build.ts';
 import type { BuiltColumn } from './column.ts';
@@ -50,9 +51,10 @@ function taskNamed(earlier: readonly BuiltColumn[], through: string): BuiltTask 
   const tasks = earlier.flatMap(({ tasks }) => tasks);
   const found = tasks.find(({ name }) => name === through);
   if (found !== undefined) return found;
+  const known = tasks.map(({ name }) => name);
   throw new BanyanError(
     'argument',
-    `laterals.stem: there is no task "${through}" in an earlier column. Expected one of: ${tasks.map(({ name }) => name).join(', ')}. Correct the name.`,
+    `laterals.stem: there is no task "${through}" in an earlier column. Expected one of: ${known.join(', ')}. ${didYouMean(through, known, 'Name one of these.')}`,
   );
 }
 

@@ -1,4 +1,4 @@
-import type { BuiltTask, Network, NetworkVariable, Pass } from '../network/index.ts';
+import { type BuiltTask, inPlaces, type Network, type NetworkVariable, type Pass } from '../network/index.ts';
 import type { CompileMode, Precision } from '../runtime/index.ts';
 import type { Accumulators } from './accumulators.ts';
 import type { Balancing } from './balancing/balancing.ts';
@@ -29,14 +29,19 @@ export interface UpdatePlan {
 
 /** What an update has found. */
 export interface UpdateResult {
-  /** By task, in the order of the passes. */
+  /** By task. */
   readonly losses: Record<string, number>;
   readonly gradientNorm: number;
   readonly balance?: BalanceReport;
   readonly gradients?: GradientReport;
 }
 
-export const tasksOf = (passes: readonly Pass[]): readonly BuiltTask[] => passes.flatMap(({ tasks }) => tasks);
+/** The tasks in the order in which they are trained and told of, whatever passes they were grouped into. */
+export const tasksOf = (passes: readonly Pass[]): readonly BuiltTask[] =>
+  inPlaces(
+    passes,
+    passes.flatMap(({ tasks }) => tasks),
+  );
 
 /** What of each variable's update is its own. */
 export const termsOf =

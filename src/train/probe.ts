@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { assertTaskNames } from '../nearest.ts';
 import {
   assemble,
   type BuiltTask,
@@ -9,7 +10,7 @@ import {
   toTensor,
 } from '../network/index.ts';
 import { chooseBalance } from './balancing/choose.ts';
-import { assertPossible, type ChosenBalance } from './balancing/index.ts';
+import { assertFits, assertPossible, type ChosenBalance } from './balancing/index.ts';
 import { refusing } from './batches.ts';
 import { chosenTasks, countSteps, type TrainOptions } from './options.ts';
 
@@ -31,10 +32,21 @@ export interface CheckedTraining {
  */
 export async function checkTraining(network: Network, options: TrainOptions): Promise<CheckedTraining> {
   const tasks = chosenTasks(network, options);
+  const { batch } = options;
+  if (typeof batch === 'object') {
+    const known = network.body.tasks.map(({ name }) => name);
+    assertTaskNames('train: batch', Object.keys(batch), known);
+  }
   for (const source of new Set(tasks.map(({ task }) => task.source))) await source.open?.();
   const steps = countSteps(options, tasks);
-  const balance = chooseBalance(options.balance);
-  if (balance !== undefined) assertPossible(balance, network.body, passesOf(tasks));
+  const balance = chooseBalance(
+    options.balance,
+    tasks.map(({ name }) => name),
+  );
+  if (balance !== undefined) {
+    assertPossible(balance, network.body, passesOf(tasks));
+    assertFits(balance, tasks.length);
+  }
   for (const pass of passesOf(tasks)) {
     const { source } = pass;
     if (source.lockStep || source.state !== undefined) continue;

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import {
   type HostPass,
   type HostTensor,
+  inPlaces,
   type NetworkBody,
   type NetworkVariable,
   type Pass,
@@ -89,7 +90,7 @@ export function stepInputs(passes: readonly Pass[], tensors: readonly tf.Tensor[
 }
 
 export interface Gradients {
-  /** One number a task, in the order of the passes' tasks. */
+  /** One number a task, `[tasks]`. */
   readonly losses: tf.Tensor1D;
   readonly variables: readonly NetworkVariable[];
   readonly gradients: readonly tf.Tensor[];
@@ -131,8 +132,9 @@ export function gradientsOf(
         terms.push(task.task.weight === 1 ? loss : loss.mul(task.task.weight));
       }
     }
-    const factors = weighting.inGraph?.(detached(tf.stack(terms) as tf.Tensor1D), inputs.factors) ?? inputs.factors;
-    if (weighed && factors !== undefined) return (tf.stack(terms) as tf.Tensor1D).mul(factors).sum();
+    const stacked = () => tf.stack([...inPlaces(passes, terms)]) as tf.Tensor1D; // [tasks]
+    const factors = weighting.inGraph?.(detached(stacked()), inputs.factors) ?? inputs.factors;
+    if (weighed && factors !== undefined) return stacked().mul(factors).sum();
     return terms.length === 1 ? terms[0]! : (tf.addN(terms) as tf.Scalar);
   };
   const grads: Record<string, tf.Tensor> = {};
@@ -157,7 +159,7 @@ export function gradientsOf(
   } else differentiate(true, variables);
   const reached = variables.filter((v) => grads[v.variable.name] !== undefined);
   const gradients = reached.map((v) => grads[v.variable.name]!);
-  const stacked = tf.stack(losses) as tf.Tensor1D; // [tasks]
+  const stacked = tf.stack([...inPlaces(passes, losses)]) as tf.Tensor1D; // [tasks]
   tf.dispose(losses);
   return { losses: stacked, variables: reached, gradients };
 }

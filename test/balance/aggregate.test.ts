@@ -25,7 +25,7 @@ describe('aggregate', () => {
     [
       'no such method',
       () => aggregate('pc-grad', rows),
-      /^No balancing method "pc-grad"\. Expected one of: .*\bmgda, pcgrad\b.*\. Correct the name\.$/,
+      /^No balancing method "pc-grad"\. Expected one of: .*\bmgda, pcgrad\b.*\. Did you mean "pcgrad"\?$/,
     ],
     [
       'rows of unequal length',

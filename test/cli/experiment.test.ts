@@ -1,13 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { buildTrunk } from '../../src/cli/experiment/build.ts';
+import { buildTrunk, forTasks } from '../../src/cli/experiment/build.ts';
+import { growExperiment } from '../../src/cli/experiment/grow.ts';
 import { loadExperiment } from '../../src/cli/experiment/load.ts';
-import { didYouMean, nearest } from '../../src/cli/experiment/nearest.ts';
 import { experimentSchema } from '../../src/cli/experiment/schema.ts';
 import { words } from '../../src/cli/experiment/words.ts';
 import { loadPlugins } from '../../src/cli/plugins/load.ts';
 import { pickTasks } from '../../src/cli/plugins/pick.ts';
+import { didYouMean, nearest } from '../../src/nearest.ts';
 import { root, temporaryFolder } from '../files.ts';
 
 const folder = temporaryFolder();
@@ -66,6 +67,26 @@ describe('an experiment file', () => {
       'batch: 8',
       'batch: 2.5',
       'FILE, line 7: training.batch must be a whole number >= 1, or a section with one for each task, received 2.5. Correct it.',
+    ],
+    [
+      'batch: 8',
+      'batch: { shapes: 8, shaps: 8 }',
+      'FILE, line 7: training.batch.shaps is no task of this experiment. Expected names of tasks: shapes. Did you mean "shapes"?',
+    ],
+    [
+      'batch: 8',
+      'batch: 8\n  balance: { method: static, options: { weights: [1] } }',
+      'FILE, line 8: training.balance.options.weights must be a section with a number for each task, by its name (shapes: …), received [1]. Correct it.',
+    ],
+    [
+      'batch: 8',
+      'batch: 8\n  balance: { method: upgrad, options: { prefVector: { digits: 1 } } }',
+      'FILE, line 8: training.balance.options.prefVector.digits is no task of this experiment. Expected names of tasks: shapes. Remove it.',
+    ],
+    [
+      'batch: 8',
+      'batch: 8\n  balance: { method: auto-lambda, options: { primary: [0] } }',
+      'FILE, line 8: training.balance.options.primary must be a list of names of tasks: shapes, received [0]. Correct it.',
     ],
     [
       '  batch: 8\n',
@@ -191,6 +212,23 @@ describe('an experiment file', () => {
       });
     },
   );
+
+  it('keeps what it gives by the names of tasks for those alone', () => {
+    const balance = { method: 'upgrad', options: { prefVector: { a: 1, b: 2 } } };
+    const training = { steps: 1, batch: { a: 2, b: 4 }, balance };
+    expect(forTasks(training, ['b'])).toEqual({
+      steps: 1,
+      batch: { b: 4 },
+      balance: { method: 'upgrad', options: { prefVector: { b: 2 } } },
+    });
+    const run = { trunk: { kind: 'dense', width: 4, depth: 2 }, tasks: { a: {}, b: {} }, training } as const;
+    const loaded = { file: 'f', place: () => '', experiment: { ...experimentSchema.parse(run), name: 'n', seed: 0 } };
+    // Tasks that the run did not have.
+    expect(growExperiment(loaded, 'runs/n', { tasks: ['c'] }).experiment.training).toMatchObject({
+      batch: 4,
+      balance: { method: 'upgrad', options: {} },
+    });
+  });
 
   it('gives a way of sharing its options', () => {
     const trunk = { kind: 'conv', width: 4, depth: 2, sharing: { kind: 'dselect-k', experts: 8, selected: 3 } };

@@ -217,7 +217,7 @@ describe('banyan predict', () => {
     expect(missing.stderr).toContain('no-such.png');
     const unknown = await banyan(['predict', run, '--task', 'shape', 'no-such.png']);
     expect(unknown.stderr).toBe(
-      'error: There is no task "shape" in this network. Expected one of: shapes, notes, sentences. Correct the name.\n',
+      'error: There is no task "shape" in this network. Expected one of: shapes, notes, sentences. Did you mean "shapes"?\n',
     );
   });
 });

@@ -193,7 +193,7 @@ describe('predict', () => {
   it('refuses an unknown task and an input of the wrong size', async () => {
     const network = await createNetwork({ trunk, tasks: [numbersTask('a')] });
     await expect(network.predict('z' as never, [])).rejects.toThrow(
-      'There is no task "z" in this network. Expected one of: a. Correct the name.',
+      'There is no task "z" in this network. Expected one of: a. Did you mean "a"?',
     );
     await expect(network.predict('a', [[1, 2]])).rejects.toThrow(
       'Task "a": input 0 was prepared to 2 numbers, expected 4 for inputShape [4].',

@@ -27,14 +27,14 @@ function weightsByPart(network: Network): Map<string, string> {
 
 /** A few steps at the experiment's batch: first losses, whether every part learns, evaluation, time and memory. */
 export async function* checkSteps(session: Session): AsyncGenerator<Finding> {
-  const { batch } = session.loaded.experiment.training;
+  const { batch, balance } = session.loaded.experiment.training;
   const most = typeof batch === 'number' ? batch : Math.max(...Object.values(batch));
   const tasks = withSources(session.tasks, (source) => shortEvaluation(source, most));
   const network = await buildNetwork(session, tasks);
   try {
     const before = weightsByPart(network);
     const events = await lastValueFrom(
-      train(network, { steps: STEPS, batch, optimizer: adamW(), schedule: constant() }).pipe(toArray()),
+      train(network, { steps: STEPS, batch, balance, optimizer: adamW(), schedule: constant() }).pipe(toArray()),
     );
     const steps = events.filter((event): event is StepEvent => event.kind === 'step');
     for (const { name } of tasks) yield firstLoss(network, name, steps[0]!.losses[name]!);
@@ -42,8 +42,9 @@ export async function* checkSteps(session: Session): AsyncGenerator<Finding> {
     const after = weightsByPart(network);
     const still = [...before].filter(([part, weights]) => after.get(part) === weights).map(([part]) => part);
     // What has no weight in the objective, or no learning rate, is not meant to learn.
+    const unweighed = (name: string) => steps.every(({ balance }) => balance?.weights[name] === 0);
     const silent = tasks
-      .filter(({ weight, learningRate }) => weight === 0 || learningRate === 0)
+      .filter(({ name, weight, learningRate }) => weight === 0 || learningRate === 0 || unweighed(name))
       .map(({ name }) => name);
     const stuck = still.filter((part) => !silent.some((name) => part === `stem/${name}` || part === `head/${name}`));
     yield stuck.length === 0

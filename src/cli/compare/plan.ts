@@ -1,7 +1,8 @@
 import { methods as knownMethods } from '../../balance/index.ts';
 import { BanyanError } from '../../error.ts';
+import { didYouMean } from '../../nearest.ts';
+import { forTasks } from '../experiment/build.ts';
 import type { CheckedExperiment } from '../experiment/load.ts';
-import { didYouMean } from '../experiment/nearest.ts';
 import { type Experiment, SHARINGS, type SharingData, type TrunkData } from '../experiment/schema.ts';
 
 type BalanceData = Experiment['training']['balance'];
@@ -96,8 +97,7 @@ function checkNames(flag: string, names: readonly string[], known: readonly stri
 export function experimentOf(experiment: CheckedExperiment, run: Run): CheckedExperiment {
   const { tasks, training, trunk, report: _, transfer: __, ...rest } = experiment;
   const { seed: ___, balance, batch, ...others } = training;
-  const own = run.alone === undefined || typeof batch === 'number' ? batch : { [run.alone]: batch[run.alone]! };
-  const steps = { ...others, batch: own };
+  const steps = run.alone === undefined ? { ...others, batch } : forTasks({ ...others, batch }, [run.alone]);
   return {
     ...rest,
     name: run.name,

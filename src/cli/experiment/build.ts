@@ -1,3 +1,4 @@
+import { namesTasks } from '../../balance/options.ts';
 import { adam, adamW, constant, type Optimizer, type Schedule, sgd, warmupCosine } from '../../optimise/index.ts';
 import type { TrainOptions } from '../../train/index.ts';
 import {
@@ -105,14 +106,42 @@ export function buildTrainOptions(experiment: CheckedExperiment, folder: string)
   }) as TrainOptions;
 }
 
-/** For the network that a transfer begins from: nothing but the training itself. */
-export function buildSourceTraining({ training }: CheckedExperiment, seed: number): TrainOptions {
-  const { checkpoint: _, evaluateEvery: __, threads: ___, watchGradients: ____, ...rest } = training;
+/** What is given by the names of tasks, for these alone. */
+export function forTasks<T extends Pick<CheckedExperiment['training'], 'batch' | 'balance'>>(
+  training: T,
+  names: readonly string[],
+): T {
+  const { batch, balance } = training;
+  const ofThese = (byName: object) =>
+    Object.fromEntries(Object.entries(byName).filter(([name]) => names.includes(name)));
+  const options = Object.entries((typeof balance === 'object' && balance.options) || {}).map(([option, value]) => {
+    if (!namesTasks(option)) return [option, value];
+    return [option, Array.isArray(value) ? value.filter((name) => names.includes(name)) : ofThese(value as object)];
+  });
+  return {
+    ...training,
+    batch: typeof batch === 'number' ? batch : ofThese(batch),
+    ...(typeof balance === 'object' ? { balance: { ...balance, options: Object.fromEntries(options) } } : {}),
+  };
+}
+
+/** For the network with these tasks that a transfer begins from: nothing but the training itself. */
+export function buildSourceTraining(
+  { training }: CheckedExperiment,
+  tasks: readonly string[],
+  seed: number,
+): TrainOptions {
+  const { checkpoint: _, evaluateEvery: __, threads: ___, watchGradients: ____, ...rest } = forTasks(training, tasks);
   return given({ ...buildStepping(rest), seed }) as TrainOptions;
 }
 
-/** For the target of a transfer, with its learning curve. */
-export function buildTargetTraining({ training, points, evaluateExamples }: TransferData, seed: number): TrainOptions {
+/** For a target of a transfer, with its learning curve. */
+export function buildTargetTraining(
+  { training, points, evaluateExamples }: TransferData,
+  target: string,
+  seed: number,
+): TrainOptions {
   const evaluateEvery = training.steps / points;
-  return given({ ...buildStepping(training), evaluateEvery, evaluateExamples, seed }) as TrainOptions;
+  const stepping = buildStepping(forTasks(training, [target]));
+  return given({ ...stepping, evaluateEvery, evaluateExamples, seed, tasks: [target] }) as TrainOptions;
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { namesTasks } from '../../balance/options.ts';
 import type { LateralKind } from '../../trunk/index.ts';
 import { resolvePlugin } from '../plugins/resolve.ts';
 import type { LoadedExperiment } from './load.ts';
@@ -27,7 +28,23 @@ export function growExperiment(run: LoadedExperiment, folder: string, growth: Gr
       tasks: Object.fromEntries(tasks.map((task) => [task, {}])),
       plugins: [...plugins, ...plugin.map((given) => resolvePlugin(given, process.cwd()))],
       ...(kind === undefined && stem === undefined ? {} : { laterals: { kind, stem } }),
-      training: steps === undefined ? training : { ...rest, steps },
+      training: forNewTasks(steps === undefined ? training : { ...rest, steps }),
     },
+  };
+}
+
+type Training = LoadedExperiment['experiment']['training'];
+
+/**
+ * The run's training for tasks that it did not have. What it gives by the names of its own ones says nothing of them: they get its
+ * largest batch, and its method of balancing with that method's own defaults.
+ */
+function forNewTasks({ batch, balance, ...training }: Training): Training {
+  const known = typeof balance === 'object' ? Object.entries(balance.options ?? {}) : [];
+  const options = Object.fromEntries(known.filter(([option]) => !namesTasks(option)));
+  return {
+    ...training,
+    batch: typeof batch === 'number' ? batch : Math.max(...Object.values(batch)),
+    balance: typeof balance === 'object' ? { ...balance, options } : balance,
   };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { didYouMean } from './nearest.ts';
+import { PER_TASK, TASK_LISTS } from '../../balance/options.ts';
+import { didYouMean } from '../../nearest.ts';
 
 // A leaf's error message is what was expected; problems.ts puts path, received value and mend around it.
 const WHOLE = 'a whole number >= 1';
@@ -223,6 +224,20 @@ const transfer = section({
     `a divisor of transfer.training.steps (${(input as { training: { steps: number } }).training.steps}), by default 8`,
 });
 
+/** Tells of keys that name no task. */
+function addUnknown(context: z.RefinementCtx, path: string[], value: object, known: readonly string[]): void {
+  const unknown = Object.keys(value).filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  const expected = `is no task of this experiment. Expected names of tasks: ${known.join(', ')}`;
+  context.addIssue({
+    code: 'unrecognized_keys',
+    keys: unknown,
+    path,
+    input: value as Record<string, unknown>,
+    message: unknown.map((name) => `${expected}. ${didYouMean(name, known, 'Remove it.')}`).join('\n'),
+  });
+}
+
 export const experimentSchema = section({
   name: z
     .string('a name of letters, digits, ".", "-" or "_"')
@@ -257,7 +272,28 @@ export const experimentSchema = section({
     // What of such a trunk belongs to its tasks alone has no place in a network with one more.
     error: 'left out where there is a transfer',
   })
-  .superRefine(({ tasks, transfer }, context) => {
+  .superRefine(({ tasks, training, transfer }, context) => {
+    const names = Object.keys(tasks);
+    const stepping = [
+      { path: ['training'], known: names, ...training },
+      { path: ['transfer', 'training'], known: [...names, ...(transfer?.targets ?? [])], ...transfer?.training },
+    ];
+    for (const { path, known, batch, balance } of stepping) {
+      if (typeof batch === 'object') addUnknown(context, [...path, 'batch'], batch, known);
+      if (typeof balance !== 'object') continue;
+      for (const [option, value] of Object.entries(balance.options ?? {})) {
+        const place = [...path, 'balance', 'options', option];
+        const perTask = (PER_TASK as readonly string[]).includes(option);
+        const names = (TASK_LISTS as readonly string[]).includes(option);
+        if (perTask && Array.isArray(value)) {
+          const message = `a section with a number for each task, by its name (${known.map((name) => `${name}: …`).join(', ')})`;
+          context.addIssue({ code: 'custom', path: place, message });
+        } else if (perTask && typeof value === 'object' && value !== null) addUnknown(context, place, value, known);
+        else if (names && !(Array.isArray(value) && value.every((name) => known.includes(name)))) {
+          context.addIssue({ code: 'custom', path: place, message: `a list of names of tasks: ${known.join(', ')}` });
+        }
+      }
+    }
     for (const [i, names] of (transfer?.sources ?? []).entries()) {
       for (const [j, name] of names.entries()) {
         if (name in tasks) continue;

@@ -1,8 +1,8 @@
 import { ContainerModule } from 'inversify';
 import { BanyanError } from '../../error.ts';
+import { didYouMean } from '../../nearest.ts';
 import { type AnyTask, TASK } from '../../task/index.ts';
 import type { LoadedExperiment } from '../experiment/load.ts';
-import { didYouMean } from '../experiment/nearest.ts';
 import type { Path } from '../experiment/problems.ts';
 import type { LoadedPlugins } from './load.ts';
 

@@ -47,7 +47,7 @@ export async function performRun(place: Workplace, run: Run): Promise<RunRecord>
     });
     const curve: CurvePoint[] = [{ step: 0, value: first[target.name]![metric]! }];
     let milliseconds = 0;
-    await trainFully(place, network, { ...buildTargetTraining(plan.data, run.seed), tasks: only.tasks }, (event) => {
+    await trainFully(place, network, buildTargetTraining(plan.data, target.name, run.seed), (event) => {
       if (event.kind === 'step') milliseconds += event.milliseconds;
       if (event.kind === 'evaluation') curve.push({ step: event.step, value: event.metrics[target.name]![metric]! });
     });

@@ -29,7 +29,11 @@ export async function ensureSource(place: Workplace, name: string, seed: number)
   if (known !== undefined) return known;
   const network = await freshNetwork(place, sourceTasks(place, name), seed);
   try {
-    await trainFully(place, network, buildSourceTraining(session.loaded.experiment, seed));
+    await trainFully(
+      place,
+      network,
+      buildSourceTraining(session.loaded.experiment, place.plan.sources.get(name)!, seed),
+    );
     const paths = transferPaths(folder);
     await network.save(paths.source(name, seed));
     const metrics = await evaluate(network);

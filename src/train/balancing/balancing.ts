@@ -103,6 +103,13 @@ export function assertPossible(
   );
 }
 
+/** @throws BanyanError `argument` for options that are not those of so many tasks. */
+export function assertFits(chosen: ChosenBalance, tasks: number): void {
+  const { method, options } = chosen;
+  if (isWeights(method)) freshBalancer(chosen, tasks);
+  else method.combine(Array(tasks).fill([0]), options, drawsOf(0, 0));
+}
+
 /** A fresh balancer for so many tasks; undefined for a method without one. */
 export const freshBalancer = ({ method, options }: ChosenBalance, tasks: number): Balancer | undefined =>
   isWeights(method) ? method.create(options, tasks) : undefined;

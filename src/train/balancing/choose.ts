@@ -1,8 +1,14 @@
 import { type Balance, checkOptions, methodNamed } from '../../balance/index.ts';
 import type { ChosenBalance } from './balancing.ts';
 
-/** The method that is meant, its options checked; undefined for equal weights. */
-export function chooseBalance(balance: string | Balance | undefined): ChosenBalance | undefined {
+/**
+ * The method that is meant, its options checked and in the order of `tasks`; undefined for equal weights.
+ * @throws BanyanError `argument`.
+ */
+export function chooseBalance(
+  balance: string | Balance | undefined,
+  tasks: readonly string[],
+): ChosenBalance | undefined {
   const {
     method: name,
     options = {},
@@ -11,5 +17,5 @@ export function chooseBalance(balance: string | Balance | undefined): ChosenBala
   const method = methodNamed(name);
   return method.name === 'equal'
     ? undefined
-    : ({ method, options: checkOptions(method, options), on } as ChosenBalance);
+    : ({ method, options: checkOptions(method, options, tasks), on } as ChosenBalance);
 }

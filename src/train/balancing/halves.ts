@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { BuiltTask, NetworkBody, Pass } from '../../network/index.ts';
+import { type BuiltTask, inPlaces, type NetworkBody, type Pass } from '../../network/index.ts';
 import { isTrunk } from '../../trunk/index.ts';
 import { holdStatistics } from '../statistics.ts';
 import type { StepInputs } from '../step.ts';
@@ -17,7 +17,7 @@ export function fillRows(
   inputs: StepInputs,
   add: boolean,
 ): tf.Tensor1D {
-  const gradients = new Map<Row, tf.Tensor[]>(rows.list.map((row) => [row, []]));
+  const gradients = new Map<Row, Map<number, tf.Tensor>>(rows.list.map((row) => [row, new Map()]));
   const losses: tf.Scalar[] = [];
   for (const [p, pass] of passes.entries()) {
     const statistics = pass.tasks.length === 1 ? undefined : holdStatistics(body);
@@ -25,21 +25,26 @@ export function fillRows(
       // Each time round the same draws, and running statistics move once.
       statistics?.restore();
       body.randomness.begin(inputs.key.add(tf.tensor1d([0, p * PASS], 'int32')) as tf.Tensor1D);
-      const own = rows.list.filter((row) => row.tasks.includes(losses.length));
+      const place = pass.places[t]!;
+      const own = rows.list.filter((row) => row.tasks.includes(place));
       const reached = taskGradients(body, pass, task, t, inputs.passes[p]!, own);
-      for (const row of rows.list) {
-        const gradient = reached.gradients.get(row);
-        if (own.includes(row)) gradients.get(row)!.push(gradient ?? tf.zeros([row.variable.variable.size]));
+      for (const row of own) {
+        gradients.get(row)!.set(place, reached.gradients.get(row) ?? tf.zeros([row.variable.variable.size]));
       }
       losses.push(reached.loss);
     }
   }
   for (const [row, given] of gradients) {
-    const flat = given.map((gradient) => gradient.reshape([1, row.variable.variable.size]));
-    const own = row.each ? tf.concat(flat, 0) : tf.addN(flat); // [tasks or 1, size]
+    const flat = (gradient: tf.Tensor) => gradient.reshape([1, row.variable.variable.size]);
+    const own = row.each
+      ? tf.concat(
+          row.tasks.map((place) => flat(given.get(place)!)),
+          0,
+        ) // [tasks, size]
+      : tf.addN([...given.values()].map(flat)); // [1, size]
     row.rows.assign(add ? row.rows.add(own) : own);
   }
-  return tf.stack(losses) as tf.Tensor1D;
+  return tf.stack([...inPlaces(passes, losses)]) as tf.Tensor1D; // [tasks]
 }
 
 /** Sets the draws of one pass apart from another's. */
@@ -164,5 +169,5 @@ export function lossesOf(body: NetworkBody, passes: readonly Pass[], inputs: Ste
     });
   });
   statistics.restore();
-  return tf.stack(losses) as tf.Tensor1D;
+  return tf.stack([...inPlaces(passes, losses)]) as tf.Tensor1D; // [tasks]
 }

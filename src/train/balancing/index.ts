@@ -1,4 +1,5 @@
 export {
+  assertFits,
   assertPossible,
   type Balancing,
   type ChosenBalance,

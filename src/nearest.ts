@@ -1,3 +1,5 @@
+import { BanyanError } from './error.ts';
+
 /** Edits (insert, delete, replace, swap neighbours) between two words: the optimal string alignment distance. */
 function distance(a: string, b: string): number {
   let before: number[] = [];
@@ -30,4 +32,19 @@ export function nearest(word: string, known: readonly string[]): string | undefi
 export function didYouMean(word: string, known: readonly string[], otherwise: string): string {
   const meant = nearest(word, known);
   return meant === undefined ? otherwise : `Did you mean "${meant}"?`;
+}
+
+/**
+ * Checks the names of tasks by which something is given.
+ * @throws BanyanError `argument` that names the first one that is no task, and the nearest task.
+ */
+export function assertTaskNames(what: string, names: readonly string[], tasks: readonly string[]): void {
+  for (const name of names) {
+    if (tasks.includes(name)) continue;
+    const expected = `Expected names of tasks: ${tasks.join(', ')}`;
+    throw new BanyanError(
+      'argument',
+      `${what}: there is no task "${name}" here. ${expected}. ${didYouMean(name, tasks, 'Remove it.')}`,
+    );
+  }
 }
