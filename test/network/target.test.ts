@@ -52,7 +52,7 @@ describe('a target that cannot be meant', () => {
       [1, 2, Number.NEGATIVE_INFINITY],
       '[1,2,-Infinity], with -Infinity at place 2, expected 3 finite numbers for label shape [3]. Correct the target, or give undefined where a label is missing.',
     ],
-  ])('%j: %j', (label, target, text) => {
+  ])('number %#', (label, target, text) => {
     expect(() => of(label, target)).toThrow(`Task "t": the target of training example 7 is ${text}`);
   });
 
