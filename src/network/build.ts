@@ -14,7 +14,7 @@ export interface Workshop {
   readonly randomness: RandomRoot;
 }
 
-type Parts = Pick<BuildContext, 'variable' | 'asset'>;
+type Parts = Pick<BuildContext, 'variable' | 'asset' | 'penalty'>;
 
 /** The container in which one stem or head is made: what it needs is bound, and it constructs none of it. */
 function childContainer(workshop: Workshop, part: string, task: string, width: number): Container {
@@ -25,6 +25,7 @@ function childContainer(workshop: Workshop, part: string, task: string, width: n
     random,
     variable: variables.variable,
     asset: variables.asset,
+    penalty: variables.penalty,
   });
   const needs = [WIDTH, TASK_NAME, RANDOM, VARIABLES] as const;
   child.bind(WIDTH).toConstantValue(width);

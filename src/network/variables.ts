@@ -10,8 +10,15 @@ export interface NetworkVariable {
   /** The stem, block or head it belongs to: `stem/clothing`, `column-0/block-1`, `head/intents`. */
   readonly part: string;
   readonly variable: tf.Variable;
+  /** Whether training changes it, as things stand. */
   readonly trainable: boolean;
   readonly decay: boolean;
+}
+
+/** A term of the objective that depends on weights alone, and the part that brought it. */
+export interface Penalty {
+  readonly part: string;
+  readonly term: () => tf.Scalar;
 }
 
 /** All variables and assets of one network, by name, in the order in which they were made. */
@@ -19,6 +26,7 @@ export class VariableStore {
   readonly seed: number;
   readonly #variables = new Map<string, NetworkVariable>();
   readonly #assets: Map<string, Json>;
+  #penalties: Penalty[] = [];
 
   /** `assets`: those of a saved network, which are given back instead of being made. */
   constructor(seed: number, assets: Readonly<Record<string, Json>> = {}) {
@@ -35,6 +43,9 @@ export class VariableStore {
         const key = `${part}/${name}`;
         if (!this.#assets.has(key)) this.#assets.set(key, make());
         return this.#assets.get(key) as T;
+      },
+      penalty: (term: () => tf.Scalar): void => {
+        this.#penalties.push({ part, term });
       },
     };
   }
@@ -55,9 +66,17 @@ export class VariableStore {
     }
     const { trainable = true, decay = shape.length >= 2 } = options;
     const values = tf.tensor(initialValues(initializer, shape, this.seed, full), [...shape], 'float32');
-    const variable = tf.variable(values, trainable);
+    const variable = tf.variable(values, trainable !== false);
     values.dispose();
-    this.#variables.set(full, { name: full, part, variable, trainable, decay });
+    this.#variables.set(full, {
+      name: full,
+      part,
+      variable,
+      get trainable() {
+        return typeof trainable === 'function' ? trainable() : trainable;
+      },
+      decay,
+    });
     return variable;
   }
 
@@ -70,13 +89,18 @@ export class VariableStore {
     return this.all().filter((v) => v.part === part || v.part.startsWith(`${part}/`));
   }
 
-  /** Frees the variables of these parts and of all below them. */
+  get penalties(): readonly Penalty[] {
+    return this.#penalties;
+  }
+
+  /** Frees the variables of these parts and of all below them, and forgets their penalties. */
   remove(...parts: readonly string[]): void {
     for (const [name, { variable }] of this.#variables) {
       if (!isBelow(name, parts)) continue;
       variable.dispose();
       this.#variables.delete(name);
     }
+    this.#penalties = this.#penalties.filter(({ part }) => !isBelow(`${part}/`, parts));
   }
 
   /** Forgets the assets of these parts and of all below them. */
@@ -91,6 +115,7 @@ export class VariableStore {
   dispose(): void {
     for (const { variable } of this.#variables.values()) variable.dispose();
     this.#variables.clear();
+    this.#penalties = [];
   }
 }
 

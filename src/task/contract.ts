@@ -18,8 +18,11 @@ export type Initializer =
   | { readonly constant: number };
 
 export interface VariableOptions {
-  /** False for statistics that the forward pass assigns itself (batch normalisation). Default true. */
-  readonly trainable?: boolean;
+  /**
+   * False for statistics that the forward pass assigns itself (batch normalisation); a function for what may change between
+   * two trainings. Default true.
+   */
+  readonly trainable?: boolean | (() => boolean);
   /** Whether weight decay applies. Default: for kernels, that is rank 2 and above. */
   readonly decay?: boolean;
 }
@@ -37,6 +40,12 @@ export interface BlockContext {
    * network is created, saved with it, and given back instead of being made again when the network is loaded.
    */
   asset<T extends Json>(name: string, make: () => T): T;
+  /**
+   * A term of the objective that depends on weights alone, such as `() => kernel.square().sum().mul(0.01)`: a scalar, in the
+   * graph. It counts once an update, whatever tasks take part and however they are weighed, for those weights that are trained;
+   * the losses that are told are without it.
+   */
+  penalty(term: () => tf.Scalar): void;
 }
 
 export interface BuildContext extends BlockContext {

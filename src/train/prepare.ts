@@ -5,7 +5,7 @@ import { runtimeIdentity } from '../runtime/index.ts';
 import type { Json } from '../task/contract.ts';
 import type { SourceContext } from '../task/source.ts';
 import { makeAccumulators } from './accumulators.ts';
-import { freshBalancer, makeBalancing, makeWatching, needs, rowsFor } from './balancing/index.ts';
+import { areRowsOf, freshBalancer, makeBalancing, makeWatching, needs, rowsFor } from './balancing/index.ts';
 import { TrainingBatches } from './batches.ts';
 import { assertNoCheckpoints, restoreCheckpoint } from './checkpoints.ts';
 import { batchSizes, type TrainOptions } from './options.ts';
@@ -52,8 +52,9 @@ export async function prepareTraining(
 
   if (chosen !== undefined) {
     const balance = JSON.stringify([chosen.method.name, chosen.options, chosen.on, tasks.map(({ name }) => name)]);
-    // The same method for the same tasks goes on with what it knows.
-    if (state.balance?.of !== balance) {
+    // The same method for the same tasks and weights goes on with what it knows.
+    const { averages } = state.balance ?? {};
+    if (state.balance?.of !== balance || (averages !== undefined && !areRowsOf(averages, variables))) {
       forgetBalance(state);
       state.balance = {
         of: balance,

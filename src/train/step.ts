@@ -10,7 +10,7 @@ import {
 } from '../network/index.ts';
 import { clipByGlobalNorm, type Optimizer, type Update } from '../optimise/index.ts';
 import { stepKey } from '../random/index.ts';
-import { detached } from '../runtime/index.ts';
+import { detached, labelled } from '../runtime/index.ts';
 import { holdStatistics } from './statistics.ts';
 
 /** Everything in a step that changes from one to the next; what a compiled step takes as its inputs. */
@@ -162,6 +162,34 @@ export function gradientsOf(
   const stacked = tf.stack([...inPlaces(passes, losses)]) as tf.Tensor1D; // [tasks]
   tf.dispose(losses);
   return { losses: stacked, variables: reached, gradients };
+}
+
+/**
+ * Gradients of the whole objective: those of the tasks' losses, and of the penalties on weights that are trained. These count
+ * once an update, not once a part of its batch or a task.
+ */
+export function withPenalties(
+  body: NetworkBody,
+  trained: readonly NetworkVariable[],
+  { variables, gradients }: Pick<Gradients, 'variables' | 'gradients'>,
+): Pick<Gradients, 'variables' | 'gradients'> {
+  const { penalties } = body.store;
+  if (penalties.length === 0) return { variables, gradients };
+  const sum = () => tf.addN(penalties.map(({ part, term }) => labelled(`${part}/penalty`, term))) as tf.Scalar;
+  // None for a variable that no penalty is on.
+  const { grads } = tf.engine().gradients(
+    sum,
+    trained.map(({ variable }) => variable),
+    undefined,
+    true,
+  ) as { grads: (tf.Tensor | undefined)[] };
+  const known = new Map(variables.map((variable, i) => [variable, gradients[i]!]));
+  const both = trained.flatMap((variable, i) => {
+    const [own, penalty] = [known.get(variable), grads[i] ?? undefined];
+    const gradient = own === undefined ? penalty : penalty === undefined ? own : own.add(penalty);
+    return gradient === undefined ? [] : [{ variable, gradient }];
+  });
+  return { variables: both.map(({ variable }) => variable), gradients: both.map(({ gradient }) => gradient) };
 }
 
 /** Per-variable state of the optimiser. */

@@ -8,7 +8,7 @@ import { diverged, withLeak } from './faults.ts';
 import { idOf, slotsOf, tasksOf, termsOf, type UpdatePlan, type UpdateResult } from './plan.ts';
 import type { TrainingState } from './state.ts';
 import { holdStatistics } from './statistics.ts';
-import { applyGradients, gradientsOf, hostInputs, stepInputs } from './step.ts';
+import { applyGradients, gradientsOf, hostInputs, stepInputs, withPenalties } from './step.ts';
 
 /** The variables that these tasks train: their stems and heads, and of the column that they read what no other task owns. */
 export function trainedVariables(network: Network, tasks: readonly BuiltTask[]): readonly NetworkVariable[] {
@@ -161,7 +161,7 @@ function makeComputation(plan: UpdatePlan, state: TrainingState, last: boolean):
     idOf(state),
     accumulators?.id ?? 0,
     balancing && [balancing.method.name, balancing.options],
-    variables.map(terms),
+    variables.map((variable) => [variable.name, terms(variable)]),
   ];
   return {
     kind: 'train',
@@ -183,7 +183,8 @@ function makeComputation(plan: UpdatePlan, state: TrainingState, last: boolean):
       for (const [i, { name }] of given.variables.entries())
         sums?.get(name)?.assign(last ? tf.zerosLike(gradients[i]!) : gradients[i]!);
       if (!last) return { losses };
-      const norm = applyGradients(state.optimizer, state.slots, { ...given, gradients }, inputs, terms, clip);
+      const whole = withPenalties(body, variables, { ...given, gradients });
+      const norm = applyGradients(state.optimizer, state.slots, whole, inputs, terms, clip);
       return { losses, norm };
     },
   };

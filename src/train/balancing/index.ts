@@ -10,6 +10,6 @@ export {
   needs,
   rowsFor,
 } from './balancing.ts';
-export { disposeRows, type Rows } from './rows.ts';
+export { areRowsOf, disposeRows, type Rows } from './rows.ts';
 export { halvedUpdate, settle, weighActivations } from './update.ts';
 export { compareRows, disposeWatching, isWatched, makeWatching, watch } from './watch.ts';

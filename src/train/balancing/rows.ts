@@ -66,6 +66,10 @@ function checkMemory(bytes: number): void {
   );
 }
 
+/** Whether these are the rows of exactly these variables. */
+export const areRowsOf = ({ list }: Rows, variables: readonly NetworkVariable[]): boolean =>
+  list.length === variables.length && list.every(({ variable }, i) => variable === variables[i]);
+
 export const disposeRows = (rows: Rows | undefined): void => tf.dispose(rows?.list.map((row) => row.rows) ?? []);
 
 /** Numbers of the tasks whose loss depends on a variable: all for the trunk, else those of its stem, its head or its own part of a column. */

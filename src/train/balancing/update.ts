@@ -8,7 +8,7 @@ import { diverged, withLeak } from '../faults.ts';
 import { idOf, slotsOf, tasksOf, termsOf, type UpdatePlan, type UpdateResult } from '../plan.ts';
 import type { TrainingState } from '../state.ts';
 import { holdStatistics } from '../statistics.ts';
-import { applyGradients, hostInputs, stepInputs } from '../step.ts';
+import { applyGradients, hostInputs, stepInputs, withPenalties } from '../step.ts';
 import { type Balancing, drawsOf, needs, weigh } from './balancing.ts';
 import { activationProducts, combineRows, fillRows, lossesOf, products } from './halves.ts';
 import type { Rows } from './rows.ts';
@@ -66,12 +66,17 @@ export async function halvedUpdate(
       kind: 'train-combine',
       key: `${rows.id} ${balancing.method.name} ${JSON.stringify([clip, idOf(state), plan.variables.map(terms)])}`,
       inputs,
-      variables: [...plan.variables.map(({ variable }) => variable), ...slotsOf(plan, state), ...variablesOf(rows)],
+      variables: [
+        ...network.body.store.all().map(({ variable }) => variable),
+        ...slotsOf(plan, state),
+        ...variablesOf(rows),
+      ],
       gated: true,
       trace: ([given, rate, count, key]) => {
         network.body.randomness.begin(key as tf.Tensor1D);
         const combined = combineRows(rows, given as tf.Tensor1D, coordinatesOf(balancing, network.body.randomness));
-        const gradients = { variables: plan.variables, gradients: combined };
+        const tasks = { variables: plan.variables, gradients: combined };
+        const gradients = withPenalties(network.body, plan.variables, tasks);
         const inputs = { learningRate: rate as tf.Scalar, step: count as tf.Scalar };
         return { norm: applyGradients(state.optimizer, state.slots, gradients, inputs, terms, clip) };
       },
@@ -105,7 +110,7 @@ export async function weighActivations(
   for (let index = 0; index < parts; index++) {
     const results = await run(plan, {
       kind: 'train-activations',
-      key: names.join(' '),
+      key: trainedOf(plan),
       inputs: hostInputs(batch.passes, 0, step, seed, { index, of: parts }),
       variables: network.body.store.all().map(({ variable }) => variable),
       trace: (tensors) => activationProducts(network.body, passes[0]!, stepInputs(passes, tensors)),
@@ -213,7 +218,7 @@ async function hearAfter(plan: UpdatePlan, balancing: Balancing, batch: StepBatc
   for (let index = 0; index < parts; index++) {
     const results = await run(plan, {
       kind: 'train-losses',
-      key: tasks.map(({ name }) => name).join(' '),
+      key: trainedOf(plan),
       inputs: hostInputs(batch.passes, 0, step, seed, { index, of: parts }),
       variables: network.body.store.all().map(({ variable }) => variable),
       trace: (tensors) => ({ losses: lossesOf(network.body, passes, stepInputs(passes, tensors)) }),
@@ -222,6 +227,10 @@ async function hearAfter(plan: UpdatePlan, balancing: Balancing, batch: StepBatc
   }
   balancing.balancer.after(losses);
 }
+
+/** Of a forward pass in training: which tasks, and which weights are trained (a frozen batch normalisation keeps its statistics). */
+const trainedOf = ({ passes, variables }: UpdatePlan): string =>
+  [...tasksOf(passes), ...variables].map(({ name }) => name).join(' ');
 
 function coordinatesOf(
   { method, options }: Balancing,
