@@ -60,11 +60,13 @@ async function readLabelled(network: Network, built: BuiltTask, split: Split): P
   return { inputs, classes: Int32Array.from(classes) };
 }
 
-async function readBoth(
-  network: Network,
-  task: string,
-): Promise<{ built: BuiltTask; training: Labelled; test: Labelled }> {
-  network.assertAlive();
+interface Read {
+  readonly built: BuiltTask;
+  readonly training: Labelled;
+  readonly test: Labelled;
+}
+
+async function readBoth(network: Network, task: string): Promise<Read> {
   const built = network.body.task(task);
   await built.task.source.open?.();
   const held = measuredSplit(built.task.source);
@@ -84,7 +86,7 @@ async function readBoth(
  * @throws BanyanError `argument` for a task that is no classification, `data` for one without labelled examples.
  */
 export async function majorityBaseline(network: Network<never> | Network, task: string): Promise<number> {
-  const { training, test } = await readBoth(network as Network, task);
+  const { training, test } = await (network as Network).use(() => readBoth(network as Network, task));
   const counts = new Map<number, number>();
   for (const one of training.classes) counts.set(one, (counts.get(one) ?? 0) + 1);
   const [majority] = [...counts].reduce((best, entry) => (entry[1] > best[1] ? entry : best));
@@ -99,7 +101,7 @@ export async function majorityBaseline(network: Network<never> | Network, task: 
  * @throws BanyanError as `majorityBaseline`.
  */
 export async function linearBaseline(network: Network<never> | Network, task: string): Promise<number> {
-  const { built, training, test } = await readBoth(network as Network, task);
+  const { built, training, test } = await (network as Network).use(() => readBoth(network as Network, task));
   const { stem } = built.stem;
   const bag = stem.lengths !== undefined && training.inputs[0] instanceof Int32Array;
   const columns = bag ? 1 + largestId(training.inputs) : size(stem);

@@ -30,9 +30,8 @@ export interface ColumnMeasurements {
  * Sizes of a network's columns, and what their tasks listen to.
  * @throws BanyanError `data` for a task without labelled held-out examples.
  */
-export async function measureColumns(network: Network): Promise<ColumnMeasurements> {
-  network.hold();
-  try {
+export function measureColumns(network: Network): Promise<ColumnMeasurements> {
+  return network.use(async () => {
     const { columns } = network;
     const measured: MeasuredColumn[] = [];
     for (const [index, column] of columns.entries()) {
@@ -44,9 +43,7 @@ export async function measureColumns(network: Network): Promise<ColumnMeasuremen
     for (const task of listening.flatMap(({ tasks }) => tasks))
       sensitivities.push(await columnSensitivity(network, task));
     return { columns: measured, sensitivities };
-  } finally {
-    network.release();
-  }
+  });
 }
 
 /**

@@ -13,6 +13,8 @@ export interface EvaluateOptions {
   readonly examples?: number;
   /** Default `auto`. */
   readonly compile?: CompileMode;
+  /** Ends it early, between two batches: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -24,5 +26,5 @@ export async function evaluate(network: Network<never> | Network, options: Evalu
   const { examples } = options;
   if (examples !== undefined) checkPart('evaluate: examples', examples);
   const live = network as Network;
-  return measure(live, { ...options, tasks: options.tasks ?? live.tasks.map(({ name }) => name) });
+  return live.use(() => measure(live, { ...options, tasks: options.tasks ?? live.tasks.map(({ name }) => name) }));
 }

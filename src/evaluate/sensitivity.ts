@@ -49,12 +49,7 @@ export async function columnSensitivity(
   const { examples = EXAMPLES } = options;
   checkPart('columnSensitivity: examples', examples);
   const live = network as Network;
-  live.hold();
-  try {
-    return await measure(live, live.body.task(typeof task === 'string' ? task : task.name), options);
-  } finally {
-    live.release();
-  }
+  return live.use(() => measure(live, live.body.task(typeof task === 'string' ? task : task.name), options));
 }
 
 async function measure(network: Network, task: BuiltTask, options: SensitivityOptions): Promise<ColumnSensitivity> {

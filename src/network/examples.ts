@@ -3,6 +3,7 @@ import type { CompileMode } from '../runtime/index.ts';
 import { show } from '../show.ts';
 import type { Example, Source, SourceContext, Split } from '../task/source.ts';
 import type { Network } from './network.ts';
+import { outputsOf } from './outputs.ts';
 
 /**
  * Reads examples and checks that they are examples, as many as were asked for. `task` names the source in the error.
@@ -35,14 +36,15 @@ export async function readExamples(
 const hasInput = (example: unknown): boolean =>
   typeof example === 'object' && example !== null && (example as { input?: unknown }).input !== undefined;
 
-/** What a source may use while the network is measured. */
-export function measuringContext(network: Network, compile: CompileMode = 'auto'): SourceContext {
+/** What a source may use while the network is measured, until the signal is aborted. The caller holds the network. */
+export function measuringContext(network: Network, compile: CompileMode = 'auto', signal?: AbortSignal): SourceContext {
   return {
     step: 0,
     seed: 0,
     predict: async (task, inputs, { weights } = {}) => {
       if (weights !== undefined) throw onlyTraining(`predict with the snapshot "${weights}"`);
-      return network.outputs(task, inputs, { compile });
+      signal?.throwIfAborted();
+      return outputsOf(network.body, network.body.task(task), inputs, { compile });
     },
     snapshot: async (name) => {
       throw onlyTraining(`snapshot "${name}"`);

@@ -1,4 +1,5 @@
 export { NetworkBody } from './body.ts';
+export type { Claim } from './claim.ts';
 export { measuringContext, readExamples } from './examples.ts';
 export { type Fisher, fisherOf, type Places, weightsOf } from './fisher.ts';
 export { fromLayers } from './from-layers.ts';
@@ -26,11 +27,12 @@ export type {
   PredictionOf,
   PredictOptions,
 } from './options.ts';
-export { nameOutput, samplesOf } from './outputs.ts';
+export { nameOutput, outputsOf, samplesOf } from './outputs.ts';
 export { checkPart } from './part.ts';
 export { type BuiltStem, type BuiltTask, inPlaces, type Pass, passesOf, passOf, stemsOf } from './pass.ts';
 export { type PlaceOf, placesIn } from './places.ts';
 export type { PruneOptions, PrunePoint, Pruning } from './prune.ts';
+export { reserveSources } from './readers.ts';
 export { Room } from './room.ts';
 export {
   assignStored,
@@ -41,4 +43,5 @@ export {
   restoreNetwork,
 } from './store.ts';
 export type { Summary } from './summary.ts';
+export { untilAborted } from './until-aborted.ts';
 export type { NetworkVariable } from './variables.ts';

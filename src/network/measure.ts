@@ -10,6 +10,7 @@ import { placeInPart } from './part.ts';
 import { type BuiltTask, type Pass, passesOf } from './pass.ts';
 import { type PlaceOf, placesIn } from './places.ts';
 import { Room } from './room.ts';
+import { untilAborted } from './until-aborted.ts';
 
 const BATCH = 128;
 
@@ -22,6 +23,8 @@ export interface MeasureOptions {
   readonly examples?: number;
   /** Default `auto`. */
   readonly compile?: CompileMode;
+  /** Ends it early, between two batches: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Metrics by task, then by the metric's name. `loss` is the mean loss over the labelled examples. */
@@ -29,16 +32,12 @@ export type Metrics = Readonly<Record<string, Readonly<Record<string, number>>>>
 
 const turns = new WeakMap<Network, Promise<unknown>>();
 
-/** A network's metrics on a split, in inference mode, without any random draw. One at a time: a head has its metrics once. */
+/**
+ * A network's metrics on a split, in inference mode, without any random draw. One at a time: a head has its metrics once. The
+ * caller holds the network.
+ */
 export function measure(network: Network, options: MeasureOptions): Promise<Metrics> {
-  const now = async () => {
-    network.hold();
-    try {
-      return await measureTasks(network, options);
-    } finally {
-      network.release();
-    }
-  };
+  const now = () => measureTasks(network, options);
   const turn = (turns.get(network) ?? Promise.resolve()).then(now, now);
   turns.set(network, turn);
   return turn;
@@ -48,19 +47,19 @@ async function measureTasks(network: Network, options: MeasureOptions): Promise<
   const tasks = options.tasks.map((name) => network.body.task(name));
   const results = new Map<string, Record<string, number>>();
   for (const pass of passesOf(tasks)) {
-    await pass.source.open?.();
+    await untilAborted(pass.source.open?.(), options.signal);
     for (const [name, metrics] of await measurePass(network, pass, options)) results.set(name, metrics);
   }
   return Object.fromEntries(options.tasks.map((name) => [name, results.get(name)!]));
 }
 
 async function measurePass(network: Network, pass: Pass, options: MeasureOptions) {
-  const { compile = 'auto' } = options;
+  const { compile = 'auto', signal } = options;
   const split = options.split ?? measuredSplit(pass.source);
   checkSplit(pass.tasks[0]!, split);
   const whole = pass.source.counts[split];
   const count = Math.min(whole, options.examples ?? whole);
-  const context = measuringContext(network, compile);
+  const context = measuringContext(network, compile, signal);
   const sums = pass.tasks.map(() => ({ loss: 0, labelled: 0 }));
   for (const { head } of pass.tasks) for (const metric of head.metrics) metric.reset();
   // One batch is read while the device works on the other.
@@ -84,8 +83,9 @@ async function measurePass(network: Network, pass: Pass, options: MeasureOptions
     };
   };
   let upcoming = read(0);
+  upcoming.catch(() => {}); // Nobody awaits it once the signal is aborted.
   for (let start = 0; start < count; start += BATCH) {
-    const { examples, placeOf, host } = await upcoming;
+    const { examples, placeOf, host } = await untilAborted(upcoming, signal);
     const inferring = infer(network, pass, host, compile);
     if (start + BATCH < count) {
       // Read while the device works. A failure is told in its turn.

@@ -9,6 +9,7 @@ import { allLaterals, type Column, type Trunk } from '../trunk/index.ts';
 import { Asides } from './asides.ts';
 import { NetworkBody } from './body.ts';
 import { bindTasks, boundTasks, containerOf } from './bound-tasks.ts';
+import { Claim } from './claim.ts';
 import { measuringContext } from './examples.ts';
 import { FrozenTasks } from './frozen.ts';
 import type {
@@ -39,7 +40,11 @@ export class Network<Tasks extends AnyTask = AnyTask> {
   readonly asides = new Asides();
   #disposed = false;
   #holders = 0;
-  #claim: string | undefined;
+  #claim: Claim | undefined;
+  /** The last error that nobody was there to hear. */
+  #lost: { readonly error: unknown } | undefined;
+  /** Who waits for the moment in which nothing runs. */
+  #waiting: (() => void)[] = [];
 
   private constructor(container: Container, seed: number, assets?: Readonly<Record<string, Json>>) {
     this.container = container;
@@ -112,8 +117,9 @@ export class Network<Tasks extends AnyTask = AnyTask> {
    * `laterals.stem`; `busy` while the network is trained.
    */
   async addColumn(options: ColumnOptions): Promise<void> {
-    const release = this.claim('grown');
+    const claim = this.claim('grown');
     try {
+      await claim.before;
       const { body } = this;
       const first = body.columns[0]!.plan.trunk;
       const { trunk = first, laterals = {} } = options;
@@ -140,7 +146,7 @@ export class Network<Tasks extends AnyTask = AnyTask> {
       }
       this.#loaded.set(body.columns.length - 1, unload);
     } finally {
-      release();
+      claim.end();
     }
   }
 
@@ -149,8 +155,9 @@ export class Network<Tasks extends AnyTask = AnyTask> {
    * @throws BanyanError `argument` for a column that is not the last, or the only one.
    */
   async removeColumn(column: number = this.body.columns.length - 1): Promise<void> {
-    const release = this.claim('cut back');
+    const claim = this.claim('cut back');
     try {
+      await claim.before;
       const last = this.body.columns.length - 1;
       if (column !== last || last === 0) {
         throw new BanyanError(
@@ -165,7 +172,7 @@ export class Network<Tasks extends AnyTask = AnyTask> {
       this.#loaded.delete(last);
       for (const { name } of this.body.columns.at(-1)!.tasks) this.frozen.remove(name);
     } finally {
-      release();
+      claim.end();
     }
   }
 
@@ -176,11 +183,12 @@ export class Network<Tasks extends AnyTask = AnyTask> {
    * @throws BanyanError `argument` for a column without laterals or impossible options; `data` without a validation split.
    */
   async pruneLaterals(options: PruneOptions): Promise<Pruning> {
-    const release = this.claim('pruned');
+    const claim = this.claim('pruned');
     try {
+      await claim.before;
       return await pruneLastColumn(this as Network, options);
     } finally {
-      release();
+      claim.end();
     }
   }
 
@@ -225,30 +233,50 @@ export class Network<Tasks extends AnyTask = AnyTask> {
     inputs: readonly unknown[],
     options: PredictOptions & { readonly instead?: Computation['instead']; readonly placeOf?: PlaceOf } = {},
   ): Promise<readonly SampleOutput[]> {
-    this.hold();
-    try {
-      return await outputsOf(this.body, this.body.task(task), inputs, options);
-    } finally {
-      this.release();
-    }
+    return this.use(() => outputsOf(this.body, this.body.task(task), inputs, options));
   }
 
   /** Writes weights and what belongs to them into this folder, whole or not at all; an older network there is replaced. */
   async save(dir: string): Promise<void> {
-    this.hold();
-    try {
+    await this.use(async () => {
       const files = await this.body.runner.exclusive(() => networkFiles(this));
       await writeFolder(dir, files, describeNetwork(this) as unknown as Json);
-    } finally {
-      this.release();
-    }
+    });
   }
 
-  /** Frees all weights; where a training runs, once its running step has ended. The network cannot be used afterwards. */
+  /**
+   * Frees all weights; where a training runs, once its running step has ended, and where one was left, once that has written its
+   * last checkpoint. The network cannot be used afterwards.
+   */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.#claim?.stop(disposedError());
     if (this.#holders === 0) this.body.dispose();
+  }
+
+  /**
+   * Resolves when nothing runs on the network any more: no training (also none that was left by unsubscribing, as `take` and
+   * `first` do), evaluation or prediction. Not to be awaited by what itself runs on it, such as a source.
+   * @throws the last error of a training that was left, once: such a training has nobody else to tell it to.
+   */
+  async idle(): Promise<void> {
+    while (this.#holders > 0) await new Promise<void>((done) => this.#waiting.push(done));
+    const lost = this.#lost;
+    this.#lost = undefined;
+    if (lost !== undefined) throw lost.error;
+  }
+
+  /** Keeps the error of a training that was left for `idle`; where nobody waits there, it is a warning. */
+  lose(error: unknown): void {
+    const heard = this.#waiting.length > 0 && this.#lost === undefined;
+    this.#lost = { error };
+    if (heard) return;
+    const message = error instanceof Error ? error.message : String(error);
+    process.emitWarning(
+      `A training that was left has failed: ${message.replace(/\.?$/, '.')} Await network.idle() to hear of it.`,
+      'BanyanWarning',
+    );
   }
 
   get disposed(): boolean {
@@ -263,7 +291,25 @@ export class Network<Tasks extends AnyTask = AnyTask> {
 
   release(): void {
     this.#holders--;
-    if (this.#disposed && this.#holders === 0) this.body.dispose();
+    if (this.#holders > 0) return;
+    if (this.#disposed) this.body.dispose();
+    for (const done of this.#waiting.splice(0)) done();
+  }
+
+  /** Does something with the network and keeps its weights alive meanwhile; a training that was left ends before. */
+  async use<T>(work: () => Promise<T>): Promise<T> {
+    this.hold();
+    try {
+      for (let ending = this.#ending; ending !== undefined; ending = this.#ending) await ending;
+      return await work();
+    } finally {
+      this.release();
+    }
+  }
+
+  /** The end of a training that was left. */
+  get #ending(): Promise<void> | undefined {
+    return this.#claim?.left ? this.#claim.ended : this.#claim?.before;
   }
 
   /**
@@ -280,34 +326,40 @@ export class Network<Tasks extends AnyTask = AnyTask> {
   }
 
   /**
-   * Holds the network for what changes it: one such thing at a time. `what` it is being, for the error. Returns the release.
-   * @throws BanyanError `busy`.
+   * Holds the network for what changes it: one such thing at a time. `what` it is being, for the error. The work begins after
+   * `before`, and whoever did it calls `end`.
+   * @throws BanyanError `busy`, unless what runs was left.
    */
-  claim(what: string): () => void {
-    if (this.#claim !== undefined) {
+  claim(what: string): Claim {
+    const before = this.#claim;
+    if (before !== undefined && !before.left) {
       throw new BanyanError(
         'busy',
-        `This network is being ${this.#claim}, expected one change at a time. Wait for it to end; to watch one training from several places, share its Observable.`,
+        `This network is being ${before.what}, expected one change at a time. Wait for it to end; to watch one training from several places, share its Observable.`,
       );
     }
     this.hold();
-    this.#claim = what;
-    return () => {
-      this.#claim = undefined;
-      void this.asides.turn();
+    const claim = new Claim(what, before, () => {
+      if (this.#claim === claim) {
+        this.#claim = undefined;
+        void this.asides.turn();
+      }
       this.release();
-    };
+    });
+    this.#claim = claim;
+    return claim;
   }
 
   assertAlive(): void {
-    if (this.#disposed) {
-      throw new BanyanError(
-        'argument',
-        'This network was disposed and has no weights any more. Expected a live network. Create or load it again.',
-      );
-    }
+    if (this.#disposed) throw disposedError();
   }
 }
+
+const disposedError = () =>
+  new BanyanError(
+    'argument',
+    'This network was disposed and has no weights any more. Expected a live network. Create or load it again.',
+  );
 
 function checkDepth({ depth }: Trunk, first: Trunk): void {
   if (depth === first.depth) return;

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers';
+import { setTimeout as pause } from 'node:timers/promises';
 import { BanyanError } from '../error.ts';
-import { assemble, type HostPass, type Pass, placesIn, Room, readExamples } from '../network/index.ts';
+import { assemble, type HostPass, type Pass, placesIn, Room, readExamples, untilAborted } from '../network/index.ts';
 import { permute } from '../random/index.ts';
 import type { Source, SourceContext, SourceState } from '../task/source.ts';
 
@@ -8,6 +9,8 @@ import type { Source, SourceContext, SourceState } from '../task/source.ts';
 const AHEAD = 2;
 // Whether a further one may be read is known once this one is.
 const AHEAD_IN_LOCK_STEP = 1;
+/** Milliseconds that the end of a training waits for a reading under way. */
+const PATIENCE = 5000;
 
 /** Where reading stands: examples taken so far and a source's own state, by the network's first task with that source. */
 export interface ReadingState {
@@ -62,6 +65,8 @@ export class TrainingBatches {
   /** Updates made before the first batch. */
   readonly #first: number;
   #batches = 0;
+  /** Readings under way, also those that nobody waits for. */
+  readonly #pending = new Set<Promise<unknown>>();
   #closed = false;
   #aside = false;
 
@@ -103,7 +108,7 @@ export class TrainingBatches {
   }
 
   async next(): Promise<StepBatch> {
-    const batch = await (this.#queue.shift()?.promise ?? this.#read(true));
+    const batch = await (this.#queue.shift()?.promise ?? this.#pend(this.#read(true)));
     // In a later turn of the event loop: by then the device is at work on this batch.
     setImmediate(() => this.#readAhead());
     return batch;
@@ -119,7 +124,7 @@ export class TrainingBatches {
       const previous = this.#queue.at(-1)?.promise;
       // One after the other: sources with a state of their own must be read in order.
       const reading: Reading = {
-        promise: previous === undefined ? this.#read(false) : previous.then(() => this.#read(false)),
+        promise: this.#pend(previous === undefined ? this.#read(false) : previous.then(() => this.#read(false))),
       };
       // A failure is told by the `next()` whose turn it is, or never if training stops before.
       reading.promise.then(
@@ -132,28 +137,77 @@ export class TrainingBatches {
     }
   }
 
-  /** Does something else with the sources: readings under way end before it, and their states are as they were after it. */
-  async aside<T>(work: () => Promise<T>): Promise<T> {
+  #pend<T>(reading: Promise<T>): Promise<T> {
+    this.#pending.add(reading);
+    const forget = () => void this.#pending.delete(reading);
+    reading.then(forget, forget);
+    return reading;
+  }
+
+  /** Does something else with the sources: readings under way end before it, and their states are as they were after it. Errors of `untilAborted`. */
+  async aside<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     this.#aside = true;
-    await Promise.allSettled(this.#queue.map(({ promise }) => promise));
+    await untilAborted(this.whenSettled(), signal);
     const { sources } = this.#state();
     try {
       return await work();
     } finally {
-      for (const { key, source } of this.#streams) if (key in sources) source.restore?.(sources[key]!);
+      // Afterwards they are another training's.
+      if (!this.#closed)
+        for (const { key, source } of this.#streams) if (key in sources) source.restore?.(sources[key]!);
       this.#aside = false;
     }
   }
 
-  /** Ends reading, and waits for what is under way: nothing reads the sources afterwards. */
+  /** Whether no reading is under way. */
+  get settled(): boolean {
+    return this.#pending.size === 0;
+  }
+
+  async whenSettled(): Promise<void> {
+    await Promise.allSettled(this.#pending);
+  }
+
+  /** Ends reading, and waits for what is under way, but not for ever: a source may hang. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.allSettled(this.#queue.map(({ promise }) => promise));
+    if (this.settled) return;
+    const waiting = new AbortController();
+    const impatient = pause(PATIENCE, true, { signal: waiting.signal, ref: false }).catch(() => false);
+    if (await Promise.race([this.whenSettled(), impatient])) {
+      const names = this.#streams.map(({ key }) => `"${key}"`).join(', ');
+      process.emitWarning(
+        `The training has ended, and a reading of its sources (of ${names}) has not, for ${PATIENCE / 1000} s. Expected a read() that ends. Let it fail where what it waits for does not come.`,
+        'BanyanWarning',
+      );
+    }
+    waiting.abort();
   }
 
   /** Whether all sources can be read beside an update. */
   #ready(): boolean {
     return this.#streams.every(({ source, size }) => source.lockStep !== true || source.ready?.(size) === true);
+  }
+
+  /** What a source may use as long as somebody waits for the batch. */
+  get #open(): Omit<SourceContext, 'step' | 'seed'> {
+    const assertOpen = () => {
+      if (this.#closed)
+        throw new BanyanError(
+          'busy',
+          'The training that reads this source has ended. Expected no further use of its network. Let read() fail.',
+        );
+    };
+    return {
+      predict: async (...asked) => {
+        assertOpen();
+        return this.#acting.predict(...asked);
+      },
+      snapshot: async (name) => {
+        assertOpen();
+        return this.#acting.snapshot(name);
+      },
+    };
   }
 
   /** `between`: no update runs meanwhile. */
@@ -164,7 +218,7 @@ export class TrainingBatches {
     for (const stream of this.#streams) {
       if (this.#closed) break;
       const indices = indicesAt(stream.position, stream.source.counts.training, stream.size, this.#seed);
-      const acting = stream.source.lockStep === true && between ? this.#acting : refusing(stream.key, stream.source);
+      const acting = stream.source.lockStep === true && between ? this.#open : refusing(stream.key, stream.source);
       const context: SourceContext = { step, seed: this.#seed, ...acting };
       const examples = await readExamples(stream.key, stream.source, 'training', indices, context);
       stream.position += stream.size;

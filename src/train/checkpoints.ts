@@ -29,6 +29,8 @@ const KEPT = 2;
 /** What a checkpoint says of the training, beside weights and optimiser state. */
 interface TrainingRecord {
   readonly step: number;
+  /** The evaluation after that step was ended early, and is made when the training goes on. */
+  readonly unevaluated?: true;
   readonly updates: number;
   readonly joined: Readonly<Record<string, number>>;
   /** Where reading stands; long lists of numbers of a source's state are in a file of their own. */
@@ -65,7 +67,7 @@ export async function writeCheckpoint(
   folder: string,
   network: Network,
   state: TrainingState,
-  record: Pick<TrainingRecord, 'step' | 'settings'>,
+  record: Pick<TrainingRecord, 'step' | 'unevaluated' | 'settings'>,
 ): Promise<string> {
   await mkdir(folder, { recursive: true });
   await clearUnfinished(folder, 'step-');
@@ -102,7 +104,7 @@ export async function restoreCheckpoint(
   network: Network,
   state: TrainingState,
   settings: Readonly<Record<string, Json>>,
-): Promise<{ step: number; path: string; compile: CompileMode }> {
+): Promise<{ step: number; unevaluated: boolean; path: string; compile: CompileMode }> {
   const damaged: string[] = [];
   for (const step of await stepsIn(folder)) {
     const path = join(folder, nameOf(step));
@@ -137,7 +139,8 @@ export async function restoreCheckpoint(
     const { positions, sources } = training.reading;
     state.reading = { positions, sources: joinNumbers(sources, ROOT, apart) as ReadingState['sources'] };
     if (training.balance !== undefined) state.balance?.balancer?.restore?.(training.balance);
-    return { step: training.step, path, compile: sameMode(path, network, training.settings, settings) };
+    const { step: reached, unevaluated = false } = training;
+    return { step: reached, unevaluated, path, compile: sameMode(path, network, training.settings, settings) };
   }
   throw new BanyanError(
     'checkpoint',

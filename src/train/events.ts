@@ -74,7 +74,7 @@ export interface CheckpointEvent {
 export interface EndEvent {
   readonly kind: 'end';
   readonly step: number;
-  /** `steps`: all done; `stopped`: the `stop` rule said so. */
+  /** `steps`: all done; `stopped`: the `stop` rule or the `signal` said so. */
   readonly reason: 'steps' | 'stopped';
 }
 

@@ -41,6 +41,11 @@ export interface TrainOptions {
   readonly evaluateExamples?: number;
   /** Ends the training after the event for which it returns true. */
   readonly stop?: (event: TrainingEvent) => boolean;
+  /**
+   * Ends the training once it is aborted, after the running step or between two batches of an evaluation (which a resumed
+   * training makes up for). As after `stop`, the last events are told.
+   */
+  readonly signal?: AbortSignal;
   /** Writes a checkpoint into `folder` every so many steps, and at the end. */
   readonly checkpoint?: { readonly every: number; readonly folder: string };
   /**

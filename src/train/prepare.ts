@@ -1,5 +1,5 @@
 import { BanyanError } from '../error.ts';
-import { type Network, passesOf } from '../network/index.ts';
+import { type Network, outputsOf, passesOf } from '../network/index.ts';
 import { adamW, type Optimizer, type Schedule, warmupCosine } from '../optimise/index.ts';
 import { runtimeIdentity } from '../runtime/index.ts';
 import type { Json } from '../task/contract.ts';
@@ -28,6 +28,8 @@ export interface Preparation {
   readonly steps: number;
   /** Steps done before. */
   readonly step: number;
+  /** Whether the evaluation after that step is still to be made. */
+  readonly unevaluated: boolean;
   /** The checkpoint it goes on from. */
   readonly last: string | undefined;
   /** What must be the same for a resumed training to end with the same bits. */
@@ -39,10 +41,11 @@ export async function prepareTraining(
   network: Network,
   options: TrainOptions,
   from: string | undefined,
+  signal: AbortSignal,
 ): Promise<Preparation> {
   network.assertAlive();
   const { batch, seed = 0, clip = CLIP, accumulate = 1, compile = 'auto', precision = 'float32' } = options;
-  const { tasks, steps, balance: chosen } = await checkTraining(network, options);
+  const { tasks, steps, balance: chosen } = await checkTraining(network, options, signal);
   if (from === undefined && options.checkpoint !== undefined) await assertNoCheckpoints(options.checkpoint.folder);
   const schedule = options.schedule ?? warmupCosine({ warmup: Math.ceil(steps / 20) });
   const variables = trainedVariables(network, tasks);
@@ -89,12 +92,13 @@ export async function prepareTraining(
     );
   }
   const restored = from === undefined ? undefined : await restoreCheckpoint(from, network, state, settings);
-  const step = restored?.step ?? 0;
+  const { step = 0, unevaluated = false } = restored ?? {};
   const passes = passesOf(tasks);
   const acting: Omit<SourceContext, 'step' | 'seed'> = {
     predict: (task, inputs, { weights } = {}) => {
       const instead = weights === undefined ? undefined : weightsOfSnapshot(state.snapshots, network, weights);
-      return network.outputs(task, inputs, { compile, ...(instead === undefined ? {} : { instead }) });
+      const options = { compile, ...(instead === undefined ? {} : { instead }) };
+      return outputsOf(network.body, network.body.task(task), inputs, options);
     },
     snapshot: (name) => takeSnapshot(state.snapshots, network, name),
   };
@@ -120,5 +124,5 @@ export async function prepareTraining(
   const watching = every === undefined ? undefined : makeWatching(every, balancing?.rows, variables, tasksOf(passes));
   const plan: UpdatePlan = { ...base, accumulators, balancing, watching };
   const names = tasks.map((task) => task.name);
-  return { plan, state, schedule, batches, names, steps, step, last: restored?.path, settings };
+  return { plan, state, schedule, batches, names, steps, step, unevaluated, last: restored?.path, settings };
 }
