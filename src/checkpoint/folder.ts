@@ -3,6 +3,7 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promis
 import { basename, dirname, join, resolve } from 'node:path';
 import { BanyanError } from '../error.ts';
 import type { Json } from '../task/contract.ts';
+import { jsonText } from './json.ts';
 
 const MANIFEST = 'manifest.json';
 
@@ -50,7 +51,7 @@ export async function writeFolder(dir: string, files: ReadonlyMap<string, Uint8A
       listing[name] = { bytes: bytes.length, sha256: digest(bytes) };
     }
     const manifest: Manifest = { format: 'banyan', version: 1, content, files: listing };
-    await writeDurably(join(temporary, MANIFEST), Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`));
+    await writeDurably(join(temporary, MANIFEST), Buffer.from(jsonText(manifest)));
     await syncFolder(temporary);
     await replace(temporary, target);
     await syncFolder(parent);

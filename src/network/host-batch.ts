@@ -99,7 +99,7 @@ export function pickTarget(
 ): unknown {
   if (task.target === undefined || target === undefined) return target;
   const isRecord = typeof target === 'object' && target !== null;
-  if (!isRecord || !(task.target in target)) {
+  if (!isRecord || !Object.hasOwn(target, task.target)) {
     throw new BanyanError(
       'data',
       `Task "${task.name}": ${place} has no label "${task.target}". Expected one of the source's labels, received ${isRecord ? Object.keys(target).join(', ') : show(target)}. Correct the task's \`target\`, or give undefined where the label is missing.`,

@@ -164,6 +164,9 @@ function sameMode(
   );
 }
 
+/** JSON has no infinity. */
+const shown = (value: Json | undefined) => (typeof value === 'number' ? String(value) : JSON.stringify(value));
+
 function compareSettings(
   path: string,
   saved: Readonly<Record<string, Json>>,
@@ -175,7 +178,7 @@ function compareSettings(
     if (before !== after && !(key === 'compile' && now.compile === 'auto')) {
       throw new BanyanError(
         'checkpoint',
-        `${path} was trained with ${key} = ${before}, and now it is ${after}: the run would not end with the same bits. Resume with the same settings, or load the network and train it anew.`,
+        `${path} was trained with ${key} = ${shown(saved[key])}, and now it is ${shown(now[key])}: the run would not end with the same bits. Resume with the same settings, or load the network and train it anew.`,
       );
     }
   }

@@ -109,6 +109,13 @@ describe('a checkpoint folder', () => {
     expect((await readdir(dir)).sort()).toEqual(['a.bin', 'manifest.json']);
   });
 
+  it('keeps infinities, which JSON has no word for', async () => {
+    const dir = join(await place(), 'here');
+    const content = { clip: Number.POSITIVE_INFINITY, least: [Number.NEGATIVE_INFINITY], text: '1e999' };
+    await writeFolder(dir, files, content);
+    expect((await readFolder(dir)).content).toEqual(content);
+  });
+
   it('leaves nothing behind when writing fails, and the old one as it was', async () => {
     const parent = await place();
     const dir = join(parent, 'here');

@@ -8,6 +8,8 @@ import { experimentSchema } from '../../src/cli/experiment/schema.ts';
 import { words } from '../../src/cli/experiment/words.ts';
 import { loadPlugins } from '../../src/cli/plugins/load.ts';
 import { pickTasks } from '../../src/cli/plugins/pick.ts';
+import { experimentDifferences } from '../../src/cli/run/differences.ts';
+import { writeExperiment } from '../../src/cli/run/folder.ts';
 import { didYouMean, nearest } from '../../src/nearest.ts';
 import { root, temporaryFolder } from '../files.ts';
 
@@ -180,6 +182,91 @@ describe('an experiment file', () => {
     );
     expect(await messageOf('', 'yaml')).toBe(
       'FILE: an experiment must be a section with name, seed, base, trunk, laterals, tasks, plugins, training, report, transfer, received null. Correct it.',
+    );
+  });
+
+  it.each([
+    [
+      'an unknown tag',
+      'seed: !secret 1',
+      '1: this is not YAML: Unresolved tag: !secret, expected plain values. Remove the tag.',
+    ],
+    [
+      'a second document',
+      'seed: 1\n---\nseed: 2',
+      '2: this is not YAML: expected one document, received several. Remove what begins with the second "---".',
+    ],
+    ['a tab', 'trunk:\n\tkind: dense', '2: this is not YAML: Tabs are not allowed as indentation. Indent with spaces.'],
+    [
+      'an alias without an anchor',
+      'seed: 1\ntasks: *none',
+      '2: the alias *none stands for nothing, expected an anchor before it. Set &none there, or correct the name.',
+    ],
+    [
+      'an alias of itself',
+      'tasks: &a { x: *a }',
+      '1: the alias *a stands inside of what it stands for. Write out what it should be.',
+    ],
+    [
+      'a merge',
+      'a: &a { b: 1 }\ntrunk:\n  <<: *a',
+      '3: it merges sections by "<<", which YAML 1.2 has not. Write out the keys.',
+    ],
+    [
+      'a list as a key',
+      'seed: 1\n? [a]\n: 1',
+      '2: a section or list is a key, expected a word. Name the key by a word.',
+    ],
+    [
+      'a key of every object',
+      'seed: 1\ntasks:\n  __proto__: { weight: 2 }',
+      '3: "__proto__" can be no key. Rename it.',
+    ],
+    [
+      'aliases of aliases',
+      [
+        'a: &a [x,x,x,x,x,x,x,x,x,x]',
+        'b: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]',
+        'c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]',
+        'd: [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]',
+      ].join('\n'),
+      '4: aliases of aliases make this too large (Excessive alias count indicates a resource exhaustion attack). Write out what the aliases stand for.',
+    ],
+  ])('with %s is refused with its line', async (_, text, message) => {
+    expect(await messageOf(text)).toBe(`FILE, line ${message}`);
+  });
+
+  it('may use an alias', async () => {
+    expect(await messageOf(GOOD.replace('width: 16', 'width: &w 16').replace('batch: 8', 'batch: *w'))).toBe(
+      'no error',
+    );
+  });
+
+  it('may say that nothing is clipped, and other numbers as YAML writes them', async () => {
+    const file = join(folder, 'unclipped.yaml');
+    writeFileSync(file, GOOD.replace('steps: 10', 'steps: 1e3').replace('batch: 8', 'batch: 0x10\n  clip: .inf'));
+    const { experiment } = await loadExperiment(file);
+    expect(experiment.training).toEqual({ steps: 1000, batch: 16, clip: Number.POSITIVE_INFINITY });
+    await writeExperiment(folder, experiment);
+    expect((await loadExperiment(join(folder, 'experiment.json'))).experiment).toEqual(experiment);
+    expect(experimentDifferences(experiment, experiment)).toEqual([]);
+    const { training } = experiment;
+    expect(experimentDifferences(experiment, { ...experiment, training: { ...training, clip: 1 } })).toEqual([
+      'training.clip is 1, was Infinity',
+    ]);
+    expect(await messageOf(GOOD.replace('batch: 8', 'batch: 8\n  clip: -.inf'))).toBe(
+      'FILE, line 8: training.clip must be a number > 0, or .inf for no clipping (1e999 in JSON), received -Infinity. Correct it.',
+    );
+    expect(await messageOf(GOOD.replace('batch: 8', 'batch: .nan'))).toMatch(/received NaN\. Correct it\.$/);
+    expect(await messageOf(GOOD.replace('steps: 10', 'steps: 10\n  seed: 123456789012345678901'))).toMatch(
+      /^FILE, line 7: training\.seed must be /,
+    );
+  });
+
+  it('does not take what every object has for a task', async () => {
+    const transfer = 'transfer: { targets: [shapes], sources: [[constructor]], training: { steps: 8, batch: 8 } }';
+    expect(await messageOf(`${GOOD}${transfer}`)).toBe(
+      'FILE, line 8: transfer.sources.0.0 must be one of `tasks`: shapes, received "constructor". Correct it.',
     );
   });
 

@@ -10,6 +10,10 @@ const SEED = 'a whole number from 0 to 2^53 - 1';
 const seed = z.int(SEED).min(0, SEED);
 const POSITIVE = 'a number > 0';
 const positive = z.number(POSITIVE).positive(POSITIVE);
+const norm = z.union(
+  [positive, z.literal(Number.POSITIVE_INFINITY)],
+  `${POSITIVE}, or .inf for no clipping (1e999 in JSON)`,
+);
 const NOT_NEGATIVE = 'a number >= 0';
 const notNegative = z.number(NOT_NEGATIVE).min(0, NOT_NEGATIVE);
 const SHARE = 'a number >= 0 and < 1';
@@ -156,7 +160,7 @@ const stepping = {
   accumulate: count.optional(),
   optimizer: optimizer.optional(),
   schedule: schedule.optional(),
-  clip: positive.optional(),
+  clip: norm.optional(),
   compile: z.enum(['auto', 'graph', 'xla', 'eager'], { error: kinds('auto', 'graph', 'xla', 'eager') }).optional(),
   precision: z.enum(['float32', 'mixed'], { error: kinds('float32', 'mixed') }).optional(),
   balance: balance.optional(),
@@ -296,7 +300,7 @@ export const experimentSchema = section({
     }
     for (const [i, names] of (transfer?.sources ?? []).entries()) {
       for (const [j, name] of names.entries()) {
-        if (name in tasks) continue;
+        if (Object.hasOwn(tasks, name)) continue;
         const path = ['transfer', 'sources', i, j];
         context.addIssue({ code: 'custom', path, message: `one of \`tasks\`: ${Object.keys(tasks).join(', ')}` });
       }

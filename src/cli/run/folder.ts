@@ -1,5 +1,6 @@
 import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { jsonText } from '../../checkpoint/index.ts';
 import { BanyanError } from '../../error.ts';
 import type { MeasuredSplits } from '../../report/index.ts';
 import type { Metrics } from '../../train/index.ts';
@@ -108,7 +109,7 @@ export async function createRunFolder(name: string, out: string | undefined): Pr
 /** Whole or not at all. */
 export async function writeWhole(path: string, data: unknown): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(`${path}.tmp`, `${JSON.stringify(data, null, 2)}\n`);
+  await writeFile(`${path}.tmp`, jsonText(data));
   await rename(`${path}.tmp`, path);
 }
 
