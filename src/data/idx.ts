@@ -10,7 +10,7 @@ export interface Idx {
   readonly shape: readonly number[];
   /** Bytes before the first element. */
   readonly offset: number;
-  /** Elements `start` to `end - 1`, one after the other. */
+  /** Elements `start` to `end - 1`, one after the other. @throws BanyanError `argument` for places beyond the file. */
   read(start: number, end: number): Uint8Array;
 }
 
@@ -30,10 +30,7 @@ export function readIdx(path: string): Idx {
     if (start[0] === 0x1f && start[1] === 0x8b) return inflated(path);
     const header = parseHeader(path, start);
     checkSize(path, header, statSync(path).size);
-    const { shape, offset, size } = header;
-    const read = (from: number, to: number) =>
-      withFile(path, (open) => range(open, offset + from * size, (to - from) * size));
-    return { path, shape, offset, read };
+    return reading(path, header, (from, to) => withFile(path, (open) => range(open, from, to - from)));
   });
 }
 
@@ -76,8 +73,22 @@ function inflated(path: string): Idx {
     );
   }
   checkSize(path, header, bytes.length);
+  return reading(path, header, (from, to) => bytes.subarray(from, to));
+}
+
+/** `bytesOf`: the bytes of the file from one place to before another. */
+function reading(path: string, header: Header, bytesOf: (from: number, to: number) => Uint8Array): Idx {
   const { shape, offset, size } = header;
-  return { path, shape, offset, read: (from, to) => bytes.subarray(offset + from * size, offset + to * size) };
+  const read = (start: number, end: number) => {
+    if (!(Number.isInteger(start) && Number.isInteger(end) && 0 <= start && start <= end && end <= shape[0]!)) {
+      throw new BanyanError(
+        'argument',
+        `${path}: there are no elements ${start} to ${end - 1}, expected whole numbers from 0 to ${shape[0]! - 1}. Ask for some of those.`,
+      );
+    }
+    return bytesOf(offset + start * size, offset + end * size);
+  };
+  return { path, shape, offset, read };
 }
 
 interface Header {

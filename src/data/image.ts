@@ -21,9 +21,15 @@ interface Picture {
  * Decodes a picture file (PNG, JPEG, WebP, …) to pixels in [0, 1], `[height, width, channels]` in row-major order. The
  * picture is stretched to that size; what is transparent becomes black. Grey is the luma of ITU-R BT.601, rounded to a byte, as
  * Pillow and OpenCV make it.
- * @throws BanyanError `data` for a file that is no picture; `plugin` where the package sharp is missing.
+ * @throws BanyanError `argument` for a size that is none, `data` for a file that is no picture; `plugin` where the package sharp is missing.
  */
 export async function readImage(path: string, { height, width, channels }: ImageOptions): Promise<Float32Array> {
+  if (!(whole(height) && whole(width) && (channels === 1 || channels === 3))) {
+    throw new BanyanError(
+      'argument',
+      `readImage: expected height and width as whole numbers >= 1, and 1 or 3 channels, received ${height}, ${width} and ${channels}. Correct the options.`,
+    );
+  }
   const sharp = loadPeer<(path: string) => Picture>('sharp', `Reading ${path}`);
   let bytes: Buffer;
   try {
@@ -43,6 +49,8 @@ export async function readImage(path: string, { height, width, channels }: Image
   }
   return Float32Array.from(channels === 1 ? greyOf(bytes) : bytes, (byte) => byte / 255);
 }
+
+const whole = (size: number) => Number.isInteger(size) && size >= 1;
 
 /** Three bytes a pixel to one. */
 function greyOf(colours: Uint8Array): Uint8Array {

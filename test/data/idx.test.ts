@@ -43,6 +43,25 @@ describe('readIdx', () => {
     );
   });
 
+  it('refuses places that are not in the file, plain or gzipped', () => {
+    for (const path of [write('plain', good), write('packed', gzipSync(good))]) {
+      const file = readIdx(path);
+      for (const [start, end] of [
+        [-1, 1],
+        [0, 3],
+        [2, 3],
+        [1, 0],
+        [0, 1.5],
+        [Number.NaN, 1],
+      ] as const) {
+        expect(() => file.read(start, end)).toThrow(
+          `${path}: there are no elements ${start} to ${end - 1}, expected whole numbers from 0 to 1. Ask for some of those.`,
+        );
+      }
+      expect(file.read(2, 2).length).toBe(0);
+    }
+  });
+
   it('names file and byte of a wrong magic number or type', () => {
     const path = write('magic', Uint8Array.of(1, 2, 3, 4, 5));
     expect(() => readIdx(path)).toThrow(

@@ -54,6 +54,16 @@ describe('readImage', () => {
     expect((await bytes(path, 2)).map((value) => Math.round(value))).toEqual([76, 59]);
   });
 
+  it('refuses a size that is none', async () => {
+    const file = await png('one.png', [255], 1, 1);
+    for (const wrong of [{ height: 0 }, { width: 2.5 }, { channels: 2 as 1 }]) {
+      const { height, width, channels } = { height: 1, width: 1, channels: 3 as const, ...wrong };
+      await expect(readImage(file, { height, width, channels })).rejects.toThrow(
+        `readImage: expected height and width as whole numbers >= 1, and 1 or 3 channels, received ${height}, ${width} and ${channels}. Correct the options.`,
+      );
+    }
+  });
+
   it('names a file that is no picture', async () => {
     const path = join(folder, 'a.png');
     writeFileSync(path, 'no picture');
