@@ -56,7 +56,7 @@ export async function* checkOverfit(session: Session): AsyncGenerator<Finding> {
     const { accuracy, loss } = metrics[name] ?? {};
     const figures = `${accuracy === undefined ? '' : `accuracy ${formatFigure(accuracy)}, `}loss ${formatFigure(loss)}`;
     if (Number.isNaN(loss))
-      yield good(name, `none of its first ${EXAMPLES} training examples has a label: not tried by heart`);
+      yield good(name, `none of the ${EXAMPLES} training examples that were drawn has a label: not tried by heart`);
     else if (learned(name)) yield good(name, `learns ${EXAMPLES} examples by heart: ${figures} after ${steps} steps`);
     else
       yield bad(

@@ -1,3 +1,4 @@
+import { placeInPart } from '../../network/index.ts';
 import type { AnyTask, Example, Source, SourceContext, Split } from '../../task/index.ts';
 import { beginSource } from '../../train/index.ts';
 
@@ -32,7 +33,7 @@ export function shortEvaluation(source: AnySource, most: number): AnySource {
   };
 }
 
-/** The first `most` training examples over and over, to train on and to evaluate on. */
+/** The same `most` training examples over and over, drawn from all of them, to train on and to evaluate on. */
 export function sameExamples(source: AnySource, most: number): AnySource {
   let kept: readonly Example<unknown, unknown>[] | undefined;
   const count = () => Math.min(most, source.counts.training);
@@ -45,7 +46,7 @@ export function sameExamples(source: AnySource, most: number): AnySource {
     read: async (_split: Split, indices: readonly number[], context: SourceContext) => {
       kept ??= await source.read(
         'training',
-        Array.from({ length: count() }, (_, i) => i),
+        Array.from({ length: count() }, (_, i) => placeInPart(i, count(), source.counts.training)),
         context,
       );
       return indices.map((index) => kept![index % kept!.length]!);
