@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { accuracy, BanyanError, crossEntropy, type HeadFactory, linear, macroF1, maskedMean } from 'banyan-ml';
+import { accuracy, BanyanError, crossEntropy, type HeadFactory, linear, macroF1, type Pool, pooling } from 'banyan-ml';
 
 // The same head for every modality: by the time tokens leave the trunk, they are all alike.
 
@@ -10,6 +10,8 @@ export interface ClassifierOptions {
   readonly labelSmoothing?: number;
   /** See `crossEntropy`: one factor per class. Default: 1 each. */
   readonly classWeights?: readonly number[];
+  /** How one vector is made of the tokens: see `pooling`, which also has the default. */
+  readonly pool?: Pool;
 }
 
 export interface Classification {
@@ -22,13 +24,13 @@ export interface Classification {
 }
 
 /**
- * One of several classes: the mean over the tokens, one linear layer to `[batch, classes]`, cross-entropy; accuracy and
- * macro-F1. A target is the class's number, from 0; -1 is a missing label.
+ * One of several classes: the tokens made one vector by `pooling`, one linear layer to `[batch, classes]`, cross-entropy; accuracy
+ * and macro-F1. A target is the class's number, from 0; -1 is a missing label.
  * @throws BanyanError `argument` for fewer than two classes, or class weights of another number; `data`, when a label is
  * prepared, for one that is no class.
  */
 export function classifier(options: ClassifierOptions): HeadFactory<number, Classification> {
-  const { classes, labelSmoothing, classWeights } = options;
+  const { classes, labelSmoothing, classWeights, pool } = options;
   const names = typeof classes === 'number' ? undefined : [...classes];
   const count = typeof classes === 'number' ? classes : classes.length;
   if (!(Number.isInteger(count) && count >= 2)) {
@@ -47,7 +49,8 @@ export function classifier(options: ClassifierOptions): HeadFactory<number, Clas
   });
 
   return (context) => {
-    const logits = linear(context, 'logits', context.width, count);
+    const pooled = pooling(context, pool);
+    const logits = linear(context, 'logits', pooled.size, count);
     return {
       target: {
         shape: [],
@@ -63,7 +66,7 @@ export function classifier(options: ClassifierOptions): HeadFactory<number, Clas
       metrics: [accuracy(), macroF1(count)],
       // Weighted classes have no such figure: it depends on how often each occurs.
       ...(classWeights === undefined ? { initialLoss: Math.log(count) } : {}),
-      forward: (tokens, call) => logits(maskedMean(tokens, call)), // [batch, classes]
+      forward: (tokens, call) => logits(pooled(tokens, call)), // [batch, classes]
       loss: (output, target) => loss(output as tf.Tensor2D, target as tf.Tensor1D), // [batch]
       decode: (output) => {
         const probabilities = softmax(output as Float32Array);

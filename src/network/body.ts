@@ -193,6 +193,13 @@ export class NetworkBody {
         `${stem.part}: forward() gave [${tokens.shape.join(', ')}], expected tokens [batch, positions, ${width}]. Make its last layer as wide as context.width.`,
       );
     }
+    const { positions } = stem.stem;
+    if (positions !== undefined && tokens.shape[1] !== positions) {
+      throw new BanyanError(
+        'shape',
+        `${stem.part}: forward() gave tokens [${tokens.shape.join(', ')}], expected [batch, ${positions}, ${width}] by the stem's \`positions\`. Correct them, or leave them out where their number varies.`,
+      );
+    }
     if (mask !== undefined && (mask.shape[0] !== tokens.shape[0] || mask.shape[1] !== tokens.shape[1])) {
       throw new BanyanError(
         'shape',

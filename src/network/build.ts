@@ -2,7 +2,7 @@ import { Container, type ServiceIdentifier } from 'inversify';
 import { BanyanError } from '../error.ts';
 import type { Randomness, RandomRoot } from '../random/index.ts';
 import { isPromise, show } from '../show.ts';
-import type { BuildContext, Head, Stem } from '../task/contract.ts';
+import type { BuildContext, Head, HeadContext, Stem } from '../task/contract.ts';
 import type { AnyTask } from '../task/task.ts';
 import { HEAD_CONTEXT, RANDOM, STEM_CONTEXT, TASK_NAME, VARIABLES, WIDTH } from '../task/tokens.ts';
 import type { VariableStore } from './variables.ts';
@@ -17,15 +17,16 @@ export interface Workshop {
 type Parts = Pick<BuildContext, 'variable' | 'asset' | 'penalty'>;
 
 /** The container in which one stem or head is made: what it needs is bound, and it constructs none of it. */
-function childContainer(workshop: Workshop, part: string, task: string, width: number): Container {
+function childContainer(workshop: Workshop, part: string, task: string, width: number, positions?: number): Container {
   const child = new Container({ parent: workshop.container });
-  const contextOf = (width: number, name: string, random: Randomness, variables: Parts): BuildContext => ({
+  const contextOf = (width: number, name: string, random: Randomness, variables: Parts): HeadContext => ({
     width,
     task: name,
     random,
     variable: variables.variable,
     asset: variables.asset,
     penalty: variables.penalty,
+    ...(positions === undefined ? {} : { positions }),
   });
   const needs = [WIDTH, TASK_NAME, RANDOM, VARIABLES] as const;
   child.bind(WIDTH).toConstantValue(width);
@@ -46,8 +47,13 @@ export function buildStem(workshop: Workshop, task: AnyTask, width: number): Ste
 }
 
 /** The head of a task, likewise. */
-export function buildHead(workshop: Workshop, task: AnyTask, width: number): Head<unknown, unknown> {
-  const child = childContainer(workshop, `head/${task.name}`, task.name, width);
+export function buildHead(
+  workshop: Workshop,
+  task: AnyTask,
+  width: number,
+  { positions }: Stem<unknown>,
+): Head<unknown, unknown> {
+  const child = childContainer(workshop, `head/${task.name}`, task.name, width, positions);
   return resolve<Head<unknown, unknown>>(child, task, 'head', () => child.get(HEAD_CONTEXT));
 }
 
@@ -95,12 +101,18 @@ function unbound(task: string, what: string, identifier: unknown): BanyanError {
 }
 
 function checkStem(task: string, stem: Stem<unknown>): void {
-  const { inputShape, lengths } = stem;
+  const { inputShape, lengths, positions } = stem;
   const good = inputShape.length > 0 && inputShape.every((size) => Number.isInteger(size) && size >= 1);
   if (!good) {
     throw new BanyanError(
       'shape',
       `Task "${task}": its stem's inputShape must hold whole numbers >= 1, received [${inputShape.join(', ')}]. Correct the stem's options.`,
+    );
+  }
+  if (positions !== undefined && !(Number.isInteger(positions) && positions >= 1)) {
+    throw new BanyanError(
+      'shape',
+      `Task "${task}": its stem's positions must be a whole number >= 1, received ${positions}. Correct it, or leave it out where it varies.`,
     );
   }
   if (lengths === undefined) return;

@@ -60,7 +60,7 @@ export function growColumn(
       stem = { part, stem: own, column, ways: waysOf(workshop, part, own, width, earlier, through) };
       stems.set(task.stem, stem);
     }
-    const head = buildHead(workshop, task, width);
+    const head = buildHead(workshop, task, width, stem.stem);
     const label = head.target ?? { shape: [], dtype: 'float32' };
     return { task, name: task.name, stem, head, part: `head/${task.name}`, label };
   });

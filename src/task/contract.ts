@@ -53,7 +53,10 @@ export interface BuildContext extends BlockContext {
   readonly task: string;
 }
 export interface StemContext extends BuildContext {}
-export interface HeadContext extends BuildContext {}
+export interface HeadContext extends BuildContext {
+  /** Positions of the tokens that it reads: its stem's `positions`, absent where that has none. */
+  readonly positions?: number;
+}
 
 /** How a forward pass is meant. */
 export interface Call {
@@ -80,6 +83,11 @@ export interface Stem<Input> {
    * batch is padded with 0. An example's first axis may then be anything up to the last of them.
    */
   readonly lengths?: readonly number[];
+  /**
+   * Positions of every example's tokens, padding included, where their number never varies. A head can then have weights for each of
+   * them.
+   */
+  readonly positions?: number;
   /** One raw example to numbers, on the host. Same raw example, same numbers: augmentation belongs into `forward`. */
   prepare(raw: Input): TypedArray;
   /** `[batch, …inputShape]` to tokens `[batch, positions, width]`, in the graph. */

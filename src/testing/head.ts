@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
 import { collateTargets, nameOutput, samplesOf, toTensor } from '../network/index.ts';
 import { RandomStream } from '../random/index.ts';
-import type { Head, HeadFactory, SampleOutput } from '../task/contract.ts';
+import type { Head, HeadContext, HeadFactory, SampleOutput } from '../task/contract.ts';
 import { checkSaying } from './exhibit.ts';
-import { copyVariables, descend, withoutLeak } from './workbench.ts';
+import { copyVariables, descend, type Workbench, withoutLeak } from './workbench.ts';
 
 const POSITIONS = 3;
+
+const contextOf = ({ context }: Workbench): HeadContext => ({ ...context, positions: POSITIONS });
 
 /** Tokens that differ from sample to sample. */
 function someTokens(batch: number, width: number): tf.Tensor3D {
@@ -29,7 +31,7 @@ export async function runHeadContract<T, P>(
   assert.ok(count >= 2, `runHeadContract needs at least two targets, received ${count}. Give more.`);
   await withoutLeak('head', async (open) => {
     const bench = open();
-    const head = factory(bench.context) as Head<unknown, unknown>;
+    const head = factory(contextOf(bench)) as Head<unknown, unknown>;
     const label = head.target ?? { shape: [], dtype: 'float32' as const };
     const { target, measured } = collateTargets('contract', label, targets);
     assert.ok(
@@ -87,7 +89,7 @@ export async function runHeadContract<T, P>(
     assert.ok(after < before, `a few steps must lower the loss: ${before} before, ${after} after`);
 
     const again = open(2);
-    const copy = factory(again.context) as Head<unknown, unknown>;
+    const copy = factory(contextOf(again)) as Head<unknown, unknown>;
     copyVariables(bench.store, again.store);
     assert.deepEqual(await outputs(copy), await outputs(head), 'equal weights must give equal outputs');
   });

@@ -76,6 +76,8 @@ export async function runStemContract<I>(
 
     const whole = encode(stem, examples);
     assert.equal(whole.tokens.length, examples.length, 'forward must keep the batch axis');
+    for (const { length } of stem.positions === undefined ? [] : whole.tokens)
+      assert.equal(length, stem.positions, 'an example must become as many tokens as the stem has positions');
     for (const token of whole.tokens.flat()) {
       assert.equal(token.length, width, 'a token must be context.width wide');
       assert.ok(token.every(Number.isFinite), 'tokens must be finite');

@@ -19,6 +19,9 @@ export {
   layerNorm,
   linear,
   maskedMean,
+  type Pool,
+  type Pooling,
+  pooling,
   relu,
 } from './layers/index.ts';
 export { trunkFromConfig } from './restore.ts';

@@ -67,6 +67,13 @@ describe('text', () => {
     store.dispose();
   });
 
+  it('cannot be flattened: sentences are of any length', () => {
+    const { context, store } = workbench();
+    const { positions } = tokenStem({ vocabulary, length: 8 })(context);
+    expect(positions).toBeUndefined();
+    store.dispose();
+  });
+
   it('drops words in training only: real ones, the same for the same key', () => {
     const { context, store, randomness } = workbench();
     const stem = tokenStem({ vocabulary, length: 8, wordDropout: 0.5 })(context);

@@ -33,6 +33,13 @@ describe('vision', () => {
     });
   });
 
+  it.each(['mean', 'flatten', 'attention', 'first'] as const)(
+    'keeps the contract of a head that pools by %s',
+    async (pool) => {
+      await runHeadContract(classifier({ classes: 3, pool }), { targets: [0, 1, 2, 1] });
+    },
+  );
+
   it('cuts patches from left to right, then downwards', () => {
     const { context, store } = workbench();
     const stem = patchStem({ height: 4, width: 6, channels: 1, patch: 2, mean: 1, deviation: 2 })({

@@ -33,6 +33,18 @@ function twoVariables(context: HeadContext) {
   return new NumberHead(context);
 }
 
+/** A task whose stem says so many positions; it makes one. `told`: what its head is told. */
+function withPositions(name: string, positions: number, told?: (number | undefined)[]) {
+  return {
+    ...numbersTask(name),
+    stem: (context: StemContext) => Object.assign(new NumbersStem(context), { positions }),
+    head: (context: HeadContext) => {
+      told?.push(context.positions);
+      return new NumberHead(context);
+    },
+  };
+}
+
 describe('createNetwork', () => {
   it('counts what it is made of', async () => {
     const network = await createNetwork({ trunk, tasks: [numbersTask('a'), numbersTask('b')], seed: 1 });
@@ -117,10 +129,35 @@ describe('createNetwork', () => {
     await expect(createNetwork({ trunk, tasks: [nothing] })).rejects.toThrow(
       'Task "a": its head is nothing and has no "metrics", expected an object with metrics, forward, loss, decode. Return one from the factory.',
     );
+    await expect(createNetwork({ trunk, tasks: [withPositions('a', 0.5)] })).rejects.toThrow(
+      'Task "a": its stem\'s positions must be a whole number >= 1, received 0.5. Correct it, or leave it out where it varies.',
+    );
     expect(() => defineTask({ ...numbersTask('a'), name: 'a b', target: 'x' })).toThrow('A task cannot be named "a b"');
     expect(() => numbersTask('a', undefined, { weight: -1 })).toThrow(
       'Task "a": weight must be a finite number >= 0, received -1.',
     );
+  });
+});
+
+describe('the positions of a stem', () => {
+  it('are told to the heads that read it, in every column', async () => {
+    const told: (number | undefined)[] = [];
+    const first = withPositions('a', 1, told);
+    const network = await createNetwork({
+      trunk,
+      tasks: [first, { ...withPositions('b', 7, told), stem: first.stem }],
+    });
+    await network.addColumn({ tasks: [withPositions('c', 3, told), { ...withPositions('d', 7, told), stem: stemOf }] });
+    expect(told).toEqual([1, 1, 3, undefined]);
+    network.dispose();
+  });
+
+  it('must be those that it makes', async () => {
+    const network = await createNetwork({ trunk, tasks: [withPositions('a', 2)] });
+    await expect(network.predict('a', [inputs[0]!])).rejects.toThrow(
+      "stem/a: forward() gave tokens [1, 1, 8], expected [batch, 2, 8] by the stem's `positions`. Correct them, or leave them out where their number varies.",
+    );
+    network.dispose();
   });
 });
 

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { RandomStream } from '../../src/random/index.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
 import { workbench } from '../../src/testing/workbench.ts';
-import { batchNorm, dropout, layerNorm, maskedMean } from '../../src/trunk/index.ts';
+import { batchNorm, dropout, layerNorm, maskedMean, type Pool, pooling } from '../../src/trunk/index.ts';
 
 beforeAll(async () => void (await startRuntime()));
 
@@ -98,5 +98,98 @@ describe('maskedMean', () => {
         [6, 7],
       ]);
     });
+  });
+});
+
+describe('pooling', () => {
+  // Two examples of three positions of width 2; of the second, the last is padding.
+  const rows = [
+    [1, 2],
+    [3, 5],
+    [8, 4],
+  ];
+  const mask = [
+    [1, 1, 1],
+    [1, 1, 0],
+  ];
+  /** What a pool gives of both examples, its queries set to `queries` where it has some. */
+  function pooled(pool: Pool | undefined, positions: number | undefined, queries?: number[][]) {
+    const { context, store } = workbench();
+    const apply = pooling({ ...context, width: 2, ...(positions === undefined ? {} : { positions }) }, pool);
+    const values = tf.tidy(() => {
+      for (const { variable } of store.all()) if (queries !== undefined) variable.assign(tf.tensor(queries));
+      const given = apply(tf.tensor3d([rows, rows]), { training: false, mask: tf.tensor2d(mask) });
+      expect(given.shape).toEqual([2, apply.size]);
+      return given.arraySync();
+    });
+    const names = store.all().map(({ name }) => name);
+    store.dispose();
+    return { values, names };
+  }
+  const close = (actual: number[][], expected: number[][]) => {
+    for (const [i, row] of actual.entries())
+      for (const [k, value] of row.entries()) expect(value).toBeCloseTo(expected[i]![k]!, 5);
+  };
+  const means = [
+    [4, 11 / 3],
+    [2, 3.5],
+  ];
+
+  it('mean: over what is no padding', () => {
+    close(pooled('mean', undefined).values, means);
+  });
+
+  it('flatten: all positions beside each other, 0 for padding; the default where their number is known', () => {
+    const expected = [
+      [1, 2, 3, 5, 8, 4],
+      [1, 2, 3, 5, 0, 0],
+    ];
+    expect(pooled('flatten', 3).values).toEqual(expected);
+    expect(pooled(undefined, 3)).toEqual({ values: expected, names: [] });
+    const { context, store } = workbench();
+    expect(pooling({ ...context, positions: 256 }).size).toBe(256 * context.width);
+    expect(pooling({ ...context, positions: 257 }).size).toBe(4 * context.width);
+    store.dispose();
+  });
+
+  it('attention: begins as the mean, four times; the default elsewhere', () => {
+    const { values, names } = pooled('attention', 3);
+    const four = means.map((row) => [row, row, row, row].flat());
+    close(values, four);
+    expect(names).toEqual(['contract/pooling/queries']);
+    close(pooled(undefined, undefined).values, four);
+  });
+
+  it('attention: each query weighs the tokens by the softmax of its products with them, never padding', () => {
+    const queries = [
+      [0, 1, 0, 0.5],
+      [0, 0, -2, 0.25],
+    ];
+    const expected = mask.map((known) =>
+      [0, 1, 2, 3].flatMap((look) => {
+        const weights = rows.map(
+          (row, i) => known[i]! * Math.exp(row[0]! * queries[0]![look]! + row[1]! * queries[1]![look]!),
+        );
+        const sum = weights.reduce((a, b) => a + b);
+        return [0, 1].map((k) => rows.reduce((total, row, i) => total + (weights[i]! / sum) * row[k]!, 0));
+      }),
+    );
+    close(pooled('attention', undefined, queries).values, expected);
+  });
+
+  it('first: the first position', () => {
+    expect(pooled('first', undefined).values).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+  });
+
+  it('says what it cannot do', () => {
+    expect(() => pooled('flatten', undefined)).toThrow(
+      'Task "contract": its head flattens its tokens, and its stem does not say how many positions every example has. Expected `positions` of the stem, which those for examples of varying length cannot have. Pool by "attention", or give the stem its `positions`.',
+    );
+    expect(() => pooled('max' as Pool, 3)).toThrow(
+      'Task "contract": its head pools by "max", expected mean, flatten, attention or first. Choose one of them.',
+    );
   });
 });

@@ -69,6 +69,7 @@ export function spectrogramStem(options: SpectrogramStemOptions): StemFactory<Fl
     return {
       modality: 'audio',
       inputShape: [samples],
+      positions: count,
       prepare: (raw: Float32Array) => normalised(raw, samples, context.task),
       forward: (batch: tf.Tensor, call: Call): tf.Tensor3D => {
         let x = spectrogram(room(batch)).sub(mean).div(deviation) as tf.Tensor3D; // [batch, frames, mels]

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { BanyanError, type HeadFactory, linear, maskedMean } from 'banyan-ml';
+import { BanyanError, type HeadFactory, linear, type Pool, pooling } from 'banyan-ml';
 import { countActions } from '../check.ts';
 import { type Episode, type Experience, isEpisode } from '../lesson.ts';
 import { episodeMetrics } from '../metrics.ts';
@@ -16,6 +16,8 @@ export interface ActorCriticOptions {
   readonly valueCost?: number;
   /** Weight of the policy's entropy, which keeps it trying. Default 0.01. */
   readonly entropyBonus?: number;
+  /** How one vector is made of the tokens: see `pooling`, which also has the default. */
+  readonly pool?: Pool;
 }
 
 /** What the network would do. */
@@ -42,18 +44,19 @@ const POLICY = { normal: 0.001 };
 const NUMBERS = 4;
 
 /**
- * Policy and value over the mean of the tokens: `policy [batch, actions]`, logits, and `value [batch]`. Loss: PPO's clipped
+ * Policy and value from the tokens, made one vector by `pooling`: `policy [batch, actions]`, logits, and `value [batch]`. Loss: PPO's clipped
  * objective (Schulman et al. 2017, "Proximal Policy Optimization Algorithms", equation 7) or the advantage actor-critic's
  * (Mnih et al. 2016, "Asynchronous Methods for Deep Reinforcement Learning", section 4), plus `valueCost` x half the squared
  * error of the value, minus `entropyBonus` x the policy's entropy. Metrics: return, length and entropy of whole episodes.
  * @throws BanyanError `argument` for less than two actions; `data`, when a target is prepared, for an action that is none.
  */
 export function actorCritic(options: ActorCriticOptions): HeadFactory<Experience | Episode, Decision> {
-  const { actions, algorithm = 'ppo', clip = 0.2, valueCost = 0.5, entropyBonus = 0.01 } = options;
+  const { actions, algorithm = 'ppo', clip = 0.2, valueCost = 0.5, entropyBonus = 0.01, pool } = options;
   const count = countActions('actorCritic', actions);
   return (context) => {
-    const policy = linear(context, 'policy', context.width, count, { initializer: POLICY });
-    const value = linear(context, 'value', context.width, 1);
+    const pooled = pooling(context, pool);
+    const policy = linear(context, 'policy', pooled.size, count, { initializer: POLICY });
+    const value = linear(context, 'value', pooled.size, 1);
     return {
       target: {
         shape: [NUMBERS],
@@ -72,7 +75,7 @@ export function actorCritic(options: ActorCriticOptions): HeadFactory<Experience
       },
       metrics: episodeMetrics(['return', 'length', 'entropy']),
       forward: (tokens, call) => {
-        const x = maskedMean(tokens, call); // [batch, width]
+        const x = pooled(tokens, call); // [batch, size]
         return { policy: policy(x), value: value(x).reshape([-1]) };
       },
       loss: (output, target) => {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { BanyanError, type HeadFactory, linear, maskedMean } from 'banyan-ml';
+import { BanyanError, type HeadFactory, linear, type Pool, pooling } from 'banyan-ml';
 import { countActions } from '../check.ts';
 import { type Episode, isEpisode, type Valued } from '../lesson.ts';
 import { episodeMetrics } from '../metrics.ts';
@@ -8,6 +8,8 @@ import { best } from '../policy.ts';
 export interface QValuesOptions {
   /** Their names, as the environment has them. */
   readonly actions: readonly string[];
+  /** How one vector is made of the tokens: see `pooling`, which also has the default. */
+  readonly pool?: Pool;
 }
 
 /** What the network thinks of the actions. */
@@ -23,15 +25,16 @@ export interface Preference {
 const NUMBERS = 2;
 
 /**
- * What each action is worth, over the mean of the tokens: `[batch, actions]`. Loss: Huber's, of the action that was taken
+ * What each action is worth, from the tokens, made one vector by `pooling`: `[batch, actions]`. Loss: Huber's, of the action that was taken
  * (Mnih et al. 2015, "Human-level control through deep reinforcement learning", who clip the error to [-1, 1]). Metrics: return and
  * length of whole episodes. Its experience comes from `replay`.
  * @throws BanyanError `argument` for less than two actions; `data`, when a target is prepared, for an action that is none.
  */
-export function qValues({ actions }: QValuesOptions): HeadFactory<Valued | Episode, Preference> {
+export function qValues({ actions, pool }: QValuesOptions): HeadFactory<Valued | Episode, Preference> {
   const count = countActions('qValues', actions);
   return (context) => {
-    const values = linear(context, 'values', context.width, count);
+    const pooled = pooling(context, pool);
+    const values = linear(context, 'values', pooled.size, count);
     return {
       target: {
         shape: [NUMBERS],
@@ -48,7 +51,7 @@ export function qValues({ actions }: QValuesOptions): HeadFactory<Valued | Episo
         },
       },
       metrics: episodeMetrics(['return', 'length']),
-      forward: (tokens, call) => values(maskedMean(tokens, call)), // [batch, actions]
+      forward: (tokens, call) => values(pooled(tokens, call)), // [batch, actions]
       loss: (output, target) => {
         const [action, value] = tf.split(target as tf.Tensor2D, NUMBERS, 1).map((column) => column.reshape([-1])) as [
           tf.Tensor1D,

@@ -51,6 +51,7 @@ export function observationStem({
     return {
       modality: 'control',
       inputShape: shape,
+      positions: 1,
       prepare: (raw: Float32Array) => {
         if (raw.length === size) return raw;
         throw new BanyanError(

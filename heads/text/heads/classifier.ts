@@ -1,2 +1,2 @@
-/** What a sentence means: one of several classes, from the mean over its tokens (padding left out). */
+/** What a sentence means: one of several classes. */
 export { type Classification, type ClassifierOptions, classifier } from '../../classifier.ts';

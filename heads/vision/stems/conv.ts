@@ -41,6 +41,7 @@ export function convStem<Input extends Image = Image>(options: ConvStemOptions):
     return {
       modality: 'vision',
       inputShape: input.inputShape,
+      positions: count,
       prepare: (raw: Input) => input.prepare(context, raw),
       // Both kinds of image go through `prepare`, so the file's may be the other one.
       readFile: (path: string) => input.readFile(path) as Promise<Input>,

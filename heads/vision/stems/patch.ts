@@ -35,6 +35,7 @@ export function patchStem<Input extends Image = Image>(options: PatchStemOptions
     return {
       modality: 'vision',
       inputShape: input.inputShape,
+      positions: rows * columns,
       prepare: (raw: Input) => input.prepare(context, raw),
       // Both kinds of image go through `prepare`, so the file's may be the other one.
       readFile: (path: string) => input.readFile(path) as Promise<Input>,

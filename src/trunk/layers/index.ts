@@ -4,4 +4,5 @@ export { dropout } from './dropout.ts';
 export { layerNorm } from './layer-norm.ts';
 export { type LinearOptions, linear } from './linear.ts';
 export { maskedMean } from './masked-mean.ts';
+export { type Pool, type Pooling, pooling } from './pooling.ts';
 export { relu } from './relu.ts';

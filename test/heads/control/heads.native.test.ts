@@ -29,6 +29,9 @@ function contextOf(task: string) {
 describe('actorCritic', () => {
   it('keeps the contract of heads', async () => {
     await runHeadContract(actorCritic({ actions }), { targets: [...lessons, { return: 2, length: 5, entropy: 0.5 }] });
+    await runHeadContract(actorCritic({ actions, pool: 'attention' }), {
+      targets: [...lessons, { return: 2, length: 5, entropy: 0.5 }],
+    });
   });
 
   it.each([
@@ -77,6 +80,9 @@ describe('qValues', () => {
 
   it('keeps the contract of heads', async () => {
     await runHeadContract(qValues({ actions }), { targets: [...lessons, { return: 2, length: 5, entropy: 0 }] });
+    await runHeadContract(qValues({ actions, pool: 'mean' }), {
+      targets: [...lessons, { return: 2, length: 5, entropy: 0 }],
+    });
   });
 
   it('loses half the square of a small error of the action taken, and of a large one its size less a half', () => {

@@ -102,6 +102,19 @@ const sentenceTask = defineTask({
   source: sentences,
 });
 
+/** Pictures and sentences by heads that make one vector of their tokens in each way. */
+const pooledTasks = (['mean', 'flatten', 'attention', 'first'] as const).flatMap((pool) => [
+  defineTask({
+    ...patchPictures,
+    name: `pictures-${pool}`,
+    head: vision.classifier({ classes: 3, pool }),
+  }),
+  // Sentences are of any length.
+  ...(pool === 'flatten'
+    ? []
+    : [defineTask({ ...sentenceTask, name: `sentences-${pool}`, head: text.classifier({ classes: 3, pool }) })]),
+]);
+
 const beatsTask = defineTask({
   name: 'beats',
   stem: audio.spectrogramStem(spectra),
@@ -274,6 +287,11 @@ export function cases(): Case[] {
           trunk: transformerTrunk({ width: 8, depth: 3, heads: 2, dropout: 0.1 }),
         },
       ],
+    },
+    {
+      name: 'every way to make one vector of the tokens',
+      trunk: transformerTrunk({ width: 16, depth: 1, heads: 2 }),
+      make: () => ({ tasks: pooledTasks }),
     },
     {
       name: 'acting by policy and by value, and the tempo, in a stack of blocks',

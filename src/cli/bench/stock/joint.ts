@@ -3,6 +3,9 @@ import type { HostPass } from '../../../network/index.ts';
 import { classLoss, dense, layerNorm, minimiser, transformerBlock, weight } from './layers.ts';
 
 const WIDTH = 128;
+// Tokens of a picture and of a recording.
+const [PICTURE, SOUND] = [49, 25];
+const LOOKS = 4;
 
 /** Batch normalisation by the batch's own statistics; the moving ones as a user keeps them. */
 function batchNorm(channels: number) {
@@ -33,19 +36,22 @@ export function stockJoint(passes: readonly HostPass[], classes: readonly number
   const blocks = Array.from({ length: 4 }, () => transformerBlock(WIDTH, 4));
   const finish = layerNorm(WIDTH);
   const trunk = (x: tf.Tensor, mask?: tf.Tensor) => finish(blocks.reduce((h, block) => block(h, mask), x));
-  const heads = classes.map((count) => dense(WIDTH, count));
+  // Pictures and sounds are flattened, sentences looked at four times by attention.
+  const sizes = [PICTURE * WIDTH, SOUND * WIDTH, LOOKS * WIDTH];
+  const heads = classes.map((count, i) => dense(sizes[i]!, count));
+  const queries = tf.variable(tf.zeros([WIDTH, LOOKS])) as tf.Tensor as tf.Tensor2D;
 
   const conv = (size: number, channels: number, filters: number) =>
     weight([size, size, channels, filters], 0.1) as tf.Tensor as tf.Tensor4D;
   const [k1, k2, k3] = [conv(3, 1, 32), conv(3, 32, 64), conv(3, 64, WIDTH)];
   const [n1, n2] = [batchNorm(32), batchNorm(64)];
-  const picturePlace = weight([49, WIDTH], 0.02);
+  const picturePlace = weight([PICTURE, WIDTH], 0.02);
   const pictures = (x: tf.Tensor) => {
     let h = tf.relu(n1(tf.conv2d(x.toFloat().div(255).sub(0.286).div(0.353) as tf.Tensor4D, k1, 1, 'same')));
     h = tf.relu(n2(tf.conv2d(h as tf.Tensor4D, k2, 2, 'same')));
     return tf
       .conv2d(h as tf.Tensor4D, k3, 2, 'same')
-      .reshape([-1, 49, WIDTH])
+      .reshape([-1, PICTURE, WIDTH])
       .add(picturePlace);
   };
 
@@ -55,7 +61,7 @@ export function stockJoint(passes: readonly HostPass[], classes: readonly number
     tf.Tensor3D,
     tf.Tensor3D,
   ];
-  const soundPlace = weight([25, WIDTH], 0.02);
+  const soundPlace = weight([SOUND, WIDTH], 0.02);
   const sounds = () => {
     const h = tf.relu(tf.conv1d(frames, a1, 2, 'same'));
     return tf.conv1d(h as tf.Tensor3D, a2, 2, 'same').add(soundPlace);
@@ -67,13 +73,17 @@ export function stockJoint(passes: readonly HostPass[], classes: readonly number
     const count = ids.shape[1]!;
     const mask = ids.greater(0).cast('float32'); // [batch, words]
     const tokens = tf.gather(embedding as tf.Tensor, ids as tf.Tensor2D).add(wordPlace.slice([0, 0], [count, -1]));
-    const encoded = trunk(tokens, tf.sub(1, mask).mul(-1e9).reshape([-1, 1, 1, count]));
-    const weights = mask.expandDims(2);
-    return encoded.mul(weights).sum(1).div(weights.sum(1)); // [batch, width]
+    const closed = tf.sub(1, mask).mul(-1e9); // [batch, words]
+    const encoded = trunk(tokens, closed.reshape([-1, 1, 1, count])); // [batch, words, width]
+    const scores = tf.matMul(encoded.reshape([-1, WIDTH]), queries).reshape([-1, count, LOOKS]); // [batch, words, looks]
+    const weights = tf.softmax(scores.transpose([0, 2, 1]).add(closed.expandDims(1))); // [batch, looks, words]
+    return flat(tf.matMul(weights, encoded));
   };
 
   return minimiser(() => {
-    const features = [trunk(pictures(inputs[0]!)).mean(1), trunk(sounds()).mean(1), texts(inputs[2]!)];
+    const features = [flat(trunk(pictures(inputs[0]!))), flat(trunk(sounds())), texts(inputs[2]!)];
     return heads.map((head, i) => classLoss(head(features[i]!), labels[i]!));
   });
 }
+
+const flat = (x: tf.Tensor): tf.Tensor => x.reshape([x.shape[0]!, -1]);
