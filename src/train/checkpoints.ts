@@ -11,6 +11,7 @@ import {
   writeFolder,
 } from '../checkpoint/index.ts';
 import { BanyanError } from '../error.ts';
+import { fileError } from '../file-error.ts';
 import { describeNetwork, type Network, networkFiles, restoreNetwork } from '../network/index.ts';
 import type { CompileMode } from '../runtime/index.ts';
 import type { Json } from '../task/contract.ts';
@@ -45,7 +46,10 @@ const nameOf = (step: number) => `step-${String(step).padStart(8, '0')}`;
 const stepOf = (name: string) => Number(/^step-(\d+)$/.exec(name)?.[1] ?? Number.NaN);
 
 async function stepsIn(folder: string): Promise<number[]> {
-  const names = await readdir(folder).catch(() => []);
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw fileError('checkpoint', folder, 'read', error);
+  });
   return names
     .map(stepOf)
     .filter((step) => !Number.isNaN(step))
@@ -69,7 +73,9 @@ export async function writeCheckpoint(
   state: TrainingState,
   record: Pick<TrainingRecord, 'step' | 'unevaluated' | 'settings'>,
 ): Promise<string> {
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true }).catch((cause) => {
+    throw fileError('checkpoint', folder, 'made', cause);
+  });
   await clearUnfinished(folder, 'step-');
   const path = join(folder, nameOf(record.step));
   const files = await networkFiles(network);
