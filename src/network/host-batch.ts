@@ -5,6 +5,7 @@ import { show } from '../show.ts';
 import type { Label, Stem, TypedArray } from '../task/contract.ts';
 import type { Example } from '../task/source.ts';
 import { prepareInput } from './input.ts';
+import { countLevels, lengthAt, levelFor } from './lengths.ts';
 import { type BuiltStem, type Pass, stemsOf } from './pass.ts';
 import { inBatch, type PlaceOf } from './places.ts';
 import { Room } from './room.ts';
@@ -30,6 +31,12 @@ export function collate(
   room = new Room(),
   placeOf = inBatch,
 ): HostTensor {
+  const longest = longestOf(task, stem, prepared, placeOf);
+  return pad(stem, prepared, stem.lengths?.find((length) => length >= longest) ?? stem.inputShape[0]!, room);
+}
+
+/** Positions of the longest of a batch's examples. @throws BanyanError `shape` for what the stem must not give. */
+function longestOf(task: string, stem: Stem<unknown>, prepared: readonly TypedArray[], placeOf: PlaceOf): number {
   const row = product(stem.inputShape.slice(1));
   const full = product(stem.inputShape);
   const kind = kindOf(prepared[0]);
@@ -52,8 +59,11 @@ export function collate(
     }
     longest = Math.max(longest, example.length / row);
   }
-  const length = stem.lengths?.find((candidate) => candidate >= longest) ?? stem.inputShape[0]!;
-  const size = length * row;
+  return longest;
+}
+
+function pad(stem: Stem<unknown>, prepared: readonly TypedArray[], length: number, room: Room): HostTensor {
+  const size = length * product(stem.inputShape.slice(1));
   const dtype = prepared[0] instanceof Float32Array ? 'float32' : 'int32';
   const values = room.take(dtype, prepared.length * size);
   for (const [i, example] of prepared.entries()) {
@@ -108,18 +118,41 @@ export function pickTarget(
   return (target as Readonly<Record<string, unknown>>)[task.target];
 }
 
+/** A batch as the stems take it that it goes through, the own one first; not padded yet. */
+interface PreparedInputs {
+  readonly stems: readonly { readonly stem: Stem<unknown>; readonly examples: readonly TypedArray[] }[];
+  readonly levels: number;
+  /** The lowest level on which the examples find room. */
+  readonly level: number;
+}
+
+function prepareInputs(task: string, stem: BuiltStem, raw: readonly unknown[], placeOf: PlaceOf): PreparedInputs {
+  const through = stemsOf(stem).map(({ stem }) => stem);
+  const levels = countLevels(through);
+  const stems = through.map((stem) => ({
+    stem,
+    examples: raw.map((input, i) => prepareInput(task, stem, input, placeOf(i))),
+  }));
+  const level = Math.max(
+    ...stems.map(({ stem, examples }) => levelFor(stem, longestOf(task, stem, examples, placeOf), levels)),
+  );
+  return { stems, levels, level };
+}
+
+function padInputs({ stems, levels }: PreparedInputs, level: number, room: Room): readonly HostTensor[] {
+  return stems.map(({ stem, examples }) => pad(stem, examples, lengthAt(stem, level, levels), room));
+}
+
 /** Raw examples as each stem that they go through takes them: the own one first. */
 export function assembleInputs(
   task: string,
   stem: BuiltStem,
   raw: readonly unknown[],
   placeOf: PlaceOf = inBatch,
-  room?: Room,
+  room = new Room(),
 ): readonly HostTensor[] {
-  return stemsOf(stem).map(({ stem: through }) => {
-    const prepared = raw.map((input, i) => prepareInput(task, through, input, placeOf(i)));
-    return collate(task, through, prepared, room, placeOf);
-  });
+  const prepared = prepareInputs(task, stem, raw, placeOf);
+  return padInputs(prepared, prepared.level, room);
 }
 
 /** A pass's part of a batch on the host: the input once for each stem, labels for each task of the pass. */
@@ -128,20 +161,24 @@ export interface HostPass {
   readonly labels: readonly HostLabels[];
 }
 
-/** Raw examples to one pass's numbers, inputs in the room. `placeOf`: what an error calls each. */
-export function assemble(
+/** A pass's part of a batch whose length may still be chosen. */
+export interface PreparedPass {
+  readonly inputs: PreparedInputs;
+  readonly labels: readonly HostLabels[];
+}
+
+/** Raw examples to one pass's numbers. `placeOf`: what an error calls each. */
+export function preparePass(
   pass: Pass,
   examples: readonly Example<unknown, unknown>[],
   placeOf: PlaceOf = inBatch,
-  room?: Room,
-): HostPass {
+): PreparedPass {
   return {
-    inputs: assembleInputs(
+    inputs: prepareInputs(
       pass.tasks[0]!.name,
       pass.stem,
       examples.map(({ input }) => input),
       placeOf,
-      room,
     ),
     labels: pass.tasks.map((task) =>
       collateTargets(
@@ -152,4 +189,21 @@ export function assemble(
       ),
     ),
   };
+}
+
+/** Padded to a level that is at least the prepared one's, inputs in the room. */
+export const padPass = ({ inputs, labels }: PreparedPass, level: number, room: Room): HostPass => ({
+  inputs: padInputs(inputs, level, room),
+  labels,
+});
+
+/** The same, inputs in the room. */
+export function assemble(
+  pass: Pass,
+  examples: readonly Example<unknown, unknown>[],
+  placeOf: PlaceOf = inBatch,
+  room = new Room(),
+): HostPass {
+  const prepared = preparePass(pass, examples, placeOf);
+  return padPass(prepared, prepared.inputs.level, room);
 }

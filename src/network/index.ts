@@ -11,10 +11,14 @@ export {
   collateTargets,
   type HostPass,
   type HostTensor,
+  type PreparedPass,
+  padPass,
   pickTarget,
+  preparePass,
   toTensor,
 } from './host-batch.ts';
 export { prepareInput } from './input.ts';
+export { countLevels, lengthAt } from './lengths.ts';
 export { type Metrics, measure } from './measure.ts';
 export { createNetwork, Network } from './network.ts';
 export type {

@@ -5,6 +5,8 @@ import type { Context, Pointer } from './tensorflow/index.ts';
 /** A function of the context, and the constants it holds there. */
 export interface Compiled extends Omit<Captured, 'fn' | 'constants'> {
   readonly key: string;
+  /** The same for all shapes of its inputs. */
+  readonly computation: string;
   readonly kind: string;
   readonly name: string;
   readonly constants: readonly Pointer[];

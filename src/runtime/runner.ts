@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
 import { CaptureError, capture, type Precision, type Trace } from './capture/index.ts';
@@ -34,8 +35,13 @@ export interface Computation {
 
 export type Results = Readonly<Record<string, HostTensor>>;
 
-// Of one kind (training, evaluation, prediction). A text task has up to four lengths; a graph takes a few megabytes.
-const KEPT = 64;
+// Shapes of one computation. A prediction has up to 28: seven sizes of batches, each in up to four lengths.
+const SHAPES = 64;
+// Operations in all graphs. TensorFlow takes about five kilobytes for each: a gigabyte for all. What a training goes through again
+// and again has to find room, or every step is compiled anew.
+const OPERATIONS = 200_000;
+/** Graphs compiled again that are worth a warning. */
+const AGAIN = 10;
 
 let named = 0;
 
@@ -44,12 +50,19 @@ export class Runner {
   readonly #context: Context | undefined;
   readonly #residents = new Map<tf.Variable, ResidentVariable>();
   readonly #compiled = new Map<string, Compiled>();
+  readonly #operations: number;
+  /** Graphs that had to go for others. */
+  readonly #gone = new Set<string>();
+  /** How many of them were compiled again. */
+  #again = 0;
   #turn: Promise<unknown> = Promise.resolve();
   #running = false;
   readonly #eagerly = new Map<string, CaptureError>();
 
-  constructor(context: Context | undefined) {
+  /** `operations`: in all graphs that are kept. */
+  constructor(context: Context | undefined, operations = OPERATIONS) {
     this.#context = context;
+    this.#operations = operations;
   }
 
   /** What a mode means for a kind of computation on this network, as far as it is known. */
@@ -172,15 +185,33 @@ export class Runner {
       compiled = {
         ...captured,
         key,
+        computation: `${kind} ${computation.key}`,
         kind,
         name,
         constants: captured.constants.map((tensor) => context.upload(tensor)),
       };
-      const alike = [...this.#compiled.values()].filter((known) => known.kind === kind);
-      if (alike.length >= KEPT) this.#forget(alike[0]!);
+      this.#makeRoom(compiled);
     }
     this.#use(compiled);
     return compiled;
+  }
+
+  /** Forgets the graphs that were not used for longest, until there is room for another. */
+  #makeRoom({ key, kind, computation, nodes }: Compiled): void {
+    if (this.#gone.delete(digestOf(key)) && ++this.#again === AGAIN) {
+      process.emitWarning(
+        `Graphs of this network are compiled again and again, which takes far longer than a step: the last one for "${kind}". Expected at most ${SHAPES} shapes of a computation, and ${this.#operations} operations in all graphs. Train fewer tasks at once, or give their stems fewer lengths.`,
+        'BanyanWarning',
+      );
+    }
+    let [shapes, operations] = [SHAPES - 1, this.#operations - nodes];
+    for (const compiled of [...this.#compiled.values()].reverse()) {
+      operations -= compiled.nodes;
+      if (compiled.computation === computation) shapes--;
+      if (operations >= 0 && (compiled.computation !== computation || shapes >= 0)) continue;
+      this.#gone.add(digestOf(compiled.key));
+      this.#forget(compiled);
+    }
   }
 
   /** The one used last stands last. */
@@ -251,6 +282,9 @@ export class Runner {
     return resident;
   }
 }
+
+/** A key may be long. */
+const digestOf = (key: string): string => createHash('sha256').update(key).digest('base64');
 
 /** Of a computation's graph for such inputs. */
 function keyOf({ kind, key, inputs, precision = 'float32' }: Computation, xla: boolean): string {

@@ -32,8 +32,8 @@ export type Requirement = 'tensorflow' | 'gpu';
 /** Where graphs run; undefined where there is no C library to run them. */
 let context: Context | undefined;
 
-/** What runs one network's computations. The runtime must have been started. */
-export const createRunner = (): Runner => new Runner(context);
+/** What runs one network's computations, with so many operations in the graphs that are kept. The runtime must have been started. */
+export const createRunner = (operations?: number): Runner => new Runner(context, operations);
 
 /** What bits depend on. */
 export interface RuntimeIdentity {

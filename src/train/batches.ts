@@ -1,9 +1,20 @@
 import { setImmediate } from 'node:timers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BanyanError } from '../error.ts';
-import { assemble, type HostPass, type Pass, placesIn, Room, readExamples, untilAborted } from '../network/index.ts';
+import {
+  type HostPass,
+  type Pass,
+  type PreparedPass,
+  padPass,
+  placesIn,
+  preparePass,
+  Room,
+  readExamples,
+  untilAborted,
+} from '../network/index.ts';
 import { permute } from '../random/index.ts';
 import type { Source, SourceContext, SourceState } from '../task/source.ts';
+import { type KeptShapes, Shapes } from './shapes.ts';
 
 // One batch is made while the device works on another: a constant, so memory does not grow with the set.
 const AHEAD = 2;
@@ -16,6 +27,8 @@ const PATIENCE = 5000;
 export interface ReadingState {
   readonly positions: Readonly<Record<string, number>>;
   readonly sources: Readonly<Record<string, SourceState>>;
+  /** Which lengths of batches steps may have, where it has to be remembered. */
+  readonly shapes?: KeptShapes | undefined;
 }
 
 /** One step's numbers on the host, there until the update after it begins, and where reading stood once they were read. */
@@ -56,6 +69,7 @@ export class TrainingBatches {
   readonly #seed: number;
   readonly #acting: Omit<SourceContext, 'step' | 'seed'>;
   readonly #ahead: number;
+  readonly #shapes: Shapes;
   readonly #queue: Reading[] = [];
   /** Of the batches of an update and those read ahead, in turn. */
   readonly #rooms: readonly Room[];
@@ -86,6 +100,8 @@ export class TrainingBatches {
       acting: Omit<SourceContext, 'step' | 'seed'>;
       /** Batches that one update takes. */
       perUpdate: number;
+      /** Whether updates are graphs, one for each shape of a batch. */
+      compiled: boolean;
     },
   ) {
     const bySource = new Map<Source<unknown, unknown>, { pass: Pass; at: number }[]>();
@@ -98,6 +114,7 @@ export class TrainingBatches {
       const position = options.from.positions[key] ?? 0;
       return { key, source, passes: users, size: options.sizeOf(source), position };
     });
+    this.#shapes = new Shapes(passes, ({ source }) => options.sizeOf(source), options.compiled, options.from.shapes);
     this.#from = options.from;
     this.#seed = options.seed;
     this.#first = options.step;
@@ -212,19 +229,23 @@ export class TrainingBatches {
 
   /** `between`: no update runs meanwhile. */
   async #read(between: boolean): Promise<StepBatch> {
-    const passes: HostPass[] = [];
+    const prepared: PreparedPass[] = [];
     const room = this.#rooms[this.#batches % this.#rooms.length]!.clear();
-    const step = this.#first + Math.floor(this.#batches++ / this.#perUpdate);
+    const before = this.#first * this.#perUpdate + this.#batches++;
+    const step = Math.floor(before / this.#perUpdate);
     for (const stream of this.#streams) {
-      if (this.#closed) break;
+      if (this.#closed) return { passes: [], after: this.#state() };
       const indices = indicesAt(stream.position, stream.source.counts.training, stream.size, this.#seed);
       const acting = stream.source.lockStep === true && between ? this.#open : refusing(stream.key, stream.source);
       const context: SourceContext = { step, seed: this.#seed, ...acting };
       const examples = await readExamples(stream.key, stream.source, 'training', indices, context);
       stream.position += stream.size;
-      for (const { pass, at } of stream.passes)
-        passes[at] = assemble(pass, examples, placesIn('training', indices), room);
+      const placeOf = placesIn('training', indices);
+      for (const { pass, at } of stream.passes) prepared[at] = preparePass(pass, examples, placeOf);
     }
+    const needed = prepared.map(({ inputs }) => inputs.level);
+    const levels = this.#shapes.choose(needed, before);
+    const passes = prepared.map((pass, p) => padPass(pass, levels[p]!, room));
     return { passes, after: this.#state() };
   }
 
@@ -239,6 +260,7 @@ export class TrainingBatches {
         ...Object.fromEntries(this.#streams.map(({ key, position }) => [key, position])),
       },
       sources: { ...this.#from.sources, ...Object.fromEntries(states) },
+      shapes: this.#shapes.kept,
     };
   }
 }

@@ -35,7 +35,7 @@ interface TrainingRecord {
   readonly updates: number;
   readonly joined: Readonly<Record<string, number>>;
   /** Where reading stands; long lists of numbers of a source's state are in a file of their own. */
-  readonly reading: { readonly positions: ReadingState['positions']; readonly sources: Json };
+  readonly reading: Pick<ReadingState, 'positions' | 'shapes'> & { readonly sources: Json };
   /** State of the balancer, where it has one. */
   readonly balance?: Json;
   /** What must be the same for the run to go on to the same bits. */
@@ -82,8 +82,8 @@ export async function writeCheckpoint(
   files.set(OPTIMIZER, encodeSafetensors(await readSlots(state)));
   if (state.snapshots.size > 0) files.set(SNAPSHOTS, encodeSafetensors(await readSnapshots(state.snapshots)));
   const numbers = new Map<string, StoredTensor>();
-  const { positions, sources } = state.reading;
-  const reading = { positions, sources: separateNumbers(sources, ROOT, numbers) };
+  const { sources } = state.reading;
+  const reading = { ...state.reading, sources: separateNumbers(sources, ROOT, numbers) };
   if (numbers.size > 0) files.set(SOURCES, encodeSafetensors(numbers));
   const balance = state.balance?.balancer?.state?.();
   const training: TrainingRecord = {
@@ -142,8 +142,8 @@ export async function restoreCheckpoint(
     for (const [name, updates] of Object.entries(training.joined)) state.joined.set(name, updates);
     const numbers = read.files.get(SOURCES);
     const apart = numbers === undefined ? new Map() : decodeSafetensors(numbers, join(path, SOURCES));
-    const { positions, sources } = training.reading;
-    state.reading = { positions, sources: joinNumbers(sources, ROOT, apart) as ReadingState['sources'] };
+    const sources = joinNumbers(training.reading.sources, ROOT, apart) as ReadingState['sources'];
+    state.reading = { ...training.reading, sources };
     if (training.balance !== undefined) state.balance?.balancer?.restore?.(training.balance);
     const { step: reached, unevaluated = false } = training;
     return { step: reached, unevaluated, path, compile: sameMode(path, network, training.settings, settings) };

@@ -106,7 +106,18 @@ export async function prepareTraining(
   const sizes = batchSizes(batch, tasks);
   const perUpdate = chosen !== undefined && needs(chosen, 'second-batch') ? 2 : 1;
   const sizeOf = (source: unknown) => sizes.get(tasks.find(({ task }) => task.source === source)!.name)!;
-  const batches = new TrainingBatches(passes, { sizeOf, seed, from: state.reading, step, keyOf, acting, perUpdate });
+  const mode = restored?.compile ?? compile;
+  const compiled = network.body.runner.modeOf(mode, 'train') !== 'eager';
+  const batches = new TrainingBatches(passes, {
+    sizeOf,
+    seed,
+    from: state.reading,
+    step,
+    keyOf,
+    acting,
+    perUpdate,
+    compiled,
+  });
   const base: UpdatePlan = {
     network,
     passes,
@@ -114,7 +125,7 @@ export async function prepareTraining(
     factorOf: partFactors(tasks),
     clip,
     seed,
-    compile: restored?.compile ?? compile,
+    compile: mode,
     precision,
     parts: accumulate,
   };

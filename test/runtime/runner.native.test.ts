@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Computation, createRunner, type Runner, startRuntime } from '../../src/runtime/index.ts';
 
 const { compiled } = await startRuntime();
@@ -143,6 +143,36 @@ describe.skipIf(!compiled)('variables whose numbers live on the device', () => {
     expect([...w!.dataSync()]).toEqual([4]);
   });
 
+  it('have graphs of so many operations in all, and tell where they are compiled again and again', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    runner = createRunner();
+    const [first, ...others] = [0, 0, 0, 0].map((value) => variableOf(value) as tf.Variable<tf.Rank.R1>);
+    await add(first!, 1);
+    const { nodes } = runner.graphs[0]!;
+    runner.dispose();
+
+    runner = createRunner(3 * nodes);
+    for (let round = 0; round < 5; round++) {
+      // Three find room;
+      for (const variable of others) await add(variable, 1);
+      expect(runner.graphs).toHaveLength(3);
+    }
+    expect(warn).not.toHaveBeenCalled();
+    for (let round = 0; round < 5; round++) {
+      // with a fourth, each has gone by the time it is needed again.
+      for (const variable of [first!, ...others]) await add(variable, 1);
+      expect(runner.graphs).toHaveLength(3);
+    }
+    expect(others.map((variable) => variable.dataSync()[0])).toEqual([10, 10, 10]);
+    expect(warn.mock.calls).toEqual([
+      [
+        `Graphs of this network are compiled again and again, which takes far longer than a step: the last one for "test". Expected at most 64 shapes of a computation, and ${3 * nodes} operations in all graphs. Train fewer tasks at once, or give their stems fewer lengths.`,
+        'BanyanWarning',
+      ],
+    ]);
+    warn.mockRestore();
+  });
+
   it('wait for their turn', async () => {
     runner = createRunner();
     const v = variableOf(0) as tf.Variable<tf.Rank.R1>;
@@ -164,7 +194,7 @@ describe.skipIf(!compiled)('graphs', () => {
   });
   let traced = 0;
 
-  it('are made once for each shape, twice traced, and of each kind the oldest goes', async () => {
+  it('are made once for each shape, twice traced, and of each computation the oldest goes', async () => {
     runner = createRunner();
     traced = 0;
     for (let i = 0; i < 3; i++) await runner.run(square([4]), 'graph');
