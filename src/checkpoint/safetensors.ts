@@ -1,4 +1,5 @@
 import { BanyanError } from '../error.ts';
+import { TYPES } from './dtypes.ts';
 
 /** A named array as the safetensors format holds it: little-endian numbers, row-major. */
 export interface StoredTensor {
@@ -16,28 +17,47 @@ const HEADER_LIMIT = 100_000_000;
  */
 export function encodeSafetensors(tensors: ReadonlyMap<string, StoredTensor>): Uint8Array {
   const names = [...tensors.keys()].sort();
-  const header: Record<string, { dtype: string; shape: readonly number[]; data_offsets: [number, number] }> = {};
   let offset = 0;
-  for (const name of names) {
+  const entries = names.map((name) => {
     const { dtype, shape, values } = tensors.get(name)!;
-    header[name] = { dtype: CODES[dtype], shape, data_offsets: [offset, offset + values.byteLength] };
+    const begin = offset;
     offset += values.byteLength;
-  }
-  let text = JSON.stringify(header);
+    return [name, { dtype: CODES[dtype], shape, data_offsets: [begin, offset] as const }] as const;
+  });
+  // Whatever a tensor is named, it is a key of its own.
+  let text = JSON.stringify(Object.fromEntries(entries));
   text = text.padEnd(Math.ceil(Buffer.byteLength(text) / 8) * 8 - (Buffer.byteLength(text) - text.length));
   const head = Buffer.from(text);
   const bytes = new Uint8Array(8 + head.length + offset);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(head.length), true);
   bytes.set(head, 8);
-  for (const name of names) {
+  for (const [name, { data_offsets: offsets }] of entries) {
     const { values } = tensors.get(name)!;
-    const start = 8 + head.length + header[name]!.data_offsets[0];
+    const start = 8 + head.length + offsets[0];
     bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), start);
   }
   return bytes;
 }
 
-/** @throws BanyanError `checkpoint` naming `file` and the byte where it is not what it should be. */
+interface Entry {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly data_offsets: readonly [begin: number, end: number];
+}
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
+
+function isEntry(value: unknown): value is Entry {
+  const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Partial<Record<keyof Entry, unknown>>;
+  const counts = (list: unknown) => Array.isArray(list) && list.every(isCount);
+  return typeof dtype === 'string' && counts(shape) && counts(offsets) && (offsets as unknown[]).length === 2;
+}
+
+/**
+ * Tensors of real types as float32 (binary16 and bfloat16 exactly, float64 rounded), of whole ones and booleans as int32.
+ * @throws BanyanError `checkpoint` naming `file` and the byte where it is not what it should be, or the tensor of another type or
+ * with a number beyond int32.
+ */
 export function decodeSafetensors(bytes: Uint8Array, file: string): Map<string, StoredTensor> {
   const fail = (byte: number, what: string): never => {
     throw new BanyanError('checkpoint', `${file}, byte ${byte}: ${what}. The file is damaged; use another copy.`);
@@ -47,30 +67,51 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): Map<string, 
   const length = Number(view.getBigUint64(0, true));
   if (length > HEADER_LIMIT || 8 + length > bytes.length)
     fail(0, `a header of ${length} bytes does not fit into ${bytes.length}`);
-  let header: Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>;
+  let header: unknown;
   try {
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
   } catch {
     return fail(8, 'expected a JSON header');
   }
+  if (typeof header !== 'object' || header === null || Array.isArray(header))
+    return fail(8, 'expected a JSON header with an entry for each tensor');
   const tensors = new Map<string, StoredTensor>();
   for (const [name, entry] of Object.entries(header)) {
     if (name === '__metadata__') continue;
-    const { dtype: code, shape, data_offsets: offsets } = entry;
-    const dtype = code === 'F32' ? 'float32' : code === 'I32' ? 'int32' : undefined;
-    if (dtype === undefined) return fail(8, `"${name}" has type ${code}, expected F32 or I32`);
-    const [begin, end] = offsets;
-    const count = shape.reduce((a, b) => a * b, 1);
-    const start = 8 + length + begin;
-    if (end - begin !== 4 * count || 8 + length + end > bytes.length) {
-      fail(
-        start,
-        `"${name}" [${shape.join(', ')}] needs ${4 * count} bytes, received ${Math.max(0, Math.min(end - begin, bytes.length - start))}`,
+    if (!isEntry(entry)) return fail(8, `"${name}" lacks a dtype, a shape or two data_offsets`);
+    const {
+      dtype: code,
+      shape,
+      data_offsets: [begin, end],
+    } = entry;
+    const type = TYPES.get(code);
+    if (type === undefined) {
+      throw new BanyanError(
+        'checkpoint',
+        `${file}: "${name}" has the type ${code}, which cannot be read. Expected one of ${[...TYPES.keys()].join(', ')}. Save it as F32.`,
       );
     }
-    // A Buffer's own slice would not copy.
-    const data = Uint8Array.prototype.slice.call(bytes, start, start + 4 * count).buffer;
-    tensors.set(name, { shape, dtype, values: dtype === 'float32' ? new Float32Array(data) : new Int32Array(data) });
+    const count = shape.reduce((a, b) => a * b, 1);
+    const needed = type.bytes * count;
+    const start = 8 + length + begin;
+    if (end - begin !== needed || 8 + length + end > bytes.length) {
+      fail(
+        start,
+        `"${name}" [${shape.join(', ')}] needs ${needed} bytes, received ${Math.max(0, Math.min(end - begin, bytes.length - start))}`,
+      );
+    }
+    const read = type.read(new DataView(bytes.buffer, bytes.byteOffset + start, needed), count);
+    const values = Array.isArray(read) ? fitted(read, name, file) : (read as Float32Array | Int32Array);
+    tensors.set(name, { shape, dtype: type.dtype, values });
   }
   return tensors;
+}
+
+function fitted(numbers: readonly (number | bigint)[], name: string, file: string): Int32Array {
+  const wrong = numbers.find((value) => value < -(2 ** 31) || value >= 2 ** 31);
+  if (wrong === undefined) return Int32Array.from(numbers, Number);
+  throw new BanyanError(
+    'checkpoint',
+    `${file}: "${name}" holds ${wrong}, expected whole numbers from ${-(2 ** 31)} to ${2 ** 31 - 1}. Save it as F64.`,
+  );
 }

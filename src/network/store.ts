@@ -106,7 +106,9 @@ export function assignStored(
       `${file}: "${name}" should be ${expected}, received ${received}. Give the same trunk and the same tasks with the same options as it was saved with.`,
     );
   }
-  const value = tf.tensor(stored.values, [...stored.shape], stored.dtype);
+  // A file of another maker's may hold whole numbers.
+  const values = stored.dtype === 'float32' ? stored.values : Float32Array.from(stored.values);
+  const value = tf.tensor(values, [...stored.shape], 'float32');
   variable.assign(value);
   value.dispose();
 }
