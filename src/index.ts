@@ -133,6 +133,7 @@ export {
   train,
 } from './train/index.ts';
 export {
+  type AddPositions,
   addBias,
   type BranchingOptions,
   batchNorm,
@@ -158,8 +159,10 @@ export {
   mtan,
   type Pool,
   type Pooling,
+  type PositionCode,
   ple,
   pooling,
+  positionCode,
   relu,
   type Sharing,
   stackedTrunk,

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { BanyanError, type Call, type Exhibit, type StemContext } from 'banyan-ml';
+import { BanyanError, type Call, type Exhibit, type PositionCode, positionCode, type StemContext } from 'banyan-ml';
 import { readImage } from 'banyan-ml/data';
 import type { ImageAugmentation } from './augment/augmentation.ts';
 
@@ -17,13 +17,19 @@ export interface ImageOptions {
   readonly mean?: number | readonly number[];
   /** By which each number is then divided. Default 1. */
   readonly deviation?: number | readonly number[];
+  /** How tokens are told where they are: see `positionCode`. Default `learned`. */
+  readonly positions?: PositionCode;
   /** Applied in training, in this order. */
   readonly augment?: ImageAugmentation | readonly ImageAugmentation[];
 }
 
+// Of the numbers that tell the places: about half of what tokens of a standardised image have at the start.
+const PLACE = 0.3;
+
 /** What all image stems begin with: the check of a raw image, its scaling, its augmentation. */
 export function imageInput(of: string, options: ImageOptions) {
   const { height, width, channels, mean = 0, deviation = 1, augment = [] } = options;
+  const { positions = 'learned' } = options;
   for (const [name, value] of Object.entries({ height, width, channels })) {
     if (!(Number.isInteger(value) && value >= 1)) {
       throw new BanyanError('argument', `${of}: ${name} must be a whole number >= 1, received ${value}. Correct it.`);
@@ -57,6 +63,10 @@ export function imageInput(of: string, options: ImageOptions) {
         `${path}: a picture file gives 1 or 3 channels, expected ${channels} by ${of}. Give the numbers themselves.`,
       );
     },
+
+    /** Adds to tokens, row by row, where in the picture they are. */
+    placing: (context: StemContext, rows: number, columns: number) =>
+      positionCode(context, positions, [rows, columns], PLACE),
 
     show: (raw: Image): Exhibit => [{ kind: 'picture', width, height, rgb: colours(raw, channels) }],
 

@@ -12,6 +12,7 @@ export { type ConvTrunkOptions, convTrunk } from './conv.ts';
 export { type DenseTrunkOptions, denseTrunk } from './dense.ts';
 export type { LateralInput, LateralKind } from './lateral.ts';
 export {
+  type AddPositions,
   addBias,
   batchNorm,
   dropout,
@@ -21,7 +22,9 @@ export {
   maskedMean,
   type Pool,
   type Pooling,
+  type PositionCode,
   pooling,
+  positionCode,
   relu,
 } from './layers/index.ts';
 export { trunkFromConfig } from './restore.ts';

@@ -94,6 +94,7 @@ describe('audio', () => {
   it('keeps the contract of a stem', async () => {
     await runStemContract(spectrogramStem({ ...options, fft: 33, window: 33, center: true }), { examples: recordings });
     await runStemContract(spectrogramStem(options), { examples: recordings });
+    await runStemContract(spectrogramStem({ ...options, positions: 'sinusoidal' }), { examples: recordings });
     await runStemContract(
       spectrogramStem({
         ...options,

@@ -17,6 +17,7 @@ describe('text', () => {
 
   it('keeps the contract of a stem, an empty sentence and dropout included', async () => {
     await runStemContract(tokenStem({ vocabulary, length: 12 }), { examples: sentences });
+    await runStemContract(tokenStem({ vocabulary, length: 12, positions: 'sinusoidal' }), { examples: sentences });
     await runStemContract(tokenStem({ vocabulary, length: 6, dropout: 0.2, wordDropout: 0.2 }), {
       examples: sentences,
     });

@@ -19,6 +19,8 @@ describe('vision', () => {
   it.each([
     ['patchStem', patchStem({ ...size, patch: 4, augment: horizontalFlip() })],
     ['convStem', convStem({ ...size, filters: [4, 6] })],
+    ['patchStem with sines', patchStem({ ...size, patch: 4, positions: 'sinusoidal' })],
+    ['convStem without positions', convStem({ ...size, filters: [4], positions: 'none' })],
     ['convStem of one convolution', convStem({ ...size, filters: [4], mean: [0.2, 0.3], deviation: 0.5 })],
   ])('%s keeps the contract of a stem, for floats and for bytes', async (_, stem) => {
     await runStemContract(stem, { examples: floats });

@@ -3,7 +3,16 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { RandomStream } from '../../src/random/index.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
 import { workbench } from '../../src/testing/workbench.ts';
-import { batchNorm, dropout, layerNorm, maskedMean, type Pool, pooling } from '../../src/trunk/index.ts';
+import {
+  batchNorm,
+  dropout,
+  layerNorm,
+  maskedMean,
+  type Pool,
+  type PositionCode,
+  pooling,
+  positionCode,
+} from '../../src/trunk/index.ts';
 
 beforeAll(async () => void (await startRuntime()));
 
@@ -190,6 +199,72 @@ describe('pooling', () => {
     );
     expect(() => pooled('max' as Pool, 3)).toThrow(
       'Task "contract": its head pools by "max", expected mean, flatten, attention or first. Choose one of them.',
+    );
+  });
+});
+
+describe('positionCode', () => {
+  /** What is added to tokens of 0, and the variables that it has. */
+  function added(kind: PositionCode, sizes: number[], positions = sizes.reduce((a, b) => a * b), offset?: number[]) {
+    const { context, store } = workbench();
+    const add = positionCode({ ...context, width: 4 }, kind, sizes, 0.5);
+    const code = tf.tidy(() => {
+      const tokens = add(tf.zeros([2, positions, 4]), offset === undefined ? undefined : tf.tensor1d(offset));
+      const [first, second] = tokens.arraySync();
+      expect(second).toEqual(first);
+      return first!;
+    });
+    const variables = store.all().map(({ name, variable: { shape }, decay }) => ({ name, shape, decay }));
+    store.dispose();
+    return { code, variables };
+  }
+
+  it('learned: a vector for each position, drawn with that deviation, and no decay', () => {
+    const { code, variables } = added('learned', [20, 30]);
+    expect(variables).toEqual([{ name: 'contract/positions', shape: [600, 4], decay: false }]);
+    const squares = code.flat().map((value) => value ** 2);
+    expect(Math.sqrt(squares.reduce((a, b) => a + b) / squares.length)).toBeCloseTo(0.5, 1);
+  });
+
+  it('sinusoidal, along one axis: waves of four positions and of twice as many as there are', () => {
+    const { code, variables } = added('sinusoidal', [4]);
+    expect(variables).toEqual([]);
+    for (const [place, row] of code.entries()) {
+      // 4 ** -(0 / 4) and 4 ** -(2 / 4) of a quarter turn a position.
+      const expected = [1, 1 / 2].flatMap((share) => [Math.sin, Math.cos].map((f) => f((Math.PI / 2) * place * share)));
+      for (const [c, value] of row.entries()) expect(value).toBeCloseTo(Math.SQRT2 * 0.5 * expected[c]!, 6);
+    }
+  });
+
+  it('sinusoidal, along two: every other channel tells the row alone, the others the column', () => {
+    const { code } = added('sinusoidal', [2, 3]);
+    const [even, odd] = [0, 1].map((axis) => code.map((row) => row.filter((_, c) => c % 2 === axis)));
+    expect(even![0]).toEqual(even![2]);
+    expect(even![0]).not.toEqual(even![3]);
+    expect(odd![1]).toEqual(odd![4]);
+    expect(odd![1]).not.toEqual(odd![2]);
+    expect(new Set(code.map(String)).size).toBe(6);
+  });
+
+  it('none: nothing', () => {
+    const { code, variables } = added('none', [2]);
+    expect(code.flat().every((value) => value === 0)).toBe(true);
+    expect(variables).toEqual([]);
+  });
+
+  it.each(['learned', 'sinusoidal', 'none'] as const)(
+    '%s: adds an offset too, and the first of fewer positions',
+    (kind) => {
+      const [whole, part] = [added(kind, [5]).code, added(kind, [5], 3, [1, 2, 3, 4]).code];
+      expect(part).toHaveLength(3);
+      for (const [place, row] of part.entries())
+        for (const [c, value] of row.entries()) expect(value).toBeCloseTo(whole[place]![c]! + c + 1, 6);
+    },
+  );
+
+  it('says which kinds there are', () => {
+    expect(() => added('rotary' as PositionCode, [2])).toThrow(
+      'Task "contract": its stem\'s positions are "rotary", expected learned, sinusoidal or none. Choose one of them.',
     );
   });
 });

@@ -1,5 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
-import { BanyanError, type Call, type Exhibit, relu, type StemContext, type StemFactory } from 'banyan-ml';
+import {
+  BanyanError,
+  type Call,
+  type Exhibit,
+  type PositionCode,
+  positionCode,
+  relu,
+  type StemContext,
+  type StemFactory,
+} from 'banyan-ml';
 import { readWav } from 'banyan-ml/data';
 import type { SpectrogramAugmentation } from '../augment/augmentation.ts';
 import { frameCount, type LogMelOptions, logMel } from '../log-mel.ts';
@@ -16,12 +25,14 @@ export interface SpectrogramStemOptions extends LogMelOptions {
   readonly mean?: number;
   /** By which they are then divided. Default 1. */
   readonly deviation?: number;
+  /** How tokens are told where they are: see `positionCode`. Default `learned`. */
+  readonly positions?: PositionCode;
   /** Applied in training, in this order. */
   readonly augment?: SpectrogramAugmentation | readonly SpectrogramAugmentation[];
 }
 
 /**
- * A recording as its log-mel spectrogram through two convolutions over time, each of which halves it, plus a learned
+ * A recording as its log-mel spectrogram through two convolutions over time, each of which halves it, plus its
  * position (the front end of Radford et al. 2022, "Whisper", section 2.2, with ReLU and stride 2 in both). Raw input: one
  * channel of samples at `sampleRate`, of any scale: it is divided by its peak. `[batch, samples]` to
  * `[batch, frames / 4 rounded up, width]`, where frames is samples / hop rounded up, or, with `center`, what
@@ -32,6 +43,7 @@ export interface SpectrogramStemOptions extends LogMelOptions {
  */
 export function spectrogramStem(options: SpectrogramStemOptions): StemFactory<Float32Array> {
   const { sampleRate, seconds, hop, fft, mels, floor = 1e-6, center = false, mean = 0, deviation = 1 } = options;
+  const { positions = 'learned' } = options;
   const spectrogram = logMel(options);
   const samples = Math.round(seconds * sampleRate);
   const standard = Number.isFinite(mean) && deviation > 0 && Number.isFinite(deviation);
@@ -65,7 +77,7 @@ export function spectrogramStem(options: SpectrogramStemOptions): StemFactory<Fl
     const { width } = context;
     const first = convolution(context, 'conv-0', mels, width);
     const second = convolution(context, 'conv-1', width, width);
-    const positions = context.variable('positions', [count, width], { normal: 0.02 }, { decay: false });
+    const place = positionCode(context, positions, [count]);
     return {
       modality: 'audio',
       inputShape: [samples],
@@ -75,7 +87,7 @@ export function spectrogramStem(options: SpectrogramStemOptions): StemFactory<Fl
         let x = spectrogram(room(batch)).sub(mean).div(deviation) as tf.Tensor3D; // [batch, frames, mels]
         if (call.training) for (const change of augmentations) x = change(x, context.random, silence);
         const tokens = second(relu(first(x))); // [batch, positions, width]
-        return tokens.add(positions); // [batch, positions, width]
+        return place(tokens); // [batch, positions, width]
       },
       readFile: async (path: string) => readRecording(path, sampleRate),
       // What the network hears, and the picture of it that the convolutions see.

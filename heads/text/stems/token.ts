@@ -7,6 +7,8 @@ import {
   dropout,
   type Exhibit,
   type MaskedTokens,
+  type PositionCode,
+  positionCode,
   type StemContext,
   type StemFactory,
 } from 'banyan-ml';
@@ -23,16 +25,18 @@ export interface TokenStemOptions {
   readonly dropout?: number;
   /** Part of the words that are taken for unknown in training (Iyyer et al. 2015, section 3). Default 0. */
   readonly wordDropout?: number;
+  /** How tokens are told where they are: see `positionCode`. Default `learned`. */
+  readonly positions?: PositionCode;
 }
 
 /**
- * A sentence's words, each as a learned vector plus a learned position: ids `[batch, words]` to `[batch, words, width]` with
+ * A sentence's words, each as a learned vector plus its position: ids `[batch, words]` to `[batch, words, width]` with
  * a mask. A batch is as long as its longest sentence, rounded up to a quarter of `length`. A sentence without a word is read
  * as one unknown word.
  * @throws BanyanError `argument` for an unusable length or rate.
  */
 export function tokenStem(options: TokenStemOptions): StemFactory<string> {
-  const { vocabulary, length, dropout: rate = 0, wordDropout = 0 } = options;
+  const { vocabulary, length, dropout: rate = 0, wordDropout = 0, positions = 'learned' } = options;
   if (!(Number.isInteger(length) && length >= 1)) {
     throw new BanyanError('argument', `tokenStem: length must be a whole number >= 1, received ${length}. Correct it.`);
   }
@@ -51,7 +55,7 @@ export function tokenStem(options: TokenStemOptions): StemFactory<string> {
     const given = () => (typeof vocabulary === 'function' ? vocabulary() : vocabulary);
     const { size, encode } = vocabularyOf(context.asset('vocabulary', () => [...given().words]));
     const embedding = context.variable('embedding', [size, context.width], { normal: 0.1 });
-    const positions = context.variable('positions', [length, context.width], { normal: 0.02 }, { decay: false });
+    const place = positionCode(context, positions, [length]);
     return {
       modality: 'text',
       inputShape: [length],
@@ -67,10 +71,8 @@ export function tokenStem(options: TokenStemOptions): StemFactory<string> {
           const dropped = context.random.uniform(batch.shape).less(wordDropout).logicalAnd(words);
           ids = tf.where(dropped, tf.scalar(UNKNOWN, 'int32'), batch);
         }
-        const vectors = tf.gather(embedding, ids as tf.Tensor2D); // [batch, words, width]
-        const count = batch.shape[1]!;
-        const place = count === length ? positions : positions.slice([0, 0], [count, -1]); // [words, width]
-        const tokens = dropout(vectors.add(place) as tf.Tensor3D, rate, context.random, call); // [batch, words, width]
+        const vectors = tf.gather(embedding, ids as tf.Tensor2D) as tf.Tensor3D; // [batch, words, width]
+        const tokens = dropout(place(vectors), rate, context.random, call); // [batch, words, width]
         return { tokens, mask: words.cast('float32') as tf.Tensor2D };
       },
       readFile: readSentence,

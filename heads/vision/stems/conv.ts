@@ -10,7 +10,7 @@ export interface ConvStemOptions extends ImageOptions {
 }
 
 /**
- * An image through a few 3 x 3 convolutions, whose last gives the tokens, plus a learned position (the convolutional stem of
+ * An image through a few 3 x 3 convolutions, whose last gives the tokens, plus its position (the convolutional stem of
  * Xiao et al. 2021, section 4): a first one of stride 1, then of stride 2; batch normalisation and ReLU after each but the
  * last. `[batch, height, width, channels]` to `[batch, positions, width]`, with positions the image's pixels after one
  * halving, rounded up, for each entry of `filters`.
@@ -37,7 +37,7 @@ export function convStem<Input extends Image = Image>(options: ConvStemOptions):
     });
     const last = kernelOf(context, 'tokens/kernel', filters.at(-1)!, context.width);
     const bias = context.variable('tokens/bias', [context.width], 'zeros');
-    const positions = context.variable('positions', [count, context.width], { normal: 0.02 }, { decay: false });
+    const place = input.placing(context, halved(height), halved(width));
     return {
       modality: 'vision',
       inputShape: input.inputShape,
@@ -49,9 +49,8 @@ export function convStem<Input extends Image = Image>(options: ConvStemOptions):
       forward: (batch: tf.Tensor, call: Call): tf.Tensor3D => {
         let x = input.images(context, batch, call); // [batch, height, width, channels]
         for (const layer of layers) x = layer(x, call); // [batch, rows, columns, filters]
-        const tokens = conv(x, last, 2).reshape([-1, count, context.width]); // [batch, positions, width]
-        // One addition for bias and position: both are the same in every sample.
-        return tokens.add(positions.add(bias)) as tf.Tensor3D; // [batch, positions, width]
+        const tokens = conv(x, last, 2).reshape([-1, count, context.width]) as tf.Tensor3D; // [batch, positions, width]
+        return place(tokens, bias); // [batch, positions, width]
       },
     };
   };

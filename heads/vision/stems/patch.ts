@@ -8,7 +8,7 @@ export interface PatchStemOptions extends ImageOptions {
 }
 
 /**
- * An image cut into square patches, each through one linear layer to a token, plus a learned position (Dosovitskiy et al.
+ * An image cut into square patches, each through one linear layer to a token, plus its position (Dosovitskiy et al.
  * 2021, equation 1, without the class token): `[batch, height, width, channels]` to
  * `[batch, height / patch * width / patch, width]`.
  * @throws BanyanError `argument` for a patch that does not divide the image; `shape`, in `prepare`, for an image of another size.
@@ -26,12 +26,7 @@ export function patchStem<Input extends Image = Image>(options: PatchStemOptions
 
   const stem = (context: StemContext) => {
     const embed = linear(context, 'patch', numbers, context.width);
-    const positions = context.variable(
-      'positions',
-      [rows * columns, context.width],
-      { normal: 0.02 },
-      { decay: false },
-    );
+    const place = input.placing(context, rows, columns);
     return {
       modality: 'vision',
       inputShape: input.inputShape,
@@ -46,7 +41,7 @@ export function patchStem<Input extends Image = Image>(options: PatchStemOptions
           .reshape([-1, rows, patch, columns, patch * channels]) // [batch, rows, patch, columns, patch * channels]
           .transpose([0, 1, 3, 2, 4]) // [batch, rows, columns, patch, patch * channels]
           .reshape([-1, rows * columns, numbers]) as tf.Tensor3D; // [batch, rows * columns, numbers]
-        return embed(patches).add(positions); // [batch, rows * columns, width]
+        return place(embed(patches)); // [batch, rows * columns, width]
       },
     };
   };

@@ -5,4 +5,5 @@ export { layerNorm } from './layer-norm.ts';
 export { type LinearOptions, linear } from './linear.ts';
 export { maskedMean } from './masked-mean.ts';
 export { type Pool, type Pooling, pooling } from './pooling.ts';
+export { type AddPositions, type PositionCode, positionCode } from './positions.ts';
 export { relu } from './relu.ts';

@@ -90,14 +90,15 @@ const soundTask = defineTask({
   head: audio.classifier({ classes: 3, classWeights: [1, 2, 0.5] }),
   source: sounds,
 });
+const sentenceOptions = {
+  vocabulary: text.wordVocabulary(WORDS, { minimumCount: 1 }),
+  length: 8,
+  dropout: 0.2,
+  wordDropout: 0.2,
+};
 const sentenceTask = defineTask({
   name: 'sentences',
-  stem: text.tokenStem({
-    vocabulary: text.wordVocabulary(WORDS, { minimumCount: 1 }),
-    length: 8,
-    dropout: 0.2,
-    wordDropout: 0.2,
-  }),
+  stem: text.tokenStem(sentenceOptions),
   head: text.classifier({ classes: 3 }),
   source: sentences,
 });
@@ -107,12 +108,20 @@ const pooledTasks = (['mean', 'flatten', 'attention', 'first'] as const).flatMap
   defineTask({
     ...patchPictures,
     name: `pictures-${pool}`,
+    stem: vision.patchStem({ ...image, patch: 4, positions: pool === 'first' ? 'none' : 'sinusoidal' }),
     head: vision.classifier({ classes: 3, pool }),
   }),
   // Sentences are of any length.
   ...(pool === 'flatten'
     ? []
-    : [defineTask({ ...sentenceTask, name: `sentences-${pool}`, head: text.classifier({ classes: 3, pool }) })]),
+    : [
+        defineTask({
+          ...sentenceTask,
+          name: `sentences-${pool}`,
+          stem: text.tokenStem({ ...sentenceOptions, positions: 'sinusoidal' }),
+          head: text.classifier({ classes: 3, pool }),
+        }),
+      ]),
 ]);
 
 const beatsTask = defineTask({
@@ -289,7 +298,7 @@ export function cases(): Case[] {
       ],
     },
     {
-      name: 'every way to make one vector of the tokens',
+      name: 'every way to make one vector of the tokens, positions by sines and none',
       trunk: transformerTrunk({ width: 16, depth: 1, heads: 2 }),
       make: () => ({ tasks: pooledTasks }),
     },
