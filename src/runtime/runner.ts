@@ -95,9 +95,9 @@ export class Runner {
     return compiled && this.#prepare(compiled, computation, this.#context, xla);
   }
 
-  /** The graphs that are there: operations, and bytes as messages. */
-  get graphs(): readonly { readonly name: string; readonly nodes: number; readonly bytes: number }[] {
-    return [...this.#compiled.values()].map(({ name, nodes, bytes }) => ({ name, nodes, bytes }));
+  /** The graphs that are there: what each is for, its operations, and its bytes as a message. */
+  get graphs(): readonly Pick<Compiled, 'name' | 'kind' | 'nodes' | 'bytes'>[] {
+    return [...this.#compiled.values()].map(({ name, kind, nodes, bytes }) => ({ name, kind, nodes, bytes }));
   }
 
   /**

@@ -10,6 +10,7 @@ import type { CheckedExperiment } from '../experiment/load.ts';
 import { writeColumns } from './columns.ts';
 import { eventLog, readEvents } from './event-log.ts';
 import { type LeadingMetric, runPaths, writeCost, writeResult } from './folder.ts';
+import { graphsNote } from './graphs.ts';
 import { onInterrupt } from './interrupt.ts';
 import { titleOf, writeReport } from './report.ts';
 import { checkpointsOf } from './saved.ts';
@@ -119,8 +120,10 @@ export async function runTraining(
     say(`\n${metricsTable(metrics, splits)}\n\nThe run is in ${folder}`);
     if (reported !== undefined) say(reported);
     if (session.base !== undefined) say(await columnsNote(network, folder));
-    if (profile)
+    if (profile) {
       say(`Where the time of a step goes: ${paths.profile}, for the viewers of Chrome (chrome://tracing) and Perfetto`);
+      say(graphsNote(network.body.runner.graphs));
+    }
     return 0;
   } finally {
     release();
