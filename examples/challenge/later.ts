@@ -15,7 +15,7 @@ async function inputsOf(task: AnyTask): Promise<readonly unknown[]> {
   }
   const [game, random] = [new SpaceInvaders(), new RandomStream(0, 'inputs')];
   return Array.from({ length: EXAMPLES }, () => {
-    if (game.over) game.reset();
+    if (game.terminated) game.reset();
     game.step(random.integer(game.actions.length), random);
     const seen = new Float32Array(game.observationShape.reduce((a, b) => a * b, 1));
     game.observe(seen);

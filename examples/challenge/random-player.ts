@@ -5,7 +5,8 @@ export function randomReturn(environment: EnvironmentFactory, episodes: number):
   const [world, random] = [environment(), new RandomStream(0, 'random player')];
   let sum = 0;
   for (let i = 0; i < episodes; i++) {
-    for (world.reset(random); !world.over; ) sum += world.step(random.integer(world.actions.length), random);
+    for (world.reset(random); !(world.terminated || world.truncated); )
+      sum += world.step(random.integer(world.actions.length), random);
   }
   return sum / episodes;
 }

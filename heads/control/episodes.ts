@@ -1,6 +1,7 @@
-import type { Environment, EnvironmentFactory, SampleOutput, SourceContext, Split } from 'banyan-ml';
+import type { EnvironmentFactory, SampleOutput, SourceContext, Split } from 'banyan-ml';
 import { RandomStream } from 'banyan-ml';
 import type { Episode } from './lesson.ts';
+import { World } from './world.ts';
 
 /** How an action follows from what a head gives, and how undecided that was, in nats. */
 export type Act = (output: SampleOutput, random: RandomStream) => { readonly action: number; readonly entropy: number };
@@ -26,10 +27,10 @@ export async function playEpisodes(
   context: SourceContext,
 ): Promise<readonly { readonly input: Float32Array; readonly target: Episode }[]> {
   const games = indices.map((index) => {
-    const world = environment();
+    const world = new World(environment, task);
     const random = new RandomStream(seed, `${split} episode ${index}`);
     world.reset(random);
-    return { world, random, seen: observationOf(world), return: 0, length: 0, entropy: 0 };
+    return { world, random, seen: new Float32Array(world.width), return: 0, length: 0, entropy: 0 };
   });
   for (;;) {
     const playing = games.filter(({ world, length }) => !world.over && length < limit);
@@ -51,7 +52,3 @@ export async function playEpisodes(
     target: { return: sum, length, entropy: length === 0 ? 0 : entropy / length },
   }));
 }
-
-/** Room for an observation. */
-export const observationOf = ({ observationShape }: Environment): Float32Array =>
-  new Float32Array(observationShape.reduce((a, b) => a * b, 1));

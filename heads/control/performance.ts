@@ -1,5 +1,6 @@
 import { RandomStream, type Source } from 'banyan-ml';
-import { observationOf, type PlayOptions } from './episodes.ts';
+import type { PlayOptions } from './episodes.ts';
+import { World } from './world.ts';
 
 /** Steps that are shown: what a person watches in under a minute, and a training can wait for. */
 const STEPS = 400;
@@ -10,23 +11,21 @@ export function performing({ environment, task, act, limit, seed }: PlayOptions)
   if (environment().draw === undefined) return {};
   return {
     play: async (index, context) => {
-      const world = environment();
+      const world = new World(environment, task);
       const random = new RandomStream(seed, `shown episode ${index}`);
       world.reset(random);
-      const draw = () => world.draw!();
+      const draw = () => world.environment.draw!();
       const { width, height, rgb } = draw();
       const frames = [rgb];
       let sum = 0;
       const captions = [''];
       const most = Math.min(limit, STEPS);
       while (!world.over && frames.length <= most) {
-        const seen = observationOf(world);
-        world.observe(seen);
-        const [output] = await context.predict(task, [seen]);
+        const [output] = await context.predict(task, [world.look()]);
         const { action } = act(output!, random);
         sum += world.step(action, random);
         frames.push(draw().rgb);
-        captions.push(`${world.actions[action]}, return ${tidy(sum)}`);
+        captions.push(`${world.environment.actions[action]}, return ${tidy(sum)}`);
       }
       const length = frames.length - 1;
       const words = `return ${tidy(sum)} in ${world.over ? '' : 'the first '}${length} steps`;

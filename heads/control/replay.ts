@@ -1,11 +1,12 @@
 import { BanyanError, checkSeed, type EnvironmentFactory, type Json, RandomStream } from 'banyan-ml';
 import type { Example, Source, SourceContext } from 'banyan-ml/data';
 import { checkCounts } from './check.ts';
-import { type Act, observationOf, playEpisodes } from './episodes.ts';
+import { type Act, playEpisodes } from './episodes.ts';
 import type { Episode, Valued } from './lesson.ts';
 import { performing } from './performance.ts';
 import { best } from './policy.ts';
-import { assertReward, assertSameOptions, assertScores } from './state.ts';
+import { assertSameOptions, assertScores } from './state.ts';
+import { World } from './world.ts';
 
 export interface ReplayOptions {
   readonly environment: EnvironmentFactory;
@@ -39,16 +40,21 @@ interface Row {
   readonly observations: Float32Array;
   readonly actions: Float32Array;
   readonly rewards: Float32Array;
-  /** 1 where the episode ended. */
+  /** How the episode ended with the step: `GOES_ON`, `TERMINATED` or `CUT`. */
   readonly ends: Float32Array;
+  /** Last observations of the episodes that were cut, in the order of the environments. */
+  readonly cuts: Float32Array;
 }
 
-function rowOf(numbers: Float32Array, environments: number): Row {
-  const seen = numbers.length - 3 * environments;
+const [GOES_ON, TERMINATED, CUT] = [0, 1, 2];
+
+function rowOf(numbers: Float32Array, environments: number, width: number): Row {
+  const seen = environments * width;
   const [actions, rewards, ends] = [0, 1, 2].map((k) =>
     numbers.subarray(seen + k * environments, seen + (k + 1) * environments),
   ) as [Float32Array, Float32Array, Float32Array];
-  return { numbers, observations: numbers.subarray(0, seen), actions, rewards, ends };
+  const cuts = numbers.subarray(seen + 3 * environments);
+  return { numbers, observations: numbers.subarray(0, seen), actions, rewards, ends, cuts };
 }
 
 const act: Act = (output) => ({ action: best(output as Float32Array), entropy: 0 });
@@ -56,7 +62,8 @@ const act: Act = (output) => ({ action: best(output as Float32Array), entropy: 0
 /**
  * Experience for `qValues` out of a memory of what was played, for double Q-learning (van Hasselt, Guez and Silver 2016, "Deep
  * Reinforcement Learning with Double Q-learning"): an action is worth `r + γ Q'(s', argmax_a Q(s', a))`, where Q is the network as it
- * is and Q' the network as it was at the last refresh, or r alone where the episode ended. Before each update every environment
+ * is and Q' the network as it was at the last refresh, or r alone where the episode terminated
+ * (where it was cut, s' is its last observation). Before each update every environment
  * plays one step with the weights as they are (the best action, or by `exploration` any), in lock-step; the batch is drawn from
  * the memory evenly. The other splits are whole episodes with seeds of their own, always the best action.
  * @throws BanyanError `argument` for counts that are not whole or not positive, a seed that is none, or a warm-up beyond the capacity.
@@ -76,9 +83,9 @@ export function replay(options: ReplayOptions): Source<Float32Array, Valued | Ep
       `replay: capacity must hold the warm-up of ${warmUp} steps and one step more of each of ${environments} environments, received ${capacity}. Enlarge it.`,
     );
   }
-  const worlds = Array.from({ length: environments }, () => environment());
-  const actions = worlds[0]!.actions.length;
-  const width = observationOf(worlds[0]!).length;
+  const worlds = Array.from({ length: environments }, () => new World(environment, task));
+  const actions = worlds[0]!.environment.actions.length;
+  const width = worlds[0]!.width;
   const target = `target of ${task}`;
   const made = { task, environments, capacity, width };
   /** Step t of the environments is at `t % most`. */
@@ -89,8 +96,9 @@ export function replay(options: ReplayOptions): Source<Float32Array, Valued | Ep
 
   /** One step of all environments. */
   async function play(random: RandomStream, context: SourceContext): Promise<void> {
-    for (const world of worlds) if (world.over) world.reset(random);
-    const row = rowOf(new Float32Array(environments * (width + 3)), environments);
+    for (const world of worlds) if (played === 0 || world.over) world.reset(random);
+    const row = rowOf(new Float32Array(environments * (width + 3)), environments, width);
+    const cuts: Float32Array[] = [];
     const { observations } = row;
     for (const [i, world] of worlds.entries()) world.observe(observations, i * width);
     const steps = played * environments;
@@ -107,13 +115,25 @@ export function replay(options: ReplayOptions): Source<Float32Array, Valued | Ep
       if (!free[i]) assertScores(task, scores, actions, 'qValues');
       const action = free[i] ? random.integer(actions) : best(scores as Float32Array);
       row.actions[i] = action;
-      const reward = world.step(action, random);
-      assertReward(task, reward);
-      row.rewards[i] = reward;
-      row.ends[i] = Number(world.over);
+      row.rewards[i] = world.step(action, random);
+      row.ends[i] = world.cut ? CUT : world.over ? TERMINATED : GOES_ON;
+      if (world.cut) cuts.push(world.look());
     }
-    rows[played++ % most] = row;
+    rows[played++ % most] = cuts.length === 0 ? row : withCuts(row, cuts);
   }
+
+  const withCuts = ({ numbers }: Row, cuts: readonly Float32Array[]): Row => {
+    const all = new Float32Array(numbers.length + cuts.length * width);
+    all.set(numbers);
+    for (const [k, seen] of cuts.entries()) all.set(seen, numbers.length + k * width);
+    return rowOf(all, environments, width);
+  };
+  /** What was seen last in an episode that was cut. */
+  const lastOf = ({ ends, cuts }: Row, i: number): Float32Array | undefined => {
+    if (ends[i] !== CUT) return undefined;
+    const k = ends.subarray(0, i).filter((end) => end === CUT).length;
+    return cuts.subarray(k * width, (k + 1) * width);
+  };
 
   async function lessons(count: number, random: RandomStream, context: SourceContext) {
     const oldest = Math.max(0, played - most);
@@ -122,7 +142,7 @@ export function replay(options: ReplayOptions): Source<Float32Array, Valued | Ep
       t: oldest + random.integer(played - 1 - oldest),
       i: random.integer(environments),
     }));
-    const next = places.map(({ t, i }) => seen(t + 1, i));
+    const next = places.map(({ t, i }) => lastOf(rows[t % most]!, i) ?? seen(t + 1, i));
     const now = await context.predict(task, next);
     for (const scores of now) assertScores(task, scores, actions, 'qValues');
     const then = await context.predict(task, next, { weights: target });
@@ -131,7 +151,7 @@ export function replay(options: ReplayOptions): Source<Float32Array, Valued | Ep
       const after = (then[k] as Float32Array)[best(now[k] as Float32Array)]!;
       return {
         input: seen(t, i),
-        target: { action: taken[i]!, value: rewards[i]! + (ends[i] === 1 ? 0 : gamma * after) },
+        target: { action: taken[i]!, value: rewards[i]! + (ends[i] === TERMINATED ? 0 : gamma * after) },
       };
     });
   }
@@ -154,7 +174,7 @@ export function replay(options: ReplayOptions): Source<Float32Array, Valued | Ep
       made,
       played,
       updates,
-      worlds: worlds.map((world) => world.state()),
+      worlds: worlds.map(({ environment }) => environment.state()),
       rows: rows.map(({ numbers }) => numbers),
     }),
     restore: (state) => {
@@ -167,8 +187,8 @@ export function replay(options: ReplayOptions): Source<Float32Array, Valued | Ep
       };
       assertSameOptions(task, given.made, made);
       ({ played, updates } = given);
-      for (const [i, world] of worlds.entries()) world.restore(given.worlds[i]!);
-      rows = given.rows.map((numbers) => rowOf(numbers, environments));
+      for (const [i, { environment }] of worlds.entries()) environment.restore(given.worlds[i]!);
+      rows = given.rows.map((numbers) => rowOf(numbers, environments, width));
     },
   };
 }

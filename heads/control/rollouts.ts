@@ -1,13 +1,14 @@
-import { checkSeed, type Environment, type EnvironmentFactory, type Json, RandomStream } from 'banyan-ml';
+import { checkSeed, type EnvironmentFactory, type Json, RandomStream } from 'banyan-ml';
 import type { Example, Source, SourceContext } from 'banyan-ml/data';
 import { advantages } from './advantage.ts';
 import { checkCounts } from './check.ts';
-import { type Act, observationOf, playEpisodes } from './episodes.ts';
+import { type Act, playEpisodes } from './episodes.ts';
 import type { ActorCriticOutput } from './heads/actor-critic.ts';
 import type { Episode, Experience } from './lesson.ts';
 import { performing } from './performance.ts';
 import { draw, entropyOf, logSoftmax } from './policy.ts';
-import { assertReward, assertSameOptions, assertScores } from './state.ts';
+import { assertSameOptions, assertScores } from './state.ts';
+import { World } from './world.ts';
 
 export interface RolloutsOptions {
   readonly environment: EnvironmentFactory;
@@ -50,7 +51,7 @@ const act: Act = (output, random) => {
  * On-policy experience for `actorCritic`: all environments play `steps` steps with the weights as they are, in lock-step with
  * the updates; then batches of that experience follow, shuffled, each of it `epochs` times, and then the next round. The
  * weights that played are those before the first update of the round, so up to `environments` x `steps` x `epochs` / batch - 1 updates
- * old, which PPO's clipping is for. Advantages have mean 0 and deviation 1 over a round. Episodes go on from round to round. The
+ * old, which PPO's clipping is for. What would have followed where an episode was cut is the value of its last observation. Advantages have mean 0 and deviation 1 over a round. Episodes go on from round to round. The
  * other splits are whole episodes with seeds of their own.
  * @throws BanyanError `argument` for counts that are not whole or not positive, a seed that is none.
  */
@@ -59,9 +60,9 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
   const { gamma = 0.99, lambda = 0.95, episodes = { validation: 20, test: 100 }, limit = 10_000, seed = 0 } = options;
   checkCounts('rollouts', { environments, steps, epochs, limit });
   checkSeed('rollouts: seed', seed);
-  const worlds: readonly Environment[] = Array.from({ length: environments }, () => environment());
+  const worlds = Array.from({ length: environments }, () => new World(environment, task));
   const size = environments * steps;
-  const width = observationOf(worlds[0]!).length;
+  const width = worlds[0]!.width;
   const all = size * epochs;
   let rounds = 0;
   let round: Round | undefined;
@@ -81,7 +82,7 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
 
   async function play(context: SourceContext): Promise<Round> {
     const random = new RandomStream(seed, `${chance} round ${rounds}`);
-    for (const world of worlds) if (world.over) world.reset(random);
+    if (rounds === 1) for (const world of worlds) world.reset(random);
     const free = before !== undefined && context.step > before.step ? before.observations : undefined;
     const observations = free ?? new Float32Array(size * width);
     const [actions, logs] = [new Float32Array(size), new Float32Array(size)];
@@ -89,7 +90,9 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
       rewards: new Float32Array(steps),
       values: new Float32Array(steps + 1),
       ends: new Uint8Array(steps),
+      cuts: new Float32Array(steps),
     }));
+    const cuts: { readonly i: number; readonly t: number; readonly seen: Float32Array }[] = [];
     const look = (into: Float32Array, slotOf: (i: number) => number) =>
       worlds.map((world, i) => {
         const at = slotOf(i) * width;
@@ -103,17 +106,16 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
       );
       for (const [i, world] of worlds.entries()) {
         const { policy, value } = outputs[i] as unknown as ActorCriticOutput;
-        assertScores(task, policy, world.actions.length, 'actorCritic');
+        assertScores(task, policy, world.environment.actions.length, 'actorCritic');
         const probabilities = logSoftmax(policy);
         const action = draw(probabilities, random);
         const path = paths[i]!;
         actions[i * steps + t] = action;
         logs[i * steps + t] = probabilities[action]!;
         path.values[t] = value[0]!;
-        const reward = world.step(action, random);
-        assertReward(task, reward);
-        path.rewards[t] = reward;
+        path.rewards[t] = world.step(action, random);
         path.ends[t] = Number(world.over);
+        if (world.cut) cuts.push({ i, t, seen: world.look() });
         if (world.over) world.reset(random);
       }
     }
@@ -122,6 +124,14 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
       task,
       look(after, (i) => i),
     );
+    if (cuts.length > 0) {
+      const last = await context.predict(
+        task,
+        cuts.map(({ seen }) => seen),
+      );
+      for (const [k, { i, t }] of cuts.entries())
+        paths[i]!.cuts[t] = (last[k] as unknown as ActorCriticOutput).value[0]!;
+    }
     const gained = paths.map((path, i) => {
       path.values[steps] = (outputs[i] as unknown as ActorCriticOutput).value[0]!;
       return advantages(path, gamma, lambda);
@@ -176,7 +186,7 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
       return examples;
     },
     state: () => {
-      saved ??= worlds.map((world) => world.state());
+      saved ??= worlds.map(({ environment }) => environment.state());
       return { made, rounds, position, worlds: saved, round: round === undefined ? null : { ...round } };
     },
     restore: (state) => {
@@ -189,7 +199,7 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
       };
       assertSameOptions(task, given.made, made);
       ({ rounds, position, worlds: saved } = given);
-      for (const [i, world] of worlds.entries()) world.restore(given.worlds[i]!);
+      for (const [i, { environment }] of worlds.entries()) environment.restore(given.worlds[i]!);
       round = given.round ?? undefined;
       before = undefined;
     },

@@ -10,16 +10,7 @@ export function assertSameOptions(task: string, before: Json | undefined, now: J
   );
 }
 
-/** @throws BanyanError `data` for a reward that is no number. */
-export function assertReward(task: string, reward: number): void {
-  if (Number.isFinite(reward)) return;
-  throw new BanyanError(
-    'data',
-    `The environment of task "${task}" gave the reward ${reward}, expected a finite number. Correct its step().`,
-  );
-}
-
-/** @throws BanyanError `data` for numbers that are not as many as the environment's actions. */
+/** @throws BanyanError `data` for numbers that are not as many as the environment's actions, or not finite. */
 export function assertScores(
   task: string,
   scores: unknown,
@@ -27,7 +18,14 @@ export function assertScores(
   head: string,
 ): asserts scores is Float32Array {
   const count = scores instanceof Float32Array ? scores.length : undefined;
-  if (count === actions) return;
+  if (count === actions) {
+    const bad = (scores as Float32Array).findIndex((score) => !Number.isFinite(score));
+    if (bad < 0) return;
+    throw new BanyanError(
+      'data',
+      `The head of task "${task}" gave ${(scores as Float32Array)[bad]} for action ${bad}, expected finite numbers to choose by. Look for what makes its weights or its inputs infinite, or lower the learning rate.`,
+    );
+  }
   throw new BanyanError(
     'data',
     `The head of task "${task}" gave ${count === undefined ? 'none of the numbers that are needed' : `${count} numbers`} to choose from ${actions} actions. Expected the head ${head} with the environment's actions. Correct the task.`,

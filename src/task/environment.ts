@@ -11,9 +11,14 @@ export interface Environment {
   readonly observationShape: readonly number[];
   /** A name for each action; actions are their places. */
   readonly actions: readonly string[];
-  /** Whether the episode is over; `step` then needs a `reset` first. True before the first one. */
-  readonly over: boolean;
-  /** Begins an episode. */
+  /** Whether the episode has ended by itself: nothing comes after, so the state is worth 0. `step` then needs a `reset` first. */
+  readonly terminated: boolean;
+  /**
+   * Whether the episode was cut, by a time limit for instance, and would have gone on: the state is worth what would have followed
+   * (Pardo et al. 2018, "Time Limits in Reinforcement Learning"). `step` then needs a `reset` first. Both: it counts as terminated.
+   */
+  readonly truncated: boolean;
+  /** Begins an episode. Called before the first `step`, whatever the two above say by then. */
   reset(random: RandomStream): void;
   /** Acts, and gives the reward. */
   step(action: number, random: RandomStream): number;

@@ -4,6 +4,7 @@ import type { Environment, EnvironmentFactory } from '../task/environment.ts';
 import { checkPicture } from './exhibit.ts';
 
 const STEPS = 300;
+const ENDS = ['terminated', 'truncated'] as const;
 /** No environment writes this. */
 const UNTOUCHED = Number.NaN;
 
@@ -20,7 +21,8 @@ export async function runEnvironmentContract(make: EnvironmentFactory): Promise<
     `observationShape must hold whole numbers >= 1, received [${first.observationShape}]`,
   );
   assert.ok(first.actions.length >= 2, `there must be at least two actions, received ${first.actions.length}`);
-  assert.equal(first.over, true, 'before the first reset an environment is over');
+  for (const how of ENDS)
+    assert.equal(typeof first[how], 'boolean', `${how} must be true or false, received ${String(first[how])}`);
 
   const one = play(make(), size, STEPS);
   assert.deepEqual(play(make(), size, STEPS), one, 'the same draws and actions must give the same episodes');
@@ -43,16 +45,19 @@ export async function runEnvironmentContract(make: EnvironmentFactory): Promise<
       look(original, size),
       'an environment put into a state must show that state',
     );
-    assert.equal(restored.over, original.over, 'an environment put into a state must be over as that one is');
-    const [reward, expected] = [advance(restored, i, same), advance(original, i, draws)];
+    for (const how of ENDS)
+      assert.equal(restored[how], original[how], `an environment put into a state must be ${how} as that one is`);
+    const [reward, expected] = [advance(restored, STEPS + i, same), advance(original, STEPS + i, draws)];
     assert.equal(reward, expected, 'an environment put into a state must go on as the one it came from');
   }
 }
 
-/** One step, after a new beginning where there is none. */
+const isOver = ({ terminated, truncated }: Environment): boolean => terminated || truncated;
+
+/** Step number `i`, after a new beginning where it is the first or an episode has ended. */
 function advance(world: Environment, i: number, random: RandomStream): number {
-  if (world.over) world.reset(random);
-  assert.equal(world.over, false, 'an environment must not be over once it is reset');
+  if (i === 0 || isOver(world)) world.reset(random);
+  assert.equal(isOver(world), false, 'an environment must not be over once it is reset');
   const reward = world.step(i % world.actions.length, random);
   assert.ok(Number.isFinite(reward), `a reward must be finite, received ${reward}`);
   return reward;

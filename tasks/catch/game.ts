@@ -16,11 +16,12 @@ const PADDLE = [88, 196, 240];
 export class Catch implements Environment {
   readonly observationShape = [ROWS, COLUMNS, 2];
   readonly actions = ACTIONS;
+  readonly truncated = false;
   #row = ROWS - 1;
   #column = 0;
   #paddle = 0;
 
-  get over(): boolean {
+  get terminated(): boolean {
     return this.#row === ROWS - 1;
   }
 
@@ -33,7 +34,7 @@ export class Catch implements Environment {
   step(action: number): number {
     this.#paddle = Math.min(COLUMNS - 1, Math.max(0, this.#paddle + action - 1));
     this.#row++;
-    if (!this.over) return 0;
+    if (!this.terminated) return 0;
     return this.#paddle === this.#column ? 1 : -1;
   }
 

@@ -46,6 +46,7 @@ export interface SpaceInvadersOptions {
 export class SpaceInvaders implements Environment {
   readonly observationShape = [SIZE, SIZE, CHANNELS];
   readonly actions = ACTIONS;
+  readonly truncated = false;
   readonly #sticky: number;
   readonly #ramping: boolean;
   readonly #aliens = new Int32Array(SIZE);
@@ -53,7 +54,7 @@ export class SpaceInvaders implements Environment {
   readonly #enemy = new Int32Array(SIZE);
   /** How many aliens there are. */
   #count = 0;
-  #over = true;
+  #terminated = true;
   #cannon = START;
   #direction = -1;
   #interval = MOVE_INTERVAL;
@@ -68,15 +69,15 @@ export class SpaceInvaders implements Environment {
     this.#ramping = ramping;
   }
 
-  get over(): boolean {
-    return this.#over;
+  get terminated(): boolean {
+    return this.#terminated;
   }
 
   reset(): void {
     this.#newFleet();
     this.#own.fill(0);
     this.#enemy.fill(0);
-    this.#over = false;
+    this.#terminated = false;
     this.#cannon = START;
     this.#direction = -1;
     this.#interval = MOVE_INTERVAL;
@@ -91,7 +92,7 @@ export class SpaceInvaders implements Environment {
     this.#act(this.#last);
     const cannon = 1 << this.#cannon;
     this.#flyBullets();
-    if (((this.#enemy[LAST]! | this.#aliens[LAST]!) & cannon) !== 0) this.#over = true;
+    if (((this.#enemy[LAST]! | this.#aliens[LAST]!) & cannon) !== 0) this.#terminated = true;
     if (this.#moveTimer === 0) this.#moveFleet();
     if (this.#alienShotTimer === 0) this.#shootBack();
     const reward = this.#hits();
@@ -133,7 +134,7 @@ export class SpaceInvaders implements Environment {
       aliens: [...this.#aliens],
       own: [...this.#own],
       enemy: [...this.#enemy],
-      over: this.#over,
+      terminated: this.#terminated,
       cannon: this.#cannon,
       direction: this.#direction,
       interval: this.#interval,
@@ -147,7 +148,7 @@ export class SpaceInvaders implements Environment {
       readonly aliens: readonly number[];
       readonly own: readonly number[];
       readonly enemy: readonly number[];
-      readonly over: boolean;
+      readonly terminated: boolean;
       readonly cannon: number;
       readonly direction: number;
       readonly interval: number;
@@ -158,7 +159,7 @@ export class SpaceInvaders implements Environment {
     this.#own.set(given.own);
     this.#enemy.set(given.enemy);
     this.#count = given.aliens.reduce((sum, row) => sum + bitsOf(row), 0);
-    this.#over = given.over;
+    this.#terminated = given.terminated;
     this.#cannon = given.cannon;
     this.#direction = given.direction;
     this.#interval = given.interval;
@@ -196,7 +197,7 @@ export class SpaceInvaders implements Environment {
     const edge = this.#direction < 0 ? 1 : 1 << LAST;
     if (aliens.some((row) => (row & edge) !== 0)) {
       this.#direction = -this.#direction;
-      if (aliens[LAST] !== 0) this.#over = true;
+      if (aliens[LAST] !== 0) this.#terminated = true;
       // What is below the last row comes in above: the episode is over, and its last picture is that of the benchmark.
       const lowest = aliens[LAST]!;
       aliens.copyWithin(1, 0);
@@ -206,7 +207,7 @@ export class SpaceInvaders implements Environment {
         aliens[row] = this.#direction < 0 ? aliens[row]! >> 1 : (aliens[row]! << 1) & ROW;
       }
     }
-    if ((aliens[LAST]! & (1 << this.#cannon)) !== 0) this.#over = true;
+    if ((aliens[LAST]! & (1 << this.#cannon)) !== 0) this.#terminated = true;
   }
 
   /** The lowest alien of the column nearest to the cannon, on a tie the left one. */

@@ -100,7 +100,7 @@ describe('a game', () => {
 
   it('is cut where it goes on for long', async () => {
     class Endless extends Catch {
-      override get over() {
+      override get terminated() {
         return false;
       }
       override step(): number {

@@ -37,7 +37,7 @@ describe('Space Invaders', () => {
       const snapshots = new Map(episode.snapshots.map(({ step, channels }) => [step, channels]));
       let rewards = '';
       for (const [i, action] of [...episode.actions].entries()) {
-        expect(game.over).toBe(false);
+        expect(game.terminated).toBe(false);
         rewards += game.step(Number(action), random);
         const channels = snapshots.get(i + 1);
         if (channels !== undefined) expect(channelsOf(game), `step ${i + 1}`).toEqual(channels);
@@ -45,7 +45,7 @@ describe('Space Invaders', () => {
       expect(rewards).toBe(episode.rewards);
       expect(rewards.length).toBe(episode.length);
       expect([...rewards].reduce((sum, reward) => sum + Number(reward), 0)).toBe(episode.return);
-      expect(game.over).toBe(episode.terminal);
+      expect(game.terminated).toBe(episode.terminal);
     },
   );
 
@@ -57,7 +57,7 @@ describe('Space Invaders', () => {
     for (let i = 0; i < episodes; i++) {
       game.reset();
       let total = 0;
-      while (!game.over) total += game.step(actions[draws.integer(actions.length)]!, draws);
+      while (!game.terminated) total += game.step(actions[draws.integer(actions.length)]!, draws);
       sum += total;
       squares += total * total;
     }
@@ -81,11 +81,11 @@ describe('Space Invaders', () => {
     for (let i = 0; i < 13; i++) game.step(i % 6, one);
     for (let i = 0; i < 13; i++) other.uniform();
     copy.restore(JSON.parse(JSON.stringify(game.state())));
-    for (let i = 0; i < 200 && !game.over; i++) {
+    for (let i = 0; i < 200 && !game.terminated; i++) {
       expect(copy.step(i % 6, other)).toBe(game.step(i % 6, one));
       expect(channelsOf(copy)).toEqual(channelsOf(game));
     }
-    expect(copy.over).toBe(game.over);
+    expect(copy.terminated).toBe(game.terminated);
   });
 
   it('repeats the action before as often as it is said', () => {

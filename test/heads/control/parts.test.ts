@@ -16,6 +16,19 @@ describe('advantages', () => {
     for (const [t, value] of advantages(path, 0.9, 0.8).entries()) expect(value).toBeCloseTo(expected[t]!, 6);
   });
 
+  it('count on the last state of an episode that was cut, and leak over neither kind of end', () => {
+    const path = {
+      rewards: Float32Array.of(1, 2, 4, 8),
+      values: Float32Array.of(0.5, 0.25, 3, 1, 7),
+      ends: Uint8Array.of(0, 1, 1, 0),
+      cuts: Float32Array.of(0, 10, 0, 0), // The second step was cut, the third terminated.
+    };
+    const last = 8 + 0.9 * 7 - 1;
+    const cut = 2 + 0.9 * 10 - 0.25;
+    const expected = [1 + 0.9 * 0.25 - 0.5 + 0.9 * 0.8 * cut, cut, 4 - 3, last];
+    for (const [t, value] of advantages(path, 0.9, 0.8).entries()) expect(value).toBeCloseTo(expected[t]!, 5);
+  });
+
   it('are, with lambda 1, the discounted rewards beyond the value; with lambda 0, one step beyond it', () => {
     const number = fc.double({ min: -3, max: 3, noNaN: true });
     const lists = fc
