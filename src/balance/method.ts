@@ -42,7 +42,12 @@ export interface MethodFacts {
 export interface Given {
   /** Number of the update, 1 for the first. */
   readonly step: number;
-  /** The tasks' losses, each times its weight; 0 for a task without a label in this step. */
+  /**
+   * Positions of the tasks that take part in the step, ascending: those with a weight and with a label in its batch. All numbers
+   * here are theirs alone. Absent: all tasks.
+   */
+  readonly tasks?: readonly number[];
+  /** The tasks' losses, each times its weight. */
   readonly losses: Float64Array;
   /** With `gram`: products of the tasks' gradients, or with `average` of their moving averages. */
   readonly gram?: Matrix;
@@ -50,32 +55,39 @@ export interface Given {
   readonly rounding?: number;
   /** With `second-batch`: products of this batch's gradients (rows) with a second batch's (columns). */
   readonly cross?: Matrix;
+  /** Positions of the tasks that the columns of `cross` belong to, as `tasks`. Absent: all tasks. */
+  readonly second?: readonly number[];
   /** Draws of this step alone. */
   readonly random: RandomStream;
 }
 
 /** A method at work on so many tasks. Its state is JSON: it goes into checkpoints. */
 export interface Balancer {
-  /** Factors of the tasks' gradients in this update, one a task. Moves the state on to the next update. */
+  /**
+   * Factors of the tasks' gradients in this update, one for each that takes part. Moves the state on to the next update; what it
+   * knows of a task that takes no part stays as it was.
+   */
   weights(given: Given): Float64Array;
   /**
-   * With `average`: the newest gradients' share in the moving averages after this step; 1 at the first one. The caller
-   * keeps the averages, `[tasks, parameters]`; `gram` holds their products, and the weights combine them.
+   * With `average`: the newest gradients' shares in the moving averages after this step, one for each task that takes part; 1 at a
+   * task's first one. The caller keeps the averages, `[tasks, parameters]`; `gram` holds their products, and the weights combine
+   * them. Moves no state.
    */
-  share?(step: number): number;
+  shares?(given: Pick<Given, 'step' | 'tasks'>): Float64Array;
   /**
-   * What is known of a step before its losses are, one number a task; absent where nothing is. Without `inGraph` these
+   * What is known of a step before its losses are, one number for each task that takes part; absent where nothing is. Without `inGraph` these
    * are the factors themselves, the very ones that `weights` returns for the step: it then reads losses and gradients
    * only to move the state. Moves no state, and takes from `random` what `weights` will take: that one needs a stream
    * that begins anew.
    */
-  beforehand?(given: Pick<Given, 'step' | 'random'>): Float64Array;
+  beforehand?(given: Pick<Given, 'step' | 'random' | 'tasks'>): Float64Array;
   /**
    * For factors that need this step's losses and no gradients: the same in a graph, float32 `[tasks]`, from the losses
-   * `[tasks]` and from `beforehand` `[tasks]` (zeros where the method has none). No gradient flows through them.
+   * `[tasks]`, from `beforehand` `[tasks]` (zeros where the method has none) and from `present` `[tasks]`: 1 for the tasks that
+   * take part, and 0 for the others, whose loss is 0 and whose factor becomes 0. No gradient flows through them.
    */
-  inGraph?(losses: tf.Tensor1D, beforehand: tf.Tensor1D): tf.Tensor1D;
-  /** With `losses-after`: hears what the update has brought. */
+  inGraph?(losses: tf.Tensor1D, beforehand: tf.Tensor1D, present: tf.Tensor1D): tf.Tensor1D;
+  /** With `losses-after`: hears what the update has brought to the tasks that took part. */
   after?(losses: Float64Array): void;
   /** What it knows of earlier steps; absent for a method that knows none. */
   state?(): Json;
@@ -93,6 +105,15 @@ export interface CoordinateMethod<Options = never> extends MethodFacts {
   readonly kind: 'aggregator';
   /** The combined gradient of a Jacobian. `random` draws what the method draws. */
   combine(jacobian: Matrix, options: Options, random: RandomStream): Float64Array;
-  /** The same in the graph: rows `[tasks, numbers]` to `[numbers]`. */
-  combineInGraph(rows: tf.Tensor2D, options: Options, random: Randomness): tf.Tensor1D;
+  /**
+   * The same in the graph: rows `[tasks, numbers]` to `[numbers]`. `tasks`: whose rows these are, by position; `present` `[tasks]`:
+   * 1 for those that take part, and 0 for the others, whose rows are 0; absent: all do.
+   */
+  combineInGraph(
+    rows: tf.Tensor2D,
+    options: Options,
+    random: Randomness,
+    tasks?: readonly number[],
+    present?: tf.Tensor1D,
+  ): tf.Tensor1D;
 }

@@ -99,12 +99,22 @@ export interface Gradients {
 /** How the tasks' losses are weighed, where it is not equally. */
 export interface LossWeighting {
   /**
-   * Factors that follow from the tasks' weighted losses and what is known before, which is an input of the step; no gradient
-   * flows through them. Absent: that input is the factors.
+   * Factors that follow from the tasks' weighted losses, from what is known before, which is an input of the step, and from which
+   * tasks take part (1, else 0); no gradient flows through them. Absent: that input is the factors.
    */
-  readonly inGraph?: ((losses: tf.Tensor1D, known: tf.Tensor1D | undefined) => tf.Tensor1D) | undefined;
+  readonly inGraph?:
+    | ((losses: tf.Tensor1D, known: tf.Tensor1D | undefined, present: tf.Tensor1D) => tf.Tensor1D)
+    | undefined;
   /** Heads get the gradients of their plain losses. */
   readonly headsApart?: boolean;
+}
+
+/** `[tasks]`: 1 for a task with a weight and with a label in the batch, else 0. */
+function presentIn(passes: readonly Pass[], inputs: StepInputs): tf.Tensor1D {
+  const present = passes.flatMap(({ tasks }, p) =>
+    tasks.map(({ task }, t) => inputs.passes[p]!.labels[t]!.weights.max().mul(task.weight).greater(0)),
+  );
+  return tf.stack([...inPlaces(passes, present)]).cast('float32') as tf.Tensor1D;
 }
 
 /** Forward and backward: a pure function of the inputs over the variables (running statistics move). */
@@ -133,7 +143,8 @@ export function gradientsOf(
       }
     }
     const stacked = () => tf.stack([...inPlaces(passes, terms)]) as tf.Tensor1D; // [tasks]
-    const factors = weighting.inGraph?.(detached(stacked()), inputs.factors) ?? inputs.factors;
+    const factors =
+      weighting.inGraph?.(detached(stacked()), inputs.factors, presentIn(passes, inputs)) ?? inputs.factors;
     if (weighed && factors !== undefined) return stacked().mul(factors).sum();
     return terms.length === 1 ? terms[0]! : (tf.addN(terms) as tf.Scalar);
   };

@@ -2,7 +2,15 @@ import * as tf from '@tensorflow/tfjs';
 import type { BuiltTask, Network, NetworkVariable } from '../network/index.ts';
 import type { Computation, Prepared } from '../runtime/index.ts';
 import { isTrunk, ownerOf } from '../trunk/index.ts';
-import { compareRows, halvedUpdate, knownBefore, settle, watch, weighActivations } from './balancing/index.ts';
+import {
+  compareRows,
+  halvedUpdate,
+  knownBefore,
+  settle,
+  takingPartIn,
+  watch,
+  weighActivations,
+} from './balancing/index.ts';
 import type { StepBatch } from './batches.ts';
 import { diverged, withLeak } from './faults.ts';
 import { idOf, slotsOf, tasksOf, termsOf, type UpdatePlan, type UpdateResult } from './plan.ts';
@@ -85,7 +93,8 @@ async function wholeUpdate(
   const statistics = accumulators === undefined ? undefined : holdStatistics(network.body);
   const losses = names.map(() => 0);
   const apart = balancing?.headsApart ? await weighActivations(plan, balancing, batch, step) : undefined;
-  const factors = apart?.factors ?? (balancing && knownBefore(balancing, plan, step));
+  const present = balancing === undefined ? [] : takingPartIn(passes, batch.passes);
+  const factors = apart?.factors ?? (balancing && knownBefore(balancing, plan, step, present));
   let norm = 0;
   try {
     for (let index = 0; index < of; index++) {
@@ -108,7 +117,7 @@ async function wholeUpdate(
   state.updates++;
   const result = { losses: Object.fromEntries(names.map((name, i) => [name, losses[i]!])), gradientNorm: norm };
   if (balancing === undefined) return result;
-  return { ...result, balance: apart?.report ?? (await settle(plan, balancing, batch, step, losses)) };
+  return { ...result, balance: apart?.report ?? (await settle(plan, balancing, batch, step, losses, present)) };
 }
 
 /** A trace of one update in Chrome's format: what each operation takes. Nothing changes. */
@@ -118,7 +127,8 @@ export function profileUpdate(
   batch: StepBatch,
   learningRate: number,
 ): Promise<string> {
-  const factors = plan.balancing && knownBefore(plan.balancing, plan, state.updates);
+  const present = takingPartIn(plan.passes, batch.passes);
+  const factors = plan.balancing && knownBefore(plan.balancing, plan, state.updates, present);
   const inputs = hostInputs(
     batch.passes,
     learningRate,

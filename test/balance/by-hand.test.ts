@@ -104,13 +104,14 @@ it('sdmgrad: projected steps down the slope from two batches, then towards the m
 
 it('moco: projected steps by the products of the averages, which the caller keeps (algorithm 1)', () => {
   const method = balancer('moco', 2, { beta: 0.5, gamma: 0.5, gammaDecay: 0, rho: 0.5 });
-  expect([1, 4, 16].map((step) => method.share!(step))).toEqual([1, 0.25, 0.125]);
+  expect([...method.shares!({ step: 1 })]).toEqual([1, 1]);
   // λ = (1/2, 1/2), slope (1/2 + 1/4, 3/2 + 1/4); λ - slope/2 = (1/8, -3/8) has sum -1/4: 5/8 more each.
   const first = [
     [1, 0],
     [0, 3],
   ];
   expectClose(method.weights(given(first)), [3 / 4, 1 / 4]);
+  expect([4, 16].map((step) => [...method.shares!({ step, tasks: [1] })])).toEqual([[0.25], [0.125]]);
   // Slope (7/4 + 3/8, 5/4 + 1/8); λ - slope/2 = (-5/16, -7/16) has sum -3/4: 7/8 more each.
   const second = [
     [2, 1],
@@ -214,8 +215,8 @@ describe('what is kept between steps', () => {
 
   it('nash-mtl has a state before its first step', () => {
     const fresh = balancer('nash-mtl', 3);
-    expect(fresh.state!()).toBeNull();
-    fresh.restore!(null);
+    expect(fresh.state!()).toEqual({ weights: [null, null, null], age: 0 });
+    fresh.restore!(fresh.state!());
     expect([...fresh.weights(at(0))]).toEqual([...balancer('nash-mtl', 3).weights(at(0))]);
   });
 });

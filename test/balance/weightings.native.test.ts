@@ -28,18 +28,30 @@ describe('factors in the graph', () => {
     for (const [t, losses] of all.entries()) {
       const step = given(t + 1, losses, [[1], [1], [1]]);
       const known = balancer.beforehand?.(step) ?? new Float64Array(3);
-      const factors = tf.tidy(() => balancer.inGraph!(tf.tensor1d(losses), tf.tensor1d([...known])).dataSync());
+      const factors = tf.tidy(() =>
+        balancer.inGraph!(tf.tensor1d(losses), tf.tensor1d([...known]), tf.ones([3]) as tf.Tensor1D).dataSync(),
+      );
       // The smallest factors vanish in float32.
       expect(disagreement(factors, [...balancer.weights(step)], 1e-4, 1e-37), `losses ${losses}`).toBeLessThan(1);
       balancer.after?.(Float64Array.from(losses, (loss) => loss / 2));
     }
   });
 
+  it.each(subjects)('%s %o: the others are as without a task that takes no part', (name, options) => {
+    const balancer = build(name, options);
+    const step = { ...given(1, [0.7, 0.4], [[1], [1]]), tasks: [0, 2] };
+    const factors = tf.tidy(() =>
+      balancer.inGraph!(tf.tensor1d([0.7, 0, 0.4]), tf.zeros([3]) as tf.Tensor1D, tf.tensor1d([1, 0, 1])).dataSync(),
+    );
+    const [first, last] = balancer.weights(step);
+    expect(disagreement(factors, [first!, 0, last!], 1e-5, 1e-12)).toBeLessThan(1);
+  });
+
   it.each(subjects)('%s %o: are constants to the gradient', (name, options) => {
     const balancer = build(name, options);
     const gradient = tf.tidy(() => {
       const objective = (losses: tf.Tensor1D) =>
-        balancer.inGraph!(losses, tf.zeros([3]) as tf.Tensor1D)
+        balancer.inGraph!(losses, tf.zeros([3]) as tf.Tensor1D, tf.ones([3]) as tf.Tensor1D)
           .mul(losses)
           .sum() as tf.Scalar;
       return tf

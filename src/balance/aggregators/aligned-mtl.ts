@@ -26,18 +26,19 @@ export const alignedMtl: WeightMethod<z.infer<typeof options>> = {
   cost: PER_TASK,
   verified: `${VECTORS}, in all scale modes`,
   create({ prefVector, scaleMode }, tasks) {
-    const wanted = preference('aligned-mtl', prefVector, tasks);
+    const preferences = preference('aligned-mtl', prefVector, tasks);
     return {
-      weights({ gram, rounding }) {
+      weights({ gram, rounding, ...given }) {
+        const wanted = preferences(given);
         const { values, vectors } = symmetricEigen(gram!);
         const kept = values.slice(0, rankOf(values, rounding));
-        if (kept.length === 0) return Float64Array.from(wanted);
+        if (kept.length === 0) return wanted;
         const square = {
           min: () => kept.at(-1)!,
           median: () => kept.at(Math.floor(kept.length / 2))!,
           rmse: () => kept.reduce((sum, value) => sum + value, 0) / kept.length,
         }[scaleMode]();
-        const weights = new Float64Array(tasks);
+        const weights = new Float64Array(wanted.length);
         kept.forEach((value, k) => {
           const share = Math.sqrt(square / value) * dot(vectors[k]!, wanted);
           vectors[k]!.forEach((element, i) => {

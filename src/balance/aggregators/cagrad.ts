@@ -31,8 +31,9 @@ export const cagrad: WeightMethod<z.infer<typeof options>> = {
   needs: ['gram'],
   cost: PER_TASK,
   verified: `${VECTORS}, c = 0.4 and 0.5`,
-  create: ({ c }, tasks) => ({
+  create: ({ c }) => ({
     weights({ gram }) {
+      const tasks = gram!.length;
       const equal = new Float64Array(tasks).fill(1 / tasks);
       const products = Float64Array.from(gram!, (row) => total(row) / tasks); // of each gradient with g0
       const mean = square(gram!, equal);

@@ -4,6 +4,7 @@ import { pseudoSolve } from '../linear/pseudo-inverse.ts';
 import { toGradients, unitRows } from '../linear/unit-rows.ts';
 import type { WeightMethod } from '../method.ts';
 import { checkLength, optionsOf, vector } from '../options.ts';
+import { takingPart } from '../taking-part.ts';
 import { PER_TASK, VECTORS } from './facts.ts';
 
 const options = optionsOf('config', { prefVector: vector.optional() });
@@ -26,22 +27,23 @@ export const config: WeightMethod<z.infer<typeof options>> = {
   create({ prefVector }, tasks) {
     if (prefVector !== undefined) checkLength('config: prefVector', prefVector, tasks, 'tasks');
     return {
-      weights({ gram, rounding = Number.EPSILON }) {
+      weights({ gram, rounding = Number.EPSILON, ...given }) {
+        const present = takingPart(given, tasks);
         const unit = unitRows(gram!);
         const factors = pseudoSolve(
           unit.cosines,
-          unit.rows.map((row) => prefVector?.[row] ?? 1),
+          unit.rows.map((row) => prefVector?.[present[row]!] ?? 1),
           rounding,
         );
         const length = square(unit.cosines, factors);
         // Opposite gradients: what is left is rounding.
-        if (!(length > rounding ** 1.5)) return new Float64Array(tasks);
+        if (!(length > rounding ** 1.5)) return new Float64Array(present.length);
         const projections = times(unit.cosines, factors).map((cosine, i) => cosine * unit.lengths[i]!);
         const scale = total(projections) / length;
         return toGradients(
           unit,
           factors.map((factor) => factor * scale),
-          tasks,
+          present.length,
         );
       },
     };

@@ -1,11 +1,12 @@
 import type { z } from 'zod';
 import type { WeightMethod } from '../method.ts';
 import { checkLength, optionsOf, vector } from '../options.ts';
+import { pick, takingPart } from '../taking-part.ts';
 import { VECTORS } from './facts.ts';
 
 const options = optionsOf('constant', { weights: vector.optional() });
 
-/** Fixed weights, one a task, as they are given (they need not sum to 1); without any, all 1. */
+/** Fixed weights, one a task, in their order or by their names, as they are given (they need not sum to 1); without any, all 1. */
 export const constant: WeightMethod<z.infer<typeof options>> = {
   name: 'constant',
   kind: 'aggregator',
@@ -16,6 +17,7 @@ export const constant: WeightMethod<z.infer<typeof options>> = {
   verified: VECTORS,
   create({ weights = [] }, tasks) {
     if (weights.length > 0) checkLength('constant: weights', weights, tasks, 'tasks');
-    return { weights: () => (weights.length > 0 ? Float64Array.from(weights) : new Float64Array(tasks).fill(1)) };
+    const factors = weights.length > 0 ? weights : Array<number>(tasks).fill(1);
+    return { weights: (given) => pick(factors, takingPart(given, tasks)) };
   },
 };

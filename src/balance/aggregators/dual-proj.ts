@@ -21,7 +21,7 @@ export const dualProj: WeightMethod<z.infer<typeof options>> = {
   cost: PER_TASK,
   verified: `${VECTORS}, with and without preferences`,
   create({ prefVector }, tasks) {
-    const wanted = preference('dual-proj', prefVector, tasks);
-    return { weights: ({ gram }) => leastAbove(gram!, wanted) };
+    const preferences = preference('dual-proj', prefVector, tasks);
+    return { weights: ({ gram, ...given }) => leastAbove(gram!, preferences(given)) };
   },
 };

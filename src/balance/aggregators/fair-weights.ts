@@ -7,7 +7,8 @@ import type { Matrix } from '../method.ts';
  * d, this is `(C β)_i = d_i^(power - 1) β_i^(-power)`: for power 1 the lengths drop out. The common scale s of the
  * lengths is taken out first; it comes back as `s^(-2 / (1 + power))`.
  */
-export function fairWeights(gram: Matrix, power: number, tasks: number): Float64Array {
+export function fairWeights(gram: Matrix, power: number): Float64Array {
+  const tasks = gram.length;
   const unit = unitRows(gram);
   const { lengths, cosines } = unit;
   if (lengths.length === 0) return new Float64Array(tasks);

@@ -19,5 +19,5 @@ export const fairgrad: WeightMethod<z.infer<typeof options>> = {
   needs: ['gram'],
   cost: PER_TASK,
   verified: `${VECTORS}, alpha = 0.5, 1 and 2`,
-  create: ({ alpha }, tasks) => ({ weights: ({ gram }) => fairWeights(gram!, 1 / alpha, tasks) }),
+  create: ({ alpha }) => ({ weights: ({ gram }) => fairWeights(gram!, 1 / alpha) }),
 };

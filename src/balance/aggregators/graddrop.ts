@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { BanyanError } from '../../error.ts';
 import type { CoordinateMethod } from '../method.ts';
 import { checkLength, optionsOf, shares } from '../options.ts';
+import { pick } from '../taking-part.ts';
 import { PER_TASK, VECTORS } from './facts.ts';
 
 const UNIFORM =
@@ -42,9 +43,8 @@ export const graddrop: CoordinateMethod<z.infer<typeof options>> = {
       }, 0);
     });
   },
-  combineInGraph(rows, { leak, uniform }, random) {
-    const [tasks, width] = rows.shape;
-    if (leak !== undefined) checkLength('graddrop: leak', leak, tasks, 'tasks');
+  combineInGraph(rows, { leak, uniform }, random, tasks) {
+    const [count, width] = rows.shape;
     if (uniform !== undefined) throw new BanyanError('argument', UNIFORM);
     const [sum, size] = [rows.sum(0), rows.abs().sum(0)]; // [width]
     // What is positive sums up to (Σ g + Σ |g|) / 2; its share of Σ |g| is the purity, which the draw is held against.
@@ -55,7 +55,7 @@ export const graddrop: CoordinateMethod<z.infer<typeof options>> = {
       return tf.where(up, above, all.sub(above));
     };
     if (leak === undefined) return kept(sum, size) as tf.Tensor1D;
-    const passes = tf.tensor2d([...leak], [tasks, 1]);
+    const passes = tf.tensor2d(tasks === undefined ? [...leak] : [...pick(leak, tasks)], [count, 1]);
     const stays = tf.sub(1, passes);
     const passed = rows.mul(passes).sum(0);
     return passed.add(kept(rows.mul(stays).sum(0), rows.abs().mul(stays).sum(0))) as tf.Tensor1D;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { square, times } from '../linear/products.ts';
 import type { WeightMethod } from '../method.ts';
 import { optionsOf, share } from '../options.ts';
+import { takingPart } from '../taking-part.ts';
 import { PER_TASK } from './facts.ts';
 import { othersInRandomOrder } from './orders.ts';
 
@@ -26,22 +27,24 @@ export const gradvac: WeightMethod<z.infer<typeof options>> = {
   create({ beta }, tasks) {
     let targets = Array.from({ length: tasks }, () => new Array<number>(tasks).fill(0));
     return {
-      weights({ gram, random }) {
-        const weights = new Float64Array(tasks);
-        for (let i = 0; i < tasks; i++) {
-          const own = Float64Array.from({ length: tasks }, (_, k) => (k === i ? 1 : 0));
-          for (const j of othersInRandomOrder(i, tasks, random)) {
+      weights({ gram, random, ...given }) {
+        const present = takingPart(given, tasks);
+        const weights = new Float64Array(present.length);
+        for (const [i, task] of present.entries()) {
+          const own = Float64Array.from(present, (_, k) => (k === i ? 1 : 0));
+          const toward = targets[task]!;
+          for (const j of othersInRandomOrder(i, present.length, random)) {
             const length = Math.sqrt(square(gram!, own));
             const other = Math.sqrt(gram![j]![j]!);
             if (!(length > 0 && other > 0)) continue;
             const product = times(gram!, own)[j]! / length / other;
             const cosine = Math.max(-1, Math.min(1, product));
-            const target = targets[i]![j]!;
+            const target = toward[present[j]!]!;
             const sine = Math.sqrt(1 - target ** 2);
             if (cosine < target && sine > 0) {
               own[j]! += (length * (target * Math.sqrt(1 - cosine ** 2) - cosine * sine)) / (other * sine);
             }
-            targets[i]![j] = (1 - beta) * target + beta * cosine;
+            toward[present[j]!] = (1 - beta) * target + beta * cosine;
           }
           own.forEach((factor, k) => {
             weights[k]! += factor;

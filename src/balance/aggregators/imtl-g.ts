@@ -27,17 +27,18 @@ export const imtlG: WeightMethod = {
   needs: ['gram'],
   cost: PER_TASK,
   verified: VECTORS,
-  create: (_, tasks) => ({
+  create: () => ({
     weights({ gram, rounding }) {
-      const raw = equalProjections(gram!, tasks, rounding);
+      const raw = equalProjections(gram!, rounding);
       const sum = total(raw);
-      if (Math.abs(sum) <= ZERO * total(raw.map(Math.abs))) return new Float64Array(tasks);
+      if (Math.abs(sum) <= ZERO * total(raw.map(Math.abs))) return new Float64Array(raw.length);
       return raw.map((weight) => weight / sum);
     },
   }),
 };
 
-function equalProjections(gram: Matrix, tasks: number, rounding?: number): Float64Array {
+function equalProjections(gram: Matrix, rounding?: number): Float64Array {
+  const tasks = gram.length;
   const unit = unitRows(gram);
   const ones = new Float64Array(unit.rows.length).fill(1);
   // Products that were rounded more than here may look independent and not be.

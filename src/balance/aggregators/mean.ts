@@ -1,8 +1,11 @@
 import type { WeightMethod } from '../method.ts';
 import { optionsOf } from '../options.ts';
+import { takingPart } from '../taking-part.ts';
 import { VECTORS } from './facts.ts';
 
 const options = optionsOf('mean', {});
+
+const equalShares = (tasks: number) => new Float64Array(tasks).fill(1 / tasks);
 
 /** Equal weights 1/K: the gradient of the mean loss. */
 export const mean: WeightMethod = {
@@ -13,5 +16,5 @@ export const mean: WeightMethod = {
   needs: [],
   cost: 'none',
   verified: VECTORS,
-  create: (_, tasks) => ({ weights: () => new Float64Array(tasks).fill(1 / tasks) }),
+  create: (_, tasks) => ({ weights: (given) => equalShares(takingPart(given, tasks).length) }),
 };

@@ -3,6 +3,7 @@ import { times } from '../linear/products.ts';
 import { toSimplex } from '../linear/simplex.ts';
 import type { WeightMethod } from '../method.ts';
 import { notNegative, optionsOf, share } from '../options.ts';
+import { moveShares, sharesOf, takingPart } from '../taking-part.ts';
 import { PER_TASK } from './facts.ts';
 
 const options = optionsOf('moco', {
@@ -12,14 +13,14 @@ const options = optionsOf('moco', {
   gammaDecay: notNegative.default(0.5),
   rho: notNegative.default(0),
 });
-const saved = z.array(z.number());
+const saved = z.object({ weights: z.array(z.number()), begun: z.array(z.number()) });
 
 /**
  * Corrected multi-gradients: moving averages y_k of the gradients stand in for them, y ← y - β (y - g); the weights
  * follow λ ← Π(λ - γ (Yᵀ Y + ρ I) λ) on the simplex; the update is Y λ (Fernando et al. 2023, algorithm 1). Rates fall
  * as `beta / step^betaDecay` and `gamma / step^gammaDecay`, the defaults of LibMTL, which has a softmax for Π and
- * scales gradients to the length of their losses; here it is the paper's. Averages begin as the first gradients, and
- * their lengths are not bounded.
+ * scales gradients to the length of their losses; here it is the paper's. An average begins as its task's first
+ * gradient and stands still where the task takes no part; the lengths are not bounded.
  */
 export const moco: WeightMethod<z.infer<typeof options>> = {
   name: 'moco',
@@ -32,17 +33,27 @@ export const moco: WeightMethod<z.infer<typeof options>> = {
   verified: 'two steps worked by hand from algorithm 1',
   create({ beta, betaDecay, gamma, gammaDecay, rho }, tasks) {
     let weights: Float64Array = new Float64Array(tasks).fill(1 / tasks);
+    /** Tasks whose average has begun. */
+    const begun = new Set<number>();
     return {
-      share: (step) => (step === 1 ? 1 : beta / step ** betaDecay),
-      weights({ gram, step }) {
-        const slope = times(gram!, weights);
+      shares: ({ step, ...given }) =>
+        Float64Array.from(takingPart(given, tasks), (task) => (begun.has(task) ? beta / step ** betaDecay : 1)),
+      weights({ gram, step, ...given }) {
+        const present = takingPart(given, tasks);
+        for (const task of present) begun.add(task);
         const rate = gamma / step ** gammaDecay;
-        weights = toSimplex(weights.map((weight, i) => weight - rate * (slope[i]! + rho * weight)));
-        return Float64Array.from(weights);
+        weights = moveShares(weights, present, (shares) => {
+          const slope = times(gram!, shares);
+          return toSimplex(shares.map((share, i) => share - rate * (slope[i]! + rho * share)));
+        });
+        return sharesOf(weights, present);
       },
-      state: () => [...weights],
+      state: () => ({ weights: [...weights], begun: [...begun] }),
       restore: (state) => {
-        weights = Float64Array.from(saved.parse(state));
+        const { weights: shares, begun: tasks } = saved.parse(state);
+        weights = Float64Array.from(shares);
+        begun.clear();
+        for (const task of tasks) begun.add(task);
       },
     };
   },

@@ -3,7 +3,9 @@ import { times } from '../linear/products.ts';
 import { toSimplex } from '../linear/simplex.ts';
 import type { WeightMethod } from '../method.ts';
 import { notNegative, optionsOf } from '../options.ts';
+import { moveShares, sharesOf, takingPart } from '../taking-part.ts';
 import { PER_TASK } from './facts.ts';
+import { inBoth } from './in-both.ts';
 
 const options = optionsOf('modo', { gamma: notNegative.default(0.001), rho: notNegative.default(0.1) });
 const saved = z.array(z.number());
@@ -25,10 +27,13 @@ export const modo: WeightMethod<z.infer<typeof options>> = {
   create({ gamma, rho }, tasks) {
     let weights: Float64Array = new Float64Array(tasks).fill(1 / tasks);
     return {
-      weights({ cross }) {
-        const slope = times(cross!, weights);
-        weights = toSimplex(weights.map((weight, i) => weight - gamma * (slope[i]! + rho * weight)));
-        return Float64Array.from(weights);
+      weights({ cross, ...given }) {
+        const both = inBoth(cross!, given, tasks);
+        weights = moveShares(weights, both.tasks, (shares) => {
+          const slope = times(both.cross, shares);
+          return toSimplex(shares.map((share, i) => share - gamma * (slope[i]! + rho * share)));
+        });
+        return sharesOf(weights, takingPart(given, tasks));
       },
       state: () => [...weights],
       restore: (state) => {

@@ -36,14 +36,15 @@ export const pcgrad: WeightMethod<z.infer<typeof options>> = {
     }
     return {
       weights({ gram, random }) {
-        const weights = new Float64Array(tasks);
-        for (let task = 0; task < tasks; task++) {
-          const own = Float64Array.from({ length: tasks }, (_, i) => (i === task ? 1 : 0));
+        const present = gram!.length;
+        const weights = new Float64Array(present);
+        for (let task = 0; task < present; task++) {
+          const own = Float64Array.from({ length: present }, (_, i) => (i === task ? 1 : 0));
           if (order === 'mean_over_all_permutations') {
-            addMean(gram!, own, othersOf(task, tasks), 1, weights);
+            addMean(gram!, own, othersOf(task, present), 1, weights);
             continue;
           }
-          const others = order === 'random' ? othersInRandomOrder(task, tasks, random) : othersOf(task, tasks);
+          const others = order === 'random' ? othersInRandomOrder(task, present, random) : othersOf(task, present);
           if (order === 'descending') others.reverse();
           for (const other of others) project(gram!, own, other);
           own.forEach((factor, i) => {

@@ -1,8 +1,16 @@
+import type { Given } from '../method.ts';
 import { checkLength } from '../options.ts';
+import { pick, takingPart } from '../taking-part.ts';
 
-/** The preference given for each task, or 1/K for all. */
-export function preference(method: string, given: readonly number[] | undefined, tasks: number): Float64Array {
-  if (given === undefined) return new Float64Array(tasks).fill(1 / tasks);
-  checkLength(`${method}: prefVector`, given, tasks, 'tasks');
-  return Float64Array.from(given);
+/** The preferences of the tasks that take part in a step: those that were given, or 1/K each. */
+export function preference(
+  method: string,
+  given: readonly number[] | undefined,
+  tasks: number,
+): (step: Pick<Given, 'tasks'>) => Float64Array {
+  if (given !== undefined) checkLength(`${method}: prefVector`, given, tasks, 'tasks');
+  return (step) => {
+    const present = takingPart(step, tasks);
+    return given === undefined ? new Float64Array(present.length).fill(1 / present.length) : pick(given, present);
+  };
 }

@@ -1,5 +1,6 @@
 import type { WeightMethod } from '../method.ts';
 import { optionsOf } from '../options.ts';
+import { takingPart } from '../taking-part.ts';
 
 const options = optionsOf('random', {});
 
@@ -17,8 +18,8 @@ export const random: WeightMethod = {
   cost: 'none',
   verified: 'one step worked by hand from given draws',
   create: (_, tasks) => ({
-    weights({ random }) {
-      const powers = Float64Array.from({ length: tasks }, () => Math.exp(random.normal()));
+    weights({ random, ...given }) {
+      const powers = Float64Array.from(takingPart(given, tasks), () => Math.exp(random.normal()));
       const sum = powers.reduce((all, power) => all + power, 0);
       return powers.map((power) => power / sum);
     },

@@ -3,7 +3,9 @@ import { times, total } from '../linear/products.ts';
 import { toSimplex } from '../linear/simplex.ts';
 import type { WeightMethod } from '../method.ts';
 import { count, notNegative, optionsOf } from '../options.ts';
+import { moveShares, sharesOf, takingPart } from '../taking-part.ts';
 import { PER_TASK } from './facts.ts';
+import { inBoth } from './in-both.ts';
 
 const options = optionsOf('sdmgrad', {
   lambda: notNegative.default(0.3),
@@ -31,19 +33,25 @@ export const sdmgrad: WeightMethod<z.infer<typeof options>> = {
   create({ lambda, rate, iterations }, tasks) {
     let weights: Float64Array = new Float64Array(tasks).fill(1 / tasks);
     return {
-      weights({ gram, cross }) {
-        const length = total(gram!.map((row, i) => Math.sqrt(Math.max(0, row[i]!)))) / tasks;
+      weights({ gram, cross, ...given }) {
+        const present = gram!.length;
+        const length = total(gram!.map((row, i) => Math.sqrt(Math.max(0, row[i]!)))) / present;
+        const both = inBoth(cross!, given, tasks);
         if (length > 0) {
-          const scaled = cross!.map((row) => row.map((product) => product / length / length));
-          for (let iteration = 0; iteration < iterations; iteration++) {
-            const slope = times(
-              scaled,
-              weights.map((weight) => weight + lambda / tasks),
-            );
-            weights = toSimplex(weights.map((weight, i) => weight - rate * slope[i]!));
-          }
+          const scaled = both.cross.map((row) => row.map((product) => product / length / length));
+          weights = moveShares(weights, both.tasks, (shares) => {
+            let moved = shares;
+            for (let iteration = 0; iteration < iterations; iteration++) {
+              const slope = times(
+                scaled,
+                moved.map((share) => share + lambda / moved.length),
+              );
+              moved = toSimplex(moved.map((share, i) => share - rate * slope[i]!));
+            }
+            return moved;
+          });
         }
-        return weights.map((weight) => (weight + lambda / tasks) / (1 + lambda));
+        return sharesOf(weights, takingPart(given, tasks)).map((share) => (share + lambda / present) / (1 + lambda));
       },
       state: () => [...weights],
       restore: (state) => {

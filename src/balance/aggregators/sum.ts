@@ -1,5 +1,6 @@
 import type { WeightMethod } from '../method.ts';
 import { optionsOf } from '../options.ts';
+import { takingPart } from '../taking-part.ts';
 import { VECTORS } from './facts.ts';
 
 const options = optionsOf('sum', {});
@@ -13,5 +14,5 @@ export const sum: WeightMethod = {
   needs: [],
   cost: 'none',
   verified: VECTORS,
-  create: (_, tasks) => ({ weights: () => new Float64Array(tasks).fill(1) }),
+  create: (_, tasks) => ({ weights: (given) => new Float64Array(takingPart(given, tasks).length).fill(1) }),
 };

@@ -9,7 +9,8 @@ const options = optionsOf('trimmed-mean', { trimNumber: whole.default(1) });
 
 /**
  * At each coordinate the mean of what is left without the `trimNumber` largest and as many smallest numbers (Yin et al.
- * 2018, definition 2, where it is a share β of them). For workers of which some may be faulty; here each task is one.
+ * 2018, definition 2, where it is a share β of them). For workers of which some may be faulty; here each task is one. In
+ * a step in which too few tasks take part, less is trimmed.
  */
 export const trimmedMean: CoordinateMethod<z.infer<typeof options>> = {
   name: 'trimmed-mean',
@@ -27,13 +28,28 @@ export const trimmedMean: CoordinateMethod<z.infer<typeof options>> = {
       return rising.slice(trimNumber, trimNumber + left).reduce((sum, value) => sum + value, 0) / left;
     });
   },
-  combineInGraph(rows, { trimNumber }) {
+  combineInGraph(rows, { trimNumber }, _random, _tasks, present) {
     const [tasks] = rows.shape;
     const left = leftOf(tasks, trimNumber);
+    if (present !== undefined) return meanOfPresent(rows, trimNumber, present);
     const falling = tf.topk(rows.transpose(), tasks).values as tf.Tensor2D; // [width, tasks]
     return falling.slice([0, trimNumber], [-1, left]).mean(1);
   },
 };
+
+/** The same over the tasks that take part; of few, less is trimmed, so that the one in the middle is left, or two. */
+function meanOfPresent(rows: tf.Tensor2D, trimNumber: number, present: tf.Tensor1D): tf.Tensor1D {
+  const LARGE = 1e38;
+  const [tasks] = rows.shape;
+  const count = present.sum(); // []
+  const trimmed = count.sub(1).div(2).floor().clipByValue(0, trimNumber); // []
+  const last = rows.sub(tf.sub(1, present).mul(LARGE).expandDims(1)); // [tasks, width]
+  const falling = tf.topk(last.transpose(), tasks).values as tf.Tensor2D; // [width, tasks]
+  const place = tf.range(0, tasks); // [tasks]
+  const kept = place.greaterEqual(trimmed).logicalAnd(place.less(count.sub(trimmed))); // [tasks]
+  const sum = tf.where(kept.expandDims(0).tile([falling.shape[0], 1]), falling, tf.zerosLike(falling)).sum(1); // [width]
+  return sum.div(kept.cast('float32').sum().maximum(1));
+}
 
 /** How many are left of so many tasks. */
 function leftOf(tasks: number, trimNumber: number): number {

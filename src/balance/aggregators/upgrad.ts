@@ -21,12 +21,13 @@ export const upgrad: WeightMethod<z.infer<typeof options>> = {
   cost: `${PER_TASK}; K quadratic programs of K unknowns on the host`,
   verified: `${VECTORS}, with and without preferences`,
   create({ prefVector }, tasks) {
-    const wanted = preference('upgrad', prefVector, tasks);
+    const preferences = preference('upgrad', prefVector, tasks);
     return {
-      weights({ gram }) {
-        const weights = new Float64Array(tasks);
+      weights({ gram, ...given }) {
+        const wanted = preferences(given);
+        const weights = new Float64Array(wanted.length);
         wanted.forEach((share, task) => {
-          const own = new Float64Array(tasks);
+          const own = new Float64Array(wanted.length);
           own[task] = share;
           leastAbove(gram!, own).forEach((weight, i) => {
             weights[i]! += weight;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BanyanError } from '../../error.ts';
 import type { WeightMethod } from '../method.ts';
 import { notNegative, optimizer, optionsOf, positive } from '../options.ts';
+import { pick, takingPart } from '../taking-part.ts';
 import { Descent, type DescentState } from './descent.ts';
 import { bounded, checkLosses, checkProducts, LARGEST_FACTOR, saved } from './parts.ts';
 
@@ -32,7 +33,7 @@ const options = optionsOf('auto-lambda', {
  *
  * v is taken at θ and not at θ', an error of the order of α, which saves the look-ahead's own forward and backward pass. As
  * in the authors' program λ moves first and the update takes it moved; λ has no fixed sum, begins at 0.1 each, and (other
- * than there) stays in [0, 1e30]. A task whose loss is exactly 0 (no labels in the step) leaves its λ where it is.
+ * than there) stays in [0, 1e30]. A step whose second batch has no label of a primary task moves none.
  */
 export const autoLambda: WeightMethod<z.infer<typeof options>> = {
   name: 'auto-lambda',
@@ -55,19 +56,19 @@ export const autoLambda: WeightMethod<z.infer<typeof options>> = {
     const mover = new Descent(descent, tasks);
     let lambda: Float64Array = new Float64Array(tasks).fill(initial);
     return {
-      weights({ losses, cross }) {
-        checkLosses('auto-lambda', losses, tasks, true);
-        const products = checkProducts('auto-lambda', 'cross', cross, tasks);
-        mover.move(
-          lambda,
-          products.map((row, i) =>
-            losses[i] === 0
-              ? undefined
-              : -lookahead * row.reduce((sum, product, j) => (leading.has(j) ? sum + bounded(product) : sum), 0),
-          ),
+      weights(given) {
+        const { losses, cross } = given;
+        const present = takingPart(given, tasks);
+        const columns = takingPart({ tasks: given.second }, tasks);
+        checkLosses('auto-lambda', losses, present.length, true);
+        const products = checkProducts('auto-lambda', 'cross', cross, present.length, columns.length);
+        const slopes = products.map(
+          (row) =>
+            -lookahead * row.reduce((sum, product, j) => (leading.has(columns[j]!) ? sum + bounded(product) : sum), 0),
         );
+        if (columns.some((task) => leading.has(task))) mover.move(lambda, present, slopes);
         lambda = lambda.map((value) => Math.min(Math.max(0, value), LARGEST_FACTOR));
-        return lambda.slice();
+        return pick(lambda, present);
       },
       state: () => ({ lambda: [...lambda], mover: mover.state() }),
       restore(state) {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { WeightMethod } from '../method.ts';
 import { optionsOf } from '../options.ts';
+import { takingPart } from '../taking-part.ts';
 import { checkLosses, LARGEST_FACTOR, squaredNorms } from './parts.ts';
 
 const options = optionsOf('db-mtl', {});
@@ -13,7 +14,7 @@ const options = optionsOf('db-mtl', {});
  * This is the case β = 0, the only one that norms of gradients decide: the factor of g_k is
  * `max_j (|g_j| / L_j) / |g_k|`, every task's part of the update has the same norm, and the logarithm only sets that norm.
  * What β > 0 would bring, an average of the gradients as vectors, is lost: it takes K x P numbers of state. A task whose
- * loss is exactly 0 (no labels in the step) has the factor 0, and one whose gradient is 0 the factor 1 / L of its logarithm
+ * loss is exactly 0, which has no logarithm, has the factor 0, and one whose gradient is 0 the factor 1 / L of its logarithm
  * alone. No factor is larger than 1e30.
  */
 export const dbMtl: WeightMethod<z.infer<typeof options>> = {
@@ -27,10 +28,10 @@ export const dbMtl: WeightMethod<z.infer<typeof options>> = {
 
   create(_options, tasks) {
     return {
-      weights({ losses, gram }) {
-        checkLosses('db-mtl', losses, tasks);
+      weights({ losses, gram, ...given }) {
+        checkLosses('db-mtl', losses, takingPart(given, tasks).length);
         // Logarithms throughout: a quotient of a large and a small number would overflow.
-        const norms = squaredNorms('db-mtl', gram, tasks).map((square) => 0.5 * Math.log(square));
+        const norms = squaredNorms('db-mtl', gram, losses.length).map((square) => 0.5 * Math.log(square));
         const balanced = norms.map((norm, k) =>
           losses[k] === 0 ? Number.NEGATIVE_INFINITY : norm - Math.log(losses[k]!),
         );

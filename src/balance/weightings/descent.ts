@@ -32,12 +32,11 @@ export class Descent {
     this.#steps = new Float64Array(tasks);
   }
 
-  /** Moves `values` in place; one whose gradient is undefined stays as it is. */
-  move(values: Float64Array, gradients: readonly (number | undefined)[]): void {
+  /** Moves the `values` of these tasks in place, by a gradient each. */
+  move(values: Float64Array, tasks: readonly number[], gradients: ArrayLike<number>): void {
     const { optimizer, learningRate, weightDecay = 0 } = this.#options;
-    for (const [k, gradient] of gradients.entries()) {
-      if (gradient === undefined) continue;
-      const g = bounded(gradient + weightDecay * values[k]!);
+    for (const [i, k] of tasks.entries()) {
+      const g = bounded(gradients[i]! + weightDecay * values[k]!);
       if (optimizer === 'sgd') {
         values[k]! -= learningRate * g;
         continue;

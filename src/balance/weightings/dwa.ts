@@ -1,6 +1,7 @@
 import type { z } from 'zod';
-import type { WeightMethod } from '../method.ts';
+import type { Given, WeightMethod } from '../method.ts';
 import { count, optionsOf, positive } from '../options.ts';
+import { pick, takingPart } from '../taking-part.ts';
 import { bounded, checkLosses, saved, softmax } from './parts.ts';
 
 const options = optionsOf('dwa', {
@@ -15,9 +16,9 @@ const options = optionsOf('dwa', {
  * `K softmax(r / T)` with `r_k = L_k(t-1) / L_k(t-2)`, the losses being means over an epoch; they sum to K, and are 1 in the
  * first two epochs.
  *
- * An epoch is `every` steps here (1: a step), since tasks of different sources have none in common. A loss of exactly 0 (no
- * labels in the step) is left out of the mean; a task without any loss in an epoch keeps the mean it had, and one never seen
- * has the ratio 1.
+ * An epoch is `every` steps here (1: a step), since tasks of different sources have none in common. A task's mean is over the
+ * steps in which it takes part; without any it keeps the mean it had, and one never seen has the ratio 1. In a step K counts the
+ * tasks that take part.
  */
 export const dwa: WeightMethod<z.infer<typeof options>> = {
   name: 'dwa',
@@ -29,21 +30,26 @@ export const dwa: WeightMethod<z.infer<typeof options>> = {
   verified: 'trajectories from outside, those of LibMTL, and a history of losses',
 
   create({ temperature, every }, tasks) {
-    // 0 stands for "no loss yet" in all of them: losses of 0 are not counted.
+    // 0 stands for "no loss yet" in the means.
     const none = (): Float64Array => new Float64Array(tasks);
     let [steps, sum, counted, last, previous] = [0, none(), none(), none(), none()];
-    const factors = () =>
-      softmax(last.map((mean, k) => (previous[k] === 0 ? 1 : bounded(mean / previous[k]!)) / temperature)).map(
-        (share) => tasks * share,
-      );
+    const factors = (given: Pick<Given, 'tasks'>) => {
+      const present = takingPart(given, tasks);
+      const ratios = last.map((mean, k) => (previous[k] === 0 ? 1 : bounded(mean / previous[k]!)) / temperature);
+      return softmax(pick(ratios, present)).map((share) => present.length * share);
+    };
     return {
       beforehand: factors,
-      weights({ losses }) {
-        checkLosses('dwa', losses, tasks);
-        const now = factors();
-        // Divided at once: a sum of large losses could overflow.
-        sum = sum.map((total, k) => total + losses[k]! / every);
-        counted = counted.map((seen, k) => seen + (losses[k] === 0 ? 0 : 1));
+      weights(given) {
+        const { losses } = given;
+        const present = takingPart(given, tasks);
+        checkLosses('dwa', losses, present.length);
+        const now = factors(given);
+        for (const [i, k] of present.entries()) {
+          // Divided at once: a sum of large losses could overflow.
+          sum[k]! += losses[i]! / every;
+          counted[k]!++;
+        }
         if (++steps === every) {
           previous = last;
           last = sum.map((total, k) => (counted[k] === 0 ? previous[k]! : total * (every / counted[k]!)));

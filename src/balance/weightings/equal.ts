@@ -1,6 +1,7 @@
 import type { z } from 'zod';
-import type { WeightMethod } from '../method.ts';
+import type { Given, WeightMethod } from '../method.ts';
 import { optionsOf } from '../options.ts';
+import { takingPart } from '../taking-part.ts';
 
 const options = optionsOf('equal', {});
 
@@ -15,7 +16,7 @@ export const equal: WeightMethod<z.infer<typeof options>> = {
   verified: 'by its definition',
 
   create(_options, tasks) {
-    const factors = () => new Float64Array(tasks).fill(1);
+    const factors = (given: Pick<Given, 'tasks'>) => new Float64Array(takingPart(given, tasks).length).fill(1);
     return { weights: factors, beforehand: factors };
   },
 };

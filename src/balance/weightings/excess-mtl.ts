@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { WeightMethod } from '../method.ts';
 import { count, optionsOf, positive } from '../options.ts';
+import { pick, takingPart } from '../taking-part.ts';
 import { bounded, saved, softmax, squaredNorms } from './parts.ts';
 
 const options = optionsOf('excess-mtl', {
@@ -20,8 +21,8 @@ const options = optionsOf('excess-mtl', {
  * This is an approximation from norms of gradients alone: H_k is a multiple of the identity with the same trace of squares,
  * `H_k = sqrt(Σ_τ |g_k,τ|² / P)`, so that `E_k = sqrt(P) |g_k|² / sqrt(Σ_τ |g_k,τ|²)`, and the unknown sqrt(P) goes with the
  * division. It is exact where all coordinates of a gradient have the same size. Lost is which coordinates were often large:
- * the paper counts a gradient less where earlier ones were large too. A task whose gradient is 0 (no labels in the step)
- * keeps its state, and its share changes only as others' do.
+ * the paper counts a gradient less where earlier ones were large too. A task whose gradient is 0
+ * keeps its state, and its share changes only as others' do. The weights of the tasks that take part in a step sum to 1.
  */
 export const excessMtl: WeightMethod<z.infer<typeof options>> = {
   name: 'excess-mtl',
@@ -37,10 +38,12 @@ export const excessMtl: WeightMethod<z.infer<typeof options>> = {
     const none = (): Float64Array => new Float64Array(tasks);
     let [logits, squares, unit, steps] = [none(), none(), none(), none()];
     return {
-      weights({ gram }) {
-        const norms = squaredNorms('excess-mtl', gram, tasks).map((square) => bounded(square));
-        squares = squares.map((sum, k) => bounded(sum + norms[k]!));
-        for (const [k, square] of norms.entries()) {
+      weights(given) {
+        const present = takingPart(given, tasks);
+        const norms = squaredNorms('excess-mtl', given.gram, present.length).map((square) => bounded(square));
+        for (const [i, square] of norms.entries()) {
+          const k = present[i]!;
+          squares[k] = bounded(squares[k]! + square);
           if (square === 0) continue;
           const risk = square / Math.sqrt(squares[k]!);
           if (steps[k]! < warmup) {
@@ -50,7 +53,7 @@ export const excessMtl: WeightMethod<z.infer<typeof options>> = {
         }
         const largest = Math.max(...logits);
         logits = logits.map((logit) => logit - largest);
-        return softmax(logits);
+        return softmax(pick(logits, present));
       },
       state: () => ({ logits: [...logits], squares: [...squares], unit: [...unit], steps: [...steps] }),
       restore(state) {

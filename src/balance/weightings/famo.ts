@@ -4,9 +4,10 @@ import { BanyanError } from '../../error.ts';
 import { detached } from '../../runtime/index.ts';
 import type { WeightMethod } from '../method.ts';
 import { notNegative, optionsOf, perTask, positive } from '../options.ts';
+import { pick, takingPart } from '../taking-part.ts';
 import { Descent, type DescentState } from './descent.ts';
 import { softmaxInGraph } from './in-graph.ts';
-import { checkLosses, numbersPerTask, saved, softmax, softmaxOf } from './parts.ts';
+import { checkLosses, numbersPerTask, saved, softmax } from './parts.ts';
 
 const options = optionsOf('famo', {
   /** Of the logits, by Adam. */
@@ -26,8 +27,8 @@ const EPSILON = 1e-8;
  * down the gradient `Jᵀ (ln D - ln D')` of what each task has gained (D' after the update, J the derivative of z by the
  * logits), plus γ times the logits, by Adam: a task that gained less counts more.
  *
- * As in the authors' program the 1e-8 is inside D. A task whose loss is exactly 0 (no labels in the step) has the factor 0,
- * and leaves its logit where it is; a loss below its minimum counts as the minimum.
+ * As in the authors' program the 1e-8 is inside D. A loss below its minimum counts as the minimum. In a step the softmaxes are
+ * over the tasks that take part.
  */
 export const famo: WeightMethod<z.infer<typeof options>> = {
   name: 'famo',
@@ -42,22 +43,20 @@ export const famo: WeightMethod<z.infer<typeof options>> = {
     const lowest = numbersPerTask('famo: minimum', minimum, tasks, 0);
     const mover = new Descent({ optimizer: 'adam', ...descent }, tasks);
     let logits: Float64Array = new Float64Array(tasks);
-    /** Losses of the step whose end has not been heard of. */
-    let waiting: Float64Array | undefined;
+    /** Losses of the step whose end has not been heard of, and the tasks whose they are. */
+    let waiting: { readonly tasks: readonly number[]; readonly losses: readonly number[] } | undefined;
     const logarithm = (loss: number, k: number) => Math.log(Math.max(0, loss - lowest[k]!) + EPSILON);
     return {
-      beforehand: () => logits.slice(),
-      weights({ losses }) {
-        checkLosses('famo', losses, tasks);
-        waiting = losses.slice();
-        return softmaxOf(
-          logits.map((logit, k) => logit - logarithm(losses[k]!, k)),
-          losses,
-        );
+      beforehand: (given) => pick(logits, takingPart(given, tasks)),
+      weights(given) {
+        const { losses } = given;
+        const present = takingPart(given, tasks);
+        checkLosses('famo', losses, present.length);
+        waiting = { tasks: present, losses: [...losses] };
+        return softmax(present.map((k, i) => logits[k]! - logarithm(losses[i]!, k)));
       },
-      inGraph: (losses, beforehand) =>
+      inGraph: (losses, beforehand, present) =>
         tf.tidy(() => {
-          const present = losses.notEqual(0).cast('float32'); // [tasks]
           const above = losses
             .sub(tf.tensor1d([...lowest]))
             .maximum(0)
@@ -65,7 +64,6 @@ export const famo: WeightMethod<z.infer<typeof options>> = {
           return detached(softmaxInGraph(beforehand.sub(above.log()), present) as tf.Tensor1D);
         }),
       after(losses) {
-        checkLosses('famo', losses, tasks);
         const before = waiting;
         if (before === undefined) {
           throw new BanyanError(
@@ -74,24 +72,27 @@ export const famo: WeightMethod<z.infer<typeof options>> = {
           );
         }
         waiting = undefined;
-        const z = softmax(logits);
-        const gain = before.map((loss, k) => (loss === 0 ? 0 : logarithm(loss, k) - logarithm(losses[k]!, k)));
-        const mean = gain.reduce((sum, value, k) => sum + z[k]! * value, 0);
+        const present = before.tasks;
+        checkLosses('famo', losses, present.length);
+        const z = softmax(pick(logits, present));
+        const gain = present.map((k, i) => logarithm(before.losses[i]!, k) - logarithm(losses[i]!, k));
+        const mean = gain.reduce((sum, value, i) => sum + z[i]! * value, 0);
         mover.move(
           logits,
-          Array.from(before, (loss, k) => (loss === 0 ? undefined : z[k]! * (gain[k]! - mean))),
+          present,
+          gain.map((value, i) => z[i]! * (value - mean)),
         );
       },
       state: () => ({
         logits: [...logits],
         mover: mover.state(),
-        waiting: waiting === undefined ? null : [...waiting],
+        waiting: waiting ?? null,
       }),
       restore(state) {
-        const from = state as unknown as { logits: number[]; mover: DescentState; waiting: number[] | null };
+        const from = state as unknown as { logits: number[]; mover: DescentState; waiting: typeof waiting | null };
         logits = saved('famo', from.logits, tasks);
         mover.restore('famo', from.mover);
-        waiting = from.waiting === null ? undefined : saved('famo', from.waiting, tasks);
+        waiting = from.waiting ?? undefined;
       },
     };
   },

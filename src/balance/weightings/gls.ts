@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { detached } from '../../runtime/index.ts';
 import type { WeightMethod } from '../method.ts';
 import { optionsOf } from '../options.ts';
+import { takingPart } from '../taking-part.ts';
 import { checkLosses, LARGEST_FACTOR } from './parts.ts';
 
 const options = optionsOf('gls', {});
@@ -11,8 +12,8 @@ const options = optionsOf('gls', {});
  * Geometric loss strategy (Chennupati et al. 2019): the objective is the geometric mean of the losses,
  * `(Π L_k)^(1/K)`. Its derivative by L_k, the factor, is `objective / (K L_k)`; the factors have no fixed sum.
  *
- * A loss of exactly 0 (no labels in the step) is left out of the product and of K, and its factor is 0. No factor is larger
- * than 1e30.
+ * K counts the tasks that take part in a step. A loss of exactly 0, at which the derivative has no end, is left out of the product
+ * and of K, and its factor is 0. No factor is larger than 1e30.
  */
 export const gls: WeightMethod<z.infer<typeof options>> = {
   name: 'gls',
@@ -26,8 +27,8 @@ export const gls: WeightMethod<z.infer<typeof options>> = {
 
   create(_options, tasks) {
     return {
-      weights({ losses }) {
-        checkLosses('gls', losses, tasks);
+      weights({ losses, ...given }) {
+        checkLosses('gls', losses, takingPart(given, tasks).length);
         const logarithms = losses.map((loss) => (loss === 0 ? 0 : Math.log(loss)));
         const present = losses.filter((loss) => loss !== 0).length;
         const mean = logarithms.reduce((a, b) => a + b, 0) / Math.max(1, present);
@@ -37,6 +38,7 @@ export const gls: WeightMethod<z.infer<typeof options>> = {
       },
       inGraph: (losses) =>
         tf.tidy(() => {
+          // A task that takes no part has a loss of 0 too.
           const present = losses.notEqual(0).cast('float32'); // [tasks]
           const logarithms = losses.add(tf.sub(1, present)).log(); // [tasks]
           const counted = present.sum().maximum(1); // []

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { WeightMethod } from '../method.ts';
 import { notNegative, oneOf, optimizer, optionsOf, positive } from '../options.ts';
+import { pick, put, takingPart } from '../taking-part.ts';
 import { Descent, type DescentState } from './descent.ts';
 import { bounded, checkLosses, saved, softmax, squaredNorms } from './parts.ts';
 
@@ -26,8 +27,8 @@ const SMALLEST = 1e-3;
  *
  * The norms are those of the gradients that are balanced (by default the whole trunk), where the paper takes its last shared
  * layer. A weight stays above 0: it moves to 1e-3 at least before all are scaled. As in LibMTL the softmax form does not
- * move in the step that records the first losses. A task whose loss is exactly 0 (no labels in the step) is left out of
- * means and moves, and its L(0) is its first loss that is not 0.
+ * move in the step that records the first losses. In a step K counts the tasks that take part, whose weights then sum to K; their
+ * part of the sum of all stays theirs. L(0) is a task's first loss that is not 0.
  */
 export const gradnorm: WeightMethod<z.infer<typeof options>> = {
   name: 'gradnorm',
@@ -44,43 +45,56 @@ export const gradnorm: WeightMethod<z.infer<typeof options>> = {
     let values: Float64Array = new Float64Array(tasks).fill(1);
     /** First losses; 0 for a task that had none yet. */
     let first: Float64Array = new Float64Array(tasks);
-    const factors = () => (form === 'paper' ? values.slice() : softmax(values).map((share) => tasks * share));
+    /** Weights of these tasks as if there were no others. */
+    const factors = (present: readonly number[]) => {
+      const own = pick(values, present);
+      if (form === 'softmax') return softmax(own).map((share) => present.length * share);
+      return present.length === tasks ? own : own.map((weight) => (weight * present.length) / sum(own));
+    };
 
-    /** Derivatives of `Σ |G_k - Ḡ r_k^α|` by the weights, 0 for a task that is not present. */
-    function slopes(weights: Float64Array, norms: Float64Array, losses: Float64Array): Float64Array {
-      const present = [...losses.keys()].filter((k) => losses[k] !== 0);
-      const mean = (of: (k: number) => number) => present.reduce((sum, k) => sum + of(k), 0) / present.length;
-      const progress = losses.map((loss, k) => Math.max(1e-100, bounded(loss / first[k]!)));
-      const [norm, rate] = [mean((k) => weights[k]! * norms[k]!), mean((k) => progress[k]!)];
-      return losses.map((loss, k) => {
-        if (loss === 0) return 0;
-        const target = norm * bounded((progress[k]! / rate) ** alpha);
-        return Math.sign(weights[k]! * norms[k]! - target) * norms[k]!;
+    /** Derivatives of `Σ |G_k - Ḡ r_k^α|` by the weights of these tasks. */
+    function slopes(present: readonly number[], weights: Float64Array, norms: Float64Array, losses: Float64Array) {
+      const mean = (of: (i: number) => number) => present.reduce((sum, _, i) => sum + of(i), 0) / present.length;
+      // A loss that begins at 0 cannot fall.
+      const progress = losses.map((loss, i) => {
+        const begin = first[present[i]!]!;
+        return begin === 0 ? 1 : Math.max(1e-100, bounded(loss / begin));
+      });
+      const [norm, rate] = [mean((i) => weights[i]! * norms[i]!), mean((i) => progress[i]!)];
+      return losses.map((_, i) => {
+        const target = norm * bounded((progress[i]! / rate) ** alpha);
+        return Math.sign(weights[i]! * norms[i]! - target) * norms[i]!;
       });
     }
 
     return {
-      beforehand: factors,
-      weights({ losses, gram }) {
-        checkLosses('gradnorm', losses, tasks);
-        const norms = squaredNorms('gradnorm', gram, tasks).map(Math.sqrt);
-        const weights = factors();
-        const begins = losses.some((loss, k) => loss !== 0 && first[k] === 0);
-        first = first.map((value, k) => value || losses[k]!);
-        const slope = slopes(weights, norms, losses);
-        const moving = (of: (k: number) => number) => Array.from(losses, (loss, k) => (loss === 0 ? undefined : of(k)));
+      beforehand: (given) => factors(takingPart(given, tasks)),
+      weights(given) {
+        const { losses } = given;
+        const present = takingPart(given, tasks);
+        checkLosses('gradnorm', losses, present.length);
+        const norms = squaredNorms('gradnorm', given.gram, present.length).map(Math.sqrt);
+        const weights = factors(present);
+        const begins = losses.some((loss, i) => loss !== 0 && first[present[i]!] === 0);
+        for (const [i, k] of present.entries()) first[k] ||= losses[i]!;
+        const slope = slopes(present, weights, norms, losses);
         if (form === 'paper') {
-          mover.move(
+          const moved = put(values, present, weights);
+          mover.move(moved, present, slope);
+          const part = sum(pick(values, present));
+          const scaled = scale(pick(moved, present));
+          values = put(
             values,
-            moving((k) => slope[k]!),
+            present,
+            present.length === tasks ? scaled : scaled.map((weight) => (weight * part) / present.length),
           );
-          values = scaled(values, losses);
         } else if (!begins) {
           // The derivative of K softmax: w_k (slope_k - Σ_j softmax_j slope_j).
-          const mean = slope.reduce((sum, value, k) => sum + (weights[k]! / tasks) * value, 0);
+          const mean = slope.reduce((sum, value, i) => sum + (weights[i]! / present.length) * value, 0);
           mover.move(
             values,
-            moving((k) => weights[k]! * (slope[k]! - mean)),
+            present,
+            weights.map((weight, i) => weight * (slope[i]! - mean)),
           );
         }
         return weights;
@@ -96,11 +110,11 @@ export const gradnorm: WeightMethod<z.infer<typeof options>> = {
   },
 };
 
-/** Weights above 0 that sum to their number; those of tasks that are not present stay as they are. */
-function scaled(weights: Float64Array, losses: Float64Array): Float64Array {
-  const floored = weights.map((weight, k) => (losses[k] === 0 ? weight : Math.max(SMALLEST, weight)));
-  const sum = (present: boolean) =>
-    floored.reduce((total, weight, k) => ((losses[k] !== 0) === present ? total + weight : total), 0);
-  const scale = (weights.length - sum(false)) / sum(true);
-  return floored.map((weight, k) => (losses[k] === 0 ? weight : weight * scale));
+const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
+
+/** Weights above 0 that sum to their number. */
+function scale(weights: Float64Array): Float64Array {
+  const floored = weights.map((weight) => Math.max(SMALLEST, weight));
+  const factor = weights.length / sum(floored);
+  return floored.map((weight) => weight * factor);
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { WeightMethod } from '../method.ts';
 import { finite, optimizer, optionsOf, positive } from '../options.ts';
+import { pick, takingPart } from '../taking-part.ts';
 import { Descent, type DescentState } from './descent.ts';
 import { bounded, checkLosses, LARGEST_LOGARITHM, saved } from './parts.ts';
 
@@ -18,8 +19,7 @@ const options = optionsOf('imtl-l', {
  * of `exp(s) L - s` with s learned. The factor is `exp(s)`, the derivative by s `exp(s) L - 1`, so that s settles where the
  * scaled loss is 1, for every task the same. The factors have no fixed sum.
  *
- * Other than in the paper, s is moved by an optimiser of its own and stays within [-30, 30]; a task whose loss is exactly 0
- * (no labels in the step) leaves its s where it is.
+ * Other than in the paper, s is moved by an optimiser of its own and stays within [-30, 30].
  */
 export const imtlL: WeightMethod<z.infer<typeof options>> = {
   name: 'imtl-l',
@@ -34,13 +34,16 @@ export const imtlL: WeightMethod<z.infer<typeof options>> = {
     let s: Float64Array = new Float64Array(tasks).fill(bounded(initial, LARGEST_LOGARITHM));
     const mover = new Descent(descent, tasks);
     return {
-      beforehand: () => s.map(Math.exp),
-      weights({ losses }) {
-        checkLosses('imtl-l', losses, tasks);
-        const factors = s.map(Math.exp);
+      beforehand: (given) => pick(s, takingPart(given, tasks)).map(Math.exp),
+      weights(given) {
+        const { losses } = given;
+        const present = takingPart(given, tasks);
+        checkLosses('imtl-l', losses, present.length);
+        const factors = pick(s, present).map(Math.exp);
         mover.move(
           s,
-          Array.from(losses, (loss, k) => (loss === 0 ? undefined : factors[k]! * loss - 1)),
+          present,
+          losses.map((loss, i) => factors[i]! * loss - 1),
         );
         s = s.map((value) => bounded(value, LARGEST_LOGARITHM));
         return factors;

@@ -35,7 +35,7 @@ export function checkLosses(of: string, losses: Float64Array, tasks: number, neg
   if (losses.length !== tasks) {
     throw new BanyanError(
       'argument',
-      `${of}: expected ${tasks} losses, received ${losses.length}. Give one per task, 0 for a task without labels in the step.`,
+      `${of}: expected ${tasks} losses, received ${losses.length}. Give one for each task that takes part in the step.`,
     );
   }
   for (const [k, loss] of losses.entries()) {
@@ -53,12 +53,18 @@ export function checkLosses(of: string, losses: Float64Array, tasks: number, neg
  * @throws BanyanError `argument` where there are none, for other rows or columns than tasks, and for a number that is not
  * finite.
  */
-export function checkProducts(of: string, name: 'gram' | 'cross', matrix: Matrix | undefined, tasks: number): Matrix {
+export function checkProducts(
+  of: string,
+  name: 'gram' | 'cross',
+  matrix: Matrix | undefined,
+  tasks: number,
+  columns = tasks,
+): Matrix {
   const shape = matrix === undefined ? 'nothing' : `${matrix.length} rows of ${matrix[0]?.length ?? 0}`;
-  if (matrix?.length !== tasks || matrix.some((row) => row.length !== tasks)) {
+  if (matrix?.length !== tasks || matrix.some((row) => row.length !== columns)) {
     throw new BanyanError(
       'argument',
-      `${of}: ${name} must have ${tasks} rows of ${tasks} numbers, received ${shape}. Give the products of the tasks' gradients.`,
+      `${of}: ${name} must have ${tasks} rows of ${columns} numbers, received ${shape}. Give the products of the tasks' gradients.`,
     );
   }
   for (const [i, row] of matrix.entries()) {

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { RandomStream } from '../../random/stream.ts';
 import type { Given, WeightMethod } from '../method.ts';
 import { oneOf, optionsOf, positive } from '../options.ts';
+import { takingPart } from '../taking-part.ts';
 import { softmax } from './parts.ts';
 
 const options = optionsOf('rlw', {
@@ -27,9 +28,9 @@ export const rlw: WeightMethod<z.infer<typeof options>> = {
   verified: 'means and variances of the draws against those of the distributions',
 
   create({ distribution, concentration }, tasks) {
-    const factors = ({ random }: Pick<Given, 'random'>) =>
+    const factors = ({ random, ...given }: Pick<Given, 'random' | 'tasks'>) =>
       softmax(
-        Float64Array.from({ length: tasks }, () =>
+        Float64Array.from(takingPart(given, tasks), () =>
           distribution === 'normal' ? random.normal() : logGamma(random, concentration),
         ),
       );

@@ -1,10 +1,11 @@
 import type { z } from 'zod';
-import type { WeightMethod } from '../method.ts';
+import type { Given, WeightMethod } from '../method.ts';
 import { notNegative, optionsOf, perTask } from '../options.ts';
+import { pick, takingPart } from '../taking-part.ts';
 import { numbersPerTask } from './parts.ts';
 
 const options = optionsOf('static', {
-  /** A factor for each task, in their order; left out: 1 each. They multiply the tasks' own `weight`. */
+  /** A factor for each task, in their order or by their names; left out: 1 each. They multiply the tasks' own `weight`. */
   weights: perTask(notNegative).default([]),
 });
 
@@ -20,7 +21,7 @@ export const fixed: WeightMethod<z.infer<typeof options>> = {
 
   create({ weights }, tasks) {
     const given = numbersPerTask('static: weights', weights, tasks, 1);
-    const factors = () => given.slice();
+    const factors = (step: Pick<Given, 'tasks'>) => pick(given, takingPart(step, tasks));
     return { weights: factors, beforehand: factors };
   },
 };

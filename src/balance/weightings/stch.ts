@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { detached } from '../../runtime/index.ts';
 import type { WeightMethod } from '../method.ts';
 import { finite, optionsOf, perTask, positive } from '../options.ts';
+import { takingPart } from '../taking-part.ts';
 import { softmaxInGraph } from './in-graph.ts';
 import { bounded, checkLosses, LARGEST_FACTOR, numbersPerTask, softmaxOf } from './parts.ts';
 
@@ -24,8 +25,9 @@ const options = optionsOf('stch', {
  *
  * The paper's λ sums to 1; λ and μ times c give c times the objective, so that by default (1 each) the factors sum to 1. The
  * authors' program for networks takes ln(L_k / mean of L_k in its first epochs) and K times the objective: that is
- * `logarithm` with `ideal` the logarithms of those means, but for K. A loss of exactly 0 (no labels in the step) is left
- * out of the sum, and its factor is 0. No factor is larger than 1e30. Losses may be negative unless `logarithm`.
+ * `logarithm` with `ideal` the logarithms of those means, but for K. The sum is over the tasks that take part in a step. With
+ * `logarithm` a loss of exactly 0 is left out too, and its factor is 0. No factor is larger than 1e30. Losses may be negative
+ * unless `logarithm`.
  */
 export const stch: WeightMethod<z.infer<typeof options>> = {
   name: 'stch',
@@ -40,20 +42,23 @@ export const stch: WeightMethod<z.infer<typeof options>> = {
     const lambda = numbersPerTask('stch: preference', preference, tasks, 1);
     const best = numbersPerTask('stch: ideal', ideal, tasks, 0);
     return {
-      weights({ losses }) {
-        checkLosses('stch', losses, tasks, !logarithm);
-        const exponents = losses.map((loss, k) => {
-          if (loss === 0) return 0;
+      weights(given) {
+        const { losses } = given;
+        const present = takingPart(given, tasks);
+        checkLosses('stch', losses, present.length, !logarithm);
+        const exponents = losses.map((loss, i) => {
+          const k = present[i]!;
           return bounded((lambda[k]! * ((logarithm ? Math.log(loss) : loss) - best[k]!)) / temperature);
         });
-        return softmaxOf(exponents, losses).map((share, k) => {
-          const factor = lambda[k]! * share;
-          return Math.min(logarithm && factor > 0 ? factor / losses[k]! : factor, LARGEST_FACTOR);
+        const counted = logarithm ? losses : losses.map(() => 1);
+        return softmaxOf(exponents, counted).map((share, i) => {
+          const factor = lambda[present[i]!]! * share;
+          return Math.min(logarithm && factor > 0 ? factor / losses[i]! : factor, LARGEST_FACTOR);
         });
       },
-      inGraph: (losses) =>
+      inGraph: (losses, _, taking) =>
         tf.tidy(() => {
-          const present = losses.notEqual(0).cast('float32'); // [tasks]
+          const present = logarithm ? losses.notEqual(0).cast('float32') : taking; // [tasks]
           const safe = losses.add(tf.sub(1, present)); // [tasks]
           const [scale, ideals] = [tf.tensor1d([...lambda]), tf.tensor1d([...best])]; // [tasks]
           const objective = logarithm ? safe.log() : safe; // [tasks]

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { WeightMethod } from '../method.ts';
 import { finite, oneOf, optimizer, optionsOf, positive } from '../options.ts';
+import { pick, takingPart } from '../taking-part.ts';
 import { Descent, type DescentState } from './descent.ts';
 import { bounded, checkLosses, LARGEST_LOGARITHM, saved } from './parts.ts';
 
@@ -38,8 +39,7 @@ const FORMS = {
  * - `revised`: `L / (2 sigma^2) + ln(1 + sigma^2)` (Liebel and Körner 2018), whose last term is never negative.
  *
  * The factors are the objective's derivatives by L, and have no fixed sum. Other than in the papers, s is moved by an
- * optimiser of its own, the revised form learns ln sigma^2 and not sigma, s stays within [-30, 30], and a task whose loss is
- * exactly 0 (no labels in the step) leaves its s where it is. Losses may be negative.
+ * optimiser of its own, the revised form learns ln sigma^2 and not sigma, and s stays within [-30, 30]. Losses may be negative.
  */
 export const uncertainty: WeightMethod<z.infer<typeof options>> = {
   name: 'uncertainty',
@@ -57,13 +57,16 @@ export const uncertainty: WeightMethod<z.infer<typeof options>> = {
     let s: Float64Array = new Float64Array(tasks).fill(bounded(initial, LARGEST_LOGARITHM));
     const mover = new Descent(descent, tasks);
     return {
-      beforehand: () => s.map(factor),
-      weights({ losses }) {
-        checkLosses('uncertainty', losses, tasks, true);
-        const factors = s.map(factor);
+      beforehand: (given) => pick(s, takingPart(given, tasks)).map(factor),
+      weights(given) {
+        const { losses } = given;
+        const present = takingPart(given, tasks);
+        checkLosses('uncertainty', losses, present.length, true);
+        const factors = pick(s, present).map(factor);
         mover.move(
           s,
-          Array.from(losses, (loss, k) => (loss === 0 ? undefined : slope(s[k]!, loss))),
+          present,
+          losses.map((loss, i) => slope(s[present[i]!]!, loss)),
         );
         s = s.map((value) => bounded(value, LARGEST_LOGARITHM));
         return factors;

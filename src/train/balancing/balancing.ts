@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import type { BalanceOn, Balancer, CoordinateMethod, Given, WeightMethod } from '../../balance/index.ts';
+import type { BalanceOn, Balancer, CoordinateMethod, Given, Matrix, WeightMethod } from '../../balance/index.ts';
+import { pick, put } from '../../balance/taking-part.ts';
 import { BanyanError } from '../../error.ts';
 import type { BuiltTask, NetworkBody, NetworkVariable, Pass } from '../../network/index.ts';
 import { RandomStream } from '../../random/index.ts';
@@ -51,7 +52,11 @@ export function makeBalancing(
     const { beforehand, inGraph } = balancer!;
     if (inGraph !== undefined && plan.parts === 1) {
       const none = () => tf.zeros([tasks.length]) as tf.Tensor1D;
-      return { ...chosen, balancer: balancer!, inGraph: (now, known) => inGraph.call(balancer, now, known ?? none()) };
+      return {
+        ...chosen,
+        balancer: balancer!,
+        inGraph: (now, known, present) => inGraph.call(balancer, now, known ?? none(), present),
+      };
     }
     if (inGraph === undefined && beforehand !== undefined) return { ...chosen, balancer: balancer! };
   }
@@ -66,15 +71,19 @@ export function makeBalancing(
 
 /** Rows for the gradients that a method tells apart. */
 export function rowsFor(
-  { method, on }: ChosenBalance,
+  { method, on }: Pick<ChosenBalance, 'method' | 'on'>,
   variables: readonly NetworkVariable[],
   tasks: readonly BuiltTask[],
 ): Rows {
-  const covered = ({ part }: NetworkVariable, own: readonly number[]) =>
+  const covered = ({ part }: NetworkVariable, own: readonly number[]): boolean =>
     isTrunk(part) || (on === 'shared' && own.length > 1);
   // A weighting's factors are those of the losses, so of all that follows from them.
-  const each = method.kind === 'weighting' ? () => true : covered;
-  return makeRows(variables, tasks, { each, covered });
+  const weighed = method.kind === 'weighting' ? () => true : covered;
+  // An average of its own for each task: one that takes no part leaves its average where it is.
+  const averaged = needs({ method }, 'average');
+  const each = (variable: NetworkVariable, own: readonly number[]) =>
+    weighed(variable, own) || (averaged && own.length > 1);
+  return makeRows(variables, tasks, { each, covered, weighed });
 }
 
 /** @throws BanyanError `argument` for parameters on which a method cannot work. */
@@ -117,15 +126,64 @@ export const freshBalancer = ({ method, options }: ChosenBalance, tasks: number)
 /** Draws of a method in one step. */
 export const drawsOf = (seed: number, step: number): RandomStream => new RandomStream(seed, `balance ${step}`);
 
+/** Numbers of the tasks that take part in a step, with 0 for the others. */
+const amongAll = (numbers: Float64Array, present: readonly number[], all: number): Float64Array =>
+  put(new Float64Array(all), present, numbers);
+
 /** What is known of a step's factors before its losses are; undefined where nothing is needed then. */
-export function knownBefore({ balancer, rows }: Balancing, plan: UpdatePlan, step: number): Float64Array | undefined {
-  return rows === undefined ? balancer?.beforehand?.({ step, random: drawsOf(plan.seed, step) }) : undefined;
+export function knownBefore(
+  { balancer, rows }: Balancing,
+  plan: UpdatePlan,
+  step: number,
+  present: readonly number[],
+): Float64Array | undefined {
+  if (rows !== undefined || balancer?.beforehand === undefined) return undefined;
+  const all = tasksOf(plan.passes).length;
+  if (present.length === 0) return new Float64Array(all);
+  const random = drawsOf(plan.seed, step);
+  return amongAll(balancer.beforehand({ step, random, ...amongFew(present, all) }), present, all);
 }
 
-/** Weights of a step; moves the balancer's state. @throws BanyanError `diverged` for weights that are not finite. */
-export function weigh({ balancer, method }: Balancing, given: Given): Float64Array {
+const amongFew = (tasks: readonly number[], all: number): Pick<Given, 'tasks'> =>
+  tasks.length === all ? {} : { tasks };
+
+/** The rows and columns of a matrix at these positions. */
+const submatrix = (matrix: Matrix, rows: readonly number[], columns: readonly number[]): Matrix =>
+  rows.map((i) => columns.map((j) => matrix[i]![j]!));
+
+/** Which tasks take part in a step, and, where there is one, in its second batch. */
+export interface Presence {
+  readonly present: readonly number[];
+  readonly second?: readonly number[];
+}
+
+/**
+ * Weights of a step, `[tasks]`; moves the balancer's state. The method sees the tasks that take part alone, as if there were no
+ * others; those have the weight 0. Where one is left of several, an aggregator has nothing to balance: its weight is 1.
+ * @throws BanyanError `diverged` for weights that are not finite.
+ */
+export function weigh({ balancer, method }: Balancing, step: Given, { present, second }: Presence): Float64Array {
+  const all = step.losses.length;
+  const looks = ['gram', 'second-batch'].some((need) => needs({ method }, need)) && !needs({ method }, 'average');
+  if (present.length === 0) return new Float64Array(all);
+  if (present.length === 1 && all > 1 && looks && method.kind === 'aggregator')
+    return amongAll(Float64Array.of(1), present, all);
+  const { losses, gram, cross } = step;
+  const columns = second ?? present;
+  const given: Given = {
+    ...step,
+    ...amongFew(present, all),
+    losses: pick(losses, present),
+    ...(gram === undefined ? {} : { gram: submatrix(gram, present, present) }),
+    ...(cross === undefined
+      ? {}
+      : {
+          cross: submatrix(cross, present, columns),
+          ...(columns.length === all ? {} : { second: columns }),
+        }),
+  };
   const weights = balancer!.weights(given);
-  if (weights.every(Number.isFinite)) return weights;
+  if (weights.every(Number.isFinite)) return amongAll(weights, present, all);
   throw new BanyanError(
     'diverged',
     `Update ${given.step}: balance "${method.name}" gave weights ${[...weights].join(', ')} for losses ${[...given.losses].join(', ')}, expected finite numbers. Lower the learning rate, or choose another method.`,

@@ -106,23 +106,32 @@ function productsOf(row: Row, other: Row, tasks: number): tf.Tensor2D {
 }
 
 /**
- * Second half: one gradient a variable, in their order. `weights`: factors of the tasks' rows, `[tasks]`; `coordinates`: what
- * combines covered rows instead, number by number. Sums are taken as they are.
+ * Second half: one gradient a variable, in their order. `weights`: factors of the tasks' rows, `[tasks]`; `present`, where not all
+ * tasks take part: 1 for those that do, else 0, `[tasks]`; `coordinates`: what combines covered rows instead, number by number. What
+ * is not covered is summed.
  */
 export function combineRows(
   rows: Rows,
   weights: tf.Tensor1D,
-  coordinates?: (rows: tf.Tensor2D) => tf.Tensor1D,
+  present: tf.Tensor1D | undefined,
+  coordinates?: (rows: tf.Tensor2D, tasks: readonly number[], present: tf.Tensor1D | undefined) => tf.Tensor1D,
 ): readonly tf.Tensor[] {
   const all = weights.shape[0];
+  // Of values [tasks] those of the row's tasks, [1, rows].
+  const own = (row: Row, values: tf.Tensor1D) => {
+    const line = values.reshape([1, all]) as tf.Tensor2D;
+    return row.tasks.length === all ? line : tf.matMul(line, placesOf(row, all));
+  };
   return rows.list.map((row) => {
     const { shape } = row.variable.variable;
     const matrix = row.rows as tf.Tensor as tf.Tensor2D; // [rows, size]
-    if (!row.each) return matrix.reshape(shape);
-    if (coordinates !== undefined) return coordinates(matrix).reshape(shape);
-    const own = weights.reshape([1, all]) as tf.Tensor2D;
-    const factors = row.tasks.length === all ? own : tf.matMul(own, placesOf(row, all)); // [1, rows]
-    return tf.matMul(factors, matrix).reshape(shape);
+    if (!row.each && (present === undefined || row.tasks.length > 1)) return matrix.reshape(shape);
+    if (row.covered && coordinates !== undefined) {
+      const taking = present && (own(row, present).flatten() as tf.Tensor1D);
+      return coordinates(matrix, row.tasks, taking).reshape(shape);
+    }
+    const factors = row.weighed ? weights : (present ?? tf.onesLike(weights));
+    return tf.matMul(own(row, factors), matrix).reshape(shape);
   });
 }
 

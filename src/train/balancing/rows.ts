@@ -15,6 +15,8 @@ export interface Row {
   readonly each: boolean;
   /** Whether the row comes into the products that a method looks at. */
   readonly covered: boolean;
+  /** Whether the tasks' weights are for it; without them it is summed. */
+  readonly weighed: boolean;
 }
 
 /** The tasks' gradients of one batch. */
@@ -35,12 +37,16 @@ export function makeRows(
   options: {
     readonly each: (variable: NetworkVariable, tasks: readonly number[]) => boolean;
     readonly covered: (variable: NetworkVariable, tasks: readonly number[]) => boolean;
+    /** Default: as `each`. */
+    readonly weighed?: (variable: NetworkVariable, tasks: readonly number[]) => boolean;
   },
 ): Rows {
   const plans = variables.map((variable) => {
     const own = reaching(variable, tasks);
     const each = options.each(variable, own);
-    return { variable, tasks: own, each, covered: options.covered(variable, own), count: each ? own.length : 1 };
+    const covered = options.covered(variable, own);
+    const weighed = options.weighed?.(variable, own) ?? each;
+    return { variable, tasks: own, each, covered, weighed, count: each ? own.length : 1 };
   });
   checkMemory(plans.reduce((sum, { count, variable }) => sum + 4 * count * variable.variable.size, 0));
   const list = plans.map(({ count, ...plan }): Row => {

@@ -1,5 +1,6 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import type { Matrix } from '../../balance/index.ts';
+import { pick, put } from '../../balance/taking-part.ts';
 import { stepKey } from '../../random/index.ts';
 import type { Computation, HostTensor, Results } from '../../runtime/index.ts';
 import type { StepBatch } from '../batches.ts';
@@ -12,6 +13,7 @@ import { applyGradients, hostInputs, stepInputs, withPenalties } from '../step.t
 import { type Balancing, drawsOf, needs, weigh } from './balancing.ts';
 import { activationProducts, combineRows, fillRows, lossesOf, products } from './halves.ts';
 import type { Rows } from './rows.ts';
+import { takingPartIn } from './taking-part.ts';
 
 /** Relative rounding of float32. */
 const FLOAT32 = 2 ** -23;
@@ -39,9 +41,11 @@ export async function halvedUpdate(
   const statistics = holdStatistics(network.body);
   try {
     const losses = await fill(plan, filled, batch, step);
-    if (balancing.averages !== undefined) await average(plan, balancing, step);
+    const present = takingPartIn(passes, batch.passes);
+    if (balancing.averages !== undefined) await average(plan, balancing, step, present);
     const second = balancing.second;
-    if (second !== undefined) await fill(plan, second, await more(), step, { stream: 1 });
+    const next = second === undefined ? undefined : await more();
+    if (next !== undefined) await fill(plan, second!, next, step, { stream: 1 });
     const looks = balancing.method.needs.some((need) => need === 'gram' || need === 'second-batch');
     const gram = looks ? await productsOf(plan, rows, rows, step) : undefined;
     const cross = second === undefined ? undefined : await productsOf(plan, rows, second, step);
@@ -53,7 +57,8 @@ export async function halvedUpdate(
       ...(cross === undefined ? {} : { cross }),
       random: drawsOf(seed, step),
     };
-    const weights = balancing.balancer === undefined ? undefined : weigh(balancing, given);
+    const presence = next === undefined ? { present } : { present, second: takingPartIn(passes, next.passes) };
+    const weights = balancing.balancer === undefined ? undefined : weigh(balancing, given, presence);
     const factors = weights ?? new Float64Array(names.length).fill(1);
     const inputs: HostTensor[] = [
       float([names.length], factors),
@@ -61,10 +66,23 @@ export async function halvedUpdate(
       float([], [step]),
       { shape: [2], dtype: 'int32', values: stepKey(seed, step) },
     ];
+    // One more graph, for all steps in which some task takes no part, where its row may not count.
+    const partly = present.length < names.length && (weights === undefined || balancing.averages !== undefined);
+    if (partly)
+      inputs.push(
+        float(
+          [names.length],
+          put(
+            new Float64Array(names.length),
+            present,
+            present.map(() => 1),
+          ),
+        ),
+      );
     const terms = termsOf(plan, state);
     const { norm } = await run(plan, {
       kind: 'train-combine',
-      key: `${rows.id} ${balancing.method.name} ${JSON.stringify([clip, idOf(state), plan.variables.map(terms)])}`,
+      key: `${rows.id} ${balancing.method.name} ${JSON.stringify([clip, idOf(state), plan.variables.map(terms), partly])}`,
       inputs,
       variables: [
         ...network.body.store.all().map(({ variable }) => variable),
@@ -72,9 +90,14 @@ export async function halvedUpdate(
         ...variablesOf(rows),
       ],
       gated: true,
-      trace: ([given, rate, count, key]) => {
+      trace: ([given, rate, count, key, taking]) => {
         network.body.randomness.begin(key as tf.Tensor1D);
-        const combined = combineRows(rows, given as tf.Tensor1D, coordinatesOf(balancing, network.body.randomness));
+        const combined = combineRows(
+          rows,
+          given as tf.Tensor1D,
+          taking as tf.Tensor1D | undefined,
+          coordinatesOf(balancing, network.body.randomness),
+        );
         const tasks = { variables: plan.variables, gradients: combined };
         const gradients = withPenalties(network.body, plan.variables, tasks);
         const inputs = { learningRate: rate as tf.Scalar, step: count as tf.Scalar };
@@ -84,8 +107,8 @@ export async function halvedUpdate(
     const gradientNorm = norm!.values[0]!;
     if (!Number.isFinite(gradientNorm)) throw diverged(step, names, [...losses, gradientNorm]);
     state.updates++;
-    await hearAfter(plan, balancing, batch, step);
-    const balance = reportOf(names, factors, gram);
+    await hearAfter(plan, balancing, batch, step, present);
+    const balance = reportOf(names, factors, gram, present);
     return { losses: byName(names, losses), gradientNorm, balance };
   } catch (error) {
     statistics.restore();
@@ -121,8 +144,9 @@ export async function weighActivations(
     }
   }
   if (![...losses, ...gram.flat()].every(Number.isFinite)) throw diverged(step, names, [...losses, Number.NaN]);
-  const factors = weigh(balancing, { step, losses, gram, rounding: FLOAT32, random: drawsOf(seed, step) });
-  return { factors, report: reportOf(names, factors, gram) };
+  const present = takingPartIn(passes, batch.passes);
+  const factors = weigh(balancing, { step, losses, gram, rounding: FLOAT32, random: drawsOf(seed, step) }, { present });
+  return { factors, report: reportOf(names, factors, gram, present) };
 }
 
 /** What a method whose factors follow from losses alone does once an update is made by them. */
@@ -132,15 +156,17 @@ export async function settle(
   batch: StepBatch,
   step: number,
   losses: readonly number[],
+  present: readonly number[],
 ): Promise<BalanceReport> {
   const tasks = tasksOf(plan.passes);
   const weighted = Float64Array.from(losses, (loss, k) => loss * tasks[k]!.task.weight);
-  const factors = weigh(balancing, { step, losses: weighted, random: drawsOf(plan.seed, step) });
-  await hearAfter(plan, balancing, batch, step);
+  const factors = weigh(balancing, { step, losses: weighted, random: drawsOf(plan.seed, step) }, { present });
+  await hearAfter(plan, balancing, batch, step, present);
   return reportOf(
     tasks.map(({ name }) => name),
     factors,
     undefined,
+    present,
   );
 }
 
@@ -180,16 +206,29 @@ export async function fill(
   return losses;
 }
 
-/** Moves the averages towards the newest gradients. */
-async function average(plan: UpdatePlan, { balancer, averages, rows }: Balancing, step: number): Promise<void> {
+/** Moves the averages of the tasks that take part towards their newest gradients. */
+async function average(
+  plan: UpdatePlan,
+  { balancer, averages, rows }: Balancing,
+  step: number,
+  present: readonly number[],
+): Promise<void> {
+  const all = tasksOf(plan.passes).length;
+  const shares = put(
+    new Float64Array(all),
+    present,
+    balancer!.shares!({ step, ...(present.length === all ? {} : { tasks: present }) }),
+  );
   await run(plan, {
     kind: 'train-average',
     key: `${averages!.id} ${rows!.id}`,
-    inputs: [float([], [balancer!.share!(step)])],
+    inputs: [float([all], shares)],
     variables: [...variablesOf(averages!), ...variablesOf(rows!)],
-    trace: ([share]) => {
-      for (const [i, { rows: mean }] of averages!.list.entries())
-        mean.assign(mean.add(rows!.list[i]!.rows.sub(mean).mul(share!)));
+    trace: ([shares]) => {
+      for (const [i, { rows: mean, tasks }] of averages!.list.entries()) {
+        const share = tf.gather(shares!, tf.tensor1d([...tasks], 'int32')).expandDims(1); // [rows, 1]
+        mean.assign(mean.add(rows!.list[i]!.rows.sub(mean).mul(share)));
+      }
       return {};
     },
   });
@@ -210,8 +249,14 @@ async function productsOf(plan: UpdatePlan, rows: Rows, others: Rows, step: numb
 }
 
 /** Lets a method hear the losses of the same batch, with the same draws, after the update. */
-async function hearAfter(plan: UpdatePlan, balancing: Balancing, batch: StepBatch, step: number): Promise<void> {
-  if (!needs(balancing, 'losses-after') || balancing.balancer?.after === undefined) return;
+async function hearAfter(
+  plan: UpdatePlan,
+  balancing: Balancing,
+  batch: StepBatch,
+  step: number,
+  present: readonly number[],
+): Promise<void> {
+  if (present.length === 0 || !needs(balancing, 'losses-after') || balancing.balancer?.after === undefined) return;
   const { network, passes, seed, parts } = plan;
   const tasks = tasksOf(passes);
   const losses = new Float64Array(tasks.length);
@@ -225,7 +270,7 @@ async function hearAfter(plan: UpdatePlan, balancing: Balancing, batch: StepBatc
     });
     for (const k of losses.keys()) losses[k]! += results.losses!.values[k]! * tasks[k]!.task.weight;
   }
-  balancing.balancer.after(losses);
+  balancing.balancer.after(pick(losses, present));
 }
 
 /** Of a forward pass in training: which tasks, and which weights are trained (a frozen batch normalisation keeps its statistics). */
@@ -237,7 +282,8 @@ function coordinatesOf(
   random: { branch(name: string): import('../../random/index.ts').Randomness },
 ) {
   if (!('combineInGraph' in method)) return undefined;
-  return (rows: tf.Tensor2D) => method.combineInGraph(rows, options, random.branch('balance'));
+  return (rows: tf.Tensor2D, tasks: readonly number[], present: tf.Tensor1D | undefined) =>
+    method.combineInGraph(rows, options, random.branch('balance'), tasks, present);
 }
 
 export const run = (
@@ -257,8 +303,22 @@ const float = (shape: readonly number[], values: ArrayLike<number>): HostTensor 
 const byName = (names: readonly string[], values: ArrayLike<number>): Record<string, number> =>
   Object.fromEntries(names.map((name, k) => [name, values[k]!]));
 
-function reportOf(names: readonly string[], weights: Float64Array, gram: Matrix | undefined): BalanceReport {
-  return { weights: byName(names, weights), ...(gram === undefined ? {} : comparisonOf(names, gram)) };
+/** A task that takes no part has no weight, and a gradient of 0. */
+function reportOf(
+  names: readonly string[],
+  weights: Float64Array,
+  gram: Matrix | undefined,
+  present: readonly number[],
+): BalanceReport {
+  const taking = (k: number, value: number) => (present.includes(k) ? value : 0);
+  const compared = gram?.map((row, k) => row.map((value, l) => taking(k, taking(l, value))));
+  return {
+    weights: byName(
+      present.map((k) => names[k]!),
+      pick(weights, present),
+    ),
+    ...(compared === undefined ? {} : comparisonOf(names, compared)),
+  };
 }
 
 /** Norms and cosines of gradients whose products these are. */

@@ -1,0 +1,16 @@
+import type { Given, Matrix } from '../method.ts';
+import { takingPart } from '../taking-part.ts';
+
+/** The tasks with labels in both batches of a step, and the products between their gradients. */
+export function inBoth(
+  cross: Matrix,
+  given: Pick<Given, 'tasks' | 'second'>,
+  all: number,
+): { readonly tasks: readonly number[]; readonly cross: Matrix } {
+  const [first, second] = [takingPart(given, all), takingPart({ tasks: given.second }, all)];
+  const tasks = first.filter((task) => second.includes(task));
+  return {
+    tasks,
+    cross: tasks.map((row) => tasks.map((column) => cross[first.indexOf(row)]![second.indexOf(column)]!)),
+  };
+}
