@@ -2,6 +2,7 @@ import { constants as limits } from 'node:buffer';
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { constants, gunzipSync } from 'node:zlib';
 import { BanyanError } from '../error.ts';
+import { fileError } from '../file-error.ts';
 
 /** An IDX file of unsigned bytes. */
 export interface Idx {
@@ -144,6 +145,8 @@ function withFile<T>(path: string, use: (file: number) => T): T {
   }
   try {
     return use(file);
+  } catch (cause) {
+    throw fileError('data', path, 'read', cause);
   } finally {
     closeSync(file);
   }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildTrunk, forTasks } from '../../src/cli/experiment/build.ts';
@@ -272,8 +272,16 @@ describe('an experiment file', () => {
 
   it('must be there and of a known kind', async () => {
     await expect(loadExperiment('no-such.yaml')).rejects.toThrow(
-      'no-such.yaml cannot be read: there is no such file. Check the path.',
+      'no-such.yaml cannot be read: there is no such file or folder. Check the path.',
     );
+    const place = join(folder, 'folder.yaml');
+    mkdirSync(place);
+    await expect(loadExperiment(place)).rejects.toThrow(
+      `${place} cannot be read: it is a folder, not a file. Give the path of a file.`,
+    );
+    const latin = join(folder, 'latin.yaml');
+    writeFileSync(latin, Buffer.from('name: caf\u00e9', 'latin1'));
+    await expect(loadExperiment(latin)).rejects.toThrow(`${latin} is no text: expected UTF-8. Save it as UTF-8.`);
     await expect(loadExperiment('experiment.toml')).rejects.toThrow(
       'experiment.toml is no experiment: expected a file that ends in .yaml, .yml, .json, .ts, .mts, .js, .mjs. Rename it or choose another.',
     );

@@ -107,5 +107,8 @@ describe('readIdx', () => {
     broken.fill(0x55, 200, 300);
     expect(() => readIdx(write('broken.gz', broken))).toThrow(/broken\.gz.*gzip/);
     expect(() => readIdx(join(folder, 'no-such-file'))).toThrow(/cannot be opened: expected a readable IDX file/);
+    expect(() => readIdx(folder)).toThrow(
+      `${folder} cannot be read: it is a folder, not a file. Give the path of a file.`,
+    );
   });
 });

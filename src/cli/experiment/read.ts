@@ -1,7 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { type Document, isAlias, isMap, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { BanyanError } from '../../error.ts';
+import { fileError } from '../../file-error.ts';
 import { importModule } from '../plugins/import.ts';
 import type { Path } from './problems.ts';
 
@@ -36,10 +38,11 @@ export async function readExperiment(file: string): Promise<RawExperiment> {
 }
 
 async function readText(file: string): Promise<RawExperiment> {
-  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    const why = cause.code === 'ENOENT' ? 'there is no such file' : cause.message;
-    throw new BanyanError('experiment', `${file} cannot be read: ${why}. Check the path.`, { cause });
+  const bytes = await readFile(file).catch((cause) => {
+    throw fileError('experiment', file, 'read', cause);
   });
+  if (!isUtf8(bytes)) throw new BanyanError('experiment', `${file} is no text: expected UTF-8. Save it as UTF-8.`);
+  const text = bytes.toString('utf8');
   const lines = new LineCounter();
   // JSON is YAML, so that both have line numbers.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });

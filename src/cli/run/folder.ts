@@ -2,6 +2,7 @@ import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { jsonText } from '../../checkpoint/index.ts';
 import { BanyanError } from '../../error.ts';
+import { fileError } from '../../file-error.ts';
 import type { MeasuredSplits } from '../../report/index.ts';
 import type { Metrics } from '../../train/index.ts';
 import type { LoadedExperiment } from '../experiment/load.ts';
@@ -99,7 +100,7 @@ export async function createRunFolder(name: string, out: string | undefined): Pr
       () => true,
       (error: NodeJS.ErrnoException) => {
         if (error.code === 'EEXIST') return false;
-        throw error;
+        throw fileError('experiment', folder, 'made', error);
       },
     );
     if (made) return folder;
@@ -108,9 +109,32 @@ export async function createRunFolder(name: string, out: string | undefined): Pr
 
 /** Whole or not at all. */
 export async function writeWhole(path: string, data: unknown): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(`${path}.tmp`, jsonText(data));
-  await rename(`${path}.tmp`, path);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(`${path}.tmp`, jsonText(data));
+    await rename(`${path}.tmp`, path);
+  } catch (cause) {
+    throw fileError('experiment', path, 'written', cause);
+  }
+}
+
+/**
+ * What was written as JSON.
+ * @throws BanyanError `checkpoint` where it cannot be read, or is no JSON any more.
+ */
+export async function readJson<T>(path: string, parse: (text: string) => T = JSON.parse): Promise<T> {
+  const text = await readFile(path, 'utf8').catch((cause) => {
+    throw fileError('checkpoint', path, 'read', cause);
+  });
+  try {
+    return parse(text);
+  } catch (cause) {
+    throw new BanyanError(
+      'checkpoint',
+      `${path} is damaged: expected JSON, received ${(cause as Error).message}. Remove it, and go on with the run.`,
+      { cause },
+    );
+  }
 }
 
 export const writeExperiment = (folder: string, experiment: Experiment) =>
@@ -121,13 +145,12 @@ export const writeResult = (folder: string, result: RunResult) => writeWhole(run
 export const writeCost = (folder: string, cost: RunCost) => writeWhole(runPaths(folder).cost, cost);
 
 /** What a complete run took. */
-export const readCost = async (folder: string): Promise<RunCost> =>
-  parseFigures<RunCost>(await readFile(runPaths(folder).cost, 'utf8'));
+export const readCost = (folder: string): Promise<RunCost> => readJson(runPaths(folder).cost, parseFigures<RunCost>);
 
 /** The result of a complete run; undefined for one that is not. */
 export async function readResult(folder: string): Promise<RunResult | undefined> {
   const { result } = runPaths(folder);
-  return (await exists(result)) ? parseFigures<RunResult>(await readFile(result, 'utf8')) : undefined;
+  return (await exists(result)) ? readJson(result, parseFigures<RunResult>) : undefined;
 }
 
 /** What the folder of a comparison has in place of a run's experiment. */

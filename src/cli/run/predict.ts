@@ -1,4 +1,5 @@
 import { BanyanError } from '../../error.ts';
+import { fileError } from '../../file-error.ts';
 import type { Network } from '../../network/index.ts';
 import { renderTable } from '../../report/index.ts';
 
@@ -17,8 +18,7 @@ export async function predictFiles(network: Network, task: string, files: readon
   for (const file of files) {
     inputs.push(
       await stem.readFile(file).catch((cause: unknown) => {
-        if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
-        throw new BanyanError('data', `There is no file ${file}. Check the path.`, { cause });
+        throw fileError('data', file, 'read', cause);
       }),
     );
   }

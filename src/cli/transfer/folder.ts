@@ -5,7 +5,7 @@ import type { Metrics } from '../../train/index.ts';
 import type { Experiment } from '../experiment/schema.ts';
 import { experimentDifferences } from '../run/differences.ts';
 import { parseFigures } from '../run/figures.ts';
-import { makeFolder, writeWhole } from '../run/folder.ts';
+import { makeFolder, readJson, writeWhole } from '../run/folder.ts';
 import type { RunRecord } from './run.ts';
 
 /** What the folder of a transfer experiment holds. */
@@ -33,7 +33,7 @@ const exists = (path: string) =>
 /** The experiment that a folder was made for; undefined for a new one. */
 export async function readTransferExperiment(folder: string): Promise<Experiment | undefined> {
   const { experiment } = transferPaths(folder);
-  return (await exists(experiment)) ? (JSON.parse(await readFile(experiment, 'utf8')) as Experiment) : undefined;
+  return (await exists(experiment)) ? readJson(experiment) : undefined;
 }
 
 /**
