@@ -38,7 +38,12 @@ export function profile(
     });
     const session = new Session(graph, options.threads);
     try {
-      for (const [variable, { assign, input }] of initial) session.run(new Map([[input, hostOf(variable)]]), [assign]);
+      // In one run: the session optimises the whole graph anew for each set of inputs.
+      const values = new Map([...initial].map(([variable, { input }]) => [input, hostOf(variable)]));
+      session.run(
+        values,
+        [...initial.values()].map(({ assign }) => assign),
+      );
       const given = built.inputs.slice(initial.size);
       const inputs = new Map([...built.constants, ...options.values].map((value, i) => [given[i]!, value] as const));
       const targets = [...built.effects, ...built.outputs.map(({ output }) => output.oper)];
