@@ -16,8 +16,8 @@ import {
   train,
 } from 'banyan-ml';
 import * as control from 'banyan-ml/heads/control';
+import { SpaceInvaders } from 'banyan-ml/tasks';
 import { lastValueFrom } from 'rxjs';
-import { SpaceInvaders } from '../tasks/space-invaders/index.ts';
 
 const { values } = parseArgs({
   options: { marks: { type: 'string', default: '120,300,600' }, seed: { type: 'string', default: '0' } },

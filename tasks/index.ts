@@ -9,7 +9,7 @@ import { shapes } from './generated/shapes.ts';
 import { instruments } from './instruments.ts';
 import { intents } from './intents.ts';
 import { multiClothingLeft, multiClothingRight } from './multi-clothing.ts';
-import { spaceInvaders } from './space-invaders/index.ts';
+import { SpaceInvaders, type SpaceInvadersOptions, spaceInvaders } from './space-invaders/index.ts';
 import { spokenDigits } from './spoken-digits.ts';
 
 export {
@@ -22,6 +22,8 @@ export {
   multiClothingLeft,
   multiClothingRight,
   notes,
+  SpaceInvaders,
+  type SpaceInvadersOptions,
   sentences,
   shapes,
   spaceInvaders,

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type AnyTask, type Network, RandomStream, type TrainOptions, train } from 'banyan-ml';
 import { NO_NETWORK } from 'banyan-ml/data';
+import { SpaceInvaders } from 'banyan-ml/tasks';
 import { lastValueFrom } from 'rxjs';
-import { SpaceInvaders } from '../../tasks/space-invaders/index.ts';
 
 const EXAMPLES = 200;
 

@@ -21,9 +21,17 @@ import {
   train,
   watch,
 } from 'banyan-ml';
-import { clothing, instruments, intents, notes, sentences, shapes, spaceInvaders } from 'banyan-ml/tasks';
+import {
+  clothing,
+  instruments,
+  intents,
+  notes,
+  SpaceInvaders,
+  sentences,
+  shapes,
+  spaceInvaders,
+} from 'banyan-ml/tasks';
 import { connectable, lastValueFrom, tap } from 'rxjs';
-import { SpaceInvaders } from '../../tasks/space-invaders/index.ts';
 import { learnLater } from './later.ts';
 import { optionsOrExit } from './options.ts';
 import { stepsWithin } from './pace.ts';

@@ -67,12 +67,16 @@ describe('the package, installed from its tarball', () => {
 
   afterAll(() => rmSync(here, { recursive: true, force: true }));
 
-  it('holds the build and its pages, no source and no test', async () => {
+  it('holds the build, its pages and the examples, no source and no test', async () => {
     const files = (readdirSync(join(here, 'node_modules/banyan-ml'), { recursive: true }) as string[]).filter(
       (name) => !name.startsWith('node_modules'),
     );
     expect(
-      files.filter((name) => /(^|\/)(test|examples)\//.test(name) || (name.endsWith('.ts') && !name.endsWith('.d.ts'))),
+      files.filter(
+        (name) =>
+          /(^|\/)test\//.test(name) ||
+          (name.endsWith('.ts') && !name.endsWith('.d.ts') && !name.startsWith('examples/')),
+      ),
     ).toEqual([]);
     await run('npx', ['publint', '--strict', join(here, 'node_modules/banyan-ml')], root);
   });
@@ -80,6 +84,28 @@ describe('the package, installed from its tarball', () => {
   it('answers as a command', async () => {
     const { stdout } = await run('npx', ['banyan', 'doctor', '--json', '--require', 'tensorflow']);
     expect(JSON.parse(stdout)).toMatchObject({ ok: true, backend: 'tensorflow', tensorflow: '2.21.0' });
+  });
+
+  it('brings examples that run where they lie', async () => {
+    const examples = join(here, 'node_modules/banyan-ml/examples');
+    const { stdout, stderr } = await run(join(here, 'node_modules/.bin/tsx'), [join(examples, 'own-task.ts')]);
+    expect(stdout).toMatch(/accuracy: \d/);
+    expect(stderr).toBe('');
+  });
+
+  it('has declarations that a strict program reads without an error of theirs', async () => {
+    const entries = Object.keys(
+      (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { exports: object }).exports,
+    ).filter((name) => name !== './package.json');
+    const imports = entries.map((name, i) => `export * as entry${i} from 'banyan-ml${name.slice(1)}';\n`);
+    writeFileSync(join(here, 'strict.ts'), imports.join(''));
+    // The declarations of tfjs have errors of their own: skipLibCheck is off to hear of ours.
+    const options = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--module', 'NodeNext', '--target', 'ES2022'];
+    const { stdout } = await promisify(execFile)('npx', ['tsc', ...options, 'strict.ts'], {
+      cwd: here,
+      maxBuffer: 1e8,
+    }).catch((error: { stdout: string }) => error);
+    expect(stdout.split('\n').filter((line) => /banyan-ml|^strict/.test(line))).toEqual([]);
   });
 
   it('catches wrong uses by its types', async () => {

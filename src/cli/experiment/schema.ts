@@ -42,7 +42,10 @@ const kinds = (...names: string[]) => `one of ${names.map((name) => `"${name}"`)
 /** How tasks can share a trunk softly. */
 export const SHARINGS = ['cross-stitch', 'mmoe', 'cgc', 'ple', 'mtan', 'dselect-k', 'branching'] as const;
 const POWER = 'a power of two >= 2';
-const experts = { shared: count.optional(), own: count.optional() };
+const experts = {
+  shared: count.optional().describe('experts that all tasks use, in each block; default 1'),
+  own: count.optional().describe('experts of each task alone, in each block; default 1'),
+};
 
 /** How the tasks share the trunk's blocks: a kind by its name, or with its options. */
 const sharing = z.preprocess(
@@ -51,16 +54,25 @@ const sharing = z.preprocess(
     'kind',
     [
       section({ kind: z.literal('cross-stitch') }),
-      section({ kind: z.literal('mmoe'), experts: count.optional() }),
+      section({
+        kind: z.literal('mmoe'),
+        experts: count.optional().describe('experts, each a whole copy of the trunk; default 4'),
+      }),
       section({ kind: z.literal('cgc'), ...experts }),
       section({ kind: z.literal('ple'), ...experts }),
       section({ kind: z.literal('mtan') }),
       section({
         kind: z.literal('dselect-k'),
-        experts: count.refine((value) => value > 1 && Number.isInteger(Math.log2(value)), POWER).optional(),
-        selected: count.optional(),
+        experts: count
+          .refine((value) => value > 1 && Number.isInteger(Math.log2(value)), POWER)
+          .optional()
+          .describe('experts, each a whole copy of the trunk; default 4'),
+        selected: count.optional().describe('experts that an example of a task uses at most; default 2'),
       }),
-      section({ kind: z.literal('branching'), branches: count.optional() }),
+      section({
+        kind: z.literal('branching'),
+        branches: count.optional().describe('blocks beside each other at every depth; default 3'),
+      }),
     ],
     {
       error: (issue) =>
@@ -73,29 +85,29 @@ const sharing = z.preprocess(
 
 const transformer = section({
   kind: z.literal('transformer'),
-  width: count,
-  depth: count,
-  heads: count,
-  dropout: share.optional(),
-  sharing: sharing.optional(),
+  width: count.describe('numbers in a token'),
+  depth: count.describe('blocks, one after the other'),
+  heads: count.describe('heads of attention; a divisor of the width'),
+  dropout: share.optional().describe('share of the numbers that are dropped in training; default 0'),
+  sharing: sharing.optional().describe('how the tasks share the blocks softly: sharing.md'),
 }).refine(({ width, heads }) => width % heads === 0, {
   path: ['heads'],
   error: ({ input }) => `a divisor of trunk.width (${(input as { width: number }).width})`,
 });
 const conv = section({
   kind: z.literal('conv'),
-  width: count,
-  depth: count,
-  kernel: count.optional(),
-  dropout: share.optional(),
-  sharing: sharing.optional(),
+  width: count.describe('numbers in a token'),
+  depth: count.describe('blocks, one after the other'),
+  kernel: count.optional().describe('positions that one output position sees; default 5'),
+  dropout: share.optional().describe('share of the numbers that are dropped in training; default 0'),
+  sharing: sharing.optional().describe('how the tasks share the blocks softly: sharing.md'),
 });
 const dense = section({
   kind: z.literal('dense'),
-  width: count,
-  depth: count,
-  dropout: share.optional(),
-  sharing: sharing.optional(),
+  width: count.describe('numbers in a token'),
+  depth: count.describe('blocks, one after the other'),
+  dropout: share.optional().describe('share of the numbers that are dropped in training; default 0'),
+  sharing: sharing.optional().describe('how the tasks share the blocks softly: sharing.md'),
 });
 
 const trunk = z.discriminatedUnion('kind', [transformer, conv, dense], {
@@ -105,18 +117,35 @@ const trunk = z.discriminatedUnion('kind', [transformer, conv, dense], {
       : kinds('transformer', 'conv', 'dense'),
 });
 
-const adamOptions = { learningRate: notNegative.optional(), beta1: share.optional(), beta2: share.optional() };
+const RATE = 'size of a step, before the factor of the schedule';
+const DECAY = 'of kernels, not of biases and norms';
+const adamOptions = {
+  learningRate: notNegative.optional().describe(`${RATE}; default 0.001`),
+  beta1: share.optional().describe('decay of the mean of gradients; default 0.9'),
+  beta2: share.optional().describe('decay of the mean of their squares; default 0.999'),
+};
 const optimizer = z.discriminatedUnion(
   'kind',
   [
-    section({ kind: z.literal('adam'), ...adamOptions, weightDecay: notNegative.optional() }),
-    section({ kind: z.literal('adamw'), ...adamOptions, weightDecay: notNegative.optional() }),
+    section({
+      kind: z.literal('adam'),
+      ...adamOptions,
+      weightDecay: notNegative.optional().describe(`${DECAY}, added to the gradient; default 0`),
+    }),
+    section({
+      kind: z.literal('adamw'),
+      ...adamOptions,
+      weightDecay: notNegative.optional().describe(`${DECAY}, beside the gradient; default 0.01`),
+    }),
     section({
       kind: z.literal('sgd'),
-      learningRate: notNegative,
-      momentum: share.optional(),
-      nesterov: z.boolean('true or false').optional(),
-      weightDecay: notNegative.optional(),
+      learningRate: notNegative.describe(RATE),
+      momentum: share.optional().describe('share of the last step that is made again; default 0'),
+      nesterov: z
+        .boolean('true or false')
+        .optional()
+        .describe('whether the gradient is taken where momentum leads; default false'),
+      weightDecay: notNegative.optional().describe(`${DECAY}, added to the gradient; default 0`),
     }),
   ],
   {
@@ -129,7 +158,10 @@ const schedule = z.discriminatedUnion(
   'kind',
   [
     section({ kind: z.literal('constant') }),
-    section({ kind: z.literal('warmup-cosine'), warmup: z.int(FROM_ZERO).min(0, FROM_ZERO) }),
+    section({
+      kind: z.literal('warmup-cosine'),
+      warmup: z.int(FROM_ZERO).min(0, FROM_ZERO).describe('steps until the rate is whole'),
+    }),
   ],
   {
     error: (issue) =>
@@ -142,9 +174,15 @@ const balance = z.union(
   [
     text,
     section({
-      method: text,
-      options: z.record(z.string(), z.unknown(), 'a section with the options of the method').optional(),
-      on: z.enum(['trunk', 'shared', 'activations'], { error: kinds('trunk', 'shared', 'activations') }).optional(),
+      method: text.describe('one of `methods()` of banyan-ml/balance'),
+      options: z
+        .record(z.string(), z.unknown(), 'a section with the options of the method')
+        .optional()
+        .describe('options of the method: balancing.md'),
+      on: z
+        .enum(['trunk', 'shared', 'activations'], { error: kinds('trunk', 'shared', 'activations') })
+        .optional()
+        .describe('which gradients are balanced'),
     }),
   ],
   { error: 'the name of a method, or a section with method, options, on' },
@@ -156,24 +194,36 @@ const batch = z.union([count, z.record(z.string(), count)], {
 
 /** How a step is made. */
 const stepping = {
-  batch,
-  accumulate: count.optional(),
-  optimizer: optimizer.optional(),
-  schedule: schedule.optional(),
-  clip: norm.optional(),
-  compile: z.enum(['auto', 'graph', 'xla', 'eager'], { error: kinds('auto', 'graph', 'xla', 'eager') }).optional(),
-  precision: z.enum(['float32', 'mixed'], { error: kinds('float32', 'mixed') }).optional(),
-  balance: balance.optional(),
+  batch: batch.describe('examples of each task in a step'),
+  accumulate: count.optional().describe('parts in which a batch goes through the network, to save memory; default 1'),
+  optimizer: optimizer.optional().describe('how gradients become steps; default AdamW at 2e-3'),
+  schedule: schedule
+    .optional()
+    .describe('how the learning rate changes over the steps; default a warm-up, then a cosine to 0'),
+  clip: norm
+    .optional()
+    .describe('largest norm of the gradient; a longer one is made as short; .inf for none; default 1'),
+  compile: z
+    .enum(['auto', 'graph', 'xla', 'eager'], { error: kinds('auto', 'graph', 'xla', 'eager') })
+    .optional()
+    .describe('whether a step is one graph, compiled by XLA or not, or runs operation by operation; default auto'),
+  precision: z
+    .enum(['float32', 'mixed'], { error: kinds('float32', 'mixed') })
+    .optional()
+    .describe('whether products are made in bfloat16; default float32'),
+  balance: balance.optional().describe('how the tasks are weighed against each other: balancing.md; default equal'),
 };
 
 const training = section({
-  steps: count.optional(),
-  epochs: positive.optional(),
-  seed: seed.optional(),
-  evaluateEvery: count.optional(),
-  watchGradients: count.optional(),
-  checkpoint: section({ every: count }).optional(),
-  threads: count.optional(),
+  steps: count.optional().describe('updates; or give epochs'),
+  epochs: positive.optional().describe('passes over the largest training split; or give steps'),
+  seed: seed.optional().describe('order of the examples and draws of the training, where not the seed above'),
+  evaluateEvery: count.optional().describe('steps between two measurements on the validation split'),
+  watchGradients: count.optional().describe('steps between two comparisons of the gradients of the tasks'),
+  checkpoint: section({ every: count.describe('steps between two checkpoints') })
+    .optional()
+    .describe('when the run is saved on the way; it always is at its end'),
+  threads: count.optional().describe('threads of the processor; the bits of a run depend on them'),
   ...stepping,
 })
   .refine(({ steps, epochs }) => steps !== undefined || epochs !== undefined, {
@@ -188,7 +238,10 @@ const training = section({
 // `clothing:` with nothing after it is a task with nothing to say.
 const task = z.preprocess(
   (value) => value ?? {},
-  section({ weight: notNegative.optional(), learningRate: notNegative.optional() }),
+  section({
+    weight: notNegative.optional().describe('factor of the loss of the task; default 1'),
+    learningRate: notNegative.optional().describe('factor of the learning rate of its own stem and head; default 1'),
+  }),
 );
 
 const LATERALS = ['nonlinear', 'linear', 'none'] as const;
@@ -196,8 +249,11 @@ const laterals = z.union(
   [
     z.enum(LATERALS),
     section({
-      kind: z.enum(LATERALS, { error: kinds(...LATERALS) }).optional(),
-      stem: z.string(TEXT).min(1, TEXT).optional(),
+      kind: z
+        .enum(LATERALS, { error: kinds(...LATERALS) })
+        .optional()
+        .describe('what an adapter is'),
+      stem: text.optional().describe('a task through whose stem the examples go into earlier columns'),
     }),
   ],
   { error: `${kinds(...LATERALS)}, or a section with kind, stem` },
@@ -214,14 +270,20 @@ const list = <Item extends z.ZodType>(item: Item, of: string) =>
 
 const PART = 'a number > 0 and <= 1';
 const transfer = section({
-  targets: list(text, 'tasks'),
-  sources: list(list(text, 'tasks'), 'lists of tasks').optional(),
-  examples: list(z.number(PART).positive(PART).max(1, PART), 'shares of the training examples').default([1]),
-  seeds: count.default(3),
-  methods: list(z.enum(METHODS, { error: kinds(...METHODS) }), 'methods').default([...METHODS]),
-  training: section({ steps: count, ...stepping }),
-  points: count.default(8),
-  evaluateExamples: count.optional(),
+  targets: list(text, 'tasks').describe('tasks that are learned from others'),
+  sources: list(list(text, 'tasks'), 'lists of tasks')
+    .optional()
+    .describe('what is learned before, each a network; without them all other tasks, together'),
+  examples: list(z.number(PART).positive(PART).max(1, PART), 'shares of the training examples')
+    .default([1])
+    .describe('parts of the training examples of a target'),
+  seeds: count.default(3).describe('how often all is done, each time by another seed'),
+  methods: list(z.enum(METHODS, { error: kinds(...METHODS) }), 'methods')
+    .default([...METHODS])
+    .describe('what a target is given of the source'),
+  training: section({ steps: count.describe('updates'), ...stepping }).describe('how a target is trained'),
+  points: count.default(8).describe('measurements on the way; a divisor of the steps'),
+  evaluateExamples: count.optional().describe('examples of each measurement on the way'),
 }).refine(({ points, training: { steps } }) => steps % points === 0, {
   path: ['points'],
   error: ({ input }) =>
@@ -246,22 +308,25 @@ export const experimentSchema = section({
   name: z
     .string('a name of letters, digits, ".", "-" or "_"')
     .regex(/^[\w][\w.-]*$/, 'a name of letters, digits, ".", "-" or "_"')
-    .optional(),
-  seed: seed.optional(),
-  /** A run, or a saved network, beside which the tasks become a new column. */
-  base: text.optional(),
-  /** Of the network, or of the new column; without one that is its first column's. */
-  trunk: trunk.optional(),
-  /** How earlier columns come into the new one. */
-  laterals: laterals.optional(),
+    .optional()
+    .describe('name of the run; without it that of the file'),
+  seed: seed.optional().describe('beginning of all draws'),
+  base: text.optional().describe('a run, or a saved network, beside which the tasks become a new column'),
+  trunk: trunk
+    .optional()
+    .describe('the network, or the new column; beside a base it may be left out, and is as its first column'),
+  laterals: laterals.optional().describe('how earlier columns come into the new one: columns.md; default nonlinear'),
   tasks: z
     .record(z.string(), task, 'a section with a key for each task')
-    .refine((tasks) => Object.keys(tasks).length > 0, 'a section with at least one task'),
-  plugins: z.array(text, 'a list of files and packages').default([]),
-  training,
-  /** Whether a run ends with a page about it. */
-  report: z.boolean('true or false').optional(),
-  transfer: transfer.optional(),
+    .refine((tasks) => Object.keys(tasks).length > 0, 'a section with at least one task')
+    .describe('the tasks, each by its name'),
+  plugins: z
+    .array(text, 'a list of files and packages')
+    .default([])
+    .describe('where tasks that are not built in come from: plugins.md'),
+  training: training.describe('how it is trained'),
+  report: z.boolean('true or false').optional().describe('whether the run ends with a page about it'),
+  transfer: transfer.optional().describe('what `banyan transfer` compares'),
 })
   .refine(({ trunk: given, base }) => given !== undefined || base !== undefined, {
     path: ['trunk'],

@@ -1,0 +1,35 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { root } from '../files.ts';
+import { experimentPage, undescribed } from './reference/experiment-keys.ts';
+import { partsPage } from './reference/exported-parts.ts';
+import { problemsOf, snippetsOf } from './reference/snippets.ts';
+
+const HEADS = ['vision', 'text', 'audio', 'control'].map(
+  (room) => [`banyan-ml/heads/${room}`, `heads/${room}/index.ts`] as const,
+);
+
+// Made anew by `npx vitest run test/layout/reference.test.ts -u`.
+describe('the pages that are made from the code', () => {
+  it('list every key of an experiment, each with what it says', async () => {
+    expect(undescribed()).toEqual([]);
+    await expect(experimentPage()).toMatchFileSnapshot(join(root, 'docs/experiment.md'));
+  });
+
+  it('list every stem, head and source, with its options', async () => {
+    await expect(partsPage(HEADS)).toMatchFileSnapshot(join(root, 'docs/parts.md'));
+  });
+});
+
+describe('the blocks of TypeScript in the pages', () => {
+  const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)];
+
+  it('compile', { timeout: 180_000 }, () => {
+    const wrong = { page: 'wrong.md', line: 7, text: 'const steps = 3;\ntrain(network, { steps, batches: 2 });\n' };
+    const snippets = pages.flatMap(snippetsOf);
+    expect(snippets.length).toBeGreaterThan(10);
+    const caught = expect.stringMatching(/^wrong\.md:8: .*'batches' does not exist in type/);
+    expect(problemsOf([...snippets, wrong])).toEqual([caught]);
+  });
+});
