@@ -30,6 +30,10 @@ export function openPictures(
   return {
     counts: { training: partition.training, validation: partition.validation, test: test.count },
     example: (split, index) => (split === 'test' ? test.example(index) : stored.example(partition.at(split, index))),
+    strata: (split) =>
+      split === 'test'
+        ? test.targets
+        : Uint8Array.from({ length: partition[split] }, (_, i) => stored.targets[partition.at(split, i)]!),
   };
 }
 
@@ -63,7 +67,7 @@ function pair(
       `${labels.path}, byte ${labels.offset + wrong}: expected a label from 0 to ${classes - 1}, received ${targets[wrong]}. Fetch the file again.`,
     );
   }
-  return { count, example: (i: number) => ({ input: images.read(i, i + 1), target: targets[i]! }) };
+  return { count, targets, example: (i: number) => ({ input: images.read(i, i + 1), target: targets[i]! }) };
 }
 
 const either = (path: string) => (existsSync(path) ? path : `${path}.gz`);

@@ -60,6 +60,7 @@ function open<Column extends string>(folder: string, set: LabelledSounds<Column>
   }
   return {
     counts: { training: splits.training.length, validation: splits.validation.length, test: splits.test.length },
+    strata: (split) => splits[split].map(({ target }) => target),
     example: (split, index) => {
       const { file, target } = splits[split][index]!;
       const { samples, sampleRate } = readWav(file);

@@ -1,6 +1,7 @@
 import { BanyanError } from '../error.ts';
+import { stratifiedOrder } from '../random/index.ts';
 import type { Example, Source, Split } from '../task/source.ts';
-import { holdOutFraction } from './partition.ts';
+import { holdOutFraction, type Partition } from './partition.ts';
 
 /** `shape[0]` examples in one array, in row-major order; example `i` is a view of it, not a copy. */
 export interface Block {
@@ -16,7 +17,10 @@ type LabelRecord<Name extends string, Target> = { readonly [name in Name]: Label
 export interface ArraySourceOptions<Inputs, Targets> {
   readonly inputs: Inputs;
   readonly targets: Targets;
-  /** Part of the examples held out for validation, in [0, 1). */
+  /**
+   * Part of the examples held out for validation, in [0, 1): drawn by `seed`, with each class in its share where the labels are
+   * classes.
+   */
   readonly validation: number;
   /** Chooses which examples those are. Default 0. */
   readonly seed?: number;
@@ -44,7 +48,7 @@ export function arraySource<Name extends string, Target = number>(
 export function arraySource(options: ArraySourceOptions<AnyInputs, AnyTargets>): Source<unknown, unknown> {
   const stored = column(options.inputs, options.targets, '');
   const test = options.test && column(options.test.inputs, options.test.targets, 'test ');
-  const partition = holdOutFraction(stored.count, options.validation, options.seed);
+  const partition = stratified(holdOutFraction(stored.count, options.validation, options.seed), stored.strata, options);
   const counts = { training: partition.training, validation: partition.validation, test: test?.count ?? 0 };
   const example = (split: Split, index: number): Example<unknown, unknown> => {
     if (!(Number.isInteger(index) && index >= 0 && index < counts[split])) {
@@ -55,8 +59,49 @@ export function arraySource(options: ArraySourceOptions<AnyInputs, AnyTargets>):
     }
     return split === 'test' ? test!.at(index) : stored.at(partition.at(split, index));
   };
-  return { counts, read: (split, indices) => indices.map((index) => example(split, index)) };
+  const strata = (split: Split): readonly number[] | undefined => {
+    if (split === 'test') return test?.strata;
+    return stored.strata && Array.from({ length: counts[split] }, (_, i) => stored.strata![partition.at(split, i)]!);
+  };
+  return { counts, strata, read: (split, indices) => indices.map((index) => example(split, index)) };
 }
+
+// Sets this shuffle apart from others with the same seed.
+const SHUFFLE = 0x61727261;
+
+/** The same numbers of examples, held out with each class in its share. */
+function stratified(
+  partition: Partition,
+  strata: readonly number[] | undefined,
+  { seed = 0 }: { readonly seed?: number },
+): Partition {
+  const { training, validation } = partition;
+  if (strata === undefined || validation === 0) return partition;
+  const order = stratifiedOrder(strata, seed, SHUFFLE);
+  return {
+    training,
+    validation,
+    at: (split, index) => order[split === 'validation' ? index : validation + index]!,
+  };
+}
+
+/**
+ * Labels are taken for classes where they are whole numbers or words and occur twice or more in the mean; missing ones are a
+ * class too.
+ */
+function strataOf(lists: readonly Labels<unknown>[]): readonly number[] | undefined {
+  const [first, ...others] = lists;
+  if (first === undefined || others.length > 0) return undefined;
+  const labels = Array.from(first as ArrayLike<unknown>, (label) => (isMissing(label) ? -1 : label));
+  const classes = [...new Set(labels)];
+  if (classes.length > labels.length / 2 || !classes.every(isClass)) return undefined;
+  const numbers = new Map(classes.map((label, i) => [label, i]));
+  return labels.map((label) => numbers.get(label)!);
+}
+
+const isClass = (label: unknown) => typeof label === 'string' || Number.isInteger(label);
+
+const isMissing = (label: unknown) => label === undefined || Number.isNaN(label);
 
 type AnyInputs = readonly unknown[] | Block;
 type AnyTargets = Labels<unknown> | LabelRecord<string, unknown>;
@@ -87,6 +132,7 @@ function column(inputs: AnyInputs, targets: AnyTargets, which: string) {
     : (i: number) => Object.fromEntries(lists.map(([name, list]) => [name, list[i]]));
   return {
     count: rows.count,
+    strata: strataOf(lists.map(([, list]) => list)),
     at: (i: number): Example<unknown, unknown> => ({ input: rows.at(i), target: target(i) }),
   };
 }

@@ -5,6 +5,8 @@ import { requireData, storedFacts } from './find.ts';
 export interface StoredSet<Input, Target> {
   readonly counts: Readonly<Record<Split, number>>;
   example(split: Split, index: number): Example<Input, Target>;
+  /** See `Source.strata`. */
+  strata?(split: Split): ArrayLike<number>;
 }
 
 export interface StoredSourceOptions<Input, Target> {
@@ -27,6 +29,7 @@ export function storedSource<Input, Target>(options: StoredSourceOptions<Input, 
     get counts() {
       return set().counts;
     },
+    strata: (split) => set().strata?.(split),
     read: (split, indices) => indices.map((index) => set().example(split, index)),
   };
 }

@@ -3,7 +3,7 @@ import type { Source, Split } from '../task/source.ts';
 import { measuringContext, readExamples } from './examples.ts';
 import { assembleInputs, collateTargets, type HostTensor, pickTarget } from './host-batch.ts';
 import type { Network } from './network.ts';
-import { placeInPart } from './part.ts';
+import { partOf } from './part.ts';
 import type { BuiltTask } from './pass.ts';
 import { placesIn } from './places.ts';
 
@@ -75,10 +75,9 @@ async function readLabelled(network: Network, built: BuiltTask, split: Split, co
   const context = measuringContext(network);
   const found: HeldOutExample[] = [];
   const whole = source.counts[split];
+  const place = partOf(source, split, count);
   for (let start = 0; start < whole && found.length < count; start += BATCH) {
-    const indices = Array.from({ length: Math.min(BATCH, whole - start) }, (_, i) =>
-      placeInPart(start + i, count, whole),
-    );
+    const indices = Array.from({ length: Math.min(BATCH, whole - start) }, (_, i) => place(start + i));
     const examples = await readExamples(built.name, source, split, indices, context);
     const placeOf = placesIn(split, indices);
     const targets = examples.map(({ target }, i) => pickTarget(built.task, target, placeOf(i)));

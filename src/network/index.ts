@@ -32,7 +32,7 @@ export type {
   PredictOptions,
 } from './options.ts';
 export { nameOutput, outputsOf, samplesOf } from './outputs.ts';
-export { checkPart, placeInPart } from './part.ts';
+export { checkPart, partOf } from './part.ts';
 export { type BuiltStem, type BuiltTask, inPlaces, type Pass, passesOf, passOf, stemsOf } from './pass.ts';
 export { type PlaceOf, placesIn } from './places.ts';
 export type { PruneOptions, PrunePoint, Pruning } from './prune.ts';

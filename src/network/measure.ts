@@ -6,7 +6,7 @@ import { checkSplit, measuredSplit } from './held-out.ts';
 import { assemble, type HostPass, pickTarget } from './host-batch.ts';
 import type { Network } from './network.ts';
 import { nameOutput, samplesOf } from './outputs.ts';
-import { placeInPart } from './part.ts';
+import { partOf } from './part.ts';
 import { type BuiltTask, type Pass, passesOf } from './pass.ts';
 import { type PlaceOf, placesIn } from './places.ts';
 import { Room } from './room.ts';
@@ -59,6 +59,7 @@ async function measurePass(network: Network, pass: Pass, options: MeasureOptions
   checkSplit(pass.tasks[0]!, split);
   const whole = pass.source.counts[split];
   const count = Math.min(whole, options.examples ?? whole);
+  const place = partOf(pass.source, split, count);
   const context = measuringContext(network, compile, signal);
   const sums = pass.tasks.map(() => ({ loss: 0, labelled: 0 }));
   for (const { head } of pass.tasks) for (const metric of head.metrics) metric.reset();
@@ -66,7 +67,7 @@ async function measurePass(network: Network, pass: Pass, options: MeasureOptions
   const rooms = [new Room(), new Room()] as const;
   const read = async (start: number) => {
     const real = Math.min(BATCH, count - start);
-    const indices = Array.from({ length: real }, (_, i) => placeInPart(start + i, count, whole));
+    const indices = Array.from({ length: real }, (_, i) => place(start + i));
     const placeOf = placesIn(split, indices);
     const examples = await readExamples(pass.tasks[0]!.name, pass.source, split, indices, context);
     // One shape for all batches: the last is filled with repeated examples that count for nothing.

@@ -73,6 +73,11 @@ export interface Source<Input, Target> {
     indices: readonly number[],
     context: SourceContext,
   ): readonly Example<Input, Target>[] | Promise<readonly Example<Input, Target>[]>;
+  /**
+   * A number for each example of a split, equal for those of one class, where that is known without reading them. A part of the
+   * split, as an evaluation of few examples or a portion takes it, then has each class in its share.
+   */
+  strata?(split: Split): ArrayLike<number> | undefined;
   /** True where `read` uses the network: batches are then read in step with the updates, never ahead. */
   readonly lockStep?: boolean;
   /**

@@ -4,8 +4,8 @@ import { kept } from './kept.ts';
 
 /**
  * What every source must keep: whole counts and some training examples; the asked examples in the asked order; the same
- * example again for the same index, unless the source has a state, which must then survive `state` and `restore`. Of one in
- * lock-step only the counts: the rest is checked with its task.
+ * example again for the same index, unless the source has a state, which must then survive `state` and `restore`; a stratum for
+ * each example, where it has strata. Of one in lock-step only the counts: the rest is checked with its task.
  */
 export async function runSourceContract(source: Source<unknown, unknown>): Promise<void> {
   await source.open?.();
@@ -30,6 +30,11 @@ export async function runSourceContract(source: Source<unknown, unknown>): Promi
       first.length,
       indices.length,
       `${split}: ${indices.length} examples were asked for, received ${first.length}`,
+    );
+    const strata = source.strata?.(split);
+    assert.ok(
+      strata === undefined || strata.length === source.counts[split],
+      `strata: expected a number for each of ${source.counts[split]} ${split} examples, received ${strata?.length}`,
     );
     if (state !== undefined) source.restore?.(state);
     assert.deepEqual(

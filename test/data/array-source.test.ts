@@ -53,6 +53,30 @@ describe('arraySource', () => {
     expectTypeOf(lists).toEqualTypeOf<Source<string, Readonly<Record<'one' | 'two', number>>>>();
   });
 
+  it('holds out each class in its share, whatever the order, and tells the classes', async () => {
+    const kinds: readonly ((i: number) => string | undefined)[] = [
+      (i) => ['a', 'b', 'c'][Math.floor(i / 30)],
+      (i) => ['a', 'b', undefined][i % 3],
+    ];
+    for (const kindOf of kinds) {
+      const targets = upTo(90).map(kindOf);
+      const source = arraySource({ inputs: upTo(90), targets, validation: 0.2 });
+      const held = (await source.read('validation', upTo(18), context)).map((example) => example.target);
+      for (const kind of new Set(targets)) expect(held.filter((label) => label === kind).length).toBe(6);
+      const strata = Array.from(source.strata!('validation')!);
+      const byClass = new Map(held.map((label, i) => [label, strata[i]]));
+      expect(strata).toEqual(held.map((label) => byClass.get(label)));
+      expect(new Set(strata).size).toBe(3);
+    }
+  });
+
+  it('takes numbers that hardly repeat, and several labels, for no classes', () => {
+    const numbers = arraySource({ inputs: upTo(9), targets: upTo(9), validation: 0 });
+    const measured = arraySource({ inputs: upTo(9), targets: upTo(9).map((i) => (i % 2) + 0.5), validation: 0 });
+    const several = arraySource({ inputs: upTo(9), targets: { a: upTo(9).map(() => 1), b: upTo(9) }, validation: 0 });
+    for (const source of [numbers, measured, several]) expect(source.strata!('training')).toBeUndefined();
+  });
+
   it('says what disagrees', () => {
     expect(() => arraySource({ inputs: ['a', 'b'], targets: [1], validation: 0 })).toThrow(
       'The source has 2 inputs, but 1 labels in "targets": expected one label an input. Correct the one that is wrong.',

@@ -69,4 +69,15 @@ describe('portion', () => {
     );
     expect(() => portion(numbered({ state: () => 1 }), 0.5).counts).toThrow('received one that changes as it is read.');
   });
+
+  it('has each class in its share where the source tells the classes', async () => {
+    const strata = (split: string) =>
+      Array.from({ length: split === 'training' ? 200 : 20 }, (_, i) => Math.floor(i / 50));
+    const source = portion(numbered({ strata }), 0.1, 3);
+    const classes = (await trainingOf(source)).map((index) => Math.floor(index / 50));
+    for (let kind = 0; kind < 4; kind++) {
+      expect(Math.abs(classes.filter((other) => other === kind).length - 5)).toBeLessThanOrEqual(1);
+    }
+    expect(source.strata!('validation')).toEqual(strata('validation'));
+  });
 });

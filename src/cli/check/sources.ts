@@ -1,4 +1,4 @@
-import { placeInPart } from '../../network/index.ts';
+import { partOf } from '../../network/index.ts';
 import type { AnyTask, Example, Source, SourceContext, Split } from '../../task/index.ts';
 import { beginSource } from '../../train/index.ts';
 
@@ -46,7 +46,7 @@ export function sameExamples(source: AnySource, most: number): AnySource {
     read: async (_split: Split, indices: readonly number[], context: SourceContext) => {
       kept ??= await source.read(
         'training',
-        Array.from({ length: count() }, (_, i) => placeInPart(i, count(), source.counts.training)),
+        Array.from({ length: count() }, (_, i) => i).map(partOf(source, 'training', count())),
         context,
       );
       return indices.map((index) => kept![index % kept!.length]!);
