@@ -49,11 +49,17 @@ declare global {
   const defineTask: typeof banyan.defineTask;
   const evaluate: typeof banyan.evaluate;
   const train: typeof banyan.train;
+  const linear: typeof banyan.linear;
+  const pooling: typeof banyan.pooling;
   const transformerTrunk: typeof banyan.transformerTrunk;
   const lastValueFrom: typeof rxjs.lastValueFrom;
   const notes: typeof tasks.notes;
   const shapes: typeof tasks.shapes;
   const network: banyan.Network<typeof tasks.shapes | typeof tasks.sentences>;
+  /** What a head is made from. */
+  const context: banyan.HeadContext;
+  const pool: banyan.Pool;
+  const classes: number;
   /** Parts of a task that the reader has written. */
   const stem: banyan.StemFactory<number>;
   const head: banyan.HeadFactory<number, number>;
@@ -63,6 +69,8 @@ declare global {
   const targets: readonly number[];
   class MyGame {}
   interface MyGame extends banyan.Environment {}
+  class Catch {}
+  interface Catch extends banyan.Environment {}
 }
 `;
 
