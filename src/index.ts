@@ -35,7 +35,7 @@ export {
   transferMatrix,
   transferScore,
 } from './evaluate/index.ts';
-export { type CrossEntropyOptions, crossEntropy, squaredError } from './loss/index.ts';
+export { type CrossEntropyOptions, crossEntropy, knownNumbers, squaredError } from './loss/index.ts';
 export {
   type ColumnOptions,
   createNetwork,

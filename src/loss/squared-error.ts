@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
+import { knownNumbers } from './known-numbers.ts';
 
 /**
  * Squared error of `output [batch, …]` against `target [batch, …]` with as many numbers (`[batch, 1]` fits `[batch]`): for
- * each sample the mean over its numbers, `[batch]`, in squared units of the target.
+ * each sample the mean over its numbers, `[batch]`, in squared units of the target. Of a label that is there in part (NaN for the
+ * numbers that are missing) it is the mean over those that are there.
  * @throws BanyanError `shape`, when it is called, for an output and a target of different size.
  */
 export function squaredError(): (output: tf.Tensor, target: tf.Tensor) => tf.Tensor1D {
@@ -16,8 +18,15 @@ export function squaredError(): (output: tf.Tensor, target: tf.Tensor) => tf.Ten
     }
     return tf.tidy(() => {
       const batch = target.shape[0]!;
-      const difference = tf.squaredDifference(output.reshape([batch, -1]), target.reshape([batch, -1])); // [batch, numbers]
-      return difference.mean(1) as tf.Tensor1D;
+      const size = target.size / batch;
+      const flat = (tensor: tf.Tensor) => tensor.reshape([batch, size]); // [batch, numbers]
+      // One number is there, or there is no label.
+      if (size === 1) return tf.squaredDifference(flat(output), flat(target)).mean(1) as tf.Tensor1D;
+      const { numbers, known } = knownNumbers(flat(target));
+      const difference = tf.squaredDifference(flat(output), numbers).mul(known); // [batch, numbers]
+      // 1 for a whole label, so that its loss is the plain mean to the bit.
+      const share = tf.div(size, known.sum(1)); // [batch]
+      return difference.mean(1).mul(share) as tf.Tensor1D;
     });
   };
 }

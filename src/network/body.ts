@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Container } from 'inversify';
 import { BanyanError } from '../error.ts';
+import { timesAsked } from '../loss/known-numbers.ts';
 import { didYouMean } from '../nearest.ts';
 import { RandomRoot } from '../random/index.ts';
 import { createRunner, detached, labelled, type Runner } from '../runtime/index.ts';
@@ -37,6 +38,8 @@ export class NetworkBody {
   readonly #workshop: Workshop;
   #columns: readonly BuiltColumn[] = [];
   readonly #closed = new Set<string>();
+  /** By task: whether its loss left out what was missing when it was called last. */
+  readonly #leavesOut = new Map<string, boolean>();
   readonly #atDisposal: (() => void)[] = [];
   readonly #atRemoval: ((names: readonly string[]) => void)[] = [];
 
@@ -215,7 +218,9 @@ export class NetworkBody {
 
   /** Per-sample loss of one task, `[batch]`, checked. */
   loss(task: BuiltTask, output: Output, target: tf.Tensor): tf.Tensor1D {
+    const before = timesAsked();
     const loss = labelled(`${task.part}/loss`, () => task.head.loss(output, target));
+    this.#leavesOut.set(task.name, timesAsked() > before);
     if (loss.rank !== 1 || loss.shape[0] !== target.shape[0]) {
       throw new BanyanError(
         'shape',
@@ -223,6 +228,18 @@ export class NetworkBody {
       );
     }
     return loss;
+  }
+
+  /**
+   * Checks that a task's loss leaves out what is missing of labels that are there in part, as far as it was called by now.
+   * @throws BanyanError `data`.
+   */
+  assertLeavesOut({ name }: BuiltTask): void {
+    if (this.#leavesOut.get(name) !== false) return;
+    throw new BanyanError(
+      'data',
+      `Task "${name}": a label lacks some of its numbers (NaN), and the loss of its head takes them all. Expected whole labels, or a loss that leaves out what is missing. Use squaredError() or, in a loss of your own, knownNumbers(target); or give undefined for such a label.`,
+    );
   }
 
   /** `action` hears the names of the variables that are removed with a column. */

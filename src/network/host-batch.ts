@@ -73,10 +73,15 @@ function pad(stem: Stem<unknown>, prepared: readonly TypedArray[], length: numbe
   return { shape: [prepared.length, length, ...stem.inputShape.slice(1)], dtype, values } as HostTensor;
 }
 
-/** Labels of a batch, and which of the samples have one: 1 or 0 each. A missing label becomes a valid neutral 0. */
+/**
+ * Labels of a batch, and which of the samples have one: 1 or 0 each. A missing label becomes a valid neutral 0; what is missing of
+ * one that is there in part stays NaN.
+ */
 export interface HostLabels {
   readonly target: HostTensor;
   readonly labelled: Float32Array;
+  /** Whether a label is there in part. */
+  readonly partly: boolean;
   /** Those that metrics see: the labelled ones, and those from which nothing is learned. */
   readonly measured: Float32Array;
 }
@@ -86,6 +91,7 @@ export function collateTargets(task: string, label: Label, targets: readonly unk
   const values =
     label.dtype === 'int32' ? new Int32Array(targets.length * size) : new Float32Array(targets.length * size);
   const [labelled, measured] = [new Float32Array(targets.length), new Float32Array(targets.length)];
+  let partly = false;
   for (const [i, target] of targets.entries()) {
     if (isMissing(label, target)) continue;
     const numbers = prepareTarget(task, label, target, placeOf(i));
@@ -93,12 +99,24 @@ export function collateTargets(task: string, label: Label, targets: readonly unk
       measured[i] = 1;
       continue;
     }
-    if (Array.prototype.some.call(numbers, Number.isNaN) || (isClass(label) && numbers[0] === -1)) continue;
+    const missing = Array.prototype.filter.call(numbers, Number.isNaN).length;
+    if (missing === size || (isClass(label) && numbers[0] === -1)) continue;
+    if (missing > 0) assertHolds(task, label, placeOf(i), missing);
+    partly ||= missing > 0;
     values.set(numbers, i * size);
     labelled[i] = 1;
     measured[i] = 1;
   }
-  return { target: { shape: [targets.length, ...label.shape], dtype: label.dtype, values }, labelled, measured };
+  const target = { shape: [targets.length, ...label.shape], dtype: label.dtype, values } as HostTensor;
+  return { target, labelled, partly, measured };
+}
+
+function assertHolds(task: string, { dtype, shape }: Label, place: string, missing: number): void {
+  if (dtype === 'float32') return;
+  throw new BanyanError(
+    'data',
+    `Task "${task}": the target of ${place} lacks ${missing} of its numbers (NaN), expected all of them: a label of int32 numbers of shape [${shape.join(', ')}] has no place for NaN. Give undefined for the whole label, or make the head's \`target\` float32.`,
+  );
 }
 
 /** The target that a task means: the source's own, or its part of the source's record. */

@@ -95,7 +95,8 @@ async function measurePass(network: Network, pass: Pass, options: MeasureOptions
     }
     const results = await inferring;
     for (const [t, task] of pass.tasks.entries()) {
-      const { labelled, measured } = host.labels[t]!;
+      const { labelled, measured, partly } = host.labels[t]!;
+      if (partly) network.body.assertLeavesOut(task);
       const losses = results[`${task.name}/loss`]!.values;
       for (const i of examples.keys()) {
         if (labelled[i] !== 1) continue;

@@ -50,6 +50,28 @@ export async function update(
   watched: boolean,
   prepared?: Prepared,
 ): Promise<UpdateResult> {
+  assertLeavesOut(plan, batch);
+  const updating = updateAndWatch(plan, state, batch, learningRate, more, watched, prepared);
+  // A loss that was never called before has been by now.
+  return updating.finally(() => assertLeavesOut(plan, batch));
+}
+
+/** @throws BanyanError `data` for labels that are there in part, and a loss that takes all of their numbers. */
+function assertLeavesOut({ network, passes }: UpdatePlan, batch: StepBatch): void {
+  for (const [p, { tasks }] of passes.entries()) {
+    for (const [t, task] of tasks.entries()) if (batch.passes[p]!.labels[t]!.partly) network.body.assertLeavesOut(task);
+  }
+}
+
+async function updateAndWatch(
+  plan: UpdatePlan,
+  state: TrainingState,
+  batch: StepBatch,
+  learningRate: number,
+  more: () => Promise<StepBatch>,
+  watched: boolean,
+  prepared: Prepared | undefined,
+): Promise<UpdateResult> {
   const rows = plan.balancing?.rows;
   if (rows !== undefined) {
     const result = await halvedUpdate(plan, plan.balancing!, state, batch, learningRate, more);
