@@ -1,6 +1,8 @@
 // Node's types come with ours: TypeScript 6 includes no @types by itself, and a program of ours is a program of Node.
 /// <reference types="node" preserve="true" />
 
+import './one-copy.ts';
+
 // The house's front door: what leaves it, by name.
 export { BanyanError, type ErrorCode } from './error.ts';
 export {

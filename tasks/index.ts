@@ -1,3 +1,6 @@
+// First, so that a second copy of the package is told before its tfjs is there.
+import 'banyan-ml';
+
 import { taskPlugin } from 'banyan-ml';
 import { catching } from './catch/index.ts';
 import { clothing } from './clothing.ts';

@@ -1,3 +1,6 @@
+// First, so that a second copy of the package is told before its tfjs is there.
+import 'banyan-ml';
+
 export { advantages, type Trajectory } from './advantage.ts';
 export { type ActorCriticOptions, actorCritic, type Decision } from './heads/actor-critic.ts';
 export { type Preference, type QValuesOptions, qValues } from './heads/q-values.ts';

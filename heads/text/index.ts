@@ -1,3 +1,6 @@
+// First, so that a second copy of the package is told before its tfjs is there.
+import 'banyan-ml';
+
 export { type Classification, type ClassifierOptions, classifier } from './heads/classifier.ts';
 export { type TokenStemOptions, tokenStem } from './stems/token.ts';
 export { tokenize, type Vocabulary, type WordVocabularyOptions, wordVocabulary } from './vocabulary.ts';

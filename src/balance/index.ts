@@ -1,6 +1,8 @@
 // Node's types come with ours, as in the package's main entry.
 /// <reference types="node" preserve="true" />
 
+import '../one-copy.ts';
+
 export { aggregate } from './aggregate.ts';
 export {
   alignedMtl,

@@ -1,3 +1,5 @@
+import '../one-copy.ts';
+
 export type { RandomStream } from '../random/stream.ts';
 export {
   type Example,

@@ -1,3 +1,5 @@
+import '../one-copy.ts';
+
 export { runEnvironmentContract } from './environment.ts';
 export { runHeadContract } from './head.ts';
 export { runSourceContract } from './source.ts';

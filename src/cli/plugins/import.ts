@@ -39,7 +39,8 @@ export async function importModule(
   try {
     return (await import(pathToFileURL(file).href)) as Record<string, unknown>;
   } catch (cause) {
-    if (cause instanceof BanyanError) throw cause;
+    // By its name: another copy of this package has a class of its own.
+    if (cause instanceof Error && cause.name === 'BanyanError') throw cause;
     throw new BanyanError(code, `${name} cannot be loaded: ${reason(cause)}. Correct the file or its path.`, { cause });
   }
 }

@@ -47,7 +47,8 @@ async function importPlugin(plugin: string): Promise<Readonly<Record<string, unk
   try {
     return (await import(plugin)) as Record<string, unknown>;
   } catch (cause) {
-    if (cause instanceof BanyanError) throw cause;
+    // By its name: another copy of this package has a class of its own.
+    if (cause instanceof Error && cause.name === 'BanyanError') throw cause;
     const { code } = cause as NodeJS.ErrnoException;
     const missing = code === 'ERR_MODULE_NOT_FOUND' && reason(cause).includes(`'${packageOf(plugin)}'`);
     throw new BanyanError(
