@@ -76,12 +76,12 @@ export async function runTraining(
 ): Promise<number> {
   const say = (text: string) => json || process.stdout.write(`${text}\n`);
   const paths = runPaths(folder);
-  let interrupted = false;
+  const interrupted = new AbortController();
   let training = true;
   const options = {
     ...buildTrainOptions(session.loaded.experiment, paths.checkpoints),
     ...(profile ? { profile: paths.profile } : {}),
-    stop: () => interrupted,
+    signal: interrupted.signal,
   };
   const hasCheckpoint = (await checkpointsOf(folder)).length > 0;
   // All subscribers are there before the training starts.
@@ -97,14 +97,14 @@ export async function runTraining(
     process.exit(INTERRUPTED);
   };
   const release = onInterrupt(() => {
-    interrupted = true;
+    interrupted.abort();
     if (!training) leave();
   }, leave);
   try {
     const end = await ended(events, eventLog(paths.events));
     training = false;
     await page?.close();
-    if (end.step < end.steps) {
+    if (interrupted.signal.aborted || end.step < end.steps) {
       say(`\nInterrupted after step ${end.step}. Go on with: banyan resume ${folder}`);
       return INTERRUPTED;
     }

@@ -8,7 +8,7 @@ import { buildTargetTraining } from '../experiment/build.ts';
 import { buildMethod } from './methods.ts';
 import type { Run } from './plan.ts';
 import { ensureSource } from './source.ts';
-import { throwIfStopped, trainFully, type Workplace } from './workplace.ts';
+import { trainFully, type Workplace } from './workplace.ts';
 
 /** A finished run. */
 export interface RunRecord extends Run {
@@ -31,7 +31,7 @@ const grown = ({ method }: Run): boolean => method !== 'scratch' && method !== '
 
 /** Trains a target by a method and measures it. @throws Interrupted. */
 export async function performRun(place: Workplace, run: Run): Promise<RunRecord> {
-  const { plan, tasks, stopped } = place;
+  const { plan, tasks, signal } = place;
   const given = tasks.get(run.target)!;
   const target: AnyTask = run.share === 1 ? given : { ...given, source: portion(given.source, run.share, run.seed) };
   const before = grown(run) ? await ensureSource(place, run.source!, run.seed) : undefined;
@@ -39,7 +39,7 @@ export async function performRun(place: Workplace, run: Run): Promise<RunRecord>
   try {
     const metric = metricOf(network, place, target.name);
     const { compile, evaluateExamples: examples } = { ...plan.data.training, ...plan.data };
-    const only = { tasks: [target.name], ...(compile === undefined ? {} : { compile }) };
+    const only = { tasks: [target.name], signal, ...(compile === undefined ? {} : { compile }) };
     const first = await evaluate(network, {
       ...only,
       split: 'validation',
@@ -52,7 +52,7 @@ export async function performRun(place: Workplace, run: Run): Promise<RunRecord>
       if (event.kind === 'evaluation') curve.push({ step: event.step, value: event.metrics[target.name]![metric]! });
     });
     const test = (await evaluate(network, only))[target.name]![metric]!;
-    throwIfStopped(stopped);
+    signal.throwIfAborted();
     const parameters = trainedVariables(network, [network.body.task(target.name)]).reduce(
       (sum, { variable }) => sum + variable.size,
       0,
@@ -61,8 +61,8 @@ export async function performRun(place: Workplace, run: Run): Promise<RunRecord>
     const old =
       before === undefined
         ? {}
-        : { old: { before, after: await evaluate(network, { tasks: plan.sources.get(run.source!)! }) } };
-    throwIfStopped(stopped);
+        : { old: { before, after: await evaluate(network, { tasks: plan.sources.get(run.source!)!, signal }) } };
+    signal.throwIfAborted();
     return { ...run, metric, curve, test, ...old, parameters, seconds: Number((milliseconds / 1000).toFixed(2)) };
   } finally {
     network.dispose();

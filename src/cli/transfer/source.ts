@@ -6,7 +6,7 @@ import { buildSourceTraining } from '../experiment/build.ts';
 import { withTasks } from '../plugins/pick.ts';
 import { writeWhole } from '../run/folder.ts';
 import { readSourceMetrics, transferPaths } from './folder.ts';
-import { throwIfStopped, trainFully, type Workplace } from './workplace.ts';
+import { trainFully, type Workplace } from './workplace.ts';
 
 /** A source's tasks. */
 export const sourceTasks = ({ plan, tasks }: Workplace, name: string): readonly AnyTask[] =>
@@ -37,7 +37,7 @@ export async function ensureSource(place: Workplace, name: string, seed: number)
     const paths = transferPaths(folder);
     await network.save(paths.source(name, seed));
     const metrics = await evaluate(network);
-    throwIfStopped(place.stopped);
+    place.signal.throwIfAborted();
     await writeWhole(paths.sourceMetrics(name, seed), metrics);
     return metrics;
   } finally {

@@ -28,16 +28,14 @@ export async function transfer(loaded: LoadedExperiment, out: string | undefined
   const { threads } = session.runtime;
   await openTransferFolder(folder, { ...experiment, training: { ...experiment.training, threads } });
 
-  let interrupted = false;
+  const interrupted = new AbortController();
   const release = onInterrupt(
-    () => {
-      interrupted = true;
-    },
+    () => interrupted.abort(new Interrupted()),
     () => process.exit(INTERRUPTED),
   );
   const say = (text: string) => json || process.stdout.write(`${text}\n`);
   const trunk = buildTrunk(experiment.trunk!);
-  const place = { session, plan, folder, trunk, tasks, stopped: () => interrupted, fitting: new Map() };
+  const place = { session, plan, folder, trunk, tasks, signal: interrupted.signal, fitting: new Map() };
   const records = await readRuns(folder);
   const done = new Set(records.map(keyOf));
   if (done.size > 0) say(`going on in ${folder}: ${done.size} of ${plan.runs.length} runs are there`);

@@ -1,4 +1,4 @@
-import { lastValueFrom } from 'rxjs';
+import { lastValueFrom, tap } from 'rxjs';
 import type { Network } from '../../network/index.ts';
 import type { AnyTask } from '../../task/index.ts';
 import { type TrainingEvent, type TrainOptions, train } from '../../train/index.ts';
@@ -21,8 +21,8 @@ export interface Workplace {
   readonly trunk: Trunk;
   /** Sources' and targets', by name. */
   readonly tasks: ReadonlyMap<string, AnyTask>;
-  /** Whether the work is to end after the running step. */
-  readonly stopped: () => boolean;
+  /** Aborted by an `Interrupted` when the work is to end. */
+  readonly signal: AbortSignal;
   /** By source and target; filled as networks are built. */
   readonly fitting: Map<string, Fitting | undefined>;
 }
@@ -32,19 +32,11 @@ export class Interrupted extends Error {}
 
 /** Trains to the end, and hands each event on. @throws Interrupted. */
 export async function trainFully(
-  { stopped }: Workplace,
+  { signal }: Workplace,
   network: Network,
   options: TrainOptions,
   see: (event: TrainingEvent) => void = () => {},
 ): Promise<void> {
-  const stop = (event: TrainingEvent) => {
-    see(event);
-    return stopped();
-  };
-  await lastValueFrom(train(network, { ...options, stop }));
-  throwIfStopped(stopped);
-}
-
-export function throwIfStopped(stopped: () => boolean): void {
-  if (stopped()) throw new Interrupted();
+  await lastValueFrom(train(network, { ...options, signal }).pipe(tap(see)));
+  signal.throwIfAborted();
 }
