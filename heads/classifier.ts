@@ -31,7 +31,6 @@ export interface Classification {
  */
 export function classifier(options: ClassifierOptions): HeadFactory<number, Classification> {
   const { classes, labelSmoothing, classWeights, pool } = options;
-  const names = typeof classes === 'number' ? undefined : [...classes];
   const count = typeof classes === 'number' ? classes : classes.length;
   if (!(Number.isInteger(count) && count >= 2)) {
     throw new BanyanError('argument', `classifier: expected at least 2 classes, received ${count}. Correct "classes".`);
@@ -42,14 +41,16 @@ export function classifier(options: ClassifierOptions): HeadFactory<number, Clas
       `classifier: ${classWeights.length} classWeights for ${count} classes, expected ${count}. Give one weight per class.`,
     );
   }
-  const nameOf = (of: number) => names?.[of]?.replaceAll('_', ' ') ?? `class ${of}`;
   const loss = crossEntropy({
     ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
     ...(classWeights === undefined ? {} : { classWeights }),
   });
 
   return (context) => {
-    const pooled = pooling(context, pool);
+    const { classes: names } = context.settings({ classes: typeof classes === 'number' ? undefined : [...classes] });
+    context.settings({ labelSmoothing: labelSmoothing ?? 0, classWeights: classWeights ?? null }, { training: true });
+    const nameOf = (of: number) => names?.[of]?.replaceAll('_', ' ') ?? `class ${of}`;
+    const pooled = pooling(context, context.settings({ pool }).pool);
     const logits = linear(context, 'logits', pooled.size, count);
     return {
       target: {

@@ -91,6 +91,7 @@ export type {
   Picture,
   SampleOutput,
   Saying,
+  SettingsOptions,
   Stem,
   StemContext,
   StemFactory,

@@ -8,6 +8,7 @@ export class NumbersStem implements Stem<readonly number[]> {
   readonly inputShape = [4];
   readonly #kernel: tf.Variable;
   constructor(context: StemContext) {
+    context.settings({ version: 1 });
     this.#kernel = context.variable('kernel', [4, context.width], 'glorotNormal');
   }
   prepare(raw: readonly number[]) {
@@ -23,6 +24,7 @@ export class NumberHead implements Head<number, number> {
   readonly metrics: Metric<number, number>[] = [absoluteError()];
   readonly #kernel: tf.Variable;
   constructor(context: HeadContext) {
+    context.settings({ version: 1 });
     this.#kernel = context.variable('kernel', [context.width, 1], 'glorotNormal');
   }
   forward(tokens: tf.Tensor3D): tf.Tensor2D {

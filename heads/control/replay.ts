@@ -87,7 +87,8 @@ export function replay(options: ReplayOptions): Source<Float32Array, Valued | Ep
   const actions = worlds[0]!.environment.actions.length;
   const width = worlds[0]!.width;
   const target = `target of ${task}`;
-  const made = { task, environments, capacity, width };
+  const learning = { warmUp, decay, exploration, refresh, gamma, seed };
+  const made = { task, environments, capacity, width, actions: [...worlds[0]!.environment.actions], ...learning };
   /** Step t of the environments is at `t % most`. */
   let rows: Row[] = [];
   /** Steps that each environment has played. */

@@ -70,7 +70,8 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
   let position = all;
   /** The environments after the round: taken once, since they are asked for after each batch. */
   let saved: readonly Json[] | undefined;
-  const made = { task, environments, steps, epochs, width };
+  const learning = { gamma, lambda, seed };
+  const made = { task, environments, steps, epochs, width, actions: [...worlds[0]!.environment.actions], ...learning };
   /**
    * Observations of the round before this one, and the step at which this one took its place. They are large, and fresh ones for
    * each round had V8 collect all garbage beside the device: the next round is played into them, unless a state that is still

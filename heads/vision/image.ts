@@ -47,6 +47,12 @@ export function imageInput(of: string, options: ImageOptions) {
   return {
     inputShape: [height, width, channels] as const,
 
+    /** Says what the stem is made with. */
+    settle: (context: StemContext, own: Readonly<Record<string, unknown>>): void => {
+      context.settings({ height, width, channels, mean: means, deviation: deviations, positions, ...own });
+      context.settings({ augment: augmentations }, { training: true });
+    },
+
     prepare: (context: StemContext, raw: Image): Image => {
       if (raw.length === size) return raw;
       throw new BanyanError(

@@ -14,7 +14,7 @@ export interface Workshop {
   readonly randomness: RandomRoot;
 }
 
-type Parts = Pick<BuildContext, 'variable' | 'asset' | 'penalty'>;
+type Parts = Pick<BuildContext, 'variable' | 'asset' | 'settings' | 'penalty'>;
 
 /** The container in which one stem or head is made: what it needs is bound, and it constructs none of it. */
 function childContainer(workshop: Workshop, part: string, task: string, width: number, positions?: number): Container {
@@ -25,6 +25,7 @@ function childContainer(workshop: Workshop, part: string, task: string, width: n
     random,
     variable: variables.variable,
     asset: variables.asset,
+    settings: variables.settings,
     penalty: variables.penalty,
     ...(positions === undefined ? {} : { positions }),
   });

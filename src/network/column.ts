@@ -18,7 +18,7 @@ export const columnPart = (index: number): string => `column-${index}`;
 /** Everything of a column: itself, and the stems and heads of its tasks. */
 export const partsOf = (tasks: readonly { readonly name: string }[], index: number): readonly string[] => [
   columnPart(index),
-  ...tasks.flatMap(({ name }) => [`stem/${name}`, `head/${name}`]),
+  ...tasks.flatMap(({ name }) => [`stem/${name}`, `head/${name}`, `task/${name}`]),
 ];
 
 /** Builds the blocks and adapters of a column. */
@@ -60,6 +60,8 @@ export function growColumn(
       stem = { part, stem: own, column, ways: waysOf(workshop, part, own, width, earlier, through) };
       stems.set(task.stem, stem);
     }
+    // Which of a source's labels are learned.
+    workshop.store.scope(`task/${task.name}`).settings({ target: task.target }, { training: true });
     const head = buildHead(workshop, task, width, stem.stem);
     const label = head.target ?? { shape: [], dtype: 'float32' };
     return { task, name: task.name, stem, head, part: `head/${task.name}`, label };

@@ -38,6 +38,7 @@ export { type PlaceOf, placesIn } from './places.ts';
 export type { PruneOptions, PrunePoint, Pruning } from './prune.ts';
 export { reserveSources } from './readers.ts';
 export { Room } from './room.ts';
+export { assertSameSettings, uncompared } from './settings.ts';
 export {
   assignStored,
   describeNetwork,

@@ -1,6 +1,7 @@
 import { BanyanError } from '../error.ts';
 import type { AnyTask } from '../task/task.ts';
 import { type Trunk, trunkFromConfig } from '../trunk/index.ts';
+import { assertAsSaved, dataOf } from './settings.ts';
 import type { NetworkDescription } from './store.ts';
 
 /**
@@ -29,8 +30,13 @@ export function savedTrunks(
 ): readonly Trunk[] {
   const own = [given].flat().values();
   return saved.columns.map(({ trunk: config }) => {
-    const trunk = trunkFromConfig(config) ?? own.next().value;
-    if (trunk !== undefined) return trunk;
+    const builtIn = trunkFromConfig(config);
+    if (builtIn !== undefined) return builtIn;
+    const trunk = own.next().value;
+    if (trunk !== undefined) {
+      assertAsSaved('trunk', 'config', config, dataOf(trunk.config));
+      return trunk;
+    }
     throw new BanyanError(
       'checkpoint',
       `${dir} was saved with a trunk of its own kind, ${JSON.stringify(config)}. Expected a built-in kind. Give the trunk as \`trunk\`.`,

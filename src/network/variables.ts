@@ -1,7 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
-import type { Initializer, Json, VariableOptions } from '../task/contract.ts';
+import { show } from '../show.ts';
+import type { Initializer, Json, SettingsOptions, VariableOptions } from '../task/contract.ts';
 import { initialValues } from './initial.ts';
+import { assertAsSaved, dataOf } from './settings.ts';
 
 /** One weight (or running statistic) of a network. */
 export interface NetworkVariable {
@@ -26,6 +29,8 @@ export class VariableStore {
   readonly seed: number;
   readonly #variables = new Map<string, NetworkVariable>();
   readonly #assets: Map<string, Json>;
+  /** Names of the settings that were said, in place of those that only a saved network said. */
+  readonly #said = new Set<string>();
   #penalties: Penalty[] = [];
 
   /** `assets`: those of a saved network, which are given back instead of being made. */
@@ -44,10 +49,36 @@ export class VariableStore {
         if (!this.#assets.has(key)) this.#assets.set(key, make());
         return this.#assets.get(key) as T;
       },
+      settings: <T extends Readonly<Record<string, unknown>>>(values: T, options: SettingsOptions = {}): T =>
+        this.#settle(part, values, options),
       penalty: (term: () => tf.Scalar): void => {
         this.#penalties.push({ part, term });
       },
     };
+  }
+
+  #settle<T extends Readonly<Record<string, unknown>>>(
+    part: string,
+    values: T,
+    { training = false }: SettingsOptions,
+  ): T {
+    const settled = Object.entries(values).map(([name, value]) => {
+      const key = `${part}/${name}`;
+      const saved = this.#assets.get(key);
+      if (value === undefined) return [name, saved];
+      const data = dataOf(value);
+      if (this.#said.has(key) && !isDeepStrictEqual(saved, data)) {
+        throw new BanyanError(
+          'plugin',
+          `${key} is said twice, as ${show(saved)} and as ${show(data)}. Expected a name of its own for each setting. Rename one of them.`,
+        );
+      }
+      if (saved !== undefined && !training) assertAsSaved(part, name, saved, data);
+      this.#assets.set(key, data);
+      this.#said.add(key);
+      return [name, value];
+    });
+    return Object.fromEntries(settled) as T;
   }
 
   #create(part: string, name: string, shape: readonly number[], initializer: Initializer, options: VariableOptions) {
@@ -95,6 +126,7 @@ export class VariableStore {
 
   /** Frees the variables of these parts and of all below them, and forgets their penalties. */
   remove(...parts: readonly string[]): void {
+    for (const key of this.#said) if (isBelow(key, parts)) this.#said.delete(key);
     for (const [name, { variable }] of this.#variables) {
       if (!isBelow(name, parts)) continue;
       variable.dispose();

@@ -27,6 +27,14 @@ export interface VariableOptions {
   readonly decay?: boolean;
 }
 
+export interface SettingsOptions {
+  /**
+   * True for what matters only while it is trained (dropout, label smoothing, augmentation): a network may be loaded with
+   * another value, and only a training does not go on with it. Default false.
+   */
+  readonly training?: boolean;
+}
+
 /** What a block, stem or head is built with. It constructs none of these itself. */
 export interface BlockContext {
   /** Numbers in one trunk token. */
@@ -40,6 +48,14 @@ export interface BlockContext {
    * network is created, saved with it, and given back instead of being made again when the network is loaded.
    */
   asset<T extends Json>(name: string, make: () => T): T;
+  /**
+   * Options by name that decide what this part computes or learns beside its weights (names of classes, a mean that is
+   * subtracted, a rate): saved with the network as JSON, and compared when it is loaded and when a training goes on. A
+   * function cannot be compared, unless it has a property `config` that says what made it.
+   * @returns the options; for one that is undefined, the value that a loaded network was saved with.
+   * @throws BanyanError `checkpoint` for another value than that.
+   */
+  settings<T extends Readonly<Record<string, unknown>>>(values: T, options?: SettingsOptions): T;
   /**
    * A term of the objective that depends on weights alone, such as `() => kernel.square().sum().mul(0.01)`: a scalar, in the
    * graph. It counts once an update, whatever tasks take part and however they are weighed, for those weights that are trained;

@@ -15,6 +15,7 @@ export const TASK: ServiceIdentifier<AnyTask> = token('TASK');
 export const WIDTH: ServiceIdentifier<number> = token('WIDTH');
 export const RANDOM: ServiceIdentifier<Randomness> = token('RANDOM');
 export const TASK_NAME: ServiceIdentifier<string> = token('TASK_NAME');
-export const VARIABLES: ServiceIdentifier<Pick<BlockContext, 'variable' | 'asset' | 'penalty'>> = token('VARIABLES');
+export const VARIABLES: ServiceIdentifier<Pick<BlockContext, 'variable' | 'asset' | 'settings' | 'penalty'>> =
+  token('VARIABLES');
 export const STEM_CONTEXT: ServiceIdentifier<StemContext> = token('STEM_CONTEXT');
 export const HEAD_CONTEXT: ServiceIdentifier<HeadContext> = token('HEAD_CONTEXT');

@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import {
   clearUnfinished,
   decodeSafetensors,
@@ -12,7 +13,15 @@ import {
 } from '../checkpoint/index.ts';
 import { BanyanError } from '../error.ts';
 import { fileError } from '../file-error.ts';
-import { describeNetwork, type Network, networkFiles, restoreNetwork } from '../network/index.ts';
+import {
+  assertSameSettings,
+  describeNetwork,
+  type Network,
+  type NetworkDescription,
+  networkFiles,
+  restoreNetwork,
+  uncompared,
+} from '../network/index.ts';
 import type { CompileMode } from '../runtime/index.ts';
 import type { Json } from '../task/contract.ts';
 import type { ReadingState } from './batches.ts';
@@ -123,6 +132,9 @@ export async function restoreCheckpoint(
     }
     const { training } = read.content as unknown as { training: TrainingRecord };
     compareSettings(path, training.settings, settings);
+    const described = describeNetwork(network);
+    assertSameSettings(path, read.content as unknown as NetworkDescription, described);
+    warnOfUncompared(path, described);
     restoreNetwork(network, read, path);
     await network.frozen.verify();
     const file = join(path, OPTIMIZER);
@@ -173,15 +185,29 @@ function sameMode(
 /** JSON has no infinity. */
 const shown = (value: Json | undefined) => (typeof value === 'number' ? String(value) : JSON.stringify(value));
 
+/** As it is read back. */
+const written = (setting: Json | undefined): Json | undefined =>
+  setting === undefined ? undefined : JSON.parse(JSON.stringify(setting));
+
+/** Says of which stems, heads and options nothing can tell whether they are those of the checkpoint. */
+function warnOfUncompared(path: string, { tasks, assets }: NetworkDescription): void {
+  const parts = new Set(tasks.flatMap(({ name, stem }) => [stem, `head/${name}`]));
+  const unknown = uncompared([...parts], assets);
+  if (unknown.length === 0) return;
+  process.emitWarning(
+    `resume: whether these are as they were when ${path} was written cannot be told, since they do not say what they are made with: ${unknown.join(', ')}. Expected context.settings({ … }) in a stem or head (of one without options, { version: 1 }), and a property config on a function. Make sure that they are the same, or add that.`,
+    'BanyanWarning',
+  );
+}
+
 function compareSettings(
   path: string,
   saved: Readonly<Record<string, Json>>,
   now: Readonly<Record<string, Json>>,
 ): void {
   for (const key of new Set([...Object.keys(saved), ...Object.keys(now)])) {
-    const [before, after] = [JSON.stringify(saved[key]), JSON.stringify(now[key])];
     // Whatever `auto` meant then, it means again.
-    if (before !== after && !(key === 'compile' && now.compile === 'auto')) {
+    if (!isDeepStrictEqual(saved[key], written(now[key])) && !(key === 'compile' && now.compile === 'auto')) {
       throw new BanyanError(
         'checkpoint',
         `${path} was trained with ${key} = ${shown(saved[key])}, and now it is ${shown(now[key])}: the run would not end with the same bits. Resume with the same settings, or load the network and train it anew.`,

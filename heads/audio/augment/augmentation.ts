@@ -1,11 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Randomness } from 'banyan-ml';
+import type { Json, Randomness } from 'banyan-ml';
 
 /**
  * Changes spectrograms in training: `[batch, frames, mels]` to the same, after standardisation. `silence` is what a frame of
  * silence holds.
  */
-export type SpectrogramAugmentation = (spectrograms: tf.Tensor3D, random: Randomness, silence: number) => tf.Tensor3D;
+export type SpectrogramAugmentation = ((
+  spectrograms: tf.Tensor3D,
+  random: Randomness,
+  silence: number,
+) => tf.Tensor3D) & {
+  /** What made it, so that a training that goes on can tell it from another one. */
+  readonly config?: Json;
+};
 
 /** A whole number from 0 to `most` for each sample, all equally likely: float32 `[batch, 1]`. */
 export function drawWhole(random: Randomness, batch: number, most: number): tf.Tensor2D {

@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Randomness } from 'banyan-ml';
 import { checkWhole } from '../check.ts';
 import { drawWhole, type SpectrogramAugmentation } from './augmentation.ts';
 
 /** Delays each recording by 0 to `frames` frames; it begins with silence, and its end is cut off. */
 export function timeShift(options: { readonly frames: number }): SpectrogramAugmentation {
   checkWhole('timeShift', 0, options);
-  return (spectrograms, random, silence) =>
+  const shift = (spectrograms: tf.Tensor3D, random: Randomness, silence: number) =>
     tf.tidy(() => {
       const [batch, count, mels] = spectrograms.shape;
       const most = Math.min(options.frames, count);
@@ -27,4 +28,5 @@ export function timeShift(options: { readonly frames: number }): SpectrogramAugm
       const from = begin.add(tf.range(0, count, 1, 'int32').expandDims(0)); // [batch, frames]
       return tf.gather(padded, from as tf.Tensor2D) as tf.Tensor3D; // [batch, frames, mels]
     });
+  return Object.assign(shift, { config: { kind: 'time-shift', frames: options.frames } });
 }

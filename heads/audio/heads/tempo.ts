@@ -52,6 +52,7 @@ export function tempo(options: TempoOptions): HeadFactory<number, number> {
   const loss = squaredError();
 
   return (context) => {
+    context.settings({ slowest, fastest, lags });
     const curves = linear(context, 'curves', context.width, CURVES);
     const normalised = layerNorm(context, 'autocorrelation', lags);
     const hidden = linear(context, 'hidden', lags, context.width, { activation: 'relu' });

@@ -42,7 +42,8 @@ export interface SpectrogramStemOptions extends LogMelOptions {
  * or with one that is not finite.
  */
 export function spectrogramStem(options: SpectrogramStemOptions): StemFactory<Float32Array> {
-  const { sampleRate, seconds, hop, fft, mels, floor = 1e-6, center = false, mean = 0, deviation = 1 } = options;
+  const { sampleRate, seconds, window, hop, fft, mels, fMin = 0, fMax = sampleRate / 2, melScale = 'htk' } = options;
+  const { floor = 1e-6, center = false, mean = 0, deviation = 1 } = options;
   const { positions = 'learned' } = options;
   const spectrogram = logMel(options);
   const samples = Math.round(seconds * sampleRate);
@@ -75,6 +76,23 @@ export function spectrogramStem(options: SpectrogramStemOptions): StemFactory<Fl
 
   const stem = (context: StemContext) => {
     const { width } = context;
+    context.settings({
+      sampleRate,
+      seconds,
+      window,
+      hop,
+      fft,
+      mels,
+      fMin,
+      fMax,
+      melScale,
+      floor,
+      center,
+      mean,
+      deviation,
+    });
+    context.settings({ positions });
+    context.settings({ augment: augmentations }, { training: true });
     const first = convolution(context, 'conv-0', mels, width);
     const second = convolution(context, 'conv-1', width, width);
     const place = positionCode(context, positions, [count]);

@@ -54,7 +54,9 @@ export function actorCritic(options: ActorCriticOptions): HeadFactory<Experience
   const { actions, algorithm = 'ppo', clip = 0.2, valueCost = 0.5, entropyBonus = 0.01, pool } = options;
   const count = countActions('actorCritic', actions);
   return (context) => {
-    const pooled = pooling(context, pool);
+    context.settings({ actions });
+    context.settings({ algorithm, clip, valueCost, entropyBonus }, { training: true });
+    const pooled = pooling(context, context.settings({ pool }).pool);
     const policy = linear(context, 'policy', pooled.size, count, { initializer: POLICY });
     const value = linear(context, 'value', pooled.size, 1);
     return {

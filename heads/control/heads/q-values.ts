@@ -33,7 +33,8 @@ const NUMBERS = 2;
 export function qValues({ actions, pool }: QValuesOptions): HeadFactory<Valued | Episode, Preference> {
   const count = countActions('qValues', actions);
   return (context) => {
-    const pooled = pooling(context, pool);
+    context.settings({ actions });
+    const pooled = pooling(context, context.settings({ pool }).pool);
     const values = linear(context, 'values', pooled.size, count);
     return {
       target: {

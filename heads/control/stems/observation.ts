@@ -37,6 +37,7 @@ export function observationStem({
   const size = shape.reduce((a, b) => a * b, 1);
   const flat = filters.length === 0 ? size : left[0] * left[1] * filters.at(-1)!;
   const stem = (context: StemContext) => {
+    context.settings({ shape, filters, hidden });
     const layers = filters.map((outputs, i) => {
       const inputs = i === 0 ? shape[2]! : filters[i - 1]!;
       const kernel = context.variable(`conv-${i}/kernel`, [KERNEL, KERNEL, inputs, outputs], 'heNormal');

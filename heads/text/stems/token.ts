@@ -52,8 +52,14 @@ export function tokenStem(options: TokenStemOptions): StemFactory<string> {
   const lengths = [...new Set(quarters)];
 
   const stem = (context: StemContext) => {
-    const given = () => (typeof vocabulary === 'function' ? vocabulary() : vocabulary);
-    const { size, encode } = vocabularyOf(context.asset('vocabulary', () => [...given().words]));
+    // A function is called only where nothing was saved: what it reads need not be there to predict.
+    const words =
+      typeof vocabulary === 'function'
+        ? context.asset('vocabulary', () => [...vocabulary().words])
+        : context.settings({ vocabulary: vocabulary.words }).vocabulary;
+    const { size, encode } = vocabularyOf(words);
+    context.settings({ length, positions });
+    context.settings({ dropout: rate, wordDropout }, { training: true });
     const embedding = context.variable('embedding', [size, context.width], { normal: 0.1 });
     const place = positionCode(context, positions, [length]);
     return {

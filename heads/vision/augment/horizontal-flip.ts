@@ -1,11 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Randomness } from 'banyan-ml';
 import type { ImageAugmentation } from './augmentation.ts';
 
 /** Mirrors each image left to right with probability one half. */
 export function horizontalFlip(): ImageAugmentation {
-  return (images, random) =>
+  const flip = (images: tf.Tensor4D, random: Randomness) =>
     tf.tidy(() => {
       const chosen = random.uniform([images.shape[0], 1, 1, 1]).less(0.5); // [batch, 1, 1, 1]
       return tf.where(chosen, images.reverse(2), images) as tf.Tensor4D; // [batch, height, width, channels]
     });
+  return Object.assign(flip, { config: { kind: 'horizontal-flip' } });
 }

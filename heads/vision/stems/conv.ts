@@ -29,6 +29,7 @@ export function convStem<Input extends Image = Image>(options: ConvStemOptions):
   const count = halved(height) * halved(width);
 
   const stem = (context: StemContext) => {
+    input.settle(context, { filters });
     const layers = filters.map((outputs, i) => {
       const inputs = i === 0 ? channels : filters[i - 1]!;
       const kernel = kernelOf(context, `conv-${i}/kernel`, inputs, outputs);

@@ -25,6 +25,7 @@ export function patchStem<Input extends Image = Image>(options: PatchStemOptions
   const [rows, columns, numbers] = [height / patch, width / patch, patch * patch * channels];
 
   const stem = (context: StemContext) => {
+    input.settle(context, { patch });
     const embed = linear(context, 'patch', numbers, context.width);
     const place = input.placing(context, rows, columns);
     return {

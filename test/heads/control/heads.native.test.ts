@@ -23,7 +23,8 @@ function contextOf(task: string) {
     zeros.dispose();
     return made.at(-1)!;
   };
-  return { context: { width: 2, task, variable } as unknown as HeadContext, dispose: () => tf.dispose(made) };
+  const settings = (values: object) => values;
+  return { context: { width: 2, task, variable, settings } as unknown as HeadContext, dispose: () => tf.dispose(made) };
 }
 
 describe('actorCritic', () => {

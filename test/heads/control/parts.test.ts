@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { advantages } from '../../../heads/control/advantage.ts';
 import { draw, entropyOf, logSoftmax } from '../../../heads/control/policy.ts';
+import { assertSameOptions } from '../../../heads/control/state.ts';
 import { RandomStream } from '../../../src/random/index.ts';
 
 describe('advantages', () => {
@@ -80,5 +81,22 @@ describe('a policy', () => {
   it('has the entropy ln(n) where all are alike, and none where one is certain', () => {
     expect(entropyOf(logSoftmax(Float32Array.of(7, 7, 7, 7)))).toBeCloseTo(Math.log(4), 6);
     expect(entropyOf(logSoftmax(Float32Array.of(50, 0, 0)))).toBeCloseTo(0, 6);
+  });
+});
+
+describe('the options of a source that plays', () => {
+  const before = { task: 'game', gamma: 0.9, actions: ['left', 'right'] };
+
+  it('are those of its state, in any order, as far as the state says them', () => {
+    expect(() =>
+      assertSameOptions('game', before, { actions: before.actions, gamma: 0.9, task: 'game' }),
+    ).not.toThrow();
+    expect(() => assertSameOptions('game', { task: 'game' }, before)).not.toThrow();
+  });
+
+  it.each([{ gamma: 0.8 }, { actions: ['right', 'left'] }])('are refused where they differ: %j', (other) => {
+    expect(() => assertSameOptions('game', before, { ...before, ...other })).toThrow(
+      /^The source of task "game" was made with \{"task":"game","gamma":0\.9,"actions":\["left","right"\]\} when its state was saved, and now with .*\. Expected the same\. Set the options back, or train anew\.$/,
+    );
   });
 });
