@@ -49,6 +49,7 @@ declare global {
   const defineTask: typeof banyan.defineTask;
   const evaluate: typeof banyan.evaluate;
   const train: typeof banyan.train;
+  const knownNumbers: typeof banyan.knownNumbers;
   const linear: typeof banyan.linear;
   const pooling: typeof banyan.pooling;
   const transformerTrunk: typeof banyan.transformerTrunk;
