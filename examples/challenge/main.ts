@@ -36,7 +36,7 @@ import { learnLater } from './later.ts';
 import { optionsOrExit } from './options.ts';
 import { stepsWithin } from './pace.ts';
 import { randomReturn } from './random-player.ts';
-import { describe, progress, type Row, resultTable } from './show.ts';
+import { describe, LEGEND, progress, type Row, resultTable } from './show.ts';
 import { full, start } from './sizes.ts';
 
 const options = optionsOrExit(process.argv.slice(2));
@@ -119,8 +119,12 @@ const { step } = events.at(-1)!;
 await page?.close();
 print(`\nTrained ${step} steps in ${Math.round(took)} s. Now what nobody has seen: other examples, other episodes.\n`);
 
-// How good is that? A network that learned nothing would only name the most frequent class; a linear model sees the
-// same numbers as the network.
+// How good is that? A network that learned nothing would only name the most frequent class; a linear model is what one would
+// try first.
+const besides = async (task: string) => ({
+  linear: await linearBaseline(network, task),
+  majority: await majorityBaseline(network, task),
+});
 const metrics = await evaluate(network);
 const rows: Row[] = [];
 for (const { name } of tasks) {
@@ -128,11 +132,10 @@ for (const { name } of tasks) {
     const { return: mean, 'standard-error': error } = metrics[name]!;
     rows.push({ task: name, return: mean!, error: error!, random: randomReturn(() => new SpaceInvaders(), 10_000) });
   } else {
-    const [majority, linear] = [await majorityBaseline(network, name), await linearBaseline(network, name)];
-    rows.push({ task: name, accuracy: metrics[name]!.accuracy!, linear, majority });
+    rows.push({ task: name, accuracy: metrics[name]!.accuracy!, ...(await besides(name)) });
   }
 }
-print(resultTable(rows));
+print(`${resultTable(rows)}\n\n${LEGEND}`);
 const unlearned = rows.filter((row) => ('return' in row ? row.return <= row.random : row.accuracy <= row.majority));
 if (unlearned.length > 0) {
   print(
@@ -150,9 +153,11 @@ const { same, changed, heard } = await learnLater(network, later!, {
 });
 const added = await evaluate(network, { tasks: [later!.name] });
 const reached = { ...metrics, ...added };
-const accuracy = `${(100 * added[later!.name]!.accuracy!).toFixed(1)} %`;
+const accuracy = added[later!.name]!.accuracy!;
+const laterRow: Row = { task: later!.name, accuracy, ...(await besides(later!.name)) };
+print(resultTable([laterRow]));
 print(
-  `${later!.name}: ${accuracy}, hearing ${heard} channels of what was there. Of ${same + changed} outputs of the older tasks ${same} are the same to the bit.`,
+  `\n${later!.name}: ${(100 * accuracy).toFixed(1)} %, hearing ${heard} channels of what was there. Of ${same + changed} outputs of the older tasks ${same} are the same to the bit.`,
 );
 
 await mkdir(options.out, { recursive: true });
@@ -163,6 +168,7 @@ const result = {
   steps: step,
   seconds: took,
   rows,
+  later: laterRow,
   metrics: reached,
 };
 await writeFile(join(options.out, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);

@@ -2,35 +2,36 @@ import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
 import {
   type BuiltTask,
+  baselineInput,
   collateTargets,
   measuredSplit,
   measuringContext,
   type Network,
   pickTarget,
   placesIn,
-  prepareInput,
   readExamples,
 } from '../network/index.ts';
-import { adam } from '../optimise/index.ts';
 import { permute } from '../random/index.ts';
-import type { Stem, TypedArray } from '../task/contract.ts';
 import type { Split } from '../task/source.ts';
+import { type Design, denseDesign, sparseDesign } from './linear/design.ts';
+import { classify, softmaxRegression } from './linear/softmax-regression.ts';
+import { type Terms, tfIdf } from './linear/tf-idf.ts';
 
 /** Examples a baseline looks at, of each split. */
 const MOST = 10_000;
 const CHUNK = 500;
-const STEPS = 1500;
-const BATCH = 128;
-const WEIGHT_DECAY = 1e-3;
 const SEED = 0;
 
-interface Labelled {
-  readonly inputs: readonly TypedArray[];
+/** What a baseline takes of an example's input. `place`: what an error calls the example. */
+type Take<T> = (built: BuiltTask, raw: unknown, place: string) => T;
+
+interface Labelled<T> {
+  readonly inputs: readonly T[];
   readonly classes: Int32Array;
 }
 
-/** Prepared examples that have a label, at most `MOST`, the beginning of a shuffle of the split. */
-async function readLabelled(network: Network, built: BuiltTask, split: Split): Promise<Labelled> {
+/** Examples that have a label, at most `MOST`, the beginning of a shuffle of the split. */
+async function readLabelled<T>(network: Network, built: BuiltTask, split: Split, take: Take<T>): Promise<Labelled<T>> {
   const { source } = built.task;
   const { dtype, shape } = built.label;
   if (dtype !== 'int32' || shape.length > 0) {
@@ -41,7 +42,7 @@ async function readLabelled(network: Network, built: BuiltTask, split: Split): P
   }
   const context = measuringContext(network);
   const count = Math.min(MOST, source.counts[split]);
-  const inputs: TypedArray[] = [];
+  const inputs: T[] = [];
   const classes: number[] = [];
   for (let start = 0; start < count; start += CHUNK) {
     const indices = Array.from({ length: Math.min(CHUNK, count - start) }, (_, i) =>
@@ -54,23 +55,24 @@ async function readLabelled(network: Network, built: BuiltTask, split: Split): P
     for (const [i, { input }] of examples.entries()) {
       if (labelled[i] !== 1) continue;
       classes.push(target.values[i]!);
-      inputs.push(prepareInput(built.name, built.stem.stem, input, placeOf(i)));
+      inputs.push(take(built, input, placeOf(i)));
     }
   }
   return { inputs, classes: Int32Array.from(classes) };
 }
 
-interface Read {
+interface Read<T> {
   readonly built: BuiltTask;
-  readonly training: Labelled;
-  readonly test: Labelled;
+  readonly training: Labelled<T>;
+  readonly test: Labelled<T>;
 }
 
-async function readBoth(network: Network, task: string): Promise<Read> {
+async function readBoth<T>(network: Network, task: string, take: Take<T>): Promise<Read<T>> {
   const built = network.body.task(task);
   await built.task.source.open?.();
   const held = measuredSplit(built.task.source);
-  const [training, test] = [await readLabelled(network, built, 'training'), await readLabelled(network, built, held)];
+  const training = await readLabelled(network, built, 'training', take);
+  const test = await readLabelled(network, built, held, take);
   if (training.classes.length === 0 || test.classes.length === 0) {
     throw new BanyanError(
       'data',
@@ -86,7 +88,7 @@ async function readBoth(network: Network, task: string): Promise<Read> {
  * @throws BanyanError `argument` for a task that is no classification, `data` for one without labelled examples.
  */
 export async function majorityBaseline(network: Network<never> | Network, task: string): Promise<number> {
-  const { training, test } = await (network as Network).use(() => readBoth(network as Network, task));
+  const { training, test } = await (network as Network).use(() => readBoth(network as Network, task, () => undefined));
   const counts = new Map<number, number>();
   for (const one of training.classes) counts.set(one, (counts.get(one) ?? 0) + 1);
   const [majority] = [...counts].reduce((best, entry) => (entry[1] > best[1] ? entry : best));
@@ -94,100 +96,67 @@ export async function majorityBaseline(network: Network<never> | Network, task: 
 }
 
 /**
- * Accuracy on the test split (validation where there is none) of softmax regression on the stem's prepared numbers, with
- * weight decay, trained on up to 10,000 examples: what a task is worth without any network. Each number is standardised
- * by its training mean and deviation; where the stem takes texts of varying length as token ids, an example is how often
- * it holds each id.
- * @throws BanyanError as `majorityBaseline`.
+ * Accuracy on the test split (validation where there is none) of softmax regression trained on up to 10,000 training examples:
+ * what a user would try first, without any network. It sees what the stem says that it should (`Stem.baseline`), else the
+ * prepared numbers. Each number is standardised by its training mean and deviation; where there are names of what occurs, or
+ * ids of examples of varying length, they are weighed by TF-IDF. A tenth of the training examples chooses how strongly large
+ * weights are penalised; no other split is looked at.
+ * @throws BanyanError as `majorityBaseline`, and `shape` for a stem whose `baseline` is not alike for all examples.
  */
 export async function linearBaseline(network: Network<never> | Network, task: string): Promise<number> {
-  const { built, training, test } = await (network as Network).use(() => readBoth(network as Network, task));
-  const { stem } = built.stem;
-  const bag = stem.lengths !== undefined && training.inputs[0] instanceof Int32Array;
-  const columns = bag ? 1 + largestId(training.inputs) : size(stem);
-  const rows = (inputs: readonly TypedArray[]) => (bag ? countIds(inputs, columns) : concatenate(inputs, columns));
-  const classes =
-    1 +
-    Math.max(
-      training.classes.reduce((a, b) => Math.max(a, b)),
-      test.classes.reduce((a, b) => Math.max(a, b)),
-    );
-
-  return tf.tidy(() => {
-    const matrix = (inputs: readonly TypedArray[]) => tf.tensor2d(rows(inputs), [inputs.length, columns]); // [examples, columns]
-    const raw = matrix(training.inputs);
-    const prepare: Prepare = bag ? (counts) => counts : standardise(raw);
-    const { kernel, bias } = softmaxRegression(prepare(raw), training.classes, classes);
-    const scores = prepare(matrix(test.inputs)).matMul(kernel).add(bias); // [examples, classes]
-    const guesses = scores.argMax(1).dataSync(); // [examples]
-    tf.dispose([kernel, bias]);
-    return test.classes.filter((one, i) => one === guesses[i]).length / test.classes.length;
-  });
+  const { built, training, test } = await (network as Network).use(() =>
+    readBoth(network as Network, task, ({ name, stem }, raw, place) => baselineInput(name, stem.stem, raw, place)),
+  );
+  const classes = 1 + [...training.classes, ...test.classes].reduce((a, b) => Math.max(a, b));
+  const [seen, asked, free] = designs(built.name, training.inputs, test.inputs);
+  const guesses = classify(asked, softmaxRegression(seen, training.classes, classes));
+  free();
+  return test.classes.filter((label, i) => label === guesses[i]).length / test.classes.length;
 }
 
-const size = (stem: Stem<unknown>) => stem.inputShape.reduce((a, b) => a * b, 1);
+type Features = Float32Array | Terms;
 
-function largestId(inputs: readonly TypedArray[]): number {
-  let largest = 0;
-  for (const ids of inputs) for (const id of ids) largest = Math.max(largest, id);
-  return largest;
+/** Training and test examples in numbers, and what frees them. */
+function designs(
+  task: string,
+  training: readonly Features[],
+  test: readonly Features[],
+): [training: Design, test: Design, free: () => void] {
+  const all = [...training, ...test];
+  if (all.every((features) => features instanceof Float32Array)) {
+    const columns = all[0]!.length;
+    const other = all.find(({ length }) => length !== columns);
+    if (other !== undefined) throw unlike(task, `${columns} and ${other.length} numbers`);
+    const matrices = tf.tidy(() => {
+      const [raw, asked] = [training, test].map((rows) =>
+        tf.tensor2d(concatenate(rows as readonly Float32Array[], columns), [rows.length, columns]),
+      ) as [tf.Tensor2D, tf.Tensor2D]; // [examples, columns]
+      const standard = standardise(raw);
+      return [standard(raw), standard(asked)] as const;
+    });
+    return [denseDesign(matrices[0]), denseDesign(matrices[1]), () => tf.dispose([...matrices])];
+  }
+  if (all.some((features) => features instanceof Float32Array)) throw unlike(task, 'numbers and names');
+  const { columns, row } = tfIdf(training as readonly Terms[]);
+  const [seen, asked] = [training, test].map((rows) => sparseDesign((rows as readonly Terms[]).map(row), columns));
+  return [seen!, asked!, () => undefined];
 }
 
-/** Examples side by side; one that is shorter than the longest is filled with 0. */
-function concatenate(inputs: readonly TypedArray[], columns: number): Float32Array {
+const unlike = (task: string, received: string) =>
+  new BanyanError(
+    'shape',
+    `Task "${task}": its stem's baseline() gave ${received}, expected the same number of numbers for all examples, or names for all. Correct the baseline().`,
+  );
+
+function concatenate(inputs: readonly Float32Array[], columns: number): Float32Array {
   const values = new Float32Array(inputs.length * columns);
   for (const [i, input] of inputs.entries()) values.set(input, i * columns);
   return values;
 }
 
-function countIds(inputs: readonly TypedArray[], columns: number): Float32Array {
-  const values = new Float32Array(inputs.length * columns);
-  for (const [i, ids] of inputs.entries()) {
-    for (const id of ids) if (id < columns) values[i * columns + id]! += 1;
-  }
-  return values;
-}
-
-type Prepare = (rows: tf.Tensor2D) => tf.Tensor2D;
-
 /** Each column to mean 0 and deviation 1 by these rows; what is rare in a column that hardly varies is kept within five. */
-function standardise(training: tf.Tensor2D): Prepare {
+function standardise(training: tf.Tensor2D): (rows: tf.Tensor2D) => tf.Tensor2D {
   const { mean, variance } = tf.moments(training, 0); // [columns]
   const inverse = variance.add(1e-12).rsqrt(); // [columns]
   return (rows) => rows.sub(mean).mul(inverse).clipByValue(-5, 5) as tf.Tensor2D; // [examples, columns]
-}
-
-/** Softmax regression by Adam; kernel `[columns, classes]` and bias `[classes]` are the caller's to dispose. */
-function softmaxRegression(
-  x: tf.Tensor2D,
-  labels: Int32Array,
-  classes: number,
-): { kernel: tf.Variable; bias: tf.Variable } {
-  const [examples, columns] = x.shape;
-  const optimizer = adam({ learningRate: 3e-3 });
-  const zeros = (shape: number[]) => tf.variable(tf.zeros(shape), false);
-  const [kernel, bias] = [zeros([columns, classes]), zeros([classes])];
-  const slots = [kernel, bias].map(({ shape }) => ({ mean: zeros(shape), square: zeros(shape) }));
-  for (let step = 0; step < STEPS; step++) {
-    tf.tidy(() => {
-      const indices = Array.from({ length: BATCH }, (_, i) => {
-        const at = step * BATCH + i;
-        return permute(at % examples, examples, SEED, Math.floor(at / examples));
-      });
-      const batch = x.gather(tf.tensor1d(indices, 'int32')); // [batch, columns]
-      const wanted = tf.oneHot(
-        indices.map((index) => labels[index]!),
-        classes,
-      ); // [batch, classes]
-      const probabilities = tf.softmax(batch.matMul(kernel).add(bias) as tf.Tensor2D); // [batch, classes]
-      // The gradient of mean cross entropy in the scores.
-      const error = probabilities.sub(wanted).div(BATCH); // [batch, classes]
-      const learningRate = tf.scalar(optimizer.learningRate * (1 - step / STEPS));
-      const update = optimizer.prepare({ learningRate, step: tf.scalar(step + 1) });
-      update(kernel, tf.matMul(batch, error, true, false).add(kernel.mul(WEIGHT_DECAY)), slots[0]!, false);
-      update(bias, error.sum(0), slots[1]!, false);
-    });
-  }
-  tf.dispose(slots);
-  return { kernel, bias };
 }

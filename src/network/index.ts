@@ -17,7 +17,7 @@ export {
   preparePass,
   toTensor,
 } from './host-batch.ts';
-export { prepareInput } from './input.ts';
+export { baselineInput, prepareInput } from './input.ts';
 export { countLevels, lengthAt } from './lengths.ts';
 export { type Metrics, measure } from './measure.ts';
 export { createNetwork, Network } from './network.ts';

@@ -9,18 +9,7 @@ import { withPlace } from './places.ts';
  * a number that is not finite, with its place among the numbers.
  */
 export function prepareInput(task: string, stem: Stem<unknown>, raw: unknown, place: string): TypedArray {
-  if (raw === undefined || raw === null) {
-    throw new BanyanError(
-      'data',
-      `Task "${task}": ${place}: received ${raw}, expected an input that its stem can prepare. Give it one, or leave the example out.`,
-    );
-  }
-  let prepared: TypedArray;
-  try {
-    prepared = stem.prepare(raw);
-  } catch (error) {
-    throw withPlace(task, place, `the stem's prepare() was given ${show(raw)}`, error);
-  }
+  const prepared = ask(task, raw, place, 'prepare', () => stem.prepare(raw));
   if (prepared instanceof Float32Array && !allFinite(prepared)) {
     const at = prepared.findIndex((number) => !Number.isFinite(number));
     throw new BanyanError(
@@ -29,6 +18,49 @@ export function prepareInput(task: string, stem: Stem<unknown>, raw: unknown, pl
     );
   }
   return prepared;
+}
+
+/**
+ * What a linear model sees of a raw input: what the stem says, else the prepared numbers. Ids of examples of varying length are
+ * names of what occurs; fewer numbers than others have are filled up with 0.
+ * @throws BanyanError as `prepareInput`.
+ */
+export function baselineInput(
+  task: string,
+  stem: Stem<unknown>,
+  raw: unknown,
+  place: string,
+): Float32Array | readonly string[] {
+  if (stem.baseline === undefined) {
+    const prepared = prepareInput(task, stem, raw, place);
+    if (stem.lengths !== undefined && prepared instanceof Int32Array) return Array.from(prepared, String);
+    const numbers = new Float32Array(stem.inputShape.reduce((a, b) => a * b, 1));
+    numbers.set(prepared);
+    return numbers;
+  }
+  const features = ask(task, raw, place, 'baseline', () => stem.baseline!(raw));
+  if (features instanceof Float32Array && !allFinite(features)) {
+    const at = features.findIndex((number) => !Number.isFinite(number));
+    throw new BanyanError(
+      'data',
+      `Task "${task}": ${place}: the stem's baseline() gave ${features[at]} at ${at}, expected finite numbers. Correct the baseline(), or leave the example out.`,
+    );
+  }
+  return features;
+}
+
+function ask<T>(task: string, raw: unknown, place: string, member: string, make: () => T): T {
+  if (raw === undefined || raw === null) {
+    throw new BanyanError(
+      'data',
+      `Task "${task}": ${place}: received ${raw}, expected an input that its stem can prepare. Give it one, or leave the example out.`,
+    );
+  }
+  try {
+    return make();
+  } catch (error) {
+    throw withPlace(task, place, `the stem's ${member}() was given ${show(raw)}`, error, member);
+  }
 }
 
 /** Whether all numbers are finite: their sum is, then alone. It cannot overflow, since it is a double; in four, it is fast. */

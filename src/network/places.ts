@@ -12,13 +12,13 @@ export const placesIn =
   (place) =>
     `${split} example ${indices[place]}`;
 
-/** What a stem's or a head's `prepare()` threw, with the task and the example. `what`: whose it is and what it was given. */
-export function withPlace(task: string, place: string, what: string, error: unknown): BanyanError {
+/** What a stem's or a head's `member()` threw, with the task and the example. `what`: whose it is and what it was given. */
+export function withPlace(task: string, place: string, what: string, error: unknown, member = 'prepare'): BanyanError {
   const named = `Task "${task}": `;
   if (!(error instanceof BanyanError)) {
     return new BanyanError(
       'data',
-      `${named}${place}: ${what} and failed: ${error instanceof Error ? error.message : String(error)}. Correct the example, or the prepare().`,
+      `${named}${place}: ${what} and failed: ${error instanceof Error ? error.message : String(error)}. Correct the example, or the ${member}().`,
       { cause: error },
     );
   }

@@ -108,6 +108,11 @@ export interface Stem<Input> {
   prepare(raw: Input): TypedArray;
   /** `[batch, …inputShape]` to tokens `[batch, positions, width]`, in the graph. */
   forward(batch: tf.Tensor, call: Call): tf.Tensor3D | MaskedTokens;
+  /**
+   * What `linearBaseline` is to see of one raw example, where that is another thing than `prepare` gives: numbers, as many of every
+   * example; or names of what occurs in it, such as words, once for each time. Same raw example, same baseline.
+   */
+  baseline?(raw: Input): Float32Array | readonly string[];
   /** One raw example from a file, for `banyan predict`. */
   readFile?(path: string): Promise<Input>;
   /** What a person can be shown of one raw example. Same raw example, same exhibit. */

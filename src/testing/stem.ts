@@ -45,7 +45,7 @@ function close(actual: readonly number[], expected: readonly number[], what: str
 }
 
 /**
- * What every stem must keep: same example, same numbers and, where it shows it, same exhibit; tokens `[batch, positions, width]`, finite; an example's tokens do
+ * What every stem must keep: same example, same numbers and, where it has them, same baseline and same exhibit; tokens `[batch, positions, width]`, finite; an example's tokens do
  * not depend on its neighbours or on how far the batch is padded; gradients reach the weights and a step lowers a loss; equal
  * weights give equal tokens; no tensor is left.
  */
@@ -72,6 +72,20 @@ export async function runStemContract<I>(
       checkExhibit(stem.show!(example), 'show');
       assert.deepEqual(stem.show!(example), stem.show!(example), 'show must give the same exhibit again');
       assert.deepEqual(stem.prepare(example), prepared, 'show must leave the example as it was');
+    }
+
+    const baselines = stem.baseline === undefined ? [] : examples.map((example) => stem.baseline!(example));
+    for (const [i, features] of baselines.entries()) {
+      assert.deepEqual(stem.baseline!(examples[i]), features, 'baseline must give the same again');
+      const numbers = features instanceof Float32Array;
+      assert.equal(
+        numbers,
+        baselines[0] instanceof Float32Array,
+        'baseline must give numbers for all examples, or names',
+      );
+      if (!numbers) continue;
+      assert.equal(features.length, baselines[0]!.length, 'baseline must give as many numbers for every example');
+      assert.ok(features.every(Number.isFinite), 'numbers of baseline must be finite');
     }
 
     const whole = encode(stem, examples);

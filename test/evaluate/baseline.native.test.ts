@@ -55,7 +55,7 @@ describe('the baselines', () => {
     points.dispose();
   });
 
-  it('of texts: how often each word is there', async () => {
+  it('of texts: how often each word and each pair of neighbours is there', async () => {
     const words = ['apple', 'pear', 'plum', 'the', 'a', 'eats', 'sees', 'anna', 'ben'];
     const random = new RandomStream(2, 'fruit');
     const pick = (...list: string[]) => list[random.integer(list.length)]!;
@@ -73,6 +73,26 @@ describe('the baselines', () => {
     const sentences = await network(fruit);
     expect(await linearBaseline(sentences, 'fruit')).toBe(1);
     sentences.dispose();
+  });
+
+  it('of what the stem says, where it says it', async () => {
+    const points = corners();
+    const sees = (baseline: (raw: readonly number[]) => unknown) =>
+      network({
+        ...points,
+        stem: (context: StemContext) => ({ ...(points.stem as (context: StemContext) => object)(context), baseline }),
+      } as AnyTask);
+    const blind = await sees(() => new Float32Array(1));
+    expect(await linearBaseline(blind, 'corners')).toBe(await majorityBaseline(blind, 'corners'));
+    blind.dispose();
+    const named = await sees(([right, up]) => [right! > 2000 ? 'right' : 'left', up! > 0.002 ? 'up' : 'down']);
+    expect(await linearBaseline(named, 'corners')).toBeGreaterThan(0.93);
+    named.dispose();
+    const varying = await sees(([right]) => new Float32Array(right! > 2000 ? 1 : 2));
+    await expect(linearBaseline(varying, 'corners')).rejects.toThrow(
+      /^Task "corners": its stem's baseline\(\) gave (1 and 2|2 and 1) numbers, expected the same number of numbers for all examples, or names for all\. Correct the baseline\(\)\.$/,
+    );
+    varying.dispose();
   });
 
   it('leave no tensor behind', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { collate } from '../../src/network/index.ts';
-import { prepareInput } from '../../src/network/input.ts';
+import { baselineInput, prepareInput } from '../../src/network/input.ts';
 import type { Stem, TypedArray } from '../../src/task/index.ts';
 
 const stem = (prepare: (raw: never) => unknown, inputShape = [2, 3]) =>
@@ -31,6 +31,23 @@ describe('an input that cannot be meant', () => {
     expect(() => prepared((raw: { text: string }) => raw.text.trim(), { words: 1 })).toThrow(
       'Task "t": test example 4: the stem\'s prepare() was given {"words":1} and failed: Cannot read properties of undefined (reading \'trim\'). Correct the example, or the prepare().',
     );
+  });
+
+  it('of which a baseline cannot be made', () => {
+    const baseline = (make: (raw: never) => unknown, raw: unknown) =>
+      baselineInput(
+        't',
+        { ...stem(() => new Float32Array(6)), baseline: make } as unknown as Stem<unknown>,
+        raw,
+        'training example 2',
+      );
+    expect(() => baseline((raw: { text: string }) => raw.text.trim(), {})).toThrow(
+      "Task \"t\": training example 2: the stem's baseline() was given {} and failed: Cannot read properties of undefined (reading 'trim'). Correct the example, or the baseline().",
+    );
+    expect(() => baseline(() => Float32Array.of(1, Number.NaN), 'x')).toThrow(
+      'Task "t": training example 2: the stem\'s baseline() gave NaN at 1, expected finite numbers. Correct the baseline(), or leave the example out.',
+    );
+    expect(() => baseline(() => [], null)).toThrow('Task "t": training example 2: received null, expected an input');
   });
 
   it('that is prepared to something else', () => {

@@ -107,6 +107,16 @@ export function spectrogramStem(options: SpectrogramStemOptions): StemFactory<Fl
         const tokens = second(relu(first(x))); // [batch, positions, width]
         return place(tokens); // [batch, positions, width]
       },
+      // What is tried first on sounds: each mel band's mean and deviation over time, and the deviation of its changes.
+      baseline: (raw: Float32Array) =>
+        tf.tidy(() => {
+          const values = spectrogram(room(tf.tensor2d(normalised(raw, samples, context.task), [1, samples]))); // [1, frames, mels]
+          const { mean, variance } = tf.moments(values, 1); // [1, mels]
+          const before = values.slice([0, 0, 0], [1, Math.max(1, frames - 1), mels]); // [1, frames - 1, mels]
+          const changes = values.slice([0, Math.min(1, frames - 1), 0]).sub(before); // [1, frames - 1, mels]
+          const deviations = [variance, tf.moments(changes, 1).variance].map((square) => square.sqrt()); // [1, mels] each
+          return tf.concat([mean, ...deviations], 1).dataSync() as Float32Array; // [1, 3 * mels]
+        }),
       readFile: async (path: string) => readRecording(path, sampleRate),
       // What the network hears, and the picture of it that the convolutions see.
       show: (raw: Float32Array): Exhibit => {

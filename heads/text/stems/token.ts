@@ -12,7 +12,7 @@ import {
   type StemContext,
   type StemFactory,
 } from 'banyan-ml';
-import { PADDING, UNKNOWN, type Vocabulary, vocabularyOf } from '../vocabulary.ts';
+import { PADDING, tokenize, UNKNOWN, type Vocabulary, vocabularyOf } from '../vocabulary.ts';
 
 const BUCKETS = 4;
 
@@ -80,6 +80,11 @@ export function tokenStem(options: TokenStemOptions): StemFactory<string> {
         const vectors = tf.gather(embedding, ids as tf.Tensor2D) as tf.Tensor3D; // [batch, words, width]
         const tokens = dropout(place(vectors), rate, context.random, call); // [batch, words, width]
         return { tokens, mask: words.cast('float32') as tf.Tensor2D };
+      },
+      // What is tried first on texts: TF-IDF of words and of pairs of neighbours.
+      baseline: (sentence: string) => {
+        const words = tokenize(sentence);
+        return [...words, ...words.slice(1).map((word, i) => `${words[i]} ${word}`)];
       },
       readFile: readSentence,
       show: (sentence: string): Exhibit => [{ kind: 'words', text: sentence }],
