@@ -7,7 +7,7 @@ import { minimise, type Slope } from './lbfgs.ts';
  * ended. scikit-learn's C is one over strength and number of examples.
  */
 const STRENGTHS = [1e-2, 1e-3, 1e-4, 1e-5];
-const PRECISION = { iterations: 100, tolerance: 1e-4 };
+const PRECISION = { iterations: 50, tolerance: 1e-4 };
 /** Of so many examples one chooses the strength. */
 const CHOOSING = 10;
 const SEED = 0;
@@ -35,6 +35,7 @@ export function softmaxRegression(design: Design, labels: Int32Array, classes: n
     start = regress(design, labels, classes, strength, start, (row) => !chooses[row]);
     const guesses = classify(design, start);
     const right = labels.filter((label, i) => chooses[i] && label === guesses[i]).length;
+    if (right < best.right) break;
     if (right > best.right) best = { right, strength, start };
   }
   return regress(design, labels, classes, best.strength, best.start);
