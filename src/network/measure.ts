@@ -10,6 +10,7 @@ import { partOf } from './part.ts';
 import { type BuiltTask, type Pass, passesOf } from './pass.ts';
 import { type PlaceOf, placesIn } from './places.ts';
 import { Room } from './room.ts';
+import { type Tally, talliesOf } from './tally.ts';
 import { untilAborted } from './until-aborted.ts';
 
 const BATCH = 128;
@@ -30,7 +31,8 @@ export interface MeasureOptions {
 /** Metrics by task, then by the metric's name. `loss` is the mean loss over the labelled examples. */
 export type Metrics = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
-const turns = new WeakMap<Network, Promise<unknown>>();
+/** The last measurement that uses a network, or a metric: networks may have one in common. */
+const turns = new WeakMap<object, Promise<unknown>>();
 
 /**
  * A network's metrics on a split, in inference mode, without any random draw. One at a time: a head has its metrics once. The
@@ -38,8 +40,9 @@ const turns = new WeakMap<Network, Promise<unknown>>();
  */
 export function measure(network: Network, options: MeasureOptions): Promise<Metrics> {
   const now = () => measureTasks(network, options);
-  const turn = (turns.get(network) ?? Promise.resolve()).then(now, now);
-  turns.set(network, turn);
+  const used = [network, ...options.tasks.flatMap((name) => network.body.task(name).head.metrics)];
+  const turn = Promise.allSettled(used.map((each) => turns.get(each))).then(now);
+  for (const each of used) turns.set(each, turn);
   return turn;
 }
 
@@ -62,7 +65,7 @@ async function measurePass(network: Network, pass: Pass, options: MeasureOptions
   const place = partOf(pass.source, split, count);
   const context = measuringContext(network, compile, signal);
   const sums = pass.tasks.map(() => ({ loss: 0, labelled: 0 }));
-  for (const { head } of pass.tasks) for (const metric of head.metrics) metric.reset();
+  const tallies = talliesOf(pass.tasks.map(({ head }) => head));
   // One batch is read while the device works on the other.
   const rooms = [new Room(), new Room()] as const;
   const read = async (start: number) => {
@@ -103,13 +106,12 @@ async function measurePass(network: Network, pass: Pass, options: MeasureOptions
         sums[t]!.loss += losses[i]!;
         sums[t]!.labelled++;
       }
-      updateMetrics(task, samplesOf(results, examples.length, `${task.name}/`), examples, measured, placeOf);
+      updateTally(tallies[t]!, task, samplesOf(results, examples.length, `${task.name}/`), examples, measured, placeOf);
     }
   }
   return pass.tasks.map((task, t) => {
     const { loss, labelled } = sums[t]!;
-    const own = task.head.metrics.map((metric) => [metric.name, metric.result()] as const);
-    return [task.name, { ...Object.fromEntries(own), loss: labelled === 0 ? Number.NaN : loss / labelled }] as const;
+    return [task.name, { ...tallies[t]!.result(), loss: labelled === 0 ? Number.NaN : loss / labelled }] as const;
   });
 }
 
@@ -134,7 +136,8 @@ function infer({ body }: Network, pass: Pass, host: HostPass, compile: CompileMo
   return body.runner.run(computation, compile);
 }
 
-function updateMetrics(
+function updateTally(
+  tally: Tally,
   task: BuiltTask,
   samples: readonly SampleOutput[],
   examples: readonly Example<unknown, unknown>[],
@@ -144,7 +147,6 @@ function updateMetrics(
   for (const [i, example] of examples.entries()) {
     if (measured[i] !== 1) continue;
     const target = pickTarget(task.task, example.target, placeOf(i));
-    const prediction = task.head.decode(samples[i]!);
-    for (const metric of task.head.metrics) metric.update(target, prediction);
+    tally.update(target, task.head.decode(samples[i]!));
   }
 }
