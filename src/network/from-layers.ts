@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
 import type { BlockContext, Call } from '../task/contract.ts';
 import { assertSupported } from './layers/check.ts';
+import { settleLayers } from './layers/config.ts';
 import { drawing } from './layers/draw.ts';
 import { isFrozen, type Layer, lossesOf, type Place, placesOf, weightsOf } from './layers/layer.ts';
 
@@ -12,7 +13,7 @@ type Forward = (input: tf.Tensor, call: Call) => tf.Tensor;
  * network's own (each network has its copy, beginning with the model's values), its Dropout and noise layers draw from the
  * network's randomness, and what its layers add to the objective (regularizers of kernels and biases) counts once an update. A
  * frozen layer (`trainable = false`, also of a model or wrapper around it) is not trained, and a frozen batch normalisation
- * keeps its statistics; that may change between two trainings.
+ * keeps its statistics; that may change between two trainings. How its layers are built is among the part's `settings`.
  * @throws BanyanError `plugin` for what a network would ignore: activity regularizers, constraints, stateful layers, a mask that
  * reaches the output, weights that are not float32, dropout inside recurrent cells.
  *
@@ -30,6 +31,7 @@ export function fromLayers(model: tf.LayersModel): (context: BlockContext) => Fo
   const losses = lossesOf(places);
   const counts = layers.map((layer) => layer.losses?.length ?? 0);
   return (context) => {
+    settleLayers(context, model, layers);
     const owned = weights.map(({ weight, isTrained }, i) => {
       const name = `layer-${i}/${weight.originalName.split('/').at(-1)}`;
       const variable = context.variable(name, weight.val.shape, 'zeros', { trainable: isTrained });

@@ -1,5 +1,6 @@
 // What a network is made with is saved with it, compared when it is loaded, and when its training goes on.
 import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
 import { arraySource } from 'banyan-ml/data';
 import * as text from 'banyan-ml/heads/text';
 import * as vision from 'banyan-ml/heads/vision';
@@ -7,12 +8,16 @@ import { lastValueFrom } from 'rxjs';
 import { expect, it, vi } from 'vitest';
 import {
   type AnyTask,
+  type Call,
   createNetwork,
   defineTask,
   denseTrunk,
+  fromLayers,
   type HeadContext,
+  linear,
   Network,
   resume,
+  type StemContext,
   train,
 } from '../../src/index.ts';
 import { temporaryFolder } from '../files.ts';
@@ -155,4 +160,40 @@ it('does not mind the order in which options are given', async () => {
   await lastValueFrom(train(first, { ...halves, batch: { a: 4, b: 8 } }));
   await lastValueFrom(resume(second, folder, { ...options(folder), batch: { b: 8, a: 4 } }));
   for (const network of [first, second]) network.dispose();
+});
+
+it('compares the layers of a model, whatever they are called', async () => {
+  const made = (activation: 'relu' | 'tanh', rate: number) => {
+    const model = tf.sequential({
+      layers: [tf.layers.dense({ units: 8, inputShape: [4], activation }), tf.layers.dropout({ rate })],
+    });
+    const forward = fromLayers(model);
+    const stem = (context: StemContext) => {
+      const own = linear(context, 'token', 8, context.width);
+      const layers = forward(context);
+      return {
+        modality: 'numbers',
+        inputShape: [4],
+        prepare: (raw: number[]) => Float32Array.from(raw),
+        forward: (x: tf.Tensor, call: Call) => own(layers(x, call).expandDims(1) as tf.Tensor3D),
+      };
+    };
+    return { task: { ...numbersTask('t'), stem } as unknown as AnyTask, model };
+  };
+  const [first, same, other, dropping] = [made('relu', 0.1), made('relu', 0.1), made('tanh', 0.1), made('relu', 0.5)];
+  const network = await networkOf(first.task);
+  const dir = join(temporaryFolder(), 'network');
+  await network.save(dir);
+  for (const { task: again } of [same, dropping]) (await Network.load(dir, { tasks: [again] })).dispose();
+  await expect(Network.load(dir, { tasks: [other.task] })).rejects.toThrow(
+    /^Task "t": its stem's layers\S*activation was "relu" when the network was saved, and is "tanh" now/,
+  );
+  const folder = await interrupted(network);
+  const [third, fourth] = [await networkOf(dropping.task), await networkOf(same.task)];
+  await expect(lastValueFrom(resume(third, folder, options(folder)))).rejects.toThrow(
+    /its stem's layers-in-training\.layers\[1\] was .*"rate":0\.1.* when .* and is .*"rate":0\.5.* now/,
+  );
+  await lastValueFrom(resume(fourth, folder, options(folder)));
+  for (const each of [third, fourth]) each.dispose();
+  for (const { model } of [first, same, other, dropping]) model.dispose();
 });
