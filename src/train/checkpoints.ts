@@ -6,6 +6,7 @@ import {
   decodeSafetensors,
   encodeSafetensors,
   joinNumbers,
+  jsonText,
   readFolder,
   type StoredTensor,
   separateNumbers,
@@ -182,12 +183,12 @@ function sameMode(
   );
 }
 
-/** JSON has no infinity. */
+/** JSON has no word for infinity. */
 const shown = (value: Json | undefined) => (typeof value === 'number' ? String(value) : JSON.stringify(value));
 
 /** As it is read back. */
 const written = (setting: Json | undefined): Json | undefined =>
-  setting === undefined ? undefined : JSON.parse(JSON.stringify(setting));
+  setting === undefined ? undefined : JSON.parse(jsonText(setting));
 
 /** Says of which stems, heads and options nothing can tell whether they are those of the checkpoint. */
 function warnOfUncompared(path: string, { tasks, assets }: NetworkDescription): void {

@@ -387,6 +387,17 @@ describe('resume', () => {
     for (const network of [first, second, third]) network.dispose();
   });
 
+  it('goes on without clipping where there was none: infinity is the same after it was written', async () => {
+    const folder = join(await mkdtemp(join(tmpdir(), 'banyan-resume-')), 'run');
+    const unclipped = { ...options(folder), clip: Number.POSITIVE_INFINITY };
+    const first = await fresh();
+    await all(first, { ...unclipped, stop: (event) => event.kind === 'step' && event.step === 4 });
+    const second = await fresh();
+    const end = await lastValueFrom(resume(second, folder, unclipped));
+    expect(end).toMatchObject({ kind: 'end', step: 12 });
+    for (const network of [first, second]) network.dispose();
+  });
+
   it('passes over a damaged checkpoint, and refuses other settings', async () => {
     const folder = join(await mkdtemp(join(tmpdir(), 'banyan-resume-')), 'run');
     const first = await fresh();
