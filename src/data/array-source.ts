@@ -31,7 +31,8 @@ export interface ArraySourceOptions<Inputs, Targets> {
 /**
  * A source over examples in memory. `inputs` is a list of raw examples or a `Block`; `targets` one list of labels, or a
  * record of several, from which each task picks its own by `target`.
- * @throws BanyanError `argument` for no examples, lengths that disagree, a fraction outside [0, 1), or a seed that is none.
+ * @throws BanyanError `argument` for no examples, lengths that disagree, a fraction outside [0, 1), or a seed that is none;
+ * `data`, when it is opened, for an input that is missing.
  */
 export function arraySource<Input, Target = number>(
   options: ArraySourceOptions<readonly Input[], Labels<Target>>,
@@ -63,7 +64,11 @@ export function arraySource(options: ArraySourceOptions<AnyInputs, AnyTargets>):
     if (split === 'test') return test?.strata;
     return stored.strata && Array.from({ length: counts[split] }, (_, i) => stored.strata![partition.at(split, i)]!);
   };
-  return { counts, strata, read: (split, indices) => indices.map((index) => example(split, index)) };
+  const open = async () => {
+    assertInputs(options.inputs, 'inputs');
+    if (options.test) assertInputs(options.test.inputs, 'test.inputs');
+  };
+  return { counts, strata, open, read: (split, indices) => indices.map((index) => example(split, index)) };
 }
 
 // Sets this shuffle apart from others with the same seed.
@@ -108,6 +113,16 @@ type AnyTargets = Labels<unknown> | LabelRecord<string, unknown>;
 
 const isList = (value: AnyInputs | AnyTargets): value is Labels<unknown> =>
   Array.isArray(value) || ArrayBuffer.isView(value);
+
+/** Told by the place in the user's own list, and wherever a split takes it: what is held out would else be read late or never. */
+function assertInputs(inputs: AnyInputs, name: string): void {
+  const at = Array.isArray(inputs) ? inputs.findIndex((input) => input === undefined || input === null) : -1;
+  if (at < 0) return;
+  throw new BanyanError(
+    'data',
+    `The source's ${name}[${at}] is ${(inputs as readonly unknown[])[at]}, expected an input for each label. Give the example an input, or leave it out.`,
+  );
+}
 
 /** Inputs and targets side by side, checked. */
 function column(inputs: AnyInputs, targets: AnyTargets, which: string) {

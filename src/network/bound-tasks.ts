@@ -39,12 +39,24 @@ export async function bindTasks(
     // By their place: a module may bind a task so that each resolution makes a new object.
     const tasks = boundTasks(container).slice(before);
     checkNames(tasks, taken);
-    for (const source of new Set(tasks.map((task) => task.source))) await source.open?.();
+    for (const source of new Set(tasks.map((task) => task.source))) {
+      try {
+        await source.open?.();
+      } catch (error) {
+        throw named(tasks.find((task) => task.source === source)!.name, error);
+      }
+    }
     return { tasks, unload };
   } catch (error) {
     unload();
     throw error;
   }
+}
+
+/** A source does not know which task it belongs to. */
+function named(task: string, error: unknown): unknown {
+  if (!(error instanceof BanyanError) || error.message.includes(`"${task}"`)) return error;
+  return new BanyanError(error.code, `Task "${task}": ${error.message}`, { cause: error });
 }
 
 function checkNames(tasks: readonly AnyTask[], taken: readonly string[]): void {

@@ -99,6 +99,18 @@ describe('a number that is none', () => {
 });
 
 describe('an input that is none', () => {
+  it('of a list is told when the network is made, in whatever split it is', async () => {
+    for (const at of [0, 7, 120]) {
+      const rows = inputs.map((x, i) => (i === at ? undefined : x)) as typeof inputs;
+      const source = arraySource({ inputs: rows, targets: fair, validation: 0.2 });
+      const text = `Task "t": The source's inputs[${at}] is undefined, expected an input for each label. Give the example an input, or leave it out.`;
+      await expect(networkOf(defineTask({ name: 't', stem: stemOf, head: headOf, source }))).rejects.toThrow(text);
+      const test = { inputs: rows, targets: fair };
+      const held = arraySource({ inputs, targets: fair, validation: 0, test });
+      await expect(held.open!()).rejects.toThrow(`The source's test.inputs[${at}] is undefined`);
+    }
+  });
+
   it('is refused in training and evaluation', async () => {
     const sourceOf = (rows: readonly unknown[]) => ({
       counts: { training: rows.length, validation: 0, test: rows.length },
