@@ -38,6 +38,7 @@ export function progress(event: TrainingEvent): string | undefined {
   if (event.kind !== 'step') return undefined;
   const { step, steps, losses } = event;
   for (const [task, loss] of Object.entries(losses)) {
+    if (loss === undefined) continue;
     smooth.set(task, (smooth.get(task) ?? loss) + 0.1 * (loss - (smooth.get(task) ?? loss)));
   }
   const now = performance.now();

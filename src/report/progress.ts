@@ -6,8 +6,10 @@ const SMOOTHING = 0.05;
 /** One task, as it stands. */
 export interface TaskProgress {
   readonly name: string;
-  /** Running mean of the training loss. */
+  /** Running mean of the training loss over labelled examples; none before the first. */
   readonly loss?: number;
+  /** Running mean of the labelled examples in a step. */
+  readonly labelled?: number;
   /** The head's first metric on the validation split, and the step after which it was measured. */
   readonly metric?: { readonly name: string; readonly value: number; readonly step: number };
 }
@@ -39,8 +41,10 @@ export const NO_PROGRESS: Progress = {
   evaluations: 0,
 };
 
+const rate = (seen: number): number => Math.max(SMOOTHING, 1 / (seen + 1));
+
 function smooth(old: number | undefined, value: number, seen: number): number {
-  return old === undefined ? value : old + Math.max(SMOOTHING, 1 / (seen + 1)) * (value - old);
+  return old === undefined ? value : old + rate(seen) * (value - old);
 }
 
 /** The metric a person looks at first: the head's first one, else the loss. */
@@ -62,7 +66,12 @@ export function advance(progress: Progress, event: TrainingEvent): Progress {
       const seen = event.step - progress.first - 1;
       const tasks = progress.tasks.map((task) => {
         const loss = event.losses[task.name];
-        return loss === undefined ? task : { ...task, loss: smooth(task.loss, loss, seen) };
+        // Logs of older trainings do not tell how many there were.
+        const count = event.labelled?.[task.name] ?? (loss === undefined ? 0 : 1);
+        const labelled = smooth(task.labelled, count, seen);
+        if (loss === undefined) return { ...task, labelled };
+        if (task.loss === undefined) return { ...task, labelled, loss };
+        return { ...task, labelled, loss: task.loss + ((rate(seen) * count) / labelled) * (loss - task.loss) };
       });
       const { step, steps, milliseconds } = event;
       const pace = seen === 0 ? {} : { pace: smooth(progress.pace, milliseconds, seen - 1) };

@@ -14,6 +14,7 @@ import {
 } from '../network/index.ts';
 import { permute } from '../random/index.ts';
 import type { Source, SourceContext, SourceState } from '../task/source.ts';
+import { LabelWatch } from './labels.ts';
 import { type KeptShapes, Shapes } from './shapes.ts';
 
 // One batch is made while the device works on another: a constant, so memory does not grow with the set.
@@ -74,6 +75,7 @@ export class TrainingBatches {
   /** Of the batches of an update and those read ahead, in turn. */
   readonly #rooms: readonly Room[];
 
+  readonly #labels = new LabelWatch();
   readonly #from: ReadingState;
   readonly #perUpdate: number;
   /** Updates made before the first batch. */
@@ -128,7 +130,20 @@ export class TrainingBatches {
     const batch = await (this.#queue.shift()?.promise ?? this.#pend(this.#read(true)));
     // In a later turn of the event loop: by then the device is at work on this batch.
     setImmediate(() => this.#readAhead());
+    this.#watchLabels(batch);
     return batch;
+  }
+
+  #watchLabels({ passes, after }: StepBatch): void {
+    for (const { key, source, size, passes: users } of this.#streams) {
+      for (const { pass, at } of users) {
+        for (const [t, { name }] of pass.tasks.entries()) {
+          const labelled = passes[at]?.labels[t]?.labelled; // None of a source that was not read any more.
+          if (labelled !== undefined)
+            this.#labels.see(name, labelled, after.positions[key]! - size, source.counts.training);
+        }
+      }
+    }
   }
 
   /** What `next` will give, if it is there. */

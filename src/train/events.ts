@@ -14,11 +14,11 @@ export interface StartEvent {
 
 /** What a balancer did in a step. */
 export interface BalanceReport {
-  /** Factors of the tasks' gradients, by task. */
+  /** Factors of the tasks' gradients, by task. One that takes no part, without a label in the step or without a weight, has none. */
   readonly weights: Readonly<Record<string, number>>;
-  /** Norms of the tasks' gradients over what the balancer covers, by task; where it looks at them. */
+  /** Norms of the tasks' gradients over what the balancer covers, by task; where it looks at them. 0 for one that takes no part. */
   readonly norms?: Readonly<Record<string, number>>;
-  /** Cosines between them, in the order of the tasks. */
+  /** Cosines between them, in the order of the tasks; 0 where one of the two gradients is 0. */
   readonly cosines?: readonly (readonly number[])[];
 }
 
@@ -42,8 +42,10 @@ export interface StepEvent {
   /** Number of this update, from 1. */
   readonly step: number;
   readonly steps: number;
-  /** Mean loss over the task's labelled examples of this step, before its weight. */
-  readonly losses: Readonly<Record<string, number>>;
+  /** Mean loss over the task's labelled examples of this step, before its weight. A task without a label in it has no entry. */
+  readonly losses: Readonly<Partial<Record<string, number>>>;
+  /** How many of its examples had a label, by task: the weight of this loss in a mean over several steps. */
+  readonly labelled: Readonly<Record<string, number>>;
   readonly learningRate: number;
   /** Global norm of the gradient before clipping. */
   readonly gradientNorm: number;

@@ -29,8 +29,10 @@ export interface UpdatePlan {
 
 /** What an update has found. */
 export interface UpdateResult {
-  /** By task. */
-  readonly losses: Record<string, number>;
+  /** By task; none for a task without a label. */
+  readonly losses: Readonly<Partial<Record<string, number>>>;
+  /** Labelled examples, by task. */
+  readonly labelled: Readonly<Record<string, number>>;
   readonly gradientNorm: number;
   readonly balance?: BalanceReport;
   readonly gradients?: GradientReport;

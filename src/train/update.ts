@@ -13,6 +13,7 @@ import {
 } from './balancing/index.ts';
 import type { StepBatch } from './batches.ts';
 import { diverged, withLeak } from './faults.ts';
+import { labelledIn, lossesTold } from './labels.ts';
 import { idOf, slotsOf, tasksOf, termsOf, type UpdatePlan, type UpdateResult } from './plan.ts';
 import type { TrainingState } from './state.ts';
 import { holdStatistics } from './statistics.ts';
@@ -137,7 +138,8 @@ async function wholeUpdate(
     statistics?.dispose();
   }
   state.updates++;
-  const result = { losses: Object.fromEntries(names.map((name, i) => [name, losses[i]!])), gradientNorm: norm };
+  const told = lossesTold(names, losses, labelledIn(passes, batch.passes));
+  const result = { ...told, gradientNorm: norm };
   if (balancing === undefined) return result;
   return { ...result, balance: apart?.report ?? (await settle(plan, balancing, batch, step, losses, present)) };
 }

@@ -4,7 +4,7 @@ import { Series, type SeriesState } from './series.ts';
 /** What a chronicle needs to know of a training's events, or that the training failed. */
 export type Told =
   | StartEvent
-  | Pick<StepEvent, 'kind' | 'step' | 'steps' | 'losses' | 'milliseconds'>
+  | (Pick<StepEvent, 'kind' | 'step' | 'steps' | 'losses' | 'milliseconds'> & Partial<Pick<StepEvent, 'labelled'>>)
   | EvaluationEvent
   | EndEvent
   | { readonly kind: 'failed'; readonly message: string };
@@ -74,7 +74,7 @@ export class Chronicle {
         this.step = event.step;
         this.seconds += event.milliseconds / 1000;
         if (event.step === this.first + 1) this.building += event.milliseconds / 1000;
-        this.#point(this.losses, event.losses);
+        this.#point(this.losses, event.losses, event.labelled);
         break;
       case 'evaluation': {
         const metrics = Object.entries(event.metrics).flatMap(([task, own]) =>
@@ -93,9 +93,14 @@ export class Chronicle {
   }
 
   /** JSON has no NaN and no infinity, and a curve no place for them. */
-  #point(series: Series, values: Readonly<Record<string, number | null>>): void {
+  #point(
+    series: Series,
+    values: Readonly<Partial<Record<string, number | null>>>,
+    weights?: Readonly<Record<string, number>>,
+  ): void {
     const known = Object.entries(values).filter((entry): entry is [string, number] => Number.isFinite(entry[1]));
-    series.add({ step: this.step, seconds: this.seconds, values: Object.fromEntries(known) });
+    const point = { step: this.step, seconds: this.seconds, values: Object.fromEntries(known) };
+    series.add(weights === undefined ? point : { ...point, weights });
   }
 
   get state(): ChronicleState {
@@ -120,6 +125,7 @@ export class Chronicle {
 export function toldOf(event: TrainingEvent): readonly Told[] {
   if (event.kind === 'checkpoint') return [];
   if (event.kind !== 'step') return [event];
-  const { kind, step, steps, losses, milliseconds } = event;
-  return [{ kind, step, steps, losses, milliseconds }];
+  const { kind, step, steps, losses, labelled, milliseconds } = event;
+  // Logs of older trainings do not tell how many labels there were.
+  return [{ kind, step, steps, losses, ...(labelled === undefined ? {} : { labelled }), milliseconds }];
 }

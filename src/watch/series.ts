@@ -5,6 +5,8 @@ export interface Point {
   /** Of training, up to here. */
   readonly seconds: number;
   readonly values: Readonly<Record<string, number>>;
+  /** What each value counts in a mean. Absent: all the same. */
+  readonly weights?: Readonly<Record<string, number>>;
 }
 
 /** A series as JSON. */
@@ -54,16 +56,21 @@ export class Series {
   }
 }
 
-/** Of each name over the points that have it, at the place of the last. */
+/** Of each name over the points that have it, by their weights, at the place of the last. */
 function meanOf(points: readonly Point[]): Point {
-  const { step, seconds, values } = points.at(-1)!;
-  if (points.length === 1) return { step, seconds, values };
-  const sums = new Map<string, { sum: number; count: number }>();
-  for (const { values: own } of points) {
+  const last = points.at(-1)!;
+  if (points.length === 1) return last;
+  const { step, seconds } = last;
+  const sums = new Map<string, { sum: number; weight: number }>();
+  for (const { values: own, weights } of points) {
     for (const [name, value] of Object.entries(own)) {
-      const { sum, count } = sums.get(name) ?? { sum: 0, count: 0 };
-      sums.set(name, { sum: sum + value, count: count + 1 });
+      const { sum, weight } = sums.get(name) ?? { sum: 0, weight: 0 };
+      const added = weights?.[name] ?? 1;
+      sums.set(name, { sum: sum + added * value, weight: weight + added });
     }
   }
-  return { step, seconds, values: Object.fromEntries([...sums].map(([name, { sum, count }]) => [name, sum / count])) };
+  const entries = [...sums];
+  const values = Object.fromEntries(entries.map(([name, { sum, weight }]) => [name, sum / weight]));
+  if (last.weights === undefined) return { step, seconds, values };
+  return { step, seconds, values, weights: Object.fromEntries(entries.map(([name, { weight }]) => [name, weight])) };
 }

@@ -108,7 +108,7 @@ async function learns(network: Network, seed: number): Promise<void> {
   const events = await lastValueFrom(training.pipe(toArray()));
   const losses = events
     .filter((event): event is StepEvent => event.kind === 'step')
-    .map(({ losses: each }) => Object.values(each).reduce((a, b) => a + b));
+    .map(({ losses: each }) => Object.values(each).reduce<number>((a, b) => a + b!, 0));
   const mean = (of: readonly number[]) => of.reduce((a, b) => a + b) / of.length;
   expect(mean(losses.slice(-3))).toBeLessThan(mean(losses.slice(0, 3)));
   const after = values();

@@ -2,7 +2,17 @@ import type { TrainingEvent } from '../../src/train/events.ts';
 
 function step(number: number, shapes: number, milliseconds: number): TrainingEvent {
   const losses = { shapes, 'long-name': 2 * shapes };
-  return { kind: 'step', step: number, steps: 3, losses, learningRate: 0.001, gradientNorm: 1.5, milliseconds };
+  const labelled = { shapes: 8, 'long-name': 4 };
+  return {
+    kind: 'step',
+    step: number,
+    steps: 3,
+    losses,
+    labelled,
+    learningRate: 0.001,
+    gradientNorm: 1.5,
+    milliseconds,
+  };
 }
 
 /** A short training, from start to end. */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { formatCount, formatDuration, formatFigure, formatPace } from '../../src/report/format.ts';
+import { progressLine } from '../../src/report/lines.ts';
 import { advance, NO_PROGRESS, timeLeft } from '../../src/report/progress.ts';
+import type { TrainingEvent } from '../../src/train/events.ts';
 import { EVENTS } from './events.ts';
 
 describe('formats', () => {
@@ -29,6 +31,23 @@ describe('the state of a training', () => {
     // Without the first step, which makes the graph: (110 + 120) / 2.
     expect(end.pace).toBeCloseTo(115, 10);
   });
+  it('weighs the losses of steps by their labelled examples, and has none before the first', () => {
+    const steps = [
+      { losses: {}, labelled: { a: 0 } },
+      { losses: { a: 4 }, labelled: { a: 1 } },
+      { losses: {}, labelled: { a: 0 } },
+      { losses: { a: 1 }, labelled: { a: 3 } },
+      { losses: {}, labelled: { a: 0 } },
+    ].map((told, i): TrainingEvent => {
+      const rest = { steps: 9, learningRate: 0.1, gradientNorm: 1, milliseconds: 10 };
+      return { kind: 'step', step: i + 1, ...rest, ...told };
+    });
+    const start = advance(NO_PROGRESS, { kind: 'start', step: 0, steps: 9, tasks: ['a'] });
+    expect(advance(start, steps[0]!).tasks[0]!.loss).toBeUndefined();
+    const progress = steps.reduce(advance, start);
+    expect(progress.tasks[0]!.loss).toBeCloseTo((4 + 3 * 1) / 4, 10);
+    expect(progressLine(advance(start, steps[0]!))).toContain('a loss –');
+  });
   it('counts only its own steps after a resume', () => {
     const resumed = advance(NO_PROGRESS, { kind: 'start', step: 50, steps: 100, tasks: ['a'] });
     expect(timeLeft(resumed)).toBeUndefined();
@@ -38,6 +57,7 @@ describe('the state of a training', () => {
       step: 51,
       steps: 100,
       losses,
+      labelled: { a: 8 },
       learningRate: 0.1,
       gradientNorm: 1,
       milliseconds: 10,

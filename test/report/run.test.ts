@@ -22,6 +22,7 @@ const step = (number: number, rest: Partial<StepEvent> = {}, tasks = TASKS): Ste
   step: number,
   steps: 40,
   losses: Object.fromEntries(tasks.map((task, k) => [task, 10 ** k / number])),
+  labelled: Object.fromEntries(tasks.map((task) => [task, 8])),
   learningRate: 0.001,
   gradientNorm: 1 / number,
   milliseconds: 100,
@@ -99,6 +100,7 @@ describe("a run's page", () => {
       step: 2,
       seconds: 0.2,
       values: { shapes: 1 / 2, notes: 10 / 2, 'a <third>': 100 / 2 },
+      weights: { shapes: 8, notes: 8, 'a <third>': 8 },
     });
     expect(chronicle.metrics.points).toEqual([
       {

@@ -140,7 +140,7 @@ describe('a compiled step', () => {
     for (const [i, { losses }] of full.steps.entries())
       for (const [task, loss] of Object.entries(losses)) {
         expect(mixed.steps[i]!.losses[task]).not.toBe(loss);
-        expect(mixed.steps[i]!.losses[task]! / loss).toBeCloseTo(1, 1);
+        expect(mixed.steps[i]!.losses[task]! / loss!).toBeCloseTo(1, 1);
       }
   });
 });

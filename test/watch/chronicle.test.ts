@@ -39,6 +39,23 @@ describe('a chronicle', () => {
     }
   });
 
+  it('keeps means over labelled examples', () => {
+    const chronicle = new Chronicle({ title: 'x' });
+    // A thousand points become five hundred.
+    for (let i = 0; i < 1000; i++) {
+      const [losses, labelled] =
+        i % 2 === 0
+          ? [{ a: 4 }, { a: 1, b: 0 }]
+          : [
+              { a: 1, b: 2 },
+              { a: 3, b: 5 },
+            ];
+      chronicle.add({ kind: 'step', step: i + 1, steps: 2000, losses, labelled, milliseconds: 1 });
+    }
+    expect(chronicle.losses.points).toHaveLength(500);
+    expect(chronicle.losses.points[0]!.values).toEqual({ a: 7 / 4, b: 2 });
+  });
+
   it('has no place for what is no number, and tells of a failure', () => {
     const chronicle = new Chronicle({ title: 'x' });
     const losses = { a: Number.NaN, b: 1, c: null as unknown as number };

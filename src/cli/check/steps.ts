@@ -1,6 +1,13 @@
 import { lastValueFrom, toArray } from 'rxjs';
 import { evaluate } from '../../evaluate/index.ts';
-import type { Network } from '../../network/index.ts';
+import {
+  collateTargets,
+  measuringContext,
+  type Network,
+  pickTarget,
+  placesIn,
+  readExamples,
+} from '../../network/index.ts';
 import { adamW, constant } from '../../optimise/index.ts';
 import { formatFigure, formatPace } from '../../report/index.ts';
 import { type StepEvent, train } from '../../train/index.ts';
@@ -10,6 +17,8 @@ import { bad, type Finding, good } from './finding.ts';
 import { shortEvaluation, withSources } from './sources.ts';
 
 const STEPS = 4;
+/** Examples that are read at once to look for a label. */
+const READ = 256;
 /**
  * How far the first loss may lie from that of a network which knows nothing, in nats. Small first logits cost a few
  * hundredths; a wrong number of classes, or numbers that nobody scaled, cost much more.
@@ -37,12 +46,16 @@ export async function* checkSteps(session: Session): AsyncGenerator<Finding> {
       train(network, { steps: STEPS, batch, balance, optimizer: adamW(), schedule: constant() }).pipe(toArray()),
     );
     const steps = events.filter((event): event is StepEvent => event.kind === 'step');
-    for (const { name } of tasks) yield firstLoss(network, name, steps[0]!.losses[name]!);
+    for (const { name } of tasks) {
+      const [first] = steps.flatMap(({ losses }) => losses[name] ?? []);
+      yield first === undefined ? await withoutLabel(network, name) : firstLoss(network, name, first);
+    }
 
     const after = weightsByPart(network);
     const still = [...before].filter(([part, weights]) => after.get(part) === weights).map(([part]) => part);
     // What has no weight in the objective, or no learning rate, is not meant to learn.
-    const unweighed = (name: string) => steps.every(({ balance }) => balance?.weights[name] === 0);
+    const unweighed = (name: string) =>
+      steps.every(({ balance, losses }) => losses[name] === undefined || balance?.weights[name] === 0);
     const silent = tasks
       .filter(({ name, weight, learningRate }) => weight === 0 || learningRate === 0 || unweighed(name))
       .map(({ name }) => name);
@@ -68,6 +81,26 @@ export async function* checkSteps(session: Session): AsyncGenerator<Finding> {
   } finally {
     network.dispose();
   }
+}
+
+/** Of a task without a label in the first steps: none at all is a fault, unless its examples have no end. */
+async function withoutLabel(network: Network, name: string): Promise<Finding> {
+  const { task, label } = network.body.task(name);
+  const { source } = task;
+  const { training: count } = source.counts;
+  const rare = good(name, `no label in ${STEPS} steps, so no first loss: its labels are rare`);
+  if (!Number.isFinite(count) || source.lockStep || source.state !== undefined) return rare;
+  for (let start = 0; start < count; start += READ) {
+    const indices = Array.from({ length: Math.min(READ, count - start) }, (_, i) => start + i);
+    const examples = await readExamples(name, source, 'training', indices, measuringContext(network));
+    const place = placesIn('training', indices);
+    const targets = examples.map(({ target }, i) => pickTarget(task, target, place(i)));
+    if (collateTargets(name, label, targets, place).labelled.some((one) => one !== 0)) return rare;
+  }
+  return bad(
+    name,
+    `none of its ${count} training examples has a label: nothing can be learned; look at its source's targets and at the task's target`,
+  );
 }
 
 function firstLoss(network: Network, name: string, loss: number): Finding {

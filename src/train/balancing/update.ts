@@ -6,6 +6,7 @@ import type { Computation, HostTensor, Results } from '../../runtime/index.ts';
 import type { StepBatch } from '../batches.ts';
 import type { BalanceReport, GradientComparison } from '../events.ts';
 import { diverged, withLeak } from '../faults.ts';
+import { labelledIn, lossesTold } from '../labels.ts';
 import { idOf, slotsOf, tasksOf, termsOf, type UpdatePlan, type UpdateResult } from '../plan.ts';
 import type { TrainingState } from '../state.ts';
 import { holdStatistics } from '../statistics.ts';
@@ -109,7 +110,7 @@ export async function halvedUpdate(
     state.updates++;
     await hearAfter(plan, balancing, batch, step, present);
     const balance = reportOf(names, factors, gram, present);
-    return { losses: byName(names, losses), gradientNorm, balance };
+    return { ...lossesTold(names, losses, labelledIn(passes, batch.passes)), gradientNorm, balance };
   } catch (error) {
     statistics.restore();
     throw error;

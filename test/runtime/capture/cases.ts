@@ -414,7 +414,8 @@ export async function runCase(one: Case, compile: CompileMode, steps = 20, seed 
     await lastValueFrom(
       events.pipe(
         tap((event) => {
-          if (event.kind === 'step') figures.push([...Object.values(event.losses), event.gradientNorm]);
+          if (event.kind === 'step')
+            figures.push([...Object.values(event.losses).map((loss) => loss!), event.gradientNorm]);
         }),
       ),
     );
