@@ -134,6 +134,8 @@ export class NetworkBody {
     training: boolean,
     tap?: Tap,
   ): Encoded {
+    // The key of a step that is over is gone.
+    if (!training) this.randomness.begin();
     const column = this.#columns[stem.column]!;
     const trains = (part: string) => training && !this.#closed.has(part);
     const own = this.#tokens(stem, inputs[0]!, trains(stem.part));

@@ -74,7 +74,10 @@ export class FrozenTasks {
       const encoded = this.#body.encode(passOf(task), inputs.map(toTensor), false);
       return nameOutput(this.#body.output(task, encoded));
     };
-    return this.#body.runner.run({ kind: 'probe', key: '', inputs: [], variables: [], trace }, 'eager');
+    return this.#body.runner.run(
+      { kind: 'probe', key: '', inputs: [], variables: this.#body.store.all().map(({ variable }) => variable), trace },
+      'eager',
+    );
   }
 
   get facts(): Readonly<Record<string, FrozenFacts>> {

@@ -34,6 +34,7 @@ export type {
 export { nameOutput, outputsOf, samplesOf } from './outputs.ts';
 export { checkPart, partOf } from './part.ts';
 export { type BuiltStem, type BuiltTask, inPlaces, type Pass, passesOf, passOf, stemsOf } from './pass.ts';
+export { assertPerSample } from './per-sample.ts';
 export { type PlaceOf, placesIn } from './places.ts';
 export type { PruneOptions, PrunePoint, Pruning } from './prune.ts';
 export { reserveSources } from './readers.ts';

@@ -1,19 +1,23 @@
+import * as tf from '@tensorflow/tfjs';
 import type { CompileMode, Results, Trace } from '../runtime/index.ts';
 import type { SampleOutput } from '../task/contract.ts';
 import type { Example, Split } from '../task/source.ts';
 import { measuringContext, readExamples } from './examples.ts';
 import { checkSplit, measuredSplit } from './held-out.ts';
-import { assemble, type HostPass, pickTarget } from './host-batch.ts';
+import { assemble, type HostPass, pickTarget, toTensor } from './host-batch.ts';
 import type { Network } from './network.ts';
-import { nameOutput, samplesOf } from './outputs.ts';
+import { nameOutput, outputOf, samplesOf } from './outputs.ts';
 import { partOf } from './part.ts';
 import { type BuiltTask, type Pass, passesOf } from './pass.ts';
+import { assertPerSample } from './per-sample.ts';
 import { type PlaceOf, placesIn } from './places.ts';
 import { Room } from './room.ts';
 import { type Tally, talliesOf } from './tally.ts';
 import { untilAborted } from './until-aborted.ts';
 
 const BATCH = 128;
+/** Of a batch, for what holds of any of them. */
+const SAMPLES = 2;
 
 export interface MeasureOptions {
   /** Names of tasks. */
@@ -97,6 +101,7 @@ async function measurePass(network: Network, pass: Pass, options: MeasureOptions
       upcoming.catch(() => {});
     }
     const results = await inferring;
+    if (start === 0) await assertLosses(network, pass, host, results);
     for (const [t, task] of pass.tasks.entries()) {
       const { labelled, measured, partly } = host.labels[t]!;
       if (partly) network.body.assertLeavesOut(task);
@@ -134,6 +139,19 @@ function infer({ body }: Network, pass: Pass, host: HostPass, compile: CompileMo
     trace,
   };
   return body.runner.run(computation, compile);
+}
+
+/** Holds the losses of the first batch to be of each sample's own. */
+function assertLosses({ body }: Network, { tasks }: Pass, { labels }: HostPass, results: Results): Promise<void> {
+  return body.runner.exclusive(() =>
+    tf.tidy(() => {
+      for (const [t, task] of tasks.entries()) {
+        const output = outputOf(results, SAMPLES, `${task.name}/`);
+        const target = toTensor(labels[t]!.target);
+        assertPerSample(body, task, output, target.slice(0, Math.min(SAMPLES, target.shape[0]!)));
+      }
+    }),
+  );
 }
 
 function updateTally(

@@ -2,7 +2,7 @@ import { Container } from 'inversify';
 import { readFolder, writeFolder } from '../checkpoint/index.ts';
 import { BanyanError } from '../error.ts';
 import { checkSeed } from '../random/index.ts';
-import { type Computation, startRuntime } from '../runtime/index.ts';
+import { type Computation, isGone, startRuntime } from '../runtime/index.ts';
 import type { Json, SampleOutput, Stem } from '../task/contract.ts';
 import type { AnyTask, Task } from '../task/task.ts';
 import { allLaterals, type Column, type Trunk } from '../trunk/index.ts';
@@ -201,6 +201,7 @@ export class Network<Tasks extends AnyTask = AnyTask> {
   }
 
   summary(): Summary {
+    this.assertAlive();
     return summarise(this.body);
   }
 
@@ -352,6 +353,14 @@ export class Network<Tasks extends AnyTask = AnyTask> {
 
   assertAlive(): void {
     if (this.#disposed) throw disposedError();
+    const variables = this.body.store.all();
+    const gone = variables.filter(({ variable }) => isGone(variable));
+    if (gone.length > 0) {
+      throw new BanyanError(
+        'argument',
+        `The weights of this network are gone: ${gone.length} of ${variables.length} variables were disposed outside of it (${gone[0]!.name}${gone.length > 1 ? ', …' : ''}; tf.disposeVariables frees those of all networks). Expected all of them. Load it from where it was saved, or create it again, and free networks by their dispose().`,
+      );
+    }
   }
 }
 

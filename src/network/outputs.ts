@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
-import type { CompileMode, Computation, Results } from '../runtime/index.ts';
+import type { CompileMode, Computation, HostTensor, Results } from '../runtime/index.ts';
 import { show } from '../show.ts';
 import type { Output, SampleOutput } from '../task/contract.ts';
 import type { NetworkBody } from './body.ts';
@@ -18,6 +18,16 @@ const ONLY = 'output';
 export function nameOutput(output: Output, prefix = ''): Record<string, tf.Tensor> {
   if (output instanceof tf.Tensor) return { [prefix + ONLY]: output };
   return Object.fromEntries(Object.entries(output).map(([name, tensor]) => [`${prefix}${ONLY}/${name}`, tensor]));
+}
+
+/** What `nameOutput` named, as tensors again: the first `count` samples. */
+export function outputOf(results: Results, count: number, prefix = ''): Output {
+  const tensor = ({ values, shape, dtype }: HostTensor) =>
+    tf.tensor(values, [...shape], dtype).slice(0, Math.min(count, shape[0]!));
+  const only = prefix + ONLY;
+  if (results[only] !== undefined) return tensor(results[only]);
+  const named = Object.entries(results).filter(([name]) => name.startsWith(`${only}/`));
+  return Object.fromEntries(named.map(([name, result]) => [name.slice(only.length + 1), tensor(result)]));
 }
 
 /** What `nameOutput` named, on the host: the outputs of the batch's first `count` samples. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
+import { isGone } from '../runtime/index.ts';
 import { show } from '../show.ts';
 import type { Initializer, Json, SettingsOptions, VariableOptions } from '../task/contract.ts';
 import { initialValues } from './initial.ts';
@@ -129,7 +130,7 @@ export class VariableStore {
     for (const key of this.#said) if (isBelow(key, parts)) this.#said.delete(key);
     for (const [name, { variable }] of this.#variables) {
       if (!isBelow(name, parts)) continue;
-      variable.dispose();
+      if (!isGone(variable)) variable.dispose();
       this.#variables.delete(name);
     }
     this.#penalties = this.#penalties.filter(({ part }) => !isBelow(`${part}/`, parts));
@@ -145,7 +146,7 @@ export class VariableStore {
   }
 
   dispose(): void {
-    for (const { variable } of this.#variables.values()) variable.dispose();
+    for (const { variable } of this.#variables.values()) if (!isGone(variable)) variable.dispose();
     this.#variables.clear();
     this.#penalties = [];
   }

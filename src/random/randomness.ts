@@ -34,7 +34,8 @@ export class RandomRoot {
   #key: tf.Tensor1D | undefined;
   #generation = 0;
 
-  begin(key: tf.Tensor1D): void {
+  /** Without a key: a fixed one, for what draws outside of a step. */
+  begin(key?: tf.Tensor1D): void {
     this.#key = key;
     this.#generation++;
   }

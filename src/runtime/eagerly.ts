@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Computation, Results } from './runner.ts';
+import { withoutStrangers } from './strangers.ts';
 import type { HostTensor } from './tensorflow/index.ts';
 import { tidied } from './tidied.ts';
 
@@ -14,7 +15,8 @@ export function runEagerly({ inputs, variables, trace, gated = false, instead = 
     });
     let host: (readonly [string, HostTensor])[];
     try {
-      const outputs = trace(inputs.map(({ values, shape, dtype }) => tf.tensor(values, [...shape], dtype)));
+      const given = inputs.map(({ values, shape, dtype }) => tf.tensor(values, [...shape], dtype));
+      const outputs = withoutStrangers(variables, () => trace(given));
       host = Object.entries(outputs).map(([name, output]) => [name, toHost(output)] as const);
     } finally {
       for (const [variable, value] of own) variable.assign(value);

@@ -2,6 +2,7 @@ export { CaptureError, labelled, type Precision, type Trace, updateInPlace } fro
 export { detached } from './detached.ts';
 export { type Diagnosis, doctor } from './doctor.ts';
 export { doctorCommand } from './doctor-command.ts';
+export { isGone } from './gone.ts';
 export { hasKernels } from './kernels/kernels.ts';
 export {
   batchNormAttributes,
@@ -25,4 +26,5 @@ export {
 export { cacheFolder } from './setup/cache.ts';
 export { setupCommand } from './setup/command.ts';
 export { type SetupOptions, type SetupResult, setup } from './setup/setup.ts';
+export { withoutStrangers } from './strangers.ts';
 export type { HostTensor } from './tensorflow/index.ts';

@@ -3,6 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
 import { CaptureError, capture, type Precision, type Trace } from './capture/index.ts';
 import { runEagerly } from './eagerly.ts';
+import { isGone } from './gone.ts';
 import { multiplyAdds } from './multiply-adds.ts';
 import { type Compiled, Prepared } from './prepared.ts';
 import { chromeTrace, profile } from './profile.ts';
@@ -73,10 +74,12 @@ export class Runner {
 
   /**
    * The outputs' numbers. Waits for what runs already.
-   * @throws CaptureError with `graph` and `xla`, for a computation that cannot be one; BanyanError `leak`, `runtime`.
+   * @throws CaptureError with `graph` and `xla`, for a computation that cannot be one; BanyanError `leak`, `runtime`, and
+   * `argument` where a variable was disposed.
    */
   run(work: Computation | Prepared, mode: CompileMode): Promise<Results> {
     return this.exclusive(() => {
+      assertLive(work instanceof Prepared ? work.computation : work);
       if (!(work instanceof Prepared)) return this.#run(work, mode);
       if (this.#compiled.get(work.compiled.key) === work.compiled) {
         this.#use(work.compiled);
@@ -258,11 +261,10 @@ export class Runner {
 
   /** What belongs to variables that are no more: an optimiser that was replaced, sums of a training that ended. */
   #forgetDisposed(): void {
-    if (![...this.#residents.keys()].some(({ isDisposed }) => isDisposed)) return;
-    for (const compiled of this.#compiled.values())
-      if (compiled.variables.some(({ isDisposed }) => isDisposed)) this.#forget(compiled);
+    if (![...this.#residents.keys()].some(isGone)) return;
+    for (const compiled of this.#compiled.values()) if (compiled.variables.some(isGone)) this.#forget(compiled);
     for (const [variable, resident] of this.#residents) {
-      if (!variable.isDisposed) continue;
+      if (!isGone(variable)) continue;
       resident.dispose();
       this.#residents.delete(variable);
     }
@@ -290,6 +292,16 @@ const digestOf = (key: string): string => createHash('sha256').update(key).diges
 function keyOf({ kind, key, inputs, precision = 'float32' }: Computation, xla: boolean): string {
   const signature = inputs.map(({ shape, dtype }) => `${dtype}[${shape}]`).join(' ');
   return `${xla ? 'xla' : 'graph'} ${precision} ${kind} ${key} ${signature}`;
+}
+
+/** @throws BanyanError `argument` where a variable was disposed by somebody else. */
+function assertLive({ variables }: Computation): void {
+  const gone = variables.filter(isGone).length;
+  if (gone === 0) return;
+  throw new BanyanError(
+    'argument',
+    `${gone} of ${variables.length} variables of this network were disposed outside of it (by tf.disposeVariables, or dispose). Expected all of them. Load the network from where it was saved, or create it again, and free networks by their dispose().`,
+  );
 }
 
 const noLibrary = (what: string) =>

@@ -62,14 +62,12 @@ export async function runHeadContract<T, P>(
       );
     }
 
-    const outputs = async (of: Head<unknown, unknown>): Promise<SampleOutput[]> => {
+    const outputs = async (of: Head<unknown, unknown>, { store }: Workbench): Promise<SampleOutput[]> => {
+      const variables = store.all().map(({ variable }) => variable);
       const trace = () => nameOutput(of.forward(someTokens(count, bench.context.width), { training: false }));
-      return samplesOf(
-        await bench.runner.run({ kind: 'head', key: '', inputs: [], variables: [], trace }, 'eager'),
-        count,
-      );
+      return samplesOf(await bench.runner.run({ kind: 'head', key: '', inputs: [], variables, trace }, 'eager'), count);
     };
-    const predictions = (await outputs(head)).map((sample) => head.decode(sample));
+    const predictions = (await outputs(head, bench)).map((sample) => head.decode(sample));
     for (const [i, prediction] of head.say === undefined ? [] : predictions.entries()) {
       checkSaying(head.say!(prediction, targets[i]), true);
       checkSaying(head.say!(prediction, undefined), false);
@@ -91,6 +89,6 @@ export async function runHeadContract<T, P>(
     const again = open(2);
     const copy = factory(contextOf(again)) as Head<unknown, unknown>;
     copyVariables(bench.store, again.store);
-    assert.deepEqual(await outputs(copy), await outputs(head), 'equal weights must give equal outputs');
+    assert.deepEqual(await outputs(copy, again), await outputs(head, bench), 'equal weights must give equal outputs');
   });
 }

@@ -2,17 +2,22 @@ import * as tf from '@tensorflow/tfjs';
 import { assertTaskNames } from '../nearest.ts';
 import {
   assemble,
+  assertPerSample,
   type BuiltTask,
+  type HostPass,
+  type HostTensor,
   type Network,
+  type Pass,
   passesOf,
   placesIn,
   readExamples,
   toTensor,
   untilAborted,
 } from '../network/index.ts';
+import { withoutStrangers } from '../runtime/index.ts';
 import { chooseBalance } from './balancing/choose.ts';
 import { assertFits, assertPossible, type ChosenBalance } from './balancing/index.ts';
-import { refusing } from './batches.ts';
+import { refusing, type StepBatch } from './batches.ts';
 import { chosenTasks, countSteps, type TrainOptions } from './options.ts';
 
 const EXAMPLES = 2;
@@ -54,22 +59,55 @@ export async function checkTraining(
   }
   for (const pass of passesOf(tasks)) {
     const { source } = pass;
-    if (source.lockStep || source.state !== undefined) continue;
+    if (!isProbed(source)) continue;
     const indices = Array.from({ length: EXAMPLES }, (_, i) => i % source.counts.training);
     const context = { step: 0, seed: 0, ...refusing(pass.tasks[0]!.name, source) };
     const reading = readExamples(pass.tasks[0]!.name, source, 'training', indices, context);
     const examples = await untilAborted(reading, signal);
     const host = assemble(pass, examples, placesIn('training', indices));
-    // Eagerly, so not while a graph changes the weights.
-    await network.body.runner.exclusive(() =>
-      tf.tidy(() => {
-        const encoded = network.body.encode(pass, host.inputs.map(toTensor), false);
-        for (const [i, task] of pass.tasks.entries()) {
-          network.body.loss(task, network.body.output(task, encoded), toTensor(host.labels[i]!.target));
-          if (host.labels[i]!.partly) network.body.assertLeavesOut(task);
-        }
-      }),
-    );
+    await probe(network, pass, host);
   }
   return { tasks, steps, balance };
+}
+
+const isProbed = ({ lockStep, state }: BuiltTask['task']['source']): boolean => !lockStep && state === undefined;
+
+/** For the first batch of a training: what `checkTraining` could not read before. @throws BanyanError `shape`, `plugin`. */
+export async function probeFirst(
+  network: Network,
+  passes: readonly Pass[],
+  batch: Pick<StepBatch, 'passes'>,
+): Promise<void> {
+  for (const [p, pass] of passes.entries()) {
+    if (isProbed(pass.source)) continue;
+    const { inputs, labels } = batch.passes[p]!;
+    const few = (tensor: HostTensor) => firstOf(tensor, EXAMPLES);
+    await probe(network, pass, {
+      inputs: inputs.map(few),
+      labels: labels.map((label) => ({ ...label, target: few(label.target) })),
+    });
+  }
+}
+
+function firstOf({ shape, dtype, values }: HostTensor, count: number): HostTensor {
+  const samples = Math.min(count, shape[0]!);
+  const part = values.subarray(0, (samples * values.length) / shape[0]!);
+  return { shape: [samples, ...shape.slice(1)], dtype, values: part } as HostTensor;
+}
+
+/** A few examples through stem, trunk, head and loss, which must be of each sample's own. */
+async function probe({ body }: Network, pass: Pass, host: HostPass): Promise<void> {
+  const own = body.store.all().map(({ variable }) => variable);
+  const work = () => {
+    const encoded = body.encode(pass, host.inputs.map(toTensor), false);
+    for (const [i, task] of pass.tasks.entries()) {
+      const output = body.output(task, encoded);
+      const target = toTensor(host.labels[i]!.target);
+      body.loss(task, output, target);
+      if (host.labels[i]!.partly) body.assertLeavesOut(task);
+      assertPerSample(body, task, output, target);
+    }
+  };
+  // Eagerly, so not while a graph changes the weights.
+  await body.runner.exclusive(() => tf.tidy(() => withoutStrangers(own, work)));
 }

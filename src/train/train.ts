@@ -11,6 +11,7 @@ import { writeCheckpoint } from './checkpoints.ts';
 import type { TrainingEvent } from './events.ts';
 import { chosenTasks, type TrainOptions } from './options.ts';
 import { type Preparation, prepareTraining } from './prepare.ts';
+import { probeFirst } from './probe.ts';
 import { prepareUpdate, profileUpdate, update } from './update.ts';
 
 /** By then caches are warm. */
@@ -165,6 +166,7 @@ async function runPrepared(
     while (step < steps && !over()) {
       let batch = await next();
       if (over()) break;
+      if (step === first) await probeFirst(network, plan.passes, batch);
       const taken = batch;
       const more = async () => {
         batch = await next();

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../../error.ts';
 import { kernelsInUse, withKernels } from '../kernels/kernels.ts';
+import { withoutStrangers } from '../strangers.ts';
 import { type OpAttribute, typeAttribute as type } from '../tensorflow/attributes.ts';
 import { Graph, type Node } from '../tensorflow/graph.ts';
 import type { Library, Pointer } from '../tensorflow/library.ts';
@@ -191,8 +192,8 @@ function traceOnce(
   const backend = nodeBackend();
   const tensor = (id: number, { shape, dtype }: Signature) =>
     backend.createOutputTensor({ id, shape: [...shape], dtype: dtypeNumber(dtype) });
-  const strangers = Object.values(tf.engine().registeredVariables).filter((variable) => !variables.includes(variable));
-  const all = [...variables, ...strangers];
+  // Others must not be assigned, and are put back where they were.
+  const all = [...new Set([...variables, ...Object.values(tf.engine().registeredVariables)])];
   return tidied(true, (): Traced => {
     const before = all.map((variable) => variable.clone());
     const given = variables.map((variable, i) =>
@@ -200,9 +201,9 @@ function traceOnce(
     );
     try {
       for (const [i, variable] of variables.entries()) variable.assign(given[i]!);
-      return traceWith(recorder, strangers, (idOf) => {
+      return traceWith(recorder, (idOf) => {
         const given = inputs.map((signature, i) => tensor(ids.inputs[i]!, signature));
-        const work = () => withKernels(byKernels(options), () => trace(given));
+        const work = () => withoutStrangers(variables, () => withKernels(byKernels(options), () => trace(given)));
         const { result: outputs, inPlace } = collectInPlace(!xla, work);
         const updates = new Map<number, number>();
         for (const [i, variable] of variables.entries()) {

@@ -49,17 +49,11 @@ function typed(dtype: number, values: ArrayLike<number>): Values {
 
 /**
  * Runs `trace` while tfjs's operations go to `recorder` instead of TensorFlow: tensors have shapes and no numbers. A tensor
- * from outside comes in as a constant. `strangers`: variables that must not be used, since their numbers would freeze.
+ * from outside comes in as a constant.
  */
-export function traceWith<T>(
-  recorder: Recorder,
-  strangers: readonly tf.Variable[],
-  trace: (idOf: (tensor: tf.TensorInfo) => number) => T,
-): T {
+export function traceWith<T>(recorder: Recorder, trace: (idOf: (tensor: tf.TensorInfo) => number) => T): T {
   const backend = nodeBackend();
   const real = backend.binding;
-  const before = strangers.map((variable) => variable.dataId);
-  const strange = new Map(strangers.map((variable) => [variable.dataId as object, variable]));
   const constants = new Map<object, number>(); // By data, since several tensors may share it.
   let fault: CaptureError | undefined;
   let last = 'nothing';
@@ -75,8 +69,6 @@ export function traceWith<T>(
   };
   const idOf = (tensor: tf.TensorInfo & { readonly valueArray?: Int32Array }): number => {
     if (tensor.valueArray !== undefined) return recorder.constant([], TF_INT64, tensor.valueArray);
-    const stranger = strange.get(tensor.dataId);
-    if (stranger !== undefined) throw (fault ??= foreign(stranger, 'read'));
     if (!backend.tensorMap.has(tensor.dataId) && !tf.engine().state.tensorInfo.has(tensor.dataId)) throw disposed(last);
     const info = backend.tensorMap.get(tensor.dataId);
     if (info.id < -1) {
@@ -118,20 +110,8 @@ export function traceWith<T>(
     }
   };
   const restoreGather = uncheckedGather();
-  const variables = new Set(Object.values(tf.engine().registeredVariables));
   try {
     const result = trace(idOf);
-    const assigned = strangers.find((variable, i) => variable.dataId !== before[i]);
-    if (assigned !== undefined) fault ??= foreign(assigned, 'assigned');
-    const born = Object.values(tf.engine().registeredVariables).find((variable) => !variables.has(variable));
-    if (born !== undefined) {
-      born.dispose();
-      fault ??= new CaptureError(
-        `A tf.Variable of shape [${born.shape}] is made inside`,
-        'expected all variables to be there before',
-        'Make it with `context.variable` when the stem, block or head is built.',
-      );
-    }
     if (fault !== undefined) throw fault;
     return result;
   } catch (error) {
@@ -153,13 +133,6 @@ const disposed = (last: string, cause?: Error) =>
     'expected a live one',
     'Keep it, or make it anew.',
     { cause },
-  );
-
-const foreign = (variable: tf.Variable, what: string) =>
-  new CaptureError(
-    `${where()}a tf.Variable of shape [${variable.shape}] that is not the network's is ${what} inside`,
-    "expected the network's own variables",
-    'Make it with `context.variable`, or wrap a tf.layers model with `fromLayers`.',
   );
 
 /** tfjs-node's gather reads the indices to check them. TensorFlow checks them itself when it runs. */

@@ -46,31 +46,6 @@ describe.skipIf(!compiled)('what cannot be a graph', () => {
     expect(await fault((x) => x.mul(tf.scalar(2).dataSync()[0]!))).toBe('none');
   });
 
-  it('makes a variable', async () => {
-    const before = tf.memory().numTensors;
-    expect(await fault((x) => x.mul(tf.variable(tf.scalar(2))))).toBe(
-      'capture: A tf.Variable of shape [] is made inside, expected all variables to be there before. ' +
-        `Make it with \`context.variable\` when the stem, block or head is built. ${EAGER}`,
-    );
-    expect(tf.memory().numTensors).toBe(before);
-  });
-
-  it('uses a variable that is not the network’s', async () => {
-    const stranger = variableOf([2]);
-    const text = (what: string) =>
-      `capture: a tf.Variable of shape [1] that is not the network's is ${what} inside, expected the network's own variables. ` +
-      `Make it with \`context.variable\`, or wrap a tf.layers model with \`fromLayers\`. ${EAGER}`;
-    expect(await fault((x) => x.mul(stranger))).toBe(text('read'));
-    expect(
-      await fault((x) => {
-        stranger.assign(tf.tensor1d([5]));
-        return x.mul(2);
-      }),
-    ).toBe(text('assigned'));
-    expect(stranger.dataSync()[0]).toBe(2);
-    stranger.dispose();
-  });
-
   it('uses a tensor that was disposed', async () => {
     const gone = tf.scalar(2);
     gone.dispose();
