@@ -1,4 +1,5 @@
 import { checkSeed, RandomStream } from '../random/index.ts';
+import { blaming } from '../task/blame.ts';
 import type { Example, Source, Split } from '../task/source.ts';
 
 export interface GeneratedSourceOptions<Input, Target> {
@@ -22,6 +23,11 @@ export function generatedSource<Input, Target>(options: GeneratedSourceOptions<I
   return {
     facts: { licence: 'generated, none needed', ...(description === undefined ? {} : { description }) },
     counts,
-    read: (split, indices) => indices.map((index) => make(new RandomStream(seed, `${name}/${split}/${index}`))),
+    read: (split, indices) =>
+      indices.map((index) =>
+        blaming(`Source "${name}": make() of ${split} example ${index}`, 'an example', () =>
+          make(new RandomStream(seed, `${name}/${split}/${index}`)),
+        ),
+      ),
   };
 }

@@ -1,3 +1,4 @@
+import { blaming } from '../task/blame.ts';
 import type { Example, Source, SourceFacts, Split } from '../task/source.ts';
 import { requireData, storedFacts } from './find.ts';
 
@@ -23,13 +24,22 @@ export interface StoredSourceOptions<Input, Target> {
  */
 export function storedSource<Input, Target>(options: StoredSourceOptions<Input, Target>): Source<Input, Target> {
   let opened: StoredSet<Input, Target> | undefined;
-  const set = () => (opened ??= options.open(requireData(options.folder)));
+  const open = () => {
+    const path = requireData(options.folder);
+    return blaming(`Source "${options.folder}": open("${path}")`, 'to find its data', () => options.open(path));
+  };
+  const set = () => (opened ??= open());
   return {
     facts: storedFacts(options.folder, options.facts),
     get counts() {
       return set().counts;
     },
     strata: (split) => set().strata?.(split),
-    read: (split, indices) => indices.map((index) => set().example(split, index)),
+    read: (split, indices) =>
+      indices.map((index) =>
+        blaming(`Source "${options.folder}": ${split} example ${index}`, 'an example', () =>
+          set().example(split, index),
+        ),
+      ),
   };
 }

@@ -7,6 +7,7 @@ import {
   measuredSplit,
   measuringContext,
   type Network,
+  openSource,
   pickTarget,
   placesIn,
   readExamples,
@@ -69,7 +70,7 @@ interface Read<T> {
 
 async function readBoth<T>(network: Network, task: string, take: Take<T>): Promise<Read<T>> {
   const built = network.body.task(task);
-  await built.task.source.open?.();
+  await openSource(task, built.task.source);
   const held = measuredSplit(built.task.source);
   const training = await readLabelled(network, built, 'training', take);
   const test = await readLabelled(network, built, held, take);

@@ -3,14 +3,17 @@ import {
   type BuiltTask,
   checkPart,
   collateTargets,
+  decodeOutput,
   measuringContext,
   type Network,
+  openSource,
   pickTarget,
   placesIn,
   readExamples,
 } from '../network/index.ts';
 import { permute } from '../random/index.ts';
 import type { CompileMode } from '../runtime/index.ts';
+import { blaming } from '../task/blame.ts';
 import type { Exhibit, Saying } from '../task/exhibit.ts';
 
 const EXAMPLES = 4;
@@ -70,8 +73,11 @@ async function showTask(network: Network, built: BuiltTask, options: GalleryOpti
   const { source } = task;
   const { examples = EXAMPLES, round = 0, compile = 'auto' } = options;
   const context = measuringContext(network, compile);
-  await source.open?.();
-  if (source.play !== undefined) return [{ task: name, ...(await source.play(round, context)) }];
+  await openSource(name, source);
+  if (source.play !== undefined) {
+    const work = () => source.play!(round, context);
+    return [{ task: name, ...(await blaming(`The source of task "${name}": play()`, 'a performance', work)) }];
+  }
   const split = source.counts.validation > 0 ? 'validation' : 'test';
   const count = source.counts[split];
   const show = stem.stem.show?.bind(stem.stem);
@@ -87,7 +93,9 @@ async function showTask(network: Network, built: BuiltTask, options: GalleryOpti
   const outputs = await network.outputs(name, inputs, { compile, placeOf });
   return inputs.map((input, i) => ({
     task: name,
-    exhibit: show(input),
-    ...head.say?.(head.decode(outputs[i]!), measured[i] === 1 ? targets[i] : undefined),
+    exhibit: blaming(`${stem.part}: show() of ${placeOf(i)}`, 'an exhibit', () => show(input)),
+    ...blaming(`${built.part}: say() of ${placeOf(i)}`, 'words', () =>
+      head.say?.(decodeOutput(built, outputs[i]!, placeOf(i)), measured[i] === 1 ? targets[i] : undefined),
+    ),
   }));
 }

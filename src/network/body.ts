@@ -5,6 +5,7 @@ import { timesAsked } from '../loss/known-numbers.ts';
 import { didYouMean } from '../nearest.ts';
 import { RandomRoot } from '../random/index.ts';
 import { createRunner, detached, labelled, type Runner } from '../runtime/index.ts';
+import { blaming } from '../task/blame.ts';
 import type { Call, Json, Output } from '../task/contract.ts';
 import type { AnyTask } from '../task/task.ts';
 import type { Activations, ColumnPlan, Tap } from '../trunk/index.ts';
@@ -184,7 +185,11 @@ export class NetworkBody {
   }
 
   #tokens(stem: BuiltStem, batch: tf.Tensor, training: boolean): Stemmed {
-    const given = labelled(stem.part, () => stem.stem.forward(batch, { training }));
+    const given = labelled(stem.part, () =>
+      blaming(`${stem.part}: forward()`, 'tokens [batch, positions, width]', () =>
+        stem.stem.forward(batch, { training }),
+      ),
+    );
     const { tokens, mask } = 'tokens' in given ? given : { tokens: given, mask: undefined };
     this.#checkTokens(stem, tokens, mask);
     return { tokens, call: mask === undefined ? { training } : { training, mask } };
@@ -215,13 +220,17 @@ export class NetworkBody {
 
   /** What a pass gave to a task's output. `tokens`: in place of the pass's own. */
   output(task: BuiltTask, encoded: Encoded, tokens: tf.Tensor3D = encoded.tokensOf(task)): Output {
-    return labelled(task.part, () => task.head.forward(tokens, encoded.call));
+    return labelled(task.part, () =>
+      blaming(`${task.part}: forward()`, 'a tensor, or several by name', () => task.head.forward(tokens, encoded.call)),
+    );
   }
 
   /** Per-sample loss of one task, `[batch]`, checked. */
   loss(task: BuiltTask, output: Output, target: tf.Tensor): tf.Tensor1D {
     const before = timesAsked();
-    const loss = labelled(`${task.part}/loss`, () => task.head.loss(output, target));
+    const loss = labelled(`${task.part}/loss`, () =>
+      blaming(`${task.part}: loss()`, 'one number a sample', () => task.head.loss(output, target)),
+    );
     this.#leavesOut.set(task.name, timesAsked() > before);
     if (loss.rank !== 1 || loss.shape[0] !== target.shape[0]) {
       throw new BanyanError(

@@ -3,6 +3,7 @@ import { BanyanError } from '../error.ts';
 import { taskPlugin } from '../task/plugin.ts';
 import type { AnyTask } from '../task/task.ts';
 import { TASK } from '../task/tokens.ts';
+import { openSource } from './examples.ts';
 import type { NetworkOptions } from './options.ts';
 
 type Given = Pick<NetworkOptions<AnyTask>, 'tasks' | 'plugins'>;
@@ -39,11 +40,11 @@ export async function bindTasks(
     // By their place: a module may bind a task so that each resolution makes a new object.
     const tasks = boundTasks(container).slice(before);
     checkNames(tasks, taken);
-    for (const source of new Set(tasks.map((task) => task.source))) {
+    for (const [source, { name }] of firstUsers(tasks)) {
       try {
-        await source.open?.();
+        await openSource(name, source);
       } catch (error) {
-        throw named(tasks.find((task) => task.source === source)!.name, error);
+        throw named(name, error);
       }
     }
     return { tasks, unload };
@@ -52,6 +53,9 @@ export async function bindTasks(
     throw error;
   }
 }
+
+/** Each source once, with the first task that reads it. */
+const firstUsers = (tasks: readonly AnyTask[]) => new Map(tasks.toReversed().map((task) => [task.source, task]));
 
 /** A source does not know which task it belongs to. */
 function named(task: string, error: unknown): unknown {

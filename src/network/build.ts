@@ -2,6 +2,7 @@ import { Container, type ServiceIdentifier } from 'inversify';
 import { BanyanError } from '../error.ts';
 import type { Randomness, RandomRoot } from '../random/index.ts';
 import { isPromise, show } from '../show.ts';
+import { blaming } from '../task/blame.ts';
 import type { BuildContext, Head, HeadContext, Stem } from '../task/contract.ts';
 import type { AnyTask } from '../task/task.ts';
 import { HEAD_CONTEXT, RANDOM, STEM_CONTEXT, TASK_NAME, VARIABLES, WIDTH } from '../task/tokens.ts';
@@ -71,9 +72,9 @@ function resolve<T extends object>(
   const provider = task[what] as unknown;
   const bound = child.isBound(provider as ServiceIdentifier<T>);
   if (!bound && (typeof provider !== 'function' || isClass(provider))) throw unbound(task.name, what, provider);
-  const part: unknown = bound
-    ? child.get(provider as ServiceIdentifier<T>)
-    : (provider as (context: BuildContext) => T)(context());
+  const make = () =>
+    bound ? child.get(provider as ServiceIdentifier<T>) : (provider as (context: BuildContext) => T)(context());
+  const part: unknown = blaming(`Task "${task.name}": making its ${what}`, `a ${what}`, make);
   if (isPromise(part)) {
     // What it fails with, if it does, has nobody to hear it.
     part.then(undefined, () => {});

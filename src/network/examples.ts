@@ -1,9 +1,12 @@
 import { BanyanError } from '../error.ts';
 import type { CompileMode } from '../runtime/index.ts';
 import { show } from '../show.ts';
+import { blaming } from '../task/blame.ts';
 import type { Example, Source, SourceContext, Split } from '../task/source.ts';
 import type { Network } from './network.ts';
 import { outputsOf } from './outputs.ts';
+
+const LISTED = 8;
 
 /**
  * Reads examples and checks that they are examples, as many as were asked for. `task` names the source in the error.
@@ -16,7 +19,11 @@ export async function readExamples(
   indices: readonly number[],
   context: SourceContext,
 ): Promise<readonly Example<unknown, unknown>[]> {
-  const examples: unknown = await source.read(split, indices, context);
+  const examples: unknown = await blaming(
+    `The source of task "${task}": read() of ${split} ${listed(indices)}`,
+    'examples',
+    () => source.read(split, indices, context),
+  );
   const count = Array.isArray(examples) ? examples.length : undefined;
   if (count !== indices.length) {
     throw new BanyanError(
@@ -32,6 +39,16 @@ export async function readExamples(
     `The source of task "${task}" gave ${show(read[bad])} as ${split} example ${indices[bad]}, expected { input, target }. Give the example an input, or leave it out.`,
   );
 }
+
+/** As many of the numbers as help to find one. */
+function listed(indices: readonly number[]): string {
+  if (indices.length === 1) return `example ${indices[0]}`;
+  return `examples ${indices.slice(0, LISTED).join(', ')}${indices.length > LISTED ? ', …' : ''}`;
+}
+
+/** Opens a source. `task` names it in the error. */
+export const openSource = (task: string, source: Source<unknown, unknown>): Promise<void> =>
+  blaming(`The source of task "${task}": open()`, 'to find its data', async () => source.open?.());
 
 const hasInput = (example: unknown): boolean =>
   typeof example === 'object' && example !== null && (example as { input?: unknown }).input !== undefined;

@@ -6,7 +6,7 @@ import { RandomStream } from '../random/index.ts';
 import { type Results, type RuntimeIdentity, runtimeIdentity } from '../runtime/index.ts';
 import type { SourceContext, Split } from '../task/source.ts';
 import type { NetworkBody } from './body.ts';
-import { readExamples } from './examples.ts';
+import { openSource, readExamples } from './examples.ts';
 import { assembleInputs, type HostTensor, toTensor } from './host-batch.ts';
 import { nameOutput } from './outputs.ts';
 import { type BuiltStem, type BuiltTask, passOf, stemsOf } from './pass.ts';
@@ -128,7 +128,7 @@ async function probesOf(built: BuiltTask, context: SourceContext): Promise<reado
 
 async function examplesOf(built: BuiltTask, context: SourceContext): Promise<readonly HostTensor[]> {
   const { source } = built.task;
-  await source.open?.();
+  await openSource(built.name, source);
   const split: Split = source.counts.validation > 0 ? 'validation' : 'training';
   const state = source.state?.();
   const indices = Array.from({ length: PROBES }, (_, i) => i % source.counts[split]);

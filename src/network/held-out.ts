@@ -1,6 +1,6 @@
 import { BanyanError } from '../error.ts';
 import type { Source, Split } from '../task/source.ts';
-import { measuringContext, readExamples } from './examples.ts';
+import { measuringContext, openSource, readExamples } from './examples.ts';
 import { assembleInputs, collateTargets, type HostTensor, pickTarget } from './host-batch.ts';
 import type { Network } from './network.ts';
 import { partOf } from './part.ts';
@@ -48,7 +48,7 @@ export function checkSplit({ name, task }: BuiltTask, split: Split): void {
  */
 export async function heldOutBatches(network: Network, built: BuiltTask, count: number): Promise<HeldOutBatch[]> {
   const { source } = built.task;
-  await source.open?.();
+  await openSource(built.name, source);
   const split: Split = source.counts.validation > 0 ? 'validation' : 'test';
   checkSplit(built, split);
   const examples = await readLabelled(network, built, split, count);

@@ -1,6 +1,6 @@
 export { NetworkBody } from './body.ts';
 export type { Claim } from './claim.ts';
-export { measuringContext, readExamples } from './examples.ts';
+export { measuringContext, openSource, readExamples } from './examples.ts';
 export { type Fisher, fisherOf, type Places, weightsOf } from './fisher.ts';
 export { fromLayers } from './from-layers.ts';
 export { type HeldOutBatch, heldOutBatches, measuredSplit } from './held-out.ts';
@@ -31,7 +31,7 @@ export type {
   PredictionOf,
   PredictOptions,
 } from './options.ts';
-export { nameOutput, outputsOf, samplesOf } from './outputs.ts';
+export { decodeOutput, nameOutput, outputsOf, samplesOf } from './outputs.ts';
 export { checkPart, partOf } from './part.ts';
 export { type BuiltStem, type BuiltTask, inPlaces, type Pass, passesOf, passOf, stemsOf } from './pass.ts';
 export { assertPerSample } from './per-sample.ts';

@@ -2,11 +2,11 @@ import * as tf from '@tensorflow/tfjs';
 import type { CompileMode, Results, Trace } from '../runtime/index.ts';
 import type { SampleOutput } from '../task/contract.ts';
 import type { Example, Split } from '../task/source.ts';
-import { measuringContext, readExamples } from './examples.ts';
+import { measuringContext, openSource, readExamples } from './examples.ts';
 import { checkSplit, measuredSplit } from './held-out.ts';
 import { assemble, type HostPass, pickTarget, toTensor } from './host-batch.ts';
 import type { Network } from './network.ts';
-import { nameOutput, outputOf, samplesOf } from './outputs.ts';
+import { decodeOutput, nameOutput, outputOf, samplesOf } from './outputs.ts';
 import { partOf } from './part.ts';
 import { type BuiltTask, type Pass, passesOf } from './pass.ts';
 import { assertPerSample } from './per-sample.ts';
@@ -54,7 +54,7 @@ async function measureTasks(network: Network, options: MeasureOptions): Promise<
   const tasks = options.tasks.map((name) => network.body.task(name));
   const results = new Map<string, Record<string, number>>();
   for (const pass of passesOf(tasks)) {
-    await untilAborted(pass.source.open?.(), options.signal);
+    await untilAborted(openSource(pass.tasks[0]!.name, pass.source), options.signal);
     for (const [name, metrics] of await measurePass(network, pass, options)) results.set(name, metrics);
   }
   return Object.fromEntries(options.tasks.map((name) => [name, results.get(name)!]));
@@ -69,7 +69,7 @@ async function measurePass(network: Network, pass: Pass, options: MeasureOptions
   const place = partOf(pass.source, split, count);
   const context = measuringContext(network, compile, signal);
   const sums = pass.tasks.map(() => ({ loss: 0, labelled: 0 }));
-  const tallies = talliesOf(pass.tasks.map(({ head }) => head));
+  const tallies = talliesOf(pass.tasks.map(({ part, head: { metrics } }) => ({ part, metrics })));
   // One batch is read while the device works on the other.
   const rooms = [new Room(), new Room()] as const;
   const read = async (start: number) => {
@@ -165,6 +165,6 @@ function updateTally(
   for (const [i, example] of examples.entries()) {
     if (measured[i] !== 1) continue;
     const target = pickTarget(task.task, example.target, placeOf(i));
-    tally.update(target, task.head.decode(samples[i]!));
+    tally.update(target, decodeOutput(task, samples[i]!, placeOf(i)), placeOf(i));
   }
 }

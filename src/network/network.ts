@@ -21,7 +21,7 @@ import type {
   PredictionOf,
   PredictOptions,
 } from './options.ts';
-import { outputsOf } from './outputs.ts';
+import { decodeOutput, outputsOf } from './outputs.ts';
 import type { PlaceOf } from './places.ts';
 import { type PruneOptions, type Pruning, pruneLastColumn } from './prune.ts';
 import { savedTasks, savedTrunks } from './saved.ts';
@@ -224,8 +224,8 @@ export class Network<Tasks extends AnyTask = AnyTask> {
   ): Promise<unknown[]> {
     const name = typeof task === 'string' ? task : task.name;
     const samples = await this.outputs(name, inputs, options);
-    const { head } = this.body.task(name);
-    return samples.map((sample) => head.decode(sample));
+    const built = this.body.task(name);
+    return samples.map((sample, i) => decodeOutput(built, sample, `input ${i}`));
   }
 
   /** What a task's head gives for raw inputs, undecoded, one a sample. Errors as of `predict`. */

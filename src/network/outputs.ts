@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
 import type { CompileMode, Computation, HostTensor, Results } from '../runtime/index.ts';
 import { show } from '../show.ts';
+import { blaming } from '../task/blame.ts';
 import type { Output, SampleOutput } from '../task/contract.ts';
 import type { NetworkBody } from './body.ts';
 import { assembleInputs } from './host-batch.ts';
@@ -19,6 +20,10 @@ export function nameOutput(output: Output, prefix = ''): Record<string, tf.Tenso
   if (output instanceof tf.Tensor) return { [prefix + ONLY]: output };
   return Object.fromEntries(Object.entries(output).map(([name, tensor]) => [`${prefix}${ONLY}/${name}`, tensor]));
 }
+
+/** What a user sees of one sample's output. `place`: what an error calls the sample. */
+export const decodeOutput = ({ part, head }: BuiltTask, output: SampleOutput, place: string): unknown =>
+  blaming(`${part}: decode() of ${place}`, 'a prediction', () => head.decode(output));
 
 /** What `nameOutput` named, as tensors again: the first `count` samples. */
 export function outputOf(results: Results, count: number, prefix = ''): Output {

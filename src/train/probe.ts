@@ -7,6 +7,7 @@ import {
   type HostPass,
   type HostTensor,
   type Network,
+  openSource,
   type Pass,
   passesOf,
   placesIn,
@@ -47,7 +48,8 @@ export async function checkTraining(
     const known = network.body.tasks.map(({ name }) => name);
     assertTaskNames('train: batch', Object.keys(batch), known);
   }
-  for (const source of new Set(tasks.map(({ task }) => task.source))) await untilAborted(source.open?.(), signal);
+  for (const { source, tasks: users } of passesOf(tasks))
+    await untilAborted(openSource(users[0]!.name, source), signal);
   const steps = countSteps(options, tasks);
   const balance = chooseBalance(
     options.balance,

@@ -1,13 +1,14 @@
 import { BanyanError } from '../../error.ts';
 import { fileError } from '../../file-error.ts';
-import type { Network } from '../../network/index.ts';
+import { decodeOutput, type Network } from '../../network/index.ts';
 import { renderTable } from '../../report/index.ts';
+import { blaming } from '../../task/blame.ts';
 
 const SHOWN = 3;
 
 /** Predictions for files, read by the task's stem. */
 export async function predictFiles(network: Network, task: string, files: readonly string[]): Promise<unknown[]> {
-  const stem = network.stem(task);
+  const { part, stem } = network.body.task(task).stem;
   if (stem.readFile === undefined) {
     throw new BanyanError(
       'plugin',
@@ -17,14 +18,16 @@ export async function predictFiles(network: Network, task: string, files: readon
   const inputs: unknown[] = [];
   for (const file of files) {
     inputs.push(
-      await stem.readFile(file).catch((cause: unknown) => {
-        throw fileError('data', file, 'read', cause);
-      }),
+      await blaming(`${part}: readFile() of ${file}`, 'an input', async () =>
+        stem.readFile!(file).catch((cause: unknown) => {
+          throw fileError('data', file, 'read', cause);
+        }),
+      ),
     );
   }
-  const { head } = network.body.task(task);
+  const built = network.body.task(task);
   const outputs = await network.outputs(task, inputs, { placeOf: (i) => files[i]! });
-  return outputs.map((output) => head.decode(output));
+  return outputs.map((output, i) => decodeOutput(built, output, files[i]!));
 }
 
 /** Typed arrays as plain ones. */
@@ -51,11 +54,11 @@ function isClassified(prediction: unknown): prediction is Classified {
 /** Names of all classes: a prediction names its own class alone, so the head is asked for one of each. */
 export function classNames(network: Network, task: string, prediction: unknown): readonly string[] {
   if (!isClassified(prediction) || prediction.label === undefined) return [];
-  const { head } = network.body.task(task);
+  const built = network.body.task(task);
   return Array.from(prediction.probabilities, (_, index) => {
     const certain = new Float32Array(prediction.probabilities.length);
     certain[index] = 1;
-    const decoded = head.decode(certain);
+    const decoded = decodeOutput(built, certain, `class ${index}`);
     return (isClassified(decoded) && decoded.label) || `class ${index}`;
   });
 }

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { labelled } from '../../runtime/index.ts';
+import { blaming } from '../../task/blame.ts';
 import type { Block, BlockContext } from '../../task/contract.ts';
 import type { Trunk } from '../trunk.ts';
 import type { Layer, Parts, Trip } from './sharing.ts';
@@ -29,15 +30,18 @@ export function columnParts(
     const made = build(contextOf(own));
     return (...given) => labelled(`column-${index}/${own}`, () => made(...given));
   };
-  const layer = (name: string, build: (context: BlockContext) => Block, task: string | undefined): Layer =>
-    part(
+  const layer = (name: string, build: (context: BlockContext) => Block, task: string | undefined): Layer => {
+    const whose = `column-${index}/${nameOf(name, '', task)}`;
+    return part(
       name,
       (context) => {
-        const block = build(context);
-        return (tokens: tf.Tensor3D, trip: Trip) => apply(block, tokens, trip);
+        const block = blaming(`Making ${whose}`, 'a block', () => build(context));
+        return (tokens: tf.Tensor3D, trip: Trip) =>
+          blaming(`${whose}: forward()`, 'tokens [batch, positions, width]', () => apply(block, tokens, trip));
       },
       task,
     );
+  };
   return {
     tasks,
     width: trunk.width,
