@@ -51,7 +51,10 @@ export function classifier(options: ClassifierOptions): HeadFactory<number, Clas
     context.settings({ labelSmoothing: labelSmoothing ?? 0, classWeights: classWeights ?? null }, { training: true });
     const nameOf = (of: number) => names?.[of]?.replaceAll('_', ' ') ?? `class ${of}`;
     const pooled = pooling(context, context.settings({ pool }).pool);
-    const logits = linear(context, 'logits', pooled.size, count);
+    // Of many numbers, so that an untrained head is as unsure as one that knows nothing, whatever the trunk gives.
+    const many = pooled.size > 4 * context.width;
+    const initializer = many ? { initializer: { normal: 0.1 / Math.sqrt(pooled.size) } } : {};
+    const logits = linear(context, 'logits', pooled.size, count, initializer);
     return {
       target: {
         shape: [],
