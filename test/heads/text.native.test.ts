@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { BanyanError, type MaskedTokens } from 'banyan-ml';
+import { BanyanError, type MaskedTokens, type Stem } from 'banyan-ml';
 import { classifier, tokenStem, wordVocabulary } from 'banyan-ml/heads/text';
 import { runHeadContract, runStemContract } from 'banyan-ml/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { collate } from '../../src/network/index.ts';
 import { stepKey } from '../../src/random/index.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
 import { workbench } from '../../src/testing/workbench.ts';
@@ -21,6 +22,35 @@ describe('text', () => {
     await runStemContract(tokenStem({ vocabulary, length: 6, dropout: 0.2, wordDropout: 0.2 }), {
       examples: sentences,
     });
+  });
+
+  it('keeps the contract with pieces of words, too', async () => {
+    await runStemContract(tokenStem({ vocabulary, length: 12, pieces: 50 }), { examples: sentences });
+    await runStemContract(tokenStem({ vocabulary, length: 6, dropout: 0.2, wordDropout: 0.2, pieces: 7 }), {
+      examples: sentences,
+    });
+  });
+
+  it('reads an unknown word by its characters, and a word by its neighbour', () => {
+    const { context, store } = workbench();
+    const stem = tokenStem({ vocabulary, length: 4, pieces: 1000 })(context);
+    const tokensOf = (sentence: string) => {
+      const { shape, values } = collate('t', stem as Stem<unknown>, [stem.prepare(sentence)]);
+      const { tokens } = stem.forward(tf.tensor(values, [...shape], 'int32'), { training: false }) as MaskedTokens;
+      return tokens.arraySync()[0]!;
+    };
+    tf.tidy(() => {
+      expect(tokensOf('bakers')[0]).not.toEqual(tokensOf('zebras')[0]);
+      expect(tokensOf('a pear')[0]).not.toEqual(tokensOf('a boat')[0]);
+      expect(tokensOf('a pear')[1]).toEqual(tokensOf('the pear')[1]);
+    });
+    store.dispose();
+  });
+
+  it('refuses pieces that are no number of vectors', () => {
+    expect(() => tokenStem({ vocabulary, length: 4, pieces: -1 })).toThrow(
+      'tokenStem: pieces must be a whole number >= 0, received -1. Correct it, or leave it out.',
+    );
   });
 
   it('keeps the contract of a head', async () => {

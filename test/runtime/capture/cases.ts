@@ -303,6 +303,24 @@ export function cases(): Case[] {
       make: () => ({ tasks: pooledTasks }),
     },
     {
+      name: 'words by their pieces',
+      trunk: transformerTrunk({ width: 16, depth: 1, heads: 2 }),
+      make: () => ({
+        tasks: [
+          defineTask({
+            ...sentenceTask,
+            stem: text.tokenStem({
+              vocabulary: text.wordVocabulary(WORDS.slice(2)),
+              length: 8,
+              dropout: 0.2,
+              wordDropout: 0.2,
+              pieces: 40,
+            }),
+          }),
+        ],
+      }),
+    },
+    {
       name: 'acting by policy and by value, and the tempo, in a stack of blocks',
       trunk: stackedTrunk(
         convTrunk({ width: 16, depth: 1, kernel: 3 }),
