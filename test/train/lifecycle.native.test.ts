@@ -1,5 +1,5 @@
 // How a training is left, and what may follow.
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { catching } from 'banyan-ml/tasks';
@@ -15,6 +15,7 @@ import {
   type Network,
   resume,
   type Source,
+  type TrainingEvent,
   train,
 } from '../../src/index.ts';
 import { temporaryFolder } from '../files.ts';
@@ -130,14 +131,19 @@ describe('A training that was left', () => {
     const warn = warnings();
     const network = await build();
     const file = join(folder, 'lost');
-    writeFileSync(file, '');
     const failing = { ...many, checkpoint: { every: 1_000_000, folder: join(file, 'checkpoints') } };
-    await lastValueFrom(train(network, failing).pipe(take(3)));
+    // A file comes to lie where the last checkpoint is to be written, once the training has begun.
+    const fail = async () => {
+      rmSync(file, { force: true });
+      const blocked = tap((event: TrainingEvent) => event.kind === 'start' && writeFileSync(file, ''));
+      await lastValueFrom(train(network, failing).pipe(blocked, take(3)));
+    };
+    await fail();
     expect(await failureOf(network.idle())).toMatchObject({ message: expect.stringContaining(file) });
     await network.idle();
     expect(warn).not.toHaveBeenCalled();
 
-    await lastValueFrom(train(network, failing).pipe(take(3)));
+    await fail();
     // Who waits for its own turn has not asked for the error.
     await network.predict('numbers', inputs.slice(0, 1));
     expect(warn.mock.calls).toEqual([

@@ -118,7 +118,7 @@ describe('watch', () => {
       .flatMap(({ name, data }) => (name === 'told' ? data : []))
       .filter((one) => one.kind === 'step');
     expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 24 }, (_, i) => i + 1));
-    expect(Object.keys(steps[0])).toEqual(['kind', 'step', 'steps', 'losses', 'milliseconds']);
+    expect(Object.keys(steps[0])).toEqual(['kind', 'step', 'steps', 'losses', 'labelled', 'milliseconds']);
     // The last look is at the trained network.
     const galleries = messages.filter(({ name }) => name === 'gallery').map(({ data }) => data);
     expect(galleries.slice(-3).map(({ task, step }) => [task, step])).toEqual([
@@ -139,7 +139,9 @@ describe('watch', () => {
     const network = await build(broken);
     const page = await watch(NEVER, network);
     const [, gallery] = await (await listen(page.url, (messages) => messages.length === 2)).messages;
-    expect(gallery).toEqual({ name: 'gallery', data: { task: 'catch', step: 0, shown: [], problem: 'no film' } });
+    const problem =
+      'The source of task "catch": play() threw Error: no film. Expected a performance. Correct it: the error\'s cause says where it happened.';
+    expect(gallery).toEqual({ name: 'gallery', data: { task: 'catch', step: 0, shown: [], problem } });
     await page.close();
     network.dispose();
   });
