@@ -95,9 +95,11 @@ describe('banyan transfer', () => {
     const of = (method: string, source: string | undefined = 'above+sentences') =>
       recordsOf(out).find((run) => run.method === method && run.target === 'right' && run.source === source)!;
     const scratch = recordsOf(out).find(({ method }) => method === 'scratch')!;
-    // Its logits alone where a stem of the source fits, else a stem too, of two numbers to eight.
-    expect(of('head').parameters).toBe(8 * 2 + 2);
-    expect(of('head', 'sentences').parameters).toBe(8 * 2 + 2 + 2 * 8);
+    // Its head alone where a stem of the source fits, else a stem too, of two numbers to eight. The head has four queries of
+    // eight numbers, and logits of what they read.
+    const head = 4 * 8 + 4 * 8 * 2 + 2;
+    expect(of('head').parameters).toBe(head);
+    expect(of('head', 'sentences').parameters).toBe(head + 2 * 8);
     expect(of('fine-tune').parameters).toBe(scratch.parameters);
     expect(of('progressive').parameters).toBe(of('random').parameters);
     expect(of('progressive').parameters).toBeGreaterThan(scratch.parameters);
