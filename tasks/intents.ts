@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { BanyanError, defineTask } from 'banyan-ml';
-import { type Example, holdOutFraction, readCsv, requireData, storedSource } from 'banyan-ml/data';
+import { type Example, holdOutFraction, readCsv, requireData, type Split, storedSource } from 'banyan-ml/data';
 import * as text from 'banyan-ml/heads/text';
 import { INTENTS } from './intent-names.ts';
 
@@ -55,9 +55,12 @@ export const intents = defineTask({
     open: (path) => {
       const { partition, example } = readTraining(path);
       const test = read(join(path, 'test.csv'));
+      const counts = { training: partition.training, validation: partition.validation, test: test.length };
+      const at = (split: Split, index: number) => (split === 'test' ? test[index]! : example(split, index));
       return {
-        counts: { training: partition.training, validation: partition.validation, test: test.length },
-        example: (split, index) => (split === 'test' ? test[index]! : example(split, index)),
+        counts,
+        example: at,
+        strata: (split) => Array.from({ length: counts[split] }, (_, index) => at(split, index).target!),
       };
     },
   }),
