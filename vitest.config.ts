@@ -15,7 +15,7 @@ export default defineConfig({
           name: 'host',
           setupFiles: ['test/setup/quiet.ts'],
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.native.test.ts', 'test/cli/**'],
+          exclude: ['test/**/*.native.test.ts', 'test/cli/**', 'test/long/**'],
         },
       },
       {
@@ -25,7 +25,7 @@ export default defineConfig({
           name: 'native',
           setupFiles: ['test/setup/quiet.ts', 'test/setup/native.ts'],
           include: ['test/**/*.native.test.ts'],
-          exclude: ['test/cli/**'],
+          exclude: ['test/cli/**', 'test/long/**'],
           pool: 'forks',
           maxWorkers: 1,
           isolate: false,
@@ -43,6 +43,18 @@ export default defineConfig({
           maxWorkers: 1,
           testTimeout: 300_000,
           hookTimeout: 300_000,
+        },
+      },
+      {
+        // Fuzzing, kills and soaks: minutes each, by `npm run test:long`. A process for each file: they measure its memory.
+        ...shared,
+        test: {
+          name: 'long',
+          include: ['test/long/**/*.test.ts'],
+          pool: 'forks',
+          maxWorkers: 1,
+          testTimeout: 3_600_000,
+          hookTimeout: 3_600_000,
         },
       },
     ],

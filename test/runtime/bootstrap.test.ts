@@ -136,7 +136,7 @@ describe.skipIf(process.platform === 'win32')('bootstrap', { timeout: 60_000 }, 
     expect(await run(['dance'])).toEqual({
       code: 2,
       out: '',
-      err: 'Expected one of start, banyan, test, build, received dance. Name one of them.\n',
+      err: 'Expected one of start, banyan, test, test:long, build, received dance. Name one of them.\n',
     });
     const old = "data:text/javascript,Object.defineProperty(process,'versions',{value:{node:'20.18.1'}})";
     expect(await run(['start'], { NODE_OPTIONS: `--import ${old}` })).toEqual({
