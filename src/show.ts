@@ -11,6 +11,14 @@ export function show(value: unknown): string {
   return text.length <= MOST ? text : `${text.slice(0, MOST)}…`;
 }
 
+/** A number of bytes for people: `734 MB`, `1.5 GB`. */
+export function showBytes(bytes: number): string {
+  const units = ['bytes', 'KB', 'MB', 'GB', 'TB', 'PB', 'EB'];
+  const power = Math.max(0, Math.min(units.length - 1, Math.floor(Math.log10(bytes || 1) / 3)));
+  const amount = bytes / 1000 ** power;
+  return `${amount < 10 && power > 0 ? Number(amount.toFixed(1)) : Math.round(amount)} ${units[power]}`;
+}
+
 /** Whether a value has to be awaited. */
 export const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,4 +17,11 @@ export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'banyan-test-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** A FIFO that nobody writes to: whoever opens it to read waits for ever. Its path. */
+export function makeFifo(folder: string, name = 'fifo'): string {
+  const path = join(folder, name);
+  execFileSync('mkfifo', [path]);
+  return path;
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
+import { assertFile, type FileLimit } from '../assert-file.ts';
 import { BanyanError } from '../error.ts';
 import { loadPeer } from './peer.ts';
 
@@ -9,6 +10,9 @@ export interface CsvRow<Column extends string> {
   readonly line: number;
   readonly values: Readonly<Record<Column, string>>;
 }
+
+/** Small enough for what a row takes beside its text: in the worst case, rows of one letter, a hundred times as much. */
+const LIMIT: FileLimit = { most: 64_000_000, mend: 'Split it.' };
 
 type Parse = (text: string, options: object) => { record: string[]; raw: string }[];
 /** Every line may have an end of its own, as in files that were put together; by itself the parser takes the first one's for all. */
@@ -86,6 +90,7 @@ function place(path: string, line: number, header: readonly string[], column: st
 }
 
 function readText(path: string): string {
+  assertFile('data', path, LIMIT);
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);

@@ -1,8 +1,9 @@
-import { constants as limits } from 'node:buffer';
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { constants, gunzipSync } from 'node:zlib';
+import { assertFile } from '../assert-file.ts';
 import { BanyanError } from '../error.ts';
 import { fileError } from '../file-error.ts';
+import { show, showBytes } from '../show.ts';
 
 /** An IDX file of unsigned bytes. */
 export interface Idx {
@@ -17,15 +18,22 @@ export interface Idx {
 
 // Magic number and as many dimensions as the format can have.
 const LONGEST_HEADER = 4 + 4 * 255;
+/** Bytes of a gzipped file, in which such a header lies with all that gzip may put before it. A bomb makes at most 17 MB of them. */
+const PACKED_HEADER = 16_384;
+/** Bytes that are held in memory at most. */
+const MOST_INFLATED = 2 ** 30;
+/** Bytes that gzip may take for nothing: names, comments, empty members. */
+const PACKING = 2 ** 20;
 
 /**
  * Opens an IDX file (the format of MNIST, LeCun et al.: two zero bytes, a type, the number of dimensions, each dimension
  * as a big-endian 32-bit integer, the data), gzipped or plain. A plain file is read by ranges, as asked for; a gzipped
- * one cannot be, so it is inflated and held as bytes (47 MB for MNIST's training images).
- * @throws BanyanError `data`, with file and byte, for a wrong magic number, another type than unsigned bytes, and for
- * truncated or trailing bytes.
+ * one cannot be, so it is inflated, no further than its header announces, and held as bytes (47 MB for MNIST's training images).
+ * @throws BanyanError `data`, with file and byte, for a wrong magic number, another type than unsigned bytes, for
+ * truncated or trailing bytes, and for dimensions that no file or, where it is gzipped, no memory has room for.
  */
 export function readIdx(path: string): Idx {
+  assertFile('data', path);
   return withFile(path, (file) => {
     const start = range(file, 0, LONGEST_HEADER);
     if (start[0] === 0x1f && start[1] === 0x8b) return inflated(path);
@@ -36,37 +44,29 @@ export function readIdx(path: string): Idx {
 }
 
 function inflated(path: string): Idx {
-  const packed = readFileSync(path);
-  const inflate = (bytes: Uint8Array, options: object): Uint8Array => {
-    try {
-      return gunzipSync(bytes, options);
-    } catch (cause) {
-      const reason = (cause as Error).message;
-      throw new BanyanError(
-        'data',
-        `${path} cannot be inflated: expected whole gzip data, received ${packed.length} bytes with the fault "${reason}". Fetch the file again.`,
-        { cause },
-      );
-    }
-  };
-  // Z_SYNC_FLUSH accepts an end before the end, so that a cut file can be told how much it lacks.
-  const partial = { finishFlush: constants.Z_SYNC_FLUSH };
-  const header = parseHeader(path, inflate(packed.subarray(0, 65536), partial));
-  const expected = header.offset + header.shape[0]! * header.size;
-  if (expected > limits.MAX_LENGTH) {
+  const begin = withFile(path, (file) => range(file, 0, PACKED_HEADER));
+  // An end before the end is accepted, so that a cut file can be told how much it lacks.
+  const header = parseHeader(path, inflate(path, begin, PARTIAL));
+  const expected = sizeOf(header);
+  if (expected > MOST_INFLATED) {
     throw new BanyanError(
       'data',
-      `${path}, byte 4: dimensions [${header.shape.join(', ')}] need ${expected} bytes, expected at most ${limits.MAX_LENGTH} in a gzipped file, which is held in memory. Unpack it with gunzip: a plain file is read by ranges.`,
+      `${path}, byte 4: dimensions [${header.shape.join(', ')}] need ${showBytes(expected)}, expected at most ${showBytes(MOST_INFLATED)} in a gzipped file, which is held in memory. Unpack it with gunzip: a plain file is read by ranges.`,
     );
   }
-  // With this limit trailing bytes are seen, and no file can fill the memory.
+  // What cannot be packed gets longer by less than this.
+  const most = Math.ceil(1.01 * expected) + PACKING;
+  assertFile('data', path, { most, mend: 'Its header announces fewer. Fetch the file again.' });
+  const packed = withFile(path, () => readFileSync(path));
+  // In one piece, which ends where the announced bytes do and one more would: trailing bytes are seen, and nothing fills the memory.
+  const announced = { maxOutputLength: expected, chunkSize: Math.max(64, expected + 1) };
   let bytes: Uint8Array;
   try {
-    bytes = gunzipSync(packed, { maxOutputLength: expected });
+    bytes = gunzipSync(packed, announced);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ERR_BUFFER_TOO_LARGE') checkSize(path, header, expected + 1, 'or more ');
-    bytes = inflate(packed, code === 'Z_BUF_ERROR' ? partial : {});
+    bytes = inflate(path, packed, code === 'Z_BUF_ERROR' ? { ...announced, ...PARTIAL } : announced);
     checkSize(path, header, bytes.length);
     throw new BanyanError(
       'data',
@@ -75,6 +75,21 @@ function inflated(path: string): Idx {
   }
   checkSize(path, header, bytes.length);
   return reading(path, header, (from, to) => bytes.subarray(from, to));
+}
+
+const PARTIAL = { finishFlush: constants.Z_SYNC_FLUSH };
+
+function inflate(path: string, packed: Uint8Array, options: object): Uint8Array {
+  try {
+    return gunzipSync(packed, options);
+  } catch (cause) {
+    const reason = (cause as Error).message;
+    throw new BanyanError(
+      'data',
+      `${path} cannot be inflated: expected whole gzip data, received ${packed.length} bytes with the fault "${reason}". Fetch the file again.`,
+      { cause },
+    );
+  }
 }
 
 /** `bytesOf`: the bytes of the file from one place to before another. */
@@ -116,11 +131,21 @@ function parseHeader(path: string, bytes: Uint8Array): Header {
     );
   }
   const shape = Array.from({ length: bytes[3]! }, (_, i) => view.getUint32(4 + 4 * i));
-  return { shape, offset, size: shape.slice(1).reduce((a, b) => a * b, 1) };
+  const header = { shape, offset, size: shape.slice(1).reduce((a, b) => a * b, 1) };
+  // A product of many dimensions may be infinite, and times 0 not a number.
+  if (Number.isSafeInteger(header.size) && Number.isSafeInteger(sizeOf(header))) return header;
+  throw new BanyanError(
+    'data',
+    `${path}, byte 4: expected dimensions of some numbers that a file has room for, received ${show(shape)}. Fetch the file again.`,
+  );
 }
 
-function checkSize(path: string, { shape, offset, size }: Header, received: number, more = ''): void {
-  const expected = offset + shape[0]! * size;
+/** Bytes of the whole file. */
+const sizeOf = ({ shape, offset, size }: Header): number => offset + shape[0]! * size;
+
+function checkSize(path: string, header: Header, received: number, more = ''): void {
+  const { shape } = header;
+  const expected = sizeOf(header);
   if (received === expected) return;
   const [what, mend] =
     received < expected

@@ -1,3 +1,4 @@
+import { assertFile } from '../assert-file.ts';
 import { BanyanError } from '../error.ts';
 import { loadPeer } from './peer.ts';
 
@@ -17,6 +18,9 @@ interface Picture {
   toBuffer(): Promise<Buffer>;
 }
 
+/** Pixels of a picture file, and of what is made of it: more than any camera gives, at 3 bytes each. */
+const MOST_PIXELS = 250_000_000;
+
 /**
  * Decodes a picture file (PNG, JPEG, WebP, …) to pixels in [0, 1], `[height, width, channels]` in row-major order. The
  * picture is stretched to that size; what is transparent becomes black. Grey is the luma of ITU-R BT.601, rounded to a byte, as
@@ -30,10 +34,17 @@ export async function readImage(path: string, { height, width, channels }: Image
       `readImage: expected height and width as whole numbers >= 1, and 1 or 3 channels, received ${height}, ${width} and ${channels}. Correct the options.`,
     );
   }
-  const sharp = loadPeer<(path: string) => Picture>('sharp', `Reading ${path}`);
+  if (height * width > MOST_PIXELS) {
+    throw new BanyanError(
+      'argument',
+      `readImage: expected a size of at most ${MOST_PIXELS} pixels, received ${height} x ${width}. Lower height or width.`,
+    );
+  }
+  assertFile('data', path);
+  const sharp = loadPeer<(path: string, options: object) => Picture>('sharp', `Reading ${path}`);
   let bytes: Buffer;
   try {
-    bytes = await sharp(path)
+    bytes = await sharp(path, { limitInputPixels: MOST_PIXELS })
       .autoOrient()
       .flatten({ background: 'black' })
       .resize(width, height, { fit: 'fill' })

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { assertFile, type FileLimit } from '../assert-file.ts';
 import { BanyanError } from '../error.ts';
 
 export interface Sound {
@@ -25,12 +26,15 @@ const EXTENSIBLE = 0xfffe;
 const UNKNOWN = 0xffffffff;
 const ABOUT_2_GIB = 0x7ffff000;
 
+/** Half an hour of stereo on a compact disc; samples of 8 bits take four times as much memory as the file. */
+const LIMIT: FileLimit = { most: 320_000_000, mend: 'Cut the sound into shorter ones.' };
+
 /**
  * Reads a RIFF WAVE sound: PCM of 8, 16, 24 or 32 bits or 32-bit float; several channels are mixed to one (their mean). RF64 too
  * (EBU Tech 3306), with lengths of 64 bits. Where a program that wrote into a pipe left the length open, the samples go to the
  * end of the file.
  * @param file a path, or the file's bytes; then `name` is what errors call it.
- * @throws BanyanError `data`, with file and byte, for anything else.
+ * @throws BanyanError `data`, with file and byte, for anything else, and for a file of more than 320 MB.
  */
 export function readWav(file: string | Uint8Array, name = typeof file === 'string' ? file : 'WAV data'): Sound {
   const bytes = typeof file === 'string' ? load(file) : file;
@@ -81,6 +85,7 @@ function isOpen(size: number, rest: number, riffEnd: number, body: number): bool
 type Fail = (byte: number, expected: string, received: string, mend?: string) => never;
 
 function load(path: string): Uint8Array {
+  assertFile('data', path, LIMIT);
   try {
     return readFileSync(path);
   } catch (cause) {

@@ -1,4 +1,5 @@
 import { pathToFileURL } from 'node:url';
+import { assertFile } from '../../assert-file.ts';
 import { BanyanError, type ErrorCode } from '../../error.ts';
 
 let registered = false;
@@ -35,6 +36,7 @@ export async function importModule(
   code: ErrorCode,
   name = file,
 ): Promise<Readonly<Record<string, unknown>>> {
+  assertFile(code, file);
   if (/\.[mc]?ts$/.test(file) && !loadsTypeScript()) await registerTypeScript(name, code);
   try {
     return (await import(pathToFileURL(file).href)) as Record<string, unknown>;

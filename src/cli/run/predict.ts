@@ -1,3 +1,4 @@
+import { assertFile } from '../../assert-file.ts';
 import { BanyanError } from '../../error.ts';
 import { fileError } from '../../file-error.ts';
 import { decodeOutput, type Network } from '../../network/index.ts';
@@ -17,6 +18,7 @@ export async function predictFiles(network: Network, task: string, files: readon
   }
   const inputs: unknown[] = [];
   for (const file of files) {
+    assertFile('data', file);
     inputs.push(
       await blaming(`${part}: readFile() of ${file}`, 'an input', async () =>
         stem.readFile!(file).catch((cause: unknown) => {
