@@ -1,5 +1,14 @@
 import { BanyanError } from './error.ts';
 
+/** No word is longer, and no user reads a longer list. */
+const [LONGEST, LISTED] = [100, 40];
+
+/** Names in an error: all of some, the first of many. */
+export function listed(names: readonly string[]): string {
+  const more = names.length - LISTED;
+  return more <= 0 ? names.join(', ') : `${names.slice(0, LISTED).join(', ')} and ${more} more`;
+}
+
 /** Edits (insert, delete, replace, swap neighbours) between two words: the optimal string alignment distance. */
 function distance(a: string, b: string): number {
   let before: number[] = [];
@@ -20,12 +29,17 @@ function distance(a: string, b: string): number {
 
 /** The known word that was probably meant, if one is near enough. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
+  if (word.length > LONGEST) return undefined;
   const lower = word.toLowerCase();
-  const ranked = known
-    .map((candidate) => ({ candidate, edits: distance(lower, candidate.toLowerCase()) }))
-    .sort((a, b) => a.edits - b.edits);
-  const best = ranked[0];
-  return best !== undefined && best.edits <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;
+  let best: string | undefined;
+  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  for (const candidate of known) {
+    // So many letters have to come or go.
+    if (Math.abs(candidate.length - word.length) >= least) continue;
+    const edits = distance(lower, candidate.toLowerCase());
+    if (edits < least) [best, least] = [candidate, edits];
+  }
+  return best;
 }
 
 /** The mend for a word that is not known: `Did you mean "batch"?`, or `otherwise`. */
@@ -41,7 +55,7 @@ export function didYouMean(word: string, known: readonly string[], otherwise: st
 export function assertTaskNames(what: string, names: readonly string[], tasks: readonly string[]): void {
   for (const name of names) {
     if (tasks.includes(name)) continue;
-    const expected = `Expected names of tasks: ${tasks.join(', ')}`;
+    const expected = `Expected names of tasks: ${listed(tasks)}`;
     throw new BanyanError(
       'argument',
       `${what}: there is no task "${name}" here. ${expected}. ${didYouMean(name, tasks, 'Remove it.')}`,

@@ -5,8 +5,6 @@ import { type Path, problemsOf } from './problems.ts';
 import { type RawExperiment, readExperiment } from './read.ts';
 import { type Experiment, experimentSchema } from './schema.ts';
 
-const MOST = 10;
-
 /** An experiment whose name and seed are known. */
 export type CheckedExperiment = Experiment & { readonly name: string; readonly seed: number };
 
@@ -27,9 +25,9 @@ export async function loadExperiment(file: string): Promise<LoadedExperiment> {
   const place = placeIn(raw);
   const checked = experimentSchema.safeParse(raw.data);
   if (!checked.success) {
-    const problems = problemsOf(checked.error.issues, raw.data);
-    const lines = problems.slice(0, MOST).map(({ path, text }) => `${place(path)}: ${text}`);
-    if (problems.length > MOST) lines.push(`and ${problems.length - MOST} more.`);
+    const { first, all } = problemsOf(checked.error.issues, raw.data);
+    const lines = first.map(({ path, text }) => `${place(path)}: ${text}`);
+    if (all > first.length) lines.push(`and ${all - first.length} more.`);
     throw new BanyanError('experiment', lines.join('\n'), { cause: checked.error });
   }
   const folder = dirname(resolve(file));

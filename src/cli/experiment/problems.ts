@@ -17,25 +17,43 @@ export interface Problem {
   readonly text: string;
 }
 
-/** What zod found, as sentences: the path, what was expected, what was received, the mend. */
-export function problemsOf(issues: readonly z.core.$ZodIssue[], data: unknown): readonly Problem[] {
-  const problems: Problem[] = [];
+/** Problems that are told at once. */
+const MOST = 10;
+
+/** The first problems that zod found, as sentences (the path, what was expected, what was received, the mend), and how many there are. */
+export function problemsOf(
+  issues: readonly z.core.$ZodIssue[],
+  data: unknown,
+): { readonly first: readonly Problem[]; readonly all: number } {
+  const first: Problem[] = [];
+  const seen = new Set<string>();
+  /** Whether the problem is to be told. */
+  const isTold = (path: Path): boolean =>
+    seen.size < seen.add(JSON.stringify(path.map(String))).size && seen.size <= MOST;
   for (const issue of issues) {
     if (issue.code === 'unrecognized_keys') {
       const texts = issue.message.split('\n');
       for (const [i, key] of issue.keys.entries()) {
         const path = [...issue.path, key];
-        problems.push({ path, text: `${showPath(path)} ${texts[i]}` });
+        if (isTold(path)) first.push({ path, text: `${showPath(path)} ${texts[i]}` });
       }
       continue;
     }
-    // A number may fail two checks of one sentence.
     const { path } = issue;
-    if (problems.some((problem) => showPath(problem.path) === showPath(path))) continue;
-    const received = valueAt(data, path);
-    const mend = received === undefined ? 'Add it.' : 'Correct it.';
-    const name = path.length === 0 ? 'an experiment' : showPath(path);
-    problems.push({ path, text: `${name} must be ${issue.message}, received ${show(received)}. ${mend}` });
+    // A number may fail two checks of one sentence.
+    if (!isTold(path)) continue;
+    const mend = valueAt(data, path) === undefined ? 'Add it.' : 'Correct it.';
+    first.push({ path, text: `${faultOf(issue, data, 'an experiment')}. ${mend}` });
   }
-  return problems;
+  return { first, all: seen.size };
 }
+
+/** In one clause, what a message of zod that says what was expected means. `whole`: the name of all data. */
+export function faultOf({ path, message }: z.core.$ZodIssue, data: unknown, whole: string): string {
+  const name = path.length === 0 ? whole : showPath(path);
+  return `${name} must be ${message}, received ${show(valueAt(data, path))}`;
+}
+
+/** One line for each of the first keys that are not known: the others are not told. */
+export const unknownText = (keys: readonly string[], textOf: (key: string) => string): string =>
+  keys.slice(0, MOST).map(textOf).join('\n');

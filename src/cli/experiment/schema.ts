@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { PER_TASK, TASK_LISTS } from '../../balance/options.ts';
-import { didYouMean } from '../../nearest.ts';
+import { didYouMean, listed } from '../../nearest.ts';
+import { unknownText } from './problems.ts';
 
 // A leaf's error message is what was expected; problems.ts puts path, received value and mend around it.
 const WHOLE = 'a whole number >= 1';
-const count = z.int(WHOLE).min(1, WHOLE);
+const count = z.int({ error: ({ code }) => (code === 'too_big' ? 'at most 2^53 - 1' : WHOLE) }).min(1, WHOLE);
 const FROM_ZERO = 'a whole number >= 0';
 const SEED = 'a whole number from 0 to 2^53 - 1';
 const seed = z.int(SEED).min(0, SEED);
@@ -27,12 +28,11 @@ function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.strictObject(shape, {
     error: (issue) => {
       if (issue.code !== 'unrecognized_keys') return `a section with ${known.join(', ')}`;
-      return issue.keys
-        .map(
-          (key) =>
-            `is no key of an experiment. Expected one of: ${known.join(', ')}. ${didYouMean(key, known, 'Remove it.')}`,
-        )
-        .join('\n');
+      return unknownText(
+        issue.keys,
+        (key) =>
+          `is no key of an experiment. Expected one of: ${known.join(', ')}. ${didYouMean(key, known, 'Remove it.')}`,
+      );
     },
   });
 }
@@ -292,15 +292,16 @@ const transfer = section({
 
 /** Tells of keys that name no task. */
 function addUnknown(context: z.RefinementCtx, path: string[], value: object, known: readonly string[]): void {
-  const unknown = Object.keys(value).filter((name) => !known.includes(name));
+  const tasks = new Set(known);
+  const unknown = Object.keys(value).filter((name) => !tasks.has(name));
   if (unknown.length === 0) return;
-  const expected = `is no task of this experiment. Expected names of tasks: ${known.join(', ')}`;
+  const expected = `is no task of this experiment. Expected names of tasks: ${listed(known)}`;
   context.addIssue({
     code: 'unrecognized_keys',
     keys: unknown,
     path,
     input: value as Record<string, unknown>,
-    message: unknown.map((name) => `${expected}. ${didYouMean(name, known, 'Remove it.')}`).join('\n'),
+    message: unknownText(unknown, (name) => `${expected}. ${didYouMean(name, known, 'Remove it.')}`),
   });
 }
 
@@ -348,6 +349,7 @@ export const experimentSchema = section({
       { path: ['transfer', 'training'], known: [...names, ...(transfer?.targets ?? [])], ...transfer?.training },
     ];
     for (const { path, known, batch, balance } of stepping) {
+      const isKnown = new Set<unknown>(known);
       if (typeof batch === 'object') addUnknown(context, [...path, 'batch'], batch, known);
       if (typeof balance !== 'object') continue;
       for (const [option, value] of Object.entries(balance.options ?? {})) {
@@ -355,11 +357,11 @@ export const experimentSchema = section({
         const perTask = (PER_TASK as readonly string[]).includes(option);
         const names = (TASK_LISTS as readonly string[]).includes(option);
         if (perTask && Array.isArray(value)) {
-          const message = `a section with a number for each task, by its name (${known.map((name) => `${name}: …`).join(', ')})`;
+          const message = `a section with a number for each task, by its name (${listed(known.map((name) => `${name}: …`))})`;
           context.addIssue({ code: 'custom', path: place, message });
         } else if (perTask && typeof value === 'object' && value !== null) addUnknown(context, place, value, known);
-        else if (names && !(Array.isArray(value) && value.every((name) => known.includes(name)))) {
-          context.addIssue({ code: 'custom', path: place, message: `a list of names of tasks: ${known.join(', ')}` });
+        else if (names && !(Array.isArray(value) && value.every((name) => isKnown.has(name)))) {
+          context.addIssue({ code: 'custom', path: place, message: `a list of names of tasks: ${listed(known)}` });
         }
       }
     }
@@ -367,7 +369,7 @@ export const experimentSchema = section({
       for (const [j, name] of names.entries()) {
         if (Object.hasOwn(tasks, name)) continue;
         const path = ['transfer', 'sources', i, j];
-        context.addIssue({ code: 'custom', path, message: `one of \`tasks\`: ${Object.keys(tasks).join(', ')}` });
+        context.addIssue({ code: 'custom', path, message: `one of \`tasks\`: ${listed(Object.keys(tasks))}` });
       }
     }
   });

@@ -1,6 +1,6 @@
 import { ContainerModule } from 'inversify';
 import { BanyanError } from '../../error.ts';
-import { didYouMean } from '../../nearest.ts';
+import { didYouMean, listed } from '../../nearest.ts';
 import { type AnyTask, TASK } from '../../task/index.ts';
 import type { LoadedExperiment } from '../experiment/load.ts';
 import type { Path } from '../experiment/problems.ts';
@@ -27,7 +27,7 @@ export function pickTask(
     const mend = didYouMean(name, known, 'Correct the name, or add the plugin that brings it to `plugins`.');
     throw new BanyanError(
       'experiment',
-      `${place(path)}: there is no task "${name}". Expected one of: ${known.join(', ')}. ${mend}`,
+      `${place(path)}: there is no task "${name}". Expected one of: ${listed(known)}. ${mend}`,
     );
   }
   const { task, plugin } = found;
