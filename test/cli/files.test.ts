@@ -15,7 +15,7 @@ it('what of a run cannot be read or written is told with its path', async () => 
   );
   writeFileSync(paths.cost, '{"seconds": 1');
   await expect(readCost(folder)).rejects.toThrow(
-    /cost\.json is damaged: expected JSON, received .*\. Remove it, and go on/,
+    /cost\.json is damaged: expected JSON, received .*\. Remove .*result\.json, and go on by `banyan resume /,
   );
   for (const path of [paths.result, paths.events]) mkdirSync(path);
   await expect(readResult(folder)).rejects.toThrow(

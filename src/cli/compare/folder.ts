@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BanyanError } from '../../error.ts';
-import type { CheckedExperiment } from '../experiment/load.ts';
+import { type CheckedExperiment, loadExperiment } from '../experiment/load.ts';
 import { experimentDifferences } from '../run/differences.ts';
-import { COMPARISON, makeFolder, readJson, writeWhole } from '../run/folder.ts';
+import { COMPARISON, makeFolder, writeWhole } from '../run/folder.ts';
 
 /** What the folder of a comparison holds. */
 export function comparisonPaths(folder: string) {
@@ -23,7 +23,7 @@ export function comparisonPaths(folder: string) {
 /** The experiment that a folder was made for; undefined for a new one. */
 export async function readComparison(folder: string): Promise<CheckedExperiment | undefined> {
   const { experiment } = comparisonPaths(folder);
-  return existsSync(experiment) ? readJson(experiment) : undefined;
+  return existsSync(experiment) ? (await loadExperiment(experiment)).experiment : undefined;
 }
 
 /**

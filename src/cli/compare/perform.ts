@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { BanyanError } from '../../error.ts';
-import type { CheckedExperiment } from '../experiment/load.ts';
+import { type CheckedExperiment, loadExperiment } from '../experiment/load.ts';
 import { experimentDifferences } from '../run/differences.ts';
-import { type RunCost, type RunResult, readCost, readJson, readResult, runPaths, writeWhole } from '../run/folder.ts';
+import { type RunCost, type RunResult, readCost, readResult, runPaths, writeWhole } from '../run/folder.ts';
 import { comparisonPaths } from './folder.ts';
 import { experimentOf, type Run } from './plan.ts';
 
@@ -53,7 +53,7 @@ export async function performRun(
 }
 
 async function assertSame(folder: string, wanted: CheckedExperiment): Promise<void> {
-  const before = await readJson<CheckedExperiment>(runPaths(folder).experiment);
+  const { experiment: before } = await loadExperiment(runPaths(folder).experiment);
   const others = experimentDifferences(before, wanted);
   if (others.length === 0) return;
   throw new BanyanError(

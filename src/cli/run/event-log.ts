@@ -1,22 +1,45 @@
-import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, renameSync, writeSync } from 'node:fs';
+import { z } from 'zod';
 import { fileError } from '../../file-error.ts';
 import { eventLine } from '../../report/index.ts';
 import type { TrainingEvent } from '../../train/index.ts';
-import { parseFigures } from './figures.ts';
+import { byName, count, figure, figures, type Line, metricsSchema, readLines, record, word } from './records.ts';
 
-/** The events of a log; a last line that a kill cut short is left out. */
-export function readEvents(file: string): TrainingEvent[] {
-  if (!existsSync(file)) return [];
-  return tried(file, 'read', () => readFileSync(file, 'utf8'))
-    .split('\n')
-    .flatMap((line) => {
-      try {
-        return [parseFigures<TrainingEvent>(line)];
-      } catch {
-        return [];
-      }
-    });
-}
+const cosines = z.array(z.array(figure));
+const comparison = { norms: figures, cosines };
+const balance = record({ weights: figures, norms: figures.optional(), cosines: cosines.optional() });
+const gradients = record({ ...comparison, blocks: byName(record(comparison), 'comparisons') });
+const EVENTS = {
+  start: record({ kind: z.literal('start'), step: count, steps: count, tasks: z.array(word) }),
+  step: record({
+    kind: z.literal('step'),
+    step: count,
+    steps: count,
+    losses: figures,
+    labelled: figures,
+    learningRate: figure,
+    gradientNorm: figure,
+    balance: balance.optional(),
+    gradients: gradients.optional(),
+    milliseconds: figure,
+  }),
+  evaluation: record({ kind: z.literal('evaluation'), step: count, metrics: metricsSchema, milliseconds: figure }),
+  checkpoint: record({ kind: z.literal('checkpoint'), step: count, path: word }),
+  end: record({ kind: z.literal('end'), step: count, reason: z.enum(['steps', 'stopped']) }),
+} satisfies { [Kind in TrainingEvent['kind']]: z.ZodType<Extract<TrainingEvent, { kind: Kind }>> };
+const { start, step, evaluation, checkpoint, end } = EVENTS;
+const eventSchema: z.ZodType<TrainingEvent> = z.discriminatedUnion('kind', [start, step, evaluation, checkpoint, end]);
+
+/** The events of a log, and the lines on which they stand. */
+const linesOf = (file: string): Generator<Line<TrainingEvent>> =>
+  readLines(
+    file,
+    eventSchema,
+    'the curves of the run lack them. The training and its weights are not touched by that.',
+  );
+
+/** The events of a log. */
+export const readEvents = (file: string): TrainingEvent[] => Array.from(linesOf(file), ({ value }) => value);
 
 /**
  * Writes every event to a file at once. A resumed training goes on from a checkpoint: what an interrupted one did after
@@ -24,21 +47,21 @@ export function readEvents(file: string): TrainingEvent[] {
  */
 export function eventLog(file: string): (event: TrainingEvent) => void {
   return (event) => {
-    if (event.kind === 'start') {
-      const kept = readEvents(file).filter((old) => old.step <= event.step);
-      tried(file, 'written', () => {
-        writeFileSync(`${file}.tmp`, kept.map(eventLine).join(''));
-        renameSync(`${file}.tmp`, file);
-      });
+    try {
+      if (event.kind === 'start') keepUpTo(event.step, file);
+      appendFileSync(file, eventLine(event));
+    } catch (cause) {
+      throw fileError('experiment', file, 'written', cause);
     }
-    tried(file, 'written', () => appendFileSync(file, eventLine(event)));
   };
 }
 
-function tried<T>(file: string, done: string, work: () => T): T {
+function keepUpTo(step: number, file: string): void {
+  const kept = openSync(`${file}.tmp`, 'w');
   try {
-    return work();
-  } catch (cause) {
-    throw fileError('experiment', file, done, cause);
+    for (const { text, value } of linesOf(file)) if (value.step <= step) writeSync(kept, `${text}\n`);
+  } finally {
+    closeSync(kept);
   }
+  renameSync(`${file}.tmp`, file);
 }

@@ -1,5 +1,6 @@
-import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { access, mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
 import { jsonText } from '../../checkpoint/index.ts';
 import { BanyanError } from '../../error.ts';
 import { fileError } from '../../file-error.ts';
@@ -7,7 +8,7 @@ import type { MeasuredSplits } from '../../report/index.ts';
 import type { Metrics } from '../../train/index.ts';
 import type { LoadedExperiment } from '../experiment/load.ts';
 import type { Experiment } from '../experiment/schema.ts';
-import { parseFigures } from './figures.ts';
+import { byName, count, figure, metricsSchema, readJson, record, word } from './records.ts';
 
 /** Where a run keeps the network that its column stands beside, in its folder. */
 export const BASE = 'base';
@@ -118,25 +119,6 @@ export async function writeWhole(path: string, data: unknown): Promise<void> {
   }
 }
 
-/**
- * What was written as JSON.
- * @throws BanyanError `checkpoint` where it cannot be read, or is no JSON any more.
- */
-export async function readJson<T>(path: string, parse: (text: string) => T = JSON.parse): Promise<T> {
-  const text = await readFile(path, 'utf8').catch((cause) => {
-    throw fileError('checkpoint', path, 'read', cause);
-  });
-  try {
-    return parse(text);
-  } catch (cause) {
-    throw new BanyanError(
-      'checkpoint',
-      `${path} is damaged: expected JSON, received ${(cause as Error).message}. Remove it, and go on with the run.`,
-      { cause },
-    );
-  }
-}
-
 export const writeExperiment = (folder: string, experiment: Experiment) =>
   writeWhole(runPaths(folder).experiment, experiment);
 
@@ -144,13 +126,26 @@ export const writeResult = (folder: string, result: RunResult) => writeWhole(run
 
 export const writeCost = (folder: string, cost: RunCost) => writeWhole(runPaths(folder).cost, cost);
 
+const SPLITS = ['training', 'validation', 'test'] as const;
+const resultSchema: z.ZodType<RunResult> = record({
+  steps: count,
+  metrics: metricsSchema,
+  splits: byName(z.enum(SPLITS, `one of ${SPLITS.join(', ')}`), 'the splits of tasks'),
+  leading: byName(record({ metric: word, higherIsBetter: z.boolean('true or false') }), 'the leading metrics of tasks'),
+});
+const costSchema: z.ZodType<RunCost> = record({ seconds: figure, peakMemoryMB: figure });
+
+/** A run ends again where it ended, and writes both again. */
+const again = (folder: string) => `Remove ${runPaths(folder).result}, and go on by \`banyan resume ${folder}\`.`;
+
 /** What a complete run took. */
-export const readCost = (folder: string): Promise<RunCost> => readJson(runPaths(folder).cost, parseFigures<RunCost>);
+export const readCost = (folder: string): Promise<RunCost> =>
+  readJson(runPaths(folder).cost, costSchema, again(folder));
 
 /** The result of a complete run; undefined for one that is not. */
 export async function readResult(folder: string): Promise<RunResult | undefined> {
   const { result } = runPaths(folder);
-  return (await exists(result)) ? readJson(result, parseFigures<RunResult>) : undefined;
+  return (await exists(result)) ? readJson(result, resultSchema, again(folder)) : undefined;
 }
 
 /** What the folder of a comparison has in place of a run's experiment. */

@@ -1,11 +1,13 @@
-import { access, mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
+import { access, mkdir, open, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { BanyanError } from '../../error.ts';
 import type { Metrics } from '../../train/index.ts';
-import type { Experiment } from '../experiment/schema.ts';
+import { loadExperiment } from '../experiment/load.ts';
+import { type Experiment, METHODS } from '../experiment/schema.ts';
 import { experimentDifferences } from '../run/differences.ts';
-import { parseFigures } from '../run/figures.ts';
-import { makeFolder, readJson, writeWhole } from '../run/folder.ts';
+import { makeFolder, writeWhole } from '../run/folder.ts';
+import { count, figure, metricsSchema, readJson, readLines, record, word } from '../run/records.ts';
 import type { RunRecord } from './run.ts';
 
 /** What the folder of a transfer experiment holds. */
@@ -33,7 +35,7 @@ const exists = (path: string) =>
 /** The experiment that a folder was made for; undefined for a new one. */
 export async function readTransferExperiment(folder: string): Promise<Experiment | undefined> {
   const { experiment } = transferPaths(folder);
-  return (await exists(experiment)) ? readJson(experiment) : undefined;
+  return (await exists(experiment)) ? (await loadExperiment(experiment)).experiment : undefined;
 }
 
 /**
@@ -56,20 +58,37 @@ export async function openTransferFolder(folder: string, experiment: Experiment)
   );
 }
 
-/** Finished runs. A last line that a kill cut short is taken out of the file. */
-export async function readRuns(folder: string): Promise<RunRecord[]> {
+/** `points`: measurements of a learning curve after the one before the training. */
+const runSchema = (points: number): z.ZodType<RunRecord> =>
+  record({
+    seed: count,
+    source: word.optional(),
+    target: word,
+    share: figure,
+    method: z.enum(METHODS),
+    metric: word,
+    curve: z.array(record({ step: count, value: figure })).length(points + 1),
+    test: figure,
+    old: record({ before: metricsSchema, after: metricsSchema })
+      .refine(({ before, after }) => namesOf(before) === namesOf(after))
+      .optional(),
+    parameters: count,
+    seconds: figure,
+  });
+
+const namesOf = (metrics: Metrics): string =>
+  JSON.stringify(Object.entries(metrics).map(([task, values]) => [task, Object.keys(values)]));
+
+/** Finished runs. Lines that are damaged, or that a kill cut short, are taken out of the file: those runs are done again. */
+export async function readRuns(folder: string, points: number): Promise<RunRecord[]> {
   const { runs } = transferPaths(folder);
-  if (!(await exists(runs))) return [];
-  const text = await readFile(runs, 'utf8');
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  if (whole !== text) {
+  const lines = [...readLines(runs, runSchema(points), 'its runs are done again.')];
+  const whole = lines.map(({ text }) => `${text}\n`).join('');
+  if ((await exists(runs)) && Buffer.byteLength(whole) !== (await stat(runs)).size) {
     await writeFile(`${runs}.tmp`, whole);
     await rename(`${runs}.tmp`, runs);
   }
-  return whole
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => parseFigures<RunRecord>(line));
+  return lines.map(({ value }) => value);
 }
 
 export async function appendRun(folder: string, record: RunRecord): Promise<void> {
@@ -85,5 +104,6 @@ export async function appendRun(folder: string, record: RunRecord): Promise<void
 /** What a source network reached; undefined where it is still to be trained. */
 export async function readSourceMetrics(folder: string, name: string, seed: number): Promise<Metrics | undefined> {
   const path = transferPaths(folder).sourceMetrics(name, seed);
-  return (await exists(path)) ? parseFigures<Metrics>(await readFile(path, 'utf8')) : undefined;
+  const mend = 'Remove it: the source is trained again.';
+  return (await exists(path)) ? readJson(path, metricsSchema, mend) : undefined;
 }

@@ -36,7 +36,7 @@ export async function transfer(loaded: LoadedExperiment, out: string | undefined
   const say = (text: string) => json || process.stdout.write(`${text}\n`);
   const trunk = buildTrunk(experiment.trunk!);
   const place = { session, plan, folder, trunk, tasks, signal: interrupted.signal, fitting: new Map() };
-  const records = await readRuns(folder);
+  const records = await readRuns(folder, plan.data.points);
   const done = new Set(records.map(keyOf));
   if (done.size > 0) say(`going on in ${folder}: ${done.size} of ${plan.runs.length} runs are there`);
   const begin = performance.now();
