@@ -4,8 +4,6 @@ import type { Context } from './tensorflow/context.ts';
 import type { Pointer } from './tensorflow/library.ts';
 import { dtypeNumber, type HostDtype, type HostTensor } from './tensorflow/types.ts';
 
-let count = 0;
-
 /**
  * A tf.Variable whose numbers live in a variable of our own context. tfjs keeps none of them: it finds them when it asks,
  * by the mechanism it has for numbers that were not handed to TensorFlow yet. What tfjs assigns goes back to the device
@@ -24,7 +22,7 @@ export class ResidentVariable {
     this.#context = context;
     this.#variable = variable;
     this.#assertIdle = assertIdle;
-    this.handle = context.createVariable(`banyan-${++count}`, this.#dtype, variable.shape);
+    this.handle = context.createVariable(this.#dtype, variable.shape);
   }
 
   /** Before a graph reads it: what tfjs has assigned since goes to the device. */

@@ -12,7 +12,15 @@ import { batchSizes, type TrainOptions } from './options.ts';
 import { tasksOf, type UpdatePlan } from './plan.ts';
 import { checkTraining } from './probe.ts';
 import { takeSnapshot, weightsOfSnapshot } from './snapshots.ts';
-import { ensureSlots, forgetBalance, forgetFrozen, type TrainingState, trainingState } from './state.ts';
+import {
+  abandonState,
+  adoptState,
+  ensureSlots,
+  forgetBalance,
+  forgetFrozen,
+  type TrainingState,
+  trainingState,
+} from './state.ts';
 import { partFactors, trainedVariables } from './update.ts';
 
 const CLIP = 1;
@@ -44,12 +52,29 @@ export async function prepareTraining(
   signal: AbortSignal,
 ): Promise<Preparation> {
   network.assertAlive();
-  const { batch, seed = 0, clip = CLIP, accumulate = 1, compile = 'auto', precision = 'float32' } = options;
-  const { tasks, steps, balance: chosen } = await checkTraining(network, options, signal);
+  const checked = await checkTraining(network, options, signal);
   if (from === undefined && options.checkpoint !== undefined) await assertNoCheckpoints(options.checkpoint.folder);
+  const state = trainingState(network, options.optimizer, defaultOptimizer);
+  try {
+    const preparation = await prepareWith(state, network, options, from, checked);
+    adoptState(network, state);
+    return preparation;
+  } catch (error) {
+    abandonState(network, state);
+    throw error;
+  }
+}
+
+async function prepareWith(
+  state: TrainingState,
+  network: Network,
+  options: TrainOptions,
+  from: string | undefined,
+  { tasks, steps, balance: chosen }: Awaited<ReturnType<typeof checkTraining>>,
+): Promise<Preparation> {
+  const { batch, seed = 0, clip = CLIP, accumulate = 1, compile = 'auto', precision = 'float32' } = options;
   const schedule = options.schedule ?? warmupCosine({ warmup: Math.ceil(steps / 20) });
   const variables = trainedVariables(network, tasks);
-  const state = trainingState(network, options.optimizer, defaultOptimizer);
   forgetFrozen(state, network);
   ensureSlots(state, variables);
 

@@ -40,7 +40,7 @@ export function forgetBalance(state: TrainingState): void {
   delete state.balance;
 }
 
-/** The network's training state: the one it has, unless an optimiser is given, which begins anew. */
+/** The network's training state: the one it has, unless an optimiser is given, which begins anew. The caller adopts or abandons it. */
 export function trainingState(
   network: Network,
   given: Optimizer | undefined,
@@ -48,27 +48,7 @@ export function trainingState(
 ): TrainingState {
   const old = states.get(network);
   if (old !== undefined && given === undefined) return old;
-  if (old === undefined) {
-    // A later column's variables may have the same names.
-    network.body.whenRemoved((names) => {
-      const state = states.get(network);
-      if (state === undefined) return;
-      forgetSlots(state, names);
-      forgetSnapshots(state.snapshots, names);
-      forgetReading(state, names);
-    });
-    network.body.whenDisposed(() => {
-      const state = states.get(network);
-      if (state === undefined) return;
-      disposeSlots(state);
-      disposeSnapshots(state.snapshots);
-      forgetBalance(state);
-    });
-  } else {
-    disposeSlots(old);
-    forgetBalance(old);
-  }
-  const state: TrainingState = {
+  return {
     optimizer: given ?? fallback(),
     slots: new Map(),
     updates: 0,
@@ -76,8 +56,40 @@ export function trainingState(
     reading: old?.reading ?? { positions: {}, sources: {} },
     snapshots: old?.snapshots ?? new Map(),
   };
+}
+
+/** From now on the state is the network's, and is freed with it; the one before is freed. */
+export function adoptState(network: Network, state: TrainingState): void {
+  const old = states.get(network);
+  if (old === state) return;
   states.set(network, state);
-  return state;
+  if (old !== undefined) {
+    disposeSlots(old);
+    forgetBalance(old);
+    return;
+  }
+  // A later column's variables may have the same names.
+  network.body.whenRemoved((names) => {
+    const state = states.get(network)!;
+    forgetSlots(state, names);
+    forgetSnapshots(state.snapshots, names);
+    forgetReading(state, names);
+  });
+  network.body.whenDisposed(() => {
+    const state = states.get(network)!;
+    disposeSlots(state);
+    disposeSnapshots(state.snapshots);
+    forgetBalance(state);
+  });
+}
+
+/** What was made for a training that cannot begin is freed; the network keeps the state that it had. */
+export function abandonState(network: Network, state: TrainingState): void {
+  const old = states.get(network);
+  if (old === state) return;
+  disposeSlots(state);
+  forgetBalance(state);
+  if (old === undefined) disposeSnapshots(state.snapshots);
 }
 
 /** Old weights leave the optimiser once others are trained beside them. (Until then their column may go again.) */

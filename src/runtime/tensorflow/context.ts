@@ -7,7 +7,11 @@ import { dims, dtypeNumber, dtypeOf, type HostTensor, sizeOf } from './types.ts'
 /** Sets an operation's attributes. */
 export type Attributes = (op: Pointer) => void;
 
-const utf8 = (text: string) => new TextEncoder().encode(text);
+/**
+ * The shared name that gives each handle a variable of its own (resource_handle.h: ResourceHandle::ANONYMOUS_NAME). TensorFlow keeps a kernel
+ * for each operation with other attributes for good: names of our own would be one for each variable that ever was.
+ */
+const ANONYMOUS = new TextEncoder().encode('cd2c89b7-88b7-44c8-ad83-06c2a9158347');
 
 /** An eager context of our own, beside tfjs-node's: it holds variables and functions. */
 export class Context {
@@ -140,13 +144,14 @@ export class Context {
   }
 
   /** A variable of its own in this context: a handle to its resource, without a value yet. */
-  createVariable(name: string, dtype: number, shape: readonly number[]): Pointer {
+  createVariable(dtype: number, shape: readonly number[]): Pointer {
     const { library } = this;
     return this.execute('VarHandleOp', [], 1, (op) => {
       library.TFE_OpSetAttrType(op, 'dtype', dtype);
-      checked(library, name, (status) => library.TFE_OpSetAttrShape(op, 'shape', dims(shape), shape.length, status));
-      const text = utf8(name);
-      library.TFE_OpSetAttrString(op, 'shared_name', text, text.length);
+      checked(library, 'A variable', (status) =>
+        library.TFE_OpSetAttrShape(op, 'shape', dims(shape), shape.length, status),
+      );
+      library.TFE_OpSetAttrString(op, 'shared_name', ANONYMOUS, ANONYMOUS.length);
     })[0]!;
   }
 

@@ -1,0 +1,32 @@
+// Networks that are created, trained in graphs, evaluated and disposed, one after the other; prints what is left after every
+// tenth: resident and heap megabytes, and tfjs's tensors.
+import { readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import * as tf from '@tensorflow/tfjs';
+import { constant, createNetwork, evaluate, startRuntime, train, transformerTrunk } from 'banyan-ml';
+import { shapes } from 'banyan-ml/tasks';
+import { lastValueFrom } from 'rxjs';
+
+const count = Number(process.argv[2]);
+const EVERY = 10;
+await startRuntime();
+
+async function one(seed: number): Promise<void> {
+  const trunk = transformerTrunk({ width: 16, depth: 2, heads: 2 });
+  const network = await createNetwork({ trunk, tasks: [shapes], seed });
+  await lastValueFrom(train(network, { steps: 3, batch: 8, seed, schedule: constant() }));
+  await evaluate(network, { split: 'validation', examples: 32 });
+  network.dispose();
+}
+
+for (let i = 1; i <= count; i++) {
+  await one(i);
+  if (i % EVERY !== 0) continue;
+  globalThis.gc!();
+  await wait(20);
+  globalThis.gc!();
+  const kilobytes = Number(/VmRSS:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))![1]);
+  const { heapUsed } = process.memoryUsage();
+  const megabytes = { resident: kilobytes / 1024, heap: heapUsed / 2 ** 20 };
+  process.stdout.write(`${JSON.stringify({ networks: i, ...megabytes, tensors: tf.memory().numTensors })}\n`);
+}
