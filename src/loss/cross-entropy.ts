@@ -12,7 +12,8 @@ export interface CrossEntropyOptions {
 /**
  * Cross-entropy of the softmax of `logits [batch, classes]` with int32 `labels [batch]`: a loss for each sample, `[batch]`,
  * in nats. Sample i has `-Σ_c q_c w_c log p_c` with `q_c = (1 - s) [c = label] + s / classes`, as in PyTorch; a mean over
- * samples is the caller's (PyTorch's divides by the sum of the labels' weights).
+ * samples is the caller's (PyTorch's divides by the sum of the labels' weights). A label that is no class has the loss NaN, so
+ * that training refuses the update.
  * @throws BanyanError `argument` for a smoothing outside [0, 1) or a weight that is not finite and >= 0; `shape`, when it is
  * called, for logits of another number of classes than there are weights.
  */
@@ -45,9 +46,15 @@ export function crossEntropy(
       const even = labelSmoothing / classes;
       const spread = tf.oneHot(labels, classes, 1 - labelSmoothing + even, even, 'float32'); // [batch, classes]
       const target = classWeights === undefined ? spread : spread.mul(tf.tensor1d([...classWeights])); // [batch, classes]
-      return againstTarget(logits, target as tf.Tensor2D);
+      return againstTarget(logits, target.mul(oneOrNaN(labels, classes)) as tf.Tensor2D);
     });
   };
+}
+
+/** `[batch, 1]`: 1 for each label that is a class, NaN for any other, of which `oneHot` says nothing. */
+function oneOrNaN(labels: tf.Tensor1D, classes: number): tf.Tensor2D {
+  const isClass = labels.greaterEqual(0).logicalAnd(labels.less(classes)); // [batch]
+  return tf.where(isClass, tf.scalar(1), tf.scalar(Number.NaN)).expandDims(1);
 }
 
 /** `-Σ_c target_c log softmax(logits)_c`, `[batch]`; the gradient by hand, since tfjs would replay each operation. */

@@ -11,7 +11,7 @@ export function diverged(step: number, names: readonly string[], numbers: readon
     at >= 0 ? `the loss of task "${names[at]}" is ${numbers[at]}` : `the gradient's norm is ${numbers.at(-1)}`;
   return new BanyanError(
     'diverged',
-    `Update ${step}: ${what}, expected a finite number. The weights are those before this update. Look for such numbers in the data, or lower the learning rate.`,
+    `Update ${step}: ${what}, expected a finite number. The weights are those before this update. Look for such numbers in the data and for labels that are no class of the head, or lower the learning rate.`,
   );
 }
 

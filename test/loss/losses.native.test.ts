@@ -58,6 +58,24 @@ describe('losses', () => {
     });
   });
 
+  it('has no loss for a label that is no class, and the others as they are', () => {
+    tf.tidy(() => {
+      for (const options of [{}, { labelSmoothing: 0.1 }, { classWeights: [1, 2, 0] }]) {
+        const loss = crossEntropy(options);
+        const logits = tf.tensor2d([
+          [1, 2, 3],
+          [1, 2, 3],
+          [1, 2, 3],
+          [1, 2, 3],
+        ]);
+        const [below, first, last, above] = loss(logits, tf.tensor1d([-1, 0, 2, 3], 'int32')).dataSync();
+        expect([below, above]).toEqual([Number.NaN, Number.NaN]);
+        expect([first, last]).toEqual([...loss(logits, tf.tensor1d([0, 2, 0, 2], 'int32')).dataSync()].slice(0, 2));
+        expect(Number.isFinite(first! + last!)).toBe(true);
+      }
+    });
+  });
+
   it('says what does not fit', () => {
     expect(() => crossEntropy({ labelSmoothing: 1 })).toThrow(
       'crossEntropy: labelSmoothing must be a number >= 0 and < 1, received 1. Correct it.',
