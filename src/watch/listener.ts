@@ -12,12 +12,18 @@ export class Listener {
   readonly #response: ServerResponse;
   #missed = false;
 
-  /** `begin`: all so far, for a page that has just come or has missed some. */
-  constructor(response: ServerResponse, begin: () => WireBeginning) {
+  /**
+   * `begin`: all so far, for a page that has just come or has missed some. `stalled`: milliseconds in which a client has to read
+   * something of what waits for it; else it loses its place, and a page that wakes up later comes anew by itself.
+   */
+  constructor(response: ServerResponse, begin: () => WireBeginning, stalled: number) {
     this.#response = response;
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
     // A client that vanishes while it is written to.
     response.on('error', () => {});
+    response.setTimeout(stalled, () => {
+      if (response.writableLength > 0) response.destroy();
+    });
     response.on('drain', () => {
       if (!this.#missed) return;
       this.#missed = false;

@@ -5,10 +5,13 @@ export interface Message {
   readonly data: any;
 }
 
+/** Where a page hears the events: with the token of its own address. */
+export const eventsOf = (url: string): string => new URL(`events${new URL(url).search}`, url).href;
+
 /** Begins to listen to the server's events, until it ends or `enough` says so. */
 export async function listen(url: string, enough: (messages: readonly Message[]) => boolean = () => false) {
   const control = new AbortController();
-  const response = await fetch(`${url}events`, { signal: control.signal });
+  const response = await fetch(eventsOf(url), { signal: control.signal });
   const read = async () => {
     const messages: Message[] = [];
     let text = '';

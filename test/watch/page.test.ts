@@ -62,7 +62,8 @@ async function visit(url: string, width = WIDTH) {
   page.on('pageerror', ({ message }) => wrong.push(message));
   page.on('console', (message) => wrong.push(message.text()));
   page.on('request', (request) => {
-    if (!request.url().startsWith(url) && !/^(data|blob):/.test(request.url())) wrong.push(request.url());
+    if (new URL(request.url()).origin !== new URL(url).origin && !/^(data|blob):/.test(request.url()))
+      wrong.push(request.url());
   });
   await page.goto(url);
   return { page, wrong, leave: () => context.close() };

@@ -41,7 +41,8 @@ function begin({ chronicle: state, galleries }: WireBeginning): void {
 }
 
 function listen(): void {
-  const source = new EventSource('events');
+  // With the token that the page's own address has.
+  const source = new EventSource(`events${location.search}`);
   const on = <Name extends keyof WireMessages>(name: Name, take: (data: WireMessages[Name]) => void) =>
     source.addEventListener(name, ({ data }) => {
       take(JSON.parse(data as string));
