@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Trust } from '../plugins/trust.ts';
+import { addTrustOptions, readTrustedRun } from './trusting.ts';
 
-interface AddColumnFlags {
+interface AddColumnFlags extends Trust {
   readonly tasks: readonly string[];
   readonly out?: string;
   readonly plugin?: readonly string[];
@@ -20,7 +22,7 @@ function whole(text: string): number {
 }
 
 export function addAddColumn(program: Command): void {
-  program
+  const command = program
     .command('add-column')
     .description('train new tasks in a column beside the network of a run; nothing in it changes')
     .argument('<dir>', 'folder of the run')
@@ -36,19 +38,13 @@ export function addAddColumn(program: Command): void {
     )
     .option('--stem <task>', 'the old task through whose stem the new examples go (default: the one that fits)')
     .option('--steps <n>', "updates (default: the run's)", whole)
-    .option('--json', 'events as JSON, one a line')
-    .action(async (dir: string, flags: AddColumnFlags) => {
-      const [{ readRun }, { growExperiment }] = await Promise.all([
-        import('../run/folder.ts'),
-        import('../experiment/grow.ts'),
-      ]);
-      const loaded = growExperiment(await readRun(dir), dir, flags);
-      const { assertNoRun } = await import('../run/folder.ts');
-      if (flags.out !== undefined) await assertNoRun(flags.out);
-      const [{ openSession }, { startRun }] = await Promise.all([
-        import('../run/session.ts'),
-        import('../run/start.ts'),
-      ]);
-      process.exitCode = await startRun(await openSession(loaded), flags.out, { json: flags.json ?? false });
-    });
+    .option('--json', 'events as JSON, one a line');
+  addTrustOptions(command).action(async (dir: string, flags: AddColumnFlags) => {
+    const { growExperiment } = await import('../experiment/grow.ts');
+    const loaded = growExperiment(await readTrustedRun(dir, flags), dir, flags);
+    const { assertNoRun } = await import('../run/folder.ts');
+    if (flags.out !== undefined) await assertNoRun(flags.out);
+    const [{ openSession }, { startRun }] = await Promise.all([import('../run/session.ts'), import('../run/start.ts')]);
+    process.exitCode = await startRun(await openSession(loaded), flags.out, { json: flags.json ?? false });
+  });
 }

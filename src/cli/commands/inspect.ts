@@ -1,25 +1,31 @@
 import type { Command } from 'commander';
+import type { Trust } from '../plugins/trust.ts';
+import { addTrustOptions, readTrustedRun } from './trusting.ts';
+
+interface InspectFlags extends Trust {
+  readonly json?: boolean;
+  readonly columns?: boolean;
+}
 
 export function addInspect(program: Command): void {
-  program
+  const command = program
     .command('inspect')
     .description('say what a run is made of and how far it is')
     .argument('<dir>', 'folder of the run')
     .option('--columns', 'measure its columns and what their tasks listen to; writes pictures')
-    .option('--json', 'as JSON')
-    .action(async (dir: string, { json, columns }: { json?: boolean; columns?: boolean }) => {
-      const { readRun } = await import('../run/folder.ts');
-      const loaded = await readRun(dir);
-      const { openSession } = await import('../run/session.ts');
-      const session = await openSession(loaded);
-      if (columns) {
-        const { inspectColumns, columnsInspectionText } = await import('../run/columns.ts');
-        const inspection = await inspectColumns(session, dir);
-        process.stdout.write(`${json ? JSON.stringify(inspection, null, 2) : columnsInspectionText(inspection)}\n`);
-        return;
-      }
-      const { inspectRun, inspectionText } = await import('../run/inspect.ts');
-      const inspection = await inspectRun(session, dir);
-      process.stdout.write(`${json ? JSON.stringify(inspection, null, 2) : inspectionText(inspection)}\n`);
-    });
+    .option('--json', 'as JSON');
+  addTrustOptions(command).action(async (dir: string, { json, columns, ...trust }: InspectFlags) => {
+    const loaded = await readTrustedRun(dir, trust);
+    const { openSession } = await import('../run/session.ts');
+    const session = await openSession(loaded);
+    if (columns) {
+      const { inspectColumns, columnsInspectionText } = await import('../run/columns.ts');
+      const inspection = await inspectColumns(session, dir);
+      process.stdout.write(`${json ? JSON.stringify(inspection, null, 2) : columnsInspectionText(inspection)}\n`);
+      return;
+    }
+    const { inspectRun, inspectionText } = await import('../run/inspect.ts');
+    const inspection = await inspectRun(session, dir);
+    process.stdout.write(`${json ? JSON.stringify(inspection, null, 2) : inspectionText(inspection)}\n`);
+  });
 }

@@ -1,16 +1,23 @@
 import type { Command } from 'commander';
+import type { Trust } from '../plugins/trust.ts';
+import { addTrustOptions, readTrustedRun } from './trusting.ts';
+
+interface PredictFlags extends Trust {
+  readonly task: string;
+  readonly json?: boolean;
+}
 
 export function addPredict(program: Command): void {
-  program
+  const command = program
     .command('predict')
     .description('predict for files with a run’s network')
     .argument('<dir>', 'folder of the run')
     .argument('<file...>', 'pictures, sounds, texts: what the task takes')
     .requiredOption('--task <name>', 'which task')
-    .option('--json', 'as JSON, one line a file')
-    .action(async (dir: string, files: string[], { task, json = false }: { task: string; json?: boolean }) => {
-      const { readRun } = await import('../run/folder.ts');
-      const loaded = await readRun(dir);
+    .option('--json', 'as JSON, one line a file');
+  addTrustOptions(command).action(
+    async (dir: string, files: string[], { task, json = false, ...trust }: PredictFlags) => {
+      const loaded = await readTrustedRun(dir, trust);
       const [{ openSession, restoreNetwork }, { classNames, predictFiles, predictionJson, predictionText }] =
         await Promise.all([import('../run/session.ts'), import('../run/predict.ts')]);
       const { network } = await restoreNetwork(await openSession(loaded), dir);
@@ -21,5 +28,6 @@ export function addPredict(program: Command): void {
         const text = json ? predictionJson(files[i]!, prediction) : predictionText(files[i]!, prediction, names);
         process.stdout.write(`${text}\n`);
       }
-    });
+    },
+  );
 }

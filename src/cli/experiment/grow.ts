@@ -26,7 +26,7 @@ export function growExperiment(run: LoadedExperiment, folder: string, growth: Gr
       seed,
       base: resolve(folder),
       tasks: Object.fromEntries(tasks.map((task) => [task, {}])),
-      plugins: [...plugins, ...plugin.map((given) => resolvePlugin(given, process.cwd()))],
+      plugins: [...(run.withoutPlugins ? [] : plugins), ...plugin.map((given) => resolvePlugin(given, process.cwd()))],
       ...(kind === undefined && stem === undefined ? {} : { laterals: { kind, stem } }),
       training: forNewTasks(steps === undefined ? training : { ...rest, steps }),
     },

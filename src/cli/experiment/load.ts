@@ -12,6 +12,8 @@ export type CheckedExperiment = Experiment & { readonly name: string; readonly s
 export interface LoadedExperiment {
   readonly file: string;
   readonly experiment: CheckedExperiment;
+  /** Whether its plugins are left out. */
+  readonly withoutPlugins?: true;
   /** `experiment.yaml, line 3`: how an error names a place in it. */
   place(path: Path): string;
 }

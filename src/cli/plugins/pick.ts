@@ -16,12 +16,18 @@ export function pickTasks(loaded: LoadedExperiment, plugins: LoadedPlugins): rea
 
 /** One of them, or any other that the plugins bring. `path`: where the experiment names it, for the error. */
 export function pickTask(
-  { experiment, place }: LoadedExperiment,
+  { experiment, place, withoutPlugins }: LoadedExperiment,
   plugins: LoadedPlugins,
   name: string,
   path: Path,
 ): AnyTask {
   const found = plugins.tasks.find(({ task }) => task.name === name);
+  if (found === undefined && withoutPlugins) {
+    throw new BanyanError(
+      'experiment',
+      `${place(path)}: the task "${name}" is not a built-in one, and --no-plugins leaves out what may bring it: ${experiment.plugins.join(', ')}. Look at that code, and leave --no-plugins out once you trust it.`,
+    );
+  }
   if (found === undefined) {
     const known = plugins.tasks.map(({ task }) => task.name).sort();
     const mend = didYouMean(name, known, 'Correct the name, or add the plugin that brings it to `plugins`.');

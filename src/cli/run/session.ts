@@ -25,7 +25,8 @@ export interface Session {
 }
 
 export async function openSession(loaded: LoadedExperiment): Promise<Session> {
-  const { base, plugins, training } = loaded.experiment;
+  const { base, training } = loaded.experiment;
+  const plugins = loaded.withoutPlugins ? [] : loaded.experiment.plugins;
   const { threads } = training;
   // Before any plugin may touch TensorFlow, which reads its number of threads once.
   const runtime = await startRuntime(threads === undefined ? {} : { threads });
@@ -50,7 +51,7 @@ export async function openSession(loaded: LoadedExperiment): Promise<Session> {
   const tasks = pickTasks(loaded, found);
   const session = { loaded, runtime, tasks, found, plugins: withTasks(found.modules, tasks) };
   if (under === undefined) return session;
-  return { ...session, base: { saved: under, tasks: under.tasks.map((task) => oldTask(found, under.path, task)) } };
+  return { ...session, base: { saved: under, tasks: under.tasks.map((task) => oldTask(session, under.path, task)) } };
 }
 
 /** An error of a plugin that cannot be loaded, with the tasks of a saved network that it brings. */
@@ -62,13 +63,14 @@ function withTask(error: unknown, saved: SavedNetwork['tasks']): unknown {
   return new BanyanError('plugin', `${error.message} It brings the task ${list} of this network.`, { cause: error });
 }
 
-function oldTask(found: LoadedPlugins, path: string, saved: SavedNetwork['tasks'][number]): AnyTask {
+function oldTask({ found, loaded }: Session, path: string, saved: SavedNetwork['tasks'][number]): AnyTask {
   const known = found.tasks.find(({ task }) => task.name === saved.name);
   if (known !== undefined) return { ...known.task, plugin: known.plugin };
   const from = saved.plugin === undefined ? '' : ` of plugin ${saved.plugin}`;
+  const mend = loaded.withoutPlugins ? 'Leave --no-plugins out once you trust its code.' : 'Add it.';
   throw new BanyanError(
     'plugin',
-    `The network in ${path} has a task "${saved.name}"${from}, and no plugin here brings it. Expected its plugin among \`plugins\`. Add it.`,
+    `The network in ${path} has a task "${saved.name}"${from}, and no plugin here brings it. Expected its plugin among \`plugins\`. ${mend}`,
   );
 }
 
