@@ -16,7 +16,7 @@ const picture = join(folder, 'picture.png');
 async function train(out: string, task: string, ...plugins: string[]): Promise<void> {
   const file = join(folder, `${task}.json`);
   const experiment = {
-    trunk: { kind: 'dense', width: 4, depth: 1 },
+    trunk: { kind: 'dense', width: 4, depth: 2 },
     tasks: { [task]: {} },
     plugins,
     training: { steps: 1, batch: 8 },
@@ -72,7 +72,7 @@ describe('--no-plugins', () => {
     expect(await banyan(['evaluate', other, '--no-plugins'])).toEqual({
       code: 1,
       stdout: '',
-      stderr: `error: ${join(other, 'experiment.json')}, line 12: the task "above" is not a built-in one, and --no-plugins leaves out what may bring it: ${points}. Look at that code, and leave --no-plugins out once you trust it.\n`,
+      stderr: `error: ${join(other, 'experiment.json')}, line 9: the task "above" is not a built-in one, and --no-plugins leaves out what may bring it: ${points}. Look at that code, and leave --no-plugins out once you trust it.\n`,
     });
   });
 });

@@ -1,5 +1,11 @@
 import type { Command } from 'commander';
+import type { Trust } from '../plugins/trust.ts';
+import { addTrustOptions, readTrustedRun } from './trusting.ts';
 import { addWatchOptions, type WatchFlags, watchingOf } from './watching.ts';
+
+interface ResumeFlags extends WatchFlags, Trust {
+  readonly json?: boolean;
+}
 
 export function addResume(program: Command): void {
   const command = program
@@ -7,21 +13,29 @@ export function addResume(program: Command): void {
     .description('go on with an interrupted run, to the same bits as if it had not been')
     .argument('<dir>', 'folder of the run')
     .option('--json', 'events as JSON, one a line');
-  addWatchOptions(command).action(async (dir: string, flags: WatchFlags & { json?: boolean }) => {
+  addTrustOptions(addWatchOptions(command)).action(async (dir: string, flags: ResumeFlags) => {
     const { json = false } = flags;
-    const { readResult, readRun } = await import('../run/folder.ts');
-    const loaded = await readRun(dir);
-    const result = await readResult(dir);
-    if (result !== undefined) {
+    const { readResult } = await import('../run/folder.ts');
+    const loaded = await readTrustedRun(dir, flags);
+    const tellResult = async () => {
+      const result = await readResult(dir);
+      if (result === undefined) return false;
       const { metrics, steps } = result;
       const text = `The run in ${dir} is complete: ${steps} steps.`;
       process.stdout.write(`${json ? JSON.stringify({ kind: 'result', folder: dir, metrics }) : text}\n`);
-      return;
-    }
-    const [{ openSession }, { trainSession }] = await Promise.all([
+      return true;
+    };
+    // A complete run is not written to any more: it may lie where this user cannot.
+    if (await tellResult()) return;
+    const [{ whileLocked }, { openSession }, { trainSession }] = await Promise.all([
+      import('../lock/lock.ts'),
       import('../run/session.ts'),
       import('../run/training.ts'),
     ]);
-    process.exitCode = await trainSession(await openSession(loaded), dir, { json, ...watchingOf(flags) });
+    process.exitCode = await whileLocked(dir, async () => {
+      // The process that wrote there may have ended it.
+      if (await tellResult()) return 0;
+      return trainSession(await openSession(loaded), dir, { json, ...watchingOf(flags) });
+    });
   });
 }

@@ -5,13 +5,14 @@ import { formatDuration } from '../../report/index.ts';
 import type { AnyTask } from '../../task/index.ts';
 import { countSteps } from '../../train/index.ts';
 import type { CheckedExperiment, LoadedExperiment } from '../experiment/load.ts';
+import { whileLocked } from '../lock/lock.ts';
 import { loadPlugins } from '../plugins/load.ts';
 import { pickTasks } from '../plugins/pick.ts';
-import { createRunFolder, writeWhole } from '../run/folder.ts';
+import { createRunFolder, makeFolder, writeWhole } from '../run/folder.ts';
 import { comparisonPaths, openComparison, readComparison } from './folder.ts';
 import { writePage } from './page.ts';
 import { type Ending, type MeasuredRun, performRun } from './perform.ts';
-import { type ComparisonAsked, planComparison, type Run } from './plan.ts';
+import { type ComparisonAsked, type ComparisonPlan, planComparison, type Run } from './plan.ts';
 import { reached, summariseComparison } from './result.ts';
 import { comparisonText } from './tables.ts';
 
@@ -41,8 +42,24 @@ export async function compare(loaded: LoadedExperiment, { out, json, ...asked }:
   const settled = await settle(experiment, tasks, out === undefined ? undefined : await readComparison(out));
   const plan = planComparison(settled, asked);
   const folder = out ?? (await createRunFolder(experiment.name, undefined));
-  await openComparison(folder, settled);
+  await makeFolder(folder);
+  return whileLocked(folder, async () => {
+    await openComparison(folder, settled);
+    return performAll({ experiment: settled, plan, folder, file, asked, json });
+  });
+}
 
+interface Comparison {
+  readonly experiment: CheckedExperiment;
+  readonly plan: ComparisonPlan;
+  readonly folder: string;
+  readonly file: string;
+  readonly asked: ComparisonAsked;
+  readonly json: boolean;
+}
+
+/** Performs all runs, tells what differs and writes it down. */
+async function performAll({ experiment, plan, folder, file, asked, json }: Comparison): Promise<number> {
   const stopping = new AbortController();
   const stop = (signal: NodeJS.Signals) => stopping.abort(signal);
   const signals = ['SIGINT', 'SIGTERM'] as const;
@@ -56,7 +73,7 @@ export async function compare(loaded: LoadedExperiment, { out, json, ...asked }:
       // One of its runs is missing already: it is not compared.
       if (run.candidate !== undefined && run.candidate.name in failed) continue;
       const begin = performance.now();
-      const ending = await judged(performRun(folder, settled, run, stopping.signal), run, plan.tasks);
+      const ending = await judged(performRun(folder, experiment, run, stopping.signal), run, plan.tasks);
       if (ending.kind === 'interrupted') {
         say(`\nInterrupted after ${i} of ${plan.runs.length} runs. ${goOn(file, folder, asked)}`);
         return INTERRUPTED;

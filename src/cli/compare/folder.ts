@@ -3,8 +3,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BanyanError } from '../../error.ts';
 import { type CheckedExperiment, loadExperiment } from '../experiment/load.ts';
+import { clearLeftovers } from '../lock/leftovers.ts';
 import { experimentDifferences } from '../run/differences.ts';
-import { COMPARISON, makeFolder, writeWhole } from '../run/folder.ts';
+import { COMPARISON, writeWhole } from '../run/folder.ts';
 
 /** What the folder of a comparison holds. */
 export function comparisonPaths(folder: string) {
@@ -27,14 +28,14 @@ export async function readComparison(folder: string): Promise<CheckedExperiment 
 }
 
 /**
- * Makes the folder, or goes on in it.
+ * Fills the folder, or goes on in it. Only for whoever holds its lock.
  * @throws BanyanError `experiment` where it was made for another experiment, with what differs.
  */
 export async function openComparison(folder: string, experiment: CheckedExperiment): Promise<void> {
+  await mkdir(join(folder, 'runs'), { recursive: true });
+  await clearLeftovers(join(folder, 'runs'));
   const before = await readComparison(folder);
   if (before === undefined) {
-    await makeFolder(folder);
-    await mkdir(join(folder, 'runs'), { recursive: true });
     await writeWhole(comparisonPaths(folder).experiment, experiment);
     return;
   }

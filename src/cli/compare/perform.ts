@@ -3,12 +3,15 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { BanyanError } from '../../error.ts';
 import { type CheckedExperiment, loadExperiment } from '../experiment/load.ts';
+import { whileLocked } from '../lock/lock.ts';
 import { experimentDifferences } from '../run/differences.ts';
 import { type RunCost, type RunResult, readCost, readResult, runPaths, writeWhole } from '../run/folder.ts';
 import { comparisonPaths } from './folder.ts';
 import { experimentOf, type Run } from './plan.ts';
 
 const INTERRUPTED = 130;
+/** Milliseconds that what a killed comparison has started may take to end. */
+const ORPHANED = 30_000;
 
 /** What a run reached, and what it took. */
 export type MeasuredRun = RunResult & RunCost;
@@ -33,11 +36,16 @@ export async function performRun(
   const paths = comparisonPaths(folder);
   const [own, order] = [paths.run(run.name), paths.order(run.name)];
   const wanted = experimentOf(experiment, run);
+  if (existsSync(own)) await whileLocked(own, async () => {}, ORPHANED);
   const resumed = existsSync(runPaths(own).experiment);
+  // So its plugins are those of the user's file.
   if (resumed) await assertSame(own, wanted);
   else await writeWhole(order, wanted);
   if ((await readResult(own)) === undefined) {
-    const { code, signal, stderr } = await banyan(resumed ? ['resume', own] : ['train', order, '--out', own], stopped);
+    const { code, signal, stderr } = await banyan(
+      resumed ? ['resume', own, '--trust'] : ['train', order, '--out', own],
+      stopped,
+    );
     // A signal may come before there is anything to leave behind.
     if (code === INTERRUPTED || signal === 'SIGINT' || signal === 'SIGTERM') return { kind: 'interrupted' };
     if (code !== 0) {

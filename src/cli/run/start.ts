@@ -1,8 +1,9 @@
-import { cp } from 'node:fs/promises';
+import { readFolder, writeFolder } from '../../checkpoint/index.ts';
 import { checkTraining } from '../../train/index.ts';
 import { assertPort } from '../../watch/index.ts';
 import { buildTrainOptions } from '../experiment/build.ts';
-import { BASE, createRunFolder, runPaths, writeExperiment } from './folder.ts';
+import { whileLocked } from '../lock/lock.ts';
+import { assertNoRun, BASE, createRunFolder, runPaths, writeExperiment } from './folder.ts';
 import { buildNetwork, type Session } from './session.ts';
 import { runTraining, type Showing } from './training.ts';
 
@@ -15,13 +16,27 @@ export async function startRun(session: Session, out: string | undefined, shown:
     await checkTraining(network, buildTrainOptions(experiment, ''));
     if (shown.watch !== undefined) await assertPort(shown.watch.port);
     const folder = await createRunFolder(experiment.name, out);
-    const { threads } = session.runtime;
-    // The run keeps what it grows from: it can be resumed wherever it is moved.
-    if (session.base !== undefined) await cp(session.base.saved.path, runPaths(folder).base, { recursive: true });
-    const base = session.base === undefined ? {} : { base: BASE };
-    await writeExperiment(folder, { ...experiment, ...base, training: { ...experiment.training, threads } });
-    return await runTraining(session, network, folder, shown);
+    return await whileLocked(folder, async () => {
+      // Another process may have been faster.
+      await assertNoRun(folder);
+      await describeRun(session, folder);
+      return runTraining(session, network, folder, shown);
+    });
   } finally {
     network.dispose();
   }
+}
+
+/** Writes what a run is made of: its experiment last, so that a folder with one holds all of it. */
+async function describeRun(
+  { loaded: { experiment }, runtime: { threads }, base }: Session,
+  folder: string,
+): Promise<void> {
+  if (base !== undefined) {
+    // The run keeps what it grows from: it can be resumed wherever it is moved. Whole or not at all, however this ends.
+    const { files, content } = await readFolder(base.saved.path);
+    await writeFolder(runPaths(folder).base, files, content);
+  }
+  const from = base === undefined ? {} : { base: BASE };
+  await writeExperiment(folder, { ...experiment, ...from, training: { ...experiment.training, threads } });
 }

@@ -5,8 +5,9 @@ import { BanyanError } from '../../error.ts';
 import type { Metrics } from '../../train/index.ts';
 import { loadExperiment } from '../experiment/load.ts';
 import { type Experiment, METHODS } from '../experiment/schema.ts';
+import { clearLeftovers } from '../lock/leftovers.ts';
 import { experimentDifferences } from '../run/differences.ts';
-import { makeFolder, writeWhole } from '../run/folder.ts';
+import { writeWhole } from '../run/folder.ts';
 import { count, figure, metricsSchema, readJson, readLines, record, word } from '../run/records.ts';
 import type { RunRecord } from './run.ts';
 
@@ -39,14 +40,14 @@ export async function readTransferExperiment(folder: string): Promise<Experiment
 }
 
 /**
- * Makes the folder, or goes on in it.
+ * Fills the folder, or goes on in it. Only for whoever holds its lock.
  * @throws BanyanError `experiment` where it was made for another experiment, with what differs.
  */
 export async function openTransferFolder(folder: string, experiment: Experiment): Promise<void> {
+  await mkdir(join(folder, 'sources'), { recursive: true });
+  await clearLeftovers(join(folder, 'sources'));
   const before = await readTransferExperiment(folder);
   if (before === undefined) {
-    await makeFolder(folder);
-    await mkdir(join(folder, 'sources'), { recursive: true });
     await writeWhole(transferPaths(folder).experiment, experiment);
     return;
   }

@@ -2,8 +2,9 @@ import { BanyanError } from '../../error.ts';
 import type { AnyTask } from '../../task/index.ts';
 import { buildTrunk } from '../experiment/build.ts';
 import type { LoadedExperiment } from '../experiment/load.ts';
+import { whileLocked } from '../lock/lock.ts';
 import { pickTask } from '../plugins/pick.ts';
-import { createRunFolder, writeWhole } from '../run/folder.ts';
+import { createRunFolder, makeFolder, writeWhole } from '../run/folder.ts';
 import { onInterrupt } from '../run/interrupt.ts';
 import { openSession, type Session } from '../run/session.ts';
 import { appendRun, openTransferFolder, readRuns, readTransferExperiment, transferPaths } from './folder.ts';
@@ -25,9 +26,26 @@ export async function transfer(loaded: LoadedExperiment, out: string | undefined
   const session = await openSession(await withThreads(loaded, out));
   const tasks = await allTasks(session, plan);
   const folder = out ?? (await createRunFolder(experiment.name, undefined));
-  const { threads } = session.runtime;
-  await openTransferFolder(folder, { ...experiment, training: { ...experiment.training, threads } });
+  await makeFolder(folder);
+  return whileLocked(folder, async () => {
+    const { threads } = session.runtime;
+    await openTransferFolder(folder, { ...experiment, training: { ...experiment.training, threads } });
+    return performAll({ loaded, plan, session, tasks, folder, json });
+  });
+}
 
+interface Transfer {
+  readonly loaded: LoadedExperiment;
+  readonly plan: TransferPlan;
+  readonly session: Session;
+  readonly tasks: ReadonlyMap<string, AnyTask>;
+  readonly folder: string;
+  readonly json: boolean;
+}
+
+/** Performs the runs that are not there yet, and writes down what all of them come to. */
+async function performAll({ loaded, plan, session, tasks, folder, json }: Transfer): Promise<number> {
+  const { experiment, file } = loaded;
   const interrupted = new AbortController();
   const release = onInterrupt(
     () => interrupted.abort(new Interrupted()),
@@ -52,7 +70,7 @@ export async function transfer(loaded: LoadedExperiment, out: string | undefined
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     say(
-      `\nInterrupted after ${records.length} of ${plan.runs.length} runs. Go on with: banyan transfer ${loaded.file} --out ${folder}`,
+      `\nInterrupted after ${records.length} of ${plan.runs.length} runs. Go on with: banyan transfer ${file} --out ${folder}`,
     );
     return INTERRUPTED;
   } finally {

@@ -3,10 +3,8 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BanyanError } from '../../error.ts';
-import { loadLibc } from '../libc.ts';
+import { tryFlock } from '../flock.ts';
 
-const LOCK_EX = 2;
-const LOCK_NB = 4;
 /** Milliseconds after which a waiter says that it waits, whoever the holder is. */
 const PATIENCE = 2000;
 
@@ -16,21 +14,20 @@ const PATIENCE = 2000;
  * there is with process ids in a file. The id in the file is only for the message.
  */
 export async function withLock<T>(folder: string, waiting: (pid: string) => void, work: () => Promise<T>): Promise<T> {
-  const { flock, errno } = loadLibc();
   const path = join(folder, 'lock');
   const file = openSync(path, 'a+');
   const begin = performance.now();
   try {
-    for (let told = false; flock(file, LOCK_EX | LOCK_NB) !== 0; await sleep(200)) {
-      const code = errno();
-      if (code !== constants.errno.EAGAIN && code !== constants.errno.EINTR)
-        throw new BanyanError('runtime', lockFailed(path, code));
+    let told = false;
+    for (let code = tryFlock(file); code !== 0; code = tryFlock(file)) {
+      if (code !== constants.errno.EAGAIN) throw new BanyanError('runtime', lockFailed(path, code));
       // A holder writes its id a moment after it has the lock: only one that never does stays unknown.
       const pid = readFileSync(path, 'utf8').trim();
       if (!told && (pid || performance.now() - begin > PATIENCE)) {
         waiting(pid || 'unknown');
         told = true;
       }
+      await sleep(200);
     }
     ftruncateSync(file);
     writeSync(file, `${process.pid}\n`);
