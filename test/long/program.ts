@@ -14,7 +14,7 @@ export interface Ended {
 
 export interface Start {
   readonly env?: Readonly<Record<string, string>>;
-  /** It is killed after so many milliseconds. */
+  /** It is killed after so many milliseconds, with all processes that it has started. */
   readonly killAfter?: number | undefined;
 }
 
@@ -23,12 +23,12 @@ export function banyan(args: readonly string[], { env = {}, killAfter }: Start =
   const child = spawn(
     process.execPath,
     ['--conditions=source', '--import', 'tsx', join(root, 'src/cli/banyan.ts'), ...args],
-    { cwd: root, env: { ...process.env, NO_COLOR: '1', ...env } },
+    { cwd: root, env: { ...process.env, NO_COLOR: '1', ...env }, detached: true },
   );
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (text) => (stdout += text));
   child.stderr.on('data', (text) => (stderr += text));
-  const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfter);
+  const timer = killAfter === undefined ? undefined : setTimeout(() => process.kill(-child.pid!, 'SIGKILL'), killAfter);
   return new Promise((done, fail) => {
     child.on('error', fail);
     child.on('exit', async (code, signal) => {
