@@ -1,21 +1,12 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { copyFile, link, lstat, mkdir, open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { copyFile, link, lstat, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { clearUnfinished, sync, temporaryBeside } from '../durable.ts';
 import { BanyanError } from '../error.ts';
-import { fileError, whyOf } from '../file-error.ts';
+import { fileError } from '../file-error.ts';
 import type { Json } from '../task/contract.ts';
-import { jsonText } from './json.ts';
-
-const MANIFEST = 'manifest.json';
-
-interface Manifest {
-  readonly format: 'banyan';
-  readonly version: 1;
-  readonly content: Json;
-  readonly files: Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>>;
-}
-
-const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+import { isThere, unlessMissing } from '../unless-missing.ts';
+import { isOurs, MANIFEST, manifestText, readManifest } from './manifest.ts';
+import { aside, NEXT } from './places.ts';
 
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   const file = await open(path, 'w');
@@ -24,15 +15,6 @@ async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
     await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 
@@ -45,12 +27,10 @@ async function syncFolder(path: string): Promise<void> {
 export async function writeFolder(dir: string, files: ReadonlyMap<string, Uint8Array>, content: Json): Promise<void> {
   try {
     const target = await destination(resolve(dir));
-    const parent = dirname(target);
-    const temporary = join(parent, `.${basename(target)}.${randomUUID()}.tmp`);
+    const temporary = temporaryBeside(target);
     try {
       await fill(temporary, files, content);
       await replace(temporary, target);
-      await syncFolder(parent);
     } catch (error) {
       await rm(temporary, { recursive: true, force: true }).catch(() => {});
       const { code = '' } = error as NodeJS.ErrnoException;
@@ -65,19 +45,10 @@ export async function writeFolder(dir: string, files: ReadonlyMap<string, Uint8A
 /** What the system answers where a folder cannot be renamed, or nothing can be made beside it. */
 const FIXED = ['EBUSY', 'EXDEV', 'EPERM', 'EACCES', 'EROFS'];
 
-const isThere = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  );
-
 /** Where a path leads: a link stays one, and the folder behind it is written. */
 async function destination(path: string): Promise<string> {
-  const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  const real = found?.isSymbolicLink() ? await realpath(path).catch(() => undefined) : path;
+  const found = await unlessMissing(lstat(path), undefined);
+  const real = found?.isSymbolicLink() ? await unlessMissing(realpath(path), undefined) : path;
   if (real === undefined)
     throw new BanyanError(
       'checkpoint',
@@ -95,14 +66,9 @@ async function destination(path: string): Promise<string> {
 async function fill(folder: string, files: ReadonlyMap<string, Uint8Array>, content: Json): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const [name, bytes] of files) await writeDurably(join(folder, name), bytes);
-  const listing = [...files].map(([name, bytes]) => [name, { bytes: bytes.length, sha256: digest(bytes) }] as const);
-  const manifest: Manifest = { format: 'banyan', version: 1, content, files: Object.fromEntries(listing) };
-  await writeDurably(join(folder, MANIFEST), Buffer.from(jsonText(manifest)));
-  await syncFolder(folder);
+  await writeDurably(join(folder, MANIFEST), manifestText(content, files));
+  sync(folder);
 }
-
-/** A folder that is whole, and whose files are still to take their places in the one around it. */
-const NEXT = '.next';
 
 /**
  * Writes into a folder that stays where it is. The files are made whole in a folder inside, and one rename to `.next` makes them
@@ -112,9 +78,9 @@ const NEXT = '.next';
  */
 async function writeInside(target: string, files: ReadonlyMap<string, Uint8Array>, content: Json): Promise<void> {
   await assertOurs(target);
-  await clearUnfinished(target, '');
+  await clearUnfinished(target);
   await settle(target); // What a kill has left is the newest there is.
-  const temporary = join(target, `.${randomUUID()}.tmp`);
+  const temporary = temporaryBeside(join(target, NEXT));
   try {
     await fill(temporary, files, content);
     await rename(temporary, join(target, NEXT));
@@ -122,7 +88,7 @@ async function writeInside(target: string, files: ReadonlyMap<string, Uint8Array
     await rm(temporary, { recursive: true, force: true }).catch(() => {});
     throw error;
   }
-  await syncFolder(target);
+  sync(target);
   await settle(target);
 }
 
@@ -130,33 +96,28 @@ async function writeInside(target: string, files: ReadonlyMap<string, Uint8Array
 async function settle(target: string): Promise<void> {
   const next = join(target, NEXT);
   if (await isThere(join(next, MANIFEST))) {
-    const before = await namesIn(target);
-    const names = await namesIn(next);
+    const names = await listedIn(next);
+    // Of a damaged one nothing is known that could go.
+    const before = await listedIn(target).catch(() => []);
     for (const name of [...names, MANIFEST]) {
       const temporary = join(target, `.${name}.tmp`);
       await rm(temporary, { force: true });
-      await link(join(next, name), temporary).catch(() => copyFile(join(next, name), temporary));
+      await link(join(next, name), temporary).catch(async () => {
+        await copyFile(join(next, name), temporary);
+        sync(temporary);
+      });
       await rename(temporary, join(target, name));
       await rm(temporary, { force: true }); // Where both were one file, a rename does nothing.
     }
-    await syncFolder(target);
+    sync(target);
     for (const name of before) if (!names.includes(name)) await rm(join(target, name), { force: true });
     await rm(join(next, MANIFEST)); // Without it the folder does not count.
   }
   await rm(next, { recursive: true, force: true });
 }
 
-/** The files that a folder's manifest names. */
-const namesIn = (folder: string): Promise<string[]> =>
-  readFile(join(folder, MANIFEST), 'utf8')
-    .then((text) => Object.keys((JSON.parse(text) as Manifest).files).filter(isPlain))
-    .catch(() => []);
-
-/** Whether a name stays in its folder. */
-const isPlain = (name: string): boolean => name === basename(name) && name !== '..';
-
-/** Where the folder before stands while the new one takes its name; only a kill between two renames leaves it there. */
-const aside = (target: string) => join(dirname(target), `.${basename(target)}.old`);
+/** The files that a folder's manifest names. @throws BanyanError `checkpoint` where it is damaged. */
+const listedIn = async (folder: string): Promise<string[]> => Object.keys((await readManifest(folder)).files);
 
 /** A folder cannot be renamed over a filled one: the old one steps aside first. */
 async function replace(temporary: string, target: string): Promise<void> {
@@ -167,6 +128,7 @@ async function replace(temporary: string, target: string): Promise<void> {
     await rename(target, old);
   }
   await rename(temporary, target);
+  sync(dirname(target)); // Until then the old one is all that a loss of power would leave.
   await rm(old, { recursive: true, force: true });
 }
 
@@ -175,60 +137,10 @@ async function assertOurs(target: string): Promise<void> {
   // A volume's own folder, and what a kill has left of our own.
   const names = (await readdir(target)).filter((name) => !/^(lost\+found|\.next|\..+\.tmp)$/.test(name));
   if (names.length === 0) return;
-  const ours = await readFile(join(target, MANIFEST), 'utf8')
-    .then((text) => (JSON.parse(text) as Partial<Manifest> | null)?.format === 'banyan')
-    .catch(() => false);
-  if (!ours) {
+  if (!(await isOurs(target))) {
     throw new BanyanError(
       'checkpoint',
       `${target} holds other files (${names.slice(0, 3).join(', ')}), expected a saved network, an empty folder or none. Choose another folder.`,
     );
   }
-}
-
-/** Removes what killed writers left of folders in `parent` whose names begin so. Only for whoever alone writes such. */
-export async function clearUnfinished(parent: string, prefix: string): Promise<void> {
-  const names = await readdir(parent).catch(() => []);
-  for (const name of names.filter((name) => name.startsWith(`.${prefix}`) && name.endsWith('.tmp'))) {
-    await rm(join(parent, name), { recursive: true, force: true });
-  }
-}
-
-export interface ReadFolder {
-  readonly content: Json;
-  readonly files: ReadonlyMap<string, Uint8Array>;
-}
-
-/** @throws BanyanError `checkpoint` when the manifest or a file is missing, or a digest differs. */
-export async function readFolder(folder: string): Promise<ReadFolder> {
-  const old = aside(resolve(folder));
-  const [there, before] = await Promise.all([folder, old].map((path) => stat(path).catch(() => undefined)));
-  const next = join(folder, NEXT);
-  const dir = (await isThere(join(next, MANIFEST))) ? next : there === undefined && before !== undefined ? old : folder;
-  const fail = (what: string, cause?: unknown): never => {
-    throw new BanyanError('checkpoint', `${dir}: ${what}. Use another copy, or another checkpoint.`, { cause });
-  };
-  const text = await readFile(join(dir, MANIFEST), 'utf8').catch((cause) =>
-    fail(`expected a ${MANIFEST}, and it cannot be read: ${whyOf(cause)}`, cause),
-  );
-  let manifest: Manifest;
-  try {
-    manifest = { ...(JSON.parse(text) as Manifest) };
-  } catch (cause) {
-    return fail(`${MANIFEST} is not JSON`, cause);
-  }
-  if (manifest.format !== 'banyan' || manifest.version !== 1) {
-    fail(`expected format banyan, version 1, received ${String(manifest.format)}, version ${String(manifest.version)}`);
-  }
-  const files = new Map<string, Uint8Array>();
-  for (const [name, expected] of Object.entries(manifest.files ?? fail(`${MANIFEST} lists no files`))) {
-    if (!isPlain(name)) fail(`${MANIFEST} names ${JSON.stringify(name)}, which is no file of this folder`);
-    const bytes = await readFile(join(dir, name)).catch((cause) =>
-      fail(`${name} cannot be read: ${whyOf(cause)}`, cause),
-    );
-    if (bytes.length !== expected.bytes) fail(`${name}: expected ${expected.bytes} bytes, received ${bytes.length}`);
-    if (digest(bytes) !== expected.sha256) fail(`${name}: its sha256 differs from the manifest's`);
-    files.set(name, bytes);
-  }
-  return { content: manifest.content, files };
 }

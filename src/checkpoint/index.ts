@@ -1,4 +1,6 @@
-export { clearUnfinished, type ReadFolder, readFolder, writeFolder } from './folder.ts';
+export { checked } from './checked.ts';
+export { writeFolder } from './folder.ts';
 export { jsonText } from './json.ts';
 export { joinNumbers, separateNumbers } from './numbers.ts';
+export { isSaved, type ReadFolder, readFolder } from './read.ts';
 export { decodeSafetensors, encodeSafetensors, type StoredTensor } from './safetensors.ts';

@@ -17,3 +17,15 @@ export function jsonText(data: unknown): string {
   );
   return `${text.replaceAll(new RegExp(`"${mark} (-?1e999)"`, 'g'), '$1')}\n`;
 }
+
+/** Whether data is nested deeper than so many lists and records; not by recursion, which has a limit of its own. */
+export function isDeeperThan(levels: number, data: unknown): boolean {
+  let layer = [data];
+  for (let depth = 0; layer.length > 0; depth++) {
+    if (depth > levels) return true;
+    layer = layer
+      .filter((part) => typeof part === 'object' && part !== null)
+      .flatMap((part) => Object.values(part as object));
+  }
+  return false;
+}

@@ -13,6 +13,7 @@ import { addSetup } from './commands/setup.ts';
 import { addTasks } from './commands/tasks.ts';
 import { addTrain } from './commands/train.ts';
 import { addTransfer } from './commands/transfer.ts';
+import { addVerify } from './commands/verify.ts';
 import { failureText } from './failure.ts';
 
 const FAILURE = 1;
@@ -35,6 +36,7 @@ for (const add of [
   addEvaluate,
   addPredict,
   addInspect,
+  addVerify,
   addTransfer,
   addCompare,
   addBench,

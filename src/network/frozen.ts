@@ -4,6 +4,7 @@ import type { StoredTensor } from '../checkpoint/index.ts';
 import { BanyanError } from '../error.ts';
 import { RandomStream } from '../random/index.ts';
 import { type Results, type RuntimeIdentity, runtimeIdentity } from '../runtime/index.ts';
+import type { Stem } from '../task/contract.ts';
 import type { SourceContext, Split } from '../task/source.ts';
 import type { NetworkBody } from './body.ts';
 import { openSource, readExamples } from './examples.ts';
@@ -11,6 +12,7 @@ import { assembleInputs, type HostTensor, toTensor } from './host-batch.ts';
 import { nameOutput } from './outputs.ts';
 import { type BuiltStem, type BuiltTask, passOf, stemsOf } from './pass.ts';
 import { placesIn } from './places.ts';
+import type { StoredFile } from './stored.ts';
 
 const PROBES = 4;
 /** Of the largest output: how far another processor or TensorFlow may round differently. */
@@ -96,17 +98,26 @@ export class FrozenTasks {
     return tensors;
   }
 
-  /** Those of a saved network in place of what is here. */
-  restore(facts: Readonly<Record<string, FrozenFacts>>, tensors: ReadonlyMap<string, StoredTensor>): void {
+  /**
+   * Those of a saved network in place of what is here.
+   * @throws BanyanError `checkpoint` for examples that do not fit into the stems of their task.
+   */
+  restore(facts: Readonly<Record<string, FrozenFacts>>, { file, tensors }: StoredFile): void {
     this.#tasks.clear();
     for (const [name, { digest, runtime }] of Object.entries(facts)) {
-      const own = [...tensors].filter(([key]) => key.startsWith(`${name}/`));
-      const inputs: HostTensor[] = [];
+      const place = (i: number) => `${name}/input/${i}`;
+      const inputs = stemsOf(this.#body.task(name).stem).map(({ stem }, i) => {
+        const input = tensors.get(place(i));
+        if (input !== undefined && fits(stem, input)) return input as HostTensor;
+        throw new BanyanError(
+          'checkpoint',
+          `${file}: "${place(i)}" should be [${PROBES}, ${stem.inputShape.join(', ')}]${stem.lengths === undefined ? '' : ' or shorter'}, received ${input === undefined ? 'nothing' : `[${input.shape.join(', ')}]`}. Give the same tasks with the same options as it was saved with.`,
+        );
+      });
       const outputs: Record<string, HostTensor> = {};
-      for (const [key, tensor] of own) {
-        const [, kind, ...rest] = key.split('/');
-        if (kind === 'input') inputs[Number(rest[0])] = tensor as HostTensor;
-        else outputs[key.slice(name.length + 1)] = tensor as HostTensor;
+      for (const [key, tensor] of tensors) {
+        if (key.startsWith(`${name}/`) && !key.startsWith(`${name}/input/`))
+          outputs[key.slice(name.length + 1)] = tensor as HostTensor;
       }
       this.#tasks.set(name, { inputs, outputs, digest, runtime });
     }
@@ -143,6 +154,12 @@ async function examplesOf(built: BuiltTask, context: SourceContext): Promise<rea
   } finally {
     if (state !== undefined) source.restore?.(state);
   }
+}
+
+/** Whether these can be examples of a stem. */
+function fits({ inputShape, lengths = [inputShape[0]!] }: Stem<unknown>, { shape }: StoredTensor): boolean {
+  const [batch, length, ...rest] = shape;
+  return batch === PROBES && lengths.includes(length!) && String(rest) === String(inputShape.slice(1));
 }
 
 /** Numbers in [0, 1), or, for a stem that takes whole numbers, 0 and 1, which every vocabulary has. */

@@ -1,5 +1,6 @@
 export { NetworkBody } from './body.ts';
 export type { Claim } from './claim.ts';
+export { type NetworkDescription, networkDescription } from './description.ts';
 export { measuringContext, openSource, readExamples } from './examples.ts';
 export { type Fisher, fisherOf, type Places, weightsOf } from './fisher.ts';
 export { fromLayers } from './from-layers.ts';
@@ -43,11 +44,13 @@ export { assertSameSettings, uncompared } from './settings.ts';
 export {
   assignStored,
   describeNetwork,
-  type NetworkDescription,
   networkFiles,
   readVariable,
   restoreNetwork,
+  type StoredNetwork,
+  storedNetwork,
 } from './store.ts';
+export { assertFinite, type StoredFile, storedFile } from './stored.ts';
 export type { Summary } from './summary.ts';
 export { untilAborted } from './until-aborted.ts';
 export type { NetworkVariable } from './variables.ts';

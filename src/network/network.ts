@@ -10,6 +10,7 @@ import { Asides } from './asides.ts';
 import { NetworkBody } from './body.ts';
 import { bindTasks, boundTasks, containerOf } from './bound-tasks.ts';
 import { Claim } from './claim.ts';
+import { networkDescription } from './description.ts';
 import { measuringContext } from './examples.ts';
 import { FrozenTasks } from './frozen.ts';
 import type {
@@ -25,7 +26,7 @@ import { decodeOutput, outputsOf } from './outputs.ts';
 import type { PlaceOf } from './places.ts';
 import { type PruneOptions, type Pruning, pruneLastColumn } from './prune.ts';
 import { savedTasks, savedTrunks } from './saved.ts';
-import { describeNetwork, type NetworkDescription, networkFiles, restoreNetwork } from './store.ts';
+import { describeNetwork, networkFiles, restoreNetwork, storedNetwork } from './store.ts';
 import { columnsOf, type Summary, summarise } from './summary.ts';
 
 /** One shared trunk with its stems and heads. Made by `createNetwork` or `Network.load`. */
@@ -77,7 +78,8 @@ export class Network<Tasks extends AnyTask = AnyTask> {
    */
   static async load<T extends AnyTask>(dir: string, options: LoadOptions<T> = {}): Promise<Network<T>> {
     const folder = await readFolder(dir);
-    const saved = folder.content as unknown as NetworkDescription;
+    const saved = networkDescription(folder.content, dir);
+    const stored = storedNetwork(folder, dir);
     await startRuntime();
     const container = await containerOf(options);
     const tasks = savedTasks(saved, boundTasks(container));
@@ -85,11 +87,13 @@ export class Network<Tasks extends AnyTask = AnyTask> {
     // It brings its assets, so that no data need be here.
     const network = new Network<T>(container, saved.seed, saved.assets);
     try {
-      for (const [i, { laterals, inputs, tasks: names, through }] of saved.columns.entries()) {
-        const own = names.map((name) => tasks.get(name)!);
-        network.body.grow({ trunk: trunks[i]!, laterals, inputs }, own, through);
-      }
-      restoreNetwork(network, folder, dir);
+      network.body.store.expecting(stored.weights, () => {
+        for (const [i, { laterals, inputs, tasks: names, through }] of saved.columns.entries()) {
+          const own = names.map((name) => tasks.get(name)!);
+          network.body.grow({ trunk: trunks[i]!, laterals, inputs }, own, through);
+        }
+      });
+      restoreNetwork(network, saved, stored);
       await network.frozen.verify();
     } catch (error) {
       network.dispose();

@@ -1,8 +1,10 @@
 import { BanyanError } from '../error.ts';
+import { show } from '../show.ts';
+import type { Json } from '../task/contract.ts';
 import type { AnyTask } from '../task/task.ts';
 import { type Trunk, trunkFromConfig } from '../trunk/index.ts';
+import type { NetworkDescription } from './description.ts';
 import { assertAsSaved, dataOf } from './settings.ts';
-import type { NetworkDescription } from './store.ts';
 
 /**
  * A saved network's tasks by their names, out of those that are given.
@@ -22,24 +24,33 @@ function savedTask(bound: readonly AnyTask[], { name, plugin }: NetworkDescripti
   );
 }
 
-/** The trunks of a saved network's columns: built-in ones again, others as they are given. */
+/**
+ * The trunks of a saved network's columns: built-in ones again, others as they are given.
+ * @throws BanyanError `checkpoint` for one that is not given, or has not as many blocks as its column.
+ */
 export function savedTrunks(
   dir: string,
   saved: NetworkDescription,
   given: Trunk | readonly Trunk[] = [],
 ): readonly Trunk[] {
   const own = [given].flat().values();
-  return saved.columns.map(({ trunk: config }) => {
-    const builtIn = trunkFromConfig(config);
-    if (builtIn !== undefined) return builtIn;
-    const trunk = own.next().value;
-    if (trunk !== undefined) {
-      assertAsSaved('trunk', 'config', config, dataOf(trunk.config));
-      return trunk;
-    }
+  return saved.columns.map(({ trunk: config, inputs }, column) => {
+    const trunk = trunkFromConfig(config) ?? ownTrunk(dir, config, own.next().value);
+    if (trunk.depth === inputs.length) return trunk;
     throw new BanyanError(
       'checkpoint',
-      `${dir} was saved with a trunk of its own kind, ${JSON.stringify(config)}. Expected a built-in kind. Give the trunk as \`trunk\`.`,
+      `${dir}: column ${column} was saved with ${inputs.length} blocks, and its trunk has depth ${trunk.depth}, expected the same. Give the trunk that it was saved with as \`trunk\`.`,
     );
   });
+}
+
+function ownTrunk(dir: string, config: Json, trunk: Trunk | undefined): Trunk {
+  if (trunk !== undefined) {
+    assertAsSaved('trunk', 'config', config, dataOf(trunk.config));
+    return trunk;
+  }
+  throw new BanyanError(
+    'checkpoint',
+    `${dir} was saved with a trunk of its own kind, ${show(config)}. Expected a built-in kind. Give the trunk as \`trunk\`.`,
+  );
 }

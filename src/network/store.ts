@@ -1,38 +1,19 @@
-import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { decodeSafetensors, encodeSafetensors, type ReadFolder, type StoredTensor } from '../checkpoint/index.ts';
+import { encodeSafetensors, type ReadFolder, type StoredTensor } from '../checkpoint/index.ts';
 import { BanyanError } from '../error.ts';
-import type { Json } from '../task/contract.ts';
-import type { LateralInput, LateralKind } from '../trunk/index.ts';
 import type { NetworkBody } from './body.ts';
-import type { FrozenFacts } from './frozen.ts';
+import type { NetworkDescription } from './description.ts';
 import type { Network } from './network.ts';
+import { assertFinite, assertStored, type StoredFile, storedFile } from './stored.ts';
 
 const WEIGHTS = 'weights.safetensors';
 const PROBES = 'probes.safetensors';
 
-/** A saved column. */
-export interface ColumnDescription {
-  readonly trunk: Json;
-  readonly laterals: LateralKind;
-  /** What comes into each block from earlier columns. */
-  readonly inputs: readonly (readonly LateralInput[])[];
-  readonly through?: string;
-  readonly tasks: readonly string[];
-}
-
-/** What a saved network says of itself beside its weights. */
-export interface NetworkDescription {
-  readonly seed: number;
-  readonly columns: readonly ColumnDescription[];
-  readonly tasks: readonly {
-    readonly name: string;
-    readonly stem: string;
-    /** The plugin that brought it, where it was loaded by name. */
-    readonly plugin?: string;
-  }[];
-  readonly assets: Readonly<Record<string, Json>>;
-  readonly frozen: Readonly<Record<string, FrozenFacts>>;
+/** The tensors of a saved network, not yet put into one. */
+export interface StoredNetwork {
+  readonly weights: StoredFile;
+  /** The proof of what is frozen. */
+  readonly probes: StoredFile;
 }
 
 export function describeNetwork({ body, frozen }: Network): NetworkDescription {
@@ -61,29 +42,42 @@ export async function readVariable(variable: tf.Variable): Promise<StoredTensor>
   return { shape: variable.shape, dtype: 'float32', values };
 }
 
-/** Weights, and the proof of what is frozen, as files. */
+/**
+ * Weights, and the proof of what is frozen, as files.
+ * @throws BanyanError `checkpoint` naming a weight that is not finite: it could not be read back.
+ */
 export async function networkFiles({ body, frozen }: Network): Promise<Map<string, Uint8Array>> {
   const tensors = new Map<string, StoredTensor>();
   for (const { name, variable } of body.store.all()) tensors.set(name, await readVariable(variable));
+  assertFinite({ file: WEIGHTS, tensors }, 'Set it right, or load the network as it was saved before.');
   const files = new Map([[WEIGHTS, encodeSafetensors(tensors)]]);
   if (frozen.tensors.size > 0) files.set(PROBES, encodeSafetensors(frozen.tensors));
   return files;
 }
 
-/** Puts what was read from a folder into a network of the same structure. */
-export function restoreNetwork({ body, frozen }: Network, { content, files }: ReadFolder, folder: string): void {
-  restoreWeights(body, files.get(WEIGHTS) ?? new Uint8Array(), join(folder, WEIGHTS));
-  const probes = files.get(PROBES);
-  const tensors = probes === undefined ? new Map() : decodeSafetensors(probes, join(folder, PROBES));
-  frozen.restore((content as unknown as NetworkDescription).frozen, tensors);
+/** @throws BanyanError `checkpoint` for a file that is not one, and for weights that are not finite. */
+export function storedNetwork(read: ReadFolder, folder: string): StoredNetwork {
+  const weights = storedFile(read, folder, WEIGHTS);
+  assertFinite(weights);
+  return { weights, probes: storedFile(read, folder, PROBES) };
 }
 
-/** Sets all variables from the file's bytes; every one must be there, in its shape, and no other. */
-function restoreWeights(body: NetworkBody, bytes: Uint8Array, file: string): void {
-  const tensors = decodeSafetensors(bytes, file);
+/** Puts what was read from a folder into a network of the same structure. */
+export function restoreNetwork(
+  { body, frozen }: Network,
+  described: NetworkDescription,
+  { weights, probes }: StoredNetwork,
+): void {
+  restoreWeights(body, weights);
+  frozen.restore(described.frozen, probes);
+}
+
+/** Sets all variables from a file's; every one must be there, in its shape, and no other. */
+function restoreWeights(body: NetworkBody, { file, tensors }: StoredFile): void {
   const variables = body.store.all();
   for (const { name, variable } of variables) assignStored(variable, tensors.get(name), name, file);
-  const unknown = [...tensors.keys()].find((name) => !variables.some((v) => v.name === name));
+  const names = new Set(variables.map(({ name }) => name));
+  const unknown = [...tensors.keys()].find((name) => !names.has(name));
   if (unknown !== undefined) {
     throw new BanyanError(
       'checkpoint',
@@ -98,14 +92,7 @@ export function assignStored(
   name: string,
   file: string,
 ): void {
-  const expected = `[${variable.shape.join(', ')}]`;
-  const received = stored === undefined ? 'nothing' : `[${stored.shape.join(', ')}]`;
-  if (stored === undefined || expected !== received) {
-    throw new BanyanError(
-      'checkpoint',
-      `${file}: "${name}" should be ${expected}, received ${received}. Give the same trunk and the same tasks with the same options as it was saved with.`,
-    );
-  }
+  assertStored(variable.shape, stored, name, file);
   // A file of another maker's may hold whole numbers.
   const values = stored.dtype === 'float32' ? stored.values : Float32Array.from(stored.values);
   const value = tf.tensor(values, [...stored.shape], 'float32');

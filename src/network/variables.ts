@@ -6,6 +6,7 @@ import { show } from '../show.ts';
 import type { Initializer, Json, SettingsOptions, VariableOptions } from '../task/contract.ts';
 import { initialValues } from './initial.ts';
 import { assertAsSaved, dataOf } from './settings.ts';
+import { assertStored, type StoredFile } from './stored.ts';
 
 /** One weight (or running statistic) of a network. */
 export interface NetworkVariable {
@@ -33,11 +34,25 @@ export class VariableStore {
   /** Names of the settings that were said, in place of those that only a saved network said. */
   readonly #said = new Set<string>();
   #penalties: Penalty[] = [];
+  #expected: StoredFile | undefined;
 
   /** `assets`: those of a saved network, which are given back instead of being made. */
   constructor(seed: number, assets: Readonly<Record<string, Json>> = {}) {
     this.seed = seed;
     this.#assets = new Map(Object.entries(assets));
+  }
+
+  /**
+   * Builds by `work` what was saved: a variable that is not among the stored weights, in its shape, is refused before there is
+   * room for it.
+   */
+  expecting(weights: StoredFile, work: () => void): void {
+    this.#expected = weights;
+    try {
+      work();
+    } finally {
+      this.#expected = undefined;
+    }
   }
 
   /** What one part is built with. */
@@ -96,6 +111,7 @@ export class VariableStore {
         `${full}: a variable's sizes must be whole numbers >= 1, received [${shape.join(', ')}]. Correct the options it is made from.`,
       );
     }
+    if (this.#expected !== undefined) assertStored(shape, this.#expected.tensors.get(full), full, this.#expected.file);
     const { trainable = true, decay = shape.length >= 2 } = options;
     const values = tf.tensor(initialValues(initializer, shape, this.seed, full), [...shape], 'float32');
     const variable = tf.variable(values, trainable !== false);

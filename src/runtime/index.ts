@@ -26,5 +26,6 @@ export {
 export { cacheFolder } from './setup/cache.ts';
 export { setupCommand } from './setup/command.ts';
 export { type SetupOptions, type SetupResult, setup } from './setup/setup.ts';
+export { type VerifiedSetup, verifySetups } from './setup/verify.ts';
 export { withoutStrangers } from './strangers.ts';
 export type { HostTensor } from './tensorflow/index.ts';

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BanyanError } from '../error.ts';
+import { whyOf } from '../file-error.ts';
 import { hasNvidia, unsupported } from './device.ts';
 import { findStock, type Loaded, loadTensorflow } from './load.ts';
 import { cacheFolder, installFolder } from './setup/cache.ts';
@@ -49,7 +50,7 @@ function fromCache(reasons: string[]): Search | undefined {
   const cache = cacheFolder();
   const recipes = hasNvidia() ? [GPU, CPU] : [CPU];
   const folders = recipes.map((recipe) => installFolder(recipe, cache));
-  const there = list(cache);
+  const there = list(cache, reasons);
   for (const folder of folders) {
     if (!there.includes(folder)) continue;
     try {
@@ -102,11 +103,15 @@ function load(folder: string): { loaded: Loaded; forGpu: boolean; libraries: str
 }
 
 /** What is in the cache; nothing where there is none yet. */
-function list(cache: string): string[] {
+function list(cache: string, reasons: string[]): string[] {
   try {
     return readdirSync(cache).map((name) => join(cache, name));
   } catch (cause) {
-    if (!process.env.BANYAN_CACHE || (cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if (!process.env.BANYAN_CACHE) {
+      reasons.push(`The cache, ${cache}, cannot be read: ${whyOf(cause)}.`);
+      return [];
+    }
     throw new BanyanError(
       'runtime',
       `BANYAN_CACHE is set to ${cache}, expected a folder that can be read, or none yet, received ${(cause as Error).message}. Set it to the folder for \`banyan setup\`, or unset it.`,

@@ -1,20 +1,12 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import {
-  clearUnfinished,
-  decodeSafetensors,
-  encodeSafetensors,
-  joinNumbers,
-  jsonText,
-  readFolder,
-  type StoredTensor,
-  separateNumbers,
-  writeFolder,
-} from '../checkpoint/index.ts';
+import { encodeSafetensors, jsonText, type StoredTensor, separateNumbers, writeFolder } from '../checkpoint/index.ts';
+import { clearUnfinished } from '../durable.ts';
 import { BanyanError } from '../error.ts';
 import { fileError } from '../file-error.ts';
 import {
+  assertFinite,
   assertSameSettings,
   describeNetwork,
   type Network,
@@ -25,39 +17,29 @@ import {
 } from '../network/index.ts';
 import type { CompileMode } from '../runtime/index.ts';
 import type { Json } from '../task/contract.ts';
-import type { ReadingState } from './batches.ts';
+import { namesIn } from '../unless-missing.ts';
+import {
+  type Checkpoint,
+  OPTIMIZER,
+  ROOT,
+  readCheckpoint,
+  type Settings,
+  SNAPSHOTS,
+  SOURCES,
+  type TrainingRecord,
+} from './record.ts';
 import { readSnapshots, restoreSnapshots } from './snapshots.ts';
 import { ensureSlots, readSlots, restoreSlots, type TrainingState } from './state.ts';
 
-const OPTIMIZER = 'optimizer.safetensors';
-const SNAPSHOTS = 'snapshots.safetensors';
-const SOURCES = 'sources.safetensors';
-/** Where the states of sources begin in it. */
-const ROOT = 'source';
 // The newest may be damaged by the disk; the one before it is kept for that.
 const KEPT = 2;
 
-/** What a checkpoint says of the training, beside weights and optimiser state. */
-interface TrainingRecord {
-  readonly step: number;
-  /** The evaluation after that step was ended early, and is made when the training goes on. */
-  readonly unevaluated?: true;
-  readonly updates: number;
-  readonly joined: Readonly<Record<string, number>>;
-  /** Where reading stands; long lists of numbers of a source's state are in a file of their own. */
-  readonly reading: Pick<ReadingState, 'positions' | 'shapes'> & { readonly sources: Json };
-  /** State of the balancer, where it has one. */
-  readonly balance?: Json;
-  /** What must be the same for the run to go on to the same bits. */
-  readonly settings: Readonly<Record<string, Json>>;
-}
-
 const nameOf = (step: number) => `step-${String(step).padStart(8, '0')}`;
-const stepOf = (name: string) => Number(/^step-(\d+)$/.exec(name)?.[1] ?? Number.NaN);
+const stepOf = (name: string) => Number(/^step-(\d{8,15})$/.exec(name)?.[1] ?? Number.NaN);
 
+/** Steps after which a checkpoint stands in the folder, the newest first; none where it is missing. */
 async function stepsIn(folder: string): Promise<number[]> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
+  const names = await namesIn(folder).catch((error) => {
     throw fileError('checkpoint', folder, 'read', error);
   });
   return names
@@ -65,6 +47,13 @@ async function stepsIn(folder: string): Promise<number[]> {
     .filter((step) => !Number.isNaN(step))
     .sort((a, b) => b - a);
 }
+
+/**
+ * The folders of a training's checkpoints, the newest first; none where the folder is missing.
+ * @throws BanyanError `checkpoint` where it cannot be read.
+ */
+export const checkpointsIn = async (folder: string): Promise<string[]> =>
+  (await stepsIn(folder)).map((step) => join(folder, nameOf(step)));
 
 /** @throws BanyanError `checkpoint` for a folder with checkpoints of another training: a new one would mix with them. */
 export async function assertNoCheckpoints(folder: string): Promise<void> {
@@ -89,7 +78,12 @@ export async function writeCheckpoint(
   await clearUnfinished(folder, 'step-');
   const path = join(folder, nameOf(record.step));
   const files = await networkFiles(network);
-  files.set(OPTIMIZER, encodeSafetensors(await readSlots(state)));
+  const slots = await readSlots(state);
+  assertFinite(
+    { file: OPTIMIZER, tensors: slots },
+    'Load the network of the checkpoint before, and train it on at a lower learning rate.',
+  );
+  files.set(OPTIMIZER, encodeSafetensors(slots));
   if (state.snapshots.size > 0) files.set(SNAPSHOTS, encodeSafetensors(await readSnapshots(state.snapshots)));
   const numbers = new Map<string, StoredTensor>();
   const { sources } = state.reading;
@@ -106,60 +100,35 @@ export async function writeCheckpoint(
   // What stands there is damaged, or the training would have gone on from it.
   await rm(path, { recursive: true, force: true });
   await writeFolder(path, files, { ...describeNetwork(network), training } as unknown as Json);
-  for (const step of (await stepsIn(folder)).slice(KEPT))
+  const steps = await stepsIn(folder);
+  // A later one is damaged, or the training would have gone on from it.
+  const later = steps.filter((step) => step > record.step);
+  for (const step of [...later, ...steps.slice(later.length + KEPT)])
     await rm(join(folder, nameOf(step)), { recursive: true, force: true });
   return path;
 }
 
 /**
- * Puts the newest whole checkpoint into network and state, and returns its step and folder.
- * @throws BanyanError `checkpoint` when there is none that is whole, or when it was made with other settings.
+ * The newest checkpoint that is whole. Each newer one is passed over with a warning that names both.
+ * @throws BanyanError `checkpoint` when there is none.
  */
-export async function restoreCheckpoint(
-  folder: string,
-  network: Network,
-  state: TrainingState,
-  settings: Readonly<Record<string, Json>>,
-): Promise<{ step: number; unevaluated: boolean; path: string; compile: CompileMode }> {
+async function newestWhole(folder: string): Promise<Checkpoint> {
   const damaged: string[] = [];
   for (const step of await stepsIn(folder)) {
     const path = join(folder, nameOf(step));
-    let read: Awaited<ReturnType<typeof readFolder>>;
     try {
-      read = await readFolder(path);
+      const checkpoint = await readCheckpoint(path, step);
+      for (const why of damaged) {
+        process.emitWarning(
+          `resume passes over a damaged checkpoint: ${why} It goes on from an older one, ${path}, and makes the steps between once more.`,
+          'BanyanWarning',
+        );
+      }
+      return checkpoint;
     } catch (error) {
-      damaged.push((error as Error).message);
-      continue;
+      if (!(error instanceof BanyanError && error.code === 'checkpoint')) throw error;
+      damaged.push(error.message);
     }
-    const { training } = read.content as unknown as { training: TrainingRecord };
-    compareSettings(path, training.settings, settings);
-    const described = describeNetwork(network);
-    assertSameSettings(path, read.content as unknown as NetworkDescription, described);
-    warnOfUncompared(path, described);
-    restoreNetwork(network, read, path);
-    await network.frozen.verify();
-    const file = join(path, OPTIMIZER);
-    const slots = decodeSafetensors(read.files.get(OPTIMIZER)!, file);
-    // Also those of tasks that trained before and do not take part now.
-    const named = new Set([...slots.keys()].map((name) => name.split('#')[0]));
-    ensureSlots(
-      state,
-      network.body.store.all().filter(({ name }) => named.has(name)),
-    );
-    restoreSlots(state, slots, file);
-    const snapshots = read.files.get(SNAPSHOTS);
-    const place = join(path, SNAPSHOTS);
-    restoreSnapshots(state.snapshots, snapshots === undefined ? new Map() : decodeSafetensors(snapshots, place), place);
-    state.updates = training.updates;
-    state.joined.clear();
-    for (const [name, updates] of Object.entries(training.joined)) state.joined.set(name, updates);
-    const numbers = read.files.get(SOURCES);
-    const apart = numbers === undefined ? new Map() : decodeSafetensors(numbers, join(path, SOURCES));
-    const sources = joinNumbers(training.reading.sources, ROOT, apart) as ReadingState['sources'];
-    state.reading = { ...training.reading, sources };
-    if (training.balance !== undefined) state.balance?.balancer?.restore?.(training.balance);
-    const { step: reached, unevaluated = false } = training;
-    return { step: reached, unevaluated, path, compile: sameMode(path, network, training.settings, settings) };
   }
   throw new BanyanError(
     'checkpoint',
@@ -167,14 +136,49 @@ export async function restoreCheckpoint(
   );
 }
 
+/**
+ * Puts the newest whole checkpoint into network and state, and returns its step and folder. One that is damaged in whatever way is
+ * passed over; what a whole one says and the network or the settings do not is a difference that somebody made.
+ * @throws BanyanError `checkpoint` when there is none that is whole, or when it was made with other settings.
+ */
+export async function restoreCheckpoint(
+  folder: string,
+  network: Network,
+  state: TrainingState,
+  settings: Settings,
+): Promise<{ step: number; unevaluated: boolean; path: string; compile: CompileMode }> {
+  const { path, network: saved, stored, training, reading, slots, snapshots } = await newestWhole(folder);
+  compareSettings(path, training.settings, settings);
+  const described = describeNetwork(network);
+  assertSameSettings(path, saved, described);
+  warnOfUncompared(path, described);
+  restoreNetwork(network, saved, stored);
+  await network.frozen.verify();
+  // Also those of tasks that trained before and do not take part now.
+  const named = new Set([...slots.tensors.keys()].map((name) => name.split('#')[0]));
+  ensureSlots(
+    state,
+    network.body.store.all().filter(({ name }) => named.has(name)),
+  );
+  restoreSlots(state, slots);
+  restoreSnapshots(state.snapshots, snapshots);
+  state.updates = training.updates;
+  state.joined.clear();
+  for (const [name, updates] of Object.entries(training.joined)) state.joined.set(name, updates);
+  state.reading = reading;
+  if (training.balance !== undefined) state.balance?.balancer?.restore?.(training.balance);
+  const { step: reached, unevaluated = false } = training;
+  return { step: reached, unevaluated, path, compile: sameMode(path, network, training.settings, settings) };
+}
+
 /** The mode that makes the bits of the steps that are left: under `auto` a step that cannot be a graph runs eagerly. */
 function sameMode(
   path: string,
   { body: { runner } }: Network,
-  saved: Readonly<Record<string, Json>>,
-  now: Readonly<Record<string, Json>>,
+  { compile: before }: TrainingRecord['settings'],
+  now: Settings,
 ): CompileMode {
-  const [before, mode] = [saved.compile as CompileMode, now.compile as CompileMode];
+  const mode = now.compile as CompileMode;
   if (mode !== 'auto' || before === 'eager') return before;
   if (runner.modeOf(mode, 'train') === before) return mode;
   throw new BanyanError(
@@ -201,11 +205,7 @@ function warnOfUncompared(path: string, { tasks, assets }: NetworkDescription): 
   );
 }
 
-function compareSettings(
-  path: string,
-  saved: Readonly<Record<string, Json>>,
-  now: Readonly<Record<string, Json>>,
-): void {
+function compareSettings(path: string, saved: Settings, now: Settings): void {
   for (const key of new Set([...Object.keys(saved), ...Object.keys(now)])) {
     // Whatever `auto` meant then, it means again.
     if (!isDeepStrictEqual(saved[key], written(now[key])) && !(key === 'compile' && now.compile === 'auto')) {

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import type { StoredTensor } from '../checkpoint/index.ts';
 import { BanyanError } from '../error.ts';
-import { assignStored, type Network, readVariable } from '../network/index.ts';
+import { assignStored, type Network, readVariable, type StoredFile } from '../network/index.ts';
 
 /** Weights as they were, by a name each: for sources that act with older ones. */
 export type Snapshots = Map<string, ReadonlyMap<string, tf.Variable>>;
 
 // No name of a variable holds one.
-const SEPARATOR = '@';
+export const SEPARATOR = '@';
 
 /** Keeps a network's weights under a name. */
 export async function takeSnapshot(snapshots: Snapshots, { body }: Network, name: string): Promise<void> {
@@ -73,7 +73,7 @@ export async function readSnapshots(snapshots: Snapshots): Promise<Map<string, S
 }
 
 /** What `readSnapshots` gave, in place of what is there. */
-export function restoreSnapshots(snapshots: Snapshots, tensors: ReadonlyMap<string, StoredTensor>, file: string): void {
+export function restoreSnapshots(snapshots: Snapshots, { file, tensors }: StoredFile): void {
   disposeSnapshots(snapshots);
   for (const [key, stored] of tensors) {
     const at = key.lastIndexOf(SEPARATOR);

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Balancer } from '../balance/index.ts';
 import type { StoredTensor } from '../checkpoint/index.ts';
-import { assignStored, type Network, type NetworkVariable, readVariable } from '../network/index.ts';
+import { assignStored, type Network, type NetworkVariable, readVariable, type StoredFile } from '../network/index.ts';
 import type { Optimizer } from '../optimise/index.ts';
 import { disposeRows, type Rows } from './balancing/rows.ts';
 import type { ReadingState } from './batches.ts';
@@ -151,7 +151,7 @@ export async function readSlots(state: TrainingState): Promise<Map<string, Store
 }
 
 /** Sets all slots from a checkpoint's. */
-export function restoreSlots(state: TrainingState, tensors: ReadonlyMap<string, StoredTensor>, file: string): void {
+export function restoreSlots(state: TrainingState, { file, tensors }: StoredFile): void {
   for (const [name, slots] of state.slots) {
     for (const [slot, variable] of Object.entries(slots)) {
       assignStored(variable, tensors.get(`${name}#${slot}`), `${name}#${slot}`, file);

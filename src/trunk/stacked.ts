@@ -21,14 +21,17 @@ export function stackedTrunk(...parts: readonly Trunk[]): Trunk {
       `stackedTrunk: expected trunks whose tasks all go through the same blocks, received one that is shared by ${soft.kind}. Stack the trunks first, and share the stack.`,
     );
   }
-  const plans = parts.flatMap((trunk) => Array.from({ length: trunk.depth }, (_, index) => ({ trunk, index })));
   const last = parts.at(-1)!;
   return {
     kind: 'stacked',
     width: widths[0]!,
-    depth: plans.length,
+    depth: parts.reduce((sum, { depth }) => sum + depth, 0),
     config: { kind: 'stacked', parts: parts.map(({ config }) => config) },
-    block: (context, at) => plans[at]!.trunk.block(context, plans[at]!.index),
+    block: (context, at) => {
+      let [index, part] = [at, 0];
+      while (index >= parts[part]!.depth) index -= parts[part++]!.depth;
+      return parts[part]!.block(context, index);
+    },
     ...(last.finish === undefined ? {} : { finish: last.finish }),
   };
 }

@@ -1,10 +1,11 @@
 // Makes the page one file, with Vite. Not in the package, which has the page itself:
 //   node --conditions=source --import tsx src/watch/build-page.ts FILE
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plugin, Rolldown } from 'vite';
+import { writeWhole } from '../durable.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const cache = resolve(here, '../../node_modules/.cache/banyan-page');
@@ -58,10 +59,7 @@ export async function cachedPage(): Promise<string> {
   const file = join(cache, `${key.digest('hex').slice(0, 16)}.html`);
   if (existsSync(file)) return file;
   mkdirSync(cache, { recursive: true });
-  // Whole or not at all, whoever makes it at the same time.
-  const partial = `${file}.${process.pid}`;
-  writeFileSync(partial, await buildPage());
-  renameSync(partial, file);
+  writeWhole(file, await buildPage());
   return file;
 }
 

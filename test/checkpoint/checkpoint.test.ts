@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  clearUnfinished,
   decodeSafetensors,
   encodeSafetensors,
   joinNumbers,
@@ -13,6 +12,7 @@ import {
   separateNumbers,
   writeFolder,
 } from '../../src/checkpoint/index.ts';
+import { clearUnfinished } from '../../src/durable.ts';
 import type { SourceState } from '../../src/task/source.ts';
 
 const tensor = (values: number[]): StoredTensor => ({
@@ -238,11 +238,16 @@ describe('a checkpoint folder', () => {
 
   it('is cleared of what a killed writer left', async () => {
     const parent = await place();
-    await mkdir(join(parent, '.step-1.abc.tmp'));
+    await mkdir(join(parent, '.step-1.01234567-89ab-4cde-8f01-23456789abcd.tmp'));
+    await mkdir(join(parent, '.step-mine.tmp'));
     await writeFolder(join(parent, 'step-2'), files, 1);
-    await mkdir(join(parent, '.other.tmp'));
+    const other = '.other.01234567-89ab-4cde-8f01-23456789abcd.tmp';
+    await mkdir(join(parent, other));
     await clearUnfinished(parent, 'step-');
-    expect((await readdir(parent)).sort()).toEqual(['.other.tmp', 'step-2']);
+    expect((await readdir(parent)).sort()).toEqual([other, '.step-mine.tmp', 'step-2'].sort());
+    await clearUnfinished(parent);
+    expect((await readdir(parent)).sort()).toEqual(['.step-mine.tmp', 'step-2']);
+    await clearUnfinished(join(parent, 'none'));
   });
 
   it('refuses a folder that is not whole', async () => {
@@ -255,7 +260,7 @@ describe('a checkpoint folder', () => {
     await truncate(join(dir, 'a.bin'), 2);
     await expect(readFolder(dir)).rejects.toThrow(/a\.bin: expected 3 bytes, received 2/);
     await writeFile(join(dir, 'manifest.json'), (await readFile(join(dir, 'manifest.json'), 'utf8')).slice(0, 20));
-    await expect(readFolder(dir)).rejects.toThrow(/manifest\.json is not JSON/);
+    await expect(readFolder(dir)).rejects.toThrow(/manifest\.json is damaged: its sha256 is another one/);
     await mkdir(join(parent, 'empty'));
     await expect(readFolder(join(parent, 'empty'))).rejects.toThrow(/cannot be read/);
   });

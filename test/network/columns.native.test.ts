@@ -398,18 +398,18 @@ describe('frozen tasks', () => {
     const network: Network = await createNetwork({ trunk, tasks: [numbersTask('a')], seed: 11 });
     await network.addColumn({ tasks: [numbersTask('b')] });
     const facts = { ...network.frozen.facts };
-    const { tensors } = network.frozen;
+    const probes = { file: 'probes', tensors: network.frozen.tensors };
     const elsewhere = { a: { ...facts.a!, runtime: { ...facts.a!.runtime, device: 'another' } } };
     const { variable } = network.body.store.of('head/a')[0]!;
     const nudge = (factor: number) => tf.tidy(() => variable.assign(variable.mul(factor)));
     nudge(1 + 1e-5);
-    network.frozen.restore(elsewhere, tensors);
+    network.frozen.restore(elsewhere, probes);
     await network.frozen.verify();
     // From then on this machine's bits count.
     nudge(1 + 1e-5);
     await expect(network.frozen.verify()).rejects.toThrow('Task "a" is frozen');
     nudge(1.1);
-    network.frozen.restore(elsewhere, tensors);
+    network.frozen.restore(elsewhere, probes);
     await expect(network.frozen.verify()).rejects.toThrow('Task "a" is frozen');
     network.dispose();
   });

@@ -56,7 +56,7 @@ describe.skipIf(!canSetUp)('set-up', { timeout: 60_000 }, () => {
     const [kernels] = list(join(cache, NAME, 'lib'));
     rmSync(join(cache, NAME, 'lib', kernels!), { recursive: true });
     expect(JSON.parse((await bench.setup(cache)).out)).toMatchObject({ made: true, seconds: { wheel: 0 } });
-    expect(list(join(cache, NAME, 'lib', kernels!))).toEqual(['amx.so', 'avx2.so', 'avx512.so']);
+    expect(list(join(cache, NAME, 'lib', kernels!))).toEqual(['amx.so', 'avx2.so', 'avx512.so', 'sha256.json']);
     expect(bench.calls(cache).slice(3 + KERNELS.length)).toEqual(KERNELS);
   });
 

@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { clearUnfinished } from '../../durable.ts';
 import { BanyanError } from '../../error.ts';
 import { type CheckedExperiment, loadExperiment } from '../experiment/load.ts';
-import { clearLeftovers } from '../lock/leftovers.ts';
 import { experimentDifferences } from '../run/differences.ts';
-import { COMPARISON, writeWhole } from '../run/folder.ts';
+import { COMPARISON, exists, writeWhole } from '../run/folder.ts';
 
 /** What the folder of a comparison holds. */
 export function comparisonPaths(folder: string) {
@@ -24,7 +23,7 @@ export function comparisonPaths(folder: string) {
 /** The experiment that a folder was made for; undefined for a new one. */
 export async function readComparison(folder: string): Promise<CheckedExperiment | undefined> {
   const { experiment } = comparisonPaths(folder);
-  return existsSync(experiment) ? (await loadExperiment(experiment)).experiment : undefined;
+  return (await exists(experiment)) ? (await loadExperiment(experiment)).experiment : undefined;
 }
 
 /**
@@ -33,7 +32,7 @@ export async function readComparison(folder: string): Promise<CheckedExperiment 
  */
 export async function openComparison(folder: string, experiment: CheckedExperiment): Promise<void> {
   await mkdir(join(folder, 'runs'), { recursive: true });
-  await clearLeftovers(join(folder, 'runs'));
+  await clearUnfinished(join(folder, 'runs'));
   const before = await readComparison(folder);
   if (before === undefined) {
     await writeWhole(comparisonPaths(folder).experiment, experiment);

@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { BanyanError } from '../../error.ts';
 import { type CheckedExperiment, loadExperiment } from '../experiment/load.ts';
 import { whileLocked } from '../lock/lock.ts';
 import { experimentDifferences } from '../run/differences.ts';
-import { type RunCost, type RunResult, readCost, readResult, runPaths, writeWhole } from '../run/folder.ts';
+import { exists, type RunCost, type RunResult, readCost, readResult, runPaths, writeWhole } from '../run/folder.ts';
 import { comparisonPaths } from './folder.ts';
 import { experimentOf, type Run } from './plan.ts';
 
@@ -36,8 +35,8 @@ export async function performRun(
   const paths = comparisonPaths(folder);
   const [own, order] = [paths.run(run.name), paths.order(run.name)];
   const wanted = experimentOf(experiment, run);
-  if (existsSync(own)) await whileLocked(own, async () => {}, ORPHANED);
-  const resumed = existsSync(runPaths(own).experiment);
+  if (await exists(own)) await whileLocked(own, async () => {}, ORPHANED);
+  const resumed = await exists(runPaths(own).experiment);
   // So its plugins are those of the user's file.
   if (resumed) await assertSame(own, wanted);
   else await writeWhole(order, wanted);

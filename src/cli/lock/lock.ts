@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { clearUnfinished } from '../../durable.ts';
 import { BanyanError } from '../../error.ts';
 import { fileError } from '../../file-error.ts';
 import { takeByFile } from './by-file.ts';
 import { takeByKernel } from './by-kernel.ts';
-import { clearLeftovers } from './leftovers.ts';
 import { type Writer, writerText } from './writer.ts';
 
 /** What came of an attempt: what lets the lock go, or who has it, and where that stands. */
@@ -24,7 +24,7 @@ export async function whileLocked<T>(folder: string, work: () => Promise<T>, pat
   // A process that ends by itself leaves no lock's file behind.
   process.once('exit', release);
   try {
-    await clearLeftovers(folder);
+    await clearUnfinished(folder);
     return await work();
   } finally {
     process.off('exit', release);

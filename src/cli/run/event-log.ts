@@ -1,5 +1,6 @@
-import { appendFileSync, closeSync, openSync, renameSync, writeSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { z } from 'zod';
+import { writeWhole } from '../../durable.ts';
 import { fileError } from '../../file-error.ts';
 import { eventLine } from '../../report/index.ts';
 import type { TrainingEvent } from '../../train/index.ts';
@@ -57,11 +58,8 @@ export function eventLog(file: string): (event: TrainingEvent) => void {
 }
 
 function keepUpTo(step: number, file: string): void {
-  const kept = openSync(`${file}.tmp`, 'w');
-  try {
-    for (const { text, value } of linesOf(file)) if (value.step <= step) writeSync(kept, `${text}\n`);
-  } finally {
-    closeSync(kept);
-  }
-  renameSync(`${file}.tmp`, file);
+  const kept = function* () {
+    for (const { text, value } of linesOf(file)) if (value.step <= step) yield `${text}\n`;
+  };
+  writeWhole(file, kept());
 }

@@ -1,11 +1,13 @@
-import { access, mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { jsonText } from '../../checkpoint/index.ts';
+import { writeWhole as writeDurably } from '../../durable.ts';
 import { BanyanError } from '../../error.ts';
 import { fileError } from '../../file-error.ts';
 import type { MeasuredSplits } from '../../report/index.ts';
 import type { Metrics } from '../../train/index.ts';
+import { isThere } from '../../unless-missing.ts';
 import type { LoadedExperiment } from '../experiment/load.ts';
 import type { Experiment } from '../experiment/schema.ts';
 import { byName, count, figure, metricsSchema, readJson, record, word } from './records.ts';
@@ -60,11 +62,17 @@ export interface LeadingMetric {
   readonly higherIsBetter: boolean;
 }
 
-const exists = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
+/**
+ * Whether a file of a folder is there.
+ * @throws BanyanError `checkpoint` where that cannot be seen.
+ */
+export async function exists(path: string): Promise<boolean> {
+  try {
+    return await isThere(path);
+  } catch (cause) {
+    throw fileError('checkpoint', path, 'read', cause);
+  }
+}
 
 /** @throws BanyanError `experiment` when there is a run in this folder already. */
 export async function assertNoRun(folder: string): Promise<void> {
@@ -108,12 +116,11 @@ export async function createRunFolder(name: string, out: string | undefined): Pr
   }
 }
 
-/** Whole or not at all. */
+/** Whole or not at all, whatever befalls the machine. */
 export async function writeWhole(path: string, data: unknown): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(`${path}.tmp`, jsonText(data));
-    await rename(`${path}.tmp`, path);
+    writeDurably(path, jsonText(data));
   } catch (cause) {
     throw fileError('experiment', path, 'written', cause);
   }
@@ -153,11 +160,17 @@ export const COMPARISON = 'comparison.json';
 /** What the folders of many runs have, and a run's has not. */
 const MANY = { 'runs.jsonl': 'transfer', [COMPARISON]: 'compare' };
 
+/** The command that made a folder of many runs; undefined for another folder. */
+export async function manyRunsOf(folder: string): Promise<string | undefined> {
+  for (const [name, command] of Object.entries(MANY)) if (await exists(join(folder, name))) return command;
+  return undefined;
+}
+
 /** @throws BanyanError `checkpoint` when the folder holds no run. */
 export async function readRun(folder: string): Promise<LoadedExperiment> {
   const { experiment } = runPaths(folder);
-  for (const [name, command] of Object.entries(MANY)) {
-    if (!(await exists(join(folder, name)))) continue;
+  const command = await manyRunsOf(folder);
+  if (command !== undefined) {
     throw new BanyanError(
       'checkpoint',
       `${folder} holds the many runs of \`banyan ${command}\`, expected a single one, made by \`banyan train\`. Check the path, or go on with it by \`banyan ${command}\`.`,

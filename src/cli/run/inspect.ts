@@ -5,7 +5,8 @@ import type { Metrics, TrainingEvent } from '../../train/index.ts';
 import type { Experiment } from '../experiment/schema.ts';
 import { readEvents } from './event-log.ts';
 import { readResult, runPaths } from './folder.ts';
-import { buildNetwork, restoreNetwork, type Session } from './session.ts';
+import { findSaved } from './saved.ts';
+import { buildNetwork, loadSaved, type Session } from './session.ts';
 
 /** What there is to say of a run. */
 export interface Inspection {
@@ -24,10 +25,8 @@ export interface Inspection {
 
 export async function inspectRun(session: Session, folder: string): Promise<Inspection> {
   // A saved network is read without its tasks' data; one that was never saved has to look at it.
-  const network = await restoreNetwork(session, folder).then(
-    (restored) => restored.network,
-    () => buildNetwork(session),
-  );
+  const saved = await findSaved(folder);
+  const network = saved === undefined ? await buildNetwork(session) : await loadSaved(session, saved);
   const summary = network.summary();
   network.dispose();
   const events = readEvents(runPaths(folder).events);

@@ -1,19 +1,11 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { readFolder } from '../../checkpoint/index.ts';
-import type { NetworkDescription } from '../../network/index.ts';
+import { isSaved, readFolder } from '../../checkpoint/index.ts';
+import { BanyanError } from '../../error.ts';
+import { type NetworkDescription, networkDescription } from '../../network/index.ts';
+import { checkpointsIn } from '../../train/index.ts';
 import { runPaths } from './folder.ts';
 
 /** Folders of a run's checkpoints, the newest first. */
-export async function checkpointsOf(folder: string): Promise<string[]> {
-  const { checkpoints } = runPaths(folder);
-  const names = await readdir(checkpoints).catch(() => []);
-  return names
-    .filter((name) => /^step-\d+$/.test(name))
-    .sort()
-    .reverse()
-    .map((name) => join(checkpoints, name));
-}
+export const checkpointsOf = (folder: string): Promise<string[]> => checkpointsIn(runPaths(folder).checkpoints);
 
 /** A network on disk, whole. */
 export interface SavedNetwork {
@@ -21,14 +13,29 @@ export interface SavedNetwork {
   readonly tasks: NetworkDescription['tasks'];
 }
 
-/** The network in a folder: a run's trained one, else that of its newest whole checkpoint, else the folder's own. */
+/**
+ * The network in a folder: a run's trained one, else that of its newest whole checkpoint, else the folder's own; undefined where
+ * none was saved. What is damaged is passed over with a warning.
+ * @throws BanyanError `checkpoint` where none of those that were saved is whole.
+ */
 export async function findSaved(folder: string): Promise<SavedNetwork | undefined> {
+  const damaged: string[] = [];
   for (const path of [runPaths(folder).network, ...(await checkpointsOf(folder)), folder]) {
-    const content = await readFolder(path).then(
-      (read) => read.content as unknown as NetworkDescription,
-      () => undefined,
-    );
-    if (content !== undefined) return { path, tasks: content.tasks };
+    if (!(await isSaved(path))) continue;
+    try {
+      const { tasks } = networkDescription((await readFolder(path)).content, path);
+      for (const why of damaged) {
+        process.emitWarning(
+          `A saved network is damaged and is passed over: ${why} In its place stands an older one, ${path}.`,
+          'BanyanWarning',
+        );
+      }
+      return { path, tasks };
+    } catch (error) {
+      if (!(error instanceof BanyanError && error.code === 'checkpoint')) throw error;
+      damaged.push(error.message);
+    }
   }
-  return undefined;
+  if (damaged.length === 0) return undefined;
+  throw new BanyanError('checkpoint', `${folder} holds no whole network. ${damaged.join(' ')}`);
 }

@@ -36,7 +36,6 @@ export async function openSession(loaded: LoadedExperiment): Promise<Session> {
       `The run was made with ${threads} threads and this process runs with ${runtime.threads}: it would not end with the same bits. Set the number of threads back.`,
     );
   }
-  const saved = await findSaved(dirname(loaded.file));
   const under = base === undefined ? undefined : await findSaved(base);
   if (base !== undefined && under === undefined) {
     throw new BanyanError(
@@ -44,9 +43,13 @@ export async function openSession(loaded: LoadedExperiment): Promise<Session> {
       `${loaded.place(['base'])}: ${base} holds no network, expected a run with weights, or a saved network. Correct the path.`,
     );
   }
-  const savedTasks = [saved, under].flatMap((network) => network?.tasks ?? []);
-  const found = await loadPlugins(plugins).catch((error: unknown) => {
-    throw withTask(error, savedTasks);
+  const found = await loadPlugins(plugins).catch(async (error: unknown) => {
+    // The plugin is what is missing; a damaged network is told of where it is needed.
+    const saved = await findSaved(dirname(loaded.file)).catch(() => undefined);
+    throw withTask(
+      error,
+      [saved, under].flatMap((network) => network?.tasks ?? []),
+    );
   });
   const tasks = pickTasks(loaded, found);
   const session = { loaded, runtime, tasks, found, plugins: withTasks(found.modules, tasks) };
@@ -96,16 +99,16 @@ export async function buildNetwork(session: Session, tasks?: readonly AnyTask[])
   return network;
 }
 
+/** A network that a run saved. */
+export function loadSaved({ plugins, base, tasks }: Session, { path }: SavedNetwork): Promise<Network> {
+  const modules = base === undefined ? plugins : withTasks(plugins, [...base.tasks, ...tasks]);
+  return Network.load(path, { plugins: modules });
+}
+
 /** The network of a run as it was left: the trained one, else that of the newest whole checkpoint. */
-export async function restoreNetwork(
-  { plugins, base, tasks }: Session,
-  folder: string,
-): Promise<{ network: Network; from: string }> {
+export async function restoreNetwork(session: Session, folder: string): Promise<{ network: Network; from: string }> {
   const saved = await findSaved(folder);
-  if (saved !== undefined) {
-    const modules = base === undefined ? plugins : withTasks(plugins, [...base.tasks, ...tasks]);
-    return { network: await Network.load(saved.path, { plugins: modules }), from: saved.path };
-  }
+  if (saved !== undefined) return { network: await loadSaved(session, saved), from: saved.path };
   throw new BanyanError(
     'checkpoint',
     `${folder} holds no weights yet: expected a trained network or a whole checkpoint. Go on with \`banyan resume ${folder}\`.`,

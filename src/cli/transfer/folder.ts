@@ -1,13 +1,13 @@
-import { access, mkdir, open, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { clearUnfinished, writeWhole as writeDurably } from '../../durable.ts';
 import { BanyanError } from '../../error.ts';
 import type { Metrics } from '../../train/index.ts';
 import { loadExperiment } from '../experiment/load.ts';
 import { type Experiment, METHODS } from '../experiment/schema.ts';
-import { clearLeftovers } from '../lock/leftovers.ts';
 import { experimentDifferences } from '../run/differences.ts';
-import { writeWhole } from '../run/folder.ts';
+import { exists, writeWhole } from '../run/folder.ts';
 import { count, figure, metricsSchema, readJson, readLines, record, word } from '../run/records.ts';
 import type { RunRecord } from './run.ts';
 
@@ -27,12 +27,6 @@ export function transferPaths(folder: string) {
   };
 }
 
-const exists = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
-
 /** The experiment that a folder was made for; undefined for a new one. */
 export async function readTransferExperiment(folder: string): Promise<Experiment | undefined> {
   const { experiment } = transferPaths(folder);
@@ -45,7 +39,7 @@ export async function readTransferExperiment(folder: string): Promise<Experiment
  */
 export async function openTransferFolder(folder: string, experiment: Experiment): Promise<void> {
   await mkdir(join(folder, 'sources'), { recursive: true });
-  await clearLeftovers(join(folder, 'sources'));
+  await clearUnfinished(join(folder, 'sources'));
   const before = await readTransferExperiment(folder);
   if (before === undefined) {
     await writeWhole(transferPaths(folder).experiment, experiment);
@@ -86,8 +80,7 @@ export async function readRuns(folder: string, points: number): Promise<RunRecor
   const lines = [...readLines(runs, runSchema(points), 'its runs are done again.')];
   const whole = lines.map(({ text }) => `${text}\n`).join('');
   if ((await exists(runs)) && Buffer.byteLength(whole) !== (await stat(runs)).size) {
-    await writeFile(`${runs}.tmp`, whole);
-    await rename(`${runs}.tmp`, runs);
+    writeDurably(runs, whole);
   }
   return lines.map(({ value }) => value);
 }

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { BanyanError } from '../../error.ts';
 import { stepFailed } from './failure.ts';
 import type { Progress } from './progress.ts';
+import { sha256Of } from './sha256.ts';
 import { run } from './tools.ts';
 import { PIP_TARGET, type Recipe, type Wheel } from './wheels.ts';
 
@@ -55,9 +54,7 @@ async function check(wheel: Wheel, folder: string): Promise<void> {
     const got = readdirSync(folder).join(', ') || 'nothing';
     throw new BanyanError('runtime', `pip downloaded another file: expected ${wheel.file}, received ${got}. ${mend}`);
   }
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  const digest = hash.digest('hex');
+  const digest = await sha256Of(path);
   if (digest === wheel.sha256) return;
   throw new BanyanError(
     'runtime',

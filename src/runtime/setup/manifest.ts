@@ -1,5 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sha256Of } from './sha256.ts';
 
 /** Written last, inside the folder, before the folder gets its name: whoever finds it finds a complete set-up. */
 export interface Manifest {
@@ -13,14 +14,24 @@ export interface Manifest {
   readonly binding: string;
   readonly compiler: string;
   readonly headers: string;
-  readonly files: readonly { readonly path: string; readonly size: number }[];
+  /** Earlier set-ups took down no digests. */
+  readonly files: readonly { readonly path: string; readonly size: number; readonly sha256?: string }[];
 }
 
 export const MANIFEST = 'manifest.json';
 export const BINDING = 'lib/napi-v8/tfjs_binding.node';
 
-export function writeManifest(folder: string, manifest: Omit<Manifest, 'files'>, paths: readonly string[]): void {
-  const files = paths.map((path) => ({ path, size: statSync(join(folder, path)).size }));
+export async function writeManifest(
+  folder: string,
+  manifest: Omit<Manifest, 'files'>,
+  paths: readonly string[],
+): Promise<void> {
+  const files = await Promise.all(
+    paths.map(async (path) => {
+      const file = join(folder, path);
+      return { path, size: statSync(file).size, sha256: await sha256Of(file) };
+    }),
+  );
   writeFileSync(join(folder, MANIFEST), `${JSON.stringify({ ...manifest, files }, null, 2)}\n`);
 }
 

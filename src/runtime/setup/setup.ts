@@ -113,7 +113,7 @@ async function make(
   const binding = `${NODE_PACKAGE.name} ${NODE_PACKAGE.version}`;
   const made = { wheel: first.package, version: first.version, sha256: first.sha256, gpu, binding, ...tools };
   const libraries = ['cc', 'framework'].map((part) => `deps/lib/libtensorflow_${part}.so.2`);
-  writeManifest(result, { ...made, wheels: recipe.wheels.map(({ file }) => file) }, [...libraries, BINDING]);
+  await writeManifest(result, { ...made, wheels: recipe.wheels.map(({ file }) => file) }, [...libraries, BINDING]);
   publish(result, folder);
   const end = performance.now();
   return { folder, made: true, seconds: { ...seconds, wheel: (wheel - npm) / 1000, compile: (end - wheel) / 1000 } };
