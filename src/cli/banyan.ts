@@ -15,9 +15,12 @@ import { addTrain } from './commands/train.ts';
 import { addTransfer } from './commands/transfer.ts';
 import { addVerify } from './commands/verify.ts';
 import { failureText } from './failure.ts';
+import { endWithParent } from './process/parent.ts';
 
 const FAILURE = 1;
 const USAGE = 2;
+
+endWithParent();
 
 const { version } = createRequire(import.meta.url)('banyan-ml/package.json') as { version: string };
 

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { constants } from 'node:os';
 
 /** The few calls of the C library that Node does not offer. */
 export interface Libc {
@@ -31,4 +32,27 @@ export function loadLibc(): Libc {
     unsetenv: own.func('int unsetenv(const char *)'),
     errno: () => koffi.errno(),
   } as Libc);
+}
+
+// linux/prctl.h
+const PR_SET_PDEATHSIG = 1;
+
+/**
+ * Has Linux end this process by SIGKILL once the thread that started it has ended. Elsewhere, and where koffi has no build for the
+ * platform, it does nothing.
+ */
+export function dieWithParent(): void {
+  if (process.platform !== 'linux') return;
+  try {
+    const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
+    koffi.load(null).func('int prctl(int, ulong, ulong, ulong, ulong)')(
+      PR_SET_PDEATHSIG,
+      constants.signals.SIGKILL,
+      0,
+      0,
+      0,
+    );
+  } catch {
+    // The channel between the two does the rest.
+  }
 }

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Trust } from '../plugins/trust.ts';
+import { doneInChild } from '../process/supervise.ts';
 import { addTrustOptions, readTrustedRun } from './trusting.ts';
 
 interface AddColumnFlags extends Trust {
@@ -40,6 +41,7 @@ export function addAddColumn(program: Command): void {
     .option('--steps <n>', "updates (default: the run's)", whole)
     .option('--json', 'events as JSON, one a line');
   addTrustOptions(command).action(async (dir: string, flags: AddColumnFlags) => {
+    if (await doneInChild()) return;
     const { growExperiment } = await import('../experiment/grow.ts');
     const loaded = growExperiment(await readTrustedRun(dir, flags), dir, flags);
     const { assertNoRun } = await import('../run/folder.ts');

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Trust } from '../plugins/trust.ts';
+import { doneInChild } from '../process/supervise.ts';
 import { addTrustOptions, readTrustedRun } from './trusting.ts';
 import { addWatchOptions, type WatchFlags, watchingOf } from './watching.ts';
 
@@ -14,6 +15,7 @@ export function addResume(program: Command): void {
     .argument('<dir>', 'folder of the run')
     .option('--json', 'events as JSON, one a line');
   addTrustOptions(addWatchOptions(command)).action(async (dir: string, flags: ResumeFlags) => {
+    if (await doneInChild()) return;
     const { json = false } = flags;
     const { readResult } = await import('../run/folder.ts');
     const loaded = await readTrustedRun(dir, flags);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { doneInChild } from '../process/supervise.ts';
 import { addWatchOptions, type WatchFlags, watchingOf } from './watching.ts';
 
 interface TrainFlags extends WatchFlags {
@@ -23,6 +24,7 @@ export function addTrain(program: Command): void {
       'watch the gradients of the tasks, and end with report.html: curves, and which tasks pull apart where',
     );
   addWatchOptions(command).action(async (file: string, flags: TrainFlags) => {
+    if (await doneInChild()) return;
     const { out, check, json = false, profile = false, report } = flags;
     const [{ loadExperiment }, folders] = await Promise.all([
       import('../experiment/load.ts'),

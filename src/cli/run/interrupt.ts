@@ -1,18 +1,14 @@
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+import { onSignal } from '../process/signals.ts';
 
 /**
- * Calls `first` for the first Ctrl-C (or SIGTERM) and `again` for each further one, instead of the process's end. Returns
- * what takes the handlers away.
+ * Calls `first` for the first Ctrl-C (or SIGTERM, or SIGHUP) and `again` for each further one, instead of the process's end.
+ * Returns what takes the handlers away.
  */
 export function onInterrupt(first: () => void, again: () => void): () => void {
   let seen = false;
-  const handle = () => {
+  return onSignal(() => {
     if (seen) return again();
     seen = true;
     first();
-  };
-  for (const signal of SIGNALS) process.on(signal, handle);
-  return () => {
-    for (const signal of SIGNALS) process.off(signal, handle);
-  };
+  });
 }

@@ -1,0 +1,29 @@
+import { dieWithParent } from '../../runtime/libc.ts';
+import { PARENT, type ToParent } from './start.ts';
+
+let started = false;
+
+/**
+ * Makes this process end when the one that started it by `startBanyan` does, even by SIGKILL: it could neither be stopped nor
+ * be waited for any more. A process that was started otherwise stays as it is. For the beginning of a program.
+ */
+export function endWithParent(): void {
+  const { [PARENT]: parent } = process.env;
+  if (parent === undefined) return;
+  delete process.env[PARENT]; // It is nothing to processes that this one starts.
+  started = true;
+  const end = () => process.kill(process.pid, 'SIGKILL');
+  // The system sees to it also where no JavaScript runs any more; the channel where the system does not.
+  dieWithParent();
+  process.on('disconnect', end);
+  process.channel?.unref(); // A process with nothing left to do ends.
+  if (process.ppid !== Number(parent)) end();
+}
+
+/** Whether `startBanyan` has started this process. */
+export const hasParent = (): boolean => started;
+
+/** Tells the parent something; without one, nobody. */
+export function tellParent(message: ToParent): void {
+  if (started && process.connected) process.send!(message, undefined, undefined, () => {});
+}

@@ -1,0 +1,40 @@
+import { hasParent, tellParent } from './parent.ts';
+import type { ToChild } from './start.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** Milliseconds: programs in between (npm, npx, timeout) pass on what has come to all of a group already. */
+const TOGETHER = 300;
+
+/**
+ * Calls `handle` for Ctrl-C, SIGTERM and SIGHUP (a terminal that was closed) instead of the process's end: once for each time that
+ * someone asks, however many signals that makes. Returns what takes the handler away.
+ */
+export function onSignal(handle: (signal: NodeJS.Signals) => void): () => void {
+  // Ctrl-C comes from the terminal and, once more, from the parent; either way may also be taken alone.
+  const counts = { own: 0, passed: 0 };
+  let handled = 0;
+  let last = Number.NEGATIVE_INFINITY;
+  const count = (way: keyof typeof counts, signal: NodeJS.Signals) => {
+    counts[way]++;
+    if (Math.max(counts.own, counts.passed) === handled) return;
+    handled++;
+    handle(signal);
+  };
+  const own = (signal: NodeJS.Signals) => {
+    const now = performance.now();
+    const again = now - last > TOGETHER;
+    last = now;
+    if (again) count('own', signal);
+  };
+  const passed = (message: ToChild) => {
+    if (message?.kind !== 'signal') return;
+    tellParent({ kind: 'heard' });
+    count('passed', message.signal);
+  };
+  for (const signal of SIGNALS) process.on(signal, own);
+  if (hasParent()) process.on('message', passed);
+  return () => {
+    for (const signal of SIGNALS) process.off(signal, own);
+    process.off('message', passed);
+  };
+}
