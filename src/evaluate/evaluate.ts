@@ -1,3 +1,4 @@
+import { BanyanError } from '../error.ts';
 import { checkPart, type Metrics, measure, type Network } from '../network/index.ts';
 import type { CompileMode } from '../runtime/index.ts';
 import type { Split } from '../task/source.ts';
@@ -15,6 +16,8 @@ export interface EvaluateOptions {
   readonly compile?: CompileMode;
   /** Ends it early, between two batches: it rejects with the signal's reason. */
   readonly signal?: AbortSignal;
+  /** Seconds that an `open()` or `read()` of a source may take at most. Default: any time, with a warning now and then. */
+  readonly sourceTimeout?: number;
 }
 
 /**
@@ -23,8 +26,13 @@ export interface EvaluateOptions {
  * examples that is none.
  */
 export async function evaluate(network: Network<never> | Network, options: EvaluateOptions = {}): Promise<Metrics> {
-  const { examples } = options;
+  const { examples, sourceTimeout } = options;
   if (examples !== undefined) checkPart('evaluate: examples', examples);
+  if (sourceTimeout !== undefined && !(sourceTimeout > 0))
+    throw new BanyanError(
+      'argument',
+      `evaluate: sourceTimeout must be > 0 seconds, received ${sourceTimeout}. Correct it, or leave it out.`,
+    );
   const live = network as Network;
   return live.use(() => measure(live, { ...options, tasks: options.tasks ?? live.tasks.map(({ name }) => name) }));
 }

@@ -2,7 +2,7 @@ import { BanyanError } from '../error.ts';
 import type { CompileMode } from '../runtime/index.ts';
 import { show } from '../show.ts';
 import { blaming } from '../task/blame.ts';
-import type { Example, Source, SourceContext, Split } from '../task/source.ts';
+import { type Example, NO_NETWORK, type Source, type SourceContext, type Split } from '../task/source.ts';
 import type { Network } from './network.ts';
 import { outputsOf } from './outputs.ts';
 
@@ -19,10 +19,8 @@ export async function readExamples(
   indices: readonly number[],
   context: SourceContext,
 ): Promise<readonly Example<unknown, unknown>[]> {
-  const examples: unknown = await blaming(
-    `The source of task "${task}": read() of ${split} ${listed(indices)}`,
-    'examples',
-    () => source.read(split, indices, context),
+  const examples: unknown = await blaming(readingText(task, split, indices), 'examples', () =>
+    source.read(split, indices, context),
   );
   const count = Array.isArray(examples) ? examples.length : undefined;
   if (count !== indices.length) {
@@ -40,15 +38,22 @@ export async function readExamples(
   );
 }
 
+/** What a source is doing while it is read. */
+export const readingText = (task: string, split: Split, indices: readonly number[]): string =>
+  `The source of task "${task}": read() of ${split} ${listed(indices)}`;
+
 /** As many of the numbers as help to find one. */
 function listed(indices: readonly number[]): string {
   if (indices.length === 1) return `example ${indices[0]}`;
   return `examples ${indices.slice(0, LISTED).join(', ')}${indices.length > LISTED ? ', …' : ''}`;
 }
 
+/** What a source is doing while it is opened. */
+export const openingText = (task: string): string => `The source of task "${task}": open()`;
+
 /** Opens a source. `task` names it in the error. */
 export const openSource = (task: string, source: Source<unknown, unknown>): Promise<void> =>
-  blaming(`The source of task "${task}": open()`, 'to find its data', async () => source.open?.());
+  blaming(openingText(task), 'to find its data', async () => source.open?.());
 
 const hasInput = (example: unknown): boolean =>
   typeof example === 'object' && example !== null && (example as { input?: unknown }).input !== undefined;
@@ -58,6 +63,7 @@ export function measuringContext(network: Network, compile: CompileMode = 'auto'
   return {
     step: 0,
     seed: 0,
+    signal: signal ?? NO_NETWORK.signal,
     predict: async (task, inputs, { weights } = {}) => {
       if (weights !== undefined) throw onlyTraining(`predict with the snapshot "${weights}"`);
       signal?.throwIfAborted();

@@ -1,7 +1,7 @@
 export { NetworkBody } from './body.ts';
 export type { Claim } from './claim.ts';
 export { type NetworkDescription, networkDescription } from './description.ts';
-export { measuringContext, openSource, readExamples } from './examples.ts';
+export { measuringContext, openingText, openSource, readExamples, readingText } from './examples.ts';
 export { type Fisher, fisherOf, type Places, weightsOf } from './fisher.ts';
 export { fromLayers } from './from-layers.ts';
 export { type HeldOutBatch, heldOutBatches, measuredSplit } from './held-out.ts';
@@ -54,3 +54,4 @@ export { assertFinite, type StoredFile, storedFile } from './stored.ts';
 export type { Summary } from './summary.ts';
 export { untilAborted } from './until-aborted.ts';
 export type { NetworkVariable } from './variables.ts';
+export { type Patience, waitForSource } from './waiting.ts';

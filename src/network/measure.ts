@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { CompileMode, Results, Trace } from '../runtime/index.ts';
 import type { SampleOutput } from '../task/contract.ts';
 import type { Example, Split } from '../task/source.ts';
-import { measuringContext, openSource, readExamples } from './examples.ts';
+import { measuringContext, openingText, openSource, readExamples, readingText } from './examples.ts';
 import { checkSplit, measuredSplit } from './held-out.ts';
 import { assemble, type HostPass, pickTarget, toTensor } from './host-batch.ts';
 import type { Network } from './network.ts';
@@ -13,13 +13,13 @@ import { assertPerSample } from './per-sample.ts';
 import { type PlaceOf, placesIn } from './places.ts';
 import { Room } from './room.ts';
 import { type Tally, talliesOf } from './tally.ts';
-import { untilAborted } from './until-aborted.ts';
+import { type Patience, waitForSource } from './waiting.ts';
 
 const BATCH = 128;
 /** Of a batch, for what holds of any of them. */
 const SAMPLES = 2;
 
-export interface MeasureOptions {
+export interface MeasureOptions extends Patience {
   /** Names of tasks. */
   readonly tasks: readonly string[];
   /** Default: `test` where a task has one, else `validation`. */
@@ -53,15 +53,25 @@ export function measure(network: Network, options: MeasureOptions): Promise<Metr
 async function measureTasks(network: Network, options: MeasureOptions): Promise<Metrics> {
   const tasks = options.tasks.map((name) => network.body.task(name));
   const results = new Map<string, Record<string, number>>();
-  for (const pass of passesOf(tasks)) {
-    await untilAborted(openSource(pass.tasks[0]!.name, pass.source), options.signal);
-    for (const [name, metrics] of await measurePass(network, pass, options)) results.set(name, metrics);
+  // However it ends, no source is waited for any more.
+  const ended = new AbortController();
+  const signal = options.signal === undefined ? ended.signal : AbortSignal.any([options.signal, ended.signal]);
+  const patient = { ...options, signal };
+  try {
+    for (const pass of passesOf(tasks)) {
+      const { name } = pass.tasks[0]!;
+      await waitForSource(openSource(name, pass.source), patient, () => openingText(name));
+      for (const [name, metrics] of await measurePass(network, pass, patient)) results.set(name, metrics);
+    }
+  } finally {
+    ended.abort();
   }
   return Object.fromEntries(options.tasks.map((name) => [name, results.get(name)!]));
 }
 
 async function measurePass(network: Network, pass: Pass, options: MeasureOptions) {
   const { compile = 'auto', signal } = options;
+  const { name } = pass.tasks[0]!;
   const split = options.split ?? measuredSplit(pass.source);
   checkSplit(pass.tasks[0]!, split);
   const whole = pass.source.counts[split];
@@ -72,11 +82,13 @@ async function measurePass(network: Network, pass: Pass, options: MeasureOptions
   const tallies = talliesOf(pass.tasks.map(({ part, head: { metrics } }) => ({ part, metrics })));
   // One batch is read while the device works on the other.
   const rooms = [new Room(), new Room()] as const;
+  const indicesFrom = (start: number) =>
+    Array.from({ length: Math.min(BATCH, count - start) }, (_, i) => place(start + i));
   const read = async (start: number) => {
-    const real = Math.min(BATCH, count - start);
-    const indices = Array.from({ length: real }, (_, i) => place(start + i));
+    const indices = indicesFrom(start);
+    const real = indices.length;
     const placeOf = placesIn(split, indices);
-    const examples = await readExamples(pass.tasks[0]!.name, pass.source, split, indices, context);
+    const examples = await readExamples(name, pass.source, split, indices, context);
     // One shape for all batches: the last is filled with repeated examples that count for nothing.
     const size = Math.min(BATCH, count);
     return {
@@ -93,7 +105,9 @@ async function measurePass(network: Network, pass: Pass, options: MeasureOptions
   let upcoming = read(0);
   upcoming.catch(() => {}); // Nobody awaits it once the signal is aborted.
   for (let start = 0; start < count; start += BATCH) {
-    const { examples, placeOf, host } = await untilAborted(upcoming, signal);
+    const { examples, placeOf, host } = await waitForSource(upcoming, options, () =>
+      readingText(name, split, indicesFrom(start)),
+    );
     const inferring = infer(network, pass, host, compile);
     if (start + BATCH < count) {
       // Read while the device works. A failure is told in its turn.

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { BanyanError } from '../error.ts';
 import type { Source } from '../task/source.ts';
 import type { Claim } from './claim.ts';
@@ -8,9 +9,14 @@ import { untilAborted } from './until-aborted.ts';
 /** Who reads a source that keeps a state. */
 interface Reader {
   readonly claim: Claim;
+  /** Resolves when it reads no more: a source that hangs may do so long after the claim has ended. */
+  readonly released: Promise<void>;
   /** For errors: task and network. */
   readonly name: string;
 }
+
+/** Milliseconds that a reading has to end once its training was left. */
+const PATIENCE = 5000;
 
 const readers = new WeakMap<Source<unknown, unknown>, Reader>();
 
@@ -21,17 +27,28 @@ const readers = new WeakMap<Source<unknown, unknown>, Reader>();
  */
 export async function reserveSources(network: Network, tasks: readonly BuiltTask[], claim: Claim): Promise<() => void> {
   const reserved: Source<unknown, unknown>[] = [];
+  let resolve = () => {};
+  const released = new Promise<void>((done) => {
+    resolve = done;
+  });
   const release = () => {
     for (const source of reserved) readers.delete(source);
+    resolve();
   };
   try {
     for (const built of tasks) {
       const { source } = built.task;
       if (source.state === undefined || reserved.includes(source)) continue;
-      const own = { claim, name: nameOf(network, built) };
+      const own = { claim, released, name: nameOf(network, built) };
       for (let other = readers.get(source); other !== undefined; other = readers.get(source)) {
-        if (!other.claim.left || other.claim.over) throw inUse(own, other);
+        if (!other.claim.left && !other.claim.over) throw inUse(own, other);
         await untilAborted(other.claim.ended, claim.signal);
+        const waiting = new AbortController();
+        const late = pause(PATIENCE, true, { signal: waiting.signal }).catch(() => false);
+        const still = await untilAborted(Promise.race([other.released, late]), claim.signal).finally(() =>
+          waiting.abort(),
+        );
+        if (still) throw inUse(own, other);
       }
       readers.set(source, own);
       reserved.push(source);

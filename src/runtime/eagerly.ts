@@ -4,10 +4,30 @@ import { withoutStrangers } from './strangers.ts';
 import type { HostTensor } from './tensorflow/index.ts';
 import { tidied } from './tidied.ts';
 
-/** Operation by operation, in tfjs. */
-export function runEagerly({ inputs, variables, trace, gated = false, instead = new Map() }: Computation): Results {
+/** Operation by operation, in tfjs. What is gated changes nothing either where it fails. */
+export function runEagerly(computation: Computation): Results {
+  const { variables, gated = false } = computation;
+  if (!gated) return run(computation, () => {});
+  const before = variables.map((variable) => variable.clone());
+  const putBack = () => {
+    for (const [i, variable] of variables.entries())
+      if (variable.dataId !== before[i]!.dataId) variable.assign(before[i]!);
+  };
+  try {
+    return run(computation, putBack);
+  } catch (error) {
+    putBack();
+    throw error;
+  } finally {
+    for (const value of before) value.dispose();
+  }
+}
+
+function run(
+  { inputs, variables, trace, gated = false, instead = new Map() }: Computation,
+  putBack: () => void,
+): Results {
   return tidied(gated || instead.size > 0, () => {
-    const before = gated ? variables.map((variable) => variable.clone()) : [];
     const own = [...instead].map(([variable, other]) => {
       const value = variable.clone();
       variable.assign(other);
@@ -21,9 +41,7 @@ export function runEagerly({ inputs, variables, trace, gated = false, instead = 
     } finally {
       for (const [variable, value] of own) variable.assign(value);
     }
-    if (gated && !host.every(([, output]) => allFinite(output)))
-      for (const [i, variable] of variables.entries())
-        if (variable.dataId !== before[i]!.dataId) variable.assign(before[i]!);
+    if (gated && !host.every(([, output]) => allFinite(output))) putBack();
     return Object.fromEntries(host);
   });
 }

@@ -3,6 +3,7 @@ export { detached } from './detached.ts';
 export { type Diagnosis, doctor } from './doctor.ts';
 export { doctorCommand } from './doctor-command.ts';
 export { isGone } from './gone.ts';
+export { isHalfDone } from './half-done.ts';
 export { hasKernels } from './kernels/kernels.ts';
 export {
   batchNormAttributes,

@@ -4,11 +4,12 @@ import { BanyanError } from '../error.ts';
 import { CaptureError, capture, type Precision, type Trace } from './capture/index.ts';
 import { runEagerly } from './eagerly.ts';
 import { isGone } from './gone.ts';
+import { markHalfDone } from './half-done.ts';
 import { multiplyAdds } from './multiply-adds.ts';
 import { type Compiled, Prepared } from './prepared.ts';
 import { chromeTrace, profile } from './profile.ts';
 import { ResidentVariable } from './resident.ts';
-import type { Context, HostTensor, Pointer } from './tensorflow/index.ts';
+import { type Context, type HostTensor, isRefusal, type Pointer } from './tensorflow/index.ts';
 
 /**
  * How a computation runs. `graph`: as one TensorFlow graph. `xla`: the same, compiled by XLA. `eager`: operation by operation.
@@ -242,6 +243,10 @@ export class Runner {
       for (const variable of compiled.updated) this.#resident(variable, context).detach();
       this.#running = compiled.updated.length > 0;
       outputs = await prepared.execute();
+    } catch (error) {
+      // What an operation refuses comes before any change; where memory runs out, some variables may have changed.
+      if (compiled.updated.length > 0 && !isRefusal(error)) markHalfDone(error as Error);
+      throw error;
     } finally {
       this.#running = false;
       prepared.dispose();

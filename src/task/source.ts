@@ -19,6 +19,11 @@ export interface SourceContext {
   /** Of the training, for what is drawn while it trains; 0 while evaluating. */
   readonly seed: number;
   /**
+   * Aborted once nobody waits for the examples any more: the training or evaluation was ended. A source that waits for something
+   * (a request, a queue, a simulator) hands it on, or listens to it and fails.
+   */
+  readonly signal: AbortSignal;
+  /**
    * What a task's head gives for these raw inputs, one a sample, undecoded: with the current weights, or with those of the
    * snapshot `weights`. @throws BanyanError `argument` for a snapshot that was not taken.
    */
@@ -42,7 +47,13 @@ const refuse = async () => {
 };
 
 /** For reading a source that needs no network: any use of one is a BanyanError `data`. */
-export const NO_NETWORK: SourceContext = { step: 0, seed: 0, predict: refuse, snapshot: refuse };
+export const NO_NETWORK: SourceContext = {
+  step: 0,
+  seed: 0,
+  signal: new AbortController().signal,
+  predict: refuse,
+  snapshot: refuse,
+};
 
 /** JSON, in which a Float32Array may stand for a long list of numbers. */
 export type SourceState = Json | Float32Array | readonly SourceState[] | { readonly [key: string]: SourceState };

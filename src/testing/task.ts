@@ -28,6 +28,7 @@ async function readActing(task: AnyTask, indices: readonly number[]) {
   const context: SourceContext = {
     step: 0,
     seed: 0,
+    signal: new AbortController().signal,
     predict: (name, inputs, { weights } = {}) => {
       assert.ok(weights === undefined || taken.has(weights), `snapshot "${weights}" must be taken before it predicts`);
       return network.outputs(name, inputs);

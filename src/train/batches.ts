@@ -4,13 +4,15 @@ import { BanyanError } from '../error.ts';
 import {
   type HostPass,
   type Pass,
+  type Patience,
   type PreparedPass,
   padPass,
   placesIn,
   preparePass,
   Room,
   readExamples,
-  untilAborted,
+  readingText,
+  waitForSource,
 } from '../network/index.ts';
 import { permute } from '../random/index.ts';
 import type { Source, SourceContext, SourceState } from '../task/source.ts';
@@ -21,7 +23,7 @@ import { type KeptShapes, Shapes } from './shapes.ts';
 const AHEAD = 2;
 // Whether a further one may be read is known once this one is.
 const AHEAD_IN_LOCK_STEP = 1;
-/** Milliseconds that the end of a training waits for a reading under way. */
+/** Milliseconds that a training which is done waits for a reading under way, and after which one is told of. */
 const PATIENCE = 5000;
 
 /** Where reading stands: examples taken so far and a source's own state, by the network's first task with that source. */
@@ -42,6 +44,12 @@ export interface StepBatch {
 interface Reading {
   readonly promise: Promise<StepBatch>;
   batch?: StepBatch;
+}
+
+/** What a source may do with the network; `assertOpen` throws once it may not any more. */
+export interface Acting {
+  readonly predict: SourceContext['predict'];
+  snapshot(name: string, assertOpen: () => void): Promise<void>;
 }
 
 interface Stream {
@@ -68,7 +76,7 @@ export function indicesAt(position: number, count: number, batch: number, seed: 
 export class TrainingBatches {
   readonly #streams: readonly Stream[];
   readonly #seed: number;
-  readonly #acting: Omit<SourceContext, 'step' | 'seed'>;
+  readonly #acting: Acting;
   readonly #ahead: number;
   readonly #shapes: Shapes;
   readonly #queue: Reading[] = [];
@@ -80,7 +88,17 @@ export class TrainingBatches {
   readonly #perUpdate: number;
   /** Updates made before the first batch. */
   readonly #first: number;
+  /** Batches that are needed. */
+  readonly #most: number;
+  readonly #patience: Patience;
+  readonly #ended = new AbortController();
+  /** Aborted once nobody waits for a batch any more. */
+  readonly #over: AbortSignal;
+  /** The reading under way. */
+  #reading = (): string => 'A source';
   #batches = 0;
+  /** Batches that were asked for; those read ahead begin one after the other. */
+  #asked = 0;
   /** Readings under way, also those that nobody waits for. */
   readonly #pending = new Set<Promise<unknown>>();
   #closed = false;
@@ -99,9 +117,14 @@ export class TrainingBatches {
       from: ReadingState;
       step: number;
       keyOf: (source: Source<unknown, unknown>) => string;
-      acting: Omit<SourceContext, 'step' | 'seed'>;
+      acting: Acting;
       /** Batches that one update takes. */
       perUpdate: number;
+      /** Updates after which there are no more. */
+      steps: number;
+      /** Aborted when the training is to end. */
+      signal: AbortSignal;
+      sourceTimeout?: number | undefined;
       /** Whether updates are graphs, one for each shape of a batch. */
       compiled: boolean;
     },
@@ -121,13 +144,18 @@ export class TrainingBatches {
     this.#seed = options.seed;
     this.#first = options.step;
     this.#perUpdate = options.perUpdate;
+    this.#most = (options.steps - options.step) * options.perUpdate;
+    this.#patience = { signal: options.signal, sourceTimeout: options.sourceTimeout };
+    this.#over = AbortSignal.any([options.signal, this.#ended.signal]);
     this.#acting = options.acting;
     this.#ahead = this.#streams.some(({ source }) => source.lockStep === true) ? AHEAD_IN_LOCK_STEP : AHEAD;
     this.#rooms = Array.from({ length: this.#perUpdate + this.#ahead }, () => new Room());
   }
 
+  /** Errors of `waitForSource`. */
   async next(): Promise<StepBatch> {
-    const batch = await (this.#queue.shift()?.promise ?? this.#pend(this.#read(true)));
+    const reading = this.#queue.shift();
+    const batch = reading?.batch ?? (await this.#wait(reading?.promise ?? this.#pend(this.#read(true))));
     // In a later turn of the event loop: by then the device is at work on this batch.
     setImmediate(() => this.#readAhead());
     this.#watchLabels(batch);
@@ -151,8 +179,14 @@ export class TrainingBatches {
     return this.#queue[0]?.batch;
   }
 
+  /** A source that hangs keeps nobody. */
+  #wait<T>(reading: Promise<T>): Promise<T> {
+    return waitForSource(reading, this.#patience, () => this.#reading());
+  }
+
   #readAhead(): void {
-    while (!this.#closed && !this.#aside && this.#queue.length < this.#ahead && this.#ready()) {
+    const wanted = () => this.#queue.length < this.#ahead && this.#asked < this.#most;
+    while (!this.#closed && !this.#aside && wanted() && this.#ready()) {
       const previous = this.#queue.at(-1)?.promise;
       // One after the other: sources with a state of their own must be read in order.
       const reading: Reading = {
@@ -170,16 +204,20 @@ export class TrainingBatches {
   }
 
   #pend<T>(reading: Promise<T>): Promise<T> {
+    this.#asked++;
     this.#pending.add(reading);
     const forget = () => void this.#pending.delete(reading);
     reading.then(forget, forget);
     return reading;
   }
 
-  /** Does something else with the sources: readings under way end before it, and their states are as they were after it. Errors of `untilAborted`. */
-  async aside<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  /**
+   * Does something else with the sources: readings under way end before it, and their states are as they were after it. Errors of
+   * `waitForSource`.
+   */
+  async aside<T>(work: () => Promise<T>): Promise<T> {
     this.#aside = true;
-    await untilAborted(this.whenSettled(), signal);
+    await this.#wait(this.whenSettled());
     const { sources } = this.#state();
     try {
       return await work();
@@ -200,20 +238,26 @@ export class TrainingBatches {
     await Promise.allSettled(this.#pending);
   }
 
-  /** Ends reading, and waits for what is under way, but not for ever: a source may hang. */
-  async close(): Promise<void> {
+  /**
+   * Ends reading. `patiently`: waits for what is under way, but not for ever, since a source may hang; else whoever wants the network
+   * has it at once.
+   */
+  async close(patiently: boolean): Promise<void> {
     this.#closed = true;
+    this.#ended.abort();
     if (this.settled) return;
+    const what = this.#reading();
     const waiting = new AbortController();
-    const impatient = pause(PATIENCE, true, { signal: waiting.signal, ref: false }).catch(() => false);
-    if (await Promise.race([this.whenSettled(), impatient])) {
-      const names = this.#streams.map(({ key }) => `"${key}"`).join(', ');
+    const impatient = pause(PATIENCE, true, { signal: waiting.signal, ref: patiently }).catch(() => false);
+    const settled = Promise.race([this.whenSettled(), impatient]).then((late) => {
+      waiting.abort();
+      if (late !== true) return;
       process.emitWarning(
-        `The training has ended, and a reading of its sources (of ${names}) has not, for ${PATIENCE / 1000} s. Expected a read() that ends. Let it fail where what it waits for does not come.`,
+        `${what} has not ended for ${PATIENCE / 1000} s after the training did. Expected a read() that ends. Let it fail where what it waits for does not come: \`context.signal\` is aborted then.`,
         'BanyanWarning',
       );
-    }
-    waiting.abort();
+    });
+    if (patiently) await settled;
   }
 
   /** Whether all sources can be read beside an update. */
@@ -222,7 +266,7 @@ export class TrainingBatches {
   }
 
   /** What a source may use as long as somebody waits for the batch. */
-  get #open(): Omit<SourceContext, 'step' | 'seed'> {
+  get #open(): Pick<SourceContext, 'predict' | 'snapshot'> {
     const assertOpen = () => {
       if (this.#closed)
         throw new BanyanError(
@@ -237,7 +281,7 @@ export class TrainingBatches {
       },
       snapshot: async (name) => {
         assertOpen();
-        return this.#acting.snapshot(name);
+        return this.#acting.snapshot(name, assertOpen);
       },
     };
   }
@@ -252,7 +296,8 @@ export class TrainingBatches {
       if (this.#closed) return { passes: [], after: this.#state() };
       const indices = indicesAt(stream.position, stream.source.counts.training, stream.size, this.#seed);
       const acting = stream.source.lockStep === true && between ? this.#open : refusing(stream.key, stream.source);
-      const context: SourceContext = { step, seed: this.#seed, ...acting };
+      const context: SourceContext = { step, seed: this.#seed, signal: this.#over, ...acting };
+      this.#reading = () => readingText(stream.key, 'training', indices);
       const examples = await readExamples(stream.key, stream.source, 'training', indices, context);
       stream.position += stream.size;
       const placeOf = placesIn('training', indices);

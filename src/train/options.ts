@@ -6,6 +6,15 @@ import { checkSeed } from '../random/index.ts';
 import type { CompileMode, Precision } from '../runtime/index.ts';
 import type { TrainingEvent } from './events.ts';
 
+/** When a training is saved on its way. Whatever it is, no bit of the training changes. */
+export interface CheckpointOptions {
+  readonly folder: string;
+  /** Every so many steps. */
+  readonly every?: number;
+  /** Whenever so many minutes have gone by. Default: five, where there is no `every`. */
+  readonly minutes?: number;
+}
+
 export interface TrainOptions {
   /** Number of updates; or give `epochs`. */
   readonly steps?: number;
@@ -46,8 +55,13 @@ export interface TrainOptions {
    * training makes up for). As after `stop`, the last events are told.
    */
   readonly signal?: AbortSignal;
-  /** Writes a checkpoint into `folder` every so many steps, and at the end. */
-  readonly checkpoint?: { readonly every: number; readonly folder: string };
+  /**
+   * Writes checkpoints into `folder`: on the way, and at the end, however that comes. One that cannot be written is a warning, and
+   * tried again.
+   */
+  readonly checkpoint?: CheckpointOptions;
+  /** Seconds that an `open()` or `read()` of a source may take at most. Default: any time, with a warning now and then. */
+  readonly sourceTimeout?: number;
   /**
    * Writes a trace of the tenth step into this file, for the viewers of Chrome (chrome://tracing) and Perfetto: what each
    * operation takes, named after stem, block or head.
@@ -92,7 +106,7 @@ export function chosenTasks(network: Network, options: TrainOptions): readonly B
 /** Checks the numbers and returns how many steps they mean. */
 export function countSteps(options: TrainOptions, tasks: readonly Pick<BuiltTask, 'name' | 'task'>[]): number {
   const { steps, epochs, batch, accumulate = 1, clip, seed } = options;
-  const { watchGradients, evaluateEvery, evaluateExamples, checkpoint } = options;
+  const { watchGradients, evaluateEvery, evaluateExamples, checkpoint, sourceTimeout } = options;
   for (const { name, task } of tasks) {
     check(task.source.counts.training > 0, `task "${name}" must have training examples`, task.source.counts.training);
   }
@@ -117,10 +131,16 @@ export function countSteps(options: TrainOptions, tasks: readonly Pick<BuiltTask
     evaluateExamples,
   );
   check(
-    checkpoint === undefined || whole(checkpoint.every),
+    checkpoint?.every === undefined || whole(checkpoint.every),
     'checkpoint.every must be a whole number >= 1',
     checkpoint?.every,
   );
+  check(
+    checkpoint?.minutes === undefined || checkpoint.minutes > 0,
+    'checkpoint.minutes must be > 0',
+    checkpoint?.minutes,
+  );
+  check(sourceTimeout === undefined || sourceTimeout > 0, 'sourceTimeout must be > 0', sourceTimeout);
   check(
     (steps === undefined) !== (epochs === undefined),
     'expected either steps or epochs',

@@ -3,10 +3,9 @@ import { type Network, outputsOf, passesOf } from '../network/index.ts';
 import { adamW, type Optimizer, type Schedule, warmupCosine } from '../optimise/index.ts';
 import { runtimeIdentity } from '../runtime/index.ts';
 import type { Json } from '../task/contract.ts';
-import type { SourceContext } from '../task/source.ts';
 import { makeAccumulators } from './accumulators.ts';
 import { areRowsOf, freshBalancer, makeBalancing, makeWatching, needs, rowsFor } from './balancing/index.ts';
-import { TrainingBatches } from './batches.ts';
+import { type Acting, TrainingBatches } from './batches.ts';
 import { assertNoCheckpoints, restoreCheckpoint } from './checkpoints.ts';
 import { batchSizes, type TrainOptions } from './options.ts';
 import { tasksOf, type UpdatePlan } from './plan.ts';
@@ -56,7 +55,7 @@ export async function prepareTraining(
   if (from === undefined && options.checkpoint !== undefined) await assertNoCheckpoints(options.checkpoint.folder);
   const state = trainingState(network, options.optimizer, defaultOptimizer);
   try {
-    const preparation = await prepareWith(state, network, options, from, checked);
+    const preparation = await prepareWith(state, network, options, from, signal, checked);
     adoptState(network, state);
     return preparation;
   } catch (error) {
@@ -70,11 +69,13 @@ async function prepareWith(
   network: Network,
   options: TrainOptions,
   from: string | undefined,
+  signal: AbortSignal,
   { tasks, steps, balance: chosen }: Awaited<ReturnType<typeof checkTraining>>,
 ): Promise<Preparation> {
   const { batch, seed = 0, clip = CLIP, accumulate = 1, compile = 'auto', precision = 'float32' } = options;
   const schedule = options.schedule ?? warmupCosine({ warmup: Math.ceil(steps / 20) });
   const variables = trainedVariables(network, tasks);
+  state.whole = true;
   forgetFrozen(state, network);
   ensureSlots(state, variables);
 
@@ -119,13 +120,22 @@ async function prepareWith(
   const restored = from === undefined ? undefined : await restoreCheckpoint(from, network, state, settings);
   const { step = 0, unevaluated = false } = restored ?? {};
   const passes = passesOf(tasks);
-  const acting: Omit<SourceContext, 'step' | 'seed'> = {
+  // The training may have ended meanwhile: the network stays until this has.
+  const holding = async <T>(work: () => Promise<T>): Promise<T> => {
+    network.hold();
+    try {
+      return await work();
+    } finally {
+      network.release();
+    }
+  };
+  const acting: Acting = {
     predict: (task, inputs, { weights } = {}) => {
       const instead = weights === undefined ? undefined : weightsOfSnapshot(state.snapshots, network, weights);
       const options = { compile, ...(instead === undefined ? {} : { instead }) };
-      return outputsOf(network.body, network.body.task(task), inputs, options);
+      return holding(() => outputsOf(network.body, network.body.task(task), inputs, options));
     },
-    snapshot: (name) => takeSnapshot(state.snapshots, network, name),
+    snapshot: (name, assertOpen) => holding(() => takeSnapshot(state, network, name, assertOpen)),
   };
   const keyOf = (source: unknown) => network.body.tasks.find(({ task }) => task.source === source)!.name;
   const sizes = batchSizes(batch, tasks);
@@ -141,6 +151,9 @@ async function prepareWith(
     keyOf,
     acting,
     perUpdate,
+    steps,
+    signal,
+    sourceTimeout: options.sourceTimeout,
     compiled,
   });
   const base: UpdatePlan = {

@@ -7,15 +7,18 @@ import {
   type HostPass,
   type HostTensor,
   type Network,
+  openingText,
   openSource,
   type Pass,
   passesOf,
   placesIn,
   readExamples,
+  readingText,
   toTensor,
-  untilAborted,
+  waitForSource,
 } from '../network/index.ts';
 import { withoutStrangers } from '../runtime/index.ts';
+import { NO_NETWORK } from '../task/source.ts';
 import { chooseBalance } from './balancing/choose.ts';
 import { assertFits, assertPossible, type ChosenBalance } from './balancing/index.ts';
 import { refusing, type StepBatch } from './batches.ts';
@@ -43,13 +46,14 @@ export async function checkTraining(
   signal?: AbortSignal,
 ): Promise<CheckedTraining> {
   const tasks = chosenTasks(network, options);
+  const patience = { signal, sourceTimeout: options.sourceTimeout };
   const { batch } = options;
   if (typeof batch === 'object') {
     const known = network.body.tasks.map(({ name }) => name);
     assertTaskNames('train: batch', Object.keys(batch), known);
   }
   for (const { source, tasks: users } of passesOf(tasks))
-    await untilAborted(openSource(users[0]!.name, source), signal);
+    await waitForSource(openSource(users[0]!.name, source), patience, () => openingText(users[0]!.name));
   const steps = countSteps(options, tasks);
   const balance = chooseBalance(
     options.balance,
@@ -63,9 +67,10 @@ export async function checkTraining(
     const { source } = pass;
     if (!isProbed(source)) continue;
     const indices = Array.from({ length: EXAMPLES }, (_, i) => i % source.counts.training);
-    const context = { step: 0, seed: 0, ...refusing(pass.tasks[0]!.name, source) };
-    const reading = readExamples(pass.tasks[0]!.name, source, 'training', indices, context);
-    const examples = await untilAborted(reading, signal);
+    const { name } = pass.tasks[0]!;
+    const context = { step: 0, seed: 0, signal: signal ?? NO_NETWORK.signal, ...refusing(name, source) };
+    const reading = readExamples(name, source, 'training', indices, context);
+    const examples = await waitForSource(reading, patience, () => readingText(name, 'training', indices));
     const host = assemble(pass, examples, placesIn('training', indices));
     await probe(network, pass, host);
   }

@@ -9,19 +9,58 @@ export type Snapshots = Map<string, ReadonlyMap<string, tf.Variable>>;
 // No name of a variable holds one.
 export const SEPARATOR = '@';
 
-/** Keeps a network's weights under a name. */
-export async function takeSnapshot(snapshots: Snapshots, { body }: Network, name: string): Promise<void> {
-  const known = snapshots.get(name);
+/**
+ * Snapshots as they were before those that a source took for an update which is not made yet; undefined: there was none of that name.
+ * Without that update they count again.
+ */
+export type Replaced = Map<string, ReadonlyMap<string, tf.Variable> | undefined>;
+
+/** Keeps a network's weights under a name; `assertOpen` throws where it comes too late. */
+export async function takeSnapshot(
+  { snapshots, replaced }: { readonly snapshots: Snapshots; readonly replaced: Replaced },
+  { body }: Network,
+  name: string,
+  assertOpen: () => void,
+): Promise<void> {
   const variables = new Map<string, tf.Variable>();
-  for (const { name: of, variable } of body.store.all()) {
-    const stored = await readVariable(variable);
-    const before = known?.get(of);
-    const copy = before !== undefined && sameShape(before, variable) ? before : fresh(variable.shape);
-    assignStored(copy, stored, of, 'the network');
-    variables.set(of, copy);
+  try {
+    for (const { name: of, variable } of body.store.all()) {
+      const stored = await readVariable(variable);
+      const copy = fresh(variable.shape);
+      variables.set(of, copy);
+      assignStored(copy, stored, of, 'the network');
+    }
+    assertOpen();
+  } catch (error) {
+    disposeSnapshot(variables);
+    throw error;
   }
-  for (const [of, copy] of known ?? []) if (variables.get(of) !== copy) copy.dispose();
+  const known = snapshots.get(name);
+  if (replaced.has(name)) disposeSnapshot(known);
+  else replaced.set(name, known);
   snapshots.set(name, variables);
+}
+
+/** The update is made: what was replaced for it is not needed any more. */
+export function settleSnapshots(replaced: Replaced): void {
+  for (const variables of replaced.values()) disposeSnapshot(variables);
+  replaced.clear();
+}
+
+/** The update is not made: what was replaced for it counts again. */
+export function undoSnapshots({
+  snapshots,
+  replaced,
+}: {
+  readonly snapshots: Snapshots;
+  readonly replaced: Replaced;
+}): void {
+  for (const [name, variables] of replaced) {
+    disposeSnapshot(snapshots.get(name));
+    if (variables === undefined) snapshots.delete(name);
+    else snapshots.set(name, variables);
+  }
+  replaced.clear();
 }
 
 /** What stands in for which of a network's variables. @throws BanyanError `argument` for a snapshot that was not taken. */
@@ -59,8 +98,12 @@ export function forgetSnapshots(snapshots: Snapshots, names: readonly string[]):
 }
 
 export function disposeSnapshots(snapshots: Snapshots): void {
-  for (const variables of snapshots.values()) tf.dispose([...variables.values()]);
+  for (const variables of snapshots.values()) disposeSnapshot(variables);
   snapshots.clear();
+}
+
+function disposeSnapshot(variables: ReadonlyMap<string, tf.Variable> | undefined): void {
+  if (variables !== undefined) tf.dispose([...variables.values()]);
 }
 
 /** As tensors, `snapshot@part/variable` each. */

@@ -5,7 +5,7 @@ import { assignStored, type Network, type NetworkVariable, readVariable, type St
 import type { Optimizer } from '../optimise/index.ts';
 import { disposeRows, type Rows } from './balancing/rows.ts';
 import type { ReadingState } from './batches.ts';
-import { disposeSnapshots, forgetSnapshots, type Snapshots } from './snapshots.ts';
+import { disposeSnapshots, forgetSnapshots, type Replaced, type Snapshots } from './snapshots.ts';
 
 /** What training knows beside the weights; it outlives one `train`, so that a later one goes on. */
 export interface TrainingState {
@@ -18,6 +18,9 @@ export interface TrainingState {
   reading: ReadingState;
   /** Taken by sources. */
   readonly snapshots: Snapshots;
+  readonly replaced: Replaced;
+  /** False while an update has changed something of all this, or of the weights, and not everything yet. */
+  whole: boolean;
   /** What weighs the tasks: which method with which options for which tasks, and what it knows. */
   balance?: {
     readonly of: string;
@@ -55,6 +58,8 @@ export function trainingState(
     joined: new Map(),
     reading: old?.reading ?? { positions: {}, sources: {} },
     snapshots: old?.snapshots ?? new Map(),
+    replaced: old?.replaced ?? new Map(),
+    whole: true,
   };
 }
 

@@ -38,7 +38,8 @@ export function partFactors(tasks: readonly BuiltTask[]): (part: string) => numb
 }
 
 /**
- * One optimiser update. Nothing changes unless all losses and gradients are finite, and no tensor is left. `more` reads another
+ * One optimiser update. Nothing changes unless all losses and gradients are finite, and no tensor is left; where an error comes too
+ * late for that, `state.whole` is false. `more` reads another
  * batch, for a balancer that compares two; `watched`: the tasks' gradients are compared as well; `prepared`: by `prepareUpdate`.
  * @throws BanyanError `diverged` with the task whose loss is not finite, `leak` with the plugin's part that leaves tensors.
  */
@@ -52,9 +53,18 @@ export async function update(
   prepared?: Prepared,
 ): Promise<UpdateResult> {
   assertLeavesOut(plan, batch);
-  const updating = updateAndWatch(plan, state, batch, learningRate, more, watched, prepared);
-  // A loss that was never called before has been by now.
-  return updating.finally(() => assertLeavesOut(plan, batch));
+  const balancer = plan.balancing?.balancer;
+  const known = balancer?.state?.();
+  try {
+    const updating = updateAndWatch(plan, state, batch, learningRate, more, watched, prepared);
+    // A loss that was never called before has been by now.
+    const result = await updating.finally(() => assertLeavesOut(plan, batch));
+    state.whole = true;
+    return result;
+  } catch (error) {
+    if (state.whole && known !== undefined) balancer!.restore!(known);
+    throw error;
+  }
 }
 
 /** @throws BanyanError `data` for labels that are there in part, and a loss that takes all of their numbers. */
@@ -137,6 +147,7 @@ async function wholeUpdate(
   } finally {
     statistics?.dispose();
   }
+  state.whole = false;
   state.updates++;
   const told = lossesTold(names, losses, labelledIn(passes, batch.passes));
   const result = { ...told, gradientNorm: norm };

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { failureText } from '../../src/cli/failure.ts';
-import { eventLog, readEvents } from '../../src/cli/run/event-log.ts';
+import { readEvents } from '../../src/cli/run/event-log.ts';
 import { readCost, readResult, runPaths, writeWhole } from '../../src/cli/run/folder.ts';
 import { temporaryFolder } from '../files.ts';
 
@@ -22,9 +22,6 @@ it('what of a run cannot be read or written is told with its path', async () => 
     `${paths.result} cannot be read: it is a folder, not a file. Give the path of a file.`,
   );
   expect(() => readEvents(paths.events)).toThrow(`${paths.events} cannot be read: it is a folder, not a file.`);
-  expect(() => eventLog(paths.events)({ kind: 'end', step: 1, reason: 'steps' })).toThrow(
-    `${paths.events} cannot be written: it is a folder, not a file.`,
-  );
   const below = join(paths.cost, 'below.json');
   await expect(writeWhole(below, 1)).rejects.toThrow(`${below} cannot be written: `);
 });

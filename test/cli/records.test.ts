@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readComparison } from '../../src/cli/compare/folder.ts';
-import { eventLog, readEvents } from '../../src/cli/run/event-log.ts';
+import { EventLog, readEvents } from '../../src/cli/run/event-log.ts';
 import { readCost, readResult, runPaths, writeCost, writeResult, writeWhole } from '../../src/cli/run/folder.ts';
 import { readRuns, readSourceMetrics, transferPaths } from '../../src/cli/transfer/folder.ts';
 import type { TrainingEvent } from '../../src/train/index.ts';
@@ -36,12 +36,12 @@ const step = (number: number): TrainingEvent => ({
 
 it('damaged lines of a log are left out with one warning, and a run goes on', async () => {
   const { events } = runPaths(folder);
-  const log = eventLog(events);
-  log({ kind: 'start', step: 0, steps: 9, tasks: ['a'] });
-  log(step(1));
+  const log = new EventLog(events);
+  log.add({ kind: 'start', step: 0, steps: 9, tasks: ['a'] });
+  log.add(step(1));
   appendFileSync(events, 'null\n{"kind":"step","step":"2"}\n[]\n{"kind":"constructor"}\n{"kind":\n');
-  log(step(2));
-  log(step(3));
+  log.add(step(2));
+  log.add(step(3));
   appendFileSync(events, '{"kind":"step","st');
   expect(readEvents(events).map(({ step }) => step)).toEqual([0, 1, 2, 3]);
   expect(readEvents(events)[1]).toEqual(step(1));
@@ -50,7 +50,7 @@ it('damaged lines of a log are left out with one warning, and a run goes on', as
   );
   await warned();
   // A resumed training: what came after its checkpoint leaves, and what stays is as it was written.
-  eventLog(events)({ kind: 'start', step: 2, steps: 9, tasks: ['a'] });
+  new EventLog(events).add({ kind: 'start', step: 2, steps: 9, tasks: ['a'] });
   await warned();
   warnings = [];
   const lines = readFileSync(events, 'utf8').split('\n');

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { readComparison } from '../../src/cli/compare/folder.ts';
 import { loadExperiment } from '../../src/cli/experiment/load.ts';
-import { eventLog, readEvents } from '../../src/cli/run/event-log.ts';
+import { EventLog, readEvents } from '../../src/cli/run/event-log.ts';
 import { readCost, readResult, runPaths } from '../../src/cli/run/folder.ts';
 import { readRuns, readSourceMetrics } from '../../src/cli/transfer/folder.ts';
 import { keyOf, planTransfer } from '../../src/cli/transfer/plan.ts';
@@ -178,7 +178,7 @@ export const READERS: Readonly<Record<string, Reader>> = {
     read: (folder) => {
       const { events } = runPaths(folder);
       const before = readEvents(events);
-      eventLog(events)({ kind: 'start', step: 1, steps: 2, tasks: [] });
+      new EventLog(events).add({ kind: 'start', step: 1, steps: 2, tasks: [] });
       const after = readEvents(events);
       if (after.length !== before.filter(({ step }) => step <= 1).length + 1) throw new Error('the log lost lines');
     },

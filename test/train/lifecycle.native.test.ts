@@ -1,5 +1,5 @@
 // How a training is left, and what may follow.
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { catching } from 'banyan-ml/tasks';
@@ -129,17 +129,28 @@ describe('A training that was left', () => {
 
   it('keeps its error for idle, which tells it once', async () => {
     const warn = warnings();
-    const network = await build();
-    const file = join(folder, 'lost');
-    const failing = { ...many, checkpoint: { every: 1_000_000, folder: join(file, 'checkpoints') } };
-    // A file comes to lie where the last checkpoint is to be written, once the training has begun.
-    const fail = async () => {
-      rmSync(file, { force: true });
-      const blocked = tap((event: TrainingEvent) => event.kind === 'start' && writeFileSync(file, ''));
-      await lastValueFrom(train(network, failing).pipe(blocked, take(3)));
-    };
+    let reads = 0;
+    let leave = () => {};
+    const source = numbersSource((x) => x[0]!);
+    const wild = withRead(async (split, indices, context) => {
+      // The first is a check, the second is for the first update, and the third is read while that runs.
+      if (++reads === 3) leave();
+      const examples = await source.read(split, indices, context);
+      return reads === 2 ? examples.map((example) => ({ ...example, target: 1e30 })) : examples;
+    });
+    const network = await build(wild);
+    const fail = () =>
+      new Promise<void>((left) => {
+        reads = 0;
+        const subscription = train(network, many).subscribe();
+        leave = () => {
+          subscription.unsubscribe();
+          left();
+        };
+      });
+    const message = expect.stringMatching(/^Update 1: the loss of task "numbers" is Infinity/);
     await fail();
-    expect(await failureOf(network.idle())).toMatchObject({ message: expect.stringContaining(file) });
+    expect(await failureOf(network.idle())).toMatchObject({ message });
     await network.idle();
     expect(warn).not.toHaveBeenCalled();
 
@@ -152,7 +163,28 @@ describe('A training that was left', () => {
         'BanyanWarning',
       ],
     ]);
-    expect(await failureOf(network.idle())).toMatchObject({ message: expect.stringContaining(file) });
+    expect(await failureOf(network.idle())).toMatchObject({ message });
+    network.dispose();
+  });
+
+  it('has a last checkpoint that cannot be written: a warning, and the network is whole', async () => {
+    const warn = warnings();
+    const network = await build();
+    const file = join(folder, 'lost');
+    const failing = { ...many, checkpoint: { every: 1_000_000, folder: join(file, 'checkpoints') } };
+    // A file comes to lie where the last checkpoint is to be written, once the training has begun.
+    const blocked = tap((event: TrainingEvent) => event.kind === 'start' && writeFileSync(file, ''));
+    await lastValueFrom(train(network, failing).pipe(blocked, take(3)));
+    await network.idle();
+    expect(warn.mock.calls).toEqual([
+      [
+        expect.stringMatching(
+          /^No checkpoint of step 2: .*lost\/checkpoints cannot be made: .* MB are left on its device\. No other was written\. The training has ended: the network is in memory alone\.$/,
+        ),
+        'BanyanWarning',
+      ],
+    ]);
+    await lastValueFrom(train(network, few));
     network.dispose();
   });
 
@@ -185,17 +217,26 @@ describe('A training that was left', () => {
     let reads = 0;
     const source = numbersSource((x) => x[0]!);
     // The first are read by the check and by the first step.
-    const hanging = withRead((split, indices) =>
-      ++reads > 3 ? hung : (source.read(split, indices, undefined as never) as never),
-    );
-    const network = await build(hanging);
+    let signal: AbortSignal | undefined;
+    const hanging = withRead((split, indices, context) => {
+      signal = context.signal;
+      return ++reads > 3 ? hung : source.read(split, indices, context);
+    });
+    const network = await build(hanging, numbersTask('other'));
     const subscription = train(network, many).subscribe();
     await wait(300);
+    const begin = performance.now();
     subscription.unsubscribe();
     await network.idle();
+    await lastValueFrom(train(network, { ...few, tasks: ['other'] }));
+    expect(performance.now() - begin).toBeLessThan(3000);
+    expect(signal?.aborted).toBe(true);
+    await wait(5000);
     expect(warn.mock.calls).toEqual([
       [
-        'The training has ended, and a reading of its sources (of "numbers") has not, for 5 s. Expected a read() that ends. Let it fail where what it waits for does not come.',
+        expect.stringMatching(
+          /^The source of task "numbers": read\(\) of training examples .* has not ended for 5 s after the training did\. Expected a read\(\) that ends\. Let it fail where what it waits for does not come: `context\.signal` is aborted then\.$/,
+        ),
         'BanyanWarning',
       ],
     ]);

@@ -101,8 +101,7 @@ export function buildTrainOptions(experiment: CheckedExperiment, folder: string)
     ...buildStepping(rest),
     watchGradients: watchGradients ?? (experiment.report ? WATCHED : undefined),
     seed,
-    // Without a rhythm of its own a run still saves when it ends or is interrupted.
-    checkpoint: { every: checkpoint?.every ?? Number.MAX_SAFE_INTEGER, folder },
+    checkpoint: checkpoint === false ? undefined : { ...given(checkpoint ?? {}), folder },
   }) as TrainOptions;
 }
 

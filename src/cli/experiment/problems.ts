@@ -17,6 +17,21 @@ export interface Problem {
   readonly text: string;
 }
 
+/** Of a section where there might have been something else, what is wrong within it. */
+function* within(issues: readonly z.core.$ZodIssue[], data: unknown): Generator<z.core.$ZodIssue> {
+  for (const issue of issues) yield* withinUnion(issue, data);
+}
+
+function withinUnion(issue: z.core.$ZodIssue, data: unknown): readonly z.core.$ZodIssue[] {
+  const value = valueAt(data, issue.path);
+  if (issue.code !== 'invalid_union' || typeof value !== 'object' || value === null) return [issue];
+  const section = issue.errors.filter((issues) =>
+    issues.every(({ code, path }) => path.length > 0 || code === 'unrecognized_keys'),
+  );
+  if (section.length !== 1) return [issue];
+  return section[0]!.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
 /** Problems that are told at once. */
 const MOST = 10;
 
@@ -30,7 +45,7 @@ export function problemsOf(
   /** Whether the problem is to be told. */
   const isTold = (path: Path): boolean =>
     seen.size < seen.add(JSON.stringify(path.map(String))).size && seen.size <= MOST;
-  for (const issue of issues) {
+  for (const issue of within(issues, data)) {
     if (issue.code === 'unrecognized_keys') {
       const texts = issue.message.split('\n');
       for (const [i, key] of issue.keys.entries()) {

@@ -214,15 +214,34 @@ const stepping = {
   balance: balance.optional().describe('how the tasks are weighed against each other: balancing.md; default equal'),
 };
 
+const checkpoint = z.preprocess(
+  (value) => (value === 'off' ? false : value),
+  z.union(
+    [
+      z.literal(false),
+      section({
+        every: count.optional().describe('steps between two checkpoints'),
+        minutes: positive.optional().describe('minutes between two checkpoints; default 5, where there is no every'),
+      }),
+    ],
+    { error: 'off, or a section with every, minutes' },
+  ),
+);
+
 const training = section({
   steps: count.optional().describe('updates; or give epochs'),
   epochs: positive.optional().describe('passes over the largest training split; or give steps'),
   seed: seed.optional().describe('order of the examples and draws of the training, where not the seed above'),
   evaluateEvery: count.optional().describe('steps between two measurements on the validation split'),
   watchGradients: count.optional().describe('steps between two comparisons of the gradients of the tasks'),
-  checkpoint: section({ every: count.describe('steps between two checkpoints') })
+  checkpoint: checkpoint
     .optional()
-    .describe('when the run is saved on the way; it always is at its end'),
+    .describe('when the run is saved on its way, and at its end; off: never; default every five minutes'),
+  sourceTimeout: positive
+    .optional()
+    .describe(
+      'seconds that a source may take to open, or to read a batch; default any time, with a warning now and then',
+    ),
   threads: count.optional().describe('threads of the processor; the bits of a run depend on them'),
   ...stepping,
 })

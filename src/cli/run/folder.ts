@@ -1,3 +1,4 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
@@ -124,6 +125,24 @@ export async function writeWhole(path: string, data: unknown): Promise<void> {
   } catch (cause) {
     throw fileError('experiment', path, 'written', cause);
   }
+}
+
+/** What writes the experiment of a run again as it stands now, where its folder is gone: without it nobody could go on. */
+export function keepExperiment(folder: string): () => void {
+  const { experiment } = runPaths(folder);
+  const text = readFileSync(experiment, 'utf8');
+  return () => {
+    if (existsSync(experiment)) return;
+    try {
+      mkdirSync(folder, { recursive: true });
+      writeDurably(experiment, text);
+    } catch (error) {
+      process.emitWarning(
+        `${(fileError('experiment', experiment, 'written', error) as Error).message}`,
+        'BanyanWarning',
+      );
+    }
+  };
 }
 
 export const writeExperiment = (folder: string, experiment: Experiment) =>

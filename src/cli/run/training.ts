@@ -1,21 +1,25 @@
 import picocolors from 'picocolors';
 import { connectable, type Observable, type Subscription } from 'rxjs';
+import { BanyanError } from '../../error.ts';
 import { evaluate } from '../../evaluate/index.ts';
 import { measuredSplit, type Network } from '../../network/index.ts';
 import { jsonlReport, linesReport, type MeasuredSplits, metricsTable, terminalReport } from '../../report/index.ts';
-import { type Metrics, resume, type TrainingEvent, train } from '../../train/index.ts';
-import { watch } from '../../watch/index.ts';
-import { buildTrainOptions } from '../experiment/build.ts';
+import { type Metrics, resume, type TrainingEvent, type TrainOptions, train } from '../../train/index.ts';
+import { type Watching, watch } from '../../watch/index.ts';
+import { buildTrainOptions, given } from '../experiment/build.ts';
 import type { CheckedExperiment } from '../experiment/load.ts';
+import { tellParent } from '../process/parent.ts';
 import { writeColumns } from './columns.ts';
-import { eventLog, readEvents } from './event-log.ts';
-import { type LeadingMetric, runPaths, writeCost, writeResult } from './folder.ts';
+import { EventLog, readEvents } from './event-log.ts';
+import { keepExperiment, type LeadingMetric, runPaths, writeCost, writeResult } from './folder.ts';
 import { graphsNote } from './graphs.ts';
 import { onInterrupt } from './interrupt.ts';
 import { titleOf, writeReport } from './report.ts';
 import { checkpointsOf } from './saved.ts';
 import { buildNetwork, type Session } from './session.ts';
+import { Standing } from './standing.ts';
 
+const FAILURE = 1;
 const INTERRUPTED = 130;
 
 /** What shows a training to people or programs. */
@@ -28,13 +32,17 @@ function report(events: Observable<TrainingEvent>, json: boolean): Subscription 
 }
 
 /** Metrics of the tasks that have held-out examples, and the split of each. */
-async function finalMetrics(network: Network): Promise<{ metrics: Metrics; splits: MeasuredSplits }> {
+async function finalMetrics(
+  network: Network,
+  { sourceTimeout }: Pick<TrainOptions, 'sourceTimeout'>,
+): Promise<{ metrics: Metrics; splits: MeasuredSplits }> {
   const tasks = network.tasks.filter(({ source }) => {
     const count = source.counts[measuredSplit(source)];
     return count > 0 && Number.isFinite(count);
   });
   return {
-    metrics: tasks.length === 0 ? {} : await evaluate(network, { tasks: tasks.map(({ name }) => name) }),
+    metrics:
+      tasks.length === 0 ? {} : await evaluate(network, given({ tasks: tasks.map(({ name }) => name), sourceTimeout })),
     splits: Object.fromEntries(tasks.map(({ name, source }) => [name, measuredSplit(source)])),
   };
 }
@@ -50,9 +58,10 @@ const leadingOf = (network: Network): Record<string, LeadingMetric> =>
 
 /** Of all steps in a log: an interrupted and resumed run has one. */
 function trainingSeconds(events: readonly TrainingEvent[]): number {
-  const milliseconds = events.reduce((sum, event) => (event.kind === 'step' ? sum + event.milliseconds : sum), 0);
-  return Number((milliseconds / 1000).toFixed(2));
+  return inSeconds(events.reduce((sum, event) => (event.kind === 'step' ? sum + event.milliseconds : sum), 0));
 }
+
+const inSeconds = (milliseconds: number): number => Number((milliseconds / 1000).toFixed(2));
 
 /** How a run is shown. */
 export interface Showing {
@@ -65,8 +74,8 @@ export interface Showing {
 }
 
 /**
- * Trains the run in `folder` to its end, from its newest checkpoint where it has one. Returns the exit code: 0, or 130
- * when it was interrupted and has left a checkpoint.
+ * Trains the run in `folder` to its end, from its newest checkpoint where it has one. Returns the exit code: 0, 130 when it was
+ * interrupted, or 1 when what it had reached by then could not be saved.
  */
 export async function runTraining(
   session: Session,
@@ -75,45 +84,76 @@ export async function runTraining(
   { json, profile = false, watch: watched }: Showing,
 ): Promise<number> {
   const say = (text: string) => json || process.stdout.write(`${text}\n`);
+  const tellPeople = (text: string) => void (json ? process.stderr : process.stdout).write(`\n${text}\n`);
+  const { experiment } = session.loaded;
   const paths = runPaths(folder);
   const interrupted = new AbortController();
-  let training = true;
   const options = {
-    ...buildTrainOptions(session.loaded.experiment, paths.checkpoints),
+    ...buildTrainOptions(experiment, paths.checkpoints),
     ...(profile ? { profile: paths.profile } : {}),
     signal: interrupted.signal,
   };
+  const standing = new Standing(folder, options.checkpoint !== undefined);
   const hasCheckpoint = (await checkpointsOf(folder)).length > 0;
   // All subscribers are there before the training starts.
   const events = connectable(hasCheckpoint ? resume(network, paths.checkpoints, options) : train(network, options));
-  const page = watched && (await watch(events, network, { ...watched, title: titleOf(folder) }));
+  const page = watched && (await showPage(events, network, { ...watched, title: titleOf(folder) }));
   if (page !== undefined) {
     if (json) process.stdout.write(`${JSON.stringify({ kind: 'watch', url: page.url })}\n`);
     else say(`Watch it at ${page.url}`);
   }
   const shown = report(events, json);
+  let training = true;
   const leave = () => {
     shown.unsubscribe();
+    tellPeople(standing.lost);
     process.exit(INTERRUPTED);
   };
   const release = onInterrupt(() => {
-    interrupted.abort();
     if (!training) leave();
+    // A picture of the training is not drawn over what is said now.
+    if (process.stdout.isTTY) shown.unsubscribe();
+    tellPeople(standing.ending);
+    interrupted.abort();
   }, leave);
+  tellParent({ kind: 'standing', text: standing.text });
+  // What a plugin throws where nobody waits for it: a timer, an event, a promise.
+  let thrown: { readonly error: unknown } | undefined;
+  const stray = (error: unknown) => {
+    thrown ??= { error };
+    interrupted.abort();
+  };
+  process.on('uncaughtException', stray);
+  const keep = keepExperiment(folder);
+  const log = new EventLog(paths.events, keep);
+  let milliseconds = 0;
+  let done = false;
   try {
-    const end = await ended(events, eventLog(paths.events));
+    const end = await ended(events, (event) => {
+      log.add(event);
+      standing.see(event);
+      if (event.kind === 'step') milliseconds += event.milliseconds;
+      if (event.kind !== 'checkpoint' && event.kind !== 'start') return;
+      keep();
+      tellParent({ kind: 'standing', text: standing.text });
+    });
     training = false;
     await page?.close();
+    if (thrown !== undefined) throw thrown.error;
     if (interrupted.signal.aborted || end.step < end.steps) {
-      say(`\nInterrupted after step ${end.step}. Go on with: banyan resume ${folder}`);
-      return INTERRUPTED;
+      if (standing.safe || options.checkpoint === undefined) {
+        say(`\nInterrupted after step ${end.step}. ${standing.goOn}`);
+        return INTERRUPTED;
+      }
+      tellPeople(`Interrupted after step ${end.step}, which could not be saved. ${standing.text}`);
+      return FAILURE;
     }
+    done = true;
     const peakMemoryMB = Math.round(process.resourceUsage().maxRSS / 1024);
     await network.save(paths.network);
-    const { metrics, splits } = await finalMetrics(network);
-    const { experiment } = session.loaded;
+    const { metrics, splits } = await finalMetrics(network, options);
     const reported = experiment.report || watched ? await reportNote(experiment, network, folder, metrics) : undefined;
-    const seconds = trainingSeconds(readEvents(paths.events));
+    const seconds = log.complete ? trainingSeconds(readEvents(paths.events)) : inSeconds(milliseconds);
     await writeCost(folder, { seconds, peakMemoryMB });
     await writeResult(folder, { steps: end.step, metrics, splits, leading: leadingOf(network) });
     if (json) process.stdout.write(`${JSON.stringify({ kind: 'result', folder, metrics })}\n`);
@@ -125,8 +165,23 @@ export async function runTraining(
       say(graphsNote(network.body.runner.graphs));
     }
     return 0;
+  } catch (error) {
+    tellPeople(done ? `The training is done, and its result is not written. ${standing.text}` : standing.text);
+    throw error;
   } finally {
+    process.off('uncaughtException', stray);
     release();
+  }
+}
+
+/** A training goes on without its page; only a port that cannot be had is told before it begins. */
+async function showPage(...asked: Parameters<typeof watch>): Promise<Watching | undefined> {
+  try {
+    return await watch(...asked);
+  } catch (error) {
+    if (error instanceof BanyanError && error.code === 'argument') throw error;
+    process.emitWarning(`No page: ${(error as Error).message} The training goes on without.`, 'BanyanWarning');
+    return undefined;
   }
 }
 

@@ -1,3 +1,4 @@
 export { Context } from './context.ts';
 export { type Library, openLibrary, type Pointer } from './library.ts';
+export { isRefusal } from './status.ts';
 export type { HostDtype, HostTensor } from './types.ts';

@@ -27,8 +27,16 @@ export function failureOf(library: Library, status: Pointer, what: string): Bany
   const code = library.TF_GetCode(status);
   if (code === 0) return undefined;
   const message = library.TF_Message(status).trim();
-  return new BanyanError('runtime', `${what}: TensorFlow answered ${CODES[code] ?? code}: ${message}`);
+  const error = new BanyanError('runtime', `${what}: TensorFlow answered ${CODES[code] ?? code}: ${message}`);
+  if (REFUSALS.has(CODES[code]!)) refusals.add(error);
+  return error;
 }
+
+const REFUSALS = new Set(['INVALID_ARGUMENT', 'NOT_FOUND', 'FAILED_PRECONDITION', 'OUT_OF_RANGE', 'UNIMPLEMENTED']);
+const refusals = new WeakSet<object>();
+
+/** Whether an operation has refused what it was given, such as an index out of range: what follows from it was not done. */
+export const isRefusal = (error: unknown): boolean => refusals.has(error as object);
 
 // What went well left them as they were made. (Asynchronous calls would race for one.)
 const unused: Pointer[] = [];

@@ -43,7 +43,10 @@ export async function halvedUpdate(
   try {
     const losses = await fill(plan, filled, batch, step);
     const present = takingPartIn(passes, batch.passes);
-    if (balancing.averages !== undefined) await average(plan, balancing, step, present);
+    if (balancing.averages !== undefined) {
+      state.whole = false;
+      await average(plan, balancing, step, present);
+    }
     const second = balancing.second;
     const next = second === undefined ? undefined : await more();
     if (next !== undefined) await fill(plan, second!, next, step, { stream: 1 });
@@ -107,6 +110,7 @@ export async function halvedUpdate(
     });
     const gradientNorm = norm!.values[0]!;
     if (!Number.isFinite(gradientNorm)) throw diverged(step, names, [...losses, gradientNorm]);
+    state.whole = false;
     state.updates++;
     await hearAfter(plan, balancing, batch, step, present);
     const balance = reportOf(names, factors, gram, present);
