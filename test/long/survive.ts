@@ -60,11 +60,9 @@ export async function killEverywhere(
   const chosen = evenly(places, Math.ceil(most / (1 + AGAIN)));
   await atOnce(parallel, [...chosen.entries()], async ([i, place]) => {
     const out = join(folder, `${work.name}-${i}`);
-    // Far from the first and from each other, and the same in each campaign.
-    const plan = [
-      place,
-      ...Array.from({ length: AGAIN }, (_, k) => places[(i * 7919 + (k + 1) * 104_729) % places.length]!),
-    ];
+    // Far from each other, and the same in each campaign. What goes on has fewer calls before it.
+    const within = Math.ceil(places.length / 2);
+    const plan = [place, ...Array.from({ length: AGAIN }, (_, k) => places[(i * 7919 + (k + 1) * 104_729) % within]!)];
     const told: string[] = [];
     let end = '';
     for (const kill of [...plan, undefined, undefined]) {
