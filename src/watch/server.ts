@@ -103,7 +103,7 @@ export class WatchServer {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     for (const [name, value] of Object.entries(this.#headers)) response.setHeader(name, value!);
     const refuse = (status: number, text: string) =>
-      response.writeHead(status, { 'content-type': 'text/plain', connection: 'close' }).end(`${text}\n`);
+      response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' }).end(`${text}\n`);
     const refusal = this.#gate.refusal(request);
     if (refusal !== undefined) return void refuse(403, refusal);
     if (request.method !== 'GET') return void refuse(405, 'Only GET.');

@@ -8,6 +8,7 @@ import type { CheckedExperiment, LoadedExperiment } from '../experiment/load.ts'
 import { whileLocked } from '../lock/lock.ts';
 import { loadPlugins } from '../plugins/load.ts';
 import { pickTasks } from '../plugins/pick.ts';
+import { onSignal } from '../process/signals.ts';
 import { createRunFolder, makeFolder, writeWhole } from '../run/folder.ts';
 import { comparisonPaths, openComparison, readComparison } from './folder.ts';
 import { writePage } from './page.ts';
@@ -61,9 +62,7 @@ interface Comparison {
 /** Performs all runs, tells what differs and writes it down. */
 async function performAll({ experiment, plan, folder, file, asked, json }: Comparison): Promise<number> {
   const stopping = new AbortController();
-  const stop = (signal: NodeJS.Signals) => stopping.abort(signal);
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  for (const signal of signals) process.on(signal, stop);
+  const release = onSignal((signal) => stopping.abort(signal));
   const say = (text: string) => json || process.stdout.write(`${text}\n`);
   const results = new Map<string, MeasuredRun>();
   const failed: Record<string, string> = {};
@@ -96,7 +95,7 @@ async function performAll({ experiment, plan, folder, file, asked, json }: Compa
       say(`${counted(i, plan.runs.length)}  ${runText(run)}: ${ending.figures}, ${seconds}${more}`);
     }
   } finally {
-    for (const signal of signals) process.off(signal, stop);
+    release();
   }
   const result = summariseComparison(experiment.name, plan, results, failed);
   const paths = comparisonPaths(folder);

@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { BanyanError } from '../../error.ts';
 import { type CheckedExperiment, loadExperiment } from '../experiment/load.ts';
 import { whileLocked } from '../lock/lock.ts';
+import { type Ending as Ended, SupervisedBanyan } from '../process/supervised.ts';
 import { experimentDifferences } from '../run/differences.ts';
 import { exists, type RunCost, type RunResult, readCost, readResult, runPaths, writeWhole } from '../run/folder.ts';
 import { comparisonPaths } from './folder.ts';
@@ -45,8 +45,9 @@ export async function performRun(
       resumed ? ['resume', own, '--trust'] : ['train', order, '--out', own],
       stopped,
     );
-    // A signal may come before there is anything to leave behind.
-    if (code === INTERRUPTED || signal === 'SIGINT' || signal === 'SIGTERM') return { kind: 'interrupted' };
+    // A signal may come before there is anything to leave behind, or to the run alone.
+    const ended = stopped.aborted || signal === 'SIGINT' || signal === 'SIGTERM' || signal === 'SIGHUP';
+    if (code === INTERRUPTED || (code !== 0 && ended)) return { kind: 'interrupted' };
     if (code !== 0) {
       await rm(order, { force: true });
       const message = stderr.trim().replace(/^error: /, '') || `it ended with ${signal ?? `exit code ${code}`}`;
@@ -69,26 +70,18 @@ async function assertSame(folder: string, wanted: CheckedExperiment): Promise<vo
   );
 }
 
-/** The same program, once more. Ctrl-C reaches it by itself, as one of the terminal's group. */
-function banyan(
-  args: readonly string[],
-  stopped: AbortSignal,
-): Promise<{ code: number | null; signal: NodeJS.Signals | null; stderr: string }> {
-  if (stopped.aborted) return Promise.resolve({ code: INTERRUPTED, signal: null, stderr: '' });
-  const child = spawn(process.execPath, [...process.execArgv, process.argv[1]!, ...args], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const pass = () => stopped.reason !== 'SIGINT' && child.kill(stopped.reason as NodeJS.Signals);
-  stopped.addEventListener('abort', pass);
+/** The same program, once more; it ends with this one, however that ends. */
+async function banyan(args: readonly string[], stopped: AbortSignal): Promise<Ended & { readonly stderr: string }> {
+  if (stopped.aborted) return { code: INTERRUPTED, signal: null, stderr: '' };
   let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (more: string) => {
+  const child = new SupervisedBanyan(args, ['ignore', 'ignore', 'pipe'], (text) => {
+    process.stderr.write(`\n${text}\n`);
+  });
+  const pass = () => child.pass(stopped.reason as NodeJS.Signals);
+  stopped.addEventListener('abort', pass);
+  child.process.stderr!.setEncoding('utf8').on('data', (more: string) => {
     stderr += more;
   });
-  return new Promise((done, fail) => {
-    child.on('error', fail);
-    child.on('close', (code, signal) => {
-      stopped.removeEventListener('abort', pass);
-      done({ code, signal, stderr });
-    });
-  });
+  const ended = await child.ended.finally(() => stopped.removeEventListener('abort', pass));
+  return { ...ended, stderr };
 }
