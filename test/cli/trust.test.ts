@@ -50,7 +50,6 @@ beforeAll(async () => {
 describe('--no-plugins', () => {
   it.each([
     ['inspect', []],
-    ['inspect', ['--columns']],
     ['evaluate', []],
     ['predict', [picture, '--task', 'shapes']],
     ['add-column', ['--tasks', 'notes', '--steps', '1', '--out', join(folder, 'grown')]],
