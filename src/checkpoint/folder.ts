@@ -64,7 +64,9 @@ async function destination(path: string): Promise<string> {
 
 /** A new folder with the files and their manifest, on the disk. */
 async function fill(folder: string, files: ReadonlyMap<string, Uint8Array>, content: Json): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await mkdir(dirname(folder), { recursive: true });
+  // By itself: what makes folders on the way calls a full disk a folder that is missing.
+  await mkdir(folder);
   for (const [name, bytes] of files) await writeDurably(join(folder, name), bytes);
   await writeDurably(join(folder, MANIFEST), manifestText(content, files));
   sync(folder);
