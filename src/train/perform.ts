@@ -173,7 +173,9 @@ function warnOfProfile(path: string, cause: unknown): void {
 
 /** What ended a training, with where it can go on. */
 function withCheckpoint(error: unknown, last: string | undefined): unknown {
-  if (!(error instanceof BanyanError)) return error;
   const where = last === undefined ? 'No checkpoint was written.' : `The last checkpoint is ${last}.`;
-  return new BanyanError(error.code, `${error.message} ${where}`, { cause: error });
+  if (error instanceof BanyanError) return new BanyanError(error.code, `${error.message} ${where}`, { cause: error });
+  // It stays what it is, for whoever looks for its kind.
+  if (error instanceof Error) error.message += ` ${where}`;
+  return error;
 }
