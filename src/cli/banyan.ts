@@ -15,6 +15,7 @@ import { addTrain } from './commands/train.ts';
 import { addTransfer } from './commands/transfer.ts';
 import { addVerify } from './commands/verify.ts';
 import { failureText } from './failure.ts';
+import { watchOutput } from './output.ts';
 import { endWithParent } from './process/parent.ts';
 
 const FAILURE = 1;
@@ -46,11 +47,7 @@ for (const add of [
 ])
   add(program);
 
-// Whoever reads our output may stop reading (`| head`).
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(FAILURE);
-  throw error;
-});
+watchOutput();
 
 try {
   await program.parseAsync();

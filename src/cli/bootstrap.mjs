@@ -24,11 +24,11 @@ const inRoot = (/** @type {string} */ path) => join(root, path);
 const source = () => ['--conditions=source', '--import', import.meta.resolve('tsx')];
 
 /** Runs a program to its end; resolves to its exit code as a shell counts it. */
-function run(command, args, { quietOutput = false, onMessage = undefined, cwd = undefined } = {}) {
+function run(command, args, { quietOutput = false, onMessage = undefined, cwd = undefined, env = process.env } = {}) {
   return new Promise((resolve, reject) => {
     // The set-up's own words go to standard error: standard output belongs to the job (`doctor --json`).
     const stdio = ['inherit', quietOutput ? 2 : 'inherit', 'inherit', ...(onMessage ? ['ipc'] : [])];
-    const child = spawn(command, args, { cwd, stdio });
+    const child = spawn(command, args, { cwd, env, stdio });
     // Ctrl-C reaches the child by itself, as one of the terminal's group; it decides what follows, and we wait.
     const pass = (signal) => signal !== 'SIGINT' && child.kill(signal);
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -168,7 +168,11 @@ async function prepare(word) {
 
 const jobs = {
   start: (args) => node(...source(), inRoot('examples/challenge/main.ts'), ...args),
-  banyan: (args) => node(...source(), inRoot('src/cli/banyan.ts'), ...args),
+  // It ends with this process, also where that is killed (src/cli/process/parent.ts).
+  banyan: (args) =>
+    run(process.execPath, [...source(), inRoot('src/cli/banyan.ts'), ...args], {
+      env: { ...process.env, BANYAN_PARENT: String(process.pid) },
+    }),
   async test(args) {
     return (
       (await tool('typescript/bin/tsc', '--noEmit')) ||

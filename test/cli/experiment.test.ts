@@ -98,7 +98,22 @@ describe('an experiment file', () => {
     [
       'batch: 8',
       'batsh: 8\n  batch: 8',
-      'FILE, line 7: training.batsh is no key of an experiment. Expected one of: steps, epochs, seed, evaluateEvery, watchGradients, checkpoint, threads, batch, accumulate, optimizer, schedule, clip, compile, precision, balance. Did you mean "batch"?',
+      'FILE, line 7: training.batsh is no key of an experiment. Expected one of: steps, epochs, seed, evaluateEvery, watchGradients, checkpoint, sourceTimeout, threads, batch, accumulate, optimizer, schedule, clip, compile, precision, balance. Did you mean "batch"?',
+    ],
+    [
+      'batch: 8',
+      'batch: 8\n  checkpoint: { every: 0 }',
+      'FILE, line 8: training.checkpoint.every must be a whole number >= 1, received 0. Correct it.',
+    ],
+    [
+      'batch: 8',
+      'batch: 8\n  checkpoint: { evry: 5 }',
+      'FILE, line 8: training.checkpoint.evry is no key of an experiment. Expected one of: every, minutes. Did you mean "every"?',
+    ],
+    [
+      'batch: 8',
+      'batch: 8\n  checkpoint: never',
+      'FILE, line 8: training.checkpoint must be off, or a section with every, minutes, received "never". Correct it.',
     ],
     [
       'shapes:',

@@ -132,6 +132,24 @@ describe.skipIf(process.platform === 'win32')('bootstrap', { timeout: 60_000 }, 
     expect(calls().filter((call) => call.startsWith('npm'))).toHaveLength(1);
   });
 
+  it('gets the signal that npm gets, and passes it on', async () => {
+    await run(['start']);
+    // Scripts of the real package, by the real npm.
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object };
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ type: 'module', scripts }));
+    writeFileSync(
+      join(folder, 'examples/challenge/main.ts'),
+      `const alive = setInterval(() => {}, 1000);
+      process.on('SIGTERM', () => { console.log('heard it'); clearInterval(alive); process.exitCode = 5; });
+      console.log('ready');`,
+    );
+    const npm = spawn('npm', ['start'], { cwd: folder, env: { ...process.env, REAL: root } });
+    npm.stdout.on('data', (text) => String(text).includes('ready') && npm.kill('SIGTERM'));
+    const { code, out } = await end(npm);
+    expect(out).toMatch(/ready\nheard it\n/);
+    expect(code).toBe(5);
+  });
+
   it('names its words, and the Node it needs', async () => {
     expect(await run(['dance'])).toEqual({
       code: 2,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { doneInChild } from '../process/supervise.ts';
 
 export function addTransfer(program: Command): void {
   program
@@ -10,6 +11,7 @@ export function addTransfer(program: Command): void {
     .option('--out <dir>', 'folder of the runs (default: the first free runs/<name>-<n>); goes on with what is there')
     .option('--json', 'the result as JSON')
     .action(async (file: string, { out, json = false }: { out?: string; json?: boolean }) => {
+      if (await doneInChild()) return;
       const { loadExperiment } = await import('../experiment/load.ts');
       const loaded = await loadExperiment(file);
       const { transfer } = await import('../transfer/transfer.ts');

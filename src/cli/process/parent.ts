@@ -11,7 +11,8 @@ export function endWithParent(): void {
   const { [PARENT]: parent } = process.env;
   if (parent === undefined) return;
   delete process.env[PARENT]; // It is nothing to processes that this one starts.
-  started = true;
+  // Without a channel it was the bootstrap, which is to watch nobody.
+  started = process.channel !== undefined;
   const end = () => process.kill(process.pid, 'SIGKILL');
   // The system sees to it also where no JavaScript runs any more; the channel where the system does not.
   dieWithParent();
@@ -20,7 +21,7 @@ export function endWithParent(): void {
   if (process.ppid !== Number(parent)) end();
 }
 
-/** Whether `startBanyan` has started this process. */
+/** Whether `startBanyan` has started this process: the two can talk. */
 export const hasParent = (): boolean => started;
 
 /** Tells the parent something; without one, nobody. */

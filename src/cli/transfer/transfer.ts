@@ -4,6 +4,7 @@ import { buildTrunk } from '../experiment/build.ts';
 import type { LoadedExperiment } from '../experiment/load.ts';
 import { whileLocked } from '../lock/lock.ts';
 import { pickTask } from '../plugins/pick.ts';
+import { tellParent } from '../process/parent.ts';
 import { createRunFolder, makeFolder, writeWhole } from '../run/folder.ts';
 import { onInterrupt } from '../run/interrupt.ts';
 import { openSession, type Session } from '../run/session.ts';
@@ -51,6 +52,8 @@ async function performAll({ loaded, plan, session, tasks, folder, json }: Transf
     () => interrupted.abort(new Interrupted()),
     () => process.exit(INTERRUPTED),
   );
+  const goOn = `Go on with: banyan transfer ${file} --out ${folder}`;
+  tellParent({ kind: 'standing', text: `Its finished runs are in ${folder}. ${goOn}` });
   const say = (text: string) => json || process.stdout.write(`${text}\n`);
   const trunk = buildTrunk(experiment.trunk!);
   const place = { session, plan, folder, trunk, tasks, signal: interrupted.signal, fitting: new Map() };
@@ -69,9 +72,7 @@ async function performAll({ loaded, plan, session, tasks, folder, json }: Transf
     }
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
-    say(
-      `\nInterrupted after ${records.length} of ${plan.runs.length} runs. Go on with: banyan transfer ${file} --out ${folder}`,
-    );
+    say(`\nInterrupted after ${records.length} of ${plan.runs.length} runs. ${goOn}`);
     return INTERRUPTED;
   } finally {
     release();
