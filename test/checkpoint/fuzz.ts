@@ -1,9 +1,9 @@
 // Files of ours with everything wrong in them: what reads them refuses them as BanyanError, or they are what they say.
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect } from 'vitest';
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -102,18 +102,24 @@ export function fuzzSafetensors(runs: number): void {
       );
       const spans: (readonly [number, number])[] = [];
       for (const [name, { shape, values }] of decoded) {
-        expect(shape.every((size) => Number.isSafeInteger(size) && size >= 0)).toBe(true);
-        expect(values.length).toBe(shape.reduce((product, size) => product * size, 1));
+        assert(shape.every((size) => Number.isSafeInteger(size) && size >= 0));
+        assert.equal(
+          values.length,
+          shape.reduce((product, size) => product * size, 1),
+        );
         const { dtype, data_offsets } = Object.entries(head).find(([key]) => key === name)![1] as {
           dtype: string;
           data_offsets: [number, number];
         };
-        expect(data_offsets[1] - data_offsets[0]).toBe(values.length * SIZES[dtype]!);
+        assert.equal(data_offsets[1] - data_offsets[0], values.length * SIZES[dtype]!);
         if (values.length > 0) spans.push(data_offsets);
       }
       // One after the other, to the end.
       spans.sort(([a], [b]) => a - b);
-      expect(spans.map(([begin]) => begin)).toEqual([0, ...spans.map(([, end]) => end)].slice(0, spans.length));
+      assert.deepEqual(
+        spans.map(([begin]) => begin),
+        [0, ...spans.map(([, end]) => end)].slice(0, spans.length),
+      );
     }),
     { numRuns: runs },
   );
@@ -147,9 +153,9 @@ export async function fuzzManifest(runs: number, place: string): Promise<void> {
       if (read === undefined) return;
       // A seal that is right: then it is what it says, and its files are those of the folder.
       const said = JSON.parse(bytes.toString());
-      expect(said.sha256).toBe(sha256Of(bytes));
-      expect(read.content).toEqual(said.content);
-      expect([...read.files.keys()].every((name) => name === 'a.bin')).toBe(true);
+      assert.equal(said.sha256, sha256Of(bytes));
+      assert.deepEqual(read.content, said.content);
+      assert([...read.files.keys()].every((name) => name === 'a.bin'));
     }),
     { numRuns: runs },
   );
@@ -171,9 +177,9 @@ export async function flipBits(every: number, place: string): Promise<number> {
       () => 'accepted',
       (error) => `${error.code}: ${error.message}`,
     );
-    if (!said.startsWith(`checkpoint: ${folder}: manifest.json is `)) expect.fail(`bit ${bit}: ${said}`);
+    assert(said.startsWith(`checkpoint: ${folder}: manifest.json is `), `bit ${bit}: ${said}`);
   }
   writeFileSync(path, whole);
-  expect((await readFolder(folder)).content).toEqual(content);
+  assert.deepEqual((await readFolder(folder)).content, content);
   return flips;
 }

@@ -227,6 +227,17 @@ it('a damaged checkpoint that is later than the training goes, and two whole one
   expect(readdirSync(folder).sort()).toEqual(['step-00000002', 'step-00000003']);
 });
 
+it('a state of the balancing method that is none is refused', async () => {
+  const folder = await killed();
+  const states: Json[] = [null, 'x', {}, { steps: 1, sum: 3, counted: [], last: [], previous: [] }];
+  for (const balance of states) {
+    await rewritten(folder, (content) => {
+      content.training.balance = balance;
+    });
+    expect((await resumed(folder)).error).toMatch(/^dwa: the saved state/);
+  }
+});
+
 it('is not fooled by a sealed manifest of nothing', async () => {
   const folder = await killed();
   writeFileSync(

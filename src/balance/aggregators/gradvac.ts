@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { square, times } from '../linear/products.ts';
 import type { WeightMethod } from '../method.ts';
 import { optionsOf, share } from '../options.ts';
+import { savedState } from '../saved.ts';
 import { takingPart } from '../taking-part.ts';
 import { PER_TASK } from './facts.ts';
 import { othersInRandomOrder } from './orders.ts';
@@ -54,7 +55,7 @@ export const gradvac: WeightMethod<z.infer<typeof options>> = {
       },
       state: () => targets.map((row) => [...row]),
       restore: (state) => {
-        targets = saved.parse(state);
+        targets = savedState('gradvac', saved, state);
       },
     };
   },

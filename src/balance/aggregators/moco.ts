@@ -3,6 +3,7 @@ import { times } from '../linear/products.ts';
 import { toSimplex } from '../linear/simplex.ts';
 import type { WeightMethod } from '../method.ts';
 import { notNegative, optionsOf, share } from '../options.ts';
+import { savedState } from '../saved.ts';
 import { moveShares, sharesOf, takingPart } from '../taking-part.ts';
 import { PER_TASK } from './facts.ts';
 
@@ -50,7 +51,7 @@ export const moco: WeightMethod<z.infer<typeof options>> = {
       },
       state: () => ({ weights: [...weights], begun: [...begun] }),
       restore: (state) => {
-        const { weights: shares, begun: tasks } = saved.parse(state);
+        const { weights: shares, begun: tasks } = savedState('moco', saved, state);
         weights = Float64Array.from(shares);
         begun.clear();
         for (const task of tasks) begun.add(task);

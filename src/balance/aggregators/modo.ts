@@ -3,6 +3,7 @@ import { times } from '../linear/products.ts';
 import { toSimplex } from '../linear/simplex.ts';
 import type { WeightMethod } from '../method.ts';
 import { notNegative, optionsOf } from '../options.ts';
+import { savedState } from '../saved.ts';
 import { moveShares, sharesOf, takingPart } from '../taking-part.ts';
 import { PER_TASK } from './facts.ts';
 import { inBoth } from './in-both.ts';
@@ -37,7 +38,7 @@ export const modo: WeightMethod<z.infer<typeof options>> = {
       },
       state: () => [...weights],
       restore: (state) => {
-        weights = Float64Array.from(saved.parse(state));
+        weights = Float64Array.from(savedState('modo', saved, state));
       },
     };
   },

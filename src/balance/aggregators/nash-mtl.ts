@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { square } from '../linear/products.ts';
 import type { Matrix, WeightMethod } from '../method.ts';
 import { count, notNegative, optionsOf } from '../options.ts';
+import { savedState } from '../saved.ts';
 import { pick, put, takingPart } from '../taking-part.ts';
 import { PER_TASK, VECTORS } from './facts.ts';
 import { fairWeights } from './fair-weights.ts';
@@ -41,7 +42,7 @@ export const nashMtl: WeightMethod<z.infer<typeof options>> = {
       // JSON has no NaN.
       state: () => ({ weights: Array.from(kept, (weight) => (Number.isNaN(weight) ? null : weight)), age }),
       restore(state) {
-        const { weights, age: steps } = saved.parse(state);
+        const { weights, age: steps } = savedState('nash-mtl', saved, state);
         [kept, age] = [Float64Array.from(weights, (weight) => weight ?? Number.NaN), steps];
       },
     };

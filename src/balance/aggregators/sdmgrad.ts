@@ -3,6 +3,7 @@ import { times, total } from '../linear/products.ts';
 import { toSimplex } from '../linear/simplex.ts';
 import type { WeightMethod } from '../method.ts';
 import { count, notNegative, optionsOf } from '../options.ts';
+import { savedState } from '../saved.ts';
 import { moveShares, sharesOf, takingPart } from '../taking-part.ts';
 import { PER_TASK } from './facts.ts';
 import { inBoth } from './in-both.ts';
@@ -55,7 +56,7 @@ export const sdmgrad: WeightMethod<z.infer<typeof options>> = {
       },
       state: () => [...weights],
       restore: (state) => {
-        weights = Float64Array.from(saved.parse(state));
+        weights = Float64Array.from(savedState('sdmgrad', saved, state));
       },
     };
   },

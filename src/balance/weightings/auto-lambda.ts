@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { BanyanError } from '../../error.ts';
 import type { WeightMethod } from '../method.ts';
 import { notNegative, optimizer, optionsOf, positive } from '../options.ts';
+import { savedNumbers, savedState } from '../saved.ts';
 import { pick, takingPart } from '../taking-part.ts';
-import { Descent, type DescentState } from './descent.ts';
+import { Descent, descentState } from './descent.ts';
 import { bounded, checkLosses, checkProducts, LARGEST_FACTOR, saved } from './parts.ts';
 
 const options = optionsOf('auto-lambda', {
@@ -72,7 +73,7 @@ export const autoLambda: WeightMethod<z.infer<typeof options>> = {
       },
       state: () => ({ lambda: [...lambda], mover: mover.state() }),
       restore(state) {
-        const from = state as unknown as { lambda: number[]; mover: DescentState };
+        const from = savedState('auto-lambda', z.object({ lambda: savedNumbers, mover: descentState }), state);
         lambda = saved('auto-lambda', from.lambda, tasks);
         mover.restore('auto-lambda', from.mover);
       },

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { savedNumbers } from '../saved.ts';
 import { bounded, saved } from './parts.ts';
 
 export interface DescentOptions {
@@ -7,11 +9,8 @@ export interface DescentOptions {
   readonly weightDecay?: number;
 }
 
-export interface DescentState {
-  readonly mean: readonly number[];
-  readonly square: readonly number[];
-  readonly steps: readonly number[];
-}
+export const descentState = z.object({ mean: savedNumbers, square: savedNumbers, steps: savedNumbers });
+type DescentState = z.infer<typeof descentState>;
 
 const [BETA1, BETA2, EPSILON] = [0.9, 0.999, 1e-8];
 

@@ -1,6 +1,7 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Given, WeightMethod } from '../method.ts';
 import { count, optionsOf, positive } from '../options.ts';
+import { savedNumbers, savedState } from '../saved.ts';
 import { pick, takingPart } from '../taking-part.ts';
 import { bounded, checkLosses, saved, softmax } from './parts.ts';
 
@@ -59,7 +60,9 @@ export const dwa: WeightMethod<z.infer<typeof options>> = {
       },
       state: () => ({ steps, sum: [...sum], counted: [...counted], last: [...last], previous: [...previous] }),
       restore(state) {
-        const from = state as unknown as Record<'sum' | 'counted' | 'last' | 'previous', number[]> & { steps: number };
+        const numbers = savedNumbers;
+        const schema = z.object({ steps: z.int(), sum: numbers, counted: numbers, last: numbers, previous: numbers });
+        const from = savedState('dwa', schema, state);
         const read = (name: 'sum' | 'counted' | 'last' | 'previous') => saved('dwa', from[name], tasks);
         [steps, sum, counted, last, previous] = [
           from.steps,

@@ -1,6 +1,7 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { WeightMethod } from '../method.ts';
 import { count, optionsOf, positive } from '../options.ts';
+import { savedNumbers, savedState } from '../saved.ts';
 import { pick, takingPart } from '../taking-part.ts';
 import { bounded, saved, softmax, squaredNorms } from './parts.ts';
 
@@ -57,7 +58,9 @@ export const excessMtl: WeightMethod<z.infer<typeof options>> = {
       },
       state: () => ({ logits: [...logits], squares: [...squares], unit: [...unit], steps: [...steps] }),
       restore(state) {
-        const from = state as unknown as Record<'logits' | 'squares' | 'unit' | 'steps', number[]>;
+        const numbers = savedNumbers;
+        const schema = z.object({ logits: numbers, squares: numbers, unit: numbers, steps: numbers });
+        const from = savedState('excess-mtl', schema, state);
         logits = saved('excess-mtl', from.logits, tasks);
         squares = saved('excess-mtl', from.squares, tasks);
         unit = saved('excess-mtl', from.unit, tasks);

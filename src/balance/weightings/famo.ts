@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { BanyanError } from '../../error.ts';
 import { detached } from '../../runtime/index.ts';
 import type { WeightMethod } from '../method.ts';
 import { notNegative, optionsOf, perTask, positive } from '../options.ts';
+import { savedNumbers, savedState } from '../saved.ts';
 import { pick, takingPart } from '../taking-part.ts';
-import { Descent, type DescentState } from './descent.ts';
+import { Descent, descentState } from './descent.ts';
 import { softmaxInGraph } from './in-graph.ts';
 import { checkLosses, numbersPerTask, saved, softmax } from './parts.ts';
 
@@ -89,7 +90,17 @@ export const famo: WeightMethod<z.infer<typeof options>> = {
         waiting: waiting ?? null,
       }),
       restore(state) {
-        const from = state as unknown as { logits: number[]; mover: DescentState; waiting: typeof waiting | null };
+        const given = z.object({
+          tasks: z.array(
+            z
+              .int()
+              .min(0)
+              .max(tasks - 1),
+          ),
+          losses: savedNumbers,
+        });
+        const schema = z.object({ logits: savedNumbers, mover: descentState, waiting: given.nullable() });
+        const from = savedState('famo', schema, state);
         logits = saved('famo', from.logits, tasks);
         mover.restore('famo', from.mover);
         waiting = from.waiting ?? undefined;

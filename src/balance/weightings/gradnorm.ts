@@ -1,8 +1,9 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { WeightMethod } from '../method.ts';
 import { notNegative, oneOf, optimizer, optionsOf, positive } from '../options.ts';
+import { savedNumbers, savedState } from '../saved.ts';
 import { pick, put, takingPart } from '../taking-part.ts';
-import { Descent, type DescentState } from './descent.ts';
+import { Descent, descentState } from './descent.ts';
 import { bounded, checkLosses, saved, softmax, squaredNorms } from './parts.ts';
 
 const options = optionsOf('gradnorm', {
@@ -101,7 +102,8 @@ export const gradnorm: WeightMethod<z.infer<typeof options>> = {
       },
       state: () => ({ values: [...values], first: [...first], mover: mover.state() }),
       restore(state) {
-        const from = state as unknown as { values: number[]; first: number[]; mover: DescentState };
+        const schema = z.object({ values: savedNumbers, first: savedNumbers, mover: descentState });
+        const from = savedState('gradnorm', schema, state);
         values = saved('gradnorm', from.values, tasks);
         first = saved('gradnorm', from.first, tasks);
         mover.restore('gradnorm', from.mover);

@@ -1,8 +1,9 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { WeightMethod } from '../method.ts';
 import { finite, oneOf, optimizer, optionsOf, positive } from '../options.ts';
+import { savedNumbers, savedState } from '../saved.ts';
 import { pick, takingPart } from '../taking-part.ts';
-import { Descent, type DescentState } from './descent.ts';
+import { Descent, descentState } from './descent.ts';
 import { bounded, checkLosses, LARGEST_LOGARITHM, saved } from './parts.ts';
 
 const options = optionsOf('uncertainty', {
@@ -73,7 +74,8 @@ export const uncertainty: WeightMethod<z.infer<typeof options>> = {
       },
       state: () => ({ s: [...s], mover: mover.state() }),
       restore(state) {
-        const { s: values, mover: moments } = state as unknown as { s: number[]; mover: DescentState };
+        const schema = z.object({ s: savedNumbers, mover: descentState });
+        const { s: values, mover: moments } = savedState('uncertainty', schema, state);
         s = saved('uncertainty', values, tasks);
         mover.restore('uncertainty', moments);
       },

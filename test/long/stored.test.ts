@@ -1,0 +1,33 @@
+// 10,000 of each kind of file that a network is saved in, with anything wrong in them: what reads them neither breaks, nor hangs, nor
+// fills the memory.
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { flipBits } from '../checkpoint/fuzz.ts';
+import { root, temporaryFolder } from '../files.ts';
+import { record } from './record.ts';
+
+const RUNS = 10_000;
+/** TensorFlow itself holds that much before anything is read. */
+const TENSORFLOW = 500;
+
+it('each single bit of a manifest that flips is noticed', async () => {
+  const flips = await flipBits(1, temporaryFolder());
+  await record('bits of a small manifest flipped, one at a time', `${flips} flips, 0 accepted`);
+});
+
+it.each([
+  ['safetensors', 500],
+  ['manifest', 500],
+  ['network', 500 + TENSORFLOW],
+])('%s: refused, or what it says, in little memory', async (what, most) => {
+  const program = join(root, 'test/long/stored-child.ts');
+  const options = ['--max-old-space-size=400', '--conditions=source', '--import', 'tsx'];
+  const said = execFileSync(process.execPath, [...options, program, what, String(RUNS)], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  const memory = Number(said.trim().split('\n').at(-1));
+  expect(memory).toBeLessThan(most);
+  await record(`${what} with anything wrong in it`, `${RUNS} read, 0 other errors, at most ${Math.round(memory)} MB`);
+});
