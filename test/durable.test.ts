@@ -104,12 +104,11 @@ it('nothing is renamed where that is not looked after', () => {
 });
 
 it('no failing call of the file system is taken for nothing being there', () => {
-  expect(
-    holding(/\.catch\(\(\) => (\[\]|undefined|null|false|'')\)|^ +\(\) => (\[\]|undefined|null|false|''),$/m).sort(),
-  ).toEqual([
+  const files = holding(/from '(node:fs(\/promises)?|.*\/unless-missing\.ts)'/);
+  const forgiving = holding(
+    /\.catch\(\(\) => (\[\]|undefined|null|false|'')\)|^ +\(\) => (\[\]|undefined|null|false|''),$/m,
+  );
+  expect(forgiving.filter((file) => files.includes(file))).toEqual([
     'src/checkpoint/folder.ts', // The list of a damaged manifest's files that could go.
-    'src/cli/run/session.ts', // Beside the error of a plugin.
-    'src/runtime/setup/tools.ts', // Whether a tool runs.
-    'src/train/batches.ts', // A pause that is ended.
   ]);
 });
