@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'experiment'
   | 'checkpoint'
   | 'runtime'
+  | 'memory'
   | 'busy'
   | 'diverged'
   | 'leak'

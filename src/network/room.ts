@@ -1,3 +1,5 @@
+import { withinMemory } from '../runtime/index.ts';
+
 /**
  * Memory for batches on the host, used again and again. Fresh arrays for each batch are large, and lie outside of the
  * JavaScript heap: V8 then collects all garbage every few steps, beside a device that would need the processor itself.
@@ -11,7 +13,7 @@ export class Room {
     return this;
   }
 
-  /** Room for so many numbers, with whatever was there before. */
+  /** Room for so many numbers, with whatever was there before. @throws BanyanError `memory` where there is none. */
   take(dtype: 'float32' | 'int32', size: number): Float32Array | Int32Array {
     const key = `${dtype} ${size}`;
     let row = this.#rows.get(key);
@@ -20,7 +22,9 @@ export class Room {
       this.#rows.set(key, row);
     }
     const at = row.used++;
-    row.arrays[at] ??= dtype === 'float32' ? new Float32Array(size) : new Int32Array(size);
+    row.arrays[at] ??= withinMemory(`A batch of ${size} numbers`, () =>
+      dtype === 'float32' ? new Float32Array(size) : new Int32Array(size),
+    );
     return row.arrays[at];
   }
 }

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
-import { isGone } from '../runtime/index.ts';
-import { show } from '../show.ts';
+import { isGone, mostMemory, withinMemory } from '../runtime/index.ts';
+import { show, showBytes } from '../show.ts';
 import type { Initializer, Json, SettingsOptions, VariableOptions } from '../task/contract.ts';
 import { initialValues } from './initial.ts';
 import { assertAsSaved, dataOf } from './settings.ts';
@@ -35,6 +35,9 @@ export class VariableStore {
   readonly #said = new Set<string>();
   #penalties: Penalty[] = [];
   #expected: StoredFile | undefined;
+  /** Of all variables. */
+  #numbers = 0;
+  #most: number | undefined;
 
   /** `assets`: those of a saved network, which are given back instead of being made. */
   constructor(seed: number, assets: Readonly<Record<string, Json>> = {}) {
@@ -112,10 +115,16 @@ export class VariableStore {
       );
     }
     if (this.#expected !== undefined) assertStored(shape, this.#expected.tensors.get(full), full, this.#expected.file);
+    const size = shape.reduce((a, b) => a * b, 1);
+    this.#checkRoom(part, full, shape, size);
     const { trainable = true, decay = shape.length >= 2 } = options;
-    const values = tf.tensor(initialValues(initializer, shape, this.seed, full), [...shape], 'float32');
-    const variable = tf.variable(values, trainable !== false);
-    values.dispose();
+    const variable = withinMemory(full, () => {
+      const values = tf.tensor(initialValues(initializer, shape, this.seed, full), [...shape], 'float32');
+      const made = tf.variable(values, trainable !== false);
+      values.dispose();
+      return made;
+    });
+    this.#numbers += size;
     this.#variables.set(full, {
       name: full,
       part,
@@ -126,6 +135,16 @@ export class VariableStore {
       decay,
     });
     return variable;
+  }
+
+  /** Told before the memory is asked for: a system may give what it has not got, and end the process later. */
+  #checkRoom(part: string, name: string, shape: readonly number[], size: number): void {
+    const [bytes, most] = [4 * (this.#numbers + size), (this.#most ??= mostMemory())];
+    if (bytes <= most) return;
+    throw new BanyanError(
+      'memory',
+      `${name}: with this variable of shape [${shape.join(', ')}] the weights of the network take ${showBytes(bytes)}, expected at most ${showBytes(most)}, which is what this process can have. Lower the trunk's width or depth, or what else ${part} is made from.`,
+    );
   }
 
   all(): readonly NetworkVariable[] {
@@ -147,6 +166,7 @@ export class VariableStore {
     for (const [name, { variable }] of this.#variables) {
       if (!isBelow(name, parts)) continue;
       if (!isGone(variable)) variable.dispose();
+      this.#numbers -= variable.size;
       this.#variables.delete(name);
     }
     this.#penalties = this.#penalties.filter(({ part }) => !isBelow(`${part}/`, parts));
@@ -164,6 +184,7 @@ export class VariableStore {
   dispose(): void {
     for (const { variable } of this.#variables.values()) if (!isGone(variable)) variable.dispose();
     this.#variables.clear();
+    this.#numbers = 0;
     this.#penalties = [];
   }
 }

@@ -5,6 +5,7 @@ export { doctorCommand } from './doctor-command.ts';
 export { isGone } from './gone.ts';
 export { isHalfDone } from './half-done.ts';
 export { hasKernels } from './kernels/kernels.ts';
+export { isOutOfMemory, mostMemory, outOfMemory, withinMemory } from './memory.ts';
 export {
   batchNormAttributes,
   flagAttributes,

@@ -5,6 +5,7 @@ import { CaptureError, capture, type Precision, type Trace } from './capture/ind
 import { runEagerly } from './eagerly.ts';
 import { isGone } from './gone.ts';
 import { markHalfDone } from './half-done.ts';
+import { isOutOfMemory, outOfMemory } from './memory.ts';
 import { multiplyAdds } from './multiply-adds.ts';
 import { type Compiled, Prepared } from './prepared.ts';
 import { chromeTrace, profile } from './profile.ts';
@@ -75,19 +76,24 @@ export class Runner {
 
   /**
    * The outputs' numbers. Waits for what runs already.
-   * @throws CaptureError with `graph` and `xla`, for a computation that cannot be one; BanyanError `leak`, `runtime`, and
+   * @throws CaptureError with `graph` and `xla`, for a computation that cannot be one; BanyanError `leak`, `runtime`, `memory`, and
    * `argument` where a variable was disposed.
    */
   run(work: Computation | Prepared, mode: CompileMode): Promise<Results> {
-    return this.exclusive(() => {
-      assertLive(work instanceof Prepared ? work.computation : work);
+    const computation = work instanceof Prepared ? work.computation : work;
+    const running = this.exclusive(() => {
+      assertLive(computation);
       if (!(work instanceof Prepared)) return this.#run(work, mode);
       if (this.#compiled.get(work.compiled.key) === work.compiled) {
         this.#use(work.compiled);
         return this.#execute(work);
       }
       work.dispose();
-      return this.#run(work.computation, mode);
+      return this.#run(computation, mode);
+    });
+    return running.catch((error: unknown) => {
+      // Of an operation by itself, or of what a trace makes in JavaScript.
+      throw isOutOfMemory(error) ? outOfMemory(`Running "${computation.kind}"`, error.message, error) : error;
     });
   }
 

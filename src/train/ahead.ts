@@ -15,9 +15,18 @@ export class Ahead {
   /** In a later turn of the event loop, when the device is at work; not if its own turn has come by then. */
   begin(step: number): void {
     this.#asked = setImmediate(() => {
-      const prepared = this.#prepare(step);
+      const prepared = this.#tried(step);
       if (prepared !== undefined) this.#next = { step, prepared };
     });
+  }
+
+  /** What fails (there may be no memory for two batches) is tried again when its turn comes, and told then. */
+  #tried(step: number): Prepared | undefined {
+    try {
+      return this.#prepare(step);
+    } catch {
+      return undefined;
+    }
   }
 
   /** The update of that number, if it is there: the caller's from now on. */

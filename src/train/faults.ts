@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
 import { stepKey } from '../random/index.ts';
+import type { StepBatch } from './batches.ts';
 import type { UpdatePlan } from './plan.ts';
 import { holdStatistics } from './statistics.ts';
 
@@ -14,6 +15,18 @@ export function diverged(step: number, names: readonly string[], numbers: readon
     `Update ${step}: ${what}, expected a finite number. The weights are those before this update. Look for such numbers in the data and for labels that are no class of the head, or lower the learning rate.`,
   );
 }
+
+/** For an update that found no memory: told with what it was to work on. */
+export const withBatch =
+  ({ passes }: UpdatePlan, step: number, { passes: parts }: StepBatch) =>
+  (error: unknown): never => {
+    if (!(error instanceof BanyanError && error.code === 'memory')) throw error;
+    const counts = passes.map(({ tasks }, p) => {
+      const names = tasks.map(({ name }) => `"${name}"`).join(', ');
+      return `${parts[p]!.labels[0]!.labelled.length} examples of ${names}`;
+    });
+    throw new BanyanError('memory', `Update ${step}, with ${counts.join(', ')}: ${error.message}`, { cause: error });
+  };
 
 /** For an update that failed: a step that leaves tensors behind is told with the part that does. */
 export const withLeak =

@@ -82,7 +82,12 @@ function check(good: boolean, what: string, received: unknown): void {
   if (!good) throw new BanyanError('argument', `train: ${what}, received ${String(received)}. Correct it.`);
 }
 
-const whole = (value: number) => Number.isInteger(value) && value >= 1;
+const whole = (value: number) => Number.isSafeInteger(value) && value >= 1;
+
+function checkWhole(what: string, value: number): void {
+  const most = value > Number.MAX_SAFE_INTEGER ? ' and at most 2^53 - 1' : '';
+  check(whole(value), `${what} must be a whole number >= 1${most}`, value);
+}
 
 /** The tasks to train. Their sources may still have to be opened. */
 export function chosenTasks(network: Network, options: TrainOptions): readonly BuiltTask[] {
@@ -115,26 +120,10 @@ export function countSteps(options: TrainOptions, tasks: readonly Pick<BuiltTask
   for (const size of new Set(sizes.values()))
     check(whole(accumulate) && size % accumulate === 0, `accumulate must divide batch ${size}`, accumulate);
   check(clip === undefined || clip > 0, 'clip must be > 0', clip);
-  check(
-    watchGradients === undefined || whole(watchGradients),
-    'watchGradients must be a whole number >= 1',
-    watchGradients,
-  );
-  check(
-    evaluateEvery === undefined || whole(evaluateEvery),
-    'evaluateEvery must be a whole number >= 1',
-    evaluateEvery,
-  );
-  check(
-    evaluateExamples === undefined || whole(evaluateExamples),
-    'evaluateExamples must be a whole number >= 1',
-    evaluateExamples,
-  );
-  check(
-    checkpoint?.every === undefined || whole(checkpoint.every),
-    'checkpoint.every must be a whole number >= 1',
-    checkpoint?.every,
-  );
+  if (watchGradients !== undefined) checkWhole('watchGradients', watchGradients);
+  if (evaluateEvery !== undefined) checkWhole('evaluateEvery', evaluateEvery);
+  if (evaluateExamples !== undefined) checkWhole('evaluateExamples', evaluateExamples);
+  if (checkpoint?.every !== undefined) checkWhole('checkpoint.every', checkpoint.every);
   check(
     checkpoint?.minutes === undefined || checkpoint.minutes > 0,
     'checkpoint.minutes must be > 0',
@@ -154,13 +143,14 @@ export function countSteps(options: TrainOptions, tasks: readonly Pick<BuiltTask
     }
   }
   if (steps !== undefined) {
-    check(whole(steps), 'steps must be a whole number >= 1', steps);
+    checkWhole('steps', steps);
     return steps;
   }
   check(epochs! > 0, 'epochs must be > 0', epochs);
   const passes = tasks.map(({ name, task }) => (epochs! * task.source.counts.training) / sizes.get(name)!);
   const longest = Math.max(...passes);
   check(Number.isFinite(longest), 'epochs need training sets that end; give steps', longest);
+  check(longest <= Number.MAX_SAFE_INTEGER, 'epochs must mean at most 2^53 - 1 steps', longest);
   return Math.max(1, Math.ceil(longest));
 }
 
@@ -172,7 +162,8 @@ export function batchSizes(
   const sizes = new Map(tasks.map(({ name }) => [name, typeof batch === 'number' ? batch : batch[name]]));
   for (const [name, size] of sizes) {
     const what = typeof batch === 'number' ? 'batch' : `batch of task "${name}"`;
-    check(size !== undefined && whole(size), `${what} must be a whole number >= 1`, size ?? 'nothing');
+    check(size !== undefined, `${what} must be a whole number >= 1`, 'nothing');
+    checkWhole(what, size!);
   }
   for (const { name, task } of tasks) {
     const other = tasks.find((one) => one.task.source === task.source)!.name;

@@ -1,6 +1,6 @@
 import { BanyanError } from '../error.ts';
 import { type Network, outputsOf, passesOf } from '../network/index.ts';
-import { adamW, type Optimizer, type Schedule, warmupCosine } from '../optimise/index.ts';
+import { type Schedule, warmupCosine } from '../optimise/index.ts';
 import { runtimeIdentity } from '../runtime/index.ts';
 import type { Json } from '../task/contract.ts';
 import { makeAccumulators } from './accumulators.ts';
@@ -14,6 +14,7 @@ import { takeSnapshot, weightsOfSnapshot } from './snapshots.ts';
 import {
   abandonState,
   adoptState,
+  defaultOptimizer,
   ensureSlots,
   forgetBalance,
   forgetFrozen,
@@ -23,7 +24,6 @@ import {
 import { partFactors, trainedVariables } from './update.ts';
 
 const CLIP = 1;
-const defaultOptimizer = (): Optimizer => adamW({ learningRate: 2e-3 });
 
 /** A training that may begin, or go on. */
 export interface Preparation {

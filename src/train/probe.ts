@@ -17,12 +17,14 @@ import {
   toTensor,
   waitForSource,
 } from '../network/index.ts';
-import { withoutStrangers } from '../runtime/index.ts';
+import { withinMemory, withoutStrangers } from '../runtime/index.ts';
 import { NO_NETWORK } from '../task/source.ts';
 import { chooseBalance } from './balancing/choose.ts';
 import { assertFits, assertPossible, type ChosenBalance } from './balancing/index.ts';
 import { refusing, type StepBatch } from './batches.ts';
+import { checkMemory } from './memory.ts';
 import { chosenTasks, countSteps, type TrainOptions } from './options.ts';
+import { optimizerOf } from './state.ts';
 
 const EXAMPLES = 2;
 
@@ -38,7 +40,7 @@ export interface CheckedTraining {
  * Finds what could not be trained before anything is trained or written: impossible options, and for each task two training
  * examples through prepare, stem, trunk, head and loss. A source that acts with the network, or has a state that reading
  * would change, is first read by the training itself.
- * @throws BanyanError `argument`, `data` or `shape`, as `train`; the signal's reason once it is aborted.
+ * @throws BanyanError `argument`, `data`, `shape` or `memory`, as `train`; the signal's reason once it is aborted.
  */
 export async function checkTraining(
   network: Network,
@@ -55,6 +57,7 @@ export async function checkTraining(
   for (const { source, tasks: users } of passesOf(tasks))
     await waitForSource(openSource(users[0]!.name, source), patience, () => openingText(users[0]!.name));
   const steps = countSteps(options, tasks);
+  checkMemory(network, tasks, options.batch, optimizerOf(network, options.optimizer));
   const balance = chooseBalance(
     options.balance,
     tasks.map(({ name }) => name),
@@ -116,5 +119,6 @@ async function probe({ body }: Network, pass: Pass, host: HostPass): Promise<voi
     }
   };
   // Eagerly, so not while a graph changes the weights.
-  await body.runner.exclusive(() => tf.tidy(() => withoutStrangers(own, work)));
+  const what = `Two examples of task "${pass.tasks[0]!.name}"`;
+  await body.runner.exclusive(() => withinMemory(what, () => tf.tidy(() => withoutStrangers(own, work))));
 }

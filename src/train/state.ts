@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Balancer } from '../balance/index.ts';
 import type { StoredTensor } from '../checkpoint/index.ts';
 import { assignStored, type Network, type NetworkVariable, readVariable, type StoredFile } from '../network/index.ts';
-import type { Optimizer } from '../optimise/index.ts';
+import { adamW, type Optimizer } from '../optimise/index.ts';
 import { disposeRows, type Rows } from './balancing/rows.ts';
 import type { ReadingState } from './batches.ts';
 import { disposeSnapshots, forgetSnapshots, type Replaced, type Snapshots } from './snapshots.ts';
@@ -31,6 +31,13 @@ export interface TrainingState {
 }
 
 const states = new WeakMap<Network, TrainingState>();
+
+/** Of a network that was not trained yet, where none is given. */
+export const defaultOptimizer = (): Optimizer => adamW({ learningRate: 2e-3 });
+
+/** The one that a training goes on with, or begins with where one is given. */
+export const optimizerOf = (network: Network, given: Optimizer | undefined): Optimizer =>
+  given ?? states.get(network)?.optimizer ?? defaultOptimizer();
 
 function disposeSlots(state: TrainingState): void {
   for (const slots of state.slots.values()) tf.dispose(Object.values(slots));

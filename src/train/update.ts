@@ -12,7 +12,7 @@ import {
   weighActivations,
 } from './balancing/index.ts';
 import type { StepBatch } from './batches.ts';
-import { diverged, withLeak } from './faults.ts';
+import { diverged, withBatch, withLeak } from './faults.ts';
 import { labelledIn, lossesTold } from './labels.ts';
 import { idOf, slotsOf, tasksOf, termsOf, type UpdatePlan, type UpdateResult } from './plan.ts';
 import type { TrainingState } from './state.ts';
@@ -41,7 +41,8 @@ export function partFactors(tasks: readonly BuiltTask[]): (part: string) => numb
  * One optimiser update. Nothing changes unless all losses and gradients are finite, and no tensor is left; where an error comes too
  * late for that, `state.whole` is false. `more` reads another
  * batch, for a balancer that compares two; `watched`: the tasks' gradients are compared as well; `prepared`: by `prepareUpdate`.
- * @throws BanyanError `diverged` with the task whose loss is not finite, `leak` with the plugin's part that leaves tensors.
+ * @throws BanyanError `diverged` with the task whose loss is not finite, `leak` with the plugin's part that leaves tensors,
+ * `memory` where there was not enough of it.
  */
 export async function update(
   plan: UpdatePlan,
@@ -57,8 +58,9 @@ export async function update(
   const known = balancer?.state?.();
   try {
     const updating = updateAndWatch(plan, state, batch, learningRate, more, watched, prepared);
+    const told = updating.catch(withBatch(plan, state.updates + 1, batch));
     // A loss that was never called before has been by now.
-    const result = await updating.finally(() => assertLeavesOut(plan, batch));
+    const result = await told.finally(() => assertLeavesOut(plan, batch));
     state.whole = true;
     return result;
   } catch (error) {

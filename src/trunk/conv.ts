@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Block, BlockContext } from '../task/contract.ts';
-import { checkCounts, checkRate } from './check.ts';
+import { checkCounts, checkRate, checkRoom } from './check.ts';
 import { dropout, layerNorm, linear } from './layers/index.ts';
 import type { Trunk } from './trunk.ts';
 
@@ -19,6 +19,7 @@ export function convTrunk(options: ConvTrunkOptions): Trunk {
   const { width, depth, kernel = 5, dropout: rate = 0 } = options;
   checkCounts('convTrunk', { width, depth, kernel });
   checkRate('convTrunk', rate);
+  checkRoom('convTrunk', options, { weights: 5, numbers: width ** 2 + kernel * width });
   return {
     kind: 'separable-conv',
     width,

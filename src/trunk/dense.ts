@@ -1,5 +1,5 @@
 import type { Block, BlockContext } from '../task/contract.ts';
-import { checkCounts, checkRate } from './check.ts';
+import { checkCounts, checkRate, checkRoom } from './check.ts';
 import { dropout, linear, relu } from './layers/index.ts';
 import type { Trunk } from './trunk.ts';
 
@@ -16,6 +16,7 @@ export function denseTrunk(options: DenseTrunkOptions): Trunk {
   const { width, depth, dropout: rate = 0 } = options;
   checkCounts('denseTrunk', { width, depth });
   checkRate('denseTrunk', rate);
+  checkRoom('denseTrunk', options, { weights: 2, numbers: width ** 2 });
   return {
     kind: 'dense',
     width,

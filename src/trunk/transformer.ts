@@ -1,7 +1,7 @@
 import { BanyanError } from '../error.ts';
 import type { Block, BlockContext } from '../task/contract.ts';
 import { selfAttention } from './attention.ts';
-import { checkCounts, checkRate } from './check.ts';
+import { checkCounts, checkRate, checkRoom } from './check.ts';
 import { dropout, layerNorm, linear } from './layers/index.ts';
 import type { Trunk } from './trunk.ts';
 
@@ -23,6 +23,7 @@ export function transformerTrunk(options: TransformerTrunkOptions): Trunk {
   const { width, depth, heads, dropout: rate = 0 } = options;
   checkCounts('transformerTrunk', { width, depth, heads });
   checkRate('transformerTrunk', rate);
+  checkRoom('transformerTrunk', options, { weights: 12, numbers: 12 * width ** 2 });
   if (width % heads !== 0) {
     throw new BanyanError(
       'argument',

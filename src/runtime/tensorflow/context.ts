@@ -1,5 +1,7 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { BanyanError } from '../../error.ts';
+import { showBytes } from '../../show.ts';
+import { outOfMemory, withinMemory } from '../memory.ts';
 import type { Library, Pointer } from './library.ts';
 import { checked, failureOf } from './status.ts';
 import { dims, dtypeNumber, dtypeOf, type HostTensor, sizeOf } from './types.ts';
@@ -62,8 +64,9 @@ export class Context {
         Number(library.TF_Dim(tensor, axis)),
       );
       const size = sizeOf(shape);
-      const values =
-        dtype === 'float32' ? new Float32Array(size) : dtype === 'int32' ? new Int32Array(size) : new Uint8Array(size);
+      const values = withinMemory('Reading a tensor', () =>
+        dtype === 'float32' ? new Float32Array(size) : dtype === 'int32' ? new Int32Array(size) : new Uint8Array(size),
+      );
       if (size > 0) library.copyOut(values, library.TF_TensorData(tensor), values.byteLength);
       return { shape, dtype, values } as HostTensor;
     } finally {
@@ -172,7 +175,7 @@ export class Context {
   }
 }
 
-/** The numbers as a TF_Tensor, which the caller deletes. */
+/** The numbers as a TF_Tensor, which the caller deletes. @throws BanyanError `memory` where TensorFlow finds none for it. */
 export function allocate(library: Library, { shape, dtype, values }: HostTensor): Pointer {
   const size = sizeOf(shape);
   if (values.length !== size)
@@ -181,8 +184,16 @@ export function allocate(library: Library, { shape, dtype, values }: HostTensor)
       `A tensor of shape [${shape}] takes ${size} numbers, received ${values.length}. Correct one of them.`,
     );
   const tensor = library.TF_AllocateTensor(dtypeNumber(dtype), dims(shape), shape.length, values.byteLength);
-  if (values.byteLength > 0) library.copyIn(library.TF_TensorData(tensor), values, values.byteLength);
-  return tensor;
+  if (values.byteLength === 0 && tensor !== null) return tensor;
+  // Without memory it gives a tensor that has none.
+  const data = tensor === null ? null : library.TF_TensorData(tensor);
+  if (data === null) {
+    if (tensor !== null) library.TF_DeleteTensor(tensor);
+    const said = `TensorFlow found none for ${showBytes(values.byteLength)}`;
+    throw outOfMemory(`A tensor of shape [${shape.join(', ')}]`, said);
+  }
+  library.copyIn(data, values, values.byteLength);
+  return tensor!;
 }
 
 // config.proto: ConfigProto.intra_op_parallelism_threads, .inter_op_parallelism_threads, .graph_options;

@@ -1,4 +1,5 @@
 import { BanyanError } from '../../error.ts';
+import { outOfMemory } from '../memory.ts';
 import type { Library, Pointer } from './library.ts';
 
 /** The canonical codes of absl::StatusCode. */
@@ -27,6 +28,7 @@ export function failureOf(library: Library, status: Pointer, what: string): Bany
   const code = library.TF_GetCode(status);
   if (code === 0) return undefined;
   const message = library.TF_Message(status).trim();
+  if (CODES[code] === 'RESOURCE_EXHAUSTED') return outOfMemory(what, `TensorFlow answered: ${message}`);
   const error = new BanyanError('runtime', `${what}: TensorFlow answered ${CODES[code] ?? code}: ${message}`);
   if (REFUSALS.has(CODES[code]!)) refusals.add(error);
   return error;
@@ -43,7 +45,7 @@ const unused: Pointer[] = [];
 
 /**
  * Calls with a status of its own.
- * @throws BanyanError `runtime` with TensorFlow's code and message.
+ * @throws BanyanError `runtime` with TensorFlow's code and message; `memory` where it found none.
  */
 export function checked<T>(library: Library, what: string, call: (status: Pointer) => T): T {
   const status = unused.pop() ?? library.TF_NewStatus();

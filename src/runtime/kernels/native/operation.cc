@@ -1,5 +1,7 @@
 #include "operation.h"
 
+#include <new>
+
 namespace banyan {
 
 std::int64_t sizeOf(const Shape& shape) {
@@ -109,10 +111,11 @@ void define(const Definition& definition) {
   status.check();
 }
 
-void fail(TF_OpKernelContext* context, const std::exception& error) {
-  Status status;
-  TF_SetStatus(status, TF_INVALID_ARGUMENT, error.what());
-  TF_OpKernelContext_Failure(context, status);
+void set(TF_Status* status, const std::exception& error) {
+  const auto* failure = dynamic_cast<const Failure*>(&error);
+  const bool noMemory = dynamic_cast<const std::bad_alloc*>(&error) != nullptr;
+  const TF_Code code = failure != nullptr ? failure->code : noMemory ? TF_RESOURCE_EXHAUSTED : TF_INVALID_ARGUMENT;
+  TF_SetStatus(status, code, noMemory ? "OOM when allocating room for a kernel" : error.what());
 }
 
 }  // namespace banyan

@@ -14,6 +14,12 @@ using Shape = std::vector<std::int64_t>;
 
 std::int64_t sizeOf(const Shape& shape);
 
+// What TensorFlow said, with its code.
+struct Failure : std::runtime_error {
+  Failure(TF_Code code, const char* message) : std::runtime_error(message), code(code) {}
+  const TF_Code code;
+};
+
 class Status {
  public:
   Status() : status(TF_NewStatus()) {}
@@ -22,7 +28,7 @@ class Status {
   operator TF_Status*() { return status; }
   // Throws what it says, unless that is that all is well.
   void check() {
-    if (TF_GetCode(status) != TF_OK) throw std::runtime_error(TF_Message(status));
+    if (TF_GetCode(status) != TF_OK) throw Failure(TF_GetCode(status), TF_Message(status));
   }
 
  private:
@@ -103,21 +109,31 @@ struct Definition {
 };
 
 void define(const Definition& definition);
-void fail(TF_OpKernelContext* context, const std::exception& error);
+// Gives the status what went wrong.
+void set(TF_Status* status, const std::exception& error);
 
 // Kernel has a constructor of Attributes and a method `compute(Call&) const`.
 template <class Kernel>
 void implement(const char* name) {
   const auto create = [](TF_OpKernelConstruction* construction) -> void* {
-    Attributes attributes(construction);
-    return new Kernel(attributes);
+    try {
+      Attributes attributes(construction);
+      return new Kernel(attributes);
+    } catch (const std::exception& error) {
+      Status status;
+      set(status, error);
+      TF_OpKernelConstruction_Failure(construction, status);
+      return nullptr;
+    }
   };
   const auto compute = [](void* kernel, TF_OpKernelContext* context) {
     try {
       Call call(context);
       static_cast<const Kernel*>(kernel)->compute(call);
     } catch (const std::exception& error) {
-      fail(context, error);
+      Status status;
+      set(status, error);
+      TF_OpKernelContext_Failure(context, status);
     }
   };
   const auto destroy = [](void* kernel) { delete static_cast<Kernel*>(kernel); };
