@@ -70,10 +70,7 @@ const works: Work[] = [
 
 it.each(works)('`banyan $name` goes on after kills, to the same result', async (work) => {
   if ('missing' in library) throw new Error(library.missing);
-  const { kills, lost, calls } = await killEverywhere(library, folder, work, MOST);
-  await record(
-    `\`${work.name}\`, killed at calls on files`,
-    `${kills} kills among ${calls.length} calls, ${lost.length} lost`,
-  );
+  const { lost, figures } = await killEverywhere(library, folder, work, MOST);
+  await record(`\`${work.name}\`, killed at calls on files`, figures);
   expect(lost).toEqual([]);
 });

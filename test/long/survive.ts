@@ -14,11 +14,10 @@ export interface Work {
 }
 
 export interface Survived {
-  readonly kills: number;
   /** How each that was lost was killed, and what is wrong. */
   readonly lost: readonly string[];
-  /** Calls on files of the work that was left alone. */
-  readonly calls: readonly FileCall[];
+  /** For people. */
+  readonly figures: string;
 }
 
 /** At most so many kills; as many as there are places, unless the environment says. */
@@ -83,7 +82,8 @@ export async function killEverywhere(
     if (end !== '') lost.push(`${out}: ${end}\n    ${told.join('\n    ')}`);
     else rmSync(out, { recursive: true, force: true });
   });
-  return { kills, lost, calls };
+  const begun = chosen.length === places.length ? `each of ${places.length}` : `${chosen.length} of ${places.length}`;
+  return { lost, figures: `${kills} kills in ${chosen.length} runs, begun at ${begun} places, ${lost.length} lost` };
 }
 
 const describe = ({ call, inside }: Kill, calls: readonly FileCall[]): string => {
