@@ -94,7 +94,7 @@ describe('A training whose source keeps its thread', () => {
       setTimeout(() => child.kill('SIGTERM'), 2500);
     });
     expect(said).toBeLessThan(2000);
-    expect(took).toBeLessThan(4000);
+    expect(took).toBeLessThan(6000); // Without the second signal, 6.6 s and more.
     expect(code).toBe(143);
     expect(stderr.replace(/^hangs \d+\n/m, '')).toBe(
       `\nThe training does not answer: a source, a step or the making of a graph keeps it from that. It is ended in 5 s unless it answers, at once at a second signal. Safe is the checkpoint of step 40 in ${run}/checkpoints. ${goOn(run)}\n`,
@@ -124,8 +124,11 @@ describe('A training that breaks off', () => {
   it('of an error that nobody waits for: the same', async () => {
     const { code, stdout, stderr, run } = await hang('stray', 'stray');
     expect(code).toBe(1);
-    expect(checkpoints(run)).toEqual(['step-00000040', 'step-00000047']);
-    expect(stdout).toContain(`\nSafe is the checkpoint of step 47 in ${run}/checkpoints. ${goOn(run)}\n`);
+    // It may come while the updates of batches that were read ahead are still to be made.
+    const [, saved] = checkpoints(run);
+    expect(saved).toMatch(/^step-0000004[567]$/);
+    const step = Number(saved!.slice(5));
+    expect(stdout).toContain(`\nSafe is the checkpoint of step ${step} in ${run}/checkpoints. ${goOn(run)}\n`);
     expect(stderr).toMatch(/^hangs \d+\nSyntaxError: .*\n +at JSON\.parse/);
   });
 
