@@ -76,16 +76,15 @@ export async function readManifest(folder: string): Promise<Manifest> {
   if (!found.isFile()) fail(`${MANIFEST} is no regular file`);
   if (found.size > MOST_BYTES) fail(`${MANIFEST} has ${found.size} bytes, expected at most ${MOST_BYTES}`);
   const text = await readFile(path).catch(unread);
-  if (!begins(text)) return fail(whatElse(text));
+  if (!begins(text)) {
+    if (isFirst(text)) throw otherVersion(folder, 'an earlier', 1, 'Train it anew, or go on with it in that version.');
+    return fail(whatElse(text));
+  }
   if (text.toString('latin1', BEFORE.length, END) !== ownDigest(text))
     fail(`${MANIFEST} is damaged: its sha256 is another one than it says`);
   const data = parsed(text) as { readonly version?: unknown } | null | undefined;
-  if (typeof data?.version === 'number' && data.version > VERSION) {
-    throw new BanyanError(
-      'checkpoint',
-      `${folder} was written by a later version of Banyan (format ${data.version}), expected format ${VERSION}. Update banyan-ml.`,
-    );
-  }
+  if (typeof data?.version === 'number' && data.version > VERSION)
+    throw otherVersion(folder, 'a later', data.version, 'Update banyan-ml.');
   if (isDeeperThan(MOST_LEVELS + 2, data)) fail(`${MANIFEST} is nested deeper than ${MOST_LEVELS} lists and records`);
   return checked(schema, data, path);
 }
@@ -103,12 +102,23 @@ const begins = (text: Buffer) => text.subarray(0, BEFORE.length).equals(BEFORE);
 
 /** What a text is that does not begin as a manifest. */
 function whatElse(text: Buffer): string {
-  const data = parsed(text) as Partial<Record<'format' | 'version', unknown>> | null | undefined;
+  const data = parsed(text) as Partial<Record<'format', unknown>> | null | undefined;
   if (data === undefined) return `${MANIFEST} is damaged: it is no JSON`;
   if (data?.format !== 'banyan') return `${MANIFEST} is not that of a saved network`;
-  if (data.version !== 1) return `${MANIFEST} is damaged: its sha256 is not where it belongs`;
-  return `it was written by an earlier version of Banyan (format 1), expected format ${VERSION}. Train it anew, or go on with it in that version`;
+  return `${MANIFEST} is damaged: its sha256 is not where it belongs`;
 }
+
+/** Whether a text is a manifest of the first format, which had no digest of its own. */
+const isFirst = (text: Buffer): boolean => {
+  const { format, version } = (parsed(text) ?? {}) as Partial<Record<'format' | 'version', unknown>>;
+  return format === 'banyan' && version === 1;
+};
+
+const otherVersion = (folder: string, which: string, version: number, mend: string) =>
+  new BanyanError(
+    'checkpoint',
+    `${folder} was written by ${which} version of Banyan (format ${version}), expected format ${VERSION}. ${mend}`,
+  );
 
 function parsed(text: Buffer): unknown {
   try {

@@ -148,7 +148,7 @@ it.each<[string, (newest: string, folder: string) => void | Promise<void>, (newe
     'a manifest of an earlier version',
     (newest) => writeFileSync(join(newest, 'manifest.json'), '{"format": "banyan", "version": 1}'),
     (newest) =>
-      `${newest}: it was written by an earlier version of Banyan (format 1), expected format 2. Train it anew, or go on with it in that version. ${mend}`,
+      `${newest} was written by an earlier version of Banyan (format 1), expected format 2. Train it anew, or go on with it in that version.`,
   ],
   [
     'no manifest',
