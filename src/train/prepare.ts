@@ -168,9 +168,10 @@ async function prepareWith(
     parts: accumulate,
   };
   const balancing = chosen && makeBalancing(chosen, base, { ...state.balance });
-  const accumulators = balancing?.rows === undefined ? makeAccumulators(variables, accumulate) : undefined;
   const { watchGradients: every } = options;
   const watching = every === undefined ? undefined : makeWatching(every, balancing?.rows, variables, tasksOf(passes));
+  // Last: whatever else there may be no memory for is refused before.
+  const accumulators = balancing?.rows === undefined ? makeAccumulators(variables, accumulate) : undefined;
   const plan: UpdatePlan = { ...base, accumulators, balancing, watching };
   const names = tasks.map((task) => task.name);
   return { plan, state, schedule, batches, names, steps, step, unevaluated, last: restored?.path, settings };

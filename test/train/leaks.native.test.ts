@@ -107,3 +107,22 @@ describe('a resume that fails', () => {
     expect(tf.memory().numTensors).toBeLessThan(numTensors);
   });
 });
+
+describe('a training that there is no memory for', () => {
+  const two = () =>
+    createNetwork({ trunk: denseTrunk({ width: 8, depth: 1 }), tasks: [numbersTask('a'), numbersTask('b')] });
+
+  it.each([
+    ['rows of a second batch', { balance: 'modo' }],
+    ['rows to watch the gradients by', { watchGradients: 1, accumulate: 2 }],
+  ])('%s: it is refused, and leaves no tensor', async (_, more) => {
+    const network = await two();
+    const { numTensors } = tf.memory();
+    const available = vi.spyOn(process as unknown as { availableMemory(): number }, 'availableMemory');
+    available.mockReturnValue(0);
+    if ('balance' in more) available.mockReturnValueOnce(2 ** 40);
+    await expect(lastValueFrom(train(network, { ...options, ...more }))).rejects.toThrow("the tasks' gradients need");
+    expect(tf.memory().numTensors).toBe(numTensors);
+    network.dispose();
+  });
+});

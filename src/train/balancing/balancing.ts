@@ -60,13 +60,19 @@ export function makeBalancing(
     }
     if (inGraph === undefined && beforehand !== undefined) return { ...chosen, balancer: balancer! };
   }
-  return {
-    ...chosen,
-    ...(balancer === undefined ? {} : { balancer }),
-    ...(averages === undefined ? {} : { averages }),
-    rows: rowsFor(chosen, plan.variables, tasks),
-    ...(needs(chosen, 'second-batch') ? { second: rowsFor(chosen, plan.variables, tasks) } : {}),
-  };
+  const rows = rowsFor(chosen, plan.variables, tasks);
+  try {
+    return {
+      ...chosen,
+      ...(balancer === undefined ? {} : { balancer }),
+      ...(averages === undefined ? {} : { averages }),
+      rows,
+      ...(needs(chosen, 'second-batch') ? { second: rowsFor(chosen, plan.variables, tasks) } : {}),
+    };
+  } catch (error) {
+    disposeRows(rows); // There was room for them, and not for the second ones.
+    throw error;
+  }
 }
 
 /** Rows for the gradients that a method tells apart. */
