@@ -108,7 +108,7 @@ describe.skipIf(process.geteuid === undefined)(
         );
         return [status, existsSync(mark)];
       };
-      expect(answered('n\n')).toEqual([1, false]);
+      for (const no of ['n\n', '\n']) expect(answered(no)).toEqual([1, false]);
       expect(answered('y\n')).toEqual([0, true]);
     });
   },

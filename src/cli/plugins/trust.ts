@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, relative } from 'node:path';
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { BanyanError } from '../../error.ts';
 import { fileError } from '../../file-error.ts';
 import type { LoadedExperiment } from '../experiment/load.ts';
@@ -62,8 +62,12 @@ function shownName(plugin: string, folder: string): string {
 const askOnTerminal: Ask = (question) => {
   if (!(process.stdin.isTTY && process.stderr.isTTY)) return undefined;
   const lines = createInterface({ input: process.stdin, output: process.stderr });
-  return lines
-    .question(question)
-    .then((answer) => /^y(es)?$/i.test(answer.trim()))
-    .finally(() => lines.close());
+  return new Promise((done) => {
+    // Ctrl-C and Ctrl-D end the lines without one.
+    lines.once('close', () => done(false));
+    lines.question(question, (answer) => {
+      done(/^y(es)?$/i.test(answer.trim()));
+      lines.close();
+    });
+  });
 };

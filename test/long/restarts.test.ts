@@ -1,0 +1,96 @@
+// SIGKILLs at random moments of commands of many parts, of the command's own process alone: what it has started ends with it, and
+// started again at once it goes on.
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { RandomStream } from '../../src/random/index.ts';
+import { root, temporaryFolder } from '../files.ts';
+import { banyan } from './program.ts';
+import { record } from './record.ts';
+import { KILLS } from './survive.ts';
+
+const MOST = Math.min(KILLS, 25);
+/** Milliseconds that a command is left alone, at most: about what the whole of its work takes. */
+const LONGEST = 8000;
+/** Milliseconds in which what a killed command has started is gone. One that is itself just starting sees its parent missing. */
+const GONE = 15_000;
+
+const folder = temporaryFolder();
+const points = join(root, 'test/cli/fixtures/points.ts');
+const TRUNK = 'trunk: { kind: transformer, width: 8, depth: 2, heads: 2, dropout: 0.1 }';
+const TRAINING = 'training: { steps: 60, batch: 8, threads: 1, checkpoint: { every: 5 } }';
+
+function fileOf(name: string, text: string): string {
+  const file = join(folder, `${name}.yaml`);
+  writeFileSync(file, `seed: 1\nplugins: [${points}]\n${TRUNK}\n${TRAINING}\n${text}`);
+  return file;
+}
+const compared = fileOf('compared', 'tasks: { above: , right: }\n');
+const transferred = fileOf(
+  'transferred',
+  'tasks: { above: }\ntransfer: { targets: [right], examples: [0.1], seeds: 1, training: { steps: 20, batch: 8 }, points: 1, evaluateExamples: 50 }\n',
+);
+const grown = fileOf('grown', 'tasks: { above: }\n');
+const base = join(folder, 'base');
+
+const commands: readonly [name: string, args: (out: string) => readonly string[]][] = [
+  ['compare', (out) => ['compare', compared, '--methods', 'equal', '--seeds', '1', '--out', out]],
+  ['transfer', (out) => ['transfer', transferred, '--out', out]],
+  [
+    'add-column',
+    (out) =>
+      existsSync(join(out, 'experiment.json'))
+        ? ['resume', out]
+        : ['add-column', base, '--tasks', 'right', '--out', out],
+  ],
+];
+
+/** True where it was killed; false where it had ended by then. */
+function killAfter(args: readonly string[], milliseconds: number): Promise<boolean> {
+  const command = ['--conditions=source', '--import', 'tsx', join(root, 'src/cli/banyan.ts'), ...args];
+  const child = spawn(process.execPath, command, { cwd: root, stdio: 'ignore' });
+  const timer = setTimeout(() => child.kill('SIGKILL'), milliseconds);
+  return new Promise((done, fail) =>
+    child.on('exit', (code, signal) => {
+      clearTimeout(timer);
+      if (signal === 'SIGKILL' || code === 0) done(signal === 'SIGKILL');
+      else fail(new Error(`banyan ${args.join(' ')} ended with ${code ?? signal}`));
+    }),
+  );
+}
+
+/** Processes that were started for a folder, by Linux's account of them. */
+const processesOf = (out: string): string[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(out);
+      } catch {
+        return false;
+      }
+    });
+
+it.skipIf(process.platform !== 'linux').each(commands)(
+  '`banyan %s` goes on after each kill, and nothing goes on without it (needs /proc)',
+  async (name, args) => {
+    if (name === 'add-column') expect((await banyan(['train', grown, '--out', base])).code).toBe(0);
+    const random = new RandomStream(1, `kills of ${name}`);
+    let kills = 0;
+    let works = 0;
+    for (; kills < MOST; works++) {
+      const out = join(folder, `${name}-${works}-out`);
+      while (kills < MOST && (await killAfter(args(out), 300 + LONGEST * random.uniform()))) {
+        kills++;
+        // Every other restart comes while what was started may still be ending.
+        if (kills % 2 === 0) await expect.poll(() => processesOf(out), { timeout: GONE }).toEqual([]);
+      }
+      const { code, stderr } = await banyan(args(out));
+      expect([code, code === 0 ? '' : stderr]).toEqual([0, '']);
+      const odd = (readdirSync(out, { recursive: true }) as string[]).filter((path) => /(^|\/)\.|\.tmp$/.test(path));
+      expect(odd).toEqual([]);
+    }
+    await record(`\`${name}\`, killed at random moments`, `${kills} kills, 0 restarts failed`);
+  },
+);
