@@ -11,19 +11,25 @@ export interface CsvRow<Column extends string> {
   readonly values: Readonly<Record<Column, string>>;
 }
 
-/** Small enough for what a row takes beside its text: in the worst case, rows of one letter, a hundred times as much. */
-const LIMIT: FileLimit = { most: 64_000_000, mend: 'Split it.' };
+/** Rows take up to a hundred times as much memory as a file of single letters. */
+const LIMIT: FileLimit = {
+  most: 64_000_000,
+  mend: 'As rows it would take up to a hundred times as much memory. Split it.',
+};
+/** Rows take about 200 bytes each, beside their text. */
+const MOST_ROWS = 5_000_000;
 
-type Parse = (text: string, options: object) => { record: string[]; raw: string }[];
+type Parse = (text: string, options: object) => unknown;
 /** Every line may have an end of its own, as in files that were put together; by itself the parser takes the first one's for all. */
-const FORMAT = { bom: true, info: true, raw: true, relax_column_count: true, record_delimiter: ['\r\n', '\n', '\r'] };
+const FORMAT = { bom: true, raw: true, relax_column_count: true, record_delimiter: ['\r\n', '\n', '\r'] };
 
 /**
  * Reads a CSV file (RFC 4180, UTF-8, with a header) whole; meant for small files such as lists of labels. Fields stay
  * text. A line ends with LF, CR LF or CR, each line as it likes. A line with nothing but spaces on it is no row. No row is left
  * out: one with another number of fields than the header is an error.
  * @param options.columns the columns that are wanted, in any order; the header must name each of them once.
- * @throws BanyanError `data`, with file and line; `plugin` where the package csv-parse is missing.
+ * @throws BanyanError `data`, with file and line, also for more than 64 MB or five million rows; `plugin` where the package
+ * csv-parse is missing.
  */
 export function readCsv<const Column extends string>(
   path: string,
@@ -31,50 +37,44 @@ export function readCsv<const Column extends string>(
 ): readonly CsvRow<Column>[] {
   const { parse } = loadPeer<{ parse: Parse }>('csv-parse/sync', `Reading ${path}`);
   const text = readText(path);
-  let records: ReturnType<Parse>;
-  try {
-    records = parse(text, FORMAT);
-  } catch (cause) {
-    const { message, records: whole } = cause as Error & { records: number };
-    const line = whole === 0 ? 1 : firstLines(parse(text, { ...FORMAT, to: whole })).at(-1);
-    throw new BanyanError(
-      'data',
-      `${path}, line ${line}: expected CSV after RFC 4180, received a fault (${message.replace(/ at line \d+/, '')}). Correct the row.`,
-      { cause },
-    );
-  }
-  const lines = firstLines(records);
-  const [first, ...rows] = records.flatMap(({ record, raw }, i) => (isBlank(raw) ? [] : [{ record, line: lines[i]! }]));
-  const { record: header, line: top } = first ?? { record: [], line: 1 };
-  const places = options.columns.map((column) => place(path, top, header, column));
-  if (rows.length === 0) {
-    throw new BanyanError(
-      'data',
-      `${path}, line ${lines.at(-1)}: expected rows after the header, received the end of the file. Fetch the file again.`,
-    );
-  }
-  return rows.map(({ record, line }) => {
-    if (record.length !== header.length) {
-      throw new BanyanError(
-        'data',
-        `${path}, line ${line}: expected ${header.length} fields (${header.join(', ')}), received ${record.length}. Correct the row.`,
-      );
+  // The line on which a record begins. The parser's own count takes CR LF for two.
+  let line = 1;
+  let header: readonly string[] | undefined;
+  let places: readonly number[] = [];
+  const rows: CsvRow<Column>[] = [];
+  const fail = (message: string, cause?: unknown): never => {
+    throw new BanyanError('data', `${path}, line ${line}: ${message}`, { cause });
+  };
+  // Each as it comes: all that the parser tells of a file at once would be many times as large.
+  const take = ({ record, raw }: { readonly record: readonly string[]; readonly raw: string }): null => {
+    if (header === undefined) {
+      if (!isBlank(raw)) {
+        places = options.columns.map((column) => place(path, line, record, column));
+        header = record;
+      }
+    } else if (!isBlank(raw)) {
+      if (record.length !== header.length)
+        fail(`expected ${header.length} fields (${header.join(', ')}), received ${record.length}. Correct the row.`);
+      if (rows.length === MOST_ROWS) fail(`expected at most ${MOST_ROWS} rows, which take a gigabyte. Split the file.`);
+      const values = Object.fromEntries(options.columns.map((column, c) => [column, record[places[c]!]!]));
+      rows.push({ line, values: values as Record<Column, string> });
     }
-    const values = Object.fromEntries(options.columns.map((column, c) => [column, record[places[c]!]!]));
-    return { line, values: values as Record<Column, string> };
-  });
+    line += lineEnds(raw.replace(/[\r\n]+$/, '')) + 1;
+    return null;
+  };
+  try {
+    parse(text, { ...FORMAT, on_record: take });
+  } catch (cause) {
+    if (cause instanceof BanyanError) throw cause;
+    const said = (cause as Error).message.replace(/ at line \d+/, '');
+    fail(`expected CSV after RFC 4180, received a fault (${said}). Correct the row.`, cause);
+  }
+  if (header === undefined) options.columns.map((column) => place(path, line, [], column));
+  if (rows.length === 0) fail('expected rows after the header, received the end of the file. Fetch the file again.');
+  return rows;
 }
 
 const isBlank = (raw: string) => /^\s*$/.test(raw);
-
-/** The line on which each record begins, and the one after the last. The parser's own count takes CR LF for two. */
-function firstLines(records: ReturnType<Parse>): number[] {
-  const lines = [1];
-  for (const { raw } of records) {
-    lines.push(lines.at(-1)! + lineEnds(raw.replace(/[\r\n]+$/, '')) + 1);
-  }
-  return lines;
-}
 
 const lineEnds = (text: string): number => text.match(/\r\n|\r|\n/g)?.length ?? 0;
 

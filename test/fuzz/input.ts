@@ -235,8 +235,9 @@ export async function fuzz(
   const { file, input, read } = READERS[name]!;
   mkdirSync(join(folder, 'sources'), { recursive: true });
   const outcome = { read: 0, refused: 0 };
-  const ignore = () => {};
-  process.on('warning', ignore);
+  // There is one for many of the inputs.
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
   try {
     await fc.assert(
       fc.asyncProperty(input, async (bytes) => {
@@ -255,7 +256,7 @@ export async function fuzz(
       { numRuns: runs, ...(seed === undefined ? {} : { seed }) },
     );
   } finally {
-    process.off('warning', ignore);
+    process.emitWarning = emitWarning;
   }
   return outcome;
 }
