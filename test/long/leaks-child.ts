@@ -3,17 +3,18 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
-import { constant, createNetwork, evaluate, startRuntime, train, transformerTrunk } from 'banyan-ml';
-import { shapes } from 'banyan-ml/tasks';
+import { constant, createNetwork, denseTrunk, evaluate, startRuntime, train } from 'banyan-ml';
 import { lastValueFrom } from 'rxjs';
+import { numbersTask } from '../fixtures.ts';
 
 const count = Number(process.argv[2]);
 const EVERY = 10;
 await startRuntime();
 
 async function one(seed: number): Promise<void> {
-  const trunk = transformerTrunk({ width: 16, depth: 2, heads: 2 });
-  const network = await createNetwork({ trunk, tasks: [shapes], seed });
+  // Small graphs of many variables.
+  const trunk = denseTrunk({ width: 8, depth: 6 });
+  const network = await createNetwork({ trunk, tasks: [numbersTask('numbers')], seed });
   await lastValueFrom(train(network, { steps: 3, batch: 8, seed, schedule: constant() }));
   await evaluate(network, { split: 'validation', examples: 32 });
   network.dispose();
