@@ -15,6 +15,7 @@ import {
   type Network,
   resume,
   type Source,
+  type Split,
   type TrainingEvent,
   train,
 } from '../../src/index.ts';
@@ -250,6 +251,45 @@ describe('A training that was left', () => {
     const disposed = lastValueFrom(train(opening, many));
     opening.dispose();
     expect(await failureOf(disposed)).toMatchObject({ code: 'argument' });
+  });
+});
+
+describe('A source that does not answer', () => {
+  it('ends what waits for it after sourceTimeout, which says what that was', async () => {
+    const source = numbersSource((x) => x[0]!);
+    let hangs: Split | 'open' | undefined;
+    const hanging = withRead(
+      (split, indices, context) => {
+        if (split !== hangs || (split === 'training' && context.step < 1)) return source.read(split, indices, context);
+        // One that waits for something listens.
+        return new Promise((_, fail) => {
+          context.signal.addEventListener('abort', () => fail(new Error('left')));
+        });
+      },
+      { open: () => (hangs === 'open' ? new Promise(() => {}) : Promise.resolve()) },
+    );
+    const network = await build(hanging);
+    const late = (what: string) => ({
+      code: 'data',
+      message: expect.stringMatching(
+        `^The source of task "numbers": ${what} has not ended for 0.2 s, expected an end within sourceTimeout\\. Let it fail where what it waits for does not come, or set a longer sourceTimeout\\.$`,
+      ),
+    });
+    const options = { ...few, sourceTimeout: 0.2 };
+    hangs = 'open';
+    expect(await failureOf(lastValueFrom(train(network, options)))).toMatchObject(late('open\\(\\)'));
+    hangs = 'training';
+    const reading = late('read\\(\\) of training examples [\\d, …]+');
+    expect(await failureOf(lastValueFrom(train(network, options)))).toMatchObject(reading);
+    hangs = 'validation';
+    const measuring = evaluate(network, { split: 'validation', sourceTimeout: 0.2 });
+    expect(await failureOf(measuring)).toMatchObject(late('read\\(\\) of validation examples [\\d, …]+'));
+    hangs = undefined;
+    await lastValueFrom(train(network, options));
+    expect(await failureOf(lastValueFrom(train(network, { ...few, sourceTimeout: 0 })))).toMatchObject({
+      message: 'train: sourceTimeout must be > 0, received 0. Correct it.',
+    });
+    network.dispose();
   });
 });
 

@@ -1,8 +1,6 @@
 import type { TrainingEvent } from '../../train/index.ts';
 import { runPaths } from './folder.ts';
 
-const counted = (steps: number) => (steps === 1 ? 'the step' : `the ${steps} steps`);
-
 /** How far a run is, and what of it is safe on the disk, as far as its events tell. */
 export class Standing {
   readonly #folder: string;
@@ -51,6 +49,8 @@ export class Standing {
   get lost(): string {
     if (this.safe) return `Ended. ${this.text}`;
     const since = this.#saved === undefined ? '' : ` since the checkpoint of step ${this.#saved}`;
-    return `Ended at once: ${counted(this.step - (this.#saved ?? 0))}${since} are lost. ${this.goOn}`;
+    const steps = this.step - (this.#saved ?? 0);
+    const [what, verb] = steps === 1 ? ['the step', 'is'] : [`the ${steps} steps`, 'are'];
+    return `Ended at once: ${what}${since} ${verb} lost. ${this.goOn}`;
   }
 }
