@@ -26,7 +26,8 @@ for (let i = 1; i <= count; i++) {
   globalThis.gc!();
   await wait(20);
   globalThis.gc!();
-  const kilobytes = Number(/VmRSS:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))![1]);
+  // Without the pages of files, which the system takes away and brings again.
+  const kilobytes = Number(/RssAnon:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))![1]);
   const { heapUsed } = process.memoryUsage();
   const megabytes = { resident: kilobytes / 1024, heap: heapUsed / 2 ** 20 };
   process.stdout.write(`${JSON.stringify({ networks: i, ...megabytes, tensors: tf.memory().numTensors })}\n`);

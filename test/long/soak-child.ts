@@ -17,7 +17,8 @@ let told = 0;
 
 function tell(step: number): void {
   globalThis.gc!();
-  const kilobytes = Number(/VmRSS:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))![1]);
+  // Without the pages of files, which the system takes away and brings again.
+  const kilobytes = Number(/RssAnon:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))![1]);
   const megabytes = { resident: kilobytes / 1024, heap: process.memoryUsage().heapUsed / 2 ** 20 };
   const seconds = Math.round((performance.now() - begin) / 1000);
   process.stdout.write(`${JSON.stringify({ seconds, step, ...megabytes, tensors: tf.memory().numTensors })}\n`);
