@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
@@ -24,4 +25,8 @@ export async function record(what: string, figures: string): Promise<void> {
   const at = rows.findIndex((line) => line.startsWith(`| ${what} |`));
   rows.splice(at < 0 ? rows.length : at, at < 0 ? 0 : 1, row);
   writeFileSync(PAGE, `${before}${BEGIN}\n\n${rows.join('\n')}\n\n${END}${after}`);
+  // Tables are aligned.
+  spawnSync(process.execPath, [join(root, 'node_modules/@biomejs/biome/bin/biome'), 'format', '--write', PAGE], {
+    cwd: root,
+  });
 }
