@@ -39,7 +39,8 @@ const KINDS: ReadonlySet<unknown> = new Set(schema.options.map(({ shape }) => sh
 
 /**
  * The built-in trunk that was saved as this data; undefined for a user's own kind, also of a part. `where` names the data.
- * @throws BanyanError `checkpoint` for data of a built-in kind that is not what such a trunk is saved as.
+ * @throws BanyanError `checkpoint` for data of a built-in kind that is not what such a trunk is saved as, `memory` for a trunk that
+ * this process has no room for.
  */
 export function trunkFromConfig(config: Json, where = 'A saved trunk'): Trunk | undefined {
   const { kind } = (config ?? {}) as { readonly kind?: unknown };
@@ -49,8 +50,10 @@ export function trunkFromConfig(config: Json, where = 'A saved trunk'): Trunk | 
   try {
     return build(saved.data, where);
   } catch (error) {
+    if (!(error instanceof BanyanError)) throw error;
+    if (error.code === 'memory') throw tooLarge(where, config, error);
     // Numbers that do not go together, as a user may give them too.
-    throw error instanceof BanyanError && error.code === 'argument' ? damaged(where, config, error) : error;
+    throw error.code === 'argument' ? damaged(where, config, error) : error;
   }
 }
 
@@ -71,5 +74,12 @@ const damaged = (where: string, config: Json, cause: Error) =>
   new BanyanError(
     'checkpoint',
     `${where} is ${show(config)}, which no trunk is saved as. Expected what \`config\` of such a trunk is. Use another copy, or another checkpoint.`,
+    { cause },
+  );
+
+const tooLarge = (where: string, config: Json, cause: Error) =>
+  new BanyanError(
+    'memory',
+    `${where} is ${show(config)}, whose weights need more memory than this process can have. Use another copy, another checkpoint, or a machine with more memory.`,
     { cause },
   );

@@ -12,6 +12,7 @@ const place = mkdtempSync(join(tmpdir(), 'banyan-load-'));
 afterAll(() => rmSync(place, { recursive: true, force: true }));
 
 const mend = 'Use another copy, or another checkpoint.';
+const room = 'Use another copy, another checkpoint, or a machine with more memory.';
 let places = 0;
 
 /** As far as it is changed here. */
@@ -51,15 +52,31 @@ it.each<[string, (content: Content) => void, (folder: string) => string]>([
       content.columns[0]!.trunk.depth = 2_000_000;
     },
     (folder) =>
+      `memory: ${folder}: the trunk of column 0 is {"kind":"dense","width":4,"depth":2000000,"dropout":0}, whose weights need more memory than this process can have. ${room}`,
+  ],
+  [
+    'another depth',
+    (content) => {
+      content.columns[0]!.trunk.depth = 3;
+    },
+    (folder) =>
       `checkpoint: ${folder}: what it says of its network does not fit together: column 0 has 2 blocks, and its trunk another number. ${mend}`,
   ],
   [
-    'a width of two hundred thousand',
+    'a width of twenty millions',
     (content) => {
-      content.columns[0]!.trunk.width = 200_000;
+      content.columns[0]!.trunk.width = 20_000_000;
     },
     (folder) =>
-      `checkpoint: ${folder}/weights.safetensors: "column-0/block-0/dense/kernel" should be [200000, 200000], received [4, 4]. Give the same trunk and the same tasks with the same options as it was saved with.`,
+      `memory: ${folder}: the trunk of column 0 is {"kind":"dense","width":20000000,"depth":2,"dropout":0}, whose weights need more memory than this process can have. ${room}`,
+  ],
+  [
+    'another width',
+    (content) => {
+      content.columns[0]!.trunk.width = 8;
+    },
+    (folder) =>
+      `checkpoint: ${folder}/weights.safetensors: "column-0/block-0/dense/kernel" should be [8, 8], received [4, 4]. Give the same trunk and the same tasks with the same options as it was saved with.`,
   ],
   [
     'half a block',

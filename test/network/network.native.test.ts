@@ -189,7 +189,7 @@ describe('shared sources and stems', () => {
     expect(network.summary().stems).toMatchObject([{ name: 'left', tasks: ['left', 'right'] }]);
     await lastValueFrom(train(network, { steps: 1, batch: 4, stop: () => false }));
     expect(trips).toBe(3); // once to try, twice to make the graph
-    expect(reads).toBe(4); // one to try, one used, two ahead
+    expect(reads).toBe(2); // one to try, one used: none beyond the last step
     const metrics = await evaluate(network);
     expect(Object.keys(metrics)).toEqual(['left', 'right']);
     network.dispose();
