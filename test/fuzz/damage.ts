@@ -60,7 +60,7 @@ function replaced(data: unknown, [at, ...way]: readonly number[], put: unknown):
   }
   const entries = Object.entries(data);
   const index = at % (entries.length + 2);
-  if (index === entries.length) return Object.fromEntries([...entries, [String(put), put]]);
+  if (index === entries.length) return Object.fromEntries([...entries, [typeof put === 'string' ? put : 'added', put]]);
   if (index > entries.length) return Object.fromEntries(entries.slice(1));
   const [name, part] = entries[index]!;
   return Object.fromEntries(entries.with(index, [name, replaced(part, way, put)]));
