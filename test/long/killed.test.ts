@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { banyan } from '../cli/command.ts';
 import { root, temporaryFolder } from '../files.ts';
-import { banyan } from './command.ts';
 
 const folder = temporaryFolder();
 const points = join(root, 'test/cli/fixtures/points.ts');
