@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { checked } from '../checkpoint/index.ts';
 import { BanyanError } from '../error.ts';
+import type { RuntimeIdentity } from '../runtime/index.ts';
 import type { Json } from '../task/contract.ts';
 import { type LateralInput, type LateralKind, trunkFromConfig } from '../trunk/index.ts';
-import type { FrozenFacts } from './frozen.ts';
 
 const json = z.custom<Json>((value) => value !== undefined, 'expected data');
 const index = z.int().min(0);
@@ -18,6 +18,13 @@ interface ColumnDescription {
   /** The task whose stem was named for the ways into earlier columns. */
   readonly through?: string;
   readonly tasks: readonly string[];
+}
+
+/** What a saved network says of a frozen task beside its probes and outputs. */
+export interface FrozenFacts {
+  readonly digest: string;
+  /** Where the outputs were computed: bits hold there alone. */
+  readonly runtime: RuntimeIdentity;
 }
 
 /** What a saved network says of itself beside its weights. */

@@ -3,10 +3,11 @@ import * as tf from '@tensorflow/tfjs';
 import type { StoredTensor } from '../checkpoint/index.ts';
 import { BanyanError } from '../error.ts';
 import { RandomStream } from '../random/index.ts';
-import { type Results, type RuntimeIdentity, runtimeIdentity } from '../runtime/index.ts';
+import { type Results, runtimeIdentity } from '../runtime/index.ts';
 import type { Stem } from '../task/contract.ts';
 import type { SourceContext, Split } from '../task/source.ts';
 import type { NetworkBody } from './body.ts';
+import type { FrozenFacts } from './description.ts';
 import { openSource, readExamples } from './examples.ts';
 import { assembleInputs, type HostTensor, toTensor } from './host-batch.ts';
 import { nameOutput } from './outputs.ts';
@@ -17,13 +18,6 @@ import type { StoredFile } from './stored.ts';
 const PROBES = 4;
 /** Of the largest output: how far another processor or TensorFlow may round differently. */
 const TOLERANCE = 1e-3;
-
-/** What a saved network says of a frozen task beside its probes and outputs. */
-export interface FrozenFacts {
-  readonly digest: string;
-  /** Where the outputs were computed: bits hold there alone. */
-  readonly runtime: RuntimeIdentity;
-}
 
 /** A frozen task: a few prepared examples, and what it gave on them when it was frozen. */
 interface Frozen extends FrozenFacts {

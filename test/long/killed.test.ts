@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { banyan } from '../cli/command.ts';
 import { root, temporaryFolder } from '../files.ts';
+import { processesOf, unfinishedIn } from './left.ts';
 
 const folder = temporaryFolder();
 const points = join(root, 'test/cli/fixtures/points.ts');
@@ -32,18 +33,6 @@ function killAt(args: readonly string[], isThere: () => boolean): Promise<NodeJS
   );
 }
 
-/** Processes that were started for a folder, by Linux's account of them. */
-const processesOf = (out: string): string[] =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(out);
-      } catch {
-        return false;
-      }
-    });
-
 const linesOf = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8').split('\n').length - 1 : 0);
 
 /** The steps that a run's log tells of. */
@@ -53,9 +42,6 @@ const stepsOf = (run: string) =>
     .filter((line) => line.includes('"kind":"step"'))
     .map((line) => (JSON.parse(line) as { step: number }).step);
 const upTo = (steps: number) => Array.from({ length: steps }, (_, i) => i + 1);
-/** What is hidden or half written. */
-const oddIn = (out: string) =>
-  (readdirSync(out, { recursive: true }) as string[]).filter((name) => /(^|\/)\.|\.tmp$/.test(name));
 
 it.skipIf(process.platform !== 'linux')('banyan compare, killed three times (needs /proc)', async () => {
   const file = fileOf(
@@ -79,7 +65,7 @@ training: { steps: 100, batch: 8, threads: 1, checkpoint: { every: 10 } }
   expect(await banyan(command(cut))).toMatchObject({ code: 0, stderr: '' });
   expect(readdirSync(join(cut, 'runs')).sort()).toEqual(['alone-above-seed-1', 'alone-right-seed-1', 'equal-seed-1']);
   for (const name of readdirSync(join(cut, 'runs'))) expect(stepsOf(run(cut, name))).toEqual(upTo(100));
-  expect(oddIn(cut)).toEqual([]);
+  expect(unfinishedIn(cut)).toEqual([]);
 });
 
 it('banyan transfer, killed twice', async () => {
@@ -106,7 +92,7 @@ transfer:
   const runs = readFileSync(join(cut, 'runs.jsonl'), 'utf8').trimEnd().split('\n');
   const methods = runs.map((line) => (JSON.parse(line) as { method: string }).method);
   expect(methods).toEqual(['scratch', 'head', 'fine-tune', 'random', 'progressive']);
-  expect(oddIn(cut)).toEqual([]);
+  expect(unfinishedIn(cut)).toEqual([]);
 });
 
 it('banyan add-column, killed while it copies what it stands on, and while it trains', async () => {
@@ -130,5 +116,5 @@ training: { steps: 20, batch: 8, threads: 1, checkpoint: { every: 5 } }
   expect(await killAt(goOn(), () => linesOf(join(cut, 'events.jsonl')) > 8)).toBe('SIGKILL');
   expect((await banyan(goOn())).code).toBe(0);
   expect(stepsOf(cut)).toEqual(upTo(20));
-  expect(oddIn(cut)).toEqual([]);
+  expect(unfinishedIn(cut)).toEqual([]);
 });

@@ -1,11 +1,12 @@
 // SIGKILLs at random moments of commands of many parts, of the command's own process alone: what it has started ends with it, and
 // started again at once it goes on.
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { RandomStream } from '../../src/random/index.ts';
 import { root, temporaryFolder } from '../files.ts';
+import { processesOf, unfinishedIn } from './left.ts';
 import { banyan } from './program.ts';
 import { record } from './record.ts';
 import { KILLS } from './survive.ts';
@@ -60,18 +61,6 @@ function killAfter(args: readonly string[], milliseconds: number): Promise<boole
   );
 }
 
-/** Processes that were started for a folder, by Linux's account of them. */
-const processesOf = (out: string): string[] =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(out);
-      } catch {
-        return false;
-      }
-    });
-
 it.skipIf(process.platform !== 'linux').each(commands)(
   '`banyan %s` goes on after each kill, and nothing goes on without it (needs /proc)',
   async (name, args) => {
@@ -88,8 +77,7 @@ it.skipIf(process.platform !== 'linux').each(commands)(
       }
       const { code, stderr } = await banyan(args(out));
       expect([code, code === 0 ? '' : stderr]).toEqual([0, '']);
-      const odd = (readdirSync(out, { recursive: true }) as string[]).filter((path) => /(^|\/)\.|\.tmp$/.test(path));
-      expect(odd).toEqual([]);
+      expect(unfinishedIn(out)).toEqual([]);
     }
     await record(`\`${name}\`, killed at random moments`, `${kills} kills, 0 restarts failed`);
   },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, linkSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Attempt } from './lock.ts';
+import type { Attempt } from './attempt.ts';
 import { isGone, thisWriter, writerOf } from './writer.ts';
 
 const NAME = '.lock.pid';

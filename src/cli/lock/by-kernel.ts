@@ -2,7 +2,7 @@ import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, rmSync, st
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { tryFlock } from '../../runtime/flock.ts';
-import type { Attempt } from './lock.ts';
+import type { Attempt } from './attempt.ts';
 import { thisWriter, writerOf } from './writer.ts';
 
 const NAME = '.lock';

@@ -2,14 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { clearUnfinished } from '../../durable.ts';
 import { BanyanError } from '../../error.ts';
 import { fileError } from '../../file-error.ts';
+import type { Attempt } from './attempt.ts';
 import { takeByFile } from './by-file.ts';
 import { takeByKernel } from './by-kernel.ts';
 import { type Writer, writerText } from './writer.ts';
-
-/** What came of an attempt: what lets the lock go, or who has it, and where that stands. */
-export type Attempt =
-  | { readonly release: () => void }
-  | { readonly writer: Writer | undefined; readonly path?: string };
 
 /** Milliseconds that a killed process may take to go: its memory is freed before its locks. */
 const PATIENCE = 3000;
