@@ -38,6 +38,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'cli',
+          globalSetup: 'test/setup/build.ts',
           include: ['test/cli/**/*.test.ts'],
           pool: 'forks',
           maxWorkers: 1,
@@ -50,6 +51,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'long',
+          globalSetup: 'test/setup/build.ts',
           include: ['test/long/**/*.test.ts'],
           pool: 'forks',
           maxWorkers: 1,

@@ -6,6 +6,9 @@ import { afterAll } from 'vitest';
 
 export const root = join(import.meta.dirname, '..');
 
+/** The built command line (test/setup/build.ts). */
+export const builtCommand = join(root, 'dist/src/cli/banyan.js');
+
 /** Files of that ending under a folder of the repository, as paths from its root. */
 export const filesIn = (folder: string, ending: RegExp): string[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { root } from '../files.ts';
+import { builtCommand, root } from '../files.ts';
+
 export interface Outcome {
   /** Exit code; null where a signal ended the process. */
   readonly code: number | null;
@@ -8,13 +9,17 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+type Watch = (stdout: string, child: ChildProcess) => void;
+
 /** Runs a TypeScript program of the repository. `watch` sees all of stdout so far, whenever there is more. */
-export function program(
-  file: string,
-  args: readonly string[],
-  watch: (stdout: string, child: ChildProcess) => void = () => {},
-): Promise<Outcome> {
-  const child = spawn(process.execPath, ['--conditions=source', '--import', 'tsx', join(root, file), ...args], {
+export const program = (file: string, args: readonly string[], watch?: Watch): Promise<Outcome> =>
+  run(['--conditions=source', '--import', 'tsx', join(root, file), ...args], watch);
+
+/** Runs the built command line. */
+export const banyan = (args: readonly string[], watch?: Watch): Promise<Outcome> => run([builtCommand, ...args], watch);
+
+function run(args: readonly string[], watch: Watch = () => {}): Promise<Outcome> {
+  const child = spawn(process.execPath, args, {
     cwd: root,
     env: { ...process.env, NO_COLOR: '1' },
   });
@@ -30,6 +35,3 @@ export function program(
     child.on('close', (code) => done({ code, stdout, stderr }));
   });
 }
-
-export const banyan = (args: readonly string[], watch?: Parameters<typeof program>[2]) =>
-  program('src/cli/banyan.ts', args, watch);

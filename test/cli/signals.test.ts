@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { root, temporaryFolder } from '../files.ts';
+import { builtCommand, root, temporaryFolder } from '../files.ts';
 
 const folder = temporaryFolder();
 const experiment = join(folder, 'hanging.yaml');
@@ -22,8 +22,7 @@ const AT = '50';
 /** Trains with a source that hangs in a way; `then`, once it does, with this process and the number of the one that trains. */
 async function hang(name: string, how: string, then: (child: ChildProcess, trainer: number) => void = () => {}) {
   const run = join(folder, name);
-  const program = ['--conditions=source', '--import', 'tsx', join(root, 'src/cli/banyan.ts')];
-  const child = spawn(process.execPath, [...program, 'train', experiment, '--out', run], {
+  const child = spawn(process.execPath, [builtCommand, 'train', experiment, '--out', run], {
     cwd: root,
     env: { ...process.env, NO_COLOR: '1', HANGS: how, HANGS_AT: AT },
   });

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { root, temporaryFolder } from '../files.ts';
+import { builtCommand, root, temporaryFolder } from '../files.ts';
 import { banyan } from './command.ts';
 
 const folder = temporaryFolder();
@@ -95,7 +95,7 @@ describe.skipIf(process.geteuid === undefined)(
     });
 
     it.skipIf(!existsSync(SCRIPT))('is asked about on a terminal (needs /usr/bin/script)', () => {
-      const command = `${process.execPath} --conditions=source --import tsx src/cli/banyan.ts inspect ${run}`;
+      const command = `${process.execPath} ${builtCommand} inspect ${run}`;
       const answered = (input: string) => {
         rmSync(mark, { force: true });
         const { stdout, status } = spawnSync(SCRIPT, ['-qec', command, '/dev/null'], {

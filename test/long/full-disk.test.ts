@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { root, temporaryFolder } from '../files.ts';
+import { builtCommand, root, temporaryFolder } from '../files.ts';
 import { compileFaults, type Failing, faultsIn, takeCalls } from './faults.ts';
 import { banyan } from './program.ts';
 import { record } from './record.ts';
@@ -96,7 +96,7 @@ it('on a small tmpfs that is full, a training goes on and says so', async (conte
   const { outcome } = await alone(library.file);
   const [disk, told, out] = [join(folder, 'disk'), join(folder, 'told'), join(folder, 'tmpfs')];
   mkdirSync(disk);
-  const program = [process.execPath, '--conditions=source', '--import', 'tsx', join(root, 'src/cli/banyan.ts')];
+  const program = [process.execPath, builtCommand];
   // Kilobytes: the first checkpoint fits, and not all of the others.
   const env = { ...process.env, DISK: disk, EXPERIMENT: experiment, TOLD: told, OUT: out, ROOM: '48' };
   const { status } = spawnSync('unshare', ['-Urm', 'sh', '-c', ON_TMPFS, 'sh', ...program], { cwd: root, env });

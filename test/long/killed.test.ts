@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { banyan } from '../cli/command.ts';
-import { root, temporaryFolder } from '../files.ts';
+import { builtCommand, root, temporaryFolder } from '../files.ts';
 import { processesOf, unfinishedIn } from './left.ts';
 
 const folder = temporaryFolder();
@@ -18,8 +18,7 @@ function fileOf(name: string, text: string): string {
 
 /** Kills a command as soon as that is there. Returns how it ended. */
 function killAt(args: readonly string[], isThere: () => boolean): Promise<NodeJS.Signals | null> {
-  const command = ['--conditions=source', '--import', 'tsx', join(root, 'src/cli/banyan.ts'), ...args];
-  const child = spawn(process.execPath, command, { cwd: root, stdio: 'ignore' });
+  const child = spawn(process.execPath, [builtCommand, ...args], { cwd: root, stdio: 'ignore' });
   const watching = setInterval(() => {
     if (!isThere()) return;
     clearInterval(watching);

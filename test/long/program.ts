@@ -1,9 +1,8 @@
 // A program that is started again and again, however it ended.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { root } from '../files.ts';
+import { builtCommand, root } from '../files.ts';
 
 export interface Ended {
   readonly code: number | null;
@@ -18,13 +17,13 @@ export interface Start {
   readonly killAfter?: number | undefined;
 }
 
-/** Runs `banyan` from the sources. */
+/** Runs the built `banyan`. */
 export function banyan(args: readonly string[], { env = {}, killAfter }: Start = {}): Promise<Ended> {
-  const child = spawn(
-    process.execPath,
-    ['--conditions=source', '--import', 'tsx', join(root, 'src/cli/banyan.ts'), ...args],
-    { cwd: root, env: { ...process.env, NO_COLOR: '1', ...env }, detached: true },
-  );
+  const child = spawn(process.execPath, [builtCommand, ...args], {
+    cwd: root,
+    env: { ...process.env, NO_COLOR: '1', ...env },
+    detached: true,
+  });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (text) => (stdout += text));
   child.stderr.on('data', (text) => (stderr += text));

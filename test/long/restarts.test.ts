@@ -5,7 +5,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { RandomStream } from '../../src/random/index.ts';
-import { root, temporaryFolder } from '../files.ts';
+import { builtCommand, root, temporaryFolder } from '../files.ts';
 import { processesOf, unfinishedIn } from './left.ts';
 import { banyan } from './program.ts';
 import { record } from './record.ts';
@@ -49,8 +49,7 @@ const commands: readonly [name: string, args: (out: string) => readonly string[]
 
 /** True where it was killed; false where it had ended by then. */
 function killAfter(args: readonly string[], milliseconds: number): Promise<boolean> {
-  const command = ['--conditions=source', '--import', 'tsx', join(root, 'src/cli/banyan.ts'), ...args];
-  const child = spawn(process.execPath, command, { cwd: root, stdio: 'ignore' });
+  const child = spawn(process.execPath, [builtCommand, ...args], { cwd: root, stdio: 'ignore' });
   const timer = setTimeout(() => child.kill('SIGKILL'), milliseconds);
   return new Promise((done, fail) =>
     child.on('exit', (code, signal) => {
