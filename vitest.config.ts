@@ -15,7 +15,7 @@ export default defineConfig({
           name: 'host',
           setupFiles: ['test/setup/quiet.ts'],
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.native.test.ts', 'test/cli/**', 'test/long/**'],
+          exclude: ['test/**/*.native.test.ts', 'test/cli/**', 'test/study/**', 'test/long/**'],
         },
       },
       {
@@ -39,7 +39,8 @@ export default defineConfig({
         test: {
           name: 'cli',
           globalSetup: 'test/setup/build.ts',
-          include: ['test/cli/**/*.test.ts'],
+          include: ['test/cli/**/*.test.ts', 'test/study/**/*.test.ts'],
+          exclude: ['test/**/*.native.test.ts'],
           pool: 'forks',
           maxWorkers: 1,
           testTimeout: 300_000,

@@ -1,10 +1,10 @@
 import { copyFile, link, lstat, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { clearUnfinished, sync, temporaryBeside } from '../durable.ts';
 import { BanyanError } from '../error.ts';
-import { fileError } from '../file-error.ts';
+import { clearUnfinished, sync, temporaryBeside } from '../files/durable.ts';
+import { fileError } from '../files/file-error.ts';
+import { isThere, unlessMissing } from '../files/unless-missing.ts';
 import type { Json } from '../task/contract.ts';
-import { isThere, unlessMissing } from '../unless-missing.ts';
 import { isOurs, MANIFEST, manifestText, readManifest } from './manifest.ts';
 import { aside, NEXT } from './places.ts';
 

@@ -3,9 +3,9 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { BanyanError } from '../error.ts';
-import { whyOf } from '../file-error.ts';
+import { whyOf } from '../files/file-error.ts';
+import { unlessMissing } from '../files/unless-missing.ts';
 import type { Json } from '../task/contract.ts';
-import { unlessMissing } from '../unless-missing.ts';
 import { checked } from './checked.ts';
 import { isDeeperThan, jsonText } from './json.ts';
 

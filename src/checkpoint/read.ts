@@ -1,9 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { BanyanError } from '../error.ts';
-import { fileError, whyOf } from '../file-error.ts';
+import { fileError, whyOf } from '../files/file-error.ts';
+import { isThere } from '../files/unless-missing.ts';
 import type { Json } from '../task/contract.ts';
-import { isThere } from '../unless-missing.ts';
 import { digestOf, MANIFEST, readManifest } from './manifest.ts';
 import { aside, NEXT } from './places.ts';
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
+import { endWithParent } from '../study/process/parent.ts';
 import { addAddColumn } from './commands/add-column.ts';
 import { addBench } from './commands/bench.ts';
 import { addCompare } from './commands/compare.ts';
@@ -16,7 +17,6 @@ import { addTransfer } from './commands/transfer.ts';
 import { addVerify } from './commands/verify.ts';
 import { failureText } from './failure.ts';
 import { watchOutput } from './output.ts';
-import { endWithParent } from './process/parent.ts';
 
 const FAILURE = 1;
 const USAGE = 2;

@@ -95,7 +95,7 @@ async function installOnce() {
   return run('flock', [inRoot('.banyan/lock'), ...self]);
 }
 
-// ---- TensorFlow: made by src/runtime/setup/main.ts; what it made is noted, so that a second run needs no process.
+// ---- TensorFlow: made by src/runtime/install/setup/main.ts; what it made is noted, so that a second run needs no process.
 
 /** Sources of the framework's own kernels, which the set-up compiles. */
 const KERNELS = 'src/runtime/kernels/native';
@@ -107,7 +107,7 @@ function setupKey() {
   const { BANYAN_CACHE = '', XDG_CACHE_HOME = '', CUDA_VISIBLE_DEVICES = '' } = process.env;
   const nvidia = existsSync('/proc/driver/nvidia/version') || existsSync('/dev/nvidia0');
   const kernels = readdirSync(inRoot(KERNELS)).sort();
-  const files = ['src/runtime/setup/wheels.ts', ...kernels.map((name) => `${KERNELS}/${name}`)];
+  const files = ['src/runtime/install/setup/wheels.ts', ...kernels.map((name) => `${KERNELS}/${name}`)];
   const parts = [BANYAN_CACHE, XDG_CACHE_HOME, homedir(), CUDA_VISIBLE_DEVICES, nvidia].join('\n');
   const hash = createHash('sha256').update(parts);
   for (const file of files) hash.update(readFileSync(inRoot(file)));
@@ -128,7 +128,7 @@ async function setUp() {
   const onMessage = (message) => {
     result = message;
   };
-  const args = [...source(), inRoot('src/runtime/setup/main.ts')];
+  const args = [...source(), inRoot('src/runtime/install/setup/main.ts')];
   const code = await run(process.execPath, args, { quietOutput: true, onMessage });
   if (code === 0 && result) {
     mkdirSync(dirname(note), { recursive: true });
@@ -168,7 +168,7 @@ async function prepare(word) {
 
 const jobs = {
   start: (args) => node(...source(), inRoot('examples/challenge/main.ts'), ...args),
-  // It ends with this process, also where that is killed (src/cli/process/parent.ts).
+  // It ends with this process, also where that is killed (src/study/process/parent.ts).
   banyan: (args) =>
     run(process.execPath, [...source(), inRoot('src/cli/banyan.ts'), ...args], {
       env: { ...process.env, BANYAN_PARENT: String(process.pid) },

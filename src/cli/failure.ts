@@ -1,5 +1,5 @@
 import picocolors from 'picocolors';
-import { fileError } from '../file-error.ts';
+import { fileError } from '../files/file-error.ts';
 
 /** An error as the command prints it: what the framework says is for people; anything else is a fault, with its stack. */
 export function failureText(failure: unknown, colors = picocolors.createColors(process.stderr.isTTY === true)): string {

@@ -1,4 +1,4 @@
-import { whyOf } from '../file-error.ts';
+import { whyOf } from '../files/file-error.ts';
 
 const FAILURE = 1;
 

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
-import { assertFile, type FileLimit } from '../assert-file.ts';
 import { BanyanError } from '../error.ts';
+import { assertFile, type FileLimit } from '../files/assert-file.ts';
 import { loadPeer } from './peer.ts';
 
 /** One record: where it begins, and its fields. */

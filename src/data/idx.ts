@@ -1,8 +1,8 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { constants, gunzipSync } from 'node:zlib';
-import { assertFile } from '../assert-file.ts';
 import { BanyanError } from '../error.ts';
-import { fileError } from '../file-error.ts';
+import { assertFile } from '../files/assert-file.ts';
+import { fileError } from '../files/file-error.ts';
 import { show, showBytes } from '../show.ts';
 
 /** An IDX file of unsigned bytes. */

@@ -1,5 +1,5 @@
-import { assertFile } from '../assert-file.ts';
 import { BanyanError } from '../error.ts';
+import { assertFile } from '../files/assert-file.ts';
 import { loadPeer } from './peer.ts';
 
 export interface ImageOptions {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { assertFile, type FileLimit } from '../assert-file.ts';
 import { BanyanError } from '../error.ts';
+import { assertFile, type FileLimit } from '../files/assert-file.ts';
 
 export interface Sound {
   /** Samples a second. */

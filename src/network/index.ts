@@ -1,10 +1,10 @@
-export { NetworkBody } from './body.ts';
-export type { Claim } from './claim.ts';
-export { type NetworkDescription, networkDescription } from './description.ts';
-export { measuringContext, openingText, openSource, readExamples, readingText } from './examples.ts';
-export { type Fisher, fisherOf, type Places, weightsOf } from './fisher.ts';
-export { fromLayers } from './from-layers.ts';
-export { type HeldOutBatch, heldOutBatches, measuredSplit } from './held-out.ts';
+export { fromLayers } from '../layers/from-layers.ts';
+export { NetworkBody } from './assembly/body.ts';
+export { type BuiltStem, type BuiltTask, inPlaces, type Pass, passesOf, passOf, stemsOf } from './assembly/built.ts';
+export { assertSameSettings, uncompared } from './assembly/settings.ts';
+export type { Summary } from './assembly/summary.ts';
+export type { NetworkVariable } from './assembly/variables.ts';
+export { Room } from './batch/buffer-pool.ts';
 export {
   assemble,
   assembleInputs,
@@ -17,10 +17,22 @@ export {
   pickTarget,
   preparePass,
   toTensor,
-} from './host-batch.ts';
-export { baselineInput, prepareInput } from './input.ts';
-export { countLevels, lengthAt } from './lengths.ts';
-export { type Metrics, measure } from './measure.ts';
+} from './batch/collate.ts';
+export { baselineInput, prepareInput } from './batch/input.ts';
+export { countLevels, lengthAt } from './batch/lengths.ts';
+export { type PlaceOf, placesIn } from './batch/places.ts';
+export { checkPart, partOf } from './batch/portion.ts';
+export { measuringContext, openingText, openSource, readExamples, readingText } from './batch/read-examples.ts';
+export { reserveSources } from './batch/readers.ts';
+export { untilAborted } from './batch/until-aborted.ts';
+export { type Patience, waitForSource } from './batch/waiting.ts';
+export type { Claim } from './claim.ts';
+export { type Fisher, fisherOf, type Places, weightsOf } from './inference/fisher.ts';
+export { type HeldOutBatch, heldOutBatches, measuredSplit } from './inference/held-out.ts';
+export { type Metrics, measure } from './inference/metrics.ts';
+export { decodeOutput, nameOutput, outputsOf, samplesOf } from './inference/outputs.ts';
+export { assertPerSample } from './inference/per-sample.ts';
+export type { PruneOptions, PrunePoint, Pruning } from './inference/prune.ts';
 export { createNetwork, Network } from './network.ts';
 export type {
   ColumnOptions,
@@ -32,15 +44,7 @@ export type {
   PredictionOf,
   PredictOptions,
 } from './options.ts';
-export { decodeOutput, nameOutput, outputsOf, samplesOf } from './outputs.ts';
-export { checkPart, partOf } from './part.ts';
-export { type BuiltStem, type BuiltTask, inPlaces, type Pass, passesOf, passOf, stemsOf } from './pass.ts';
-export { assertPerSample } from './per-sample.ts';
-export { type PlaceOf, placesIn } from './places.ts';
-export type { PruneOptions, PrunePoint, Pruning } from './prune.ts';
-export { reserveSources } from './readers.ts';
-export { Room } from './room.ts';
-export { assertSameSettings, uncompared } from './settings.ts';
+export { type NetworkDescription, networkDescription } from './storage/description.ts';
 export {
   assignStored,
   describeNetwork,
@@ -49,9 +53,5 @@ export {
   restoreNetwork,
   type StoredNetwork,
   storedNetwork,
-} from './store.ts';
-export { assertFinite, type StoredFile, storedFile } from './stored.ts';
-export type { Summary } from './summary.ts';
-export { untilAborted } from './until-aborted.ts';
-export type { NetworkVariable } from './variables.ts';
-export { type Patience, waitForSource } from './waiting.ts';
+} from './storage/network-files.ts';
+export { assertFinite, type StoredFile, storedFile } from './storage/stored-file.ts';

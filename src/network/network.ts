@@ -7,12 +7,14 @@ import type { Json, SampleOutput, Stem } from '../task/contract.ts';
 import type { AnyTask, Task } from '../task/task.ts';
 import { allLaterals, type Column, type Trunk } from '../trunk/index.ts';
 import { Asides } from './asides.ts';
-import { NetworkBody } from './body.ts';
-import { bindTasks, boundTasks, containerOf } from './bound-tasks.ts';
+import { bindTasks, boundTasks, containerOf } from './assembly/bind-tasks.ts';
+import { NetworkBody } from './assembly/body.ts';
+import { columnsOf, type Summary, summarise } from './assembly/summary.ts';
+import type { PlaceOf } from './batch/places.ts';
+import { measuringContext } from './batch/read-examples.ts';
 import { Claim } from './claim.ts';
-import { networkDescription } from './description.ts';
-import { measuringContext } from './examples.ts';
-import { FrozenTasks } from './frozen.ts';
+import { decodeOutput, outputsOf } from './inference/outputs.ts';
+import { type PruneOptions, type Pruning, pruneLastColumn } from './inference/prune.ts';
 import type {
   ColumnOptions,
   InputOf,
@@ -22,12 +24,10 @@ import type {
   PredictionOf,
   PredictOptions,
 } from './options.ts';
-import { decodeOutput, outputsOf } from './outputs.ts';
-import type { PlaceOf } from './places.ts';
-import { type PruneOptions, type Pruning, pruneLastColumn } from './prune.ts';
-import { savedTasks, savedTrunks } from './saved.ts';
-import { describeNetwork, networkFiles, restoreNetwork, storedNetwork } from './store.ts';
-import { columnsOf, type Summary, summarise } from './summary.ts';
+import { networkDescription } from './storage/description.ts';
+import { FrozenTasks } from './storage/frozen.ts';
+import { describeNetwork, networkFiles, restoreNetwork, storedNetwork } from './storage/network-files.ts';
+import { savedTasks, savedTrunks } from './storage/saved-parts.ts';
 
 /** One shared trunk with its stems and heads. Made by `createNetwork` or `Network.load`. */
 export class Network<Tasks extends AnyTask = AnyTask> {

@@ -1,11 +1,18 @@
 export { CaptureError, labelled, type Precision, type Trace, updateInPlace } from './capture/index.ts';
-export { detached } from './detached.ts';
-export { type Diagnosis, doctor } from './doctor.ts';
-export { doctorCommand } from './doctor-command.ts';
-export { isGone } from './gone.ts';
-export { isHalfDone } from './half-done.ts';
+export { isGone } from './execute/gone.ts';
+export { isHalfDone } from './execute/half-done.ts';
+export { isOutOfMemory, mostMemory, outOfMemory, withinMemory } from './execute/memory.ts';
+export type { Prepared } from './execute/prepared.ts';
+export type { CompileMode, Computation, Results, Runner } from './execute/runner.ts';
+export { withoutStrangers } from './execute/strangers.ts';
+export { type Diagnosis, doctor } from './install/doctor.ts';
+export { doctorCommand } from './install/doctor-command.ts';
+export { cacheFolder } from './install/setup/cache.ts';
+export { setupCommand } from './install/setup/command.ts';
+export { type SetupOptions, type SetupResult, setup } from './install/setup/setup.ts';
+export { type VerifiedSetup, verifySetups } from './install/setup/verify.ts';
 export { hasKernels } from './kernels/kernels.ts';
-export { isOutOfMemory, mostMemory, outOfMemory, withinMemory } from './memory.ts';
+export { detached } from './operations/detached.ts';
 export {
   batchNormAttributes,
   flagAttributes,
@@ -14,9 +21,7 @@ export {
   operations,
   realAttributes,
   typeAttributes,
-} from './operation.ts';
-export type { Prepared } from './prepared.ts';
-export type { CompileMode, Computation, Results, Runner } from './runner.ts';
+} from './operations/operation.ts';
 export {
   createRunner,
   type Requirement,
@@ -25,9 +30,4 @@ export {
   runtimeIdentity,
   startRuntime,
 } from './runtime.ts';
-export { cacheFolder } from './setup/cache.ts';
-export { setupCommand } from './setup/command.ts';
-export { type SetupOptions, type SetupResult, setup } from './setup/setup.ts';
-export { type VerifiedSetup, verifySetups } from './setup/verify.ts';
-export { withoutStrangers } from './strangers.ts';
 export type { HostTensor } from './tensorflow/index.ts';

@@ -1,14 +1,14 @@
 import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
-import { deviceName, hasNvidia } from './device.ts';
+import { Runner } from './execute/runner.ts';
+import { deviceName, hasNvidia } from './install/device.ts';
+import { loadJavaScript } from './install/load.ts';
+import { note, noted, setEnvironment } from './install/process.ts';
+import { quietly } from './install/quiet.ts';
+import { findTensorflow } from './install/search.ts';
 import { wantedKernels } from './kernels/files.ts';
 import { kernelsInUse, startKernels } from './kernels/kernels.ts';
-import { loadJavaScript } from './load.ts';
-import { note, noted, setEnvironment } from './process.ts';
-import { quietly } from './quiet.ts';
-import { Runner } from './runner.ts';
-import { findTensorflow } from './search.ts';
 import { Context, openLibrary } from './tensorflow/index.ts';
 
 /** What does the arithmetic in this process. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { VariableStore } from '../network/variables.ts';
+import { VariableStore } from '../network/assembly/variables.ts';
 import { RandomRoot } from '../random/index.ts';
 import { createRunner, type Runner, startRuntime } from '../runtime/index.ts';
 import type { BuildContext } from '../task/contract.ts';

@@ -1,8 +1,8 @@
-export { beginSource } from './batches.ts';
-export { checkpointsIn } from './checkpoints.ts';
+export { checkTraining } from './check.ts';
 export type * from './events.ts';
 export { countSteps, type TrainOptions } from './options.ts';
-export { checkTraining } from './probe.ts';
-export { checkpointOf } from './record.ts';
+export { beginSource } from './reading/batches.ts';
+export { checkpointsIn } from './state/checkpoints.ts';
+export { checkpointOf } from './state/record.ts';
 export { resume, train } from './train.ts';
-export { trainedVariables } from './update.ts';
+export { trainedVariables } from './update/weighted.ts';

@@ -3,14 +3,10 @@ import { type Network, outputsOf, passesOf } from '../network/index.ts';
 import { type Schedule, warmupCosine } from '../optimise/index.ts';
 import { runtimeIdentity } from '../runtime/index.ts';
 import type { Json } from '../task/contract.ts';
-import { makeAccumulators } from './accumulators.ts';
-import { areRowsOf, freshBalancer, makeBalancing, makeWatching, needs, rowsFor } from './balancing/index.ts';
-import { type Acting, TrainingBatches } from './batches.ts';
-import { assertNoCheckpoints, restoreCheckpoint } from './checkpoints.ts';
+import { checkTraining } from './check.ts';
 import { batchSizes, type TrainOptions } from './options.ts';
-import { tasksOf, type UpdatePlan } from './plan.ts';
-import { checkTraining } from './probe.ts';
-import { takeSnapshot, weightsOfSnapshot } from './snapshots.ts';
+import { type Acting, TrainingBatches } from './reading/batches.ts';
+import { assertNoCheckpoints, restoreCheckpoint } from './state/checkpoints.ts';
 import {
   abandonState,
   adoptState,
@@ -20,8 +16,12 @@ import {
   forgetFrozen,
   type TrainingState,
   trainingState,
-} from './state.ts';
-import { partFactors, trainedVariables } from './update.ts';
+} from './state/optimizer-state.ts';
+import { takeSnapshot, weightsOfSnapshot } from './state/snapshots.ts';
+import { makeAccumulators } from './step/accumulators.ts';
+import { tasksOf, type UpdatePlan } from './step/plan.ts';
+import { areRowsOf, freshBalancer, makeBalancing, makeWatching, needs, rowsFor } from './update/index.ts';
+import { partFactors, trainedVariables } from './update/weighted.ts';
 
 const CLIP = 1;
 

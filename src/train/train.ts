@@ -1,11 +1,11 @@
 import { Observable } from 'rxjs';
 import { BanyanError } from '../error.ts';
 import { type Claim, type Network, reserveSources } from '../network/index.ts';
-import type { TrainingBatches } from './batches.ts';
 import type { TrainingEvent } from './events.ts';
+import { perform } from './loop.ts';
 import { chosenTasks, type TrainOptions } from './options.ts';
-import { perform } from './perform.ts';
 import { prepareTraining } from './prepare.ts';
+import type { TrainingBatches } from './reading/batches.ts';
 
 /**
  * Trains a network jointly on its tasks. Cold: subscribing starts it, once; unsubscribing ends it after the running step, or

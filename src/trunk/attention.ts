@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import { linear } from '../layers/index.ts';
 import { hasKernels, operation, operations } from '../runtime/index.ts';
 import type { BlockContext, Call } from '../task/contract.ts';
-import { linear } from './layers/index.ts';
 
 // Added to the score of a padded position: its weight becomes exactly 0 in float32.
 const NEVER = -1e9;

@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
+import { maskedMean } from '../layers/index.ts';
 import { labelled } from '../runtime/index.ts';
 import type { BlockContext, Call } from '../task/contract.ts';
 import { type LateralAdapter, type LateralInput, type LateralKind, lateralAdapter } from './lateral.ts';
-import { maskedMean } from './layers/index.ts';
 import { hardSharing } from './sharing/hard.ts';
 import { columnParts } from './sharing/parts.ts';
 import type { From, Paths, Trip } from './sharing/sharing.ts';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import { dropout, layerNorm, linear } from '../layers/index.ts';
 import type { Block, BlockContext } from '../task/contract.ts';
 import { checkCounts, checkRate, checkRoom } from './check.ts';
-import { dropout, layerNorm, linear } from './layers/index.ts';
 import type { Trunk } from './trunk.ts';
 
 export interface ConvTrunkOptions {

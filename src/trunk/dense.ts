@@ -1,6 +1,6 @@
+import { dropout, linear, relu } from '../layers/index.ts';
 import type { Block, BlockContext } from '../task/contract.ts';
 import { checkCounts, checkRate, checkRoom } from './check.ts';
-import { dropout, linear, relu } from './layers/index.ts';
 import type { Trunk } from './trunk.ts';
 
 export interface DenseTrunkOptions {

@@ -1,17 +1,4 @@
 export {
-  type Activations,
-  allLaterals,
-  buildColumn,
-  type Column,
-  type ColumnBody,
-  type ColumnPlan,
-  lateralName,
-  type Tap,
-} from './column.ts';
-export { type ConvTrunkOptions, convTrunk } from './conv.ts';
-export { type DenseTrunkOptions, denseTrunk } from './dense.ts';
-export type { LateralInput, LateralKind } from './lateral.ts';
-export {
   type AddPositions,
   addBias,
   batchNorm,
@@ -26,7 +13,20 @@ export {
   pooling,
   positionCode,
   relu,
-} from './layers/index.ts';
+} from '../layers/index.ts';
+export {
+  type Activations,
+  allLaterals,
+  buildColumn,
+  type Column,
+  type ColumnBody,
+  type ColumnPlan,
+  lateralName,
+  type Tap,
+} from './column.ts';
+export { type ConvTrunkOptions, convTrunk } from './conv.ts';
+export { type DenseTrunkOptions, denseTrunk } from './dense.ts';
+export type { LateralInput, LateralKind } from './lateral.ts';
 export { trunkFromConfig } from './restore.ts';
 export {
   type BranchingOptions,

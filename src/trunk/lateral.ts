@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { linear, relu } from '../layers/index.ts';
 import type { BlockContext } from '../task/contract.ts';
-import { linear, relu } from './layers/index.ts';
 
 /**
  * How earlier columns come into a column's blocks. `nonlinear`: Rusu et al. 2016, equation 2, through an adapter of one

@@ -1,8 +1,8 @@
 import { BanyanError } from '../error.ts';
+import { dropout, layerNorm, linear } from '../layers/index.ts';
 import type { Block, BlockContext } from '../task/contract.ts';
 import { selfAttention } from './attention.ts';
 import { checkCounts, checkRate, checkRoom } from './check.ts';
-import { dropout, layerNorm, linear } from './layers/index.ts';
 import type { Trunk } from './trunk.ts';
 
 export interface TransformerTrunkOptions {

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plugin, Rolldown } from 'vite';
-import { writeWhole } from '../durable.ts';
+import { writeWhole } from '../files/durable.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const cache = resolve(here, '../../node_modules/.cache/banyan-page');

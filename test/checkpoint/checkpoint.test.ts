@@ -12,7 +12,7 @@ import {
   separateNumbers,
   writeFolder,
 } from '../../src/checkpoint/index.ts';
-import { clearUnfinished } from '../../src/durable.ts';
+import { clearUnfinished } from '../../src/files/durable.ts';
 import type { SourceState } from '../../src/task/source.ts';
 
 const tensor = (values: number[]): StoredTensor => ({

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { temporaryFolder } from '../files.ts';
+import { temporaryFolder } from '../repository.ts';
 import { flipBits, fuzzManifest, fuzzSafetensors } from './fuzz.ts';
 
 const place = temporaryFolder();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readFolder, writeFolder } from '../../src/checkpoint/index.ts';
 import type { Json } from '../../src/task/contract.ts';
-import { temporaryFolder } from '../files.ts';
+import { temporaryFolder } from '../repository.ts';
 import { sealed, sealedText } from './changed.ts';
 
 const root = temporaryFolder();

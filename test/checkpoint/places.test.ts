@@ -2,7 +2,7 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, w
 import { basename, join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { readFolder, writeFolder } from '../../src/checkpoint/index.ts';
-import { temporaryFolder } from '../files.ts';
+import { temporaryFolder } from '../repository.ts';
 
 // What the system says of a folder on which a volume is mounted, and of a device that is full.
 const faults = vi.hoisted(() => ({ fixed: '', afterNext: false, code: 'EBUSY' }));

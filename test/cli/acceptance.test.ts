@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { root } from '../files.ts';
+import { root } from '../repository.ts';
 
 const programs = resolve(root, '../shared/acceptance');
 const here = mkdtempSync(join(tmpdir(), 'banyan-user-'));

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { root, temporaryFolder } from '../files.ts';
+import { root, temporaryFolder } from '../repository.ts';
 import { banyan } from './command.ts';
 
 const folder = temporaryFolder();

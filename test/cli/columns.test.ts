@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { root, temporaryFolder } from '../files.ts';
+import { root, temporaryFolder } from '../repository.ts';
 import { banyan } from './command.ts';
 
 const folder = temporaryFolder();

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { builtCommand, root } from '../files.ts';
+import { builtCommand, root } from '../repository.ts';
 
 export interface Outcome {
   /** Exit code; null where a signal ended the process. */

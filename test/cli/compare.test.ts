@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { ComparisonResult } from '../../src/cli/compare/result.ts';
-import { root, temporaryFolder } from '../files.ts';
+import type { ComparisonResult } from '../../src/study/compare/result.ts';
+import { root, temporaryFolder } from '../repository.ts';
 import { banyan } from './command.ts';
 
 const folder = temporaryFolder();

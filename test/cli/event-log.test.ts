@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { EventLog, readEvents } from '../../src/cli/run/event-log.ts';
+import { EventLog, readEvents } from '../../src/study/run/event-log.ts';
 import type { TrainingEvent } from '../../src/train/index.ts';
-import { temporaryFolder } from '../files.ts';
+import { temporaryFolder } from '../repository.ts';
 
 const folder = temporaryFolder();
 const start = (step: number): TrainingEvent => ({ kind: 'start', step, steps: 9, tasks: ['a'] });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findData } from '../../src/data/index.ts';
-import { temporaryFolder } from '../files.ts';
+import { temporaryFolder } from '../repository.ts';
 import { banyan, program } from './command.ts';
 
 const example = (name: string, ...args: string[]) => program(`examples/${name}`, args);

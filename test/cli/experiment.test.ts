@@ -1,17 +1,17 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { buildTrunk, forTasks } from '../../src/cli/experiment/build.ts';
-import { growExperiment } from '../../src/cli/experiment/grow.ts';
-import { loadExperiment } from '../../src/cli/experiment/load.ts';
-import { experimentSchema } from '../../src/cli/experiment/schema.ts';
-import { words } from '../../src/cli/experiment/words.ts';
-import { loadPlugins } from '../../src/cli/plugins/load.ts';
-import { pickTasks } from '../../src/cli/plugins/pick.ts';
-import { experimentDifferences } from '../../src/cli/run/differences.ts';
-import { writeExperiment } from '../../src/cli/run/folder.ts';
+import { buildTrunk, forTasks } from '../../src/experiment/build.ts';
+import { growExperiment } from '../../src/experiment/grow.ts';
+import { loadExperiment } from '../../src/experiment/load.ts';
+import { loadPlugins } from '../../src/experiment/plugins/load.ts';
+import { pickTasks } from '../../src/experiment/plugins/pick.ts';
+import { experimentSchema } from '../../src/experiment/schema.ts';
+import { words } from '../../src/experiment/words.ts';
 import { didYouMean, nearest } from '../../src/nearest.ts';
-import { root, temporaryFolder } from '../files.ts';
+import { experimentDifferences } from '../../src/study/run/differences.ts';
+import { writeExperiment } from '../../src/study/run/folder.ts';
+import { root, temporaryFolder } from '../repository.ts';
 
 const folder = temporaryFolder();
 let files = 0;

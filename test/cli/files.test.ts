@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { failureText } from '../../src/cli/failure.ts';
-import { readEvents } from '../../src/cli/run/event-log.ts';
-import { readCost, readResult, runPaths, writeWhole } from '../../src/cli/run/folder.ts';
-import { temporaryFolder } from '../files.ts';
+import { readEvents } from '../../src/study/run/event-log.ts';
+import { readCost, readResult, runPaths, writeWhole } from '../../src/study/run/folder.ts';
+import { temporaryFolder } from '../repository.ts';
 
 const folder = temporaryFolder();
 const paths = runPaths(folder);

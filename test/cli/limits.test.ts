@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { loadExperiment } from '../../src/cli/experiment/load.ts';
-import { predictFiles } from '../../src/cli/run/predict.ts';
+import { loadExperiment } from '../../src/experiment/load.ts';
 import { nearest } from '../../src/nearest.ts';
-import { makeFifo, temporaryFolder } from '../files.ts';
+import { predictFiles } from '../../src/study/run/predict.ts';
+import { makeFifo, temporaryFolder } from '../repository.ts';
 import { banyan } from './command.ts';
 
 const folder = temporaryFolder();

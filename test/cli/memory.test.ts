@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { root } from '../files.ts';
+import { root } from '../repository.ts';
 
 /** Kilobytes beside what a training of a few numbers takes. */
 const ROOM = 1_000_000;

@@ -1,13 +1,13 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { readComparison } from '../../src/cli/compare/folder.ts';
-import { EventLog, readEvents } from '../../src/cli/run/event-log.ts';
-import { readCost, readResult, runPaths, writeCost, writeResult, writeWhole } from '../../src/cli/run/folder.ts';
-import { readRuns, readSourceMetrics, transferPaths } from '../../src/cli/transfer/folder.ts';
+import { readComparison } from '../../src/study/compare/folder.ts';
+import { EventLog, readEvents } from '../../src/study/run/event-log.ts';
+import { readCost, readResult, runPaths, writeCost, writeResult, writeWhole } from '../../src/study/run/folder.ts';
+import { readRuns, readSourceMetrics, transferPaths } from '../../src/study/transfer/folder.ts';
 import type { TrainingEvent } from '../../src/train/index.ts';
-import { makeFifo, temporaryFolder } from '../files.ts';
 import { fuzz, READERS } from '../fuzz/input.ts';
+import { makeFifo, temporaryFolder } from '../repository.ts';
 
 const root = temporaryFolder();
 let folder = '';

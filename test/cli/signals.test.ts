@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { builtCommand, root, temporaryFolder } from '../files.ts';
+import { builtCommand, root, temporaryFolder } from '../repository.ts';
 
 const folder = temporaryFolder();
 const experiment = join(folder, 'hanging.yaml');

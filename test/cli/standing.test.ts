@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Standing } from '../../src/cli/run/standing.ts';
+import { Standing } from '../../src/study/run/standing.ts';
 import type { StepEvent, TrainingEvent } from '../../src/train/index.ts';
 
 const start = (step: number): TrainingEvent => ({ kind: 'start', step, steps: 900, tasks: ['a'] });

@@ -1,9 +1,9 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { TransferResult } from '../../src/cli/transfer/result.ts';
-import type { RunRecord } from '../../src/cli/transfer/run.ts';
-import { root, temporaryFolder } from '../files.ts';
+import type { TransferResult } from '../../src/study/transfer/result.ts';
+import type { RunRecord } from '../../src/study/transfer/run.ts';
+import { root, temporaryFolder } from '../repository.ts';
 import { banyan } from './command.ts';
 
 const folder = temporaryFolder();

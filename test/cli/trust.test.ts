@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { builtCommand, root, temporaryFolder } from '../files.ts';
+import { builtCommand, root, temporaryFolder } from '../repository.ts';
 import { banyan } from './command.ts';
 
 const folder = temporaryFolder();

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../files.ts';
+import { temporaryFolder } from '../repository.ts';
 import { banyan } from './command.ts';
 
 const folder = temporaryFolder();

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { readCsv, readIdx, readImage, readWav } from '../../src/data/index.ts';
-import { makeFifo, root, temporaryFolder } from '../files.ts';
+import { makeFifo, root, temporaryFolder } from '../repository.ts';
 
 const folder = temporaryFolder();
 const write = (name: string, bytes: Uint8Array): string => {

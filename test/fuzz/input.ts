@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { readComparison } from '../../src/cli/compare/folder.ts';
-import { loadExperiment } from '../../src/cli/experiment/load.ts';
-import { EventLog, readEvents } from '../../src/cli/run/event-log.ts';
-import { readCost, readResult, runPaths } from '../../src/cli/run/folder.ts';
-import { readRuns, readSourceMetrics } from '../../src/cli/transfer/folder.ts';
-import { keyOf, planTransfer } from '../../src/cli/transfer/plan.ts';
-import { summariseTransfer } from '../../src/cli/transfer/result.ts';
-import { transferText } from '../../src/cli/transfer/tables.ts';
 import { readCsv, readIdx, readWav } from '../../src/data/index.ts';
+import { loadExperiment } from '../../src/experiment/load.ts';
+import { readComparison } from '../../src/study/compare/folder.ts';
+import { EventLog, readEvents } from '../../src/study/run/event-log.ts';
+import { readCost, readResult, runPaths } from '../../src/study/run/folder.ts';
+import { readRuns, readSourceMetrics } from '../../src/study/transfer/folder.ts';
+import { keyOf, planTransfer } from '../../src/study/transfer/plan.ts';
+import { summariseTransfer } from '../../src/study/transfer/result.ts';
+import { transferText } from '../../src/study/transfer/tables.ts';
 import { damagedBytes, damagedJson } from './damage.ts';
 
 // Everything that is read from outside, given what nobody wrote: it reads it, or says by a BanyanError what is wrong.

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { root } from '../files.ts';
+import { root } from '../repository.ts';
 
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const pages = [

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { filesIn, root } from '../files.ts';
+import { filesIn, root } from '../repository.ts';
 
 const files = (folder: string) => filesIn(folder, /\.(ts|mjs)$/);
 
@@ -31,10 +31,12 @@ const room = (path: string) =>
 
 // From the bottom up; a room may import from its own tier and from those below.
 const tiers = [
-  ['runtime', 'random'],
-  ['trunk', 'loss', 'task'],
+  ['files', 'runtime', 'random'],
+  ['trunk', 'layers', 'loss', 'task'],
   ['network', 'balance', 'optimise', 'evaluate', 'checkpoint', 'data'],
   ['report', 'train', 'testing', 'watch'],
+  ['experiment'],
+  ['study'],
   ['cli'],
 ];
 const tierOf = (name: string) => tiers.findIndex((tier) => tier.includes(name));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
-import { root } from '../files.ts';
+import { root } from '../repository.ts';
 
 const place = globalThis as { [mark: symbol]: string | undefined };
 const MARK = Symbol.for('banyan-ml');

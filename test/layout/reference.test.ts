@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { root } from '../files.ts';
+import { root } from '../repository.ts';
 import { experimentPage, undescribed } from './reference/experiment-keys.ts';
 import { partsPage } from './reference/exported-parts.ts';
 import { problemsOf, snippetsOf } from './reference/snippets.ts';

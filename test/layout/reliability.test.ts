@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { root } from '../files.ts';
+import { root } from '../repository.ts';
 
 const page = readFileSync(join(root, 'docs/reliability.md'), 'utf8');
 const AREAS = ['Checkpoints and files', "Training's life", 'Input', 'Processes and the page', 'The campaign'];

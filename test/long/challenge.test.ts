@@ -4,7 +4,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { RandomStream } from '../../src/random/index.ts';
-import { temporaryFolder } from '../files.ts';
+import { temporaryFolder } from '../repository.ts';
 import { banyan } from './program.ts';
 import { record } from './record.ts';
 import { difference, runOutcome } from './survive.ts';

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { root, temporaryFolder } from '../files.ts';
+import { root, temporaryFolder } from '../repository.ts';
 import { compileFaults } from './faults.ts';
 import { record } from './record.ts';
 import { KILLS, killEverywhere, type Work, withoutClock } from './survive.ts';

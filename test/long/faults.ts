@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../files.ts';
+import { root } from '../repository.ts';
 
 /** The library's file, or why there is none. */
 export type FaultLibrary = { readonly file: string } | { readonly missing: string };

@@ -5,8 +5,8 @@ import { lastValueFrom } from 'rxjs';
 import { expect, it, vi } from 'vitest';
 import { readFolder } from '../../src/checkpoint/index.ts';
 import { BanyanError, createNetwork, denseTrunk, resume, train } from '../../src/index.ts';
-import { temporaryFolder } from '../files.ts';
 import { numbersTask } from '../fixtures.ts';
+import { temporaryFolder } from '../repository.ts';
 import { evenly } from './program.ts';
 import { record } from './record.ts';
 

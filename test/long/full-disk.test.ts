@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { builtCommand, root, temporaryFolder } from '../files.ts';
+import { builtCommand, root, temporaryFolder } from '../repository.ts';
 import { compileFaults, type Failing, faultsIn, takeCalls } from './faults.ts';
 import { banyan } from './program.ts';
 import { record } from './record.ts';

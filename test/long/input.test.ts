@@ -2,8 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { root } from '../files.ts';
 import { READERS } from '../fuzz/input.ts';
+import { root } from '../repository.ts';
 import { record } from './record.ts';
 
 const RUNS = 10_000;

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { banyan } from '../cli/command.ts';
-import { builtCommand, root, temporaryFolder } from '../files.ts';
+import { builtCommand, root, temporaryFolder } from '../repository.ts';
 import { processesOf, unfinishedIn } from './left.ts';
 
 const folder = temporaryFolder();

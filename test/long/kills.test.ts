@@ -2,7 +2,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { root, temporaryFolder } from '../files.ts';
+import { root, temporaryFolder } from '../repository.ts';
 import { compileFaults, type FileCall, faultsIn, takeCalls } from './faults.ts';
 import { banyan } from './program.ts';
 import { record } from './record.ts';

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { root } from '../files.ts';
+import { root } from '../repository.ts';
 import { record } from './record.ts';
 
 const NETWORKS = 300;

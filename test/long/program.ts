@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
-import { builtCommand, root } from '../files.ts';
+import { builtCommand, root } from '../repository.ts';
 
 export interface Ended {
   readonly code: number | null;

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { root } from '../files.ts';
+import { root } from '../repository.ts';
 import { banyan } from './program.ts';
 
 const PAGE = join(root, 'docs/reliability.md');

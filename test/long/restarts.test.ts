@@ -5,7 +5,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { RandomStream } from '../../src/random/index.ts';
-import { builtCommand, root, temporaryFolder } from '../files.ts';
+import { builtCommand, root, temporaryFolder } from '../repository.ts';
 import { processesOf, unfinishedIn } from './left.ts';
 import { banyan } from './program.ts';
 import { record } from './record.ts';

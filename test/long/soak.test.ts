@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { root, temporaryFolder } from '../files.ts';
+import { root, temporaryFolder } from '../repository.ts';
 import { record } from './record.ts';
 
 const MINUTES = Number(process.env.BANYAN_SOAK_MINUTES ?? 20);

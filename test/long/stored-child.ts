@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startRuntime } from '../../src/runtime/index.ts';
 import { fuzzManifest, fuzzSafetensors } from '../checkpoint/fuzz.ts';
-import { fuzzNetwork } from '../network/fuzz.ts';
+import { fuzzNetwork } from '../network/storage/fuzz.ts';
 
 const [, , what, count] = process.argv;
 const runs = Number(count);

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { flipBits } from '../checkpoint/fuzz.ts';
-import { root, temporaryFolder } from '../files.ts';
+import { root, temporaryFolder } from '../repository.ts';
 import { record } from './record.ts';
 
 const RUNS = 10_000;

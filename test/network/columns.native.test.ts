@@ -27,8 +27,8 @@ import {
 } from '../../src/index.ts';
 import { assemble, passesOf, passOf } from '../../src/network/index.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
-import { gradientsOf, hostInputs, stepInputs } from '../../src/train/step.ts';
-import { trainedVariables } from '../../src/train/update.ts';
+import { gradientsOf, hostInputs, stepInputs } from '../../src/train/step/step.ts';
+import { trainedVariables } from '../../src/train/update/weighted.ts';
 import { headOf, inputs, numbersSource, numbersTask } from '../fixtures.ts';
 
 const { compiled } = await startRuntime();

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { doctor, startRuntime } from '../../src/runtime/index.ts';
-import { installFolder } from '../../src/runtime/setup/cache.ts';
-import { readManifest } from '../../src/runtime/setup/manifest.ts';
-import { CPU } from '../../src/runtime/setup/wheels.ts';
-import { child } from './workbench.ts';
+import { installFolder } from '../../src/runtime/install/setup/cache.ts';
+import { readManifest } from '../../src/runtime/install/setup/manifest.ts';
+import { CPU } from '../../src/runtime/install/setup/wheels.ts';
+import { child } from './install/fake-toolchain.ts';
 
 const folder = installFolder(CPU);
 
@@ -55,7 +55,7 @@ describe.skipIf(typeof readManifest(folder) === 'string')('runtime on TensorFlow
   });
 
   it('says nothing on either stream of its own accord', async () => {
-    const { code, out, err } = await child(['test/runtime/doctor-child.ts', '--json'], {
+    const { code, out, err } = await child(['test/runtime/install/doctor-child.ts', '--json'], {
       ...process.env,
       BANYAN_TENSORFLOW: folder,
       TF_CPP_MIN_LOG_LEVEL: undefined,

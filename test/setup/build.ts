@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { builtCommand, root } from '../files.ts';
+import { builtCommand, root } from '../repository.ts';
 
 const SOURCES = ['src', 'heads', 'tasks'];
 

@@ -17,8 +17,8 @@ import {
   type TrainOptions,
   train,
 } from '../../src/index.ts';
-import { temporaryFolder } from '../files.ts';
 import { inputs, NumberHead, NumbersStem, numbersSource, numbersTask } from '../fixtures.ts';
+import { temporaryFolder } from '../repository.ts';
 
 const place = temporaryFolder();
 /** The update that fails, of eight. */

@@ -18,8 +18,8 @@ import {
   train,
 } from '../../src/index.ts';
 import { openLibrary } from '../../src/runtime/tensorflow/index.ts';
-import { temporaryFolder } from '../files.ts';
 import { numbersTask } from '../fixtures.ts';
+import { temporaryFolder } from '../repository.ts';
 
 const folder = temporaryFolder();
 const options = { steps: 3, batch: 8, optimizer: sgd({ learningRate: 0.01, momentum: 0.9 }) };

@@ -19,8 +19,8 @@ import {
   type TrainingEvent,
   train,
 } from '../../src/index.ts';
-import { temporaryFolder } from '../files.ts';
 import { inputs, numbersSource, numbersTask } from '../fixtures.ts';
+import { temporaryFolder } from '../repository.ts';
 
 const folder = temporaryFolder();
 const valuesOf = (network: Network) => network.body.store.all().map(({ variable }) => [...variable.dataSync()]);

@@ -4,7 +4,7 @@ import { arraySource, NO_NETWORK } from 'banyan-ml/data';
 import * as vision from 'banyan-ml/heads/vision';
 import { type AnyTask, constant, defineTask, type Network, RandomStream } from '../../src/index.ts';
 import { assemble, passesOf, readExamples, toTensor } from '../../src/network/index.ts';
-import { indicesAt } from '../../src/train/batches.ts';
+import { indicesAt } from '../../src/train/reading/batches.ts';
 import { numbersTask } from '../fixtures.ts';
 
 export const plain = { batch: 16, seed: 3, schedule: constant(), clip: Number.POSITIVE_INFINITY };

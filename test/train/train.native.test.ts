@@ -23,7 +23,7 @@ import {
   train,
   transformerTrunk,
 } from '../../src/index.ts';
-import { indicesAt } from '../../src/train/batches.ts';
+import { indicesAt } from '../../src/train/reading/batches.ts';
 import { headOf, inputs, NumbersStem, numbersSource, numbersTask, stemOf } from '../fixtures.ts';
 
 const trunk = denseTrunk({ width: 8, depth: 1 });

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { VariableStore } from '../../src/network/variables.ts';
+import { VariableStore } from '../../src/network/assembly/variables.ts';
 import { RandomRoot, RandomStream } from '../../src/random/index.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
 import type { Call } from '../../src/task/index.ts';

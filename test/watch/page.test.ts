@@ -8,7 +8,7 @@ import { Chronicle, type Told } from '../../src/watch/chronicle.ts';
 import { pageHtml, reportHtml } from '../../src/watch/page-file.ts';
 import { WatchServer } from '../../src/watch/server.ts';
 import { wireGalleries } from '../../src/watch/wire.ts';
-import { temporaryFolder } from '../files.ts';
+import { temporaryFolder } from '../repository.ts';
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const RED = Uint8Array.of(255, 0, 0);

@@ -71,7 +71,7 @@ async function networkOf(name: string, batch: number): Promise<Network> {
   if (made !== undefined) return createNetwork({ trunk: made.trunk, tasks: made.tasks(batch) as never }) as never;
   if (name !== joint.name)
     throw new BanyanError('argument', `There is no network "${name}" to measure. Correct the name.`);
-  const { loadPlugins } = await import('../plugins/load.ts');
+  const { loadPlugins } = await import('../../experiment/plugins/load.ts');
   const { tasks } = await loadPlugins([]);
   return createNetwork({ trunk: joint.trunk, tasks: joint.tasks(tasks.map(({ task }) => task)) });
 }

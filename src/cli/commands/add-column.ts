@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Trust } from '../plugins/trust.ts';
-import { doneInChild } from '../process/supervise.ts';
+import type { Trust } from '../../experiment/plugins/trust.ts';
+import { doneInChild } from '../../study/process/supervise.ts';
 import { addTrustOptions, readTrustedRun } from './trusting.ts';
 
 interface AddColumnFlags extends Trust {
@@ -42,11 +42,14 @@ export function addAddColumn(program: Command): void {
     .option('--json', 'events as JSON, one a line');
   addTrustOptions(command).action(async (dir: string, flags: AddColumnFlags) => {
     if (await doneInChild()) return;
-    const { growExperiment } = await import('../experiment/grow.ts');
+    const { growExperiment } = await import('../../experiment/grow.ts');
     const loaded = growExperiment(await readTrustedRun(dir, flags), dir, flags);
-    const { assertNoRun } = await import('../run/folder.ts');
+    const { assertNoRun } = await import('../../study/run/folder.ts');
     if (flags.out !== undefined) await assertNoRun(flags.out);
-    const [{ openSession }, { startRun }] = await Promise.all([import('../run/session.ts'), import('../run/start.ts')]);
+    const [{ openSession }, { startRun }] = await Promise.all([
+      import('../../study/run/session.ts'),
+      import('../../study/run/start.ts'),
+    ]);
     process.exitCode = await startRun(await openSession(loaded), flags.out, { json: flags.json ?? false });
   });
 }

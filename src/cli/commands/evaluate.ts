@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
+import type { Trust } from '../../experiment/plugins/trust.ts';
 import { SPLITS, type Split } from '../../task/source.ts';
-import type { Trust } from '../plugins/trust.ts';
 import { addTrustOptions, readTrustedRun } from './trusting.ts';
 
 interface EvaluateFlags extends Trust {
@@ -18,7 +18,7 @@ export function addEvaluate(program: Command): void {
   addTrustOptions(command).action(async (dir: string, { split, json, ...trust }: EvaluateFlags) => {
     const loaded = await readTrustedRun(dir, trust);
     const [{ openSession, restoreNetwork }, { evaluate }, { measuredSplit }, { metricsTable }] = await Promise.all([
-      import('../run/session.ts'),
+      import('../../study/run/session.ts'),
       import('../../evaluate/index.ts'),
       import('../../network/index.ts'),
       import('../../report/index.ts'),

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Trust } from '../plugins/trust.ts';
+import type { Trust } from '../../experiment/plugins/trust.ts';
 import { addTrustOptions, readTrustedRun } from './trusting.ts';
 
 interface InspectFlags extends Trust {
@@ -16,15 +16,15 @@ export function addInspect(program: Command): void {
     .option('--json', 'as JSON');
   addTrustOptions(command).action(async (dir: string, { json, columns, ...trust }: InspectFlags) => {
     const loaded = await readTrustedRun(dir, trust);
-    const { openSession } = await import('../run/session.ts');
+    const { openSession } = await import('../../study/run/session.ts');
     const session = await openSession(loaded);
     if (columns) {
-      const { inspectColumns, columnsInspectionText } = await import('../run/columns.ts');
+      const { inspectColumns, columnsInspectionText } = await import('../../study/run/columns.ts');
       const inspection = await inspectColumns(session, dir);
       process.stdout.write(`${json ? JSON.stringify(inspection, null, 2) : columnsInspectionText(inspection)}\n`);
       return;
     }
-    const { inspectRun, inspectionText } = await import('../run/inspect.ts');
+    const { inspectRun, inspectionText } = await import('../../study/run/inspect.ts');
     const inspection = await inspectRun(session, dir);
     process.stdout.write(`${json ? JSON.stringify(inspection, null, 2) : inspectionText(inspection)}\n`);
   });

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Trust } from '../plugins/trust.ts';
+import type { Trust } from '../../experiment/plugins/trust.ts';
 import { addTrustOptions, readTrustedRun } from './trusting.ts';
 
 interface PredictFlags extends Trust {
@@ -19,7 +19,7 @@ export function addPredict(program: Command): void {
     async (dir: string, files: string[], { task, json = false, ...trust }: PredictFlags) => {
       const loaded = await readTrustedRun(dir, trust);
       const [{ openSession, restoreNetwork }, { classNames, predictFiles, predictionJson, predictionText }] =
-        await Promise.all([import('../run/session.ts'), import('../run/predict.ts')]);
+        await Promise.all([import('../../study/run/session.ts'), import('../../study/run/predict.ts')]);
       const { network } = await restoreNetwork(await openSession(loaded), dir);
       const predictions = await predictFiles(network, task, files);
       const names = classNames(network, task, predictions[0]);

@@ -8,8 +8,8 @@ export function addTasks(program: Command): void {
     .option('--json', 'as JSON')
     .action(async ({ plugin = [], json }: { plugin?: string[]; json?: boolean }) => {
       const [{ loadPlugins }, { resolvePlugin }, { describeTasks }, { tasksTable }] = await Promise.all([
-        import('../plugins/load.ts'),
-        import('../plugins/resolve.ts'),
+        import('../../experiment/plugins/load.ts'),
+        import('../../experiment/plugins/resolve.ts'),
         import('../../data/index.ts'),
         import('../tasks-table.ts'),
       ]);

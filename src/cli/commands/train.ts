@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { doneInChild } from '../process/supervise.ts';
+import { doneInChild } from '../../study/process/supervise.ts';
 import { addWatchOptions, type WatchFlags, watchingOf } from './watching.ts';
 
 interface TrainFlags extends WatchFlags {
@@ -27,20 +27,20 @@ export function addTrain(program: Command): void {
     if (await doneInChild()) return;
     const { out, check, json = false, profile = false, report } = flags;
     const [{ loadExperiment }, folders] = await Promise.all([
-      import('../experiment/load.ts'),
-      import('../run/folder.ts'),
+      import('../../experiment/load.ts'),
+      import('../../study/run/folder.ts'),
     ]);
     const read = await loadExperiment(file);
     const loaded = report ? { ...read, experiment: { ...read.experiment, report } } : read;
     if (out !== undefined && !check) await folders.assertNoRun(out);
-    const { openSession } = await import('../run/session.ts');
+    const { openSession } = await import('../../study/run/session.ts');
     const session = await openSession(loaded);
     if (check) {
-      const { checkCommand } = await import('../check/command.ts');
+      const { checkCommand } = await import('../../study/check/command.ts');
       process.exitCode = await checkCommand(session, json);
       return;
     }
-    const { startRun } = await import('../run/start.ts');
+    const { startRun } = await import('../../study/run/start.ts');
     process.exitCode = await startRun(session, out, { json, profile, ...watchingOf(flags) });
   });
 }

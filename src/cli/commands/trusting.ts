@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { LoadedExperiment } from '../experiment/load.ts';
-import type { Trust } from '../plugins/trust.ts';
+import type { LoadedExperiment } from '../../experiment/load.ts';
+import type { Trust } from '../../experiment/plugins/trust.ts';
 
 /** The options of a command that reads a run's folder, by which its user says what of it may be run. */
 export const addTrustOptions = (command: Command): Command =>
@@ -10,6 +10,9 @@ export const addTrustOptions = (command: Command): Command =>
 
 /** The run in a folder, with what it may import. @throws BanyanError `checkpoint` when the folder holds no run. */
 export async function readTrustedRun(folder: string, trust: Trust): Promise<LoadedExperiment> {
-  const [{ readRun }, { trusted }] = await Promise.all([import('../run/folder.ts'), import('../plugins/trust.ts')]);
+  const [{ readRun }, { trusted }] = await Promise.all([
+    import('../../study/run/folder.ts'),
+    import('../../experiment/plugins/trust.ts'),
+  ]);
   return trusted(await readRun(folder), folder, trust);
 }

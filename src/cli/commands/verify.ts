@@ -8,8 +8,8 @@ export function addVerify(program: Command): void {
     .option('--json', 'as JSON, one finding a line')
     .action(async (dir: string, { json = false }: { json?: boolean }) => {
       const [{ verifyFolder, verifyTensorflow }, { printFindings }] = await Promise.all([
-        import('../verify/verify.ts'),
-        import('../check/print.ts'),
+        import('../../study/verify/verify.ts'),
+        import('../../study/check/print.ts'),
       ]);
       process.exitCode = await printFindings([verifyFolder(dir), verifyTensorflow()], json);
     });

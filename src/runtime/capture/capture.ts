@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../../error.ts';
+import { withoutStrangers } from '../execute/strangers.ts';
+import { tidied } from '../execute/tidied.ts';
 import { kernelsInUse, withKernels } from '../kernels/kernels.ts';
-import { withoutStrangers } from '../strangers.ts';
 import { type OpAttribute, typeAttribute as type } from '../tensorflow/attributes.ts';
 import { Graph, type Node } from '../tensorflow/graph.ts';
 import type { Library, Pointer } from '../tensorflow/library.ts';
 import { dtypeNumber, FLOAT, type HostDtype, type HostTensor, INT32, RESOURCE } from '../tensorflow/types.ts';
-import { tidied } from '../tidied.ts';
 import { CaptureError } from './fault.ts';
 import { collectInPlace } from './in-place.ts';
 import { GraphRecorder, type Operation, PurityRecorder, type Recorder } from './recorder.ts';

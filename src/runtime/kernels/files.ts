@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BanyanError } from '../../error.ts';
-import { processorHas } from '../device.ts';
+import { processorHas } from '../install/device.ts';
 
 /** Where the kernels' sources are. */
 export const NATIVE = fileURLToPath(new URL('native/', import.meta.url));

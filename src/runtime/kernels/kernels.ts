@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { BanyanError } from '../../error.ts';
-import { inTurn, note, noted, pin } from '../process.ts';
+import { inTurn, note, noted, pin } from '../install/process.ts';
 import { areCompiled, type InstructionSet, instructionSets, kernelsFile } from './files.ts';
 
 let inUse: InstructionSet | undefined;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { BanyanError } from '../../error.ts';
-import { pin } from '../process.ts';
+import { pin } from '../install/process.ts';
 
 /** An address in the library's memory. */
 export type Pointer = bigint;

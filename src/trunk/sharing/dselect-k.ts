@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../../error.ts';
+import { linear, maskedMean } from '../../layers/index.ts';
 import type { BlockContext } from '../../task/contract.ts';
 import { checkCounts } from '../check.ts';
-import { linear, maskedMean } from '../layers/index.ts';
 import type { Trunk } from '../trunk.ts';
 import { advance, byTask, copiesOf, finished } from './copies.ts';
 import { type Gate, mix } from './gate.ts';

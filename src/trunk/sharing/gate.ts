@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { linear, maskedMean } from '../../layers/index.ts';
 import type { BlockContext, Call } from '../../task/contract.ts';
-import { linear, maskedMean } from '../layers/index.ts';
 
 /** How much a task takes of each expert, `[batch, experts]`, from tokens `[batch, positions, width]`; sums to 1 for each example. */
 export type Gate = (tokens: tf.Tensor3D, call: Call) => tf.Tensor2D;

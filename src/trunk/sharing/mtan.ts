@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { linear } from '../../layers/index.ts';
 import type { BlockContext } from '../../task/contract.ts';
-import { linear } from '../layers/index.ts';
 import type { Trunk } from '../trunk.ts';
 import { byTask } from './copies.ts';
 import type { Sharing } from './sharing.ts';

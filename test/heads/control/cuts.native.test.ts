@@ -14,7 +14,7 @@ import {
   type TrainOptions,
   train,
 } from '../../../src/index.ts';
-import { temporaryFolder } from '../../files.ts';
+import { temporaryFolder } from '../../repository.ts';
 import { Endless } from './endless.ts';
 
 const folder = temporaryFolder();

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { experimentSchema } from '../../../src/cli/experiment/schema.ts';
+import { experimentSchema } from '../../../src/experiment/schema.ts';
 import { code, table } from './markdown.ts';
 
 type Schema = z.core.$ZodType & { readonly description?: string };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
-import { root } from '../../files.ts';
+import { root } from '../../repository.ts';
 import { code, table } from './markdown.ts';
 
 /** What a function of a room makes: told by the type that it returns. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { root } from '../../files.ts';
+import { root } from '../../repository.ts';
 
 /** A block of TypeScript in a page. */
 export interface Snippet {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { child } from '../workbench.ts';
+import { child } from '../install/fake-toolchain.ts';
 
 /** Without oneDNN's and the graph optimiser's liberties a graph computes just what its operations compute one by one. */
 describe('eager and as a graph, to the bit', () => {

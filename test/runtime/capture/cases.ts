@@ -40,8 +40,8 @@ import {
   transformerTrunk,
 } from '../../../src/index.ts';
 import { assemble, type Network, passesOf, readExamples } from '../../../src/network/index.ts';
-import { gradientsOf, hostInputs, stepInputs } from '../../../src/train/step.ts';
-import { trainedVariables } from '../../../src/train/update.ts';
+import { gradientsOf, hostInputs, stepInputs } from '../../../src/train/step/step.ts';
+import { trainedVariables } from '../../../src/train/update/weighted.ts';
 import { numbersSource, numbersTask } from '../../fixtures.ts';
 
 const random = new RandomStream(5, 'cases');

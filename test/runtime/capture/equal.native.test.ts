@@ -9,7 +9,7 @@ import * as vision from 'banyan-ml/heads/vision';
 import { describe, expect, it } from 'vitest';
 import * as banyan from '../../../src/index.ts';
 import { startRuntime } from '../../../src/runtime/index.ts';
-import { filesIn, root } from '../../files.ts';
+import { filesIn, root } from '../../repository.ts';
 import { cases, jointCase, type Run, runCase } from './cases.ts';
 
 const { compiled } = await startRuntime();

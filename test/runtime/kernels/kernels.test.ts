@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { processorHas } from '../../../src/runtime/device.ts';
+import { processorHas } from '../../../src/runtime/install/device.ts';
 import { INSTRUCTION_SETS, type InstructionSet } from '../../../src/runtime/kernels/files.ts';
-import { temporaryFolder } from '../../files.ts';
-import { canSetUp, child, command } from '../workbench.ts';
+import { temporaryFolder } from '../../repository.ts';
+import { canSetUp, child, command } from '../install/fake-toolchain.ts';
 
 const folder = temporaryFolder();
 const sets = (Object.keys(INSTRUCTION_SETS) as InstructionSet[]).filter((set) =>
@@ -37,7 +37,7 @@ it.runIf(canSetUp && sets.includes('amx'))(
     const library = join(folder, 'no-tiles.so');
     command('g++', '-shared', '-fPIC', join(import.meta.dirname, 'no-tiles.cc'), '-o', library);
     const { BANYAN_KERNELS: _, ...env } = process.env;
-    const { out } = await child(['test/runtime/doctor-child.ts', '--json'], { ...env, LD_PRELOAD: library });
+    const { out } = await child(['test/runtime/install/doctor-child.ts', '--json'], { ...env, LD_PRELOAD: library });
     expect(JSON.parse(out).reasons).toContain(
       'Linear layers, convolutions, attention and more run in own kernels (avx512).',
     );

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { NATIVE } from '../../../src/runtime/kernels/files.ts';
-import { temporaryFolder } from '../../files.ts';
-import { canSetUp, command } from '../workbench.ts';
+import { temporaryFolder } from '../../repository.ts';
+import { canSetUp, command } from '../install/fake-toolchain.ts';
 
 const program = join(temporaryFolder(), 'program');
 const sources = [join(import.meta.dirname, 'parts-that-throw.cc'), join(NATIVE, 'parallel.cc')];

@@ -1,6 +1,6 @@
 // Softly shared trunks, built as columns by themselves.
 import * as tf from '@tensorflow/tfjs';
-import { VariableStore } from '../../../src/network/variables.ts';
+import { VariableStore } from '../../../src/network/assembly/variables.ts';
 import { RandomRoot, RandomStream } from '../../../src/random/index.ts';
 import type { Call } from '../../../src/task/index.ts';
 import {

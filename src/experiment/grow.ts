@@ -1,0 +1,50 @@
+import { resolve } from 'node:path';
+import { namesTasks } from '../balance/options.ts';
+import type { LateralKind } from '../trunk/index.ts';
+import type { LoadedExperiment } from './load.ts';
+import { resolvePlugin } from './plugins/resolve.ts';
+
+/** What of a column's experiment is not the run's. */
+export interface Growth {
+  readonly tasks: readonly string[];
+  readonly plugin?: readonly string[];
+  readonly laterals?: LateralKind;
+  readonly stem?: string;
+  readonly steps?: number;
+}
+
+/** The experiment of a column with these tasks beside the network of the run in `folder`, trained as the run was. */
+export function growExperiment(run: LoadedExperiment, folder: string, growth: Growth): LoadedExperiment {
+  const { name, seed, plugins, training } = run.experiment;
+  const { tasks, plugin = [], laterals: kind, stem, steps } = growth;
+  const { epochs: _, ...rest } = training;
+  return {
+    file: run.file,
+    place: () => '--tasks',
+    experiment: {
+      name: `${name}-${tasks.join('-')}`,
+      seed,
+      base: resolve(folder),
+      tasks: Object.fromEntries(tasks.map((task) => [task, {}])),
+      plugins: [...(run.withoutPlugins ? [] : plugins), ...plugin.map((given) => resolvePlugin(given, process.cwd()))],
+      ...(kind === undefined && stem === undefined ? {} : { laterals: { kind, stem } }),
+      training: forNewTasks(steps === undefined ? training : { ...rest, steps }),
+    },
+  };
+}
+
+type Training = LoadedExperiment['experiment']['training'];
+
+/**
+ * The run's training for tasks that it did not have. What it gives by the names of its own ones says nothing of them: they get its
+ * largest batch, and its method of balancing with that method's own defaults.
+ */
+function forNewTasks({ batch, balance, ...training }: Training): Training {
+  const known = typeof balance === 'object' ? Object.entries(balance.options ?? {}) : [];
+  const options = Object.fromEntries(known.filter(([option]) => !namesTasks(option)));
+  return {
+    ...training,
+    batch: typeof batch === 'number' ? batch : Math.max(...Object.values(batch)),
+    balance: typeof balance === 'object' ? { ...balance, options } : balance,
+  };
+}

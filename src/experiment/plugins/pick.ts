@@ -1,0 +1,51 @@
+import { ContainerModule } from 'inversify';
+import { BanyanError } from '../../error.ts';
+import { didYouMean, listed } from '../../nearest.ts';
+import { type AnyTask, TASK } from '../../task/index.ts';
+import type { LoadedExperiment } from '../load.ts';
+import type { Path } from '../problems.ts';
+import type { LoadedPlugins } from './load.ts';
+
+/**
+ * The experiment's tasks by name, with its weights and learning-rate factors over their own.
+ * @throws BanyanError `experiment` for a task that no plugin brings.
+ */
+export function pickTasks(loaded: LoadedExperiment, plugins: LoadedPlugins): readonly AnyTask[] {
+  return Object.keys(loaded.experiment.tasks).map((name) => pickTask(loaded, plugins, name, ['tasks', name]));
+}
+
+/** One of them, or any other that the plugins bring. `path`: where the experiment names it, for the error. */
+export function pickTask(
+  { experiment, place, withoutPlugins }: LoadedExperiment,
+  plugins: LoadedPlugins,
+  name: string,
+  path: Path,
+): AnyTask {
+  const found = plugins.tasks.find(({ task }) => task.name === name);
+  if (found === undefined && withoutPlugins) {
+    throw new BanyanError(
+      'experiment',
+      `${place(path)}: the task "${name}" is not a built-in one, and --no-plugins leaves out what may bring it: ${experiment.plugins.join(', ')}. Look at that code, and leave --no-plugins out once you trust it.`,
+    );
+  }
+  if (found === undefined) {
+    const known = plugins.tasks.map(({ task }) => task.name).sort();
+    const mend = didYouMean(name, known, 'Correct the name, or add the plugin that brings it to `plugins`.');
+    throw new BanyanError(
+      'experiment',
+      `${place(path)}: there is no task "${name}". Expected one of: ${listed(known)}. ${mend}`,
+    );
+  }
+  const { task, plugin } = found;
+  const { weight = task.weight, learningRate = task.learningRate } = experiment.tasks[name] ?? {};
+  return { ...task, weight, learningRate, plugin };
+}
+
+/** These modules, and after them one that leaves only these tasks bound: a network takes all it finds. */
+export function withTasks(modules: readonly ContainerModule[], tasks: readonly AnyTask[]): readonly ContainerModule[] {
+  const only = new ContainerModule(({ bind, isBound, unbind }) => {
+    if (isBound(TASK)) unbind(TASK);
+    for (const task of tasks) bind(TASK).toConstantValue(task);
+  });
+  return [...modules, only];
+}

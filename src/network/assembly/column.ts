@@ -1,0 +1,71 @@
+import type { AnyTask } from '../../task/task.ts';
+import { buildColumn, type ColumnBody, type ColumnPlan } from '../../trunk/index.ts';
+import type { BuiltStem, BuiltTask } from './built.ts';
+import { buildHead, buildStem, type Workshop } from './resolve.ts';
+import { assertNamedIsUsed, waysOf } from './routes.ts';
+
+/** A column in a network: its plan, its blocks, and the tasks whose stems lead into it and whose heads read it. */
+export interface BuiltColumn {
+  readonly plan: ColumnPlan;
+  readonly body: ColumnBody;
+  readonly tasks: readonly BuiltTask[];
+  /** The task whose stem was named for the ways into earlier columns. */
+  readonly through?: string | undefined;
+}
+
+export const columnPart = (index: number): string => `column-${index}`;
+
+/** Everything of a column: itself, and the stems and heads of its tasks. */
+export const partsOf = (tasks: readonly { readonly name: string }[], index: number): readonly string[] => [
+  columnPart(index),
+  ...tasks.flatMap(({ name }) => [`stem/${name}`, `head/${name}`, `task/${name}`]),
+];
+
+/** Builds the blocks and adapters of a column. */
+export function buildBody(
+  { store, randomness }: Workshop,
+  plan: ColumnPlan,
+  index: number,
+  tasks: readonly { readonly name: string }[],
+): ColumnBody {
+  const { width } = plan.trunk;
+  return buildColumn(
+    plan,
+    (name) => {
+      const part = `${columnPart(index)}/${name}`;
+      return { width, random: randomness.branch(part), ...store.scope(part) };
+    },
+    index,
+    tasks.map(({ name }) => name),
+  );
+}
+
+/** Builds a column after those that are there. `through`: see `LateralOptions.stem`. */
+export function growColumn(
+  workshop: Workshop,
+  earlier: readonly BuiltColumn[],
+  plan: ColumnPlan,
+  tasks: readonly AnyTask[],
+  through?: string,
+): BuiltColumn {
+  const column = earlier.length;
+  const { width } = plan.trunk;
+  const body = buildBody(workshop, plan, column, tasks);
+  const stems = new Map<unknown, BuiltStem>();
+  const built = tasks.map((task): BuiltTask => {
+    let stem = stems.get(task.stem);
+    if (stem === undefined) {
+      const part = `stem/${task.name}`;
+      const own = buildStem(workshop, task, width);
+      stem = { part, stem: own, column, ways: waysOf(workshop, part, own, width, earlier, through) };
+      stems.set(task.stem, stem);
+    }
+    // Which of a source's labels are learned.
+    workshop.store.scope(`task/${task.name}`).settings({ target: task.target }, { training: true });
+    const head = buildHead(workshop, task, width, stem.stem);
+    const label = head.target ?? { shape: [], dtype: 'float32' };
+    return { task, name: task.name, stem, head, part: `head/${task.name}`, label };
+  });
+  if (through !== undefined) assertNamedIsUsed(through, earlier, [...stems.values()]);
+  return { plan, body, tasks: built, through };
+}

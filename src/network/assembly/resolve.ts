@@ -1,0 +1,128 @@
+import { Container, type ServiceIdentifier } from 'inversify';
+import { BanyanError } from '../../error.ts';
+import type { Randomness, RandomRoot } from '../../random/index.ts';
+import { isPromise, show } from '../../show.ts';
+import { blaming } from '../../task/blame.ts';
+import type { BuildContext, Head, HeadContext, Stem } from '../../task/contract.ts';
+import type { AnyTask } from '../../task/task.ts';
+import { HEAD_CONTEXT, RANDOM, STEM_CONTEXT, TASK_NAME, VARIABLES, WIDTH } from '../../task/tokens.ts';
+import type { VariableStore } from './variables.ts';
+
+/** What all parts of a network are built with. */
+export interface Workshop {
+  readonly container: Container;
+  readonly store: VariableStore;
+  readonly randomness: RandomRoot;
+}
+
+type Parts = Pick<BuildContext, 'variable' | 'asset' | 'settings' | 'penalty'>;
+
+/** The container in which one stem or head is made: what it needs is bound, and it constructs none of it. */
+function childContainer(workshop: Workshop, part: string, task: string, width: number, positions?: number): Container {
+  const child = new Container({ parent: workshop.container });
+  const contextOf = (width: number, name: string, random: Randomness, variables: Parts): HeadContext => ({
+    width,
+    task: name,
+    random,
+    variable: variables.variable,
+    asset: variables.asset,
+    settings: variables.settings,
+    penalty: variables.penalty,
+    ...(positions === undefined ? {} : { positions }),
+  });
+  const needs = [WIDTH, TASK_NAME, RANDOM, VARIABLES] as const;
+  child.bind(WIDTH).toConstantValue(width);
+  child.bind(TASK_NAME).toConstantValue(task);
+  child.bind(RANDOM).toConstantValue(workshop.randomness.branch(part));
+  child.bind(VARIABLES).toConstantValue(workshop.store.scope(part));
+  child.bind(STEM_CONTEXT).toResolvedValue(contextOf, [...needs]);
+  child.bind(HEAD_CONTEXT).toResolvedValue(contextOf, [...needs]);
+  return child;
+}
+
+/** The stem of a task for a column of this width: its factory called, or its class or token resolved. */
+export function buildStem(workshop: Workshop, task: AnyTask, width: number): Stem<unknown> {
+  const child = childContainer(workshop, `stem/${task.name}`, task.name, width);
+  const stem = resolve<Stem<unknown>>(child, task, 'stem', () => child.get(STEM_CONTEXT));
+  checkStem(task.name, stem);
+  return stem;
+}
+
+/** The head of a task, likewise. */
+export function buildHead(
+  workshop: Workshop,
+  task: AnyTask,
+  width: number,
+  { positions }: Stem<unknown>,
+): Head<unknown, unknown> {
+  const child = childContainer(workshop, `head/${task.name}`, task.name, width, positions);
+  return resolve<Head<unknown, unknown>>(child, task, 'head', () => child.get(HEAD_CONTEXT));
+}
+
+/** What each has at least. */
+const MEMBERS = { stem: ['inputShape', 'prepare', 'forward'], head: ['metrics', 'forward', 'loss', 'decode'] } as const;
+
+/** What a module binds is got from the container; any other function is a factory. */
+function resolve<T extends object>(
+  child: Container,
+  task: AnyTask,
+  what: 'stem' | 'head',
+  context: () => BuildContext,
+): T {
+  const provider = task[what] as unknown;
+  const bound = child.isBound(provider as ServiceIdentifier<T>);
+  if (!bound && (typeof provider !== 'function' || isClass(provider))) throw unbound(task.name, what, provider);
+  const make = () =>
+    bound ? child.get(provider as ServiceIdentifier<T>) : (provider as (context: BuildContext) => T)(context());
+  const part: unknown = blaming(`Task "${task.name}": making its ${what}`, `a ${what}`, make);
+  if (isPromise(part)) {
+    // What it fails with, if it does, has nobody to hear it.
+    part.then(undefined, () => {});
+    throw new BanyanError(
+      'plugin',
+      `Task "${task.name}": its ${what} is made asynchronously and came as a promise, expected the ${what} itself. Load what it needs before the network is made, and make the factory a plain function.`,
+    );
+  }
+  const lacks = MEMBERS[what].find(
+    (member) => (part as Partial<Record<string, unknown>> | null)?.[member] === undefined,
+  );
+  if (lacks === undefined) return part as T;
+  throw new BanyanError(
+    'plugin',
+    `Task "${task.name}": its ${what} is ${show(part)} and has no "${lacks}", expected an object with ${MEMBERS[what].join(', ')}. Return one from the factory.`,
+  );
+}
+
+const isClass = (provider: unknown) => /^class\b/.test(Function.prototype.toString.call(provider));
+
+function unbound(task: string, what: string, identifier: unknown): BanyanError {
+  return new BanyanError(
+    'plugin',
+    `Task "${task}": its ${what} is ${typeof identifier === 'function' ? `the class ${identifier.name}` : `the token ${String(identifier)}`}, and no plugin binds it. Expected a factory, or a token or class that a plugin of this network binds. Add the plugin to \`plugins\`.`,
+  );
+}
+
+function checkStem(task: string, stem: Stem<unknown>): void {
+  const { inputShape, lengths, positions } = stem;
+  const good = inputShape.length > 0 && inputShape.every((size) => Number.isInteger(size) && size >= 1);
+  if (!good) {
+    throw new BanyanError(
+      'shape',
+      `Task "${task}": its stem's inputShape must hold whole numbers >= 1, received [${inputShape.join(', ')}]. Correct the stem's options.`,
+    );
+  }
+  if (positions !== undefined && !(Number.isInteger(positions) && positions >= 1)) {
+    throw new BanyanError(
+      'shape',
+      `Task "${task}": its stem's positions must be a whole number >= 1, received ${positions}. Correct it, or leave it out where it varies.`,
+    );
+  }
+  if (lengths === undefined) return;
+  const ascending = lengths.every((length, i) => i === 0 || length > lengths[i - 1]!);
+  if (!(lengths.length >= 1 && lengths.length <= 4 && ascending && lengths.at(-1) === inputShape[0])) {
+    throw new BanyanError(
+      'shape',
+      `Task "${task}": its stem's lengths must be one to four ascending numbers that end with inputShape[0] = ${inputShape[0]}, received [${lengths.join(', ')}]. Correct the stem.`,
+    );
+  }
+}

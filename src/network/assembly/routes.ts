@@ -1,0 +1,76 @@
+import type * as tf from '@tensorflow/tfjs';
+import { BanyanError } from '../../error.ts';
+import { didYouMean } from '../../nearest.ts';
+import type { Stem } from '../../task/contract.ts';
+import type { BuiltStem, BuiltTask, Way } from './built.ts';
+import type { BuiltColumn } from './column.ts';
+import type { Workshop } from './resolve.ts';
+
+const stemsIn = ({ tasks }: BuiltColumn): readonly BuiltStem[] => [...new Set(tasks.map(({ stem }) => stem))];
+
+/**
+ * How a new stem's examples come into each of the earlier columns: through the stem of the task named `through`, where it
+ * stands in that column; else through the one stem there that has this modality and input shape; else as the new stem's own
+ * tokens, which a fixed random projection brings to another width (no gradient reaches it: earlier columns are computed
+ * forward only).
+ * @throws BanyanError `argument` for a `through` that is no task of an earlier column, or of another modality.
+ */
+export function waysOf(
+  { store }: Workshop,
+  part: string,
+  stem: Stem<unknown>,
+  width: number,
+  earlier: readonly BuiltColumn[],
+  through: string | undefined,
+): readonly Way[] {
+  const named = through === undefined ? undefined : namedStem(earlier, through, stem);
+  return earlier.map((column, index): Way => {
+    const stems = stemsIn(column);
+    if (named !== undefined && stems.includes(named)) return { stem: named };
+    const alike = stems.filter(
+      ({ stem: { modality, inputShape } }) =>
+        modality === stem.modality && String(inputShape) === String(stem.inputShape),
+    );
+    if (alike.length === 1) return { stem: alike[0]! };
+    const theirs = column.plan.trunk.width;
+    if (theirs === width) return { fit: (tokens) => tokens };
+    const matrix = store
+      .scope(`${part}/into-${index}`)
+      .variable('projection', [width, theirs], { normal: Math.sqrt(1 / width) }, { trainable: false });
+    return {
+      fit: (tokens) => {
+        const [batch, positions] = tokens.shape;
+        const rows = tokens.reshape([-1, width]).matMul(matrix as tf.Tensor); // [batch * positions, width of theirs]
+        return rows.reshape([batch, positions, theirs]) as tf.Tensor3D;
+      },
+    };
+  });
+}
+
+function taskNamed(earlier: readonly BuiltColumn[], through: string): BuiltTask {
+  const tasks = earlier.flatMap(({ tasks }) => tasks);
+  const found = tasks.find(({ name }) => name === through);
+  if (found !== undefined) return found;
+  const known = tasks.map(({ name }) => name);
+  throw new BanyanError(
+    'argument',
+    `laterals.stem: there is no task "${through}" in an earlier column. Expected one of: ${known.join(', ')}. ${didYouMean(through, known, 'Name one of these.')}`,
+  );
+}
+
+/** A column may have tasks of several modalities; the name is meant for those that it fits. */
+function namedStem(earlier: readonly BuiltColumn[], through: string, stem: Stem<unknown>): BuiltStem | undefined {
+  const named = taskNamed(earlier, through).stem;
+  return named.stem.modality === stem.modality ? named : undefined;
+}
+
+/** @throws BanyanError `argument` when not one new stem goes through the named one. */
+export function assertNamedIsUsed(through: string, earlier: readonly BuiltColumn[], stems: readonly BuiltStem[]): void {
+  const { stem: named } = taskNamed(earlier, through);
+  if (stems.some(({ ways }) => ways.some(({ stem }) => stem === named))) return;
+  const modalities = stems.map(({ stem }) => stem.modality).join(', ');
+  throw new BanyanError(
+    'argument',
+    `laterals.stem: no new stem can go through the stem of task "${through}", which is of modality ${named.stem.modality}. Expected one of: ${modalities}. Name another task, or leave it out.`,
+  );
+}

@@ -1,0 +1,49 @@
+import { type Column, lateralName } from '../../trunk/index.ts';
+import type { NetworkBody } from './body.ts';
+import { columnPart } from './column.ts';
+import { countParameters } from './variables.ts';
+
+/** What a network is made of; parameters are numbers that training changes. */
+export interface Summary {
+  readonly stems: readonly {
+    readonly name: string;
+    readonly modality: string;
+    readonly tasks: readonly string[];
+    readonly parameters: number;
+  }[];
+  readonly columns: readonly Column[];
+  readonly heads: readonly { readonly name: string; readonly parameters: number }[];
+  readonly parameters: number;
+}
+
+export function columnsOf(body: NetworkBody): readonly Column[] {
+  return body.columns.map(({ plan: { trunk, laterals, inputs }, tasks }, index) => {
+    const part = columnPart(index);
+    const all = countParameters(body.store.of(part));
+    const lateral = inputs.reduce((sum, _, b) => sum + countParameters(body.store.of(`${part}/${lateralName(b)}`)), 0);
+    return {
+      kind: trunk.kind,
+      ...(trunk.sharing === undefined ? {} : { sharing: trunk.sharing.kind }),
+      width: trunk.width,
+      depth: trunk.depth,
+      tasks: tasks.map(({ name }) => name),
+      frozen: body.isFrozen(index),
+      laterals,
+      adapters: inputs.flatMap((from, block) =>
+        from.map(({ column, width, channels }) => ({ block, column, channels: channels?.length ?? width })),
+      ),
+      parameters: { own: all - lateral, lateral },
+    };
+  });
+}
+
+export function summarise(body: NetworkBody): Summary {
+  const stems = [...new Set(body.tasks.map((task) => task.stem))].map((stem) => ({
+    name: stem.part.slice('stem/'.length),
+    modality: stem.stem.modality,
+    tasks: body.tasks.filter((task) => task.stem === stem).map((task) => task.name),
+    parameters: countParameters(body.store.of(stem.part)),
+  }));
+  const heads = body.tasks.map((task) => ({ name: task.name, parameters: countParameters(body.store.of(task.part)) }));
+  return { stems, columns: columnsOf(body), heads, parameters: countParameters(body.store.all()) };
+}

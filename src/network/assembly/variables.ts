@@ -1,0 +1,197 @@
+import { isDeepStrictEqual } from 'node:util';
+import * as tf from '@tensorflow/tfjs';
+import { BanyanError } from '../../error.ts';
+import { isGone, mostMemory, withinMemory } from '../../runtime/index.ts';
+import { show, showBytes } from '../../show.ts';
+import type { Initializer, Json, SettingsOptions, VariableOptions } from '../../task/contract.ts';
+import { assertStored, type StoredFile } from '../storage/stored-file.ts';
+import { initialValues } from './initializers.ts';
+import { assertAsSaved, dataOf } from './settings.ts';
+
+/** One weight (or running statistic) of a network. */
+export interface NetworkVariable {
+  /** `part/…`: unique in the network. tfjs's own names are global, so it is given none. */
+  readonly name: string;
+  /** The stem, block or head it belongs to: `stem/clothing`, `column-0/block-1`, `head/intents`. */
+  readonly part: string;
+  readonly variable: tf.Variable;
+  /** Whether training changes it, as things stand. */
+  readonly trainable: boolean;
+  readonly decay: boolean;
+}
+
+/** A term of the objective that depends on weights alone, and the part that brought it. */
+export interface Penalty {
+  readonly part: string;
+  readonly term: () => tf.Scalar;
+}
+
+/** All variables and assets of one network, by name, in the order in which they were made. */
+export class VariableStore {
+  readonly seed: number;
+  readonly #variables = new Map<string, NetworkVariable>();
+  readonly #assets: Map<string, Json>;
+  /** Names of the settings that were said, in place of those that only a saved network said. */
+  readonly #said = new Set<string>();
+  #penalties: Penalty[] = [];
+  #expected: StoredFile | undefined;
+  /** Of all variables. */
+  #numbers = 0;
+  #most: number | undefined;
+
+  /** `assets`: those of a saved network, which are given back instead of being made. */
+  constructor(seed: number, assets: Readonly<Record<string, Json>> = {}) {
+    this.seed = seed;
+    this.#assets = new Map(Object.entries(assets));
+  }
+
+  /**
+   * Builds by `work` what was saved: a variable that is not among the stored weights, in its shape, is refused before there is
+   * room for it.
+   */
+  expecting(weights: StoredFile, work: () => void): void {
+    this.#expected = weights;
+    try {
+      work();
+    } finally {
+      this.#expected = undefined;
+    }
+  }
+
+  /** What one part is built with. */
+  scope(part: string) {
+    return {
+      variable: (name: string, shape: readonly number[], initializer: Initializer, options: VariableOptions = {}) =>
+        this.#create(part, name, shape, initializer, options),
+      asset: <T extends Json>(name: string, make: () => T): T => {
+        const key = `${part}/${name}`;
+        if (!this.#assets.has(key)) this.#assets.set(key, make());
+        return this.#assets.get(key) as T;
+      },
+      settings: <T extends Readonly<Record<string, unknown>>>(values: T, options: SettingsOptions = {}): T =>
+        this.#settle(part, values, options),
+      penalty: (term: () => tf.Scalar): void => {
+        this.#penalties.push({ part, term });
+      },
+    };
+  }
+
+  #settle<T extends Readonly<Record<string, unknown>>>(
+    part: string,
+    values: T,
+    { training = false }: SettingsOptions,
+  ): T {
+    const settled = Object.entries(values).map(([name, value]) => {
+      const key = `${part}/${name}`;
+      const saved = this.#assets.get(key);
+      if (value === undefined) return [name, saved];
+      const data = dataOf(value);
+      if (this.#said.has(key) && !isDeepStrictEqual(saved, data)) {
+        throw new BanyanError(
+          'plugin',
+          `${key} is said twice, as ${show(saved)} and as ${show(data)}. Expected a name of its own for each setting. Rename one of them.`,
+        );
+      }
+      if (saved !== undefined && !training) assertAsSaved(part, name, saved, data);
+      this.#assets.set(key, data);
+      this.#said.add(key);
+      return [name, value];
+    });
+    return Object.fromEntries(settled) as T;
+  }
+
+  #create(part: string, name: string, shape: readonly number[], initializer: Initializer, options: VariableOptions) {
+    const full = `${part}/${name}`;
+    if (this.#variables.has(full)) {
+      throw new BanyanError(
+        'plugin',
+        `${part} asks for a second variable named "${name}". Expected a name of its own for each. Rename one of them.`,
+      );
+    }
+    if (!shape.every((size) => Number.isInteger(size) && size >= 1)) {
+      throw new BanyanError(
+        'shape',
+        `${full}: a variable's sizes must be whole numbers >= 1, received [${shape.join(', ')}]. Correct the options it is made from.`,
+      );
+    }
+    if (this.#expected !== undefined) assertStored(shape, this.#expected.tensors.get(full), full, this.#expected.file);
+    const size = shape.reduce((a, b) => a * b, 1);
+    this.#checkRoom(part, full, shape, size);
+    const { trainable = true, decay = shape.length >= 2 } = options;
+    const variable = withinMemory(full, () => {
+      const values = tf.tensor(initialValues(initializer, shape, this.seed, full), [...shape], 'float32');
+      const made = tf.variable(values, trainable !== false);
+      values.dispose();
+      return made;
+    });
+    this.#numbers += size;
+    this.#variables.set(full, {
+      name: full,
+      part,
+      variable,
+      get trainable() {
+        return typeof trainable === 'function' ? trainable() : trainable;
+      },
+      decay,
+    });
+    return variable;
+  }
+
+  /** Told before the memory is asked for: a system may give what it has not got, and end the process later. */
+  #checkRoom(part: string, name: string, shape: readonly number[], size: number): void {
+    const [bytes, most] = [4 * (this.#numbers + size), (this.#most ??= mostMemory())];
+    if (bytes <= most) return;
+    throw new BanyanError(
+      'memory',
+      `${name}: with this variable of shape [${shape.join(', ')}] the weights of the network take ${showBytes(bytes)}, expected at most ${showBytes(most)}, which is what this process can have. Lower the trunk's width or depth, or what else ${part} is made from.`,
+    );
+  }
+
+  all(): readonly NetworkVariable[] {
+    return [...this.#variables.values()];
+  }
+
+  /** Those of one part, or of all parts below a prefix such as `column-0`. */
+  of(part: string): readonly NetworkVariable[] {
+    return this.all().filter((v) => v.part === part || v.part.startsWith(`${part}/`));
+  }
+
+  get penalties(): readonly Penalty[] {
+    return this.#penalties;
+  }
+
+  /** Frees the variables of these parts and of all below them, and forgets their penalties. */
+  remove(...parts: readonly string[]): void {
+    for (const key of this.#said) if (isBelow(key, parts)) this.#said.delete(key);
+    for (const [name, { variable }] of this.#variables) {
+      if (!isBelow(name, parts)) continue;
+      if (!isGone(variable)) variable.dispose();
+      this.#numbers -= variable.size;
+      this.#variables.delete(name);
+    }
+    this.#penalties = this.#penalties.filter(({ part }) => !isBelow(`${part}/`, parts));
+  }
+
+  /** Forgets the assets of these parts and of all below them. */
+  removeAssets(...parts: readonly string[]): void {
+    for (const name of this.#assets.keys()) if (isBelow(name, parts)) this.#assets.delete(name);
+  }
+
+  assets(): Record<string, Json> {
+    return Object.fromEntries([...this.#assets].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  dispose(): void {
+    for (const { variable } of this.#variables.values()) if (!isGone(variable)) variable.dispose();
+    this.#variables.clear();
+    this.#numbers = 0;
+    this.#penalties = [];
+  }
+}
+
+const isBelow = (name: string, parts: readonly string[]) => parts.some((part) => name.startsWith(`${part}/`));
+
+/** How many numbers these hold that training changes. */
+export function countParameters(variables: readonly NetworkVariable[]): number {
+  return variables.reduce((sum, v) => sum + (v.trainable ? v.variable.size : 0), 0);
+}

@@ -1,0 +1,73 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { BanyanError } from '../../error.ts';
+import type { Source } from '../../task/source.ts';
+import type { BuiltTask } from '../assembly/built.ts';
+import type { Claim } from '../claim.ts';
+import type { Network } from '../network.ts';
+import { untilAborted } from './until-aborted.ts';
+
+/** Who reads a source that keeps a state. */
+interface Reader {
+  readonly claim: Claim;
+  /** Resolves when it reads no more: a source that hangs may do so long after the claim has ended. */
+  readonly released: Promise<void>;
+  /** For errors: task and network. */
+  readonly name: string;
+}
+
+/** Milliseconds that a reading has to end once its training was left. */
+const PATIENCE = 5000;
+
+const readers = new WeakMap<Source<unknown, unknown>, Reader>();
+
+/**
+ * Reserves those sources of a training's tasks that keep a state: two trainings at once would each go on from the other's. One
+ * that was left ends first. Returns what gives them back.
+ * @throws BanyanError `busy` for a source that another training reads.
+ */
+export async function reserveSources(network: Network, tasks: readonly BuiltTask[], claim: Claim): Promise<() => void> {
+  const reserved: Source<unknown, unknown>[] = [];
+  let resolve = () => {};
+  const released = new Promise<void>((done) => {
+    resolve = done;
+  });
+  const release = () => {
+    for (const source of reserved) readers.delete(source);
+    resolve();
+  };
+  try {
+    for (const built of tasks) {
+      const { source } = built.task;
+      if (source.state === undefined || reserved.includes(source)) continue;
+      const own = { claim, released, name: nameOf(network, built) };
+      for (let other = readers.get(source); other !== undefined; other = readers.get(source)) {
+        if (!other.claim.left && !other.claim.over) throw inUse(own, other);
+        await untilAborted(other.claim.ended, claim.signal);
+        const waiting = new AbortController();
+        const late = pause(PATIENCE, true, { signal: waiting.signal }).catch(() => false);
+        const still = await untilAborted(Promise.race([other.released, late]), claim.signal).finally(() =>
+          waiting.abort(),
+        );
+        if (still) throw inUse(own, other);
+      }
+      readers.set(source, own);
+      reserved.push(source);
+    }
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return release;
+}
+
+function nameOf({ body }: Network, { name }: BuiltTask): string {
+  return `task "${name}" of the network with ${body.tasks.map((task) => `"${task.name}"`).join(', ')}`;
+}
+
+function inUse({ name }: Reader, other: Reader): BanyanError {
+  const how = other.claim.over ? 'was left by a training and still reads for' : 'is read at this time by a training of';
+  return new BanyanError(
+    'busy',
+    `The source of ${name} keeps a state and ${how} ${other.name}. Expected one training of such a source at a time: each would go on from the other's state. Train one after the other, or make a task with a source of its own for each network.`,
+  );
+}

@@ -1,0 +1,105 @@
+import { BanyanError } from '../../error.ts';
+import type { Source, Split } from '../../task/source.ts';
+import type { BuiltTask } from '../assembly/built.ts';
+import { assembleInputs, collateTargets, type HostTensor, pickTarget } from '../batch/collate.ts';
+import { placesIn } from '../batch/places.ts';
+import { partOf } from '../batch/portion.ts';
+import { measuringContext, openSource, readExamples } from '../batch/read-examples.ts';
+import type { Network } from '../network.ts';
+
+const BATCH = 32;
+
+/** Labelled held-out examples of one task, on the host. */
+export interface HeldOutBatch {
+  /** As `encode` takes them. */
+  readonly inputs: readonly HostTensor[];
+  readonly target: HostTensor;
+  /** `[batch]`: 1, and 0 for those that only fill the last batch. */
+  readonly counts: HostTensor;
+  /** How many count. */
+  readonly size: number;
+}
+
+/** The split on which a task is measured unless another is asked for: `test` where its source has one, else `validation`. */
+export const measuredSplit = ({ counts }: Pick<Source<unknown, unknown>, 'counts'>): Split =>
+  counts.test > 0 ? 'test' : 'validation';
+
+/** An example with the label of one task. */
+interface HeldOutExample {
+  readonly input: unknown;
+  readonly target: unknown;
+  /** What an error calls it. */
+  readonly place: string;
+}
+
+/** @throws BanyanError `data` for a split that has no examples, or endlessly many. */
+export function checkSplit({ name, task }: BuiltTask, split: Split): void {
+  const count = task.source.counts[split];
+  if (count > 0 && Number.isFinite(count)) return;
+  throw new BanyanError(
+    'data',
+    `Task "${name}" has ${count} ${split} examples, expected at least one and not endlessly many. Give its source a ${split} split.`,
+  );
+}
+
+/**
+ * So many labelled examples, drawn from the whole validation split, or, where there is none, from the test split; the same each time.
+ * @throws BanyanError `data` where no held-out example has a label.
+ */
+export async function heldOutBatches(network: Network, built: BuiltTask, count: number): Promise<HeldOutBatch[]> {
+  const { source } = built.task;
+  await openSource(built.name, source);
+  const split: Split = source.counts.validation > 0 ? 'validation' : 'test';
+  checkSplit(built, split);
+  const examples = await readLabelled(network, built, split, count);
+  if (examples.length === 0) {
+    throw new BanyanError(
+      'data',
+      `Task "${built.name}" has no label among its ${split} examples, expected at least one. Give its source a ${split} split with labels.`,
+    );
+  }
+  const rows = Math.min(BATCH, examples.length);
+  return Array.from({ length: Math.ceil(examples.length / rows) }, (_, i) => {
+    const own = examples.slice(i * rows, (i + 1) * rows);
+    // One shape for all batches: the last is filled with repeated examples that count for nothing.
+    return batchOf(
+      built,
+      Array.from({ length: rows }, (_, r) => own[r % own.length]!),
+      own.length,
+    );
+  });
+}
+
+async function readLabelled(network: Network, built: BuiltTask, split: Split, count: number) {
+  const { source } = built.task;
+  const context = measuringContext(network);
+  const found: HeldOutExample[] = [];
+  const whole = source.counts[split];
+  const place = partOf(source, split, count);
+  for (let start = 0; start < whole && found.length < count; start += BATCH) {
+    const indices = Array.from({ length: Math.min(BATCH, whole - start) }, (_, i) => place(start + i));
+    const examples = await readExamples(built.name, source, split, indices, context);
+    const placeOf = placesIn(split, indices);
+    const targets = examples.map(({ target }, i) => pickTarget(built.task, target, placeOf(i)));
+    const { labelled } = collateTargets(built.name, built.label, targets, placeOf);
+    const read = examples.map(({ input }, i) => ({ input, target: targets[i], place: placeOf(i) }));
+    found.push(...read.filter((_, i) => labelled[i] === 1));
+  }
+  return found.slice(0, count);
+}
+
+function batchOf(built: BuiltTask, examples: readonly HeldOutExample[], size: number): HeldOutBatch {
+  const raw = examples.map(({ input }) => input);
+  const labels = examples.map(({ target }) => target);
+  const placeOf = (i: number) => examples[i]!.place;
+  return {
+    inputs: assembleInputs(built.name, built.stem, raw, placeOf),
+    target: collateTargets(built.name, built.label, labels, placeOf).target,
+    counts: {
+      shape: [examples.length],
+      dtype: 'float32',
+      values: Float32Array.from(examples, (_, i) => (i < size ? 1 : 0)),
+    },
+    size,
+  };
+}

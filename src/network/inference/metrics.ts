@@ -1,0 +1,184 @@
+import * as tf from '@tensorflow/tfjs';
+import type { CompileMode, Results, Trace } from '../../runtime/index.ts';
+import type { SampleOutput } from '../../task/contract.ts';
+import type { Example, Split } from '../../task/source.ts';
+import { type BuiltTask, type Pass, passesOf } from '../assembly/built.ts';
+import { Room } from '../batch/buffer-pool.ts';
+import { assemble, type HostPass, pickTarget, toTensor } from '../batch/collate.ts';
+import { type PlaceOf, placesIn } from '../batch/places.ts';
+import { partOf } from '../batch/portion.ts';
+import { measuringContext, openingText, openSource, readExamples, readingText } from '../batch/read-examples.ts';
+import { type Patience, waitForSource } from '../batch/waiting.ts';
+import type { Network } from '../network.ts';
+import { checkSplit, measuredSplit } from './held-out.ts';
+import { decodeOutput, nameOutput, outputOf, samplesOf } from './outputs.ts';
+import { assertPerSample } from './per-sample.ts';
+import { type Tally, talliesOf } from './tally.ts';
+
+const BATCH = 128;
+/** Of a batch, for what holds of any of them. */
+const SAMPLES = 2;
+
+export interface MeasureOptions extends Patience {
+  /** Names of tasks. */
+  readonly tasks: readonly string[];
+  /** Default: `test` where a task has one, else `validation`. */
+  readonly split?: Split;
+  /** At most so many examples, drawn from the whole split, the same each time. Default: all. */
+  readonly examples?: number;
+  /** Default `auto`. */
+  readonly compile?: CompileMode;
+  /** Ends it early, between two batches: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Metrics by task, then by the metric's name. `loss` is the mean loss over the labelled examples. */
+export type Metrics = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/** The last measurement that uses a network, or a metric: networks may have one in common. */
+const turns = new WeakMap<object, Promise<unknown>>();
+
+/**
+ * A network's metrics on a split, in inference mode, without any random draw. One at a time: a head has its metrics once. The
+ * caller holds the network.
+ */
+export function measure(network: Network, options: MeasureOptions): Promise<Metrics> {
+  const now = () => measureTasks(network, options);
+  const used = [network, ...options.tasks.flatMap((name) => network.body.task(name).head.metrics)];
+  const turn = Promise.allSettled(used.map((each) => turns.get(each))).then(now);
+  for (const each of used) turns.set(each, turn);
+  return turn;
+}
+
+async function measureTasks(network: Network, options: MeasureOptions): Promise<Metrics> {
+  const tasks = options.tasks.map((name) => network.body.task(name));
+  const results = new Map<string, Record<string, number>>();
+  // However it ends, no source is waited for any more.
+  const ended = new AbortController();
+  const signal = options.signal === undefined ? ended.signal : AbortSignal.any([options.signal, ended.signal]);
+  const patient = { ...options, signal };
+  try {
+    for (const pass of passesOf(tasks)) {
+      const { name } = pass.tasks[0]!;
+      await waitForSource(openSource(name, pass.source), patient, () => openingText(name));
+      for (const [name, metrics] of await measurePass(network, pass, patient)) results.set(name, metrics);
+    }
+  } finally {
+    ended.abort();
+  }
+  return Object.fromEntries(options.tasks.map((name) => [name, results.get(name)!]));
+}
+
+async function measurePass(network: Network, pass: Pass, options: MeasureOptions) {
+  const { compile = 'auto', signal } = options;
+  const { name } = pass.tasks[0]!;
+  const split = options.split ?? measuredSplit(pass.source);
+  checkSplit(pass.tasks[0]!, split);
+  const whole = pass.source.counts[split];
+  const count = Math.min(whole, options.examples ?? whole);
+  const place = partOf(pass.source, split, count);
+  const context = measuringContext(network, compile, signal);
+  const sums = pass.tasks.map(() => ({ loss: 0, labelled: 0 }));
+  const tallies = talliesOf(pass.tasks.map(({ part, head: { metrics } }) => ({ part, metrics })));
+  // One batch is read while the device works on the other.
+  const rooms = [new Room(), new Room()] as const;
+  const indicesFrom = (start: number) =>
+    Array.from({ length: Math.min(BATCH, count - start) }, (_, i) => place(start + i));
+  const read = async (start: number) => {
+    const indices = indicesFrom(start);
+    const real = indices.length;
+    const placeOf = placesIn(split, indices);
+    const examples = await readExamples(name, pass.source, split, indices, context);
+    // One shape for all batches: the last is filled with repeated examples that count for nothing.
+    const size = Math.min(BATCH, count);
+    return {
+      examples,
+      placeOf,
+      host: assemble(
+        pass,
+        Array.from({ length: size }, (_, i) => examples[i % real]!),
+        (i) => placeOf(i % real),
+        rooms[(start / BATCH) % 2]!.clear(),
+      ),
+    };
+  };
+  let upcoming = read(0);
+  upcoming.catch(() => {}); // Nobody awaits it once the signal is aborted.
+  for (let start = 0; start < count; start += BATCH) {
+    const { examples, placeOf, host } = await waitForSource(upcoming, options, () =>
+      readingText(name, split, indicesFrom(start)),
+    );
+    const inferring = infer(network, pass, host, compile);
+    if (start + BATCH < count) {
+      // Read while the device works. A failure is told in its turn.
+      upcoming = read(start + BATCH);
+      upcoming.catch(() => {});
+    }
+    const results = await inferring;
+    if (start === 0) await assertLosses(network, pass, host, results);
+    for (const [t, task] of pass.tasks.entries()) {
+      const { labelled, measured, partly } = host.labels[t]!;
+      if (partly) network.body.assertLeavesOut(task);
+      const losses = results[`${task.name}/loss`]!.values;
+      for (const i of examples.keys()) {
+        if (labelled[i] !== 1) continue;
+        sums[t]!.loss += losses[i]!;
+        sums[t]!.labelled++;
+      }
+      updateTally(tallies[t]!, task, samplesOf(results, examples.length, `${task.name}/`), examples, measured, placeOf);
+    }
+  }
+  return pass.tasks.map((task, t) => {
+    const { loss, labelled } = sums[t]!;
+    return [task.name, { ...tallies[t]!.result(), loss: labelled === 0 ? Number.NaN : loss / labelled }] as const;
+  });
+}
+
+/** Losses of the samples and outputs of each task of the pass, named after it. */
+function infer({ body }: Network, pass: Pass, host: HostPass, compile: CompileMode): Promise<Results> {
+  const trace: Trace = (given) => {
+    const [batch, targets] = [given.slice(0, host.inputs.length), given.slice(host.inputs.length)];
+    const encoded = body.encode(pass, batch, false);
+    const named = pass.tasks.map((task, t) => {
+      const output = body.output(task, encoded);
+      return { [`${task.name}/loss`]: body.loss(task, output, targets[t]!), ...nameOutput(output, `${task.name}/`) };
+    });
+    return Object.assign({}, ...named);
+  };
+  const computation = {
+    kind: 'evaluate',
+    key: pass.tasks.map(({ name }) => name).join(' '),
+    inputs: [...host.inputs, ...host.labels.map(({ target }) => target)],
+    variables: body.store.all().map(({ variable }) => variable),
+    trace,
+  };
+  return body.runner.run(computation, compile);
+}
+
+/** Holds the losses of the first batch to be of each sample's own. */
+function assertLosses({ body }: Network, { tasks }: Pass, { labels }: HostPass, results: Results): Promise<void> {
+  return body.runner.exclusive(() =>
+    tf.tidy(() => {
+      for (const [t, task] of tasks.entries()) {
+        const output = outputOf(results, SAMPLES, `${task.name}/`);
+        const target = toTensor(labels[t]!.target);
+        assertPerSample(body, task, output, target.slice(0, Math.min(SAMPLES, target.shape[0]!)));
+      }
+    }),
+  );
+}
+
+function updateTally(
+  tally: Tally,
+  task: BuiltTask,
+  samples: readonly SampleOutput[],
+  examples: readonly Example<unknown, unknown>[],
+  measured: Float32Array,
+  placeOf: PlaceOf,
+): void {
+  for (const [i, example] of examples.entries()) {
+    if (measured[i] !== 1) continue;
+    const target = pickTarget(task.task, example.target, placeOf(i));
+    tally.update(target, decodeOutput(task, samples[i]!, placeOf(i)), placeOf(i));
+  }
+}

@@ -1,0 +1,102 @@
+import * as tf from '@tensorflow/tfjs';
+import { BanyanError } from '../../error.ts';
+import type { CompileMode, Computation, HostTensor, Results } from '../../runtime/index.ts';
+import { show } from '../../show.ts';
+import { blaming } from '../../task/blame.ts';
+import type { Output, SampleOutput } from '../../task/contract.ts';
+import type { NetworkBody } from '../assembly/body.ts';
+import { type BuiltTask, passOf } from '../assembly/built.ts';
+import { Room } from '../batch/buffer-pool.ts';
+import { assembleInputs } from '../batch/collate.ts';
+import type { PlaceOf } from '../batch/places.ts';
+
+const BATCH = 64;
+
+// The name of an output that is one tensor; a record's names stand after it.
+const ONLY = 'output';
+
+/** A head's output as tensors with names, each after `prefix`. */
+export function nameOutput(output: Output, prefix = ''): Record<string, tf.Tensor> {
+  if (output instanceof tf.Tensor) return { [prefix + ONLY]: output };
+  return Object.fromEntries(Object.entries(output).map(([name, tensor]) => [`${prefix}${ONLY}/${name}`, tensor]));
+}
+
+/** What a user sees of one sample's output. `place`: what an error calls the sample. */
+export const decodeOutput = ({ part, head }: BuiltTask, output: SampleOutput, place: string): unknown =>
+  blaming(`${part}: decode() of ${place}`, 'a prediction', () => head.decode(output));
+
+/** What `nameOutput` named, as tensors again: the first `count` samples. */
+export function outputOf(results: Results, count: number, prefix = ''): Output {
+  const tensor = ({ values, shape, dtype }: HostTensor) =>
+    tf.tensor(values, [...shape], dtype).slice(0, Math.min(count, shape[0]!));
+  const only = prefix + ONLY;
+  if (results[only] !== undefined) return tensor(results[only]);
+  const named = Object.entries(results).filter(([name]) => name.startsWith(`${only}/`));
+  return Object.fromEntries(named.map(([name, result]) => [name.slice(only.length + 1), tensor(result)]));
+}
+
+/** What `nameOutput` named, on the host: the outputs of the batch's first `count` samples. */
+export function samplesOf(results: Results, count: number, prefix = ''): SampleOutput[] {
+  const rows = (name: string): Float32Array[] => {
+    const { values, shape } = results[name]!;
+    const size = values.length / shape[0]!;
+    const numbers = values instanceof Float32Array ? values.slice() : Float32Array.from(values);
+    return Array.from({ length: count }, (_, i) => numbers.subarray(i * size, (i + 1) * size));
+  };
+  const only = prefix + ONLY;
+  if (only in results) return rows(only);
+  const columns = Object.keys(results)
+    .filter((name) => name.startsWith(`${only}/`))
+    .map((name) => [name.slice(only.length + 1), rows(name)] as const);
+  return Array.from({ length: count }, (_, i) =>
+    Object.fromEntries(columns.map(([name, column]) => [name, column[i]!])),
+  );
+}
+
+/** A task's outputs for raw inputs, one a sample; `instead`: other weights in place of the network's. */
+export async function outputsOf(
+  body: NetworkBody,
+  task: BuiltTask,
+  inputs: readonly unknown[],
+  {
+    compile = 'auto',
+    instead,
+    placeOf = (i) => `input ${i}`,
+  }: {
+    readonly compile?: CompileMode;
+    readonly instead?: Computation['instead'];
+    /** What an error calls each of the inputs. */
+    readonly placeOf?: PlaceOf;
+  },
+): Promise<readonly SampleOutput[]> {
+  if (!(Array.isArray(inputs) || ArrayBuffer.isView(inputs))) {
+    throw new BanyanError(
+      'argument',
+      `Task "${task.name}": predict takes a list of inputs, received ${show(inputs)}. Put a single input into a list.`,
+    );
+  }
+  const samples: SampleOutput[] = [];
+  const room = body.rooms.pop() ?? new Room();
+  for (let start = 0; start < inputs.length; start += BATCH) {
+    const part = inputs.slice(start, start + BATCH);
+    // Few sizes, so few graphs: what is added is computed in vain.
+    const graphs = body.runner.modeOf(compile, 'predict') !== 'eager';
+    const size = graphs ? 2 ** Math.ceil(Math.log2(part.length)) : part.length;
+    const at = (i: number) => Math.min(i, part.length - 1);
+    const full = Array.from({ length: size }, (_, i) => part[at(i)]);
+    const results = await body.runner.run(
+      {
+        kind: 'predict',
+        key: task.name,
+        inputs: assembleInputs(task.name, task.stem, full, (i) => placeOf(start + at(i)), room.clear()),
+        variables: body.store.all().map(({ variable }) => variable),
+        trace: (batch) => nameOutput(body.output(task, body.encode(passOf(task), batch, false))),
+        ...(instead === undefined ? {} : { instead }),
+      },
+      compile,
+    );
+    samples.push(...samplesOf(results, part.length));
+  }
+  body.rooms.push(room);
+  return samples;
+}

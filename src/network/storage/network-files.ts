@@ -1,0 +1,101 @@
+import * as tf from '@tensorflow/tfjs';
+import { encodeSafetensors, type ReadFolder, type StoredTensor } from '../../checkpoint/index.ts';
+import { BanyanError } from '../../error.ts';
+import type { NetworkBody } from '../assembly/body.ts';
+import type { Network } from '../network.ts';
+import type { NetworkDescription } from './description.ts';
+import { assertFinite, assertStored, type StoredFile, storedFile } from './stored-file.ts';
+
+const WEIGHTS = 'weights.safetensors';
+const PROBES = 'probes.safetensors';
+
+/** The tensors of a saved network, not yet put into one. */
+export interface StoredNetwork {
+  readonly weights: StoredFile;
+  /** The proof of what is frozen. */
+  readonly probes: StoredFile;
+}
+
+export function describeNetwork({ body, frozen }: Network): NetworkDescription {
+  return {
+    seed: body.store.seed,
+    columns: body.columns.map(({ plan, tasks, through }) => ({
+      trunk: plan.trunk.config,
+      laterals: plan.laterals,
+      inputs: plan.inputs,
+      ...(through === undefined ? {} : { through }),
+      tasks: tasks.map(({ name }) => name),
+    })),
+    tasks: body.tasks.map(({ name, stem, task: { plugin } }) => ({
+      name,
+      stem: stem.part,
+      ...(plugin === undefined ? {} : { plugin }),
+    })),
+    assets: body.store.assets(),
+    frozen: frozen.facts,
+  };
+}
+
+/** A variable's numbers on the host. */
+export async function readVariable(variable: tf.Variable): Promise<StoredTensor> {
+  const values = Float32Array.from(await variable.data());
+  return { shape: variable.shape, dtype: 'float32', values };
+}
+
+/**
+ * Weights, and the proof of what is frozen, as files.
+ * @throws BanyanError `checkpoint` naming a weight that is not finite: it could not be read back.
+ */
+export async function networkFiles({ body, frozen }: Network): Promise<Map<string, Uint8Array>> {
+  const tensors = new Map<string, StoredTensor>();
+  for (const { name, variable } of body.store.all()) tensors.set(name, await readVariable(variable));
+  assertFinite({ file: WEIGHTS, tensors }, 'Set it right, or load the network as it was saved before.');
+  const files = new Map([[WEIGHTS, encodeSafetensors(tensors)]]);
+  if (frozen.tensors.size > 0) files.set(PROBES, encodeSafetensors(frozen.tensors));
+  return files;
+}
+
+/** @throws BanyanError `checkpoint` for a file that is not one, and for weights that are not finite. */
+export function storedNetwork(read: ReadFolder, folder: string): StoredNetwork {
+  const weights = storedFile(read, folder, WEIGHTS);
+  assertFinite(weights);
+  return { weights, probes: storedFile(read, folder, PROBES) };
+}
+
+/** Puts what was read from a folder into a network of the same structure. */
+export function restoreNetwork(
+  { body, frozen }: Network,
+  described: NetworkDescription,
+  { weights, probes }: StoredNetwork,
+): void {
+  restoreWeights(body, weights);
+  frozen.restore(described.frozen, probes);
+}
+
+/** Sets all variables from a file's; every one must be there, in its shape, and no other. */
+function restoreWeights(body: NetworkBody, { file, tensors }: StoredFile): void {
+  const variables = body.store.all();
+  for (const { name, variable } of variables) assignStored(variable, tensors.get(name), name, file);
+  const names = new Set(variables.map(({ name }) => name));
+  const unknown = [...tensors.keys()].find((name) => !names.has(name));
+  if (unknown !== undefined) {
+    throw new BanyanError(
+      'checkpoint',
+      `${file} holds "${unknown}", which this network does not have. Expected the same trunk and tasks as it was saved with. Give the same tasks and plugins.`,
+    );
+  }
+}
+
+export function assignStored(
+  variable: tf.Variable,
+  stored: StoredTensor | undefined,
+  name: string,
+  file: string,
+): void {
+  assertStored(variable.shape, stored, name, file);
+  // A file of another maker's may hold whole numbers.
+  const values = stored.dtype === 'float32' ? stored.values : Float32Array.from(stored.values);
+  const value = tf.tensor(values, [...stored.shape], 'float32');
+  variable.assign(value);
+  value.dispose();
+}

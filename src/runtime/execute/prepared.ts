@@ -1,0 +1,57 @@
+import type { Captured } from '../capture/index.ts';
+import type { Context, Pointer } from '../tensorflow/index.ts';
+import type { Computation } from './runner.ts';
+
+/** A function of the context, and the constants it holds there. */
+export interface Compiled extends Omit<Captured, 'fn' | 'constants'> {
+  readonly key: string;
+  /** The same for all shapes of its inputs. */
+  readonly computation: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly constants: readonly Pointer[];
+}
+
+/** A computation that only has to be executed: its inputs are on the device. It is run once, or disposed. */
+export class Prepared {
+  readonly compiled: Compiled;
+  readonly computation: Computation;
+  readonly #context: Context;
+  readonly #uploaded: Pointer[] = [];
+  #call: Pointer | undefined;
+
+  /** `variables`: handles of those that the graph reads or changes. */
+  constructor(
+    context: Context,
+    compiled: Compiled,
+    computation: Computation,
+    variables: readonly Pointer[],
+    xla: boolean,
+  ) {
+    this.compiled = compiled;
+    this.computation = computation;
+    this.#context = context;
+    try {
+      for (const input of computation.inputs) this.#uploaded.push(context.upload(input));
+      this.#call = context.call(compiled.name, [...variables, ...compiled.constants, ...this.#uploaded], (op) => {
+        if (xla) context.library.TFE_OpSetAttrBool(op, '_XlaMustCompile', 1);
+      });
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
+  }
+
+  /** The outputs, which the caller releases. */
+  execute(): Promise<Pointer[]> {
+    const call = this.#call!;
+    this.#call = undefined;
+    return this.#context.executeAsync(this.compiled.name, call, this.compiled.outputs.length);
+  }
+
+  dispose(): void {
+    if (this.#call !== undefined) this.#context.forget(this.#call);
+    this.#call = undefined;
+    for (const handle of this.#uploaded.splice(0)) this.#context.release(handle);
+  }
+}

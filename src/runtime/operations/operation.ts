@@ -1,0 +1,63 @@
+import * as tf from '@tensorflow/tfjs';
+import { nodeBackend } from '../capture/symbolic.ts';
+import { flagAttribute, type OpAttribute, REAL, typeAttribute } from '../tensorflow/attributes.ts';
+import { FLOAT } from '../tensorflow/types.ts';
+
+const KERNEL = 'BanyanOperation';
+
+/** Whether TensorFlow's own operations can be had by name. */
+export const hasOperations = (): boolean => tf.getBackend() === 'tensorflow';
+
+tf.registerKernel({
+  kernelName: KERNEL,
+  backendName: 'tensorflow',
+  kernelFunc: ({ inputs, attrs }) => {
+    const { op, attributes, outputs } = attrs as unknown as { op: string; attributes: OpAttribute[]; outputs: number };
+    const backend = nodeBackend();
+    const ids = backend.getInputTensorIds(Object.values(inputs) as tf.TensorInfo[]);
+    return backend.binding.executeOp(op, attributes, ids, outputs).map((made) => backend.createOutputTensor(made));
+  },
+});
+
+/**
+ * What one of TensorFlow's operations gives, by its name: for those that tfjs has no function for. Its gradient is the
+ * caller's (`tf.customGrad`). Only where `hasOperations()`.
+ */
+export function operations(
+  op: string,
+  inputs: readonly tf.Tensor[],
+  outputs: number,
+  attributes: readonly OpAttribute[] = [],
+): tf.Tensor[] {
+  const named = Object.fromEntries(inputs.map((input, i) => [`input${i}`, input]));
+  const attrs = { op, attributes: attributes as never, outputs };
+  return tf.engine().runKernel(KERNEL, named, attrs) as unknown as tf.Tensor[];
+}
+
+/** The same for an operation of one output. */
+export const operation = <T extends tf.Tensor>(
+  op: string,
+  inputs: readonly tf.Tensor[],
+  attributes: readonly OpAttribute[] = [],
+): T => operations(op, inputs, 1, attributes)[0] as T;
+
+/** Attributes that are truth values. */
+export const flagAttributes = (flags: Readonly<Record<string, boolean>>): OpAttribute[] =>
+  Object.entries(flags).map(([name, value]) => flagAttribute(name, value));
+
+/** Attributes of an operation on float32: its type `T`, and truth values. */
+export const typeAttributes = (flags: Readonly<Record<string, boolean>> = {}): OpAttribute[] => [
+  typeAttribute('T', FLOAT),
+  ...flagAttributes(flags),
+];
+
+/** Attributes that are numbers. */
+export const realAttributes = (numbers: Readonly<Record<string, number>>): OpAttribute[] =>
+  Object.entries(numbers).map(([name, value]) => ({ name, type: REAL, value }));
+
+/** Of batch normalisation: also the type `U` of its statistics. */
+export const batchNormAttributes = (epsilon: number): OpAttribute[] => [
+  ...typeAttributes({ is_training: true }),
+  typeAttribute('U', FLOAT),
+  ...realAttributes({ epsilon }),
+];

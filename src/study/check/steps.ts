@@ -1,0 +1,115 @@
+import { lastValueFrom, toArray } from 'rxjs';
+import { evaluate } from '../../evaluate/index.ts';
+import { words } from '../../experiment/words.ts';
+import {
+  collateTargets,
+  measuringContext,
+  type Network,
+  pickTarget,
+  placesIn,
+  readExamples,
+} from '../../network/index.ts';
+import { adamW, constant } from '../../optimise/index.ts';
+import { formatFigure, formatPace } from '../../report/index.ts';
+import { type StepEvent, train } from '../../train/index.ts';
+import { buildNetwork, type Session } from '../run/session.ts';
+import { bad, type Finding, good } from './finding.ts';
+import { shortEvaluation, withSources } from './sources.ts';
+
+const STEPS = 4;
+/** Examples that are read at once to look for a label. */
+const READ = 256;
+/**
+ * How far the first loss may lie from that of a network which knows nothing, in nats. Small first logits cost a few
+ * hundredths; a wrong number of classes, or numbers that nobody scaled, cost much more.
+ */
+const TOLERANCE = 0.5;
+
+/** The weights of each part (a stem, a block, a head), as one text each to compare. */
+function weightsByPart(network: Network): Map<string, string> {
+  const parts = new Map<string, string>();
+  for (const { part, variable, trainable } of network.body.store.all()) {
+    if (trainable) parts.set(part, `${parts.get(part) ?? ''}${variable.dataSync().join()};`);
+  }
+  return parts;
+}
+
+/** A few steps at the experiment's batch: first losses, whether every part learns, evaluation, time and memory. */
+export async function* checkSteps(session: Session): AsyncGenerator<Finding> {
+  const { batch, balance } = session.loaded.experiment.training;
+  const most = typeof batch === 'number' ? batch : Math.max(...Object.values(batch));
+  const tasks = withSources(session.tasks, (source) => shortEvaluation(source, most));
+  const network = await buildNetwork(session, tasks);
+  try {
+    const before = weightsByPart(network);
+    const events = await lastValueFrom(
+      train(network, { steps: STEPS, batch, balance, optimizer: adamW(), schedule: constant() }).pipe(toArray()),
+    );
+    const steps = events.filter((event): event is StepEvent => event.kind === 'step');
+    for (const { name } of tasks) {
+      const [first] = steps.flatMap(({ losses }) => losses[name] ?? []);
+      yield first === undefined ? await withoutLabel(network, name) : firstLoss(network, name, first);
+    }
+
+    const after = weightsByPart(network);
+    const still = [...before].filter(([part, weights]) => after.get(part) === weights).map(([part]) => part);
+    // What has no weight in the objective, or no learning rate, is not meant to learn.
+    const unweighed = (name: string) =>
+      steps.every(({ balance, losses }) => losses[name] === undefined || balance?.weights[name] === 0);
+    const silent = tasks
+      .filter(({ name, weight, learningRate }) => weight === 0 || learningRate === 0 || unweighed(name))
+      .map(({ name }) => name);
+    const stuck = still.filter((part) => !silent.some((name) => part === `stem/${name}` || part === `head/${name}`));
+    yield stuck.length === 0
+      ? good('backward', 'every stem, block and head gets a gradient')
+      : bad('backward', `no weight of ${stuck.join(', ')} moved in ${STEPS} steps: no gradient arrives there`);
+
+    const held = tasks.filter(({ source: { counts } }) => counts.test > 0 || counts.validation > 0);
+    const metrics = await evaluate(network, { tasks: held.map(({ name }) => name) });
+    for (const [name, measured] of Object.entries(metrics)) {
+      const figures = Object.entries(measured).map(([metric, value]) => `${metric} ${formatFigure(value)}`);
+      yield good(name, `evaluates: ${figures.join(', ')}`);
+    }
+    // The first step also warms caches up.
+    const times = steps.slice(1).map(({ milliseconds }) => milliseconds);
+    const pace = times.sort((a, b) => a - b)[Math.floor(times.length / 2)]!;
+    const megabytes = Math.round(process.resourceUsage().maxRSS / 1024);
+    yield good(
+      'cost',
+      `${formatPace(pace)} a step of ${typeof batch === 'number' ? `${batch} examples a task` : `${words(batch)} examples`}; the process holds ${megabytes} MiB at most`,
+    );
+  } finally {
+    network.dispose();
+  }
+}
+
+/** Of a task without a label in the first steps: none at all is a fault, unless its examples have no end. */
+async function withoutLabel(network: Network, name: string): Promise<Finding> {
+  const { task, label } = network.body.task(name);
+  const { source } = task;
+  const { training: count } = source.counts;
+  const rare = good(name, `no label in ${STEPS} steps, so no first loss: its labels are rare`);
+  if (!Number.isFinite(count) || source.lockStep || source.state !== undefined) return rare;
+  for (let start = 0; start < count; start += READ) {
+    const indices = Array.from({ length: Math.min(READ, count - start) }, (_, i) => start + i);
+    const examples = await readExamples(name, source, 'training', indices, measuringContext(network));
+    const place = placesIn('training', indices);
+    const targets = examples.map(({ target }, i) => pickTarget(task, target, place(i)));
+    if (collateTargets(name, label, targets, place).labelled.some((one) => one !== 0)) return rare;
+  }
+  return bad(
+    name,
+    `none of its ${count} training examples has a label: nothing can be learned; look at its source's targets and at the task's target`,
+  );
+}
+
+function firstLoss(network: Network, name: string, loss: number): Finding {
+  const { initialLoss } = network.body.task(name).head;
+  const seen = `first loss ${formatFigure(loss)}`;
+  if (!Number.isFinite(loss))
+    return bad(name, `${seen}: expected a finite number; look at the head's loss and the stem's numbers`);
+  if (initialLoss === undefined) return good(name, seen);
+  const expected = `expected ${formatFigure(initialLoss)} ± ${TOLERANCE} from a network that knows nothing`;
+  if (Math.abs(loss - initialLoss) <= TOLERANCE) return good(name, `${seen}, ${expected}`);
+  return bad(name, `${seen}, ${expected}; look at the scale of the stem's numbers and of the head's first weights`);
+}

@@ -1,0 +1,120 @@
+import { methods as knownMethods } from '../../balance/index.ts';
+import { BanyanError } from '../../error.ts';
+import { forTasks } from '../../experiment/build.ts';
+import type { CheckedExperiment } from '../../experiment/load.ts';
+import { type Experiment, SHARINGS, type SharingData, type TrunkData } from '../../experiment/schema.ts';
+import { didYouMean } from '../../nearest.ts';
+
+type BalanceData = Experiment['training']['balance'];
+
+/** The trunk as it is, the same for all tasks. */
+const HARD = 'hard';
+
+/** A way to train all tasks together. */
+export interface Candidate {
+  readonly name: string;
+  /** What they are balanced by. */
+  readonly method: string;
+  /** How they share the trunk; absent: as the experiment says. */
+  readonly sharing?: string;
+}
+
+/** One training: a task alone, or all of them together. */
+export interface Run {
+  /** Its folder. */
+  readonly name: string;
+  readonly seed: number;
+  /** The task that is trained alone. */
+  readonly alone?: string;
+  readonly candidate?: Candidate;
+}
+
+/** What is to be compared. */
+export interface ComparisonPlan {
+  readonly tasks: readonly string[];
+  /** The first is what the others are compared with. */
+  readonly candidates: readonly Candidate[];
+  readonly seeds: readonly number[];
+  /** The outermost loop is over the seeds: a measurement that is cut short holds whole repetitions. */
+  readonly runs: readonly Run[];
+}
+
+/** What the user asks for. */
+export interface ComparisonAsked {
+  readonly methods: readonly string[];
+  readonly sharing?: readonly string[];
+  readonly seeds: number;
+}
+
+/** @throws BanyanError `argument` for an unknown name, one that is there twice, a number of seeds that is none. */
+export function planComparison(
+  experiment: CheckedExperiment,
+  { methods, sharing, seeds: count }: ComparisonAsked,
+): ComparisonPlan {
+  checkNames(
+    'methods',
+    methods,
+    knownMethods().map(({ name }) => name),
+  );
+  if (sharing !== undefined) checkNames('sharing', sharing, [HARD, ...SHARINGS]);
+  if (!(Number.isInteger(count) && count >= 1)) {
+    throw new BanyanError('argument', `compare: --seeds must be a whole number >= 1, received ${count}. Correct it.`);
+  }
+  const tasks = Object.keys(experiment.tasks);
+  const candidates = candidatesOf(methods, sharing);
+  const seeds = Array.from({ length: count }, (_, i) => experiment.seed + i);
+  const runs = seeds.flatMap((seed): Run[] => [
+    ...tasks.map((alone) => ({ name: `alone-${alone}-seed-${seed}`, seed, alone })),
+    ...candidates.map((candidate) => ({ name: `${folderOf(candidate)}-seed-${seed}`, seed, candidate })),
+  ]);
+  return { tasks, candidates, seeds, runs };
+}
+
+/** Named by what they differ in. */
+function candidatesOf(methods: readonly string[], sharing: readonly string[] | undefined): readonly Candidate[] {
+  if (sharing === undefined) return methods.map((method) => ({ name: method, method }));
+  const nameOf = (method: string, kind: string) => {
+    if (sharing.length === 1) return method;
+    return methods.length === 1 ? kind : `${kind} ${method}`;
+  };
+  return sharing.flatMap((kind) => methods.map((method) => ({ name: nameOf(method, kind), method, sharing: kind })));
+}
+
+/** The same one, however many others there are. */
+const folderOf = ({ method, sharing }: Candidate) => (sharing === undefined ? method : `${sharing}-${method}`);
+
+function checkNames(flag: string, names: readonly string[], known: readonly string[]): void {
+  for (const [i, name] of names.entries()) {
+    if (known.includes(name) && names.indexOf(name) === i) continue;
+    const text = known.includes(name)
+      ? `compare: --${flag} names "${name}" twice, expected each once. Remove one.`
+      : `compare: --${flag}: expected some of ${known.join(', ')}, received "${name}". ${didYouMean(name, known, 'Remove it.')}`;
+    throw new BanyanError('argument', text);
+  }
+}
+
+/** The experiment of one run. */
+export function experimentOf(experiment: CheckedExperiment, run: Run): CheckedExperiment {
+  const { tasks, training, trunk, report: _, transfer: __, ...rest } = experiment;
+  const { seed: ___, balance, batch, ...others } = training;
+  const steps = run.alone === undefined ? { ...others, batch } : forTasks({ ...others, batch }, [run.alone]);
+  return {
+    ...rest,
+    name: run.name,
+    seed: run.seed,
+    trunk: trunkOf(trunk!, run.candidate?.sharing ?? (run.alone === undefined ? undefined : HARD)),
+    tasks: run.alone === undefined ? tasks : { [run.alone]: tasks[run.alone]! },
+    training: run.candidate === undefined ? steps : { ...steps, balance: balanceOf(balance, run.candidate.method) },
+  };
+}
+
+/** The experiment's own options of a method stay. */
+const balanceOf = (given: BalanceData, method: string): BalanceData =>
+  typeof given === 'object' && given.method === method ? given : method;
+
+/** The experiment's own options of a kind of sharing stay. */
+function trunkOf({ sharing: given, ...trunk }: TrunkData, kind: string | undefined): TrunkData {
+  if (kind === HARD) return trunk;
+  const sharing = kind === undefined || kind === given?.kind ? given : ({ kind } as SharingData);
+  return sharing === undefined ? trunk : { ...trunk, sharing };
+}

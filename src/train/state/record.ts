@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { checked, joinNumbers, type ReadFolder, readFolder } from '../../checkpoint/index.ts';
+import { BanyanError } from '../../error.ts';
+import {
+  assertFinite,
+  type NetworkDescription,
+  networkDescription,
+  type StoredFile,
+  type StoredNetwork,
+  storedFile,
+  storedNetwork,
+} from '../../network/index.ts';
+import type { CompileMode } from '../../runtime/index.ts';
+import type { Json } from '../../task/contract.ts';
+import type { ReadingState } from '../reading/batches.ts';
+import { SEPARATOR } from './snapshots.ts';
+
+/** The files of a checkpoint beside those of its network. */
+export const OPTIMIZER = 'optimizer.safetensors';
+export const SNAPSHOTS = 'snapshots.safetensors';
+export const SOURCES = 'sources.safetensors';
+/** Where the states of sources begin in the last. */
+export const ROOT = 'source';
+
+/** What must be the same for the run to go on to the same bits. */
+export type Settings = Readonly<Record<string, Json>>;
+
+/** What a checkpoint says of the training, beside weights and optimiser state. */
+export interface TrainingRecord {
+  readonly step: number;
+  /** The evaluation after that step was ended early, and is made when the training goes on. */
+  readonly unevaluated?: true;
+  readonly updates: number;
+  readonly joined: Readonly<Record<string, number>>;
+  /** Where reading stands; long lists of numbers of a source's state are in a file of their own. */
+  readonly reading: Pick<ReadingState, 'positions' | 'shapes'> & { readonly sources: Json };
+  /** State of the balancer, where it has one. */
+  readonly balance?: Json;
+  readonly settings: Settings & { readonly compile: CompileMode };
+}
+
+const json = z.custom<Json>((value) => value !== undefined, 'expected data');
+const count = z.int().min(0);
+const counts = z.record(z.string(), count);
+
+const schema = z.object({
+  training: z.strictObject({
+    step: count,
+    unevaluated: z.literal(true).optional(),
+    updates: count,
+    joined: counts,
+    reading: z.strictObject({
+      positions: counts,
+      sources: z.record(z.string(), json),
+      shapes: z.strictObject({ passes: z.string(), shapes: z.array(z.array(count)) }).optional(),
+    }),
+    balance: json.optional(),
+    settings: z.object({ compile: z.enum(['eager', 'graph', 'xla']) }).catchall(json),
+  }),
+});
+
+/** A checkpoint, read whole and checked, before anything of it is used. */
+export interface Checkpoint {
+  readonly path: string;
+  readonly network: NetworkDescription;
+  readonly stored: StoredNetwork;
+  readonly training: TrainingRecord;
+  readonly reading: ReadingState;
+  readonly slots: StoredFile;
+  readonly snapshots: StoredFile;
+}
+
+/**
+ * Reads the checkpoint that was written after a step.
+ * @throws BanyanError `checkpoint` for whatever in it is not as a training writes it.
+ */
+export const readCheckpoint = async (path: string, step: number): Promise<Checkpoint> =>
+  checkpointOf(await readFolder(path), path, step);
+
+/** What was read from a folder, as a checkpoint. Errors as of `readCheckpoint`. */
+export function checkpointOf(read: ReadFolder, path: string, step?: number): Checkpoint {
+  const network = networkDescription(read.content, path);
+  const training = checked(schema, read.content, path).training as TrainingRecord;
+  if (step !== undefined && training.step !== step)
+    throw damaged(path, `it was written after step ${training.step}, and its name says ${step}`);
+  if (!read.files.has(OPTIMIZER)) throw damaged(path, `it lacks ${OPTIMIZER}`);
+  const slots = storedFile(read, path, OPTIMIZER);
+  const snapshots = storedFile(read, path, SNAPSHOTS);
+  for (const file of [slots, snapshots]) assertFinite(file);
+  const nameless = [...snapshots.tensors.keys()].find((name) => !name.includes(SEPARATOR));
+  if (nameless !== undefined) throw damaged(path, `"${nameless}" in ${SNAPSHOTS} is of no snapshot`);
+  const reading = { ...training.reading, sources: sourcesOf(read, path, training.reading.sources) };
+  return { path, network, stored: storedNetwork(read, path), training, reading, slots, snapshots };
+}
+
+function sourcesOf(read: ReadFolder, path: string, sources: Json): ReadingState['sources'] {
+  const { tensors } = storedFile(read, path, SOURCES);
+  const other = [...tensors].find(([, { dtype, shape }]) => dtype !== 'float32' || shape.length !== 1);
+  if (other !== undefined) throw damaged(path, `"${other[0]}" in ${SOURCES} is no list of numbers`);
+  return joinNumbers(sources, ROOT, tensors) as ReadingState['sources'];
+}
+
+const damaged = (path: string, what: string) =>
+  new BanyanError('checkpoint', `${path}: ${what}. Use another copy, or another checkpoint.`);

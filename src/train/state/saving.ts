@@ -1,0 +1,62 @@
+import { roomLeft } from '../../files/space-left.ts';
+import type { CheckpointOptions } from '../options.ts';
+
+const MINUTE = 60_000;
+/** Between two checkpoints, where nothing else is said. */
+const MINUTES = 5;
+
+/** When a training is saved, and what becomes of a checkpoint that cannot be written: it is no reason to end a training. */
+export class Saving {
+  readonly folder: string;
+  readonly #every: number;
+  readonly #milliseconds: number;
+  #since = performance.now();
+  #failed: number | undefined;
+
+  constructor({
+    folder,
+    every,
+    minutes = every === undefined ? MINUTES : Number.POSITIVE_INFINITY,
+  }: CheckpointOptions) {
+    this.folder = folder;
+    this.#every = every ?? Number.POSITIVE_INFINITY;
+    this.#milliseconds = MINUTE * minutes;
+  }
+
+  /** Whether it is time after this step; after one that could not be written, once a minute until one can. */
+  isDue(step: number): boolean {
+    const now = performance.now();
+    if (this.#failed !== undefined) return now - this.#failed >= MINUTE;
+    return step % this.#every === 0 || now - this.#since >= this.#milliseconds;
+  }
+
+  /**
+   * Writes one, or warns: where, why, how much room there is, and what is still there (`last`). Returns its path, undefined for one that
+   * could not be written. `ended`: the training does not go on.
+   */
+  async write(
+    step: number,
+    last: string | undefined,
+    ended: boolean,
+    work: () => Promise<string>,
+  ): Promise<string | undefined> {
+    try {
+      const path = await work();
+      this.#failed = undefined;
+      return path;
+    } catch (error) {
+      this.#failed = performance.now();
+      const still = last === undefined ? 'No other was written.' : `The last one is ${last}.`;
+      const next = ended
+        ? 'The training has ended: the network is in memory alone.'
+        : 'The training goes on, and tries again in a minute.';
+      process.emitWarning(
+        `No checkpoint of step ${step}: ${(error as Error).message}${roomLeft(this.folder)} ${still} ${next}`,
+        'BanyanWarning',
+      );
+      return undefined;
+    } finally {
+      this.#since = performance.now();
+    }
+  }
+}
