@@ -78,9 +78,9 @@ export function classifier(options: ClassifierOptions): HeadFactory<number, Clas
         const label = names?.[best];
         return { class: best, probabilities, ...(label === undefined ? {} : { label }) };
       },
-      say: ({ class: best, probabilities }, target) => ({
+      explain: ({ class: best, probabilities }, target) => ({
         predicted: nameOf(best),
-        sure: probabilities[best]!,
+        confidence: probabilities[best]!,
         ...(target === undefined ? {} : { expected: nameOf(target), right: target === best }),
       }),
     };

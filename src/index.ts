@@ -57,7 +57,7 @@ export {
 export {
   adam,
   adamW,
-  constant,
+  constantSchedule,
   type Optimizer,
   type Schedule,
   sgd,
@@ -73,10 +73,12 @@ export type {
   BlockContext,
   BuildContext,
   Call,
+  Demonstration,
+  Display,
+  DisplayPart,
   Environment,
   EnvironmentFactory,
-  Exhibit,
-  ExhibitPart,
+  Explanation,
   Film,
   Head,
   HeadContext,
@@ -87,10 +89,8 @@ export type {
   MaskedTokens,
   Metric,
   Output,
-  Performance,
   Picture,
   SampleOutput,
-  Saying,
   SettingsOptions,
   Stem,
   StemContext,
@@ -173,4 +173,4 @@ export {
   type Trunk,
   transformerTrunk,
 } from './trunk/index.ts';
-export { type Watching, type WatchOptions, watch } from './watch/index.ts';
+export { type LivePage, type WatchOptions, watch } from './watch/index.ts';

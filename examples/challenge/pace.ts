@@ -1,4 +1,4 @@
-import { constant, type Network, type TrainOptions, train } from 'banyan-ml';
+import { constantSchedule, type Network, type TrainOptions, train } from 'banyan-ml';
 import { filter, lastValueFrom, toArray } from 'rxjs';
 
 const PROBES = 40;
@@ -14,7 +14,7 @@ export async function stepsWithin(
   network: Network,
   batch: TrainOptions['batch'],
 ): Promise<number> {
-  const probes = train(network, { steps: PROBES, batch, schedule: constant() });
+  const probes = train(network, { steps: PROBES, batch, schedule: constantSchedule() });
   const steps = await lastValueFrom(
     probes.pipe(
       filter((event) => event.kind === 'step'),

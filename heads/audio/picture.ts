@@ -1,4 +1,4 @@
-import type { ExhibitPart } from 'banyan-ml';
+import type { DisplayPart } from 'banyan-ml';
 
 // Viridis (van der Walt and Smith 2015, matplotlib's default): equal steps look equal, and stay so without colour.
 const VIRIDIS = [
@@ -15,7 +15,7 @@ const VIRIDIS = [
 ] as const;
 
 /** Log-mel values `[frames, mels]` as a picture: time to the right, low frequencies below, `floor` and what is less the darkest. */
-export function spectrogramPicture(values: Float32Array, mels: number, floor: number): ExhibitPart {
+export function spectrogramPicture(values: Float32Array, mels: number, floor: number): DisplayPart {
   const frames = values.length / mels;
   const loudest = values.reduce((a, b) => Math.max(a, b), floor);
   const scale = (VIRIDIS.length - 1) / (loudest > floor ? loudest - floor : 1);

@@ -1,6 +1,6 @@
 import type { EnvironmentFactory, SampleOutput, SourceContext, Split } from 'banyan-ml';
 import { RandomStream } from 'banyan-ml';
-import type { Episode } from './lesson.ts';
+import type { Episode } from './experience.ts';
 import { World } from './world.ts';
 
 /** How an action follows from what a head gives, and how undecided that was, in nats. */

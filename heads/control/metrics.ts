@@ -1,5 +1,5 @@
 import type { Metric } from 'banyan-ml';
-import { type Episode, isEpisode } from './lesson.ts';
+import { type Episode, isEpisode } from './experience.ts';
 
 /** Means over whole episodes, and the standard error of the mean return; of single actions they know nothing. */
 export const episodeMetrics = (names: readonly (keyof Episode)[]): readonly Metric<object, unknown>[] => [

@@ -1,9 +1,9 @@
 import { BanyanError, checkSeed, type EnvironmentFactory, type Json, RandomStream } from 'banyan-ml';
 import type { Example, Source, SourceContext } from 'banyan-ml/data';
 import { checkCounts } from './check.ts';
+import { performing } from './demonstration.ts';
 import { type Act, playEpisodes } from './episodes.ts';
-import type { Episode, Valued } from './lesson.ts';
-import { performing } from './performance.ts';
+import type { ActionValue, Episode } from './experience.ts';
 import { best } from './policy.ts';
 import { assertSameOptions, assertScores } from './state.ts';
 import { World } from './world.ts';
@@ -68,7 +68,7 @@ const act: Act = (output) => ({ action: best(output as Float32Array), entropy: 0
  * the memory evenly. The other splits are whole episodes with seeds of their own, always the best action.
  * @throws BanyanError `argument` for counts that are not whole or not positive, a seed that is none, or a warm-up beyond the capacity.
  */
-export function replay(options: ReplayOptions): Source<Float32Array, Valued | Episode> {
+export function replay(options: ReplayOptions): Source<Float32Array, ActionValue | Episode> {
   const { environment, task, environments = 8, capacity = 20_000, warmUp = 1000, decay = 20_000 } = options;
   const { exploration = 0.05, refresh = 500, gamma = 0.99, limit = 10_000, seed = 0 } = options;
   const { episodes = { validation: 20, test: 100 } } = options;
@@ -147,7 +147,7 @@ export function replay(options: ReplayOptions): Source<Float32Array, Valued | Ep
     const now = await context.predict(task, next);
     for (const scores of now) assertScores(task, scores, actions, 'qValues');
     const then = await context.predict(task, next, { weights: target });
-    return places.map(({ t, i }, k): Example<Float32Array, Valued> => {
+    return places.map(({ t, i }, k): Example<Float32Array, ActionValue> => {
       const { actions: taken, rewards, ends } = rows[t % most]!;
       const after = (then[k] as Float32Array)[best(now[k] as Float32Array)]!;
       return {

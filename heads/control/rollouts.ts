@@ -2,10 +2,10 @@ import { checkSeed, type EnvironmentFactory, type Json, RandomStream } from 'ban
 import type { Example, Source, SourceContext } from 'banyan-ml/data';
 import { advantages } from './advantage.ts';
 import { checkCounts } from './check.ts';
+import { performing } from './demonstration.ts';
 import { type Act, playEpisodes } from './episodes.ts';
+import type { Episode, Experience } from './experience.ts';
 import type { ActorCriticOutput } from './heads/actor-critic.ts';
-import type { Episode, Experience } from './lesson.ts';
-import { performing } from './performance.ts';
 import { draw, entropyOf, logSoftmax } from './policy.ts';
 import { assertSameOptions, assertScores } from './state.ts';
 import { World } from './world.ts';

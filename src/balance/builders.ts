@@ -19,8 +19,8 @@ import { sdmgrad as sdmgradMethod } from './aggregators/sdmgrad.ts';
 import { sum as sumMethod } from './aggregators/sum.ts';
 import { trimmedMean as trimmedMeanMethod } from './aggregators/trimmed-mean.ts';
 import { upgrad as upgradMethod } from './aggregators/upgrad.ts';
-import type { Balance, BalanceOn } from './choice.ts';
-import type { CoordinateMethod, WeightMethod } from './method.ts';
+import type { CoordinateMethod, GramMethod } from './method.ts';
+import type { BalanceOn, BalanceOption } from './option.ts';
 import type { PER_TASK, TASK_LISTS } from './options.ts';
 import { autoLambda as autoLambdaMethod } from './weightings/auto-lambda.ts';
 import { dbMtl as dbMtlMethod } from './weightings/db-mtl.ts';
@@ -36,7 +36,7 @@ import { fixed as fixedMethod } from './weightings/static.ts';
 import { stch as stchMethod } from './weightings/stch.ts';
 import { uncertainty as uncertaintyMethod } from './weightings/uncertainty.ts';
 
-type Method<Options> = WeightMethod<Options> | CoordinateMethod<Options>;
+type Method<Options> = GramMethod<Options> | CoordinateMethod<Options>;
 
 /** The options of a method as a user gives them. */
 type Given<Options> = [Options] extends [never]
@@ -52,7 +52,7 @@ type Given<Options> = [Options] extends [never]
 /** A method as `balance` of a training takes it, with its options; those that are left out have their defaults. */
 const of =
   <Options>({ name }: Method<Options>) =>
-  (given: Given<Options> & { readonly on?: BalanceOn } = {} as never): Balance => {
+  (given: Given<Options> & { readonly on?: BalanceOn } = {} as never): BalanceOption => {
     const { on, ...options } = given as { readonly on?: BalanceOn };
     return { method: name, options, ...(on === undefined ? {} : { on }) };
   };

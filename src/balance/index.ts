@@ -40,15 +40,15 @@ export {
   uncertainty,
   upgrad,
 } from './builders.ts';
-export type { Balance, BalanceOn } from './choice.ts';
 export type {
-  Balancer,
   CoordinateMethod,
-  Given,
+  GramMethod,
   Matrix,
   MethodFacts,
+  MethodState,
   Need,
-  WeightMethod,
+  StepStatistics,
 } from './method.ts';
 export { methodNamed, methods } from './methods.ts';
+export type { BalanceOn, BalanceOption } from './option.ts';
 export { checkOptions } from './options.ts';

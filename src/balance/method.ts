@@ -39,7 +39,7 @@ export interface MethodFacts {
 }
 
 /** What a step hands to a method that needs no number-by-number gradients; float64, in the order of the tasks. */
-export interface Given {
+export interface StepStatistics {
   /** Number of the update, 1 for the first. */
   readonly step: number;
   /**
@@ -62,25 +62,25 @@ export interface Given {
 }
 
 /** A method at work on so many tasks. Its state is JSON: it goes into checkpoints. */
-export interface Balancer {
+export interface MethodState {
   /**
    * Factors of the tasks' gradients in this update, one for each that takes part. Moves the state on to the next update; what it
    * knows of a task that takes no part stays as it was.
    */
-  weights(given: Given): Float64Array;
+  weights(given: StepStatistics): Float64Array;
   /**
    * With `average`: the newest gradients' shares in the moving averages after this step, one for each task that takes part; 1 at a
    * task's first one. The caller keeps the averages, `[tasks, parameters]`; `gram` holds their products, and the weights combine
    * them. Moves no state.
    */
-  shares?(given: Pick<Given, 'step' | 'tasks'>): Float64Array;
+  averagingRates?(given: Pick<StepStatistics, 'step' | 'tasks'>): Float64Array;
   /**
    * What is known of a step before its losses are, one number for each task that takes part; absent where nothing is. Without `inGraph` these
    * are the factors themselves, the very ones that `weights` returns for the step: it then reads losses and gradients
    * only to move the state. Moves no state, and takes from `random` what `weights` will take: that one needs a stream
    * that begins anew.
    */
-  beforehand?(given: Pick<Given, 'step' | 'random' | 'tasks'>): Float64Array;
+  factorsBefore?(given: Pick<StepStatistics, 'step' | 'random' | 'tasks'>): Float64Array;
   /**
    * For factors that need this step's losses and no gradients: the same in a graph, float32 `[tasks]`, from the losses
    * `[tasks]`, from `beforehand` `[tasks]` (zeros where the method has none) and from `present` `[tasks]`: 1 for the tasks that
@@ -88,16 +88,16 @@ export interface Balancer {
    */
   inGraph?(losses: tf.Tensor1D, beforehand: tf.Tensor1D, present: tf.Tensor1D): tf.Tensor1D;
   /** With `losses-after`: hears what the update has brought to the tasks that took part. */
-  after?(losses: Float64Array): void;
+  observeLossesAfter?(losses: Float64Array): void;
   /** What it knows of earlier steps; absent for a method that knows none. */
   state?(): Json;
   restore?(state: Json): void;
 }
 
 /** Factors of the tasks' losses or gradients, from losses and products of gradients. */
-export interface WeightMethod<Options = never> extends MethodFacts {
+export interface GramMethod<Options = never> extends MethodFacts {
   /** `options`: checked, with defaults. */
-  create(options: Options, tasks: number): Balancer;
+  create(options: Options, tasks: number): MethodState;
 }
 
 /** An aggregator that looks at every number of the gradients. */

@@ -1,10 +1,10 @@
 import { BanyanError } from '../error.ts';
 import { didYouMean } from '../nearest.ts';
 import { aggregators } from './aggregators/index.ts';
-import type { CoordinateMethod, MethodFacts, WeightMethod } from './method.ts';
+import type { CoordinateMethod, GramMethod, MethodFacts } from './method.ts';
 import { weightings } from './weightings/index.ts';
 
-export type Method = WeightMethod | CoordinateMethod;
+export type Method = GramMethod | CoordinateMethod;
 
 const all: readonly Method[] = [...weightings, ...aggregators];
 

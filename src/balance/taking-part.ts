@@ -1,7 +1,7 @@
-import type { Given } from './method.ts';
+import type { StepStatistics } from './method.ts';
 
 /** Positions of the tasks that take part in a step: all of them, unless it says which. */
-export const takingPart = ({ tasks }: Pick<Given, 'tasks'>, all: number): readonly number[] =>
+export const takingPart = ({ tasks }: Pick<StepStatistics, 'tasks'>, all: number): readonly number[] =>
   tasks ?? Array.from({ length: all }, (_, k) => k);
 
 /** The numbers at these positions. */

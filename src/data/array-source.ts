@@ -4,7 +4,7 @@ import type { Example, Source, Split } from '../task/source.ts';
 import { holdOutFraction, type Partition } from './partition.ts';
 
 /** `shape[0]` examples in one array, in row-major order; example `i` is a view of it, not a copy. */
-export interface Block {
+export interface ExampleMatrix {
   readonly data: Float32Array;
   readonly shape: readonly number[];
 }
@@ -38,13 +38,13 @@ export function arraySource<Input, Target = number>(
   options: ArraySourceOptions<readonly Input[], Labels<Target>>,
 ): Source<Input, Target>;
 export function arraySource<Target = number>(
-  options: ArraySourceOptions<Block, Labels<Target>>,
+  options: ArraySourceOptions<ExampleMatrix, Labels<Target>>,
 ): Source<Float32Array, Target>;
 export function arraySource<Name extends string, Input, Target = number>(
   options: ArraySourceOptions<readonly Input[], LabelRecord<Name, Target>>,
 ): Source<Input, Readonly<Record<Name, Target>>>;
 export function arraySource<Name extends string, Target = number>(
-  options: ArraySourceOptions<Block, LabelRecord<Name, Target>>,
+  options: ArraySourceOptions<ExampleMatrix, LabelRecord<Name, Target>>,
 ): Source<Float32Array, Readonly<Record<Name, Target>>>;
 export function arraySource(options: ArraySourceOptions<AnyInputs, AnyTargets>): Source<unknown, unknown> {
   const stored = column(options.inputs, options.targets, '');
@@ -108,7 +108,7 @@ const isClass = (label: unknown) => typeof label === 'string' || Number.isIntege
 
 const isMissing = (label: unknown) => label === undefined || Number.isNaN(label);
 
-type AnyInputs = readonly unknown[] | Block;
+type AnyInputs = readonly unknown[] | ExampleMatrix;
 type AnyTargets = Labels<unknown> | LabelRecord<string, unknown>;
 
 const isList = (value: AnyInputs | AnyTargets): value is Labels<unknown> =>
@@ -152,7 +152,7 @@ function column(inputs: AnyInputs, targets: AnyTargets, which: string) {
   };
 }
 
-function blockRows({ data, shape }: Block, which: string) {
+function blockRows({ data, shape }: ExampleMatrix, which: string) {
   const count = shape[0] ?? 0;
   const size = shape.slice(1).reduce((a, b) => a * b, 1);
   if (data.length !== count * size) {

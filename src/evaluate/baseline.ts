@@ -33,7 +33,7 @@ interface Labelled<T> {
 
 /** Examples that have a label, at most `MOST`, the beginning of a shuffle of the split. */
 async function readLabelled<T>(network: Network, built: BuiltTask, split: Split, take: Take<T>): Promise<Labelled<T>> {
-  const { source } = built.task;
+  const { source } = built.definition;
   const { dtype, shape } = built.label;
   if (dtype !== 'int32' || shape.length > 0) {
     throw new BanyanError(
@@ -51,7 +51,7 @@ async function readLabelled<T>(network: Network, built: BuiltTask, split: Split,
     );
     const placeOf = placesIn(split, indices);
     const examples = await readExamples(built.name, source, split, indices, context);
-    const targets = examples.map(({ target }, i) => pickTarget(built.task, target, placeOf(i)));
+    const targets = examples.map(({ target }, i) => pickTarget(built.definition, target, placeOf(i)));
     const { target, labelled } = collateTargets(built.name, built.label, targets, placeOf);
     for (const [i, { input }] of examples.entries()) {
       if (labelled[i] !== 1) continue;
@@ -70,8 +70,8 @@ interface Read<T> {
 
 async function readBoth<T>(network: Network, task: string, take: Take<T>): Promise<Read<T>> {
   const built = network.body.task(task);
-  await openSource(task, built.task.source);
-  const held = measuredSplit(built.task.source);
+  await openSource(task, built.definition.source);
+  const held = measuredSplit(built.definition.source);
   const training = await readLabelled(network, built, 'training', take);
   const test = await readLabelled(network, built, held, take);
   if (training.classes.length === 0 || test.classes.length === 0) {
@@ -106,7 +106,9 @@ export async function majorityBaseline(network: Network<never> | Network, task: 
  */
 export async function linearBaseline(network: Network<never> | Network, task: string): Promise<number> {
   const { built, training, test } = await (network as Network).use(() =>
-    readBoth(network as Network, task, ({ name, stem }, raw, place) => baselineInput(name, stem.stem, raw, place)),
+    readBoth(network as Network, task, ({ name, stem }, raw, place) =>
+      baselineInput(name, stem.implementation, raw, place),
+    ),
   );
   const classes = 1 + [...training.classes, ...test.classes].reduce((a, b) => Math.max(a, b));
   const [seen, asked, free] = designs(built.name, training.inputs, test.inputs);

@@ -14,7 +14,7 @@ import {
 import { permute } from '../random/index.ts';
 import type { CompileMode } from '../runtime/index.ts';
 import { blaming } from '../task/blame.ts';
-import type { Exhibit, Saying } from '../task/exhibit.ts';
+import type { Display, Explanation } from '../task/display.ts';
 
 const EXAMPLES = 4;
 
@@ -30,9 +30,9 @@ export interface GalleryOptions {
 }
 
 /** One example of a task as a person can be shown it, and what the network says about it. */
-export interface Shown extends Partial<Saying> {
+export interface Shown extends Partial<Explanation> {
   readonly task: string;
-  readonly exhibit: Exhibit;
+  readonly display: Display;
   /** How acting ended, in place of a prediction. */
   readonly words?: string;
 }
@@ -69,18 +69,18 @@ export async function showTasks(network: Network, options: GalleryOptions): Prom
 }
 
 async function showTask(network: Network, built: BuiltTask, options: GalleryOptions): Promise<readonly Shown[]> {
-  const { name, task, stem, head } = built;
-  const { source } = task;
+  const { name, definition, stem, head } = built;
+  const { source } = definition;
   const { examples = EXAMPLES, round = 0, compile = 'auto' } = options;
   const context = measuringContext(network, compile);
   await openSource(name, source);
-  if (source.play !== undefined) {
-    const work = () => source.play!(round, context);
-    return [{ task: name, ...(await blaming(`The source of task "${name}": play()`, 'a performance', work)) }];
+  if (source.demonstrate !== undefined) {
+    const work = () => source.demonstrate!(round, context);
+    return [{ task: name, ...(await blaming(`The source of task "${name}": demonstrate()`, 'a demonstration', work)) }];
   }
   const split = source.counts.validation > 0 ? 'validation' : 'test';
   const count = source.counts[split];
-  const show = stem.stem.show?.bind(stem.stem);
+  const show = stem.implementation.display?.bind(stem.implementation);
   // Whole episodes are played for a held-out example of one in lock-step, to show no more than how they end.
   if (show === undefined || !(count > 0 && Number.isFinite(count)) || source.lockStep === true) return [];
   const numbers = Array.from({ length: Math.min(examples, count) }, (_, i) => (round * examples + i) % count);
@@ -88,14 +88,14 @@ async function showTask(network: Network, built: BuiltTask, options: GalleryOpti
   const read = await readExamples(name, source, split, indices, context);
   const inputs = read.map(({ input }) => input);
   const placeOf = placesIn(split, indices);
-  const targets = read.map(({ target }, i) => pickTarget(task, target, placeOf(i)));
+  const targets = read.map(({ target }, i) => pickTarget(definition, target, placeOf(i)));
   const { measured } = collateTargets(name, built.label, targets, placeOf);
   const outputs = await network.outputs(name, inputs, { compile, placeOf });
   return inputs.map((input, i) => ({
     task: name,
-    exhibit: blaming(`${stem.part}: show() of ${placeOf(i)}`, 'an exhibit', () => show(input)),
-    ...blaming(`${built.part}: say() of ${placeOf(i)}`, 'words', () =>
-      head.say?.(decodeOutput(built, outputs[i]!, placeOf(i)), measured[i] === 1 ? targets[i] : undefined),
+    display: blaming(`${stem.scope}: display() of ${placeOf(i)}`, 'a display', () => show(input)),
+    ...blaming(`${built.scope}: explain() of ${placeOf(i)}`, 'words', () =>
+      head.explain?.(decodeOutput(built, outputs[i]!, placeOf(i)), measured[i] === 1 ? targets[i] : undefined),
     ),
   }));
 }

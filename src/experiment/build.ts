@@ -1,5 +1,5 @@
 import { namesTasks } from '../balance/options.ts';
-import { adam, adamW, constant, type Optimizer, type Schedule, sgd, warmupCosine } from '../optimise/index.ts';
+import { adam, adamW, constantSchedule, type Optimizer, type Schedule, sgd, warmupCosine } from '../optimise/index.ts';
 import type { TrainOptions } from '../train/index.ts';
 import {
   branching,
@@ -75,7 +75,7 @@ export function buildOptimizer({ kind, ...options }: OptimizerData): Optimizer {
 }
 
 export function buildSchedule(data: ScheduleData): Schedule {
-  return data.kind === 'constant' ? constant() : warmupCosine({ warmup: data.warmup });
+  return data.kind === 'constant' ? constantSchedule() : warmupCosine({ warmup: data.warmup });
 }
 
 /** How a step is made; whatever else is given stays as it is. */
@@ -96,10 +96,10 @@ const WATCHED = 20;
 
 /** What `train` and `resume` are given; checkpoints go to `folder`. */
 export function buildTrainOptions(experiment: CheckedExperiment, folder: string): TrainOptions {
-  const { checkpoint, threads: _, seed = experiment.seed, watchGradients, ...rest } = experiment.training;
+  const { checkpoint, threads: _, seed = experiment.seed, compareGradientsEvery, ...rest } = experiment.training;
   return given({
     ...buildStepping(rest),
-    watchGradients: watchGradients ?? (experiment.report ? WATCHED : undefined),
+    compareGradientsEvery: compareGradientsEvery ?? (experiment.report ? WATCHED : undefined),
     seed,
     checkpoint: checkpoint === false ? undefined : { ...given(checkpoint ?? {}), folder },
   }) as TrainOptions;
@@ -130,7 +130,13 @@ export function buildSourceTraining(
   tasks: readonly string[],
   seed: number,
 ): TrainOptions {
-  const { checkpoint: _, evaluateEvery: __, threads: ___, watchGradients: ____, ...rest } = forTasks(training, tasks);
+  const {
+    checkpoint: _,
+    evaluateEvery: __,
+    threads: ___,
+    compareGradientsEvery: ____,
+    ...rest
+  } = forTasks(training, tasks);
   return given({ ...buildStepping(rest), seed }) as TrainOptions;
 }
 

@@ -233,7 +233,7 @@ const training = section({
   epochs: positive.optional().describe('passes over the largest training split; or give steps'),
   seed: seed.optional().describe('order of the examples and draws of the training, where not the seed above'),
   evaluateEvery: count.optional().describe('steps between two measurements on the validation split'),
-  watchGradients: count.optional().describe('steps between two comparisons of the gradients of the tasks'),
+  compareGradientsEvery: count.optional().describe('steps between two comparisons of the gradients of the tasks'),
   checkpoint: checkpoint
     .optional()
     .describe('when the run is saved on its way, and at its end; off: never; default every five minutes'),

@@ -4,7 +4,7 @@ export { type BuiltStem, type BuiltTask, inPlaces, type Pass, passesOf, passOf, 
 export { assertSameSettings, uncompared } from './assembly/settings.ts';
 export type { Summary } from './assembly/summary.ts';
 export type { NetworkVariable } from './assembly/variables.ts';
-export { Room } from './batch/buffer-pool.ts';
+export { BufferPool } from './batch/buffer-pool.ts';
 export {
   assemble,
   assembleInputs,

@@ -62,7 +62,7 @@ export class Network<Tasks extends AnyTask = AnyTask> {
     const { tasks } = await bindTasks(container, options);
     const network = new Network<T>(container, seed);
     try {
-      network.body.grow({ trunk, laterals: 'none', inputs: allLaterals(trunk.depth, []) }, tasks);
+      network.body.addColumn({ trunk, laterals: 'none', inputs: allLaterals(trunk.depth, []) }, tasks);
     } catch (error) {
       network.dispose();
       throw error;
@@ -90,7 +90,7 @@ export class Network<Tasks extends AnyTask = AnyTask> {
       network.body.store.expecting(stored.weights, () => {
         for (const [i, { laterals, inputs, tasks: names, through }] of saved.columns.entries()) {
           const own = names.map((name) => tasks.get(name)!);
-          network.body.grow({ trunk: trunks[i]!, laterals, inputs }, own, through);
+          network.body.addColumn({ trunk: trunks[i]!, laterals, inputs }, own, through);
         }
       });
       restoreNetwork(network, saved, stored);
@@ -105,7 +105,9 @@ export class Network<Tasks extends AnyTask = AnyTask> {
   get tasks(): readonly AnyTask[] {
     const bound = boundTasks(this.container);
     // By name: a module may bind a task so that each resolution makes a new object.
-    return this.body.tasks.map((task) => task.task).filter(({ name }) => bound.some((task) => task.name === name));
+    return this.body.tasks
+      .map((task) => task.definition)
+      .filter(({ name }) => bound.some((task) => task.name === name));
   }
 
   get columns(): readonly Column[] {
@@ -136,7 +138,7 @@ export class Network<Tasks extends AnyTask = AnyTask> {
         for (const task of before) await this.frozen.add(task, measuringContext(this));
         const widths = body.columns.map(({ plan }) => plan.trunk.width);
         const inputs = allLaterals(trunk.depth, kind === 'none' ? [] : widths);
-        body.grow({ trunk, laterals: kind, inputs }, tasks, stem);
+        body.addColumn({ trunk, laterals: kind, inputs }, tasks, stem);
         if (kind !== 'none' && inputs.flat().length === 0) {
           process.emitWarning(
             "addColumn: the new column hears nothing of what is there, since nothing comes into a column's first block, and this network has depth 1. Expected a depth of 2 or more. Begin with a deeper trunk, or set laterals to 'none'.",
@@ -171,7 +173,7 @@ export class Network<Tasks extends AnyTask = AnyTask> {
             : `removeColumn: expected the last column, ${last}, received ${column}: later ones build on it. Remove those first.`,
         );
       }
-      this.body.shrink();
+      this.body.removeColumn();
       this.#loaded.get(last)?.();
       this.#loaded.delete(last);
       for (const { name } of this.body.columns.at(-1)!.tasks) this.frozen.remove(name);
@@ -201,7 +203,7 @@ export class Network<Tasks extends AnyTask = AnyTask> {
 
   /** The built stem of a task, for instance to prepare examples. */
   stem(task: string): Stem<unknown> {
-    return this.body.task(task).stem.stem;
+    return this.body.task(task).stem.implementation;
   }
 
   summary(): Summary {

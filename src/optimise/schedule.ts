@@ -11,7 +11,7 @@ export interface Schedule {
 }
 
 /** The base rate, always. */
-export function constant(): Schedule {
+export function constantSchedule(): Schedule {
   return { kind: 'constant', config: { kind: 'constant' }, factor: () => 1 };
 }
 

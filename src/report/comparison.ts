@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 
 /** Something with a mean between bounds. */
-export interface Measured {
+export interface ParetoPoint {
   readonly name: string;
   readonly mean: number;
   readonly low: number;
@@ -33,7 +33,7 @@ const ROW = 20;
 const axis = (title: string) => ({ title, tickCount: 6, grid: true });
 
 /** A line for each name: its mean, and its interval around it. `rule`: where nothing would have changed. */
-export function intervalSpec(title: string, unit: string, rows: readonly Measured[], rule?: number): TopLevelSpec {
+export function intervalSpec(title: string, unit: string, rows: readonly ParetoPoint[], rule?: number): TopLevelSpec {
   const y = { field: 'name', type: 'nominal', sort: null, axis: { title: null, labelLimit: 220 } } as const;
   const scale = { zero: false } as const;
   const near = fenceOf(rows.map(({ mean }) => mean));
@@ -74,7 +74,7 @@ export function intervalSpec(title: string, unit: string, rows: readonly Measure
 }
 
 /** A point in a plane of two figures. */
-export interface Placed {
+export interface PlacedPoint {
   readonly name: string;
   readonly x: number;
   readonly y: number;
@@ -82,17 +82,17 @@ export interface Placed {
   readonly marked: boolean;
 }
 
-export interface Plane {
+export interface ParetoPlot {
   readonly title: string;
   readonly x: string;
   readonly y: string;
-  readonly points: readonly Placed[];
+  readonly points: readonly PlacedPoint[];
   /** Lines through the plane: what each task reaches alone. */
   readonly lines?: { readonly x?: number; readonly y?: number };
 }
 
 /** Points in a plane, the marked ones by name. */
-export function planeSpec({ title, x, y, points: all, lines = {} }: Plane): TopLevelSpec {
+export function planeSpec({ title, x, y, points: all, lines = {} }: ParetoPlot): TopLevelSpec {
   const [nearX, nearY] = [fenceOf(all.map((point) => point.x)), fenceOf(all.map((point) => point.y))];
   const points = all.filter((point) => nearX(point.x) && nearY(point.y));
   const scale = { zero: false, nice: true, padding: 24 };

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Randomness } from '../random/randomness.ts';
-import type { Exhibit, Saying } from './exhibit.ts';
+import type { Display, Explanation } from './display.ts';
 
 /** What `prepare` may return: one example as plain numbers. A batch of `Uint8Array` arrives in the graph as int32. */
 export type TypedArray = Float32Array | Int32Array | Uint8Array;
@@ -115,8 +115,8 @@ export interface Stem<Input> {
   baseline?(raw: Input): Float32Array | readonly string[];
   /** One raw example from a file, for `banyan predict`. */
   readFile?(path: string): Promise<Input>;
-  /** What a person can be shown of one raw example. Same raw example, same exhibit. */
-  show?(raw: Input): Exhibit;
+  /** What a person can be shown of one raw example. Same raw example, same display. */
+  display?(raw: Input): Display;
 }
 
 /** One layer group of a trunk: `[batch, positions, width]` to the same. */
@@ -169,7 +169,7 @@ export interface Head<Target, Prediction> {
   /** One sample's output to the prediction that a user sees. */
   decode(output: SampleOutput): Prediction;
   /** A prediction in words, compared with the target, which is undefined where a label is missing. */
-  say?(prediction: Prediction, target: Target | undefined): Saying;
+  explain?(prediction: Prediction, target: Target | undefined): Explanation;
 }
 
 export type StemFactory<Input> = ((context: StemContext) => Stem<Input>) & { readonly modality?: string };

@@ -1,6 +1,6 @@
 import type { RandomStream } from '../random/index.ts';
 import type { Json } from './contract.ts';
-import type { Picture } from './exhibit.ts';
+import type { Picture } from './display.ts';
 
 /**
  * A world that one acts in, in steps: a game, a simulated machine. All chance comes from the streams it is handed, so that

@@ -1,6 +1,6 @@
 import { BanyanError } from '../error.ts';
 import type { Json, SampleOutput } from './contract.ts';
-import type { Performance } from './exhibit.ts';
+import type { Demonstration } from './display.ts';
 
 /** `validation` is a part of training by rule and seed; `test` is the published one and is read by `evaluate` alone. */
 export type Split = 'training' | 'validation' | 'test';
@@ -100,7 +100,7 @@ export interface Source<Input, Target> {
    * Acts with the network as it is and shows that, for people: number `index` of performances that no split has. Leaves the
    * source's state as it was.
    */
-  play?(index: number, context: SourceContext): Promise<Performance>;
+  demonstrate?(index: number, context: SourceContext): Promise<Demonstration>;
   /**
    * State of training beyond the indices, for exact resume. Evaluation in between leaves it as it was. Asked for after each
    * batch, so long lists of numbers are given as they are: arrays that the source does not change before a batch that is for

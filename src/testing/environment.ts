@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { RandomStream } from '../random/index.ts';
 import type { Environment, EnvironmentFactory } from '../task/environment.ts';
-import { checkPicture } from './exhibit.ts';
+import { checkPicture } from './display.ts';
 
 const STEPS = 300;
 const ENDS = ['terminated', 'truncated'] as const;

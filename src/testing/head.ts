@@ -3,12 +3,12 @@ import * as tf from '@tensorflow/tfjs';
 import { collateTargets, nameOutput, samplesOf, toTensor } from '../network/index.ts';
 import { RandomStream } from '../random/index.ts';
 import type { Head, HeadContext, HeadFactory, SampleOutput } from '../task/contract.ts';
-import { checkSaying } from './exhibit.ts';
-import { copyVariables, descend, type Workbench, withoutLeak } from './workbench.ts';
+import { checkExplanation } from './display.ts';
+import { copyVariables, descend, type TestContext, withoutLeak } from './test-context.ts';
 
 const POSITIONS = 3;
 
-const contextOf = ({ context }: Workbench): HeadContext => ({ ...context, positions: POSITIONS });
+const contextOf = ({ context }: TestContext): HeadContext => ({ ...context, positions: POSITIONS });
 
 /** Tokens that differ from sample to sample. */
 function someTokens(batch: number, width: number): tf.Tensor3D {
@@ -62,15 +62,15 @@ export async function runHeadContract<T, P>(
       );
     }
 
-    const outputs = async (of: Head<unknown, unknown>, { store }: Workbench): Promise<SampleOutput[]> => {
+    const outputs = async (of: Head<unknown, unknown>, { store }: TestContext): Promise<SampleOutput[]> => {
       const variables = store.all().map(({ variable }) => variable);
       const trace = () => nameOutput(of.forward(someTokens(count, bench.context.width), { training: false }));
       return samplesOf(await bench.runner.run({ kind: 'head', key: '', inputs: [], variables, trace }, 'eager'), count);
     };
     const predictions = (await outputs(head, bench)).map((sample) => head.decode(sample));
-    for (const [i, prediction] of head.say === undefined ? [] : predictions.entries()) {
-      checkSaying(head.say!(prediction, targets[i]), true);
-      checkSaying(head.say!(prediction, undefined), false);
+    for (const [i, prediction] of head.explain === undefined ? [] : predictions.entries()) {
+      checkExplanation(head.explain!(prediction, targets[i]), true);
+      checkExplanation(head.explain!(prediction, undefined), false);
     }
     for (const metric of head.metrics) {
       metric.reset();

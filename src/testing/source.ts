@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { NO_NETWORK, type Source, SPLITS } from '../task/source.ts';
-import { kept } from './kept.ts';
+import { roundTrip } from './round-trip.ts';
 
 /**
  * What every source must keep: whole counts and some training examples; the asked examples in the asked order; the same
@@ -24,7 +24,7 @@ export async function runSourceContract(source: Source<unknown, unknown>): Promi
     const last = Math.min(source.counts[split], 1000) - 1;
     const indices = [...new Set([last, 0, Math.floor(last / 2)])];
     const now = source.state?.();
-    const state = now === undefined ? undefined : kept(now);
+    const state = now === undefined ? undefined : roundTrip(now);
     const first = await source.read(split, indices, NO_NETWORK);
     assert.equal(
       first.length,

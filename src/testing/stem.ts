@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs';
 import { collate, toTensor } from '../network/index.ts';
 import { stepKey } from '../random/index.ts';
 import type { Stem, StemFactory } from '../task/contract.ts';
-import { checkExhibit } from './exhibit.ts';
-import { copyVariables, descend, withoutLeak } from './workbench.ts';
+import { checkDisplay } from './display.ts';
+import { copyVariables, descend, withoutLeak } from './test-context.ts';
 
 interface Encoded {
   readonly tokens: number[][][];
@@ -45,7 +45,7 @@ function close(actual: readonly number[], expected: readonly number[], what: str
 }
 
 /**
- * What every stem must keep: same example, same numbers and, where it has them, same baseline and same exhibit; tokens `[batch, positions, width]`, finite; an example's tokens do
+ * What every stem must keep: same example, same numbers and, where it has them, same baseline and same display; tokens `[batch, positions, width]`, finite; an example's tokens do
  * not depend on its neighbours or on how far the batch is padded; gradients reach the weights and a step lowers a loss; equal
  * weights give equal tokens; no tensor is left.
  */
@@ -67,11 +67,11 @@ export async function runStemContract<I>(
     for (const example of examples)
       assert.deepEqual(stem.prepare(example), stem.prepare(example), 'prepare must give the same numbers again');
 
-    for (const example of stem.show === undefined ? [] : examples) {
+    for (const example of stem.display === undefined ? [] : examples) {
       const prepared = stem.prepare(example);
-      checkExhibit(stem.show!(example), 'show');
-      assert.deepEqual(stem.show!(example), stem.show!(example), 'show must give the same exhibit again');
-      assert.deepEqual(stem.prepare(example), prepared, 'show must leave the example as it was');
+      checkDisplay(stem.display!(example), 'display()');
+      assert.deepEqual(stem.display!(example), stem.display!(example), 'display() must give the same display again');
+      assert.deepEqual(stem.prepare(example), prepared, 'display() must leave the example as it was');
     }
 
     const baselines = stem.baseline === undefined ? [] : examples.map((example) => stem.baseline!(example));

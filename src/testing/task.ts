@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { lastValueFrom, toArray } from 'rxjs';
 import { evaluate } from '../evaluate/index.ts';
 import { createNetwork, Network } from '../network/index.ts';
-import { adam, constant } from '../optimise/index.ts';
+import { adam, constantSchedule } from '../optimise/index.ts';
 import { NO_NETWORK, type SourceContext } from '../task/source.ts';
 import type { AnyTask } from '../task/task.ts';
 import type { StepEvent } from '../train/index.ts';
 import { train } from '../train/index.ts';
 import { transformerTrunk } from '../trunk/index.ts';
-import { checkExhibit } from './exhibit.ts';
-import { kept, numbersOf } from './kept.ts';
-import { withoutLeak } from './workbench.ts';
+import { checkDisplay } from './display.ts';
+import { numbersOf, roundTrip } from './round-trip.ts';
+import { withoutLeak } from './test-context.ts';
 
 const BATCH = 8;
 
@@ -41,7 +41,7 @@ async function readActing(task: AnyTask, indices: readonly number[]) {
   await read();
   const given = task.source.state?.() ?? null;
   const before = numbersOf(given);
-  const state = kept(given);
+  const state = roundTrip(given);
   const few = await read();
   assert.deepEqual(
     numbersOf(given),
@@ -52,12 +52,12 @@ async function readActing(task: AnyTask, indices: readonly number[]) {
     task.source.restore?.(state);
     assert.deepEqual(await read(), few, 'a source put into a state must give the same examples as after it');
   }
-  if (task.source.play !== undefined) {
-    const state = kept(task.source.state?.() ?? null);
-    const { exhibit, words } = await task.source.play(1, context);
-    checkExhibit(exhibit, 'play');
+  if (task.source.demonstrate !== undefined) {
+    const state = roundTrip(task.source.state?.() ?? null);
+    const { display, words } = await task.source.demonstrate(1, context);
+    checkDisplay(display, 'play');
     assert.ok(words.length > 0, 'play must say how it ended');
-    assert.deepEqual((await task.source.play(1, context)).exhibit, exhibit, 'play must show the same again');
+    assert.deepEqual((await task.source.demonstrate(1, context)).display, display, 'play must show the same again');
     assert.deepEqual(task.source.state?.() ?? null, state, 'play must leave the state of the source as it was');
   }
   network.dispose();
@@ -87,7 +87,13 @@ export async function runTaskContract(task: AnyTask, options: { readonly steps?:
       seed: 1,
     });
 
-    const options = { steps, batch: BATCH, optimizer: adam({ learningRate: 3e-3 }), schedule: constant(), seed: 1 };
+    const options = {
+      steps,
+      batch: BATCH,
+      optimizer: adam({ learningRate: 3e-3 }),
+      schedule: constantSchedule(),
+      seed: 1,
+    };
     const events = await lastValueFrom(train(network, options).pipe(toArray()));
     const losses = events
       .filter((event): event is StepEvent => event.kind === 'step')

@@ -19,7 +19,7 @@ import {
 } from '../network/index.ts';
 import { withinMemory, withoutStrangers } from '../runtime/index.ts';
 import { NO_NETWORK } from '../task/source.ts';
-import { chosenTasks, countSteps, type TrainOptions } from './options.ts';
+import { checkOptions, chosenTasks, type TrainOptions } from './options.ts';
 import { refusing, type StepBatch } from './reading/batches.ts';
 import { optimizerOf } from './state/optimizer-state.ts';
 import { checkMemory } from './step/memory.ts';
@@ -56,7 +56,7 @@ export async function checkTraining(
   }
   for (const { source, tasks: users } of passesOf(tasks))
     await waitForSource(openSource(users[0]!.name, source), patience, () => openingText(users[0]!.name));
-  const steps = countSteps(options, tasks);
+  const steps = checkOptions(options, tasks);
   checkMemory(network, tasks, options.batch, optimizerOf(network, options.optimizer));
   const balance = chooseBalance(
     options.balance,
@@ -80,7 +80,7 @@ export async function checkTraining(
   return { tasks, steps, balance };
 }
 
-const isProbed = ({ lockStep, state }: BuiltTask['task']['source']): boolean => !lockStep && state === undefined;
+const isProbed = ({ lockStep, state }: BuiltTask['definition']['source']): boolean => !lockStep && state === undefined;
 
 /** For the first batch of a training: what `checkTraining` could not read before. @throws BanyanError `shape`, `plugin`. */
 export async function probeFirst(

@@ -51,7 +51,7 @@ export interface StepEvent {
   readonly gradientNorm: number;
   /** Where tasks are not weighted equally. */
   readonly balance?: BalanceReport;
-  /** Where `watchGradients` looked at them in this step; taken at the weights before the update. */
+  /** Where `compareGradientsEvery` looked at them in this step; taken at the weights before the update. */
   readonly gradients?: GradientReport;
   /** Wall-clock time since the step before: reading, update, everything but evaluation and checkpoints. */
   readonly milliseconds: number;

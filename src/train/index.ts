@@ -1,6 +1,6 @@
 export { checkTraining } from './check.ts';
 export type * from './events.ts';
-export { countSteps, type TrainOptions } from './options.ts';
+export { checkOptions, type TrainOptions } from './options.ts';
 export { beginSource } from './reading/batches.ts';
 export { checkpointsIn } from './state/checkpoints.ts';
 export { checkpointOf } from './state/record.ts';

@@ -10,7 +10,7 @@ import { probeFirst } from './check.ts';
 import type { TrainingEvent } from './events.ts';
 import type { TrainOptions } from './options.ts';
 import type { Preparation } from './prepare.ts';
-import { Ahead } from './reading/prefetch.ts';
+import { Prefetcher } from './reading/prefetch.ts';
 import { writeCheckpoint } from './state/checkpoints.ts';
 import { Saving } from './state/saving.ts';
 import { settleSnapshots, undoSnapshots } from './state/snapshots.ts';
@@ -49,7 +49,7 @@ export async function perform(
   const rateOf = (step: number) => state.optimizer.learningRate * schedule.factor(step, steps);
   // The optimiser's updates go on from an earlier training.
   const earlier = state.updates - step;
-  const ahead = new Ahead((number) => {
+  const ahead = new Prefetcher((number) => {
     const batch = batches.upcoming;
     const rate = batch === undefined || number > steps ? Number.NaN : rateOf(number - 1);
     return Number.isFinite(rate) ? prepareUpdate(plan, state, batch!, rate, earlier + number) : undefined;

@@ -1,4 +1,4 @@
-import type { Balance } from '../balance/index.ts';
+import type { BalanceOption } from '../balance/index.ts';
 import { BanyanError } from '../error.ts';
 import type { BuiltTask, Network } from '../network/index.ts';
 import type { Optimizer, Schedule } from '../optimise/index.ts';
@@ -25,14 +25,14 @@ export interface TrainOptions {
   /** Names of the tasks to train. Default: all that are not frozen, which are those of the last column. */
   readonly tasks?: readonly string[];
   /** How tasks that pull apart are balanced: a method of `banyan-ml/balance`, by name or with options. Default: equally. */
-  readonly balance?: string | Balance;
+  readonly balance?: string | BalanceOption;
   /**
    * Compares the tasks' gradients over the trunk and block by block, in the first step and every so many after it: `gradients`
    * of the `step` event. Such a step costs one more backward pass for each task, and its memory is one copy of the trunk's
    * weights for each task; next to nothing where `balance` keeps the gradients anyway. Changes no bit of the training.
    * Default: never.
    */
-  readonly watchGradients?: number;
+  readonly compareGradientsEvery?: number;
   /** Default: AdamW at 2e-3, or whatever the network was trained with before, with its state. */
   readonly optimizer?: Optimizer;
   /** Default: warm-up over a twentieth of the steps, then a cosine down to 0. */
@@ -109,18 +109,22 @@ export function chosenTasks(network: Network, options: TrainOptions): readonly B
 }
 
 /** Checks the numbers and returns how many steps they mean. */
-export function countSteps(options: TrainOptions, tasks: readonly Pick<BuiltTask, 'name' | 'task'>[]): number {
+export function checkOptions(options: TrainOptions, tasks: readonly Pick<BuiltTask, 'name' | 'definition'>[]): number {
   const { steps, epochs, batch, accumulate = 1, clip, seed } = options;
-  const { watchGradients, evaluateEvery, evaluateExamples, checkpoint, sourceTimeout } = options;
-  for (const { name, task } of tasks) {
-    check(task.source.counts.training > 0, `task "${name}" must have training examples`, task.source.counts.training);
+  const { compareGradientsEvery, evaluateEvery, evaluateExamples, checkpoint, sourceTimeout } = options;
+  for (const { name, definition } of tasks) {
+    check(
+      definition.source.counts.training > 0,
+      `task "${name}" must have training examples`,
+      definition.source.counts.training,
+    );
   }
   if (seed !== undefined) checkSeed('train: seed', seed);
   const sizes = batchSizes(batch, tasks);
   for (const size of new Set(sizes.values()))
     check(whole(accumulate) && size % accumulate === 0, `accumulate must divide batch ${size}`, accumulate);
   check(clip === undefined || clip > 0, 'clip must be > 0', clip);
-  if (watchGradients !== undefined) checkWhole('watchGradients', watchGradients);
+  if (compareGradientsEvery !== undefined) checkWhole('compareGradientsEvery', compareGradientsEvery);
   if (evaluateEvery !== undefined) checkWhole('evaluateEvery', evaluateEvery);
   if (evaluateExamples !== undefined) checkWhole('evaluateExamples', evaluateExamples);
   if (checkpoint?.every !== undefined) checkWhole('checkpoint.every', checkpoint.every);
@@ -136,8 +140,8 @@ export function countSteps(options: TrainOptions, tasks: readonly Pick<BuiltTask
     `steps ${steps}, epochs ${epochs}`,
   );
   if (evaluateEvery !== undefined) {
-    for (const { name, task } of tasks) {
-      const count = task.source.counts.validation;
+    for (const { name, definition } of tasks) {
+      const count = definition.source.counts.validation;
       const good = count > 0 && Number.isFinite(count);
       check(good, `evaluateEvery needs a validation split that ends; task "${name}"`, `${count} examples`);
     }
@@ -147,7 +151,7 @@ export function countSteps(options: TrainOptions, tasks: readonly Pick<BuiltTask
     return steps;
   }
   check(epochs! > 0, 'epochs must be > 0', epochs);
-  const passes = tasks.map(({ name, task }) => (epochs! * task.source.counts.training) / sizes.get(name)!);
+  const passes = tasks.map(({ name, definition }) => (epochs! * definition.source.counts.training) / sizes.get(name)!);
   const longest = Math.max(...passes);
   check(Number.isFinite(longest), 'epochs need training sets that end; give steps', longest);
   check(longest <= Number.MAX_SAFE_INTEGER, 'epochs must mean at most 2^53 - 1 steps', longest);
@@ -157,7 +161,7 @@ export function countSteps(options: TrainOptions, tasks: readonly Pick<BuiltTask
 /** Examples of each task in one step, by its name. */
 export function batchSizes(
   batch: TrainOptions['batch'],
-  tasks: readonly Pick<BuiltTask, 'name' | 'task'>[],
+  tasks: readonly Pick<BuiltTask, 'name' | 'definition'>[],
 ): ReadonlyMap<string, number> {
   const sizes = new Map(tasks.map(({ name }) => [name, typeof batch === 'number' ? batch : batch[name]]));
   for (const [name, size] of sizes) {
@@ -165,8 +169,8 @@ export function batchSizes(
     check(size !== undefined, `${what} must be a whole number >= 1`, 'nothing');
     checkWhole(what, size!);
   }
-  for (const { name, task } of tasks) {
-    const other = tasks.find((one) => one.task.source === task.source)!.name;
+  for (const { name, definition } of tasks) {
+    const other = tasks.find((one) => one.definition.source === definition.source)!.name;
     const equal = sizes.get(name) === sizes.get(other);
     check(
       equal,

@@ -95,7 +95,7 @@ async function prepareWith(
 
   const settings: Record<string, Json> = {
     ...(await runtimeIdentity()),
-    tasks: tasks.map(({ name, task: { weight, learningRate, source } }) => {
+    tasks: tasks.map(({ name, definition: { weight, learningRate, source } }) => {
       // Another number of examples would be another order of them.
       const examples = Number.isFinite(source.counts.training) ? source.counts.training : 'endless';
       return { name, weight, learningRate, examples };
@@ -137,10 +137,10 @@ async function prepareWith(
     },
     snapshot: (name, assertOpen) => holding(() => takeSnapshot(state, network, name, assertOpen)),
   };
-  const keyOf = (source: unknown) => network.body.tasks.find(({ task }) => task.source === source)!.name;
+  const keyOf = (source: unknown) => network.body.tasks.find(({ definition }) => definition.source === source)!.name;
   const sizes = batchSizes(batch, tasks);
   const perUpdate = chosen !== undefined && needs(chosen, 'second-batch') ? 2 : 1;
-  const sizeOf = (source: unknown) => sizes.get(tasks.find(({ task }) => task.source === source)!.name)!;
+  const sizeOf = (source: unknown) => sizes.get(tasks.find(({ definition }) => definition.source === source)!.name)!;
   const mode = restored?.compile ?? compile;
   const compiled = network.body.runner.modeOf(mode, 'train') !== 'eager';
   const batches = new TrainingBatches(passes, {
@@ -168,7 +168,7 @@ async function prepareWith(
     parts: accumulate,
   };
   const balancing = chosen && makeBalancing(chosen, base, { ...state.balance });
-  const { watchGradients: every } = options;
+  const { compareGradientsEvery: every } = options;
   const watching = every === undefined ? undefined : makeWatching(every, balancing?.rows, variables, tasksOf(passes));
   // Last: whatever else there may be no memory for is refused before.
   const accumulators = balancing?.rows === undefined ? makeAccumulators(variables, accumulate) : undefined;

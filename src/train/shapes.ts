@@ -33,7 +33,7 @@ export class Shapes {
   constructor(passes: readonly Pass[], sizeOf: (pass: Pass) => number, compiled: boolean, kept?: KeptShapes) {
     // Numbers of a pass's batch by level, without the factors that all levels have.
     this.#sizes = passes.map((pass) => {
-      const stems = stemsOf(pass.stem).map(({ stem }) => stem);
+      const stems = stemsOf(pass.stem).map(({ implementation }) => implementation);
       const levels = countLevels(stems);
       return Array.from(
         { length: levels },

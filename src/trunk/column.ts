@@ -4,9 +4,9 @@ import { maskedMean } from '../layers/index.ts';
 import { labelled } from '../runtime/index.ts';
 import type { BlockContext, Call } from '../task/contract.ts';
 import { type LateralAdapter, type LateralInput, type LateralKind, lateralAdapter } from './lateral.ts';
+import { columnParts } from './sharing/builder.ts';
 import { hardSharing } from './sharing/hard.ts';
-import { columnParts } from './sharing/parts.ts';
-import type { From, Paths, Trip } from './sharing/sharing.ts';
+import type { Branches, BranchTokens, Pass } from './sharing/sharing.ts';
 import type { Trunk } from './trunk.ts';
 
 /** A stack of blocks, built. Column 0 is the jointly trained trunk. */
@@ -120,13 +120,13 @@ export function buildColumn(
     });
 
   /** The paths after each of the first `count` blocks. */
-  const run = (trip: Trip, count: number, earlier: ReadonlyMap<number, Activations>, tap: Tap): Paths[] => {
-    const outputs: Paths[] = [];
+  const run = (trip: Pass, count: number, earlier: ReadonlyMap<number, Activations>, tap: Tap): Branches[] => {
+    const outputs: Branches[] = [];
     const { tokens, call } = trip;
     for (let b = 0; b < count; b++) {
       const adapter = adapters[b];
-      const side = adapter === undefined ? undefined : lateral(b, adapter, tokens, call, earlier, tap);
-      const given = blocks.level(b, pathIn(outputs.at(-1), tokens), { ...trip, side });
+      const heard = adapter === undefined ? undefined : lateral(b, adapter, tokens, call, earlier, tap);
+      const given = blocks.block(b, pathIn(outputs.at(-1), tokens), { ...trip, lateral: heard });
       outputs.push(tap.block === undefined ? given : tapped(given, (all) => tap.block!(index, b, all, call)));
     }
     return outputs;
@@ -135,7 +135,7 @@ export function buildColumn(
   return {
     forward: (tokens, call, wanted, earlier = new Map(), tap = {}) => {
       const trip = { tokens, call, tasks: wanted };
-      return blocks.end(pathIn(run(trip, trunk.depth, earlier, tap).at(-1), tokens), trip);
+      return blocks.output(pathIn(run(trip, trunk.depth, earlier, tap).at(-1), tokens), trip);
     },
     activations: (tokens, call, count, earlier, tap = {}) => ({
       blocks: run({ tokens, call, tasks }, count, earlier, tap).map(meanOf),
@@ -146,7 +146,7 @@ export function buildColumn(
 
 /** `paths`: after the block before; undefined before the first, when all hold what came in. */
 const pathIn =
-  (paths: Paths | undefined, tokens: tf.Tensor3D): From =>
+  (paths: Branches | undefined, tokens: tf.Tensor3D): BranchTokens =>
   (path) => {
     const found = paths === undefined ? tokens : paths.get(path);
     if (found !== undefined) return found;
@@ -157,7 +157,7 @@ const pathIn =
   };
 
 /** All paths at once, their channels beside each other. */
-function tapped(paths: Paths, look: (tokens: tf.Tensor3D) => tf.Tensor3D): Paths {
+function tapped(paths: Branches, look: (tokens: tf.Tensor3D) => tf.Tensor3D): Branches {
   const names = [...paths.keys()];
   if (names.length === 1) return new Map([[names[0]!, look(paths.get(names[0]!)!)]]);
   const seen = look(tf.concat([...paths.values()], 2)); // [batch, positions, paths * width]
@@ -165,7 +165,7 @@ function tapped(paths: Paths, look: (tokens: tf.Tensor3D) => tf.Tensor3D): Paths
 }
 
 /** What a later column hears. */
-function meanOf(paths: Paths): tf.Tensor3D {
+function meanOf(paths: Branches): tf.Tensor3D {
   const all = [...paths.values()];
   return all.length === 1 ? all[0]! : (tf.addN(all).div(all.length) as tf.Tensor3D);
 }

@@ -1,5 +1,5 @@
-export { Chronicle, toldOf } from './chronicle.ts';
 export { reportHtml } from './page-file.ts';
 export { assertPort } from './server.ts';
-export { type Watching, type WatchOptions, watch } from './watch.ts';
+export { progressOf, TrainingLog } from './training-log.ts';
+export { type LivePage, type WatchOptions, watch } from './watch.ts';
 export { wireGalleries } from './wire.ts';

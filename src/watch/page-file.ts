@@ -17,7 +17,7 @@ export async function pageHtml(): Promise<string> {
 
 /** What the page shows without a server. */
 export interface Report extends WireBeginning {
-  /** HTML that follows the curves and exhibits. */
+  /** HTML that follows the curves and displays. */
   readonly sections: string;
 }
 
@@ -27,7 +27,7 @@ export async function reportHtml({ sections, ...beginning }: Report): Promise<st
   const data = JSON.stringify(beginning).replaceAll('<', '\\u003c');
   // A function, since `$` means something in a replacement.
   return (await pageHtml())
-    .replace('<title>Training</title>', () => `<title>${escaped(beginning.chronicle.title)}</title>`)
+    .replace('<title>Training</title>', () => `<title>${escaped(beginning.log.title)}</title>`)
     .replace('<script type="application/json" id="report"></script>', (empty) => empty.replace('><', () => `>${data}<`))
     .replace('<div id="sections"></div>', () => `<div id="sections">${sections}</div>`);
 }

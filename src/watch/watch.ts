@@ -3,9 +3,9 @@ import { bufferTime, catchError, concatMap, filter, type Observable, of, tap } f
 import { gallery, showTasks } from '../evaluate/index.ts';
 import type { Network } from '../network/index.ts';
 import type { TrainingEvent } from '../train/events.ts';
-import { Chronicle, type Told, toldOf } from './chronicle.ts';
 import { pageHtml, reportHtml } from './page-file.ts';
 import { WatchServer } from './server.ts';
+import { type ProgressEvent, progressOf, TrainingLog } from './training-log.ts';
 import { type WireGallery, wireGalleries, wireShown } from './wire.ts';
 
 /** Milliseconds of events in one message. */
@@ -23,7 +23,7 @@ export interface WatchOptions {
 }
 
 /** A training that is watched. */
-export interface Watching {
+export interface LivePage {
   /** Of the page, for this machine alone. */
   readonly url: string;
   /**
@@ -45,9 +45,9 @@ export async function watch(
   events: Observable<TrainingEvent>,
   network: Network<never> | Network,
   { port = 0, title = 'Training' }: WatchOptions = {},
-): Promise<Watching> {
+): Promise<LivePage> {
   const live = network as Network;
-  const chronicle = new Chronicle({ title });
+  const log = new TrainingLog({ title });
   const galleries = new Map<string, WireGallery>();
   const over = new AbortController();
   let step = 0;
@@ -55,7 +55,7 @@ export async function watch(
   const server = await WatchServer.start(
     await pageHtml(),
     port,
-    () => ({ chronicle: chronicle.state, galleries: [...galleries.values()] }),
+    () => ({ log: log.state, galleries: [...galleries.values()] }),
     () => someoneCame(),
   );
 
@@ -91,7 +91,7 @@ export async function watch(
       const took = await look(round++);
       await pause(Math.max(PAUSE, SHARE * took), undefined, { ref: false, signal: over.signal }).catch(() => {});
     }
-    if (server.listeners > 0 && ['done', 'stopped'].includes(chronicle.standing)) await look(round);
+    if (server.listeners > 0 && ['done', 'stopped'].includes(log.status)) await look(round);
     await server.close();
   }
 
@@ -101,14 +101,14 @@ export async function watch(
       tap((event) => {
         step = event.step;
       }),
-      concatMap(toldOf),
-      catchError((error: Error) => of<Told>({ kind: 'failed', message: error.message })),
+      concatMap(progressOf),
+      catchError((error: Error) => of<ProgressEvent>({ kind: 'failed', message: error.message })),
       bufferTime(TOGETHER),
       filter((told) => told.length > 0),
     )
     .subscribe({
       next: (told) => {
-        for (const one of told) chronicle.add(one);
+        for (const one of told) log.add(one);
         server.tell('told', told);
       },
       complete: () => over.abort(),
@@ -122,7 +122,7 @@ export async function watch(
     },
     report: async () => {
       const shown = await gallery(live);
-      return reportHtml({ chronicle: chronicle.state, galleries: wireGalleries(shown, step), sections: '' });
+      return reportHtml({ log: log.state, galleries: wireGalleries(shown, step), sections: '' });
     },
   };
 }

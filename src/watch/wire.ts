@@ -1,11 +1,11 @@
 import type { Shown } from '../evaluate/index.ts';
-import type { ExhibitPart, Saying } from '../task/exhibit.ts';
-import type { ChronicleState, Told } from './chronicle.ts';
+import type { DisplayPart, Explanation } from '../task/display.ts';
+import type { ProgressEvent, TrainingLogState } from './training-log.ts';
 
 /** Bytes as base64. */
 type Bytes = string;
 
-/** A part of an exhibit as JSON. */
+/** A part of a display as JSON. */
 export type WirePart =
   | { readonly kind: 'picture'; readonly width: number; readonly height: number; readonly rgb: Bytes }
   | {
@@ -22,7 +22,7 @@ export type WirePart =
   | { readonly kind: 'curve'; readonly label: string; readonly values: readonly number[] }
   | { readonly kind: 'words'; readonly text: string };
 
-export interface WireShown extends Partial<Saying> {
+export interface WireShown extends Partial<Explanation> {
   readonly parts: readonly WirePart[];
   readonly words?: string;
 }
@@ -39,14 +39,14 @@ export interface WireGallery {
 
 /** What a page shows: all so far. */
 export interface WireBeginning {
-  readonly chronicle: ChronicleState;
+  readonly log: TrainingLogState;
   readonly galleries: readonly WireGallery[];
 }
 
 /** What the server sends, by the name of the event. */
 export interface WireMessages {
   readonly beginning: WireBeginning;
-  readonly told: readonly Told[];
+  readonly told: readonly ProgressEvent[];
   readonly gallery: WireGallery;
   /** Nothing more will come. */
   readonly over: null;
@@ -58,7 +58,7 @@ const base64 = ({ buffer, byteOffset, byteLength }: Uint8Array | Int16Array): By
 // A curve's numbers are for the eye.
 const DIGITS = 4;
 
-function wirePart(part: ExhibitPart): WirePart {
+function wirePart(part: DisplayPart): WirePart {
   switch (part.kind) {
     case 'picture':
       return { ...part, rgb: base64(part.rgb) };
@@ -73,10 +73,10 @@ function wirePart(part: ExhibitPart): WirePart {
   }
 }
 
-export function wireShown({ exhibit, predicted, sure, expected, right, words }: Shown): WireShown {
-  const said = { predicted, sure, expected, right, words };
+export function wireShown({ display, predicted, confidence, expected, right, words }: Shown): WireShown {
+  const said = { predicted, confidence, expected, right, words };
   const known = Object.entries(said).filter(([, value]) => value !== undefined);
-  return { parts: exhibit.map(wirePart), ...Object.fromEntries(known) };
+  return { parts: display.map(wirePart), ...Object.fromEntries(known) };
 }
 
 /** Of each task that has something to show. */

@@ -3,17 +3,17 @@
 import { describe, expect, it } from 'vitest';
 import { aggregators } from '../../src/balance/aggregators/index.ts';
 import { gramOf } from '../../src/balance/linear/products.ts';
-import type { Balancer, Given, Matrix, WeightMethod } from '../../src/balance/method.ts';
+import type { GramMethod, Matrix, MethodState, StepStatistics } from '../../src/balance/method.ts';
 import { checkOptions } from '../../src/balance/options.ts';
 import { RandomStream } from '../../src/random/index.ts';
 import type { Json } from '../../src/task/contract.ts';
 
-function balancer(name: string, tasks: number, options: Readonly<Record<string, unknown>> = {}): Balancer {
-  const method = aggregators.find((one) => one.name === name) as WeightMethod;
+function balancer(name: string, tasks: number, options: Readonly<Record<string, unknown>> = {}): MethodState {
+  const method = aggregators.find((one) => one.name === name) as GramMethod;
   return method.create(checkOptions(method, options) as never, tasks);
 }
 
-const given = (gram: Matrix, more: Partial<Given> = {}): Given => ({
+const given = (gram: Matrix, more: Partial<StepStatistics> = {}): StepStatistics => ({
   step: 1,
   losses: new Float64Array(gram.length),
   gram,
@@ -104,14 +104,14 @@ it('sdmgrad: projected steps down the slope from two batches, then towards the m
 
 it('moco: projected steps by the products of the averages, which the caller keeps (algorithm 1)', () => {
   const method = balancer('moco', 2, { beta: 0.5, gamma: 0.5, gammaDecay: 0, rho: 0.5 });
-  expect([...method.shares!({ step: 1 })]).toEqual([1, 1]);
+  expect([...method.averagingRates!({ step: 1 })]).toEqual([1, 1]);
   // λ = (1/2, 1/2), slope (1/2 + 1/4, 3/2 + 1/4); λ - slope/2 = (1/8, -3/8) has sum -1/4: 5/8 more each.
   const first = [
     [1, 0],
     [0, 3],
   ];
   expectClose(method.weights(given(first)), [3 / 4, 1 / 4]);
-  expect([4, 16].map((step) => [...method.shares!({ step, tasks: [1] })])).toEqual([[0.25], [0.125]]);
+  expect([4, 16].map((step) => [...method.averagingRates!({ step, tasks: [1] })])).toEqual([[0.25], [0.125]]);
   // Slope (7/4 + 3/8, 5/4 + 1/8); λ - slope/2 = (-5/16, -7/16) has sum -3/4: 7/8 more each.
   const second = [
     [2, 1],

@@ -1,5 +1,5 @@
 // A step's numbers for a balancer, from losses and gradients.
-import type { Balancer, Given, Matrix, WeightMethod } from '../../src/balance/method.ts';
+import type { GramMethod, Matrix, MethodState, StepStatistics } from '../../src/balance/method.ts';
 import { RandomStream } from '../../src/random/stream.ts';
 
 const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
@@ -9,7 +9,12 @@ export const products = (rows: Matrix, columns: Matrix): number[][] =>
   rows.map((row) => columns.map((column) => dot(row, column)));
 
 /** `second`: gradients of a second batch, the same where there is none. */
-export function given(step: number, losses: readonly number[], jacobian: Matrix, second: Matrix = jacobian): Given {
+export function given(
+  step: number,
+  losses: readonly number[],
+  jacobian: Matrix,
+  second: Matrix = jacobian,
+): StepStatistics {
   return {
     step,
     losses: Float64Array.from(losses),
@@ -20,6 +25,6 @@ export function given(step: number, losses: readonly number[], jacobian: Matrix,
 }
 
 /** The method at work with its defaults and these options. */
-export function start(method: WeightMethod, tasks: number, options: object = {}): Balancer {
+export function start(method: GramMethod, tasks: number, options: object = {}): MethodState {
   return method.create(method.options.parse(options) as never, tasks);
 }

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { WeightMethod } from '../../src/balance/method.ts';
+import type { GramMethod } from '../../src/balance/method.ts';
 import { methodNamed, methods } from '../../src/balance/methods.ts';
 import { moveShares, sharesOf } from '../../src/balance/taking-part.ts';
 import { disagreement } from '../golden.ts';
 import { given, start } from './given.ts';
 
-const isWeights = (method: object): method is WeightMethod => 'create' in method;
+const isWeights = (method: object): method is GramMethod => 'create' in method;
 const all = methods().filter(isWeights);
 
 // Five tasks, of which the third takes no part.
@@ -44,15 +44,15 @@ describe.each(all.map((method) => [method.name, method] as const))('%s', (name, 
       const received = few.weights({ ...step(t), tasks: present, second: present });
       const expected = alone.weights(step(t));
       expect(disagreement([...received], [...expected], 1e-9, 1e-12)).toBeLessThan(1);
-      few.after?.(Float64Array.from(at(losses), (loss) => loss / 2));
-      alone.after?.(Float64Array.from(at(losses), (loss) => loss / 2));
+      few.observeLossesAfter?.(Float64Array.from(at(losses), (loss) => loss / 2));
+      alone.observeLossesAfter?.(Float64Array.from(at(losses), (loss) => loss / 2));
     }
   });
 
   it('goes on with all of them', () => {
     const balancer = build(numbers);
     balancer.weights({ ...given(1, at(losses), at(jacobian)), tasks: present, second: present });
-    balancer.after?.(Float64Array.from(at(losses)));
+    balancer.observeLossesAfter?.(Float64Array.from(at(losses)));
     const weights = balancer.weights(given(2, losses, jacobian));
     expect(weights).toHaveLength(5);
     expect(weights.every(Number.isFinite)).toBe(true);
@@ -64,7 +64,7 @@ it('is all methods but those that look at every number', () => {
 });
 
 it('leaves a task that is new to it to a bargain of its own', () => {
-  const nash = start(methodNamed('nash-mtl') as WeightMethod, 3, { updateEvery: 10, maxNorm: 0 });
+  const nash = start(methodNamed('nash-mtl') as GramMethod, 3, { updateEvery: 10, maxNorm: 0 });
   nash.weights({ ...given(1, [1, 1], [[1], [2]]), tasks: [0, 1] });
   // α = 1 / |g| for the only one.
   expect([...nash.weights({ ...given(2, [1], [[4]]), tasks: [2] })][0]).toBeCloseTo(0.25, 10);

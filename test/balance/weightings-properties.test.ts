@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Balancer } from '../../src/balance/method.ts';
+import type { MethodState } from '../../src/balance/method.ts';
 import { weightings } from '../../src/balance/weightings/index.ts';
 import type { Json } from '../../src/index.ts';
 import { disagreement } from '../golden.ts';
@@ -54,10 +54,10 @@ function steps(size: fc.Arbitrary<number>): fc.Arbitrary<Step[]> {
 const ordinary = fc.double({ min: 0.01, max: 10, noNaN: true });
 const extreme = fc.oneof(ordinary, fc.constantFrom(0, 5e-324, 1e-300, 1e-30, 1e30, 1e150));
 
-function run(balancer: Balancer, sequence: readonly Step[], first = 1): Float64Array[] {
+function run(balancer: MethodState, sequence: readonly Step[], first = 1): Float64Array[] {
   return sequence.map(({ losses, after, jacobian }, t) => {
     const weights = balancer.weights(given(first + t, losses, jacobian));
-    balancer.after?.(Float64Array.from(after));
+    balancer.observeLossesAfter?.(Float64Array.from(after));
     return weights;
   });
 }
@@ -99,9 +99,9 @@ describe.each(subjects)('$name', ({ method, options }) => {
     expect([...step.losses]).toEqual([1, 2]);
     const again = start(method, 2, options);
     again.weights(given(1, [1, 2], [[1], [2]])).fill(Number.NaN);
-    again.beforehand?.(given(2, [1, 2], [[1], [2]])).fill(Number.NaN);
-    balancer.after?.(Float64Array.of(1, 1));
-    again.after?.(Float64Array.of(1, 1));
+    again.factorsBefore?.(given(2, [1, 2], [[1], [2]])).fill(Number.NaN);
+    balancer.observeLossesAfter?.(Float64Array.of(1, 1));
+    again.observeLossesAfter?.(Float64Array.of(1, 1));
     const second = () => given(2, [2, 1], [[1], [3]]);
     expect(again.weights(second())).toEqual(balancer.weights(second()));
     expect([...first].every(Number.isFinite)).toBe(true);
@@ -150,11 +150,11 @@ describe.each(subjects)('$name', ({ method, options }) => {
         const balancer = start(method, TASKS, options);
         for (const [t, { losses, after, jacobian }] of sequence.entries()) {
           const step = () => given(t + 1, losses, jacobian);
-          const known = balancer.beforehand?.(step());
-          expect(balancer.beforehand?.(step())).toEqual(known);
+          const known = balancer.factorsBefore?.(step());
+          expect(balancer.factorsBefore?.(step())).toEqual(known);
           const weights = balancer.weights(step());
           if (known !== undefined && balancer.inGraph === undefined) expect(weights).toEqual(known);
-          balancer.after?.(Float64Array.from(after));
+          balancer.observeLossesAfter?.(Float64Array.from(after));
         }
       }),
       { seed: 5, numRuns: 20 },
@@ -164,9 +164,9 @@ describe.each(subjects)('$name', ({ method, options }) => {
 
 describe('weights known before the losses', () => {
   it('are these, and with the losses alone those', () => {
-    const names = (having: (balancer: Balancer) => boolean) =>
+    const names = (having: (balancer: MethodState) => boolean) =>
       weightings.filter((method) => having(start(method, 2))).map(({ name }) => name);
-    expect(names(({ beforehand, inGraph }) => beforehand !== undefined && inGraph === undefined)).toEqual([
+    expect(names(({ factorsBefore, inGraph }) => factorsBefore !== undefined && inGraph === undefined)).toEqual([
       'equal',
       'static',
       'uncertainty',
@@ -193,13 +193,13 @@ describe('a task without labels in a step', () => {
           ],
         ),
       );
-      balancer.after?.(Float64Array.of(1.5, 0.7));
+      balancer.observeLossesAfter?.(Float64Array.of(1.5, 0.7));
       return weights;
     };
     step(1);
     for (let t = 2; without && t < 50; t++) {
       balancer.weights({ ...given(t, [2], [[1, 2]]), tasks: [0], second: [0] });
-      balancer.after?.(Float64Array.of(1.5));
+      balancer.observeLossesAfter?.(Float64Array.of(1.5));
     }
     return step(50)[1]!;
   };
@@ -258,7 +258,7 @@ describe('errors', () => {
     expect(() => of('dwa', 3).restore!(of('dwa').state!())).toThrow(
       'dwa: the saved state is of 2 tasks, expected 3. Resume with the tasks that were trained.',
     );
-    expect(() => of('famo').after!(Float64Array.of(1, 1))).toThrow(
+    expect(() => of('famo').observeLossesAfter!(Float64Array.of(1, 1))).toThrow(
       'famo: received losses after an update, expected those before it first. Call weights once before each after.',
     );
   });
@@ -280,6 +280,6 @@ describe('what there is to know of a method', () => {
     expect(method.name).toMatch(/^[a-z]+(-[a-z]+)*$/);
     for (const text of [method.paper, method.cost, method.verified]) expect(text).not.toBe('');
     expect(method.options.safeParse({}).success).toBe(true);
-    expect(method.needs.includes('losses-after')).toBe(start(method, 2).after !== undefined);
+    expect(method.needs.includes('losses-after')).toBe(start(method, 2).observeLossesAfter !== undefined);
   });
 });

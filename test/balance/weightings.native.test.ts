@@ -27,13 +27,13 @@ describe('factors in the graph', () => {
     ];
     for (const [t, losses] of all.entries()) {
       const step = given(t + 1, losses, [[1], [1], [1]]);
-      const known = balancer.beforehand?.(step) ?? new Float64Array(3);
+      const known = balancer.factorsBefore?.(step) ?? new Float64Array(3);
       const factors = tf.tidy(() =>
         balancer.inGraph!(tf.tensor1d(losses), tf.tensor1d([...known]), tf.ones([3]) as tf.Tensor1D).dataSync(),
       );
       // The smallest factors vanish in float32.
       expect(disagreement(factors, [...balancer.weights(step)], 1e-4, 1e-37), `losses ${losses}`).toBeLessThan(1);
-      balancer.after?.(Float64Array.from(losses, (loss) => loss / 2));
+      balancer.observeLossesAfter?.(Float64Array.from(losses, (loss) => loss / 2));
     }
   });
 

@@ -115,7 +115,7 @@ describe('trajectories from outside', () => {
       agree('weights', weights, row.weights, t);
       const gradient = theta.map((_, p) => weights.reduce((sum, weight, k) => sum + weight * jacobian[k]![p]!, 0));
       theta = move(theta, gradient);
-      balancer.after?.(Float64Array.from(evaluate(problem, theta).losses));
+      balancer.observeLossesAfter?.(Float64Array.from(evaluate(problem, theta).losses));
     }
   });
 

@@ -111,7 +111,7 @@ describe('banyan train', () => {
     expect(stdout).toMatch(/Interrupted after step \d+\. Go on with: banyan resume /);
     expect(existsSync(join(run, 'result.json'))).toBe(false);
     const heard = await (await page!).messages;
-    expect(heard[0]!.data.chronicle.title).toBe('Run interrupted');
+    expect(heard[0]!.data.log.title).toBe('Run interrupted');
     expect(heard.flatMap(({ name, data }) => (name === 'told' ? data : [])).at(-1)).toMatchObject({
       reason: 'stopped',
     });

@@ -8,7 +8,7 @@ import { runHeadContract, runStemContract } from 'banyan-ml/testing';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { RandomRoot, RandomStream, stepKey } from '../../src/random/index.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
-import { workbench } from '../../src/testing/workbench.ts';
+import { testContext } from '../../src/testing/test-context.ts';
 import { golden } from '../golden.ts';
 import { type AudioCase, type Chirp, chirp, filterbankOf } from './chirp.ts';
 
@@ -113,7 +113,7 @@ describe('audio', () => {
   });
 
   it('makes a frame of every hop and a token of every four frames', () => {
-    const { context, store } = workbench();
+    const { context, store } = testContext();
     const stem = spectrogramStem({ sampleRate: 8000, seconds: 1, window: 200, hop: 80, fft: 256, mels: 40 })(context);
     expect(stem.inputShape).toEqual([8000]);
     const tokens = tf.tidy(() => stem.forward(tf.zeros([2, 8000]), { training: false }) as tf.Tensor3D);
@@ -123,7 +123,7 @@ describe('audio', () => {
   });
 
   it('divides by the peak, and pads or cuts', () => {
-    const { context, store } = workbench();
+    const { context, store } = testContext();
     const stem = spectrogramStem({ ...options, seconds: 0.005 })(context);
     expect([...stem.prepare(Float32Array.of(0, -0.5))].map((x) => Math.round(1e3 * x))).toEqual([0, -1000, 0, 0]);
     expect([...stem.prepare(Float32Array.of(1, 1, 1, 1, 4))].map((x) => Math.round(1e3 * x))).toEqual([
@@ -168,7 +168,7 @@ describe('audio', () => {
   });
 
   it('augments in training only, the same for the same key', () => {
-    const { context, store, randomness } = workbench();
+    const { context, store, randomness } = testContext();
     const augment = [timeShift({ frames: 8 }), maskTime({ frames: 8 }), maskMels({ mels: 3 })];
     const stem = spectrogramStem({ ...options, augment })(context);
     tf.tidy(() => {
@@ -193,9 +193,9 @@ describe('audio', () => {
       'hex',
     );
     writeFileSync(path, Buffer.concat([header, Buffer.from([0, 0x40, 0, 0xc0])]));
-    const { context, store } = workbench();
+    const { context, store } = testContext();
     expect([...(await spectrogramStem(options)(context).readFile!(path))]).toEqual([0.5, -0.5]);
-    const other = workbench();
+    const other = testContext();
     await expect(spectrogramStem({ ...options, sampleRate: 1600 })(other.context).readFile!(path)).rejects.toThrow(
       `${path}: expected 1600 samples a second, received 800. Resample the recording.`,
     );
@@ -247,7 +247,7 @@ describe('audio', () => {
     expect(() => spectrogramStem(short)).toThrow(
       'spectrogramStem: with center, half of fft = 32 is mirrored at both ends of a recording: expected more than 16 samples, received 16 (0.02 s). Read longer recordings, lower fft, or leave center out.',
     );
-    const { context, store } = workbench();
+    const { context, store } = testContext();
     const stem = spectrogramStem({ ...short, fft: 31 })(context);
     const tokens = tf.tidy(() => stem.forward(tf.ones([1, 16]), { training: false }) as tf.Tensor3D);
     expect(tokens.shape).toEqual([1, 1, context.width]);
@@ -257,7 +257,7 @@ describe('audio', () => {
 
   it('warns once of filters that hear nothing', () => {
     const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
-    const { context, store } = workbench();
+    const { context, store } = testContext();
     const stem = spectrogramStem({ ...options, mels: 40 })(context);
     tf.tidy(() => void stem.forward(tf.ones([1, 400]), { training: true }));
     expect(warned.mock.calls.map(([message]) => String(message))).toEqual([

@@ -2,18 +2,18 @@ import { spectrogramStem } from 'banyan-ml/heads/audio';
 import { tokenStem, wordVocabulary } from 'banyan-ml/heads/text';
 import { classifier, patchStem } from 'banyan-ml/heads/vision';
 import { describe, expect, it } from 'vitest';
-import { performing } from '../../heads/control/performance.ts';
-import type { Exhibit, Head, HeadFactory, RandomStream, Stem, StemFactory } from '../../src/index.ts';
+import { performing } from '../../heads/control/demonstration.ts';
+import type { Display, Head, HeadFactory, RandomStream, Stem, StemFactory } from '../../src/index.ts';
 import { NO_NETWORK } from '../../src/task/index.ts';
-import { workbench } from '../../src/testing/workbench.ts';
+import { testContext } from '../../src/testing/test-context.ts';
 import { Catch } from '../../tasks/catch/game.ts';
 import { SpaceInvaders } from '../../tasks/space-invaders/game.ts';
 
 /** What a stem shows of one example. */
-function showing<I>(factory: StemFactory<I>, raw: I): Exhibit {
-  const { context, store } = workbench();
+function showing<I>(factory: StemFactory<I>, raw: I): Display {
+  const { context, store } = testContext();
   try {
-    return (factory(context) as Stem<I>).show!(raw);
+    return (factory(context) as Stem<I>).display!(raw);
   } finally {
     store.dispose();
   }
@@ -66,20 +66,20 @@ it('a sentence is its words', () => {
 
 describe('a classifier says', () => {
   const say = (classes: number | readonly string[], target: number | undefined) => {
-    const { context, store } = workbench();
+    const { context, store } = testContext();
     const head = (classifier({ classes }) as HeadFactory<number, unknown>)(context) as Head<number, unknown>;
     try {
-      return head.say!(head.decode(Float32Array.of(0, Math.log(3))), target);
+      return head.explain!(head.decode(Float32Array.of(0, Math.log(3))), target);
     } finally {
       store.dispose();
     }
   };
 
   it('the name of the class, how sure it is, and whether it is right', () => {
-    const [predicted, sure] = ['alto sax', expect.closeTo(0.75)];
-    expect(say(['banjo', 'alto_sax'], 1)).toEqual({ predicted, sure, expected: 'alto sax', right: true });
-    expect(say(['banjo', 'alto_sax'], 0)).toEqual({ predicted, sure, expected: 'banjo', right: false });
-    expect(say(2, undefined)).toEqual({ predicted: 'class 1', sure });
+    const [predicted, confidence] = ['alto sax', expect.closeTo(0.75)];
+    expect(say(['banjo', 'alto_sax'], 1)).toEqual({ predicted, confidence, expected: 'alto sax', right: true });
+    expect(say(['banjo', 'alto_sax'], 0)).toEqual({ predicted, confidence, expected: 'banjo', right: false });
+    expect(say(2, undefined)).toEqual({ predicted: 'class 1', confidence });
   });
 });
 
@@ -89,8 +89,8 @@ describe('a game', () => {
 
   it('is a film of one episode, with its actions and what they bring', async () => {
     const options = { environment: () => new Catch(), task: 'catch', act: () => still, limit: 100, seed: 1 };
-    const { exhibit, words } = await performing(options).play!(3, context);
-    const [film] = exhibit;
+    const { display, words } = await performing(options).demonstrate!(3, context);
+    const [film] = display;
     if (film?.kind !== 'film') throw new Error('not a film');
     expect(film.frames).toHaveLength(8);
     expect(film.captions![1]).toBe('left, return 0');
@@ -108,9 +108,9 @@ describe('a game', () => {
       }
     }
     const options = { environment: () => new Endless(), task: 'catch', act: () => still, limit: 10_000, seed: 1 };
-    const { exhibit, words } = await performing(options).play!(0, context);
+    const { display, words } = await performing(options).demonstrate!(0, context);
     expect(words).toBe('return 200 in the first 400 steps');
-    expect(exhibit[0]?.kind === 'film' && exhibit[0].frames.length).toBe(401);
+    expect(display[0]?.kind === 'film' && display[0].frames.length).toBe(401);
   });
 
   it('that cannot be drawn is not shown', () => {

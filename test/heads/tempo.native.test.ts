@@ -4,7 +4,7 @@ import { runHeadContract } from 'banyan-ml/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { RandomStream } from '../../src/random/index.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
-import { workbench } from '../../src/testing/workbench.ts';
+import { testContext } from '../../src/testing/test-context.ts';
 
 const options = { slowest: 60, fastest: 240, lags: 4 };
 
@@ -40,7 +40,7 @@ describe('tempo', () => {
   });
 
   it('computes what its formula says, padding left out', () => {
-    const { context, store } = workbench();
+    const { context, store } = testContext();
     const head = tempo(options)(context);
     const random = new RandomStream(3, 'tokens');
     const tokens = [7, 5, 3].map((positions) =>
@@ -62,7 +62,7 @@ describe('tempo', () => {
   });
 
   it('does not mind where the beat begins', () => {
-    const { context, store } = workbench();
+    const { context, store } = testContext();
     const head = tempo(options)(context);
     const beat = Array.from({ length: context.width }, (_, i) => Math.sin(i));
     const at = (places: readonly number[]) =>
@@ -77,7 +77,7 @@ describe('tempo', () => {
   });
 
   it('takes a tempo to its place between the slowest and the fastest, and back', () => {
-    const { context, store } = workbench();
+    const { context, store } = testContext();
     const head = tempo(options)(context);
     for (const [target, position] of [
       [60, -1],

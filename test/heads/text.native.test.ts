@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { collate } from '../../src/network/index.ts';
 import { stepKey } from '../../src/random/index.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
-import { workbench } from '../../src/testing/workbench.ts';
+import { testContext } from '../../src/testing/test-context.ts';
 
 const sentences = ['the old baker sells a boat', 'a pear', 'the tall sailor reads', ''];
 const vocabulary = wordVocabulary(sentences);
@@ -32,7 +32,7 @@ describe('text', () => {
   });
 
   it('reads an unknown word by its characters, and a word by its neighbour', () => {
-    const { context, store } = workbench();
+    const { context, store } = testContext();
     const stem = tokenStem({ vocabulary, length: 4, pieces: 1000 })(context);
     const tokensOf = (sentence: string) => {
       const { shape, values } = collate('t', stem as Stem<unknown>, [stem.prepare(sentence)]);
@@ -59,7 +59,7 @@ describe('text', () => {
 
   it('has at most four lengths, the last of them `length`', () => {
     const lengthsOf = (length: number) => {
-      const { context, store } = workbench();
+      const { context, store } = testContext();
       const { lengths } = tokenStem({ vocabulary, length })(context);
       store.dispose();
       return lengths;
@@ -71,7 +71,7 @@ describe('text', () => {
   });
 
   it('masks padding, so that it changes neither the mean nor the gradient', () => {
-    const { context, store } = workbench();
+    const { context, store } = testContext();
     const stem = tokenStem({ vocabulary, length: 8 })(context);
     const head = classifier({ classes: 3 })({
       ...context,
@@ -99,14 +99,14 @@ describe('text', () => {
   });
 
   it('cannot be flattened: sentences are of any length', () => {
-    const { context, store } = workbench();
+    const { context, store } = testContext();
     const { positions } = tokenStem({ vocabulary, length: 8 })(context);
     expect(positions).toBeUndefined();
     store.dispose();
   });
 
   it('drops words in training only: real ones, the same for the same key', () => {
-    const { context, store, randomness } = workbench();
+    const { context, store, randomness } = testContext();
     const stem = tokenStem({ vocabulary, length: 8, wordDropout: 0.5 })(context);
     tf.tidy(() => {
       const batch = tf.tensor2d(
@@ -135,7 +135,7 @@ describe('text', () => {
   });
 
   it('makes its vocabulary once, and takes the saved one instead', () => {
-    const { context, store } = workbench();
+    const { context, store } = testContext();
     let made = 0;
     const make = () => {
       made++;
@@ -146,7 +146,7 @@ describe('text', () => {
     const saved = { ...context, asset: () => ['pear', 'zebra'] as never };
     expect([...factory(saved).prepare('a zebra')]).toEqual([1, 3]);
     expect(made).toBe(0);
-    const other = workbench();
+    const other = testContext();
     expect([...factory(other.context).prepare('a pear of the old baker')]).toEqual([2, 6, 1, 11]);
     expect(made).toBe(1);
     store.dispose();

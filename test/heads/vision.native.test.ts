@@ -4,7 +4,7 @@ import { runHeadContract, runStemContract } from 'banyan-ml/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { RandomRoot, RandomStream, stepKey } from '../../src/random/index.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
-import { workbench } from '../../src/testing/workbench.ts';
+import { testContext } from '../../src/testing/test-context.ts';
 
 const size = { height: 8, width: 12, channels: 2 };
 const random = new RandomStream(1, 'images');
@@ -43,7 +43,7 @@ describe('vision', () => {
   );
 
   it('cuts patches from left to right, then downwards', () => {
-    const { context, store } = workbench();
+    const { context, store } = testContext();
     const stem = patchStem({ height: 4, width: 6, channels: 1, patch: 2, mean: 1, deviation: 2 })({
       ...context,
       width: 4,
@@ -68,7 +68,7 @@ describe('vision', () => {
   });
 
   it('reads bytes as numbers from 0 to 1', () => {
-    const { context, store } = workbench();
+    const { context, store } = testContext();
     const stem = patchStem({ ...size, patch: 4, mean: 0.286, deviation: [0.353, 0.4] })(context);
     tf.tidy(() => {
       const asBytes = tf.tensor(Int32Array.from(bytes[0]!), [1, 8, 12, 2], 'int32');
@@ -83,7 +83,7 @@ describe('vision', () => {
   });
 
   it('flips about half of the images, in training only, and the same ones for the same key', () => {
-    const { context, store, randomness } = workbench();
+    const { context, store, randomness } = testContext();
     const stem = patchStem({ height: 2, width: 2, channels: 1, patch: 1, augment: horizontalFlip() })(context);
     tf.tidy(() => {
       const batch = tf.tensor(
@@ -122,7 +122,7 @@ describe('vision', () => {
   });
 
   it('standardises its batch statistics and keeps running ones', () => {
-    const { context, store } = workbench();
+    const { context, store } = testContext();
     const stem = convStem({ ...size, filters: [4, 6] })(context);
     const running = store.all().filter((v) => v.name.includes('running'));
     expect(running.map((v) => v.trainable)).toEqual([false, false, false, false]);
@@ -136,14 +136,14 @@ describe('vision', () => {
   });
 
   it('decodes to a class, its name and probabilities', () => {
-    const { context, store } = workbench();
+    const { context, store } = testContext();
     const head = classifier({ classes: ['cat', 'dog', 'owl'] })(context);
     const prediction = head.decode(Float32Array.of(1000, 1002, 900));
     expect(prediction.class).toBe(1);
     expect(prediction.label).toBe('dog');
     expect(prediction.probabilities[1]).toBeCloseTo(1 / (1 + Math.exp(-2)), 5);
     expect(head.initialLoss).toBeCloseTo(Math.log(3), 12);
-    const other = workbench();
+    const other = testContext();
     expect(Object.keys(classifier({ classes: 3 })(other.context).decode(new Float32Array(3)))).toEqual([
       'class',
       'probabilities',
@@ -153,7 +153,7 @@ describe('vision', () => {
   });
 
   it('says what does not fit', () => {
-    const { context, store } = workbench();
+    const { context, store } = testContext();
     expect(() => patchStem({ ...size, patch: 3 })).toThrow(
       'patchStem: patch must be a whole number that divides height 8 and width 12, received 3. Choose a common divisor.',
     );

@@ -13,7 +13,7 @@ import {
   type Trunk,
   train,
 } from '../../src/index.ts';
-import { workbench } from '../../src/testing/workbench.ts';
+import { testContext } from '../../src/testing/test-context.ts';
 import { headOf, inputs, numbersSource } from '../fixtures.ts';
 
 beforeAll(async () => void (await startRuntime()));
@@ -71,7 +71,7 @@ describe('fromLayers', () => {
     ['GaussianDropout', tf.layers.gaussianDropout({ rate: 0.5, inputShape: [50] })],
     ['AlphaDropout', tf.layers.alphaDropout({ rate: 0.5, inputShape: [50] })],
   ])('lets %s draw from the network: the same for the same key, nothing in inference', (_, layer) => {
-    const bench = workbench();
+    const bench = testContext();
     const body = fromLayers(model(layer))(bench.context);
     const x = tf.ones([40, 50]);
     const draw = (key: number, training: boolean) =>
@@ -90,7 +90,7 @@ describe('fromLayers', () => {
   });
 
   it('moves the statistics of a BatchNormalization layer in training alone', () => {
-    const bench = workbench();
+    const bench = testContext();
     const layers = model(tf.layers.batchNormalization({ inputShape: [3] }));
     const body = fromLayers(layers)(bench.context);
     const statistics = () =>

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { RandomStream } from '../../src/random/index.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
-import { workbench } from '../../src/testing/workbench.ts';
+import { testContext } from '../../src/testing/test-context.ts';
 import {
   batchNorm,
   dropout,
@@ -37,7 +37,7 @@ const plainNorm = (x: tf.Tensor, axis: number) => {
 
 describe('layerNorm', () => {
   it('and its gradient agree with the plain formula', () => {
-    const bench = workbench();
+    const bench = testContext();
     tf.tidy(() => {
       const norm = layerNorm(bench.context, 'norm', 16);
       const [x, dy] = [random([3, 5, 16], 'x'), random([3, 5, 16], 'dy')];
@@ -50,7 +50,7 @@ describe('layerNorm', () => {
 
 describe('batchNorm', () => {
   it('and its gradient agree with the plain formula, and the running statistics move by a tenth', () => {
-    const bench = workbench();
+    const bench = testContext();
     tf.tidy(() => {
       const norm = batchNorm(bench.context, 'norm', 4);
       const [x, dy] = [random([6, 2, 2, 4], 'x'), random([6, 2, 2, 4], 'dy')];
@@ -74,7 +74,7 @@ describe('batchNorm', () => {
 
 describe('dropout', () => {
   it('drops in training alone, keeps the mean, and draws anew with each key', () => {
-    const bench = workbench();
+    const bench = testContext();
     const x = tf.ones([100, 100]);
     const drop = (key: number) => {
       const keys = tf.tensor1d([key, 0], 'int32');
@@ -123,7 +123,7 @@ describe('pooling', () => {
   ];
   /** What a pool gives of both examples, its queries set to `queries` where it has some. */
   function pooled(pool: Pool | undefined, positions: number | undefined, queries?: number[][]) {
-    const { context, store } = workbench();
+    const { context, store } = testContext();
     const apply = pooling({ ...context, width: 2, ...(positions === undefined ? {} : { positions }) }, pool);
     const values = tf.tidy(() => {
       for (const { variable } of store.all()) if (queries !== undefined) variable.assign(tf.tensor(queries));
@@ -155,7 +155,7 @@ describe('pooling', () => {
     ];
     expect(pooled('flatten', 3).values).toEqual(expected);
     expect(pooled(undefined, 3)).toEqual({ values: expected, names: [] });
-    const { context, store } = workbench();
+    const { context, store } = testContext();
     expect(pooling({ ...context, positions: 256 }).size).toBe(256 * context.width);
     expect(pooling({ ...context, positions: 257 }).size).toBe(4 * context.width);
     store.dispose();
@@ -206,7 +206,7 @@ describe('pooling', () => {
 describe('positionCode', () => {
   /** What is added to tokens of 0, and the variables that it has. */
   function added(kind: PositionCode, sizes: number[], positions = sizes.reduce((a, b) => a * b), offset?: number[]) {
-    const { context, store } = workbench();
+    const { context, store } = testContext();
     const add = positionCode({ ...context, width: 4 }, kind, sizes, 0.5);
     const code = tf.tidy(() => {
       const tokens = add(tf.zeros([2, positions, 4]), offset === undefined ? undefined : tf.tensor1d(offset));

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
-import { constant, createNetwork, denseTrunk, evaluate, startRuntime, train } from 'banyan-ml';
+import { constantSchedule, createNetwork, denseTrunk, evaluate, startRuntime, train } from 'banyan-ml';
 import { lastValueFrom } from 'rxjs';
 import { numbersTask } from '../fixtures.ts';
 
@@ -15,7 +15,7 @@ async function one(seed: number): Promise<void> {
   // Small graphs of many variables.
   const trunk = denseTrunk({ width: 8, depth: 6 });
   const network = await createNetwork({ trunk, tasks: [numbersTask('numbers')], seed });
-  await lastValueFrom(train(network, { steps: 3, batch: 8, seed, schedule: constant() }));
+  await lastValueFrom(train(network, { steps: 3, batch: 8, seed, schedule: constantSchedule() }));
   await evaluate(network, { split: 'validation', examples: 32 });
   network.dispose();
 }

@@ -66,7 +66,7 @@ const cases: Record<string, Case> = {
   },
   accumulate: { trunk: transformer, tasks: joint, options: { accumulate: 2 } },
   'no clipping': { trunk: transformer, tasks: joint, options: { clip: Number.POSITIVE_INFINITY } },
-  'watched gradients': { trunk: transformer, tasks: joint, options: { watchGradients: 2 } },
+  'watched gradients': { trunk: transformer, tasks: joint, options: { compareGradientsEvery: 2 } },
   'grown network': { trunk: transformer, tasks: [shapes, notes], later: sentences },
   'grown network, conv': { trunk: convTrunk({ width: 16, depth: 2 }), tasks: [shapes], later: notes },
   catch: { trunk: small, tasks: [catching, shapes] },

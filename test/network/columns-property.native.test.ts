@@ -10,7 +10,7 @@ import {
   type AnyTask,
   adam,
   type ColumnOptions,
-  constant,
+  constantSchedule,
   convTrunk,
   createNetwork,
   defineTask,
@@ -104,7 +104,7 @@ async function learns(network: Network, seed: number): Promise<void> {
   const values = () => network.body.store.of(part).map(({ variable }) => [...variable.dataSync()]);
   const before = values();
   const optimizer = adam({ learningRate: 3e-3 });
-  const training = train(network, { steps: 12, batch: EXAMPLES, seed, optimizer, schedule: constant() });
+  const training = train(network, { steps: 12, batch: EXAMPLES, seed, optimizer, schedule: constantSchedule() });
   const events = await lastValueFrom(training.pipe(toArray()));
   const losses = events
     .filter((event): event is StepEvent => event.kind === 'step')

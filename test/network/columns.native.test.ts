@@ -7,7 +7,7 @@ import { lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import {
   adam,
-  constant,
+  constantSchedule,
   convTrunk,
   createNetwork,
   defineTask,
@@ -229,10 +229,10 @@ describe('addColumn', () => {
     const wayOf = async (options: Parameters<Network['addColumn']>[0]) => {
       await network.addColumn(options);
       const task = network.body.tasks.at(-1)!;
-      const [way] = task.stem.ways;
-      await network.predict(task.task, [inputs[0]!]);
+      const [way] = task.stem.routes;
+      await network.predict(task.definition, [inputs[0]!]);
       await network.removeColumn();
-      return way!.stem?.part ?? 'tokens';
+      return way!.stem?.scope ?? 'tokens';
     };
     expect(await wayOf({ tasks: [rowTask('new', 2)] })).toBe('stem/r');
     expect(await wayOf({ tasks: [rowTask('new', 7)] })).toBe('tokens');
@@ -417,11 +417,16 @@ describe('frozen tasks', () => {
   it('leave nothing behind for a later column of the same name', async () => {
     const network: Network = await createNetwork({ trunk, tasks: [numbersTask('a')], seed: 13 });
     await network.addColumn({ tasks: [numbersTask('b')] });
-    await losses(network, { steps: 4, batch: 8, optimizer: adam({ learningRate: 0.01 }), schedule: constant() });
+    await losses(network, {
+      steps: 4,
+      batch: 8,
+      optimizer: adam({ learningRate: 0.01 }),
+      schedule: constantSchedule(),
+    });
     await network.removeColumn();
     await network.addColumn({ tasks: [numbersTask('b')] });
     const before = weights(network, 'column-1');
-    await losses(network, { steps: 1, batch: 8, schedule: constant() });
+    await losses(network, { steps: 1, batch: 8, schedule: constantSchedule() });
     // Adam's first step is as long as the learning rate, whatever the gradient; with the moments of before it would not be.
     const steps = Object.entries(weights(network, 'column-1')).flatMap(([name, values]) =>
       values.map((value, i) => Math.abs(value - before[name]![i]!)),

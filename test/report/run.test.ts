@@ -55,8 +55,8 @@ const pageOf = (events: readonly TrainingEvent[]) =>
     events,
     metrics: { shapes: { accuracy: 0.875, loss: 0.25 } },
     gallery: [
-      { task: 'shapes', exhibit: [{ kind: 'words', text: '</script>' }], predicted: 'disc' },
-      { task: 'shapes', exhibit: [{ kind: 'picture', width: 1, height: 1, rgb: Uint8Array.of(1, 2, 3) }] },
+      { task: 'shapes', display: [{ kind: 'words', text: '</script>' }], predicted: 'disc' },
+      { task: 'shapes', display: [{ kind: 'picture', width: 1, height: 1, rgb: Uint8Array.of(1, 2, 3) }] },
     ],
   });
 
@@ -86,23 +86,23 @@ describe("a run's page", () => {
     expect(html).toContain("default-src 'none'");
   });
 
-  it('holds its curves and exhibits', async () => {
-    const { chronicle, galleries } = dataOf(await pageOf(training()));
-    expect(chronicle).toMatchObject({
+  it('holds its curves and displays', async () => {
+    const { log, galleries } = dataOf(await pageOf(training()));
+    expect(log).toMatchObject({
       title: 'Run x',
-      standing: 'done',
+      status: 'done',
       tasks: TASKS,
       step: 40,
       steps: 40,
       seconds: expect.closeTo(4),
     });
-    expect(chronicle.losses.points[1]).toEqual({
+    expect(log.losses.points[1]).toEqual({
       step: 2,
       seconds: 0.2,
       values: { shapes: 1 / 2, notes: 10 / 2, 'a <third>': 100 / 2 },
       weights: { shapes: 8, notes: 8, 'a <third>': 8 },
     });
-    expect(chronicle.metrics.points).toEqual([
+    expect(log.metrics.points).toEqual([
       {
         step: 40,
         seconds: expect.closeTo(4),
@@ -170,7 +170,7 @@ describe("a run's page", () => {
     const broken = step(2, { gradientNorm: gone, losses: { shapes: gone } });
     const html = await pageOf([{ kind: 'start', step: 0, steps: 2, tasks: ['shapes'] }, step(1), broken, step(3)]);
     expect(withoutScripts(html)).not.toMatch(/NaN|null/);
-    expect(dataOf(html).chronicle.losses.points.map(({ step, values }) => [step, values.shapes])).toEqual([
+    expect(dataOf(html).log.losses.points.map(({ step, values }) => [step, values.shapes])).toEqual([
       [1, 1],
       [2, undefined],
       [3, 1 / 3],

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import type { Exhibit, Head, HeadContext, Output, StemContext } from '../../src/index.ts';
+import type { Display, Head, HeadContext, Output, StemContext } from '../../src/index.ts';
 import { runHeadContract, runSourceContract, runStemContract, runTaskContract } from '../../src/testing/index.ts';
 import { headOf, inputs, NumberHead, NumbersStem, numbersSource, numbersTask, stemOf } from '../fixtures.ts';
 
@@ -49,11 +49,11 @@ describe('and catch what breaks it', () => {
     tf.dispose(kept);
   });
 
-  it('a stem whose exhibit is not whole, or changes', async () => {
-    const showing = (show: () => Exhibit) =>
+  it('a stem whose display is not whole, or changes', async () => {
+    const showing = (show: () => Display) =>
       runStemContract((context) => Object.assign(new NumbersStem(context), { show }), { examples });
     await showing(() => [{ kind: 'words', text: 'one' }]);
-    await expect(showing(() => [])).rejects.toThrow('show: an exhibit must have a part');
+    await expect(showing(() => [])).rejects.toThrow('display(): a display must have a part');
     const rgb = new Uint8Array(5);
     await expect(showing(() => [{ kind: 'picture', width: 2, height: 1, rgb }])).rejects.toThrow(
       'show, picture: rgb must hold three bytes a pixel',
@@ -64,7 +64,7 @@ describe('and catch what breaks it', () => {
     );
     let calls = 0;
     await expect(showing(() => [{ kind: 'words', text: String(calls++) }])).rejects.toThrow(
-      /show must give the same exhibit again/,
+      /display\(\) must give the same display again/,
     );
   });
 
@@ -72,7 +72,7 @@ describe('and catch what breaks it', () => {
     const saying = (context: HeadContext) =>
       Object.assign(new NumberHead(context), { say: () => ({ predicted: 'one', right: true }) });
     await expect(runHeadContract(saying, { targets: [1, 2] })).rejects.toThrow(
-      'say must not judge where there is no target',
+      'explain() must not judge where there is no target',
     );
   });
 

@@ -9,7 +9,7 @@ import { lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import {
   adamW,
-  constant,
+  constantSchedule,
   createNetwork,
   defineTask,
   denseTrunk,
@@ -28,7 +28,12 @@ import { inputs, NumbersStem, numbersTask } from '../fixtures.ts';
 const { compiled } = await startRuntime();
 const trunk = denseTrunk({ width: 16, depth: 1 });
 const build = () => createNetwork({ trunk, tasks: [numbersTask('numbers')], seed: 2 });
-const options: TrainOptions = { steps: 8, batch: 12, schedule: constant(), optimizer: sgd({ learningRate: 0.05 }) };
+const options: TrainOptions = {
+  steps: 8,
+  batch: 12,
+  schedule: constantSchedule(),
+  optimizer: sgd({ learningRate: 0.05 }),
+};
 
 async function stepsOf(network: Network<never> | Network, given: TrainOptions): Promise<StepEvent[]> {
   const events = await lastValueFrom(train(network, given).pipe(toArray()));

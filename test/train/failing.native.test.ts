@@ -8,7 +8,7 @@ import {
   type AnyTask,
   type BuildContext,
   batchNorm,
-  constant,
+  constantSchedule,
   createNetwork,
   denseTrunk,
   type Network,
@@ -88,7 +88,7 @@ function failingTask(name: string): AnyTask {
 const build = (tasks: readonly AnyTask[] = [failingTask('one'), numbersTask('two')]): Promise<Network> =>
   createNetwork({ trunk: denseTrunk({ width: 8, depth: 2 }), tasks: [...tasks], seed: 1 });
 const valuesOf = (network: Network) => network.body.store.all().map(({ variable }) => [...variable.dataSync()]);
-const options = { steps: 8, batch: 8, schedule: constant() };
+const options = { steps: 8, batch: 8, schedule: constantSchedule() };
 const messageOf = (network: Network, asked: TrainOptions) =>
   lastValueFrom(train(network, asked)).then(
     () => 'It went well.',

@@ -114,7 +114,7 @@ describe('a training that there is no memory for', () => {
 
   it.each([
     ['rows of a second batch', { balance: 'modo' }],
-    ['rows to watch the gradients by', { watchGradients: 1, accumulate: 2 }],
+    ['rows to watch the gradients by', { compareGradientsEvery: 1, accumulate: 2 }],
   ])('%s: it is refused, and leaves no tensor', async (_, more) => {
     const network = await two();
     const { numTensors } = tf.memory();

@@ -20,7 +20,7 @@ import {
   train,
   transformerTrunk,
 } from '../../src/index.ts';
-import { padPass, passesOf, preparePass, Room, toTensor } from '../../src/network/index.ts';
+import { BufferPool, padPass, passesOf, preparePass, toTensor } from '../../src/network/index.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
 
 const { compiled } = await startRuntime();
@@ -115,7 +115,7 @@ describe('several text tasks', () => {
     expect(prepared.inputs.level).toBe(0);
     const at = (level: number) =>
       tf.tidy(() => {
-        const { inputs, labels } = padPass(prepared, level, new Room());
+        const { inputs, labels } = padPass(prepared, level, new BufferPool());
         const { value, grads } = tf.variableGrads(() => {
           const output = body.output(task!, body.encode(pass!, inputs.map(toTensor), false));
           return body.loss(task!, output, toTensor(labels[0]!.target)).mean() as tf.Scalar;

@@ -8,7 +8,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   type AnyTask,
   BanyanError,
-  constant,
+  constantSchedule,
   createNetwork,
   denseTrunk,
   evaluate,
@@ -27,7 +27,7 @@ const valuesOf = (network: Network) => network.body.store.all().map(({ variable 
 const trunk = denseTrunk({ width: 8, depth: 2 });
 const build = (...tasks: AnyTask[]): Promise<Network> =>
   createNetwork({ trunk, tasks: tasks.length > 0 ? tasks : [numbersTask('numbers')], seed: 1 });
-const many = { steps: 100_000, batch: 8, schedule: constant() };
+const many = { steps: 100_000, batch: 8, schedule: constantSchedule() };
 const few = { steps: 3, batch: 8 };
 const kindsOf = (network: Network, options: Parameters<typeof train>[1] = few) =>
   lastValueFrom(

@@ -51,7 +51,7 @@ describe('the order of the tasks', () => {
   });
 
   it('changes no figure of a task', async () => {
-    const options = { balance: mgda(), watchGradients: 1 };
+    const options = { balance: mgda(), compareGradientsEvery: 1 };
     const [[first], [turned]] = [await stepsOf(options), await stepsOf({ ...options, tasks: ['b', 'c', 'a'] })];
     for (const name of ['a', 'b', 'c']) {
       expect(turned!.losses[name]).toBeCloseTo(first!.losses[name]!, 5);

@@ -2,12 +2,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { arraySource, NO_NETWORK } from 'banyan-ml/data';
 import * as vision from 'banyan-ml/heads/vision';
-import { type AnyTask, constant, defineTask, type Network, RandomStream } from '../../src/index.ts';
+import { type AnyTask, constantSchedule, defineTask, type Network, RandomStream } from '../../src/index.ts';
 import { assemble, passesOf, readExamples, toTensor } from '../../src/network/index.ts';
 import { indicesAt } from '../../src/train/reading/batches.ts';
 import { numbersTask } from '../fixtures.ts';
 
-export const plain = { batch: 16, seed: 3, schedule: constant(), clip: Number.POSITIVE_INFINITY };
+export const plain = { batch: 16, seed: 3, schedule: constantSchedule(), clip: Number.POSITIVE_INFINITY };
 
 /** Three, each with inputs of its own. */
 export const apart = (): AnyTask[] => [
@@ -47,7 +47,7 @@ export async function gradientsOf(network: Network) {
           () => {
             const encoded = body.encode(pass, host.inputs.map(toTensor), true);
             const loss = body.loss(task, body.output(task, encoded), toTensor(host.labels[t]!.target));
-            return loss.mean().mul(task.task.weight) as tf.Scalar;
+            return loss.mean().mul(task.definition.weight) as tf.Scalar;
           },
           variables.map(({ variable }) => variable),
         );
@@ -58,9 +58,9 @@ export async function gradientsOf(network: Network) {
   for (const [i, { variable }] of statistics.entries()) variable.assign(before[i]!);
   tf.dispose(before);
   let from = 0;
-  const parts = variables.map(({ name, part, variable: { size } }) => {
+  const parts = variables.map(({ name, scope, variable: { size } }) => {
     from += size;
-    return { name, part, from: from - size, size };
+    return { name, part: scope, from: from - size, size };
   });
   return { names, rows, parts };
 }

@@ -236,7 +236,8 @@ describe('weights and learning-rate factors', () => {
   it('scale the gradient, and the update of the task alone', async () => {
     const change = async (rest: { weight?: number; learningRate?: number }) => {
       const network = await createNetwork({ trunk, tasks: [numbersTask('a', undefined, rest)], seed: 1 });
-      const read = () => network.body.store.all().map((v) => ({ part: v.part, values: v.variable.dataSync().slice() }));
+      const read = () =>
+        network.body.store.all().map((v) => ({ part: v.scope, values: v.variable.dataSync().slice() }));
       const before = read();
       await all(network, { ...once, optimizer: sgd({ learningRate: 0.01 }) });
       const after = read();

@@ -4,7 +4,7 @@ import { VariableStore } from '../../src/network/assembly/variables.ts';
 import { RandomRoot, RandomStream } from '../../src/random/index.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
 import type { Call } from '../../src/task/index.ts';
-import { descend } from '../../src/testing/workbench.ts';
+import { descend } from '../../src/testing/test-context.ts';
 import {
   allLaterals,
   buildColumn,

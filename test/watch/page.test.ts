@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Exhibit } from '../../src/index.ts';
-import { Chronicle, type Told } from '../../src/watch/chronicle.ts';
+import type { Display } from '../../src/index.ts';
 import { pageHtml, reportHtml } from '../../src/watch/page-file.ts';
 import { WatchServer } from '../../src/watch/server.ts';
+import { type ProgressEvent, TrainingLog } from '../../src/watch/training-log.ts';
 import { wireGalleries } from '../../src/watch/wire.ts';
 import { temporaryFolder } from '../repository.ts';
 
@@ -14,8 +14,8 @@ const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/
 const RED = Uint8Array.of(255, 0, 0);
 const [WIDTH, HEIGHT] = [1200, 900];
 
-const picture: Exhibit = [{ kind: 'picture', width: 2, height: 1, rgb: Uint8Array.of(...RED, 0, 0, 255) }];
-const film: Exhibit = [
+const picture: Display = [{ kind: 'picture', width: 2, height: 1, rgb: Uint8Array.of(...RED, 0, 0, 255) }];
+const film: Display = [
   {
     kind: 'film',
     width: 1,
@@ -26,27 +26,27 @@ const film: Exhibit = [
   },
 ];
 const samples = Float32Array.from({ length: 4000 }, (_, i) => Math.sin(i / 10));
-const sound: Exhibit = [{ kind: 'sound', sampleRate: 8000, samples }, picture[0]!];
+const sound: Display = [{ kind: 'sound', sampleRate: 8000, samples }, picture[0]!];
 const galleries = wireGalleries(
   [
-    { task: 'pictures', exhibit: picture, predicted: 'shoe', sure: 0.934, expected: 'shoe', right: true },
-    { task: 'pictures', exhibit: picture, predicted: 'boot', sure: 0.5, expected: '<b>shoe', right: false },
-    { task: 'game', exhibit: film, words: 'return 3 in 4 steps' },
-    { task: 'notes', exhibit: sound, predicted: 'flute', sure: 1 },
-    { task: 'notes', exhibit: [{ kind: 'curve', label: 'a sensor', values: samples }] },
-    { task: 'notes', exhibit: [{ kind: 'words', text: 'hello' }] },
+    { task: 'pictures', display: picture, predicted: 'shoe', confidence: 0.934, expected: 'shoe', right: true },
+    { task: 'pictures', display: picture, predicted: 'boot', confidence: 0.5, expected: '<b>shoe', right: false },
+    { task: 'game', display: film, words: 'return 3 in 4 steps' },
+    { task: 'notes', display: sound, predicted: 'flute', confidence: 1 },
+    { task: 'notes', display: [{ kind: 'curve', label: 'a sensor', values: samples }] },
+    { task: 'notes', display: [{ kind: 'words', text: 'hello' }] },
   ],
   7,
 );
-const start: Told = { kind: 'start', step: 0, steps: 100, tasks: ['pictures', 'game', 'notes', 'bare'] };
-const step = (number: number): Told => ({
+const start: ProgressEvent = { kind: 'start', step: 0, steps: 100, tasks: ['pictures', 'game', 'notes', 'bare'] };
+const step = (number: number): ProgressEvent => ({
   kind: 'step',
   step: number,
   steps: 100,
   losses: { pictures: 1 / number, game: -1, notes: 2, bare: 3 },
   milliseconds: 500,
 });
-const evaluation: Told = {
+const evaluation: ProgressEvent = {
   kind: 'evaluation',
   step: 50,
   metrics: { pictures: { accuracy: 0.8125, loss: 0.5 } },
@@ -89,11 +89,11 @@ describe.skipIf(executablePath === undefined)('the page (needs a Chromium, skipp
   afterAll(() => browser?.close());
 
   async function serve() {
-    const chronicle = new Chronicle({ title: 'Three <senses>' });
-    const begin = () => ({ chronicle: chronicle.state, galleries });
+    const log = new TrainingLog({ title: 'Three <senses>' });
+    const begin = () => ({ log: log.state, galleries });
     const server = await WatchServer.start(await pageHtml(), 0, begin, () => {});
-    const tell = (...told: readonly Told[]) => {
-      for (const one of told) chronicle.add(one);
+    const tell = (...told: readonly ProgressEvent[]) => {
+      for (const one of told) log.add(one);
       server.tell('told', told);
     };
     return { server, tell };
@@ -145,7 +145,7 @@ describe.skipIf(executablePath === undefined)('the page (needs a Chromium, skipp
     ]);
     expect(
       await pictures
-        .locator('.exhibit canvas')
+        .locator('.display canvas')
         .first()
         .evaluate((canvas) => {
           const { data } = (canvas as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, 2, 1);
@@ -175,7 +175,7 @@ describe.skipIf(executablePath === undefined)('the page (needs a Chromium, skipp
     expect(await inkOf(page, '.sound canvas')).toBeGreaterThan(1000);
     await notes.getByRole('img', { name: 'a sensor' }).waitFor();
     expect(await notes.locator('blockquote').textContent()).toBe('hello');
-    expect(await section(page, 'bare').locator('.exhibit').count()).toBe(0);
+    expect(await section(page, 'bare').locator('.display').count()).toBe(0);
 
     // A film that a person holds stays; what nobody touches is replaced.
     server.tell('gallery', { task: 'game', step: 8, shown: [], problem: 'no film' });
@@ -189,13 +189,18 @@ describe.skipIf(executablePath === undefined)('the page (needs a Chromium, skipp
   }, 30_000);
 
   it('is whole as one file without a server, on a narrow screen too', async () => {
-    const chronicle = new Chronicle({ title: 'A & B' });
-    for (const told of [start, step(1), evaluation, { kind: 'end', step: 1, reason: 'steps' }] satisfies Told[]) {
-      chronicle.add(told);
+    const log = new TrainingLog({ title: 'A & B' });
+    for (const told of [
+      start,
+      step(1),
+      evaluation,
+      { kind: 'end', step: 1, reason: 'steps' },
+    ] satisfies ProgressEvent[]) {
+      log.add(told);
     }
     const file = join(folder, 'report.html');
     const sections = '<section><h2>What it was</h2></section>';
-    writeFileSync(file, await reportHtml({ chronicle: chronicle.state, galleries, sections }));
+    writeFileSync(file, await reportHtml({ log: log.state, galleries, sections }));
     const { page, wrong, leave } = await visit(pathToFileURL(file).href, 400);
     await page.getByText('✓ finished').waitFor();
     expect(await page.title()).toBe('A & B');

@@ -3,18 +3,14 @@ import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'nod
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Chronicle } from '../../src/watch/chronicle.ts';
 import { assertPort, WatchServer } from '../../src/watch/server.ts';
+import { TrainingLog } from '../../src/watch/training-log.ts';
 import { eventsOf, listen } from './listening.ts';
 
-const chronicle = new Chronicle({ title: 'x' });
+const log = new TrainingLog({ title: 'x' });
 const open: WatchServer[] = [];
 const PAGE = '<p>page</p><script type="module">1 + 1;</script>';
-async function start(
-  begin = () => ({ chronicle: chronicle.state, galleries: [] }),
-  onListener = () => {},
-  stalled?: number,
-) {
+async function start(begin = () => ({ log: log.state, galleries: [] }), onListener = () => {}, stalled?: number) {
   const server = await WatchServer.start(PAGE, 0, begin, onListener, stalled);
   open.push(server);
   return server;
@@ -167,10 +163,10 @@ describe('the server', () => {
   });
 
   it('tells all so far to whoever comes, and comes again, and then what happens', async () => {
-    const now = new Chronicle({ title: 'x' });
+    const now = new TrainingLog({ title: 'x' });
     let came = 0;
     const server = await start(
-      () => ({ chronicle: now.state, galleries: [] }),
+      () => ({ log: now.state, galleries: [] }),
       () => came++,
     );
     const tell = (number: number) => {
@@ -182,21 +178,21 @@ describe('the server', () => {
     tell(2);
     const [beginning, told] = await first.messages;
     expect(beginning!.name).toBe('beginning');
-    expect(beginning!.data.chronicle.losses.points).toHaveLength(1);
+    expect(beginning!.data.log.losses.points).toHaveLength(1);
     expect(told).toEqual({ name: 'told', data: [step(2)] });
     await expect.poll(() => server.listeners).toBe(0);
     const again = await listen(server.url);
     await server.close();
     const [later, over] = await again.messages;
-    expect(later!.data.chronicle.losses.points).toHaveLength(2);
+    expect(later!.data.log.losses.points).toHaveLength(2);
     expect(over).toEqual({ name: 'over', data: null });
     expect(came).toBe(2);
     await expect(fetch(server.url)).rejects.toThrow();
   });
 
   it('waits for nobody: who never reads costs a few megabytes, and gets all anew once it reads', async () => {
-    const now = new Chronicle({ title: 'x' });
-    const server = await start(() => ({ chronicle: now.state, galleries: [] }));
+    const now = new TrainingLog({ title: 'x' });
+    const server = await start(() => ({ log: now.state, galleries: [] }));
     const deaf = deafTo(server.url);
     await expect.poll(() => server.listeners).toBe(1);
     const attentive = await listen(server.url, (messages) => messages.at(-1)?.data[0]?.step === 200);

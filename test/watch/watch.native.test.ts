@@ -57,8 +57,8 @@ describe('looking at a network', () => {
     expect(shown.map(({ task }) => task)).toEqual(['catch', 'shapes', 'shapes', 'shapes']);
     const [played, picture] = shown;
     expect(played!.words).toMatch(/^return -?1 in 7 steps$/);
-    expect(played!.exhibit[0]).toMatchObject({ kind: 'film', width: 5, height: 8 });
-    expect(picture!.exhibit[0]).toMatchObject({ kind: 'picture', width: 28, height: 28 });
+    expect(played!.display[0]).toMatchObject({ kind: 'film', width: 5, height: 8 });
+    expect(picture!.display[0]).toMatchObject({ kind: 'picture', width: 28, height: 28 });
     expect(picture!.right).toBe(picture!.predicted === picture!.expected);
     // The same again, others in another round.
     expect(await gallery(network, { examples: 3 })).toEqual(shown);
@@ -106,13 +106,13 @@ describe('watch', () => {
     expect(weights(network)).toEqual(reference.weights);
     const report = await page.report();
     expect(report).toContain('<title>three tasks</title>');
-    expect(report).toContain('"standing":"done"');
+    expect(report).toContain('"status":"done"');
     expect(report).toContain('"kind":"film"');
     network.dispose();
 
     const messages = await heard.messages;
     expect(messages[0]!.name).toBe('beginning');
-    expect(messages[0]!.data.chronicle).toMatchObject({ title: 'three tasks', standing: 'waiting' });
+    expect(messages[0]!.data.log).toMatchObject({ title: 'three tasks', status: 'waiting' });
     expect(messages.at(-1)!.name).toBe('over');
     const steps = messages
       .flatMap(({ name, data }) => (name === 'told' ? data : []))
@@ -140,7 +140,7 @@ describe('watch', () => {
     const page = await watch(NEVER, network);
     const [, gallery] = await (await listen(page.url, (messages) => messages.length === 2)).messages;
     const problem =
-      'The source of task "catch": play() threw Error: no film. Expected a performance. Correct it: the error\'s cause says where it happened.';
+      'The source of task "catch": demonstrate() threw Error: no film. Expected a demonstration. Correct it: the error\'s cause says where it happened.';
     expect(gallery).toEqual({ name: 'gallery', data: { task: 'catch', step: 0, shown: [], problem } });
     await page.close();
     network.dispose();

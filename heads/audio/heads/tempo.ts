@@ -77,7 +77,7 @@ export function tempo(options: TempoOptions): HeadFactory<number, number> {
       },
       loss: (output, target) => loss(output as tf.Tensor, target), // [batch]
       decode: (output) => Math.exp(middle + half * (output as Float32Array)[0]!),
-      say: (prediction, target) => ({
+      explain: (prediction, target) => ({
         predicted: beats(prediction),
         ...(target === undefined ? {} : { expected: beats(target) }),
       }),

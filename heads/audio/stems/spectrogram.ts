@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import {
   BanyanError,
   type Call,
-  type Exhibit,
+  type Display,
   type PositionCode,
   positionCode,
   relu,
@@ -119,7 +119,7 @@ export function spectrogramStem(options: SpectrogramStemOptions): StemFactory<Fl
         }),
       readFile: async (path: string) => readRecording(path, sampleRate),
       // What the network hears, and the picture of it that the convolutions see.
-      show: (raw: Float32Array): Exhibit => {
+      show: (raw: Float32Array): Display => {
         const heard = normalised(raw, samples, context.task);
         const values = tf.tidy(() => spectrogram(room(tf.tensor2d(heard, [1, samples]))).dataSync() as Float32Array);
         return [{ kind: 'sound', sampleRate, samples: heard }, spectrogramPicture(values, mels, Math.log(floor))];

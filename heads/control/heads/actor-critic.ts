@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError, type HeadFactory, linear, type Pool, pooling } from 'banyan-ml';
 import { countActions } from '../check.ts';
-import { type Episode, type Experience, isEpisode } from '../lesson.ts';
+import { type Episode, type Experience, isEpisode } from '../experience.ts';
 import { episodeMetrics } from '../metrics.ts';
 import { best, logSoftmax } from '../policy.ts';
 
@@ -101,7 +101,7 @@ export function actorCritic(options: ActorCriticOptions): HeadFactory<Experience
         const action = best(logits);
         return { action, name: actions[action]!, probabilities, value: worth[0]! };
       },
-      say: ({ action, name, probabilities }) => ({ predicted: name, sure: probabilities[action]! }),
+      explain: ({ action, name, probabilities }) => ({ predicted: name, confidence: probabilities[action]! }),
     };
   };
 }

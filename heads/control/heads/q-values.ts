@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError, type HeadFactory, linear, type Pool, pooling } from 'banyan-ml';
 import { countActions } from '../check.ts';
-import { type Episode, isEpisode, type Valued } from '../lesson.ts';
+import { type ActionValue, type Episode, isEpisode } from '../experience.ts';
 import { episodeMetrics } from '../metrics.ts';
 import { best } from '../policy.ts';
 
@@ -30,7 +30,7 @@ const NUMBERS = 2;
  * length of whole episodes. Its experience comes from `replay`.
  * @throws BanyanError `argument` for less than two actions; `data`, when a target is prepared, for an action that is none.
  */
-export function qValues({ actions, pool }: QValuesOptions): HeadFactory<Valued | Episode, Preference> {
+export function qValues({ actions, pool }: QValuesOptions): HeadFactory<ActionValue | Episode, Preference> {
   const count = countActions('qValues', actions);
   return (context) => {
     context.settings({ actions });
@@ -69,7 +69,7 @@ export function qValues({ actions, pool }: QValuesOptions): HeadFactory<Valued |
         const action = best(given);
         return { action, name: actions[action]!, values: given };
       },
-      say: ({ name }) => ({ predicted: name }),
+      explain: ({ name }) => ({ predicted: name }),
     };
   };
 }

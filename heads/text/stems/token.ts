@@ -4,8 +4,8 @@ import * as tf from '@tensorflow/tfjs';
 import {
   BanyanError,
   type Call,
+  type Display,
   dropout,
-  type Exhibit,
   type MaskedTokens,
   type PositionCode,
   positionCode,
@@ -112,7 +112,7 @@ export function tokenStem(options: TokenStemOptions): StemFactory<string> {
         return [...words, ...words.slice(1).map((word, i) => `${words[i]} ${word}`)];
       },
       readFile: readSentence,
-      show: (sentence: string): Exhibit => [{ kind: 'words', text: sentence }],
+      show: (sentence: string): Display => [{ kind: 'words', text: sentence }],
     };
   };
   return Object.assign(stem, { modality: 'text' });

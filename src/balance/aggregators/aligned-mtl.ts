@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { rankOf, symmetricEigen } from '../linear/eigen.ts';
 import { dot } from '../linear/products.ts';
-import type { WeightMethod } from '../method.ts';
+import type { GramMethod } from '../method.ts';
 import { oneOf, optionsOf, vector } from '../options.ts';
 import { PER_TASK, VECTORS } from './facts.ts';
 import { preference } from './preference.ts';
@@ -17,7 +17,7 @@ const options = optionsOf('aligned-mtl', {
  * the median (of an even number the smaller one) or the root of the mean square (TorchJD's additions). Eigenvalues
  * within rounding of 0 are left out. `prefVector` is w, by default 1/K.
  */
-export const alignedMtl: WeightMethod<z.infer<typeof options>> = {
+export const alignedMtl: GramMethod<z.infer<typeof options>> = {
   name: 'aligned-mtl',
   kind: 'aggregator',
   paper: 'Senushkin, Patakin, Kuznetsov, Konushin 2023, Independent Component Alignment for Multi-Task Learning, CVPR',

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { minimumNorm } from '../linear/minimum-norm.ts';
 import { dot, square, total } from '../linear/products.ts';
-import type { Matrix, WeightMethod } from '../method.ts';
+import type { GramMethod, Matrix } from '../method.ts';
 import { notNegative, optionsOf } from '../options.ts';
 import { PER_TASK, VECTORS } from './facts.ts';
 
@@ -23,7 +23,7 @@ const STEPS = 200;
  * Exact: |g_w| is the least of (|g_w|² / τ + τ) / 2 over τ, and for a fixed τ = σ c |g0| the problem asks for the
  * shortest point of the gradients moved by σ g0. |g_w| / τ falls with τ, so one root is to be found: 1.
  */
-export const cagrad: WeightMethod<z.infer<typeof options>> = {
+export const cagrad: GramMethod<z.infer<typeof options>> = {
   name: 'cagrad',
   kind: 'aggregator',
   paper: 'Liu, Liu, Jin, Stone, Liu 2021, Conflict-Averse Gradient Descent for Multi-task Learning, NeurIPS',

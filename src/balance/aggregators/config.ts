@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { square, times, total } from '../linear/products.ts';
 import { pseudoSolve } from '../linear/pseudo-inverse.ts';
 import { toGradients, unitRows } from '../linear/unit-rows.ts';
-import type { WeightMethod } from '../method.ts';
+import type { GramMethod } from '../method.ts';
 import { checkLength, optionsOf, vector } from '../options.ts';
 import { takingPart } from '../taking-part.ts';
 import { PER_TASK, VECTORS } from './facts.ts';
@@ -15,7 +15,7 @@ const options = optionsOf('config', { prefVector: vector.optional() });
  * equal where they are independent; `prefVector` is another w. pinv(U) = Uᵀ pinv(U Uᵀ), so cosines are all it takes. A
  * gradient of 0 takes no part.
  */
-export const config: WeightMethod<z.infer<typeof options>> = {
+export const config: GramMethod<z.infer<typeof options>> = {
   name: 'config',
   kind: 'aggregator',
   paper:

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { WeightMethod } from '../method.ts';
+import type { GramMethod } from '../method.ts';
 import { checkLength, optionsOf, vector } from '../options.ts';
 import { pick, takingPart } from '../taking-part.ts';
 import { VECTORS } from './facts.ts';
@@ -7,7 +7,7 @@ import { VECTORS } from './facts.ts';
 const options = optionsOf('constant', { weights: vector.optional() });
 
 /** Fixed weights, one a task, in their order or by their names, as they are given (they need not sum to 1); without any, all 1. */
-export const constant: WeightMethod<z.infer<typeof options>> = {
+export const constant: GramMethod<z.infer<typeof options>> = {
   name: 'constant',
   kind: 'aggregator',
   paper: 'Fixed weights; no paper',

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { leastAbove } from '../linear/least-above.ts';
-import type { WeightMethod } from '../method.ts';
+import type { GramMethod } from '../method.ts';
 import { optionsOf, vector } from '../options.ts';
 import { PER_TASK, VECTORS } from './facts.ts';
 import { preference } from './preference.ts';
@@ -12,7 +12,7 @@ const options = optionsOf('dual-proj', { prefVector: vector.optional() });
  * none (gradient episodic memory, Lopez-Paz and Ranzato 2017, section 3, for tasks instead of memories; named as in
  * Quinton and Rey 2024). The projection is exact, where TorchJD regularises.
  */
-export const dualProj: WeightMethod<z.infer<typeof options>> = {
+export const dualProj: GramMethod<z.infer<typeof options>> = {
   name: 'dual-proj',
   kind: 'aggregator',
   paper: 'Lopez-Paz, Ranzato 2017, Gradient Episodic Memory for Continual Learning, NeurIPS',

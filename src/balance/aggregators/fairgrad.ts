@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { WeightMethod } from '../method.ts';
+import type { GramMethod } from '../method.ts';
 import { optionsOf, positive } from '../options.ts';
 import { PER_TASK, VECTORS } from './facts.ts';
 import { fairWeights } from './fair-weights.ts';
@@ -11,7 +11,7 @@ const options = optionsOf('fairgrad', { alpha: positive.default(1) });
  * looks to the task that gains least. Solved by Newton's method on the convex function whose minimum this is, where the
  * authors use non-linear least squares. Gradients of 0 and gradients without a solution: as in `nash-mtl`.
  */
-export const fairgrad: WeightMethod<z.infer<typeof options>> = {
+export const fairgrad: GramMethod<z.infer<typeof options>> = {
   name: 'fairgrad',
   kind: 'aggregator',
   paper: 'Ban, Ji 2024, Fair Resource Allocation in Multi-Task Learning, ICML',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { square, times } from '../linear/products.ts';
-import type { WeightMethod } from '../method.ts';
+import type { GramMethod } from '../method.ts';
 import { optionsOf, share } from '../options.ts';
 import { savedState } from '../saved.ts';
 import { takingPart } from '../taking-part.ts';
@@ -16,7 +16,7 @@ const saved = z.array(z.array(z.number()));
  * β) φ̂ + β φ, from 0. For the whole trunk as one group; LibMTL moves a target only where the cosine was below it, the
  * paper always.
  */
-export const gradvac: WeightMethod<z.infer<typeof options>> = {
+export const gradvac: GramMethod<z.infer<typeof options>> = {
   name: 'gradvac',
   kind: 'aggregator',
   paper:

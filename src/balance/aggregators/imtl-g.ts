@@ -3,7 +3,7 @@ import { rankOf, symmetricEigen } from '../linear/eigen.ts';
 import { total } from '../linear/products.ts';
 import { pseudoSolve } from '../linear/pseudo-inverse.ts';
 import { toGradients, unitRows } from '../linear/unit-rows.ts';
-import type { Matrix, WeightMethod } from '../method.ts';
+import type { GramMethod, Matrix } from '../method.ts';
 import { optionsOf } from '../options.ts';
 import { PER_TASK, VECTORS } from './facts.ts';
 
@@ -19,7 +19,7 @@ const ZERO = 1e-10;
  * with the pseudo-inverse of G as in TorchJD. 0 where no such weights exist (opposite gradients). A gradient of 0 has
  * weight 0.
  */
-export const imtlG: WeightMethod = {
+export const imtlG: GramMethod = {
   name: 'imtl-g',
   kind: 'aggregator',
   paper: 'Liu, Li, Kuang, Xue, Chen, Yang, Liao, Zhang 2021, Towards Impartial Multi-task Learning, ICLR',

@@ -1,10 +1,10 @@
-import type { Given, Matrix } from '../method.ts';
+import type { Matrix, StepStatistics } from '../method.ts';
 import { takingPart } from '../taking-part.ts';
 
 /** The tasks with labels in both batches of a step, and the products between their gradients. */
 export function inBoth(
   cross: Matrix,
-  given: Pick<Given, 'tasks' | 'second'>,
+  given: Pick<StepStatistics, 'tasks' | 'second'>,
   all: number,
 ): { readonly tasks: readonly number[]; readonly cross: Matrix } {
   const [first, second] = [takingPart(given, all), takingPart({ tasks: given.second }, all)];

@@ -1,4 +1,4 @@
-import type { CoordinateMethod, WeightMethod } from '../method.ts';
+import type { CoordinateMethod, GramMethod } from '../method.ts';
 import { alignedMtl } from './aligned-mtl.ts';
 import { cagrad } from './cagrad.ts';
 import { config } from './config.ts';
@@ -21,7 +21,7 @@ import { sum } from './sum.ts';
 import { trimmedMean } from './trimmed-mean.ts';
 import { upgrad } from './upgrad.ts';
 
-export const aggregators: readonly (WeightMethod | CoordinateMethod)[] = [
+export const aggregators: readonly (GramMethod | CoordinateMethod)[] = [
   mean,
   sum,
   constant,

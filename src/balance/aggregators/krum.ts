@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { BanyanError } from '../../error.ts';
-import type { WeightMethod } from '../method.ts';
+import type { GramMethod } from '../method.ts';
 import { count, optionsOf, whole } from '../options.ts';
 import { PER_TASK, VECTORS } from './facts.ts';
 
@@ -12,7 +12,7 @@ const options = optionsOf('krum', { nByzantine: whole.default(1), nSelected: cou
  * scores the first task's counts. For workers of which f may be faulty; here each task is one. In a step in which fewer tasks
  * take part, f is as many less; of one or two the mean is taken.
  */
-export const krum: WeightMethod<z.infer<typeof options>> = {
+export const krum: GramMethod<z.infer<typeof options>> = {
   name: 'krum',
   kind: 'aggregator',
   paper:

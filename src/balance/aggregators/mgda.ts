@@ -1,5 +1,5 @@
 import { minimumNorm } from '../linear/minimum-norm.ts';
-import type { WeightMethod } from '../method.ts';
+import type { GramMethod } from '../method.ts';
 import { optionsOf } from '../options.ts';
 import { PER_TASK, VECTORS } from './facts.ts';
 
@@ -10,7 +10,7 @@ const options = optionsOf('mgda', {});
  * over the simplex. Solved exactly by an active set, where Sener and Koltun stop Frank and Wolfe's method early; the
  * gradients are not normalised first.
  */
-export const mgda: WeightMethod = {
+export const mgda: GramMethod = {
   name: 'mgda',
   kind: 'aggregator',
   paper:

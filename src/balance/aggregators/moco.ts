@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { times } from '../linear/products.ts';
 import { toSimplex } from '../linear/simplex.ts';
-import type { WeightMethod } from '../method.ts';
+import type { GramMethod } from '../method.ts';
 import { notNegative, optionsOf, share } from '../options.ts';
 import { savedState } from '../saved.ts';
 import { moveShares, sharesOf, takingPart } from '../taking-part.ts';
@@ -23,7 +23,7 @@ const saved = z.object({ weights: z.array(z.number()), begun: z.array(z.number()
  * scales gradients to the length of their losses; here it is the paper's. An average begins as its task's first
  * gradient and stands still where the task takes no part; the lengths are not bounded.
  */
-export const moco: WeightMethod<z.infer<typeof options>> = {
+export const moco: GramMethod<z.infer<typeof options>> = {
   name: 'moco',
   kind: 'aggregator',
   paper:
@@ -37,7 +37,7 @@ export const moco: WeightMethod<z.infer<typeof options>> = {
     /** Tasks whose average has begun. */
     const begun = new Set<number>();
     return {
-      shares: ({ step, ...given }) =>
+      averagingRates: ({ step, ...given }) =>
         Float64Array.from(takingPart(given, tasks), (task) => (begun.has(task) ? beta / step ** betaDecay : 1)),
       weights({ gram, step, ...given }) {
         const present = takingPart(given, tasks);

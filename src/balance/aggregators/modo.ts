@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { times } from '../linear/products.ts';
 import { toSimplex } from '../linear/simplex.ts';
-import type { WeightMethod } from '../method.ts';
+import type { GramMethod } from '../method.ts';
 import { notNegative, optionsOf } from '../options.ts';
 import { savedState } from '../saved.ts';
 import { moveShares, sharesOf, takingPart } from '../taking-part.ts';
@@ -16,7 +16,7 @@ const saved = z.array(z.number());
  * unbiased slope (Chen et al. 2023, algorithm 1). The paper draws a third batch for the update; here it is the first.
  * `gamma` has the scale of 1 / |g|². Defaults as in LibMTL.
  */
-export const modo: WeightMethod<z.infer<typeof options>> = {
+export const modo: GramMethod<z.infer<typeof options>> = {
   name: 'modo',
   kind: 'aggregator',
   paper:

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { square } from '../linear/products.ts';
-import type { Matrix, WeightMethod } from '../method.ts';
+import type { GramMethod, Matrix } from '../method.ts';
 import { count, notNegative, optionsOf } from '../options.ts';
 import { savedState } from '../saved.ts';
 import { pick, put, takingPart } from '../taking-part.ts';
@@ -17,7 +17,7 @@ const saved = z.object({ weights: z.array(z.number().nullable()), age: z.number(
  * kept for so many steps (unless a task takes part that has none yet). A gradient of 0 has weight 0; where a positive combination of unit gradients is 0 there is no
  * solution, and the weights are those with a ridge of 1e-12 on the cosines.
  */
-export const nashMtl: WeightMethod<z.infer<typeof options>> = {
+export const nashMtl: GramMethod<z.infer<typeof options>> = {
   name: 'nash-mtl',
   kind: 'aggregator',
   paper:

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { BanyanError } from '../../error.ts';
 import { dot } from '../linear/products.ts';
-import type { Matrix, WeightMethod } from '../method.ts';
+import type { GramMethod, Matrix } from '../method.ts';
 import { oneOf, optionsOf } from '../options.ts';
 import { PER_TASK, VECTORS } from './facts.ts';
 import { othersInRandomOrder } from './orders.ts';
@@ -19,7 +19,7 @@ const MOST_TASKS = 8;
  * gradients, so the products are all it takes. `order` is that of the others: random for each task and step as in the
  * paper, by their number, or the mean over all orders (no draws, up to 8 tasks).
  */
-export const pcgrad: WeightMethod<z.infer<typeof options>> = {
+export const pcgrad: GramMethod<z.infer<typeof options>> = {
   name: 'pcgrad',
   kind: 'aggregator',
   paper: 'Yu, Kumar, Gupta, Levine, Hausman, Finn 2020, Gradient Surgery for Multi-Task Learning, NeurIPS',

@@ -1,4 +1,4 @@
-import type { Given } from '../method.ts';
+import type { StepStatistics } from '../method.ts';
 import { checkLength } from '../options.ts';
 import { pick, takingPart } from '../taking-part.ts';
 
@@ -7,7 +7,7 @@ export function preference(
   method: string,
   given: readonly number[] | undefined,
   tasks: number,
-): (step: Pick<Given, 'tasks'>) => Float64Array {
+): (step: Pick<StepStatistics, 'tasks'>) => Float64Array {
   if (given !== undefined) checkLength(`${method}: prefVector`, given, tasks, 'tasks');
   return (step) => {
     const present = takingPart(step, tasks);

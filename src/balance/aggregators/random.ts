@@ -1,4 +1,4 @@
-import type { WeightMethod } from '../method.ts';
+import type { GramMethod } from '../method.ts';
 import { optionsOf } from '../options.ts';
 import { takingPart } from '../taking-part.ts';
 
@@ -8,7 +8,7 @@ const options = optionsOf('random', {});
  * Random weights: the softmax of standard normal draws, new at each step (Lin et al. 2022, random gradient weighting;
  * of the paper's distributions the normal one). Weighting losses with them gives the same update of the trunk.
  */
-export const random: WeightMethod = {
+export const random: GramMethod = {
   name: 'random',
   kind: 'aggregator',
   paper:

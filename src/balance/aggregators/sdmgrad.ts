@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { times, total } from '../linear/products.ts';
 import { toSimplex } from '../linear/simplex.ts';
-import type { WeightMethod } from '../method.ts';
+import type { GramMethod } from '../method.ts';
 import { count, notNegative, optionsOf } from '../options.ts';
 import { savedState } from '../saved.ts';
 import { moveShares, sharesOf, takingPart } from '../taking-part.ts';
@@ -22,7 +22,7 @@ const saved = z.array(z.number());
  * divided by the square of the gradients' mean length, which makes `rate` (β) a number without a scale, and the update
  * by 1 + λ. The paper draws a third batch for the update; here it is the first.
  */
-export const sdmgrad: WeightMethod<z.infer<typeof options>> = {
+export const sdmgrad: GramMethod<z.infer<typeof options>> = {
   name: 'sdmgrad',
   kind: 'aggregator',
   paper:

@@ -1,4 +1,4 @@
-import type { WeightMethod } from '../method.ts';
+import type { GramMethod } from '../method.ts';
 import { optionsOf } from '../options.ts';
 import { takingPart } from '../taking-part.ts';
 import { VECTORS } from './facts.ts';
@@ -6,7 +6,7 @@ import { VECTORS } from './facts.ts';
 const options = optionsOf('sum', {});
 
 /** Weights 1: the gradient of the sum of the losses. */
-export const sum: WeightMethod = {
+export const sum: GramMethod = {
   name: 'sum',
   kind: 'aggregator',
   paper: 'The gradient of the sum of the losses; no paper',

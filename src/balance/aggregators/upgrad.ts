@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { leastAbove } from '../linear/least-above.ts';
-import type { WeightMethod } from '../method.ts';
+import type { GramMethod } from '../method.ts';
 import { optionsOf, vector } from '../options.ts';
 import { PER_TASK, VECTORS } from './facts.ts';
 import { preference } from './preference.ts';
@@ -12,7 +12,7 @@ const options = optionsOf('upgrad', { prefVector: vector.optional() });
  * they are combined by `prefVector`, by default 1/K (Quinton and Rey 2024, section 3): A(J) = Σ c_i π(g_i). The
  * projections are exact, where TorchJD regularises.
  */
-export const upgrad: WeightMethod<z.infer<typeof options>> = {
+export const upgrad: GramMethod<z.infer<typeof options>> = {
   name: 'upgrad',
   kind: 'aggregator',
   paper: 'Quinton, Rey 2024, Jacobian Descent for Multi-Objective Optimization',

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { BanyanError } from '../../error.ts';
-import type { WeightMethod } from '../method.ts';
+import type { GramMethod } from '../method.ts';
 import { notNegative, optimizer, optionsOf, positive } from '../options.ts';
 import { savedNumbers, savedState } from '../saved.ts';
 import { pick, takingPart } from '../taking-part.ts';
+import { bounded, checkLosses, checkProducts, LARGEST_FACTOR, saved } from './checks.ts';
 import { Descent, descentState } from './descent.ts';
-import { bounded, checkLosses, checkProducts, LARGEST_FACTOR, saved } from './parts.ts';
 
 const options = optionsOf('auto-lambda', {
   /** Of the weights. */
@@ -36,7 +36,7 @@ const options = optionsOf('auto-lambda', {
  * in the authors' program λ moves first and the update takes it moved; λ has no fixed sum, begins at 0.1 each, and (other
  * than there) stays in [0, 1e30]. A step whose second batch has no label of a primary task moves none.
  */
-export const autoLambda: WeightMethod<z.infer<typeof options>> = {
+export const autoLambda: GramMethod<z.infer<typeof options>> = {
   name: 'auto-lambda',
   kind: 'weighting',
   paper: 'Liu et al. 2022, Auto-Lambda: disentangling dynamic task relationships, TMLR',

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import type { WeightMethod } from '../method.ts';
+import type { GramMethod } from '../method.ts';
 import { optionsOf } from '../options.ts';
 import { takingPart } from '../taking-part.ts';
-import { checkLosses, LARGEST_FACTOR, squaredNorms } from './parts.ts';
+import { checkLosses, LARGEST_FACTOR, squaredNorms } from './checks.ts';
 
 const options = optionsOf('db-mtl', {});
 
@@ -17,7 +17,7 @@ const options = optionsOf('db-mtl', {});
  * loss is exactly 0, which has no logarithm, has the factor 0, and one whose gradient is 0 the factor 1 / L of its logarithm
  * alone. No factor is larger than 1e30.
  */
-export const dbMtl: WeightMethod<z.infer<typeof options>> = {
+export const dbMtl: GramMethod<z.infer<typeof options>> = {
   name: 'db-mtl',
   kind: 'weighting',
   paper: 'Lin et al. 2023, Dual-balancing for multi-task learning, arXiv:2308.12029',

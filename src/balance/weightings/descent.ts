@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { savedNumbers } from '../saved.ts';
-import { bounded, saved } from './parts.ts';
+import { bounded, saved } from './checks.ts';
 
 export interface DescentOptions {
   readonly optimizer: 'sgd' | 'adam';

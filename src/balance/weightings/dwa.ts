@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Given, WeightMethod } from '../method.ts';
+import type { GramMethod, StepStatistics } from '../method.ts';
 import { count, optionsOf, positive } from '../options.ts';
 import { savedNumbers, savedState } from '../saved.ts';
 import { pick, takingPart } from '../taking-part.ts';
-import { bounded, checkLosses, saved, softmax } from './parts.ts';
+import { bounded, checkLosses, saved, softmax } from './checks.ts';
 
 const options = optionsOf('dwa', {
   /** T: the larger, the more even. */
@@ -21,7 +21,7 @@ const options = optionsOf('dwa', {
  * steps in which it takes part; without any it keeps the mean it had, and one never seen has the ratio 1. In a step K counts the
  * tasks that take part.
  */
-export const dwa: WeightMethod<z.infer<typeof options>> = {
+export const dwa: GramMethod<z.infer<typeof options>> = {
   name: 'dwa',
   kind: 'weighting',
   paper: 'Liu, Johns and Davison 2019, End-to-end multi-task learning with attention, CVPR',
@@ -34,13 +34,13 @@ export const dwa: WeightMethod<z.infer<typeof options>> = {
     // 0 stands for "no loss yet" in the means.
     const none = (): Float64Array => new Float64Array(tasks);
     let [steps, sum, counted, last, previous] = [0, none(), none(), none(), none()];
-    const factors = (given: Pick<Given, 'tasks'>) => {
+    const factors = (given: Pick<StepStatistics, 'tasks'>) => {
       const present = takingPart(given, tasks);
       const ratios = last.map((mean, k) => (previous[k] === 0 ? 1 : bounded(mean / previous[k]!)) / temperature);
       return softmax(pick(ratios, present)).map((share) => present.length * share);
     };
     return {
-      beforehand: factors,
+      factorsBefore: factors,
       weights(given) {
         const { losses } = given;
         const present = takingPart(given, tasks);

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { WeightMethod } from '../method.ts';
+import type { GramMethod } from '../method.ts';
 import { count, optionsOf, positive } from '../options.ts';
 import { savedNumbers, savedState } from '../saved.ts';
 import { pick, takingPart } from '../taking-part.ts';
-import { bounded, saved, softmax, squaredNorms } from './parts.ts';
+import { bounded, saved, softmax, squaredNorms } from './checks.ts';
 
 const options = optionsOf('excess-mtl', {
   /** η of the weights. */
@@ -25,7 +25,7 @@ const options = optionsOf('excess-mtl', {
  * the paper counts a gradient less where earlier ones were large too. A task whose gradient is 0
  * keeps its state, and its share changes only as others' do. The weights of the tasks that take part in a step sum to 1.
  */
-export const excessMtl: WeightMethod<z.infer<typeof options>> = {
+export const excessMtl: GramMethod<z.infer<typeof options>> = {
   name: 'excess-mtl',
   kind: 'weighting',
   paper: 'He et al. 2024, Robust multi-task learning with excess risks, ICML',

@@ -2,13 +2,13 @@ import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { BanyanError } from '../../error.ts';
 import { detached } from '../../runtime/index.ts';
-import type { WeightMethod } from '../method.ts';
+import type { GramMethod } from '../method.ts';
 import { notNegative, optionsOf, perTask, positive } from '../options.ts';
 import { savedNumbers, savedState } from '../saved.ts';
 import { pick, takingPart } from '../taking-part.ts';
+import { checkLosses, numbersPerTask, saved, softmax } from './checks.ts';
 import { Descent, descentState } from './descent.ts';
 import { softmaxInGraph } from './in-graph.ts';
-import { checkLosses, numbersPerTask, saved, softmax } from './parts.ts';
 
 const options = optionsOf('famo', {
   /** Of the logits, by Adam. */
@@ -31,7 +31,7 @@ const EPSILON = 1e-8;
  * As in the authors' program the 1e-8 is inside D. A loss below its minimum counts as the minimum. In a step the softmaxes are
  * over the tasks that take part.
  */
-export const famo: WeightMethod<z.infer<typeof options>> = {
+export const famo: GramMethod<z.infer<typeof options>> = {
   name: 'famo',
   kind: 'weighting',
   paper: 'Liu et al. 2023, FAMO: fast adaptive multitask optimization, NeurIPS',
@@ -48,7 +48,7 @@ export const famo: WeightMethod<z.infer<typeof options>> = {
     let waiting: { readonly tasks: readonly number[]; readonly losses: readonly number[] } | undefined;
     const logarithm = (loss: number, k: number) => Math.log(Math.max(0, loss - lowest[k]!) + EPSILON);
     return {
-      beforehand: (given) => pick(logits, takingPart(given, tasks)),
+      factorsBefore: (given) => pick(logits, takingPart(given, tasks)),
       weights(given) {
         const { losses } = given;
         const present = takingPart(given, tasks);
@@ -64,7 +64,7 @@ export const famo: WeightMethod<z.infer<typeof options>> = {
             .add(EPSILON); // [tasks]
           return detached(softmaxInGraph(beforehand.sub(above.log()), present) as tf.Tensor1D);
         }),
-      after(losses) {
+      observeLossesAfter(losses) {
         const before = waiting;
         if (before === undefined) {
           throw new BanyanError(

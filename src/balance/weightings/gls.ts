@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import type { z } from 'zod';
 import { detached } from '../../runtime/index.ts';
-import type { WeightMethod } from '../method.ts';
+import type { GramMethod } from '../method.ts';
 import { optionsOf } from '../options.ts';
 import { takingPart } from '../taking-part.ts';
-import { checkLosses, LARGEST_FACTOR } from './parts.ts';
+import { checkLosses, LARGEST_FACTOR } from './checks.ts';
 
 const options = optionsOf('gls', {});
 
@@ -15,7 +15,7 @@ const options = optionsOf('gls', {});
  * K counts the tasks that take part in a step. A loss of exactly 0, at which the derivative has no end, is left out of the product
  * and of K, and its factor is 0. No factor is larger than 1e30.
  */
-export const gls: WeightMethod<z.infer<typeof options>> = {
+export const gls: GramMethod<z.infer<typeof options>> = {
   name: 'gls',
   kind: 'weighting',
   paper:

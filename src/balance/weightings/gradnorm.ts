@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { WeightMethod } from '../method.ts';
+import type { GramMethod } from '../method.ts';
 import { notNegative, oneOf, optimizer, optionsOf, positive } from '../options.ts';
 import { savedNumbers, savedState } from '../saved.ts';
 import { pick, put, takingPart } from '../taking-part.ts';
+import { bounded, checkLosses, saved, softmax, squaredNorms } from './checks.ts';
 import { Descent, descentState } from './descent.ts';
-import { bounded, checkLosses, saved, softmax, squaredNorms } from './parts.ts';
 
 const options = optionsOf('gradnorm', {
   /** α: how strongly a task that lags behind is favoured. */
@@ -31,7 +31,7 @@ const SMALLEST = 1e-3;
  * move in the step that records the first losses. In a step K counts the tasks that take part, whose weights then sum to K; their
  * part of the sum of all stays theirs. L(0) is a task's first loss that is not 0.
  */
-export const gradnorm: WeightMethod<z.infer<typeof options>> = {
+export const gradnorm: GramMethod<z.infer<typeof options>> = {
   name: 'gradnorm',
   kind: 'weighting',
   paper:
@@ -69,7 +69,7 @@ export const gradnorm: WeightMethod<z.infer<typeof options>> = {
     }
 
     return {
-      beforehand: (given) => factors(takingPart(given, tasks)),
+      factorsBefore: (given) => factors(takingPart(given, tasks)),
       weights(given) {
         const { losses } = given;
         const present = takingPart(given, tasks);

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { WeightMethod } from '../method.ts';
+import type { GramMethod } from '../method.ts';
 import { finite, optimizer, optionsOf, positive } from '../options.ts';
 import { savedNumbers, savedState } from '../saved.ts';
 import { pick, takingPart } from '../taking-part.ts';
+import { bounded, checkLosses, LARGEST_LOGARITHM, saved } from './checks.ts';
 import { Descent, descentState } from './descent.ts';
-import { bounded, checkLosses, LARGEST_LOGARITHM, saved } from './parts.ts';
 
 const options = optionsOf('imtl-l', {
   /** Of s. */
@@ -22,7 +22,7 @@ const options = optionsOf('imtl-l', {
  *
  * Other than in the paper, s is moved by an optimiser of its own and stays within [-30, 30].
  */
-export const imtlL: WeightMethod<z.infer<typeof options>> = {
+export const imtlL: GramMethod<z.infer<typeof options>> = {
   name: 'imtl-l',
   kind: 'weighting',
   paper: 'Liu et al. 2021, Towards impartial multi-task learning, ICLR',
@@ -35,7 +35,7 @@ export const imtlL: WeightMethod<z.infer<typeof options>> = {
     let s: Float64Array = new Float64Array(tasks).fill(bounded(initial, LARGEST_LOGARITHM));
     const mover = new Descent(descent, tasks);
     return {
-      beforehand: (given) => pick(s, takingPart(given, tasks)).map(Math.exp),
+      factorsBefore: (given) => pick(s, takingPart(given, tasks)).map(Math.exp),
       weights(given) {
         const { losses } = given;
         const present = takingPart(given, tasks);

@@ -1,4 +1,4 @@
-import type { WeightMethod } from '../method.ts';
+import type { GramMethod } from '../method.ts';
 import { autoLambda } from './auto-lambda.ts';
 import { dbMtl } from './db-mtl.ts';
 import { dwa } from './dwa.ts';
@@ -14,7 +14,7 @@ import { stch } from './stch.ts';
 import { uncertainty } from './uncertainty.ts';
 
 /** All loss weightings. */
-export const weightings: readonly WeightMethod[] = [
+export const weightings: readonly GramMethod[] = [
   equal,
   fixed,
   uncertainty,

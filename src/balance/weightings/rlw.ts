@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import type { RandomStream } from '../../random/stream.ts';
-import type { Given, WeightMethod } from '../method.ts';
+import type { GramMethod, StepStatistics } from '../method.ts';
 import { oneOf, optionsOf, positive } from '../options.ts';
 import { takingPart } from '../taking-part.ts';
-import { softmax } from './parts.ts';
+import { softmax } from './checks.ts';
 
 const options = optionsOf('rlw', {
   distribution: oneOf('normal', 'dirichlet').default('normal'),
@@ -18,7 +18,7 @@ const options = optionsOf('rlw', {
  * A draw from a Dirichlet distribution lies on the simplex and is taken as it is (LibMTL puts it through a softmax too). The
  * draws are a function of the step alone, so that there is no state.
  */
-export const rlw: WeightMethod<z.infer<typeof options>> = {
+export const rlw: GramMethod<z.infer<typeof options>> = {
   name: 'rlw',
   kind: 'weighting',
   paper: 'Lin et al. 2022, Reasonable effectiveness of random weighting: a litmus test for multi-task learning, TMLR',
@@ -28,13 +28,13 @@ export const rlw: WeightMethod<z.infer<typeof options>> = {
   verified: 'means and variances of the draws against those of the distributions',
 
   create({ distribution, concentration }, tasks) {
-    const factors = ({ random, ...given }: Pick<Given, 'random' | 'tasks'>) =>
+    const factors = ({ random, ...given }: Pick<StepStatistics, 'random' | 'tasks'>) =>
       softmax(
         Float64Array.from(takingPart(given, tasks), () =>
           distribution === 'normal' ? random.normal() : logGamma(random, concentration),
         ),
       );
-    return { weights: factors, beforehand: factors };
+    return { weights: factors, factorsBefore: factors };
   },
 };
 

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import type { Given, WeightMethod } from '../method.ts';
+import type { GramMethod, StepStatistics } from '../method.ts';
 import { notNegative, optionsOf, perTask } from '../options.ts';
 import { pick, takingPart } from '../taking-part.ts';
-import { numbersPerTask } from './parts.ts';
+import { numbersPerTask } from './checks.ts';
 
 const options = optionsOf('static', {
   /** A factor for each task, in their order or by their names; left out: 1 each. They multiply the tasks' own `weight`. */
@@ -10,7 +10,7 @@ const options = optionsOf('static', {
 });
 
 /** Factors that are given and never change. */
-export const fixed: WeightMethod<z.infer<typeof options>> = {
+export const fixed: GramMethod<z.infer<typeof options>> = {
   name: 'static',
   kind: 'weighting',
   paper: 'none: weights chosen by hand',
@@ -21,7 +21,7 @@ export const fixed: WeightMethod<z.infer<typeof options>> = {
 
   create({ weights }, tasks) {
     const given = numbersPerTask('static: weights', weights, tasks, 1);
-    const factors = (step: Pick<Given, 'tasks'>) => pick(given, takingPart(step, tasks));
-    return { weights: factors, beforehand: factors };
+    const factors = (step: Pick<StepStatistics, 'tasks'>) => pick(given, takingPart(step, tasks));
+    return { weights: factors, factorsBefore: factors };
   },
 };

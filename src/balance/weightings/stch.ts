@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { detached } from '../../runtime/index.ts';
-import type { WeightMethod } from '../method.ts';
+import type { GramMethod } from '../method.ts';
 import { finite, optionsOf, perTask, positive } from '../options.ts';
 import { takingPart } from '../taking-part.ts';
+import { bounded, checkLosses, LARGEST_FACTOR, numbersPerTask, softmaxOf } from './checks.ts';
 import { softmaxInGraph } from './in-graph.ts';
-import { bounded, checkLosses, LARGEST_FACTOR, numbersPerTask, softmaxOf } from './parts.ts';
 
 const options = optionsOf('stch', {
   /** μ: towards 0 only the worst task counts. */
@@ -29,7 +29,7 @@ const options = optionsOf('stch', {
  * `logarithm` a loss of exactly 0 is left out too, and its factor is 0. No factor is larger than 1e30. Losses may be negative
  * unless `logarithm`.
  */
-export const stch: WeightMethod<z.infer<typeof options>> = {
+export const stch: GramMethod<z.infer<typeof options>> = {
   name: 'stch',
   kind: 'weighting',
   paper: 'Lin et al. 2024, Smooth Tchebycheff scalarization for multi-objective optimization, ICML',

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { WeightMethod } from '../method.ts';
+import type { GramMethod } from '../method.ts';
 import { finite, oneOf, optimizer, optionsOf, positive } from '../options.ts';
 import { savedNumbers, savedState } from '../saved.ts';
 import { pick, takingPart } from '../taking-part.ts';
+import { bounded, checkLosses, LARGEST_LOGARITHM, saved } from './checks.ts';
 import { Descent, descentState } from './descent.ts';
-import { bounded, checkLosses, LARGEST_LOGARITHM, saved } from './parts.ts';
 
 const options = optionsOf('uncertainty', {
   form: oneOf('regression', 'plain', 'revised').default('regression'),
@@ -42,7 +42,7 @@ const FORMS = {
  * The factors are the objective's derivatives by L, and have no fixed sum. Other than in the papers, s is moved by an
  * optimiser of its own, the revised form learns ln sigma^2 and not sigma, and s stays within [-30, 30]. Losses may be negative.
  */
-export const uncertainty: WeightMethod<z.infer<typeof options>> = {
+export const uncertainty: GramMethod<z.infer<typeof options>> = {
   name: 'uncertainty',
   kind: 'weighting',
   paper:
@@ -58,7 +58,7 @@ export const uncertainty: WeightMethod<z.infer<typeof options>> = {
     let s: Float64Array = new Float64Array(tasks).fill(bounded(initial, LARGEST_LOGARITHM));
     const mover = new Descent(descent, tasks);
     return {
-      beforehand: (given) => pick(s, takingPart(given, tasks)).map(factor),
+      factorsBefore: (given) => pick(s, takingPart(given, tasks)).map(factor),
       weights(given) {
         const { losses } = given;
         const present = takingPart(given, tasks);

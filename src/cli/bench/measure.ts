@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { lastValueFrom, tap } from 'rxjs';
 import { BanyanError } from '../../error.ts';
 import { assemble, createNetwork, type HostPass, type Network, passesOf, readExamples } from '../../network/index.ts';
-import { adam, constant } from '../../optimise/index.ts';
+import { adam, constantSchedule } from '../../optimise/index.ts';
 import { startRuntime } from '../../runtime/index.ts';
 import { NO_NETWORK } from '../../task/index.ts';
 import { train } from '../../train/index.ts';
@@ -50,7 +50,7 @@ export async function measure(
       steps: MOST,
       batch,
       optimizer: adam({ learningRate: 1e-3 }),
-      schedule: constant(),
+      schedule: constantSchedule(),
       clip: Number.POSITIVE_INFINITY,
       compile: variant,
       ...(balance === undefined ? {} : { balance }),

@@ -9,21 +9,21 @@ import { blaming } from '../../task/blame.ts';
 import type { Call, Json, Output } from '../../task/contract.ts';
 import type { AnyTask } from '../../task/task.ts';
 import type { Activations, ColumnPlan, Tap } from '../../trunk/index.ts';
-import type { Room } from '../batch/buffer-pool.ts';
+import type { BufferPool } from '../batch/buffer-pool.ts';
 import { type BuiltStem, type BuiltTask, type Pass, stemsOf } from './built.ts';
 import { type BuiltColumn, buildBody, columnPart, growColumn, partsOf } from './column.ts';
-import type { Workshop } from './resolve.ts';
+import type { BuildScope } from './resolve.ts';
 import { type NetworkVariable, VariableStore } from './variables.ts';
 
 /** What a pass through a column gives, and how that is meant. */
-export interface Encoded {
+export interface ColumnOutput {
   /** What the head of one of the pass's tasks reads, `[batch, positions, width]`: one tensor for all, unless they share softly. */
   tokensOf(task: BuiltTask): tf.Tensor3D;
   readonly call: Call;
 }
 
 /** What a stem gives. */
-interface Stemmed {
+interface StemOutput {
   readonly tokens: tf.Tensor3D;
   readonly call: Call;
 }
@@ -35,8 +35,8 @@ export class NetworkBody {
   readonly runner: Runner = createRunner();
   readonly randomness = new RandomRoot();
   /** Those that no prediction uses now. */
-  readonly rooms: Room[] = [];
-  readonly #workshop: Workshop;
+  readonly bufferPools: BufferPool[] = [];
+  readonly #workshop: BuildScope;
   #columns: readonly BuiltColumn[] = [];
   readonly #closed = new Set<string>();
   /** By task: whether its loss left out what was missing when it was called last. */
@@ -69,7 +69,7 @@ export class NetworkBody {
   }
 
   /** Adds a column with its stems and heads, whole or not at all. */
-  grow(plan: ColumnPlan, tasks: readonly AnyTask[], through?: string): void {
+  addColumn(plan: ColumnPlan, tasks: readonly AnyTask[], through?: string): void {
     try {
       this.#columns = [...this.#columns, growColumn(this.#workshop, this.#columns, plan, tasks, through)];
     } catch (error) {
@@ -79,7 +79,7 @@ export class NetworkBody {
   }
 
   /** Takes the last column away. */
-  shrink(): void {
+  removeColumn(): void {
     const { tasks } = this.#columns.at(-1)!;
     const before = this.store.all().map(({ name }) => name);
     this.#remove(tasks, this.#columns.length - 1);
@@ -96,7 +96,7 @@ export class NetworkBody {
   }
 
   /** Builds the last column's blocks and adapters again by another plan; their variables begin anew. */
-  rebuild(plan: ColumnPlan): void {
+  replaceColumn(plan: ColumnPlan): void {
     const index = this.#columns.length - 1;
     this.store.remove(columnPart(index));
     const column = this.#columns[index]!;
@@ -113,12 +113,12 @@ export class NetworkBody {
    * Freezes single parts of the last column (`column-0`, `stem/clothing`, `head/clothing`), as an added column freezes all
    * before it: training leaves them alone, and they run in inference mode.
    */
-  close(...parts: readonly string[]): void {
+  freeze(...parts: readonly string[]): void {
     for (const part of parts) this.#closed.add(part);
   }
 
   /** The variables that training may change: the last column's, and those of its tasks' stems and heads. */
-  get open(): readonly NetworkVariable[] {
+  get trainable(): readonly NetworkVariable[] {
     const parts = partsOf(this.#columns.at(-1)!.tasks, this.#columns.length - 1).filter(
       (part) => !this.#closed.has(part),
     );
@@ -134,12 +134,12 @@ export class NetworkBody {
     inputs: readonly tf.Tensor[],
     training: boolean,
     tap?: Tap,
-  ): Encoded {
+  ): ColumnOutput {
     // The key of a step that is over is gone.
     if (!training) this.randomness.begin();
     const column = this.#columns[stem.column]!;
     const trains = (part: string) => training && !this.#closed.has(part);
-    const own = this.#tokens(stem, inputs[0]!, trains(stem.part));
+    const own = this.#tokens(stem, inputs[0]!, trains(stem.scope));
     const earlier = this.#earlier(stem, inputs, own, tap);
     const call = { ...own.call, training: trains(columnPart(stem.column)) };
     const names = tasks.map(({ name }) => name);
@@ -148,22 +148,27 @@ export class NetworkBody {
   }
 
   /** What earlier columns compute on this batch, as far as it comes into this stem's column. */
-  #earlier(stem: BuiltStem, inputs: readonly tf.Tensor[], own: Stemmed, tap?: Tap): ReadonlyMap<number, Activations> {
+  #earlier(
+    stem: BuiltStem,
+    inputs: readonly tf.Tensor[],
+    own: StemOutput,
+    tap?: Tap,
+  ): ReadonlyMap<number, Activations> {
     const stems = stemsOf(stem);
-    const encoded = new Map<BuiltStem, Stemmed>();
-    const through = (other: BuiltStem): Stemmed => {
+    const encoded = new Map<BuiltStem, StemOutput>();
+    const through = (other: BuiltStem): StemOutput => {
       const known = encoded.get(other) ?? this.#tokens(other, inputs[stems.indexOf(other)]!, false);
       encoded.set(other, known);
       return known;
     };
     const activations = new Map<number, Activations>();
     for (const [index, count] of this.#needed(stem.column)) {
-      const way = stem.ways[index]!;
+      const way = stem.routes[index]!;
       const { tokens, call } =
         way.stem !== undefined
           ? through(way.stem)
           : {
-              tokens: labelled(stem.part, () => way.fit(detached(own.tokens))),
+              tokens: labelled(stem.scope, () => way.fit(detached(own.tokens))),
               call: { ...own.call, training: false },
             };
       activations.set(index, this.#columns[index]!.body.activations(tokens, call, count, activations, tap));
@@ -184,10 +189,10 @@ export class NetworkBody {
     return [...counts].sort(([a], [b]) => a - b);
   }
 
-  #tokens(stem: BuiltStem, batch: tf.Tensor, training: boolean): Stemmed {
-    const given = labelled(stem.part, () =>
-      blaming(`${stem.part}: forward()`, 'tokens [batch, positions, width]', () =>
-        stem.stem.forward(batch, { training }),
+  #tokens(stem: BuiltStem, batch: tf.Tensor, training: boolean): StemOutput {
+    const given = labelled(stem.scope, () =>
+      blaming(`${stem.scope}: forward()`, 'tokens [batch, positions, width]', () =>
+        stem.implementation.forward(batch, { training }),
       ),
     );
     const { tokens, mask } = 'tokens' in given ? given : { tokens: given, mask: undefined };
@@ -200,42 +205,44 @@ export class NetworkBody {
     if (tokens.rank !== 3 || tokens.shape[2] !== width) {
       throw new BanyanError(
         'shape',
-        `${stem.part}: forward() gave [${tokens.shape.join(', ')}], expected tokens [batch, positions, ${width}]. Make its last layer as wide as context.width.`,
+        `${stem.scope}: forward() gave [${tokens.shape.join(', ')}], expected tokens [batch, positions, ${width}]. Make its last layer as wide as context.width.`,
       );
     }
-    const { positions } = stem.stem;
+    const { positions } = stem.implementation;
     if (positions !== undefined && tokens.shape[1] !== positions) {
       throw new BanyanError(
         'shape',
-        `${stem.part}: forward() gave tokens [${tokens.shape.join(', ')}], expected [batch, ${positions}, ${width}] by the stem's \`positions\`. Correct them, or leave them out where their number varies.`,
+        `${stem.scope}: forward() gave tokens [${tokens.shape.join(', ')}], expected [batch, ${positions}, ${width}] by the stem's \`positions\`. Correct them, or leave them out where their number varies.`,
       );
     }
     if (mask !== undefined && (mask.shape[0] !== tokens.shape[0] || mask.shape[1] !== tokens.shape[1])) {
       throw new BanyanError(
         'shape',
-        `${stem.part}: forward() gave a mask [${mask.shape.join(', ')}] for tokens [${tokens.shape.join(', ')}], expected [${tokens.shape[0]}, ${tokens.shape[1]}]. Give one mask number a position.`,
+        `${stem.scope}: forward() gave a mask [${mask.shape.join(', ')}] for tokens [${tokens.shape.join(', ')}], expected [${tokens.shape[0]}, ${tokens.shape[1]}]. Give one mask number a position.`,
       );
     }
   }
 
   /** What a pass gave to a task's output. `tokens`: in place of the pass's own. */
-  output(task: BuiltTask, encoded: Encoded, tokens: tf.Tensor3D = encoded.tokensOf(task)): Output {
-    return labelled(task.part, () =>
-      blaming(`${task.part}: forward()`, 'a tensor, or several by name', () => task.head.forward(tokens, encoded.call)),
+  output(task: BuiltTask, encoded: ColumnOutput, tokens: tf.Tensor3D = encoded.tokensOf(task)): Output {
+    return labelled(task.scope, () =>
+      blaming(`${task.scope}: forward()`, 'a tensor, or several by name', () =>
+        task.head.forward(tokens, encoded.call),
+      ),
     );
   }
 
   /** Per-sample loss of one task, `[batch]`, checked. */
   loss(task: BuiltTask, output: Output, target: tf.Tensor): tf.Tensor1D {
     const before = timesAsked();
-    const loss = labelled(`${task.part}/loss`, () =>
-      blaming(`${task.part}: loss()`, 'one number a sample', () => task.head.loss(output, target)),
+    const loss = labelled(`${task.scope}/loss`, () =>
+      blaming(`${task.scope}: loss()`, 'one number a sample', () => task.head.loss(output, target)),
     );
     this.#leavesOut.set(task.name, timesAsked() > before);
     if (loss.rank !== 1 || loss.shape[0] !== target.shape[0]) {
       throw new BanyanError(
         'shape',
-        `${task.part}: loss() gave [${loss.shape.join(', ')}], expected one number a sample, [${target.shape[0]}]. Reduce all axes but the first.`,
+        `${task.scope}: loss() gave [${loss.shape.join(', ')}], expected one number a sample, [${target.shape[0]}]. Reduce all axes but the first.`,
       );
     }
     return loss;

@@ -4,7 +4,7 @@ import type { Source } from '../../task/source.ts';
 import type { AnyTask } from '../../task/task.ts';
 
 /** How a task's examples come into an earlier column: through a stem of that column, or as its own stem's tokens. */
-export type Way =
+export type LateralRoute =
   | { readonly stem: BuiltStem }
   | {
       readonly stem?: undefined;
@@ -15,27 +15,27 @@ export type Way =
 /** A stem with its weights; several tasks of one column may hold the same one. */
 export interface BuiltStem {
   /** Prefix of its variables: `stem/` and the first task that named it. */
-  readonly part: string;
-  readonly stem: Stem<unknown>;
+  readonly scope: string;
+  readonly implementation: Stem<unknown>;
   /** Number of the column that its tokens go into. */
   readonly column: number;
   /** Into each earlier column. */
-  readonly ways: readonly Way[];
+  readonly routes: readonly LateralRoute[];
 }
 
 export interface BuiltTask {
-  readonly task: AnyTask;
+  readonly definition: AnyTask;
   readonly name: string;
   readonly stem: BuiltStem;
   readonly head: Head<unknown, unknown>;
   /** Prefix of the head's variables. */
-  readonly part: string;
+  readonly scope: string;
   readonly label: Label;
 }
 
 /** The stems that a raw example of this one is prepared by: its own, then those of earlier columns that it goes through. */
 export function stemsOf(stem: BuiltStem): readonly BuiltStem[] {
-  return [...new Set([stem, ...stem.ways.flatMap((way) => way.stem ?? [])])];
+  return [...new Set([stem, ...stem.routes.flatMap((way) => way.stem ?? [])])];
 }
 
 /** Tasks that share source and stem: one batch, one trip through stem and trunk. */
@@ -49,7 +49,7 @@ export interface Pass {
 
 /** A task alone. */
 export const passOf = (task: BuiltTask): Pass => ({
-  source: task.task.source,
+  source: task.definition.source,
   stem: task.stem,
   tasks: [task],
   places: [0],
@@ -59,7 +59,7 @@ export const passOf = (task: BuiltTask): Pass => ({
 export function passesOf(tasks: readonly BuiltTask[]): readonly Pass[] {
   const passes: (Pass & { tasks: BuiltTask[]; places: number[] })[] = [];
   for (const [place, task] of tasks.entries()) {
-    const source = task.task.source as Source<unknown, unknown>;
+    const source = task.definition.source as Source<unknown, unknown>;
     const shared = passes.find((pass) => pass.source === source && pass.stem === task.stem);
     if (shared === undefined) passes.push({ source, stem: task.stem, tasks: [task], places: [place] });
     else {

@@ -1,8 +1,8 @@
 import type { AnyTask } from '../../task/task.ts';
 import { buildColumn, type ColumnBody, type ColumnPlan } from '../../trunk/index.ts';
 import type { BuiltStem, BuiltTask } from './built.ts';
-import { buildHead, buildStem, type Workshop } from './resolve.ts';
-import { assertNamedIsUsed, waysOf } from './routes.ts';
+import { type BuildScope, buildHead, buildStem } from './resolve.ts';
+import { assertNamedIsUsed, routesInto } from './routes.ts';
 
 /** A column in a network: its plan, its blocks, and the tasks whose stems lead into it and whose heads read it. */
 export interface BuiltColumn {
@@ -23,7 +23,7 @@ export const partsOf = (tasks: readonly { readonly name: string }[], index: numb
 
 /** Builds the blocks and adapters of a column. */
 export function buildBody(
-  { store, randomness }: Workshop,
+  { store, randomness }: BuildScope,
   plan: ColumnPlan,
   index: number,
   tasks: readonly { readonly name: string }[],
@@ -42,7 +42,7 @@ export function buildBody(
 
 /** Builds a column after those that are there. `through`: see `LateralOptions.stem`. */
 export function growColumn(
-  workshop: Workshop,
+  workshop: BuildScope,
   earlier: readonly BuiltColumn[],
   plan: ColumnPlan,
   tasks: readonly AnyTask[],
@@ -55,16 +55,16 @@ export function growColumn(
   const built = tasks.map((task): BuiltTask => {
     let stem = stems.get(task.stem);
     if (stem === undefined) {
-      const part = `stem/${task.name}`;
+      const scope = `stem/${task.name}`;
       const own = buildStem(workshop, task, width);
-      stem = { part, stem: own, column, ways: waysOf(workshop, part, own, width, earlier, through) };
+      stem = { scope, implementation: own, column, routes: routesInto(workshop, scope, own, width, earlier, through) };
       stems.set(task.stem, stem);
     }
     // Which of a source's labels are learned.
     workshop.store.scope(`task/${task.name}`).settings({ target: task.target }, { training: true });
-    const head = buildHead(workshop, task, width, stem.stem);
+    const head = buildHead(workshop, task, width, stem.implementation);
     const label = head.target ?? { shape: [], dtype: 'float32' };
-    return { task, name: task.name, stem, head, part: `head/${task.name}`, label };
+    return { definition: task, name: task.name, stem, head, scope: `head/${task.name}`, label };
   });
   if (through !== undefined) assertNamedIsUsed(through, earlier, [...stems.values()]);
   return { plan, body, tasks: built, through };

@@ -9,7 +9,7 @@ import { HEAD_CONTEXT, RANDOM, STEM_CONTEXT, TASK_NAME, VARIABLES, WIDTH } from 
 import type { VariableStore } from './variables.ts';
 
 /** What all parts of a network are built with. */
-export interface Workshop {
+export interface BuildScope {
   readonly container: Container;
   readonly store: VariableStore;
   readonly randomness: RandomRoot;
@@ -18,7 +18,13 @@ export interface Workshop {
 type Parts = Pick<BuildContext, 'variable' | 'asset' | 'settings' | 'penalty'>;
 
 /** The container in which one stem or head is made: what it needs is bound, and it constructs none of it. */
-function childContainer(workshop: Workshop, part: string, task: string, width: number, positions?: number): Container {
+function childContainer(
+  workshop: BuildScope,
+  part: string,
+  task: string,
+  width: number,
+  positions?: number,
+): Container {
   const child = new Container({ parent: workshop.container });
   const contextOf = (width: number, name: string, random: Randomness, variables: Parts): HeadContext => ({
     width,
@@ -41,7 +47,7 @@ function childContainer(workshop: Workshop, part: string, task: string, width: n
 }
 
 /** The stem of a task for a column of this width: its factory called, or its class or token resolved. */
-export function buildStem(workshop: Workshop, task: AnyTask, width: number): Stem<unknown> {
+export function buildStem(workshop: BuildScope, task: AnyTask, width: number): Stem<unknown> {
   const child = childContainer(workshop, `stem/${task.name}`, task.name, width);
   const stem = resolve<Stem<unknown>>(child, task, 'stem', () => child.get(STEM_CONTEXT));
   checkStem(task.name, stem);
@@ -50,7 +56,7 @@ export function buildStem(workshop: Workshop, task: AnyTask, width: number): Ste
 
 /** The head of a task, likewise. */
 export function buildHead(
-  workshop: Workshop,
+  workshop: BuildScope,
   task: AnyTask,
   width: number,
   { positions }: Stem<unknown>,

@@ -2,9 +2,9 @@ import type * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../../error.ts';
 import { didYouMean } from '../../nearest.ts';
 import type { Stem } from '../../task/contract.ts';
-import type { BuiltStem, BuiltTask, Way } from './built.ts';
+import type { BuiltStem, BuiltTask, LateralRoute } from './built.ts';
 import type { BuiltColumn } from './column.ts';
-import type { Workshop } from './resolve.ts';
+import type { BuildScope } from './resolve.ts';
 
 const stemsIn = ({ tasks }: BuiltColumn): readonly BuiltStem[] => [...new Set(tasks.map(({ stem }) => stem))];
 
@@ -15,20 +15,20 @@ const stemsIn = ({ tasks }: BuiltColumn): readonly BuiltStem[] => [...new Set(ta
  * forward only).
  * @throws BanyanError `argument` for a `through` that is no task of an earlier column, or of another modality.
  */
-export function waysOf(
-  { store }: Workshop,
+export function routesInto(
+  { store }: BuildScope,
   part: string,
   stem: Stem<unknown>,
   width: number,
   earlier: readonly BuiltColumn[],
   through: string | undefined,
-): readonly Way[] {
+): readonly LateralRoute[] {
   const named = through === undefined ? undefined : namedStem(earlier, through, stem);
-  return earlier.map((column, index): Way => {
+  return earlier.map((column, index): LateralRoute => {
     const stems = stemsIn(column);
     if (named !== undefined && stems.includes(named)) return { stem: named };
     const alike = stems.filter(
-      ({ stem: { modality, inputShape } }) =>
+      ({ implementation: { modality, inputShape } }) =>
         modality === stem.modality && String(inputShape) === String(stem.inputShape),
     );
     if (alike.length === 1) return { stem: alike[0]! };
@@ -61,16 +61,16 @@ function taskNamed(earlier: readonly BuiltColumn[], through: string): BuiltTask 
 /** A column may have tasks of several modalities; the name is meant for those that it fits. */
 function namedStem(earlier: readonly BuiltColumn[], through: string, stem: Stem<unknown>): BuiltStem | undefined {
   const named = taskNamed(earlier, through).stem;
-  return named.stem.modality === stem.modality ? named : undefined;
+  return named.implementation.modality === stem.modality ? named : undefined;
 }
 
 /** @throws BanyanError `argument` when not one new stem goes through the named one. */
 export function assertNamedIsUsed(through: string, earlier: readonly BuiltColumn[], stems: readonly BuiltStem[]): void {
   const { stem: named } = taskNamed(earlier, through);
-  if (stems.some(({ ways }) => ways.some(({ stem }) => stem === named))) return;
-  const modalities = stems.map(({ stem }) => stem.modality).join(', ');
+  if (stems.some(({ routes }) => routes.some(({ stem }) => stem === named))) return;
+  const modalities = stems.map(({ implementation }) => implementation.modality).join(', ');
   throw new BanyanError(
     'argument',
-    `laterals.stem: no new stem can go through the stem of task "${through}", which is of modality ${named.stem.modality}. Expected one of: ${modalities}. Name another task, or leave it out.`,
+    `laterals.stem: no new stem can go through the stem of task "${through}", which is of modality ${named.implementation.modality}. Expected one of: ${modalities}. Name another task, or leave it out.`,
   );
 }

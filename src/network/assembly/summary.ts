@@ -39,11 +39,11 @@ export function columnsOf(body: NetworkBody): readonly Column[] {
 
 export function summarise(body: NetworkBody): Summary {
   const stems = [...new Set(body.tasks.map((task) => task.stem))].map((stem) => ({
-    name: stem.part.slice('stem/'.length),
-    modality: stem.stem.modality,
+    name: stem.scope.slice('stem/'.length),
+    modality: stem.implementation.modality,
     tasks: body.tasks.filter((task) => task.stem === stem).map((task) => task.name),
-    parameters: countParameters(body.store.of(stem.part)),
+    parameters: countParameters(body.store.of(stem.scope)),
   }));
-  const heads = body.tasks.map((task) => ({ name: task.name, parameters: countParameters(body.store.of(task.part)) }));
+  const heads = body.tasks.map((task) => ({ name: task.name, parameters: countParameters(body.store.of(task.scope)) }));
   return { stems, columns: columnsOf(body), heads, parameters: countParameters(body.store.all()) };
 }

@@ -13,7 +13,7 @@ export interface NetworkVariable {
   /** `part/…`: unique in the network. tfjs's own names are global, so it is given none. */
   readonly name: string;
   /** The stem, block or head it belongs to: `stem/clothing`, `column-0/block-1`, `head/intents`. */
-  readonly part: string;
+  readonly scope: string;
   readonly variable: tf.Variable;
   /** Whether training changes it, as things stand. */
   readonly trainable: boolean;
@@ -127,7 +127,7 @@ export class VariableStore {
     this.#numbers += size;
     this.#variables.set(full, {
       name: full,
-      part,
+      scope: part,
       variable,
       get trainable() {
         return typeof trainable === 'function' ? trainable() : trainable;
@@ -153,7 +153,7 @@ export class VariableStore {
 
   /** Those of one part, or of all parts below a prefix such as `column-0`. */
   of(part: string): readonly NetworkVariable[] {
-    return this.all().filter((v) => v.part === part || v.part.startsWith(`${part}/`));
+    return this.all().filter((v) => v.scope === part || v.scope.startsWith(`${part}/`));
   }
 
   get penalties(): readonly Penalty[] {

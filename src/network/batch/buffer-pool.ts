@@ -4,7 +4,7 @@ import { withinMemory } from '../../runtime/index.ts';
  * Memory for batches on the host, used again and again. Fresh arrays for each batch are large, and lie outside of the
  * JavaScript heap: V8 then collects all garbage every few steps, beside a device that would need the processor itself.
  */
-export class Room {
+export class BufferPool {
   readonly #rows = new Map<string, { used: number; readonly arrays: (Float32Array | Int32Array)[] }>();
 
   /** From here on all of it is free again. */

@@ -5,7 +5,7 @@ import { show } from '../../show.ts';
 import type { Label, Stem, TypedArray } from '../../task/contract.ts';
 import type { Example } from '../../task/source.ts';
 import { type BuiltStem, type Pass, stemsOf } from '../assembly/built.ts';
-import { Room } from './buffer-pool.ts';
+import { BufferPool } from './buffer-pool.ts';
 import { prepareInput } from './input.ts';
 import { countLevels, lengthAt, levelFor } from './lengths.ts';
 import { inBatch, type PlaceOf } from './places.ts';
@@ -28,7 +28,7 @@ export function collate(
   task: string,
   stem: Stem<unknown>,
   prepared: readonly TypedArray[],
-  room = new Room(),
+  room = new BufferPool(),
   placeOf = inBatch,
 ): HostTensor {
   const longest = longestOf(task, stem, prepared, placeOf);
@@ -62,7 +62,7 @@ function longestOf(task: string, stem: Stem<unknown>, prepared: readonly TypedAr
   return longest;
 }
 
-function pad(stem: Stem<unknown>, prepared: readonly TypedArray[], length: number, room: Room): HostTensor {
+function pad(stem: Stem<unknown>, prepared: readonly TypedArray[], length: number, room: BufferPool): HostTensor {
   const size = length * product(stem.inputShape.slice(1));
   const dtype = prepared[0] instanceof Float32Array ? 'float32' : 'int32';
   const values = room.take(dtype, prepared.length * size);
@@ -145,7 +145,7 @@ interface PreparedInputs {
 }
 
 function prepareInputs(task: string, stem: BuiltStem, raw: readonly unknown[], placeOf: PlaceOf): PreparedInputs {
-  const through = stemsOf(stem).map(({ stem }) => stem);
+  const through = stemsOf(stem).map(({ implementation }) => implementation);
   const levels = countLevels(through);
   const stems = through.map((stem) => ({
     stem,
@@ -157,7 +157,7 @@ function prepareInputs(task: string, stem: BuiltStem, raw: readonly unknown[], p
   return { stems, levels, level };
 }
 
-function padInputs({ stems, levels }: PreparedInputs, level: number, room: Room): readonly HostTensor[] {
+function padInputs({ stems, levels }: PreparedInputs, level: number, room: BufferPool): readonly HostTensor[] {
   return stems.map(({ stem, examples }) => pad(stem, examples, lengthAt(stem, level, levels), room));
 }
 
@@ -167,7 +167,7 @@ export function assembleInputs(
   stem: BuiltStem,
   raw: readonly unknown[],
   placeOf: PlaceOf = inBatch,
-  room = new Room(),
+  room = new BufferPool(),
 ): readonly HostTensor[] {
   const prepared = prepareInputs(task, stem, raw, placeOf);
   return padInputs(prepared, prepared.level, room);
@@ -202,7 +202,7 @@ export function preparePass(
       collateTargets(
         task.name,
         task.label,
-        examples.map((example, i) => pickTarget(task.task, example.target, placeOf(i))),
+        examples.map((example, i) => pickTarget(task.definition, example.target, placeOf(i))),
         placeOf,
       ),
     ),
@@ -210,7 +210,7 @@ export function preparePass(
 }
 
 /** Padded to a level that is at least the prepared one's, inputs in the room. */
-export const padPass = ({ inputs, labels }: PreparedPass, level: number, room: Room): HostPass => ({
+export const padPass = ({ inputs, labels }: PreparedPass, level: number, room: BufferPool): HostPass => ({
   inputs: padInputs(inputs, level, room),
   labels,
 });
@@ -220,7 +220,7 @@ export function assemble(
   pass: Pass,
   examples: readonly Example<unknown, unknown>[],
   placeOf: PlaceOf = inBatch,
-  room = new Room(),
+  room = new BufferPool(),
 ): HostPass {
   const prepared = preparePass(pass, examples, placeOf);
   return padPass(prepared, prepared.inputs.level, room);

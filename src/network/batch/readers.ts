@@ -37,7 +37,7 @@ export async function reserveSources(network: Network, tasks: readonly BuiltTask
   };
   try {
     for (const built of tasks) {
-      const { source } = built.task;
+      const { source } = built.definition;
       if (source.state === undefined || reserved.includes(source)) continue;
       const own = { claim, released, name: nameOf(network, built) };
       for (let other = readers.get(source); other !== undefined; other = readers.get(source)) {

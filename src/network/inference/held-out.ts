@@ -33,8 +33,8 @@ interface HeldOutExample {
 }
 
 /** @throws BanyanError `data` for a split that has no examples, or endlessly many. */
-export function checkSplit({ name, task }: BuiltTask, split: Split): void {
-  const count = task.source.counts[split];
+export function checkSplit({ name, definition }: BuiltTask, split: Split): void {
+  const count = definition.source.counts[split];
   if (count > 0 && Number.isFinite(count)) return;
   throw new BanyanError(
     'data',
@@ -47,7 +47,7 @@ export function checkSplit({ name, task }: BuiltTask, split: Split): void {
  * @throws BanyanError `data` where no held-out example has a label.
  */
 export async function heldOutBatches(network: Network, built: BuiltTask, count: number): Promise<HeldOutBatch[]> {
-  const { source } = built.task;
+  const { source } = built.definition;
   await openSource(built.name, source);
   const split: Split = source.counts.validation > 0 ? 'validation' : 'test';
   checkSplit(built, split);
@@ -71,7 +71,7 @@ export async function heldOutBatches(network: Network, built: BuiltTask, count: 
 }
 
 async function readLabelled(network: Network, built: BuiltTask, split: Split, count: number) {
-  const { source } = built.task;
+  const { source } = built.definition;
   const context = measuringContext(network);
   const found: HeldOutExample[] = [];
   const whole = source.counts[split];
@@ -80,7 +80,7 @@ async function readLabelled(network: Network, built: BuiltTask, split: Split, co
     const indices = Array.from({ length: Math.min(BATCH, whole - start) }, (_, i) => place(start + i));
     const examples = await readExamples(built.name, source, split, indices, context);
     const placeOf = placesIn(split, indices);
-    const targets = examples.map(({ target }, i) => pickTarget(built.task, target, placeOf(i)));
+    const targets = examples.map(({ target }, i) => pickTarget(built.definition, target, placeOf(i)));
     const { labelled } = collateTargets(built.name, built.label, targets, placeOf);
     const read = examples.map(({ input }, i) => ({ input, target: targets[i], place: placeOf(i) }));
     found.push(...read.filter((_, i) => labelled[i] === 1));

@@ -3,7 +3,7 @@ import type { CompileMode, Results, Trace } from '../../runtime/index.ts';
 import type { SampleOutput } from '../../task/contract.ts';
 import type { Example, Split } from '../../task/source.ts';
 import { type BuiltTask, type Pass, passesOf } from '../assembly/built.ts';
-import { Room } from '../batch/buffer-pool.ts';
+import { BufferPool } from '../batch/buffer-pool.ts';
 import { assemble, type HostPass, pickTarget, toTensor } from '../batch/collate.ts';
 import { type PlaceOf, placesIn } from '../batch/places.ts';
 import { partOf } from '../batch/portion.ts';
@@ -79,9 +79,9 @@ async function measurePass(network: Network, pass: Pass, options: MeasureOptions
   const place = partOf(pass.source, split, count);
   const context = measuringContext(network, compile, signal);
   const sums = pass.tasks.map(() => ({ loss: 0, labelled: 0 }));
-  const tallies = talliesOf(pass.tasks.map(({ part, head: { metrics } }) => ({ part, metrics })));
+  const tallies = talliesOf(pass.tasks.map(({ scope, head: { metrics } }) => ({ scope, metrics })));
   // One batch is read while the device works on the other.
-  const rooms = [new Room(), new Room()] as const;
+  const rooms = [new BufferPool(), new BufferPool()] as const;
   const indicesFrom = (start: number) =>
     Array.from({ length: Math.min(BATCH, count - start) }, (_, i) => place(start + i));
   const read = async (start: number) => {
@@ -178,7 +178,7 @@ function updateTally(
 ): void {
   for (const [i, example] of examples.entries()) {
     if (measured[i] !== 1) continue;
-    const target = pickTarget(task.task, example.target, placeOf(i));
+    const target = pickTarget(task.definition, example.target, placeOf(i));
     tally.update(target, decodeOutput(task, samples[i]!, placeOf(i)), placeOf(i));
   }
 }

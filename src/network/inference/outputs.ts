@@ -6,7 +6,7 @@ import { blaming } from '../../task/blame.ts';
 import type { Output, SampleOutput } from '../../task/contract.ts';
 import type { NetworkBody } from '../assembly/body.ts';
 import { type BuiltTask, passOf } from '../assembly/built.ts';
-import { Room } from '../batch/buffer-pool.ts';
+import { BufferPool } from '../batch/buffer-pool.ts';
 import { assembleInputs } from '../batch/collate.ts';
 import type { PlaceOf } from '../batch/places.ts';
 
@@ -22,8 +22,8 @@ export function nameOutput(output: Output, prefix = ''): Record<string, tf.Tenso
 }
 
 /** What a user sees of one sample's output. `place`: what an error calls the sample. */
-export const decodeOutput = ({ part, head }: BuiltTask, output: SampleOutput, place: string): unknown =>
-  blaming(`${part}: decode() of ${place}`, 'a prediction', () => head.decode(output));
+export const decodeOutput = ({ scope, head }: BuiltTask, output: SampleOutput, place: string): unknown =>
+  blaming(`${scope}: decode() of ${place}`, 'a prediction', () => head.decode(output));
 
 /** What `nameOutput` named, as tensors again: the first `count` samples. */
 export function outputOf(results: Results, count: number, prefix = ''): Output {
@@ -76,7 +76,7 @@ export async function outputsOf(
     );
   }
   const samples: SampleOutput[] = [];
-  const room = body.rooms.pop() ?? new Room();
+  const room = body.bufferPools.pop() ?? new BufferPool();
   for (let start = 0; start < inputs.length; start += BATCH) {
     const part = inputs.slice(start, start + BATCH);
     // Few sizes, so few graphs: what is added is computed in vain.
@@ -97,6 +97,6 @@ export async function outputsOf(
     );
     samples.push(...samplesOf(results, part.length));
   }
-  body.rooms.push(room);
+  body.bufferPools.push(room);
   return samples;
 }

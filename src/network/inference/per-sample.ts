@@ -59,13 +59,13 @@ export function assertPerSample(body: NetworkBody, task: BuiltTask, output: Outp
   checked.add(task);
 }
 
-function assertSame({ part }: BuiltTask, own: number, other: number | undefined): void {
+function assertSame({ scope }: BuiltTask, own: number, other: number | undefined): void {
   // One that is not finite ends the training by itself.
   if (other === undefined || !Number.isFinite(own)) return;
   if (Math.abs(own - other) <= TOLERANCE * Math.max(1, Math.abs(own))) return;
   throw new BanyanError(
     'plugin',
-    `${part}: loss() gave ${own} for a sample, and ${other} for the same one with another sample, or none, beside it. Expected a loss of each sample's own output and target. Give output and target one shape (squeeze or reshape one of them: [batch, 1] minus [batch] is [batch, batch]), and reduce all axes but the first; samples that are compared with one another, as by a contrastive loss, have to come as one example.`,
+    `${scope}: loss() gave ${own} for a sample, and ${other} for the same one with another sample, or none, beside it. Expected a loss of each sample's own output and target. Give output and target one shape (squeeze or reshape one of them: [batch, 1] minus [batch] is [batch, batch]), and reduce all axes but the first; samples that are compared with one another, as by a contrastive loss, have to come as one example.`,
   );
 }
 

@@ -242,7 +242,7 @@ function rebuild(network: Network, plan: ColumnPlan, left: readonly Adapter[]): 
     }),
   );
   try {
-    body.rebuild({ ...plan, inputs });
+    body.replaceColumn({ ...plan, inputs });
     tf.tidy(() => {
       for (const [block, given] of inputs.entries())
         for (const input of given) {

@@ -3,7 +3,7 @@ import type { Metric } from '../../task/contract.ts';
 
 /** The metrics of a head, and what an error calls it. */
 interface Measured {
-  readonly part: string;
+  readonly scope: string;
   readonly metrics: readonly Metric[];
 }
 
@@ -21,14 +21,14 @@ export interface Tally {
  */
 export function talliesOf(heads: readonly Measured[]): readonly Tally[] {
   const holders = (metric: Metric) => heads.filter(({ metrics }) => metrics.includes(metric)).length;
-  return heads.map(({ part, metrics }) => {
-    const tally = tallyOf(part, [...new Set(metrics)]);
+  return heads.map(({ scope, metrics }) => {
+    const tally = tallyOf(scope, [...new Set(metrics)]);
     return metrics.some((metric) => holders(metric) > 1) ? later(tally) : tally();
   });
 }
 
-const tallyOf = (part: string, metrics: readonly Metric[]) => (): Tally => {
-  const whose = (member: string, { name }: Metric) => `${part}: ${member}() of metric "${name}"`;
+const tallyOf = (scope: string, metrics: readonly Metric[]) => (): Tally => {
+  const whose = (member: string, { name }: Metric) => `${scope}: ${member}() of metric "${name}"`;
   for (const metric of metrics) blaming(whose('reset', metric), 'to count anew', () => metric.reset());
   return {
     update: (target, prediction, place) => {

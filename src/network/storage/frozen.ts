@@ -100,12 +100,12 @@ export class FrozenTasks {
     this.#tasks.clear();
     for (const [name, { digest, runtime }] of Object.entries(facts)) {
       const place = (i: number) => `${name}/input/${i}`;
-      const inputs = stemsOf(this.#body.task(name).stem).map(({ stem }, i) => {
+      const inputs = stemsOf(this.#body.task(name).stem).map(({ implementation }, i) => {
         const input = tensors.get(place(i));
-        if (input !== undefined && fits(stem, input)) return input as HostTensor;
+        if (input !== undefined && fits(implementation, input)) return input as HostTensor;
         throw new BanyanError(
           'checkpoint',
-          `${file}: "${place(i)}" should be [${PROBES}, ${stem.inputShape.join(', ')}]${stem.lengths === undefined ? '' : ' or shorter'}, received ${input === undefined ? 'nothing' : `[${input.shape.join(', ')}]`}. Give the same tasks with the same options as it was saved with.`,
+          `${file}: "${place(i)}" should be [${PROBES}, ${implementation.inputShape.join(', ')}]${implementation.lengths === undefined ? '' : ' or shorter'}, received ${input === undefined ? 'nothing' : `[${input.shape.join(', ')}]`}. Give the same tasks with the same options as it was saved with.`,
         );
       });
       const outputs: Record<string, HostTensor> = {};
@@ -132,7 +132,7 @@ async function probesOf(built: BuiltTask, context: SourceContext): Promise<reado
 }
 
 async function examplesOf(built: BuiltTask, context: SourceContext): Promise<readonly HostTensor[]> {
-  const { source } = built.task;
+  const { source } = built.definition;
   await openSource(built.name, source);
   const split: Split = source.counts.validation > 0 ? 'validation' : 'training';
   const state = source.state?.();
@@ -157,17 +157,17 @@ function fits({ inputShape, lengths = [inputShape[0]!] }: Stem<unknown>, { shape
 }
 
 /** Numbers in [0, 1), or, for a stem that takes whole numbers, 0 and 1, which every vocabulary has. */
-function randomProbe({ part, stem }: BuiltStem): HostTensor {
-  const shape = [PROBES, ...stem.inputShape];
+function randomProbe({ scope, implementation }: BuiltStem): HostTensor {
+  const shape = [PROBES, ...implementation.inputShape];
   const size = shape.reduce((a, b) => a * b, 1);
-  const random = new RandomStream(0, part);
+  const random = new RandomStream(0, scope);
   const floats: HostTensor = {
     shape,
     dtype: 'float32',
     values: Float32Array.from({ length: size }, () => random.uniform()),
   };
   try {
-    tf.tidy(() => void stem.forward(toTensor(floats), { training: false }));
+    tf.tidy(() => void implementation.forward(toTensor(floats), { training: false }));
     return floats;
   } catch {
     return { shape, dtype: 'int32', values: Int32Array.from(floats.values, Math.round) };

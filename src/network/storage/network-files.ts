@@ -26,9 +26,9 @@ export function describeNetwork({ body, frozen }: Network): NetworkDescription {
       ...(through === undefined ? {} : { through }),
       tasks: tasks.map(({ name }) => name),
     })),
-    tasks: body.tasks.map(({ name, stem, task: { plugin } }) => ({
+    tasks: body.tasks.map(({ name, stem, definition: { plugin } }) => ({
       name,
-      stem: stem.part,
+      stem: stem.scope,
       ...(plugin === undefined ? {} : { plugin }),
     })),
     assets: body.store.assets(),

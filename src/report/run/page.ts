@@ -1,13 +1,13 @@
 import type { Shown } from '../../evaluate/index.ts';
 import type { Metrics, TrainingEvent } from '../../train/events.ts';
-import { Chronicle, reportHtml, toldOf, wireGalleries } from '../../watch/index.ts';
+import { progressOf, reportHtml, TrainingLog, wireGalleries } from '../../watch/index.ts';
 import { formatCount, formatDuration } from '../format.ts';
 import { metricsRows } from '../metrics.ts';
 import { type Section, sectionsHtml } from '../page.ts';
 import { plot } from '../plot.ts';
 import { type LineChart, lineSpec } from './charts.ts';
+import { gradientSections } from './gradient-conflicts.ts';
 import { comparisonsOf } from './gradients.ts';
-import { gradientSections } from './pulls.ts';
 import { eventsOf, type Line, linesOf } from './series.ts';
 
 /** A training that has ended, or has come so far. */
@@ -23,7 +23,7 @@ export interface RunSummary {
 }
 
 /**
- * An HTML document that tells how a training went: the page on which it could be watched, with its learning curves and exhibits, and
+ * An HTML document that tells how a training went: the page on which it could be watched, with its learning curves and displays, and
  * below what it was, how well it does, and which tasks pull apart where.
  */
 export async function runPage({ title, facts, events, metrics, gallery }: RunSummary): Promise<string> {
@@ -36,11 +36,11 @@ export async function runPage({ title, facts, events, metrics, gallery }: RunSum
     ...(await updates(events, tasks)),
     ...(await gradientSections(comparisonsOf(events), tasks, eventsOf(events, 'step').length)),
   ];
-  const chronicle = new Chronicle({ title });
-  for (const told of events.flatMap(toldOf)) chronicle.add(told);
+  const log = new TrainingLog({ title });
+  for (const told of events.flatMap(progressOf)) log.add(told);
   return reportHtml({
-    chronicle: chronicle.state,
-    galleries: wireGalleries(gallery, chronicle.step),
+    log: log.state,
+    galleries: wireGalleries(gallery, log.step),
     sections: sectionsHtml(sections),
   });
 }

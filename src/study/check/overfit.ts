@@ -1,5 +1,5 @@
 import { lastValueFrom, tap } from 'rxjs';
-import { adamW, constant } from '../../optimise/index.ts';
+import { adamW, constantSchedule } from '../../optimise/index.ts';
 import { formatFigure } from '../../report/index.ts';
 import { type Metrics, train } from '../../train/index.ts';
 import { buildNetwork, type Session } from '../run/session.ts';
@@ -37,7 +37,7 @@ export async function* checkOverfit(session: Session): AsyncGenerator<Finding> {
       batch: EXAMPLES,
       evaluateEvery: EVERY,
       optimizer: adamW(),
-      schedule: constant(),
+      schedule: constantSchedule(),
       stop: (event) => event.kind === 'evaluation' && all(),
     });
     await lastValueFrom(

@@ -9,7 +9,7 @@ import {
   placesIn,
   readExamples,
 } from '../../network/index.ts';
-import { adamW, constant } from '../../optimise/index.ts';
+import { adamW, constantSchedule } from '../../optimise/index.ts';
 import { formatFigure, formatPace } from '../../report/index.ts';
 import { type StepEvent, train } from '../../train/index.ts';
 import { buildNetwork, type Session } from '../run/session.ts';
@@ -28,8 +28,8 @@ const TOLERANCE = 0.5;
 /** The weights of each part (a stem, a block, a head), as one text each to compare. */
 function weightsByPart(network: Network): Map<string, string> {
   const parts = new Map<string, string>();
-  for (const { part, variable, trainable } of network.body.store.all()) {
-    if (trainable) parts.set(part, `${parts.get(part) ?? ''}${variable.dataSync().join()};`);
+  for (const { scope, variable, trainable } of network.body.store.all()) {
+    if (trainable) parts.set(scope, `${parts.get(scope) ?? ''}${variable.dataSync().join()};`);
   }
   return parts;
 }
@@ -43,7 +43,9 @@ export async function* checkSteps(session: Session): AsyncGenerator<Finding> {
   try {
     const before = weightsByPart(network);
     const events = await lastValueFrom(
-      train(network, { steps: STEPS, batch, balance, optimizer: adamW(), schedule: constant() }).pipe(toArray()),
+      train(network, { steps: STEPS, batch, balance, optimizer: adamW(), schedule: constantSchedule() }).pipe(
+        toArray(),
+      ),
     );
     const steps = events.filter((event): event is StepEvent => event.kind === 'step');
     for (const { name } of tasks) {
@@ -85,8 +87,8 @@ export async function* checkSteps(session: Session): AsyncGenerator<Finding> {
 
 /** Of a task without a label in the first steps: none at all is a fault, unless its examples have no end. */
 async function withoutLabel(network: Network, name: string): Promise<Finding> {
-  const { task, label } = network.body.task(name);
-  const { source } = task;
+  const { definition, label } = network.body.task(name);
+  const { source } = definition;
   const { training: count } = source.counts;
   const rare = good(name, `no label in ${STEPS} steps, so no first loss: its labels are rare`);
   if (!Number.isFinite(count) || source.lockStep || source.state !== undefined) return rare;
@@ -94,7 +96,7 @@ async function withoutLabel(network: Network, name: string): Promise<Finding> {
     const indices = Array.from({ length: Math.min(READ, count - start) }, (_, i) => start + i);
     const examples = await readExamples(name, source, 'training', indices, measuringContext(network));
     const place = placesIn('training', indices);
-    const targets = examples.map(({ target }, i) => pickTarget(task, target, place(i)));
+    const targets = examples.map(({ target }, i) => pickTarget(definition, target, place(i)));
     if (collateTargets(name, label, targets, place).labelled.some((one) => one !== 0)) return rare;
   }
   return bad(

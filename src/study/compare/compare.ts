@@ -6,7 +6,7 @@ import { loadPlugins } from '../../experiment/plugins/load.ts';
 import { pickTasks } from '../../experiment/plugins/pick.ts';
 import { formatDuration } from '../../report/index.ts';
 import type { AnyTask } from '../../task/index.ts';
-import { countSteps } from '../../train/index.ts';
+import { checkOptions } from '../../train/index.ts';
 import { whileLocked } from '../lock/lock.ts';
 import { onSignal } from '../process/signals.ts';
 import { createRunFolder, makeFolder, writeWhole } from '../run/folder.ts';
@@ -132,9 +132,9 @@ async function settle(
     ...rest
   } = experiment.training;
   const length = epochs === undefined ? { steps: steps! } : { epochs };
-  const counted = countSteps(
+  const counted = checkOptions(
     { ...length, batch },
-    tasks.map((task) => ({ name: task.name, task })),
+    tasks.map((task) => ({ name: task.name, definition: task })),
   );
   return { ...experiment, training: { steps: counted, batch, threads, ...rest } };
 }

@@ -14,7 +14,7 @@ export function comparisonPaths(folder: string) {
     /** A folder each, as `banyan train` makes them. */
     run: (name: string) => join(folder, 'runs', name),
     /** What a run is told to do, until it has a folder. */
-    order: (name: string) => join(folder, 'runs', `${name}.json`),
+    pendingExperiment: (name: string) => join(folder, 'runs', `${name}.json`),
     result: join(folder, 'result.json'),
     page: join(folder, 'compare.html'),
   };

@@ -33,7 +33,7 @@ export async function performRun(
   stopped: AbortSignal,
 ): Promise<Ending> {
   const paths = comparisonPaths(folder);
-  const [own, order] = [paths.run(run.name), paths.order(run.name)];
+  const [own, order] = [paths.run(run.name), paths.pendingExperiment(run.name)];
   const wanted = experimentOf(experiment, run);
   if (await exists(own)) await whileLocked(own, async () => {}, ORPHANED);
   const resumed = await exists(runPaths(own).experiment);

@@ -9,8 +9,8 @@ const SHOWN = 3;
 
 /** Predictions for files, read by the task's stem. */
 export async function predictFiles(network: Network, task: string, files: readonly string[]): Promise<unknown[]> {
-  const { part, stem } = network.body.task(task).stem;
-  if (stem.readFile === undefined) {
+  const { scope, implementation } = network.body.task(task).stem;
+  if (implementation.readFile === undefined) {
     throw new BanyanError(
       'plugin',
       `Task "${task}": its stem cannot read files, expected a stem with readFile(path). Add readFile to the stem, or call network.predict from a program.`,
@@ -20,8 +20,8 @@ export async function predictFiles(network: Network, task: string, files: readon
   for (const file of files) {
     assertFile('data', file);
     inputs.push(
-      await blaming(`${part}: readFile() of ${file}`, 'an input', async () =>
-        stem.readFile!(file).catch((cause: unknown) => {
+      await blaming(`${scope}: readFile() of ${file}`, 'an input', async () =>
+        implementation.readFile!(file).catch((cause: unknown) => {
           throw fileError('data', file, 'read', cause);
         }),
       ),

@@ -7,7 +7,7 @@ import type { CheckedExperiment } from '../../experiment/load.ts';
 import { measuredSplit, type Network } from '../../network/index.ts';
 import { jsonlReport, linesReport, type MeasuredSplits, metricsTable, terminalReport } from '../../report/index.ts';
 import { type Metrics, resume, type TrainingEvent, type TrainOptions, train } from '../../train/index.ts';
-import { type Watching, watch } from '../../watch/index.ts';
+import { type LivePage, watch } from '../../watch/index.ts';
 import { tellParent } from '../process/parent.ts';
 import { writeColumns } from './columns.ts';
 import { EventLog, readEvents } from './event-log.ts';
@@ -175,7 +175,7 @@ export async function runTraining(
 }
 
 /** A training goes on without its page; only a port that cannot be had is told before it begins. */
-async function showPage(...asked: Parameters<typeof watch>): Promise<Watching | undefined> {
+async function showPage(...asked: Parameters<typeof watch>): Promise<LivePage | undefined> {
   try {
     return await watch(...asked);
   } catch (error) {

@@ -4,7 +4,7 @@ import type { AnyTask } from '../../task/index.ts';
 import { copyInto, copyPart, sameVariables } from './copy.ts';
 import type { Run } from './plan.ts';
 import { freshNetwork, loadSource, sourceTasks } from './source.ts';
-import type { Fitting, Workplace } from './workplace.ts';
+import type { Fitting, TransferStudy } from './transfer-study.ts';
 
 /** A network in which a target is to be trained. */
 export interface Built {
@@ -14,7 +14,7 @@ export interface Built {
 }
 
 type SourceRun = Run & { readonly source: string };
-type Build = (place: Workplace, run: SourceRun, target: AnyTask) => Promise<Built>;
+type Build = (place: TransferStudy, run: SourceRun, target: AnyTask) => Promise<Built>;
 
 /**
  * The network in which a run trains its target, by method: the baselines and the progressive network of Rusu et al. 2016
@@ -32,7 +32,7 @@ const BUILD: Readonly<Record<Method, Build>> = {
     const network = await besideSource(place, run, through(target, fitting));
     const own = network.body.task(target.name);
     const others = network.body.tasks.filter((task) => task !== own);
-    network.body.close('column-0', ...others.flatMap(({ stem, part }) => [stem.part, part]));
+    network.body.freeze('column-0', ...others.flatMap(({ stem, scope }) => [stem.scope, scope]));
     return { network };
   },
   /**
@@ -44,7 +44,7 @@ const BUILD: Readonly<Record<Method, Build>> = {
     const fitting = await fittingStem(place, run.source, target);
     if (!fitting?.alike) return { network: await besideSource(place, run, through(target, fitting?.task)) };
     const network = await besideSource(place, run, target);
-    const [theirs, own] = [fitting.task.name, target.name].map((name) => network.body.task(name).stem.part);
+    const [theirs, own] = [fitting.task.name, target.name].map((name) => network.body.task(name).stem.scope);
     await copyPart(network, theirs!, own!);
     return { network, settle: () => copyPart(network, own!, theirs!) };
   },
@@ -55,7 +55,7 @@ const BUILD: Readonly<Record<Method, Build>> = {
   progressive: async (place, { source, seed }, target) => withColumn(await loadSource(place, source, seed), target),
 };
 
-export const buildMethod = (place: Workplace, run: Run, target: AnyTask): Promise<Built> =>
+export const buildMethod = (place: TransferStudy, run: Run, target: AnyTask): Promise<Built> =>
   BUILD[run.method](place, run as SourceRun, target);
 
 async function withColumn(network: Network, target: AnyTask): Promise<Built> {
@@ -73,7 +73,7 @@ const through = (target: AnyTask, fitting: AnyTask | undefined): AnyTask =>
   fitting === undefined ? target : { ...target, stem: fitting.stem };
 
 /** The source's network with the target as one more task. */
-async function besideSource(place: Workplace, { source, seed }: SourceRun, target: AnyTask): Promise<Network> {
+async function besideSource(place: TransferStudy, { source, seed }: SourceRun, target: AnyTask): Promise<Network> {
   const network = await freshNetwork(place, [...sourceTasks(place, source), target], seed);
   try {
     const trained = await loadSource(place, source, seed);
@@ -89,21 +89,21 @@ async function besideSource(place: Workplace, { source, seed }: SourceRun, targe
  * The task of the source whose stem alone has the target's modality and input shape, which is the rule of lateral ways too;
  * `alike`: whether the target's own stem has the same variables.
  */
-async function fittingStem(place: Workplace, source: string, target: AnyTask): Promise<Fitting | undefined> {
+async function fittingStem(place: TransferStudy, source: string, target: AnyTask): Promise<Fitting | undefined> {
   const key = JSON.stringify([source, target.name]);
   if (!place.fitting.has(key)) {
     const network = await freshNetwork(place, [...sourceTasks(place, source), target], 0);
     const { stem: own } = network.body.task(target.name);
-    const first = new Map(network.body.tasks.map(({ stem, task }) => [stem, task] as const).reverse());
+    const first = new Map(network.body.tasks.map(({ stem, definition }) => [stem, definition] as const).reverse());
     const fitting = [...first].filter(
-      ([{ stem, part }]) =>
-        part !== own.part &&
-        stem.modality === own.stem.modality &&
-        String(stem.inputShape) === String(own.stem.inputShape),
+      ([{ implementation, scope }]) =>
+        scope !== own.scope &&
+        implementation.modality === own.implementation.modality &&
+        String(implementation.inputShape) === String(own.implementation.inputShape),
     );
     const [one, another] = fitting;
     const found = one === undefined || another !== undefined ? undefined : one;
-    place.fitting.set(key, found && { task: found[1], alike: sameVariables(network, found[0].part, own.part) });
+    place.fitting.set(key, found && { task: found[1], alike: sameVariables(network, found[0].scope, own.scope) });
     network.dispose();
   }
   return place.fitting.get(key);

@@ -8,7 +8,7 @@ import { type Metrics, trainedVariables } from '../../train/index.ts';
 import { buildMethod } from './methods.ts';
 import type { Run } from './plan.ts';
 import { ensureSource } from './source.ts';
-import { trainFully, type Workplace } from './workplace.ts';
+import { type TransferStudy, trainFully } from './transfer-study.ts';
 
 /** A finished run. */
 export interface RunRecord extends Run {
@@ -30,7 +30,7 @@ export interface RunRecord extends Run {
 const grown = ({ method }: Run): boolean => method !== 'scratch' && method !== 'random';
 
 /** Trains a target by a method and measures it. @throws Interrupted. */
-export async function performRun(place: Workplace, run: Run): Promise<RunRecord> {
+export async function performRun(place: TransferStudy, run: Run): Promise<RunRecord> {
   const { plan, tasks, signal } = place;
   const given = tasks.get(run.target)!;
   const target: AnyTask = run.share === 1 ? given : { ...given, source: portion(given.source, run.share, run.seed) };
@@ -70,7 +70,7 @@ export async function performRun(place: Workplace, run: Run): Promise<RunRecord>
 }
 
 /** The target's first metric, of which more must be better. */
-function metricOf(network: Network, { session }: Workplace, target: string): string {
+function metricOf(network: Network, { session }: TransferStudy, target: string): string {
   const [metric] = network.body.task(target).head.metrics;
   if (metric !== undefined && metric.higherIsBetter !== false) return metric.name;
   const received = metric === undefined ? 'none' : `"${metric.name}", of which less is better`;

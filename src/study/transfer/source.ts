@@ -6,15 +6,15 @@ import type { AnyTask } from '../../task/index.ts';
 import type { Metrics } from '../../train/index.ts';
 import { writeWhole } from '../run/folder.ts';
 import { readSourceMetrics, transferPaths } from './folder.ts';
-import { trainFully, type Workplace } from './workplace.ts';
+import { type TransferStudy, trainFully } from './transfer-study.ts';
 
 /** A source's tasks. */
-export const sourceTasks = ({ plan, tasks }: Workplace, name: string): readonly AnyTask[] =>
+export const sourceTasks = ({ plan, tasks }: TransferStudy, name: string): readonly AnyTask[] =>
   plan.sources.get(name)!.map((task) => tasks.get(task)!);
 
 /** An untrained network with these tasks on the experiment's trunk. */
 export const freshNetwork = (
-  { session, trunk }: Workplace,
+  { session, trunk }: TransferStudy,
   tasks: readonly AnyTask[],
   seed: number,
 ): Promise<Network> => createNetwork({ trunk, plugins: withTasks(session.plugins, tasks), seed });
@@ -23,7 +23,7 @@ export const freshNetwork = (
  * Trains a source network and saves it, unless that was done before: one for each source and seed. Returns what it reached on
  * held-out examples. @throws Interrupted.
  */
-export async function ensureSource(place: Workplace, name: string, seed: number): Promise<Metrics> {
+export async function ensureSource(place: TransferStudy, name: string, seed: number): Promise<Metrics> {
   const { folder, session } = place;
   const known = await readSourceMetrics(folder, name, seed);
   if (known !== undefined) return known;
@@ -46,7 +46,7 @@ export async function ensureSource(place: Workplace, name: string, seed: number)
 }
 
 /** The trained network of a source. */
-export const loadSource = (place: Workplace, name: string, seed: number): Promise<Network> =>
+export const loadSource = (place: TransferStudy, name: string, seed: number): Promise<Network> =>
   Network.load(transferPaths(place.folder).source(name, seed), {
     plugins: withTasks(place.session.plugins, sourceTasks(place, name)),
   });

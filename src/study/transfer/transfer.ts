@@ -13,7 +13,7 @@ import { keyOf, planTransfer, runText, type TransferPlan } from './plan.ts';
 import { summariseTransfer } from './result.ts';
 import { performRun } from './run.ts';
 import { progressText, transferText } from './tables.ts';
-import { Interrupted } from './workplace.ts';
+import { Interrupted } from './transfer-study.ts';
 
 const INTERRUPTED = 130;
 

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BanyanError } from '../../error.ts';
 import {
+  BufferPool,
   type HostPass,
   type Pass,
   type Patience,
@@ -9,7 +10,6 @@ import {
   padPass,
   placesIn,
   preparePass,
-  Room,
   readExamples,
   readingText,
   waitForSource,
@@ -81,7 +81,7 @@ export class TrainingBatches {
   readonly #shapes: Shapes;
   readonly #queue: Reading[] = [];
   /** Of the batches of an update and those read ahead, in turn. */
-  readonly #rooms: readonly Room[];
+  readonly #rooms: readonly BufferPool[];
 
   readonly #labels = new LabelWatch();
   readonly #from: ReadingState;
@@ -149,7 +149,7 @@ export class TrainingBatches {
     this.#over = AbortSignal.any([options.signal, this.#ended.signal]);
     this.#acting = options.acting;
     this.#ahead = this.#streams.some(({ source }) => source.lockStep === true) ? AHEAD_IN_LOCK_STEP : AHEAD;
-    this.#rooms = Array.from({ length: this.#perUpdate + this.#ahead }, () => new Room());
+    this.#rooms = Array.from({ length: this.#perUpdate + this.#ahead }, () => new BufferPool());
   }
 
   /** Errors of `waitForSource`. */

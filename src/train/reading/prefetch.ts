@@ -2,7 +2,7 @@ import { clearImmediate, setImmediate } from 'node:timers';
 import type { Prepared } from '../../runtime/index.ts';
 
 /** Prepares each update while the device works on the one before. */
-export class Ahead {
+export class Prefetcher {
   readonly #prepare: (step: number) => Prepared | undefined;
   #next: { readonly step: number; readonly prepared: Prepared } | undefined;
   #asked: NodeJS.Immediate | undefined;

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Balancer } from '../../balance/index.ts';
+import type { MethodState } from '../../balance/index.ts';
 import type { StoredTensor } from '../../checkpoint/index.ts';
 import {
   assignStored,
@@ -10,7 +10,7 @@ import {
 } from '../../network/index.ts';
 import { adamW, type Optimizer } from '../../optimise/index.ts';
 import type { ReadingState } from '../reading/batches.ts';
-import { disposeRows, type Rows } from '../step/jacobian.ts';
+import { disposeJacobian, type Jacobian } from '../step/jacobian.ts';
 import { disposeSnapshots, forgetSnapshots, type Replaced, type Snapshots } from './snapshots.ts';
 
 /** What training knows beside the weights; it outlives one `train`, so that a later one goes on. */
@@ -30,9 +30,9 @@ export interface TrainingState {
   /** What weighs the tasks: which method with which options for which tasks, and what it knows. */
   balance?: {
     readonly of: string;
-    readonly balancer: Balancer | undefined;
+    readonly balancer: MethodState | undefined;
     /** Moving averages of gradients, for a method that works on them. */
-    readonly averages: Rows | undefined;
+    readonly averages: Jacobian | undefined;
   };
 }
 
@@ -52,7 +52,7 @@ function disposeSlots(state: TrainingState): void {
 
 /** What was known of another method, or of other tasks. */
 export function forgetBalance(state: TrainingState): void {
-  disposeRows(state.balance?.averages);
+  disposeJacobian(state.balance?.averages);
   delete state.balance;
 }
 
@@ -112,7 +112,7 @@ export function abandonState(network: Network, state: TrainingState): void {
 
 /** Old weights leave the optimiser once others are trained beside them. (Until then their column may go again.) */
 export function forgetFrozen(state: TrainingState, { body }: Network): void {
-  const open = new Set(body.open.map(({ name }) => name));
+  const open = new Set(body.trainable.map(({ name }) => name));
   forgetSlots(
     state,
     [...state.slots.keys()].filter((name) => !open.has(name)),

@@ -54,14 +54,14 @@ function leak({ network, passes, seed }: UpdatePlan, count: number): BanyanError
   };
   try {
     for (const { stem, tasks } of passes) {
-      const shape = [2, ...stem.stem.inputShape];
+      const shape = [2, ...stem.implementation.inputShape];
       for (const dtype of ['float32', 'int32'] as const) {
-        if (leaves(() => stem.stem.forward(tf.zeros(shape, dtype), { training: true })))
-          return leakOf(stem.part, count);
+        if (leaves(() => stem.implementation.forward(tf.zeros(shape, dtype), { training: true })))
+          return leakOf(stem.scope, count);
       }
       const { width } = body.columns[stem.column]!.plan.trunk;
       const guilty = tasks.find(({ head }) => leaves(() => head.forward(tf.zeros([2, 1, width]), { training: true })));
-      if (guilty !== undefined) return leakOf(guilty.part, count);
+      if (guilty !== undefined) return leakOf(guilty.scope, count);
     }
     return leakOf('a block or a loss', count);
   } finally {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { type BuiltTask, inPlaces, type NetworkBody, type Pass } from '../../network/index.ts';
 import { isTrunk } from '../../trunk/index.ts';
-import { placesOf, type Row, type Rows } from './jacobian.ts';
+import { type Jacobian, placesOf, type TaskGradients } from './jacobian.ts';
 import { holdStatistics } from './statistics.ts';
 import type { StepInputs } from './step.ts';
 
@@ -10,14 +10,14 @@ import type { StepInputs } from './step.ts';
  * one a task. A pass that several tasks share is gone through once for each; in a graph that is one forward pass, since
  * equal nodes are built once.
  */
-export function fillRows(
+export function fillJacobian(
   body: NetworkBody,
   passes: readonly Pass[],
-  rows: Rows,
+  rows: Jacobian,
   inputs: StepInputs,
   add: boolean,
 ): tf.Tensor1D {
-  const gradients = new Map<Row, Map<number, tf.Tensor>>(rows.list.map((row) => [row, new Map()]));
+  const gradients = new Map<TaskGradients, Map<number, tf.Tensor>>(rows.list.map((row) => [row, new Map()]));
   const losses: tf.Scalar[] = [];
   for (const [p, pass] of passes.entries()) {
     const statistics = pass.tasks.length === 1 ? undefined : holdStatistics(body);
@@ -56,8 +56,8 @@ function taskGradients(
   task: BuiltTask,
   index: number,
   { inputs, labels }: StepInputs['passes'][number],
-  rows: readonly Row[],
-): { loss: tf.Scalar; gradients: ReadonlyMap<Row, tf.Tensor> } {
+  rows: readonly TaskGradients[],
+): { loss: tf.Scalar; gradients: ReadonlyMap<TaskGradients, tf.Tensor> } {
   let loss: tf.Scalar | undefined;
   const { target, weights } = labels[index]!;
   const { grads } = tf.variableGrads(
@@ -66,7 +66,7 @@ function taskGradients(
       const encoded = body.encode(pass, inputs, true);
       const sum = body.loss(task, body.output(task, encoded), target).mul(weights).sum() as tf.Scalar;
       loss = tf.keep(sum);
-      return task.task.weight === 1 ? sum : (sum.mul(task.task.weight) as tf.Scalar);
+      return task.definition.weight === 1 ? sum : (sum.mul(task.definition.weight) as tf.Scalar);
     },
     rows.map(({ variable }) => variable.variable),
   );
@@ -82,23 +82,23 @@ function taskGradients(
 }
 
 /** Products of the tasks' gradients `[tasks, tasks]` over what is covered; `others`: with those of another batch. */
-export function products(rows: Rows, others: Rows, tasks: number): tf.Tensor2D {
+export function products(rows: Jacobian, others: Jacobian, tasks: number): tf.Tensor2D {
   const terms = rows.list.flatMap((row, i) => (row.covered ? [productsOf(row, others.list[i]!, tasks)] : []));
   return tf.addN(terms) as tf.Tensor2D;
 }
 
 /** The products `[tasks, tasks]` over each part of the column that the tasks share alone, by its name. */
-export function columnProducts(rows: Rows, tasks: number): Record<string, tf.Tensor2D> {
+export function columnProducts(rows: Jacobian, tasks: number): Record<string, tf.Tensor2D> {
   const terms = new Map<string, tf.Tensor2D[]>();
   for (const row of rows.list) {
-    const { part } = row.variable;
-    if (!isTrunk(part)) continue;
-    terms.set(part, [...(terms.get(part) ?? []), productsOf(row, row, tasks)]);
+    const { scope } = row.variable;
+    if (!isTrunk(scope)) continue;
+    terms.set(scope, [...(terms.get(scope) ?? []), productsOf(row, row, tasks)]);
   }
   return Object.fromEntries([...terms].map(([part, list]) => [part, tf.addN(list) as tf.Tensor2D]));
 }
 
-function productsOf(row: Row, other: Row, tasks: number): tf.Tensor2D {
+function productsOf(row: TaskGradients, other: TaskGradients, tasks: number): tf.Tensor2D {
   const own = tf.matMul(row.rows as tf.Tensor as tf.Tensor2D, other.rows as tf.Tensor as tf.Tensor2D, false, true);
   if (row.tasks.length === tasks) return own as tf.Tensor2D;
   const places = placesOf(row, tasks); // [tasks, rows]
@@ -111,14 +111,14 @@ function productsOf(row: Row, other: Row, tasks: number): tf.Tensor2D {
  * is not covered is summed.
  */
 export function combineRows(
-  rows: Rows,
+  rows: Jacobian,
   weights: tf.Tensor1D,
   present: tf.Tensor1D | undefined,
   coordinates?: (rows: tf.Tensor2D, tasks: readonly number[], present: tf.Tensor1D | undefined) => tf.Tensor1D,
 ): readonly tf.Tensor[] {
   const all = weights.shape[0];
   // Of values [tasks] those of the row's tasks, [1, rows].
-  const own = (row: Row, values: tf.Tensor1D) => {
+  const own = (row: TaskGradients, values: tf.Tensor1D) => {
     const line = values.reshape([1, all]) as tf.Tensor2D;
     return row.tasks.length === all ? line : tf.matMul(line, placesOf(row, all));
   };
@@ -158,7 +158,7 @@ export function activationProducts(
       return loss.mul(weights).sum();
     })(tokens);
     losses.push(value as tf.Scalar);
-    return grad.mul(task.task.weight).reshape([1, tokens.size]); // [1, batch * positions * width]
+    return grad.mul(task.definition.weight).reshape([1, tokens.size]); // [1, batch * positions * width]
   });
   statistics.restore();
   const rows = tf.concat(gradients, 0) as tf.Tensor2D;

@@ -5,7 +5,7 @@ import type { BuiltTask, NetworkVariable } from '../../network/index.ts';
 import { isTrunk, ownerOf } from '../../trunk/index.ts';
 
 /** The gradients of one variable, kept on the device between the halves of a step. */
-export interface Row {
+export interface TaskGradients {
   readonly variable: NetworkVariable;
   /** Numbers of the tasks that reach it. */
   readonly tasks: readonly number[];
@@ -20,9 +20,9 @@ export interface Row {
 }
 
 /** The tasks' gradients of one batch. */
-export interface Rows {
+export interface Jacobian {
   readonly id: number;
-  readonly list: readonly Row[];
+  readonly list: readonly TaskGradients[];
 }
 
 let count = 0;
@@ -31,7 +31,7 @@ let count = 0;
  * Rows of zeros. `each`: which variables need a row for each task. The caller disposes them.
  * @throws BanyanError `runtime` where they would not fit into memory.
  */
-export function makeRows(
+export function makeJacobian(
   variables: readonly NetworkVariable[],
   tasks: readonly BuiltTask[],
   options: {
@@ -40,7 +40,7 @@ export function makeRows(
     /** Default: as `each`. */
     readonly weighed?: (variable: NetworkVariable, tasks: readonly number[]) => boolean;
   },
-): Rows {
+): Jacobian {
   const plans = variables.map((variable) => {
     const own = reaching(variable, tasks);
     const each = options.each(variable, own);
@@ -49,7 +49,7 @@ export function makeRows(
     return { variable, tasks: own, each, covered, weighed, count: each ? own.length : 1 };
   });
   checkMemory(plans.reduce((sum, { count, variable }) => sum + 4 * count * variable.variable.size, 0));
-  const list = plans.map(({ count, ...plan }): Row => {
+  const list = plans.map(({ count, ...plan }): TaskGradients => {
     const zeros = tf.zeros([count, plan.variable.variable.size]);
     const rows = tf.variable(zeros, false);
     zeros.dispose();
@@ -68,28 +68,33 @@ function checkMemory(bytes: number): void {
   const megabytes = (of: number) => `${Math.round(of / 2 ** 20)} MB`;
   throw new BanyanError(
     'runtime',
-    `train: the tasks' gradients need ${megabytes(bytes)}, expected at most half of the ${megabytes(available)} that are free. Choose a method that needs losses alone and leave out watchGradients, or take a smaller trunk.`,
+    `train: the tasks' gradients need ${megabytes(bytes)}, expected at most half of the ${megabytes(available)} that are free. Choose a method that needs losses alone and leave out compareGradientsEvery, or take a smaller trunk.`,
   );
 }
 
 /** Whether these are the rows of exactly these variables. */
-export const areRowsOf = ({ list }: Rows, variables: readonly NetworkVariable[]): boolean =>
+export const areRowsOf = ({ list }: Jacobian, variables: readonly NetworkVariable[]): boolean =>
   list.length === variables.length && list.every(({ variable }, i) => variable === variables[i]);
 
-export const disposeRows = (rows: Rows | undefined): void => tf.dispose(rows?.list.map((row) => row.rows) ?? []);
+export const disposeJacobian = (rows: Jacobian | undefined): void =>
+  tf.dispose(rows?.list.map((row) => row.rows) ?? []);
 
 /** Numbers of the tasks whose loss depends on a variable: all for the trunk, else those of its stem, its head or its own part of a column. */
-function reaching({ part }: NetworkVariable, tasks: readonly BuiltTask[]): readonly number[] {
+function reaching({ scope }: NetworkVariable, tasks: readonly BuiltTask[]): readonly number[] {
   return [...tasks.keys()].filter((k) => {
-    const { name, stem, part: head } = tasks[k]!;
+    const { name, stem, scope: head } = tasks[k]!;
     return (
-      isTrunk(part) || ownerOf(part) === name || part === head || part === stem.part || part.startsWith(`${stem.part}/`)
+      isTrunk(scope) ||
+      ownerOf(scope) === name ||
+      scope === head ||
+      scope === stem.scope ||
+      scope.startsWith(`${stem.scope}/`)
     );
   });
 }
 
 /** Which of all tasks the rows of a variable belong to: `[tasks, rows]`, 1 where they do. Multiplying puts rows in their places. */
-export const placesOf = ({ tasks }: Row, all: number): tf.Tensor2D =>
+export const placesOf = ({ tasks }: TaskGradients, all: number): tf.Tensor2D =>
   tf
     .oneHot(tf.tensor1d([...tasks], 'int32'), all)
     .cast('float32')

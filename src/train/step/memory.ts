@@ -16,7 +16,7 @@ const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 /** Numbers of an example, as short as its stems let it be, and of its labels. */
 function numbersOf({ stem, tasks }: Pass): number {
-  const inputs = stemsOf(stem).map(({ stem: { inputShape, lengths } }) =>
+  const inputs = stemsOf(stem).map(({ implementation: { inputShape, lengths } }) =>
     product([lengths?.[0] ?? inputShape[0]!, ...inputShape.slice(1)]),
   );
   const labels = tasks.map(({ label }) => product(label.shape));

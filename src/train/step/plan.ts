@@ -3,7 +3,7 @@ import type { CompileMode, Precision } from '../../runtime/index.ts';
 import type { BalanceReport, GradientReport } from '../events.ts';
 import type { TrainingState } from '../state/optimizer-state.ts';
 import type { Balancing } from '../update/balancing.ts';
-import type { Watching } from '../update/compare-gradients.ts';
+import type { GradientComparisonPlan } from '../update/compare-gradients.ts';
 import type { Accumulators } from './accumulators.ts';
 import type { UpdateTerms } from './step.ts';
 
@@ -24,7 +24,7 @@ export interface UpdatePlan {
   /** What weighs the tasks, where it is not equally. */
   readonly balancing?: Balancing | undefined;
   /** When the tasks' gradients are compared, where it was asked for. */
-  readonly watching?: Watching | undefined;
+  readonly watching?: GradientComparisonPlan | undefined;
 }
 
 /** What an update has found. */
@@ -48,8 +48,8 @@ export const tasksOf = (passes: readonly Pass[]): readonly BuiltTask[] =>
 /** What of each variable's update is its own. */
 export const termsOf =
   (plan: UpdatePlan, state: TrainingState) =>
-  ({ name, part }: NetworkVariable): UpdateTerms => ({
-    factor: plan.factorOf(part),
+  ({ name, scope }: NetworkVariable): UpdateTerms => ({
+    factor: plan.factorOf(scope),
     joined: state.joined.get(name) ?? 0,
   });
 
@@ -61,7 +61,7 @@ const ids = new WeakMap<TrainingState, number>();
 let count = 0;
 
 /** Which optimiser and slots these are: a graph names the very variables. */
-export function idOf(state: TrainingState): number {
+export function graphKey(state: TrainingState): number {
   const known = ids.get(state) ?? ++count;
   ids.set(state, known);
   return known;

@@ -112,7 +112,7 @@ export interface LossWeighting {
 /** `[tasks]`: 1 for a task with a weight and with a label in the batch, else 0. */
 function presentIn(passes: readonly Pass[], inputs: StepInputs): tf.Tensor1D {
   const present = passes.flatMap(({ tasks }, p) =>
-    tasks.map(({ task }, t) => inputs.passes[p]!.labels[t]!.weights.max().mul(task.weight).greater(0)),
+    tasks.map(({ definition }, t) => inputs.passes[p]!.labels[t]!.weights.max().mul(definition.weight).greater(0)),
   );
   return tf.stack([...inPlaces(passes, present)]).cast('float32') as tf.Tensor1D;
 }
@@ -139,7 +139,7 @@ export function gradientsOf(
         const output = body.output(task, encoded);
         const loss = body.loss(task, output, target).mul(weights).sum() as tf.Scalar;
         losses.push(tf.keep(loss));
-        terms.push(task.task.weight === 1 ? loss : loss.mul(task.task.weight));
+        terms.push(task.definition.weight === 1 ? loss : loss.mul(task.definition.weight));
       }
     }
     const stacked = () => tf.stack([...inPlaces(passes, terms)]) as tf.Tensor1D; // [tasks]
@@ -160,7 +160,7 @@ export function gradientsOf(
   if (weighting.headsApart) {
     // The same pass once more (once in a graph, where equal nodes are one), so running statistics move once.
     const statistics = holdStatistics(body);
-    const isHead = ({ part }: NetworkVariable) => part.startsWith('head/');
+    const isHead = ({ scope }: NetworkVariable) => scope.startsWith('head/');
     differentiate(false, variables.filter(isHead));
     statistics.restore();
     differentiate(

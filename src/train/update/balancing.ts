@@ -1,17 +1,24 @@
 import * as tf from '@tensorflow/tfjs';
-import type { BalanceOn, Balancer, CoordinateMethod, Given, Matrix, WeightMethod } from '../../balance/index.ts';
+import type {
+  BalanceOn,
+  CoordinateMethod,
+  GramMethod,
+  Matrix,
+  MethodState,
+  StepStatistics,
+} from '../../balance/index.ts';
 import { pick, put } from '../../balance/taking-part.ts';
 import { BanyanError } from '../../error.ts';
 import type { BuiltTask, NetworkBody, NetworkVariable, Pass } from '../../network/index.ts';
 import { RandomStream } from '../../random/index.ts';
 import { isTrunk } from '../../trunk/index.ts';
-import { disposeRows, makeRows, type Rows } from '../step/jacobian.ts';
+import { disposeJacobian, type Jacobian, makeJacobian } from '../step/jacobian.ts';
 import { tasksOf, type UpdatePlan } from '../step/plan.ts';
 import type { LossWeighting } from '../step/step.ts';
 
 /** A method that balances tasks, chosen and checked. */
 export interface ChosenBalance {
-  readonly method: WeightMethod<unknown> | CoordinateMethod<unknown>;
+  readonly method: GramMethod<unknown> | CoordinateMethod<unknown>;
   readonly options: unknown;
   readonly on: BalanceOn;
 }
@@ -19,20 +26,20 @@ export interface ChosenBalance {
 /** A method at work in a training. */
 export interface Balancing extends ChosenBalance {
   /** Its weights and what it knows; absent for one that combines number by number. */
-  readonly balancer?: Balancer;
+  readonly balancer?: MethodState;
   /** Each task's gradients, where the method looks at them or weighs the tasks after them. */
-  readonly rows?: Rows;
+  readonly rows?: Jacobian;
   /** Those of a second batch. */
-  readonly second?: Rows;
+  readonly second?: Jacobian;
   /** Moving averages of the gradients, which stand in for them; the training state keeps them. */
-  readonly averages?: Rows;
+  readonly averages?: Jacobian;
   /** Factors of the losses in the graph, where they follow from these and from what is known before. */
   readonly inGraph?: LossWeighting['inGraph'];
   /** Where gradients of shared activations are compared: the heads then learn from their plain losses. */
   readonly headsApart?: boolean;
 }
 
-const isWeights = (method: ChosenBalance['method']): method is WeightMethod<unknown> => 'create' in method;
+const isWeights = (method: ChosenBalance['method']): method is GramMethod<unknown> => 'create' in method;
 export const needs = ({ method }: Pick<ChosenBalance, 'method'>, need: string): boolean =>
   (method.needs as readonly string[]).includes(need);
 
@@ -49,7 +56,7 @@ export function makeBalancing(
   }
   const losses = method.needs.every((need) => need === 'losses' || need === 'losses-after');
   if (method.kind === 'weighting' && losses) {
-    const { beforehand, inGraph } = balancer!;
+    const { factorsBefore, inGraph } = balancer!;
     if (inGraph !== undefined && plan.parts === 1) {
       const none = () => tf.zeros([tasks.length]) as tf.Tensor1D;
       return {
@@ -58,7 +65,7 @@ export function makeBalancing(
         inGraph: (now, known, present) => inGraph.call(balancer, now, known ?? none(), present),
       };
     }
-    if (inGraph === undefined && beforehand !== undefined) return { ...chosen, balancer: balancer! };
+    if (inGraph === undefined && factorsBefore !== undefined) return { ...chosen, balancer: balancer! };
   }
   const rows = rowsFor(chosen, plan.variables, tasks);
   try {
@@ -70,7 +77,7 @@ export function makeBalancing(
       ...(needs(chosen, 'second-batch') ? { second: rowsFor(chosen, plan.variables, tasks) } : {}),
     };
   } catch (error) {
-    disposeRows(rows); // There was room for them, and not for the second ones.
+    disposeJacobian(rows); // There was room for them, and not for the second ones.
     throw error;
   }
 }
@@ -80,16 +87,16 @@ export function rowsFor(
   { method, on }: Pick<ChosenBalance, 'method' | 'on'>,
   variables: readonly NetworkVariable[],
   tasks: readonly BuiltTask[],
-): Rows {
-  const covered = ({ part }: NetworkVariable, own: readonly number[]): boolean =>
-    isTrunk(part) || (on === 'shared' && own.length > 1);
+): Jacobian {
+  const covered = ({ scope }: NetworkVariable, own: readonly number[]): boolean =>
+    isTrunk(scope) || (on === 'shared' && own.length > 1);
   // A weighting's factors are those of the losses, so of all that follows from them.
   const weighed = method.kind === 'weighting' ? () => true : covered;
   // An average of its own for each task: one that takes no part leaves its average where it is.
   const averaged = needs({ method }, 'average');
   const each = (variable: NetworkVariable, own: readonly number[]) =>
     weighed(variable, own) || (averaged && own.length > 1);
-  return makeRows(variables, tasks, { each, covered, weighed });
+  return makeJacobian(variables, tasks, { each, covered, weighed });
 }
 
 /** @throws BanyanError `argument` for parameters on which a method cannot work. */
@@ -126,7 +133,7 @@ export function assertFits(chosen: ChosenBalance, tasks: number): void {
 }
 
 /** A fresh balancer for so many tasks; undefined for a method without one. */
-export const freshBalancer = ({ method, options }: ChosenBalance, tasks: number): Balancer | undefined =>
+export const freshBalancer = ({ method, options }: ChosenBalance, tasks: number): MethodState | undefined =>
   isWeights(method) ? method.create(options, tasks) : undefined;
 
 /** Draws of a method in one step. */
@@ -143,14 +150,14 @@ export function knownBefore(
   step: number,
   present: readonly number[],
 ): Float64Array | undefined {
-  if (rows !== undefined || balancer?.beforehand === undefined) return undefined;
+  if (rows !== undefined || balancer?.factorsBefore === undefined) return undefined;
   const all = tasksOf(plan.passes).length;
   if (present.length === 0) return new Float64Array(all);
   const random = drawsOf(plan.seed, step);
-  return amongAll(balancer.beforehand({ step, random, ...amongFew(present, all) }), present, all);
+  return amongAll(balancer.factorsBefore({ step, random, ...amongFew(present, all) }), present, all);
 }
 
-const amongFew = (tasks: readonly number[], all: number): Pick<Given, 'tasks'> =>
+const amongFew = (tasks: readonly number[], all: number): Pick<StepStatistics, 'tasks'> =>
   tasks.length === all ? {} : { tasks };
 
 /** The rows and columns of a matrix at these positions. */
@@ -168,7 +175,11 @@ export interface Presence {
  * others; those have the weight 0. Where one is left of several, an aggregator has nothing to balance: its weight is 1.
  * @throws BanyanError `diverged` for weights that are not finite.
  */
-export function weigh({ balancer, method }: Balancing, step: Given, { present, second }: Presence): Float64Array {
+export function weigh(
+  { balancer, method }: Balancing,
+  step: StepStatistics,
+  { present, second }: Presence,
+): Float64Array {
   const all = step.losses.length;
   const looks = ['gram', 'second-batch'].some((need) => needs({ method }, need)) && !needs({ method }, 'average');
   if (present.length === 0) return new Float64Array(all);
@@ -176,7 +187,7 @@ export function weigh({ balancer, method }: Balancing, step: Given, { present, s
     return amongAll(Float64Array.of(1), present, all);
   const { losses, gram, cross } = step;
   const columns = second ?? present;
-  const given: Given = {
+  const given: StepStatistics = {
     ...step,
     ...amongFew(present, all),
     losses: pick(losses, present),
@@ -197,6 +208,6 @@ export function weigh({ balancer, method }: Balancing, step: Given, { present, s
 }
 
 export function disposeBalancing(balancing: Balancing | undefined): void {
-  disposeRows(balancing?.rows);
-  disposeRows(balancing?.second);
+  disposeJacobian(balancing?.rows);
+  disposeJacobian(balancing?.second);
 }

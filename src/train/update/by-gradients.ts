@@ -7,10 +7,10 @@ import type { BalanceReport, GradientComparison } from '../events.ts';
 import type { StepBatch } from '../reading/batches.ts';
 import type { TrainingState } from '../state/optimizer-state.ts';
 import { diverged, withLeak } from '../step/faults.ts';
-import type { Rows } from '../step/jacobian.ts';
-import { activationProducts, combineRows, fillRows, lossesOf, products } from '../step/jacobian-math.ts';
+import type { Jacobian } from '../step/jacobian.ts';
+import { activationProducts, combineRows, fillJacobian, lossesOf, products } from '../step/jacobian-math.ts';
 import { labelledIn, lossesTold } from '../step/labels.ts';
-import { idOf, slotsOf, tasksOf, termsOf, type UpdatePlan, type UpdateResult } from '../step/plan.ts';
+import { graphKey, slotsOf, tasksOf, termsOf, type UpdatePlan, type UpdateResult } from '../step/plan.ts';
 import { holdStatistics } from '../step/statistics.ts';
 import { applyGradients, hostInputs, stepInputs, withPenalties } from '../step/step.ts';
 import { type Balancing, drawsOf, needs, weigh } from './balancing.ts';
@@ -26,7 +26,7 @@ type Work = Pick<Computation, 'kind' | 'key' | 'inputs' | 'variables' | 'trace'>
  * them, and the second combines them and updates. Nothing changes unless all losses and gradients are finite.
  * @throws as `update`.
  */
-export async function halvedUpdate(
+export async function gradientUpdate(
   plan: UpdatePlan,
   balancing: Balancing,
   state: TrainingState,
@@ -53,7 +53,7 @@ export async function halvedUpdate(
     const looks = balancing.method.needs.some((need) => need === 'gram' || need === 'second-batch');
     const gram = looks ? await productsOf(plan, rows, rows, step) : undefined;
     const cross = second === undefined ? undefined : await productsOf(plan, rows, second, step);
-    const weighted = losses.map((loss, k) => loss * tasksOf(passes)[k]!.task.weight);
+    const weighted = losses.map((loss, k) => loss * tasksOf(passes)[k]!.definition.weight);
     const given = {
       step,
       losses: Float64Array.from(weighted),
@@ -86,7 +86,7 @@ export async function halvedUpdate(
     const terms = termsOf(plan, state);
     const { norm } = await run(plan, {
       kind: 'train-combine',
-      key: `${rows.id} ${balancing.method.name} ${JSON.stringify([clip, idOf(state), plan.variables.map(terms), partly])}`,
+      key: `${rows.id} ${balancing.method.name} ${JSON.stringify([clip, graphKey(state), plan.variables.map(terms), partly])}`,
       inputs,
       variables: [
         ...network.body.store.all().map(({ variable }) => variable),
@@ -144,7 +144,7 @@ export async function weighActivations(
       trace: (tensors) => activationProducts(network.body, passes[0]!, stepInputs(passes, tensors)),
     });
     for (const k of names.keys()) {
-      losses[k]! += results.losses!.values[k]! * tasks[k]!.task.weight;
+      losses[k]! += results.losses!.values[k]! * tasks[k]!.definition.weight;
       for (const l of names.keys()) gram[k]![l]! += results.products!.values[k * names.length + l]!;
     }
   }
@@ -164,7 +164,7 @@ export async function settle(
   present: readonly number[],
 ): Promise<BalanceReport> {
   const tasks = tasksOf(plan.passes);
-  const weighted = Float64Array.from(losses, (loss, k) => loss * tasks[k]!.task.weight);
+  const weighted = Float64Array.from(losses, (loss, k) => loss * tasks[k]!.definition.weight);
   const factors = weigh(balancing, { step, losses: weighted, random: drawsOf(plan.seed, step) }, { present });
   await hearAfter(plan, balancing, batch, step, present);
   return reportOf(
@@ -181,7 +181,7 @@ export async function settle(
  */
 export async function fill(
   plan: UpdatePlan,
-  rows: Rows,
+  rows: Jacobian,
   batch: StepBatch,
   step: number,
   { stream = 0, still = false }: { readonly stream?: number; readonly still?: boolean } = {},
@@ -200,7 +200,7 @@ export async function fill(
       precision,
       trace: (tensors) => {
         const statistics = still ? holdStatistics(network.body) : undefined;
-        const losses = fillRows(network.body, passes, rows, stepInputs(passes, tensors), index > 0);
+        const losses = fillJacobian(network.body, passes, rows, stepInputs(passes, tensors), index > 0);
         statistics?.restore();
         return { losses };
       },
@@ -222,7 +222,7 @@ async function average(
   const shares = put(
     new Float64Array(all),
     present,
-    balancer!.shares!({ step, ...(present.length === all ? {} : { tasks: present }) }),
+    balancer!.averagingRates!({ step, ...(present.length === all ? {} : { tasks: present }) }),
   );
   await run(plan, {
     kind: 'train-average',
@@ -239,7 +239,7 @@ async function average(
   });
 }
 
-async function productsOf(plan: UpdatePlan, rows: Rows, others: Rows, step: number): Promise<Matrix> {
+async function productsOf(plan: UpdatePlan, rows: Jacobian, others: Jacobian, step: number): Promise<Matrix> {
   const names = tasksOf(plan.passes).map(({ name }) => name);
   const { products: result } = await run(plan, {
     kind: 'train-products',
@@ -261,7 +261,8 @@ async function hearAfter(
   step: number,
   present: readonly number[],
 ): Promise<void> {
-  if (present.length === 0 || !needs(balancing, 'losses-after') || balancing.balancer?.after === undefined) return;
+  if (present.length === 0 || !needs(balancing, 'losses-after') || balancing.balancer?.observeLossesAfter === undefined)
+    return;
   const { network, passes, seed, parts } = plan;
   const tasks = tasksOf(passes);
   const losses = new Float64Array(tasks.length);
@@ -273,9 +274,9 @@ async function hearAfter(
       variables: network.body.store.all().map(({ variable }) => variable),
       trace: (tensors) => ({ losses: lossesOf(network.body, passes, stepInputs(passes, tensors)) }),
     });
-    for (const k of losses.keys()) losses[k]! += results.losses!.values[k]! * tasks[k]!.task.weight;
+    for (const k of losses.keys()) losses[k]! += results.losses!.values[k]! * tasks[k]!.definition.weight;
   }
-  balancing.balancer.after(pick(losses, present));
+  balancing.balancer.observeLossesAfter(pick(losses, present));
 }
 
 /** Of a forward pass in training: which tasks, and which weights are trained (a frozen batch normalisation keeps its statistics). */
@@ -297,7 +298,7 @@ export const run = (
 ): Promise<Results> =>
   network.body.runner.run(work as Computation, compile).catch(withLeak({ network, compile, ...plan }));
 
-export const variablesOf = ({ list }: Rows) => list.map(({ rows }) => rows);
+export const variablesOf = ({ list }: Jacobian) => list.map(({ rows }) => rows);
 
 const float = (shape: readonly number[], values: ArrayLike<number>): HostTensor => ({
   shape,

@@ -1,4 +1,4 @@
-import { type Balance, checkOptions, methodNamed } from '../../balance/index.ts';
+import { type BalanceOption, checkOptions, methodNamed } from '../../balance/index.ts';
 import type { ChosenBalance } from './balancing.ts';
 
 /**
@@ -6,7 +6,7 @@ import type { ChosenBalance } from './balancing.ts';
  * @throws BanyanError `argument`.
  */
 export function chooseBalance(
-  balance: string | Balance | undefined,
+  balance: string | BalanceOption | undefined,
   tasks: readonly string[],
 ): ChosenBalance | undefined {
   const {

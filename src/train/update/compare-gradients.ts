@@ -2,38 +2,38 @@ import type { BuiltTask, NetworkVariable } from '../../network/index.ts';
 import { isTrunk } from '../../trunk/index.ts';
 import type { GradientReport } from '../events.ts';
 import type { StepBatch } from '../reading/batches.ts';
-import { disposeRows, makeRows, type Rows } from '../step/jacobian.ts';
+import { disposeJacobian, type Jacobian, makeJacobian } from '../step/jacobian.ts';
 import { columnProducts } from '../step/jacobian-math.ts';
 import { tasksOf, type UpdatePlan } from '../step/plan.ts';
 import { comparisonOf, fill, run, variablesOf } from './by-gradients.ts';
 
 /** How the tasks' gradients are watched beside the updates. */
-export interface Watching {
+export interface GradientComparisonPlan {
   /** In the first step, and every so many after it. */
   readonly every: number;
   /** For the gradients over the column; absent where the balancing method keeps them anyway. */
-  readonly rows?: Rows;
+  readonly rows?: Jacobian;
 }
 
 /** @returns undefined where nothing of a column is trained, so that nothing is shared. */
 export function makeWatching(
   every: number,
-  balanced: Rows | undefined,
+  balanced: Jacobian | undefined,
   variables: readonly NetworkVariable[],
   tasks: readonly BuiltTask[],
-): Watching | undefined {
-  const column = variables.filter(({ part }) => isTrunk(part));
+): GradientComparisonPlan | undefined {
+  const column = variables.filter(({ scope }) => isTrunk(scope));
   if (column.length === 0) return undefined;
   const always = () => true;
   return balanced === undefined
-    ? { every, rows: makeRows(column, tasks, { each: always, covered: always }) }
+    ? { every, rows: makeJacobian(column, tasks, { each: always, covered: always }) }
     : { every };
 }
 
-export const disposeWatching = (watching: Watching | undefined): void => disposeRows(watching?.rows);
+export const disposeWatching = (watching: GradientComparisonPlan | undefined): void => disposeJacobian(watching?.rows);
 
 /** Whether the gradients of the step of this number, from 1, are compared. */
-export const isWatched = (watching: Watching | undefined, step: number): boolean =>
+export const isWatched = (watching: GradientComparisonPlan | undefined, step: number): boolean =>
   watching !== undefined && (step - 1) % watching.every === 0;
 
 /** Compares the tasks' gradients on a batch at the weights as they are; nothing moves. @throws as `update`. */
@@ -44,7 +44,7 @@ export async function watch(plan: UpdatePlan, batch: StepBatch, step: number): P
 }
 
 /** Compares gradients that stand in rows. A number that is not finite stays one. */
-export async function compareRows(plan: UpdatePlan, rows: Rows): Promise<GradientReport> {
+export async function compareRows(plan: UpdatePlan, rows: Jacobian): Promise<GradientReport> {
   const names = tasksOf(plan.passes).map(({ name }) => name);
   const results = await run(plan, {
     kind: 'train-compare',

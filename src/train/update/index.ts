@@ -1,4 +1,4 @@
-export { areRowsOf, disposeRows, type Rows } from '../step/jacobian.ts';
+export { areRowsOf, disposeJacobian, type Jacobian } from '../step/jacobian.ts';
 export {
   assertFits,
   assertPossible,
@@ -11,6 +11,6 @@ export {
   needs,
   rowsFor,
 } from './balancing.ts';
-export { halvedUpdate, settle, weighActivations } from './by-gradients.ts';
+export { gradientUpdate, settle, weighActivations } from './by-gradients.ts';
 export { compareRows, disposeWatching, isWatched, makeWatching, watch } from './compare-gradients.ts';
 export { takingPartIn } from './taking-part.ts';

@@ -6,25 +6,25 @@ import type { StepBatch } from '../reading/batches.ts';
 import type { TrainingState } from '../state/optimizer-state.ts';
 import { diverged, withBatch, withLeak } from '../step/faults.ts';
 import { labelledIn, lossesTold } from '../step/labels.ts';
-import { idOf, slotsOf, tasksOf, termsOf, type UpdatePlan, type UpdateResult } from '../step/plan.ts';
+import { graphKey, slotsOf, tasksOf, termsOf, type UpdatePlan, type UpdateResult } from '../step/plan.ts';
 import { holdStatistics } from '../step/statistics.ts';
 import { applyGradients, gradientsOf, hostInputs, stepInputs, withPenalties } from '../step/step.ts';
-import { compareRows, halvedUpdate, knownBefore, settle, takingPartIn, watch, weighActivations } from './index.ts';
+import { compareRows, gradientUpdate, knownBefore, settle, takingPartIn, watch, weighActivations } from './index.ts';
 
 /** The variables that these tasks train: their stems and heads, and of the column that they read what no other task owns. */
 export function trainedVariables(network: Network, tasks: readonly BuiltTask[]): readonly NetworkVariable[] {
-  const parts = new Set(tasks.flatMap((task) => [task.stem.part, task.part]));
+  const parts = new Set(tasks.flatMap((task) => [task.stem.scope, task.scope]));
   const names = new Set(tasks.map(({ name }) => name));
   const isTrained = (part: string) => parts.has(part) || isTrunk(part) || names.has(ownerOf(part) ?? '');
-  return network.body.open.filter(({ trainable, part }) => trainable && isTrained(part));
+  return network.body.trainable.filter(({ trainable, scope }) => trainable && isTrained(scope));
 }
 
 /** Learning-rate factor of a part: a task's own for its stem and head (the first task's for a shared stem), else 1. */
 export function partFactors(tasks: readonly BuiltTask[]): (part: string) => number {
   const factors = new Map<string, number>();
-  for (const { task, stem, part } of tasks) {
-    if (!factors.has(stem.part)) factors.set(stem.part, task.learningRate);
-    factors.set(part, task.learningRate);
+  for (const { definition, stem, scope } of tasks) {
+    if (!factors.has(stem.scope)) factors.set(stem.scope, definition.learningRate);
+    factors.set(scope, definition.learningRate);
   }
   return (part) => factors.get(part) ?? 1;
 }
@@ -79,7 +79,7 @@ async function updateAndWatch(
 ): Promise<UpdateResult> {
   const rows = plan.balancing?.rows;
   if (rows !== undefined) {
-    const result = await halvedUpdate(plan, plan.balancing!, state, batch, learningRate, more);
+    const result = await gradientUpdate(plan, plan.balancing!, state, batch, learningRate, more);
     // The update has left them as they were.
     return watched ? { ...result, gradients: await compareRows(plan, rows) } : result;
   }
@@ -197,7 +197,7 @@ function makeComputation(plan: UpdatePlan, state: TrainingState, last: boolean):
   const settings = [
     last,
     clip,
-    idOf(state),
+    graphKey(state),
     accumulators?.id ?? 0,
     balancing && [balancing.method.name, balancing.options],
     variables.map((variable) => [variable.name, terms(variable)]),

@@ -34,12 +34,12 @@ export function branching(trunk: Trunk, options: BranchingOptions = {}): Trunk {
       );
       const leaves = byTask(tasks, (task) => part('parent', (context) => choice(context, 1, branches), task));
       return {
-        level: (b, from, trip) => {
+        block: (b, from, trip) => {
           const before = copies.map(({ name }) => from(name));
           const given = b === 0 ? before : parents[b - 1]!(before, trip.call);
           return new Map(copies.map(({ name, blocks }, i) => [name, blocks[b]!(given[i]!, trip)]));
         },
-        end: (from, trip) => {
+        output: (from, trip) => {
           const given = finished(copies, from, trip);
           return byTask(trip.tasks, (task) => leaves.get(task)!(given, trip.call)[0]!);
         },

@@ -33,9 +33,9 @@ export function cgc(trunk: Trunk, options: ExpertOptions = {}): Trunk {
         parts.part('gate', (context) => softmaxGate(context, own + shared), task),
       );
       return {
-        level: (b, from, trip) =>
+        block: (b, from, trip) =>
           advance([...common, ...trip.tasks.flatMap((task) => owned.get(task)!)], b, from, trip),
-        end: (from, trip) => {
+        output: (from, trip) => {
           const given = finished(common, from, trip);
           return byTask(trip.tasks, (task) =>
             mix(gates.get(task)!(trip.tokens, trip.call), [...finished(owned.get(task)!, from, trip), ...given]),

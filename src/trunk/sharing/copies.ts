@@ -1,4 +1,4 @@
-import type { From, Layer, Parts, Trip } from './sharing.ts';
+import type { BranchTokens, Layer, Pass, SharingBuilder } from './sharing.ts';
 
 /** A whole copy of a trunk, whose path has its name. */
 export interface Copy {
@@ -8,7 +8,12 @@ export interface Copy {
 }
 
 /** So many copies of the trunk, named and numbered; of one task alone where that is given. */
-export function copiesOf({ depth, block, finish }: Parts, count: number, name: string, task?: string): readonly Copy[] {
+export function copiesOf(
+  { depth, block, finish }: SharingBuilder,
+  count: number,
+  name: string,
+  task?: string,
+): readonly Copy[] {
   return Array.from({ length: count }, (_, i) => {
     const copy = `${name}-${i}`;
     const path = task === undefined ? copy : `${task}/${copy}`;
@@ -18,11 +23,11 @@ export function copiesOf({ depth, block, finish }: Parts, count: number, name: s
 }
 
 /** Block `level` of each copy, on its own path. */
-export const advance = (copies: readonly Copy[], level: number, from: From, trip: Trip) =>
+export const advance = (copies: readonly Copy[], level: number, from: BranchTokens, trip: Pass) =>
   new Map(copies.map(({ name, blocks }) => [name, blocks[level]!(from(name), trip)]));
 
 /** What follows the last block of each copy, on its own path. */
-export const finished = (copies: readonly Copy[], from: From, trip: Trip) =>
+export const finished = (copies: readonly Copy[], from: BranchTokens, trip: Pass) =>
   copies.map(({ name, finish }) => finish(from(name), trip));
 
 /** What is made for each task, by task. */

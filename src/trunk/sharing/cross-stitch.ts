@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { BlockContext } from '../../task/contract.ts';
 import type { Trunk } from '../trunk.ts';
 import { byTask } from './copies.ts';
-import type { Paths, Sharing } from './sharing.ts';
+import type { Branches, Sharing } from './sharing.ts';
 import { shareSoftly } from './soft.ts';
 
 // What a path keeps of itself at first; the rest comes from the others in equal parts.
@@ -35,12 +35,12 @@ export function crossStitch(trunk: Trunk): Trunk {
       });
       const ends = byTask(tasks, (task) => finish('', task));
       return {
-        level: (b, from, trip) => {
+        block: (b, from, trip) => {
           const { blocks, stitches, last } = levels[b]!;
           const given = byTask(tasks, (task) => blocks.get(task)!(from(task), trip));
           return byTask(last ? trip.tasks : tasks, (task) => stitches.get(task)!(given));
         },
-        end: (from, trip) => byTask(trip.tasks, (task) => ends.get(task)!(from(task), trip)),
+        output: (from, trip) => byTask(trip.tasks, (task) => ends.get(task)!(from(task), trip)),
       };
     },
   };
@@ -48,7 +48,7 @@ export function crossStitch(trunk: Trunk): Trunk {
 }
 
 /** `α_ii x_i + Σ_j≠i α_ij x_j` for one task i, channel by channel. */
-function stitch(context: BlockContext, task: string, tasks: readonly string[]): (given: Paths) => tf.Tensor3D {
+function stitch(context: BlockContext, task: string, tasks: readonly string[]): (given: Branches) => tf.Tensor3D {
   const { width } = context;
   const others = tasks.filter((other) => other !== task);
   const factors = new Map(

@@ -55,8 +55,8 @@ export function dselectK(trunk: Trunk, options: DselectKOptions = {}): Trunk {
         parts.part('gate', (context) => selectingGate(context, selected, bits), task),
       );
       return {
-        level: (b, from, trip) => advance(copies, b, from, trip),
-        end: (from, trip) => {
+        block: (b, from, trip) => advance(copies, b, from, trip),
+        output: (from, trip) => {
           const given = finished(copies, from, trip);
           return byTask(trip.tasks, (task) => mix(gates.get(task)!(trip.tokens, trip.call), given));
         },

@@ -11,8 +11,8 @@ export const hardSharing: Sharing = {
     const blocks = Array.from({ length: depth }, (_, b) => block(b, TRUNK));
     const last = finish(TRUNK);
     return {
-      level: (b, from, trip) => new Map([[ONLY, blocks[b]!(from(ONLY), trip)]]),
-      end: (from, trip) => {
+      block: (b, from, trip) => new Map([[ONLY, blocks[b]!(from(ONLY), trip)]]),
+      output: (from, trip) => {
         const tokens = last(from(ONLY), trip);
         return byTask(trip.tasks, () => tokens);
       },

@@ -26,8 +26,8 @@ export function mmoe(trunk: Trunk, options: MmoeOptions = {}): Trunk {
       const copies = copiesOf(parts, experts, 'expert');
       const gates = byTask(parts.tasks, (task) => parts.part('gate', (context) => softmaxGate(context, experts), task));
       return {
-        level: (b, from, trip) => advance(copies, b, from, trip),
-        end: (from, trip) => {
+        block: (b, from, trip) => advance(copies, b, from, trip),
+        output: (from, trip) => {
           const given = finished(copies, from, trip);
           return byTask(trip.tasks, (task) => mix(gates.get(task)!(trip.tokens, trip.call), given));
         },

@@ -29,7 +29,7 @@ export function mtan(trunk: Trunk): Trunk {
       }));
       const last = finish('');
       return {
-        level: (b, from, trip) => {
+        block: (b, from, trip) => {
           const { block, carry, masks } = levels[b]!;
           const before = from(TRUNK);
           const after = block(before, trip);
@@ -41,7 +41,7 @@ export function mtan(trunk: Trunk): Trunk {
           }) as ReadonlyMap<string, tf.Tensor3D>;
           return new Map([[TRUNK, after], ...masked]);
         },
-        end: (from, trip) => byTask(trip.tasks, (task) => last(from(task), trip)),
+        output: (from, trip) => byTask(trip.tasks, (task) => last(from(task), trip)),
       };
     },
   };

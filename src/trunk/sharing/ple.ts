@@ -3,7 +3,7 @@ import type { Trunk } from '../trunk.ts';
 import type { ExpertOptions } from './cgc.ts';
 import { byTask } from './copies.ts';
 import { mix, softmaxGate } from './gate.ts';
-import type { Parts, Sharing, Trip } from './sharing.ts';
+import type { Pass, Sharing, SharingBuilder } from './sharing.ts';
 import { shareSoftly } from './soft.ts';
 
 // The path that all tasks share. A task's begins with a letter.
@@ -27,7 +27,7 @@ export function ple(trunk: Trunk, options: ExpertOptions = {}): Trunk {
       const levels = Array.from({ length: depth }, (_, b) => levelOf(parts, b, shared, own));
       const ends = byTask(tasks, (task) => finish('', task));
       return {
-        level: (b, from, trip) => {
+        block: (b, from, trip) => {
           const { common, owned, gates, sharedGate } = levels[b]!;
           const run = (layers: typeof common, path: string) => layers.map((layer) => layer(from(path), trip));
           // The shared path goes on from the experts of all tasks.
@@ -42,7 +42,7 @@ export function ple(trunk: Trunk, options: ExpertOptions = {}): Trunk {
           const all = [...tasks.flatMap((task) => ofTask.get(task)!), ...given];
           return new Map([...mixed, [SHARED, mix(sharedGate(from(SHARED), trip.call), all)]]);
         },
-        end: (from, trip) => byTask(trip.tasks, (task) => ends.get(task)!(from(task), trip)),
+        output: (from, trip) => byTask(trip.tasks, (task) => ends.get(task)!(from(task), trip)),
       };
     },
   };
@@ -50,10 +50,10 @@ export function ple(trunk: Trunk, options: ExpertOptions = {}): Trunk {
 }
 
 /** Whose tokens level `b` makes: all tasks' where the next one mixes all of their experts. */
-const readersAt = (b: number, depth: number, tasks: readonly string[], trip: Trip): readonly string[] =>
+const readersAt = (b: number, depth: number, tasks: readonly string[], trip: Pass): readonly string[] =>
   b + 2 < depth ? tasks : trip.tasks;
 
-function levelOf({ tasks, depth, block, part }: Parts, b: number, shared: number, own: number) {
+function levelOf({ tasks, depth, block, part }: SharingBuilder, b: number, shared: number, own: number) {
   const last = b === depth - 1;
   const numbered = (count: number, name: string, task?: string) =>
     Array.from({ length: count }, (_, i) => block(b, `${name}-${i}`, task));

@@ -2,30 +2,30 @@ import type * as tf from '@tensorflow/tfjs';
 import type { BlockContext, Call } from '../../task/contract.ts';
 
 /** One pass through a column. */
-export interface Trip {
+export interface Pass {
   /** What came into the column, `[batch, positions, width]`. */
   readonly tokens: tf.Tensor3D;
   readonly call: Call;
   /** Whose tokens are wanted. */
   readonly tasks: readonly string[];
   /** What comes into every copy of the block from earlier columns, `[batch, positions, width]`. */
-  readonly side?: tf.Tensor3D | undefined;
+  readonly lateral?: tf.Tensor3D | undefined;
 }
 
 /** A block, or what follows the last one, of one copy of the trunk: `[batch, positions, width]` to the same. */
-export type Layer = (tokens: tf.Tensor3D, trip: Trip) => tf.Tensor3D;
+export type Layer = (tokens: tf.Tensor3D, trip: Pass) => tf.Tensor3D;
 
 /** What tasks' tokens go through side by side, by name: `[batch, positions, width]` each. */
-export type Paths = ReadonlyMap<string, tf.Tensor3D>;
+export type Branches = ReadonlyMap<string, tf.Tensor3D>;
 
 /** The tokens of a path so far. Before the first block all paths hold what came into the column. */
-export type From = (path: string) => tf.Tensor3D;
+export type BranchTokens = (path: string) => tf.Tensor3D;
 
 /**
  * Makes the parts of a column. Where a part is named with a `task`, its variables are that task's own: no other task's loss may
  * depend on them, and no balancing method counts them as the trunk.
  */
-export interface Parts {
+export interface SharingBuilder {
   /** Names of the column's tasks. */
   readonly tasks: readonly string[];
   readonly width: number;
@@ -46,13 +46,13 @@ export interface Parts {
 /** A column's blocks, built, with what leads tokens through them. */
 export interface SharedBlocks {
   /** Level `index` from the first: blocks of that depth, and what mixes what they give. */
-  level(index: number, from: From, trip: Trip): Paths;
+  block(index: number, from: BranchTokens, trip: Pass): Branches;
   /** What the heads of the trip's tasks read, by task. */
-  end(from: From, trip: Trip): ReadonlyMap<string, tf.Tensor3D>;
+  output(from: BranchTokens, trip: Pass): ReadonlyMap<string, tf.Tensor3D>;
 }
 
 /** How the tasks of a column share the blocks of its trunk. */
 export interface Sharing {
   readonly kind: string;
-  build(parts: Parts): SharedBlocks;
+  build(parts: SharingBuilder): SharedBlocks;
 }

@@ -1,11 +1,11 @@
-import { Chronicle } from '../chronicle.ts';
+import { TrainingLog } from '../training-log.ts';
 import type { WireBeginning, WireGallery, WireMessages } from '../wire.ts';
 import type { Axis } from './chart.ts';
 import { byId } from './element.ts';
 import { Panel } from './panel.ts';
-import { type Line, showStanding } from './standing.ts';
+import { type Line, showStatus } from './status.ts';
 
-let chronicle = new Chronicle({ title: document.title });
+let log = new TrainingLog({ title: document.title });
 const panels = new Map<string, Panel>();
 let axis: Axis = 'step';
 let line: Line = 'fine';
@@ -26,16 +26,16 @@ function update(): void {
   due = true;
   requestAnimationFrame(() => {
     due = false;
-    showStanding(chronicle, line);
-    for (const task of chronicle.tasks) panelOf(task).update(chronicle, axis);
+    showStatus(log, line);
+    for (const task of log.tasks) panelOf(task).update(log, axis);
   });
 }
 
 const hang = (gallery: WireGallery): void => panelOf(gallery.task).hang(gallery);
 
-function begin({ chronicle: state, galleries }: WireBeginning): void {
-  chronicle = new Chronicle(state);
-  for (const task of chronicle.tasks) panelOf(task);
+function begin({ log: state, galleries }: WireBeginning): void {
+  log = new TrainingLog(state);
+  for (const task of log.tasks) panelOf(task);
   for (const gallery of galleries) hang(gallery);
   update();
 }
@@ -50,12 +50,12 @@ function listen(): void {
     });
   on('beginning', begin);
   on('told', (told) => {
-    for (const one of told) chronicle.add(one);
+    for (const one of told) log.add(one);
   });
   on('gallery', hang);
   on('over', () => {
     source.close();
-    if (chronicle.standing === 'running') line = 'left';
+    if (log.status === 'running') line = 'left';
   });
   source.onopen = () => {
     line = 'fine';

@@ -1,11 +1,11 @@
-import type { Chronicle } from '../chronicle.ts';
 import type { Point } from '../series.ts';
+import type { TrainingLog } from '../training-log.ts';
 import type { WireGallery } from '../wire.ts';
 import { type Axis, Chart } from './chart.ts';
+import { Wall } from './displays/wall.ts';
 import { element } from './element.ts';
-import { Wall } from './exhibits/wall.ts';
 
-/** One task: its curves, and its exhibits. */
+/** One task: its curves, and its displays. */
 export class Panel {
   readonly element: HTMLElement;
   readonly #task: string;
@@ -25,8 +25,8 @@ export class Panel {
     this.element.setAttribute('aria-labelledby', heading.id);
   }
 
-  update(chronicle: Chronicle, axis: Axis): void {
-    const { losses, metrics } = chronicle;
+  update(log: TrainingLog, axis: Axis): void {
+    const { losses, metrics } = log;
     const task = this.#task;
     if (keysOf(losses.points).has(task)) this.#chart('training loss', true).update(losses.points, task, axis);
     const prefix = `${task}/`;

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type AnyTask,
   adam,
-  constant,
+  constantSchedule,
   createNetwork,
   defineTask,
   denseTrunk,
@@ -41,7 +41,7 @@ const options: TrainOptions = {
   steps: 900,
   batch: 32,
   optimizer: adam({ learningRate: 0.03 }),
-  schedule: constant(),
+  schedule: constantSchedule(),
 };
 
 describe.each([

@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type AnyTask,
   adam,
-  constant,
+  constantSchedule,
   createNetwork,
   defineTask,
   denseTrunk,
@@ -55,7 +55,7 @@ const options: TrainOptions = {
   steps: 300,
   batch: 64,
   optimizer: adam({ learningRate: 3e-3 }),
-  schedule: constant(),
+  schedule: constantSchedule(),
   clip: 0.5,
   seed: 1,
 };

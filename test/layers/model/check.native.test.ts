@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { BanyanError, fromLayers, startRuntime } from '../../../src/index.ts';
-import { workbench } from '../../../src/testing/workbench.ts';
+import { testContext } from '../../../src/testing/test-context.ts';
 
 beforeAll(async () => void (await startRuntime()));
 
@@ -118,7 +118,7 @@ describe('fromLayers refuses what would be ignored', () => {
         return x!;
       }
     }
-    const bench = workbench();
+    const bench = testContext();
     const forward = fromLayers(model(new Activity({ inputShape: [3], name: 'activity' })))(bench.context);
     expect(() => tf.tidy(() => forward(tf.ones([2, 3]), { training: true }))).toThrow(
       'fromLayers: layer "activity" adds a loss in its call(), which depends on what goes through it. Expected losses of weights alone, added when it is built. Add what it penalises to the loss of a head, sample by sample.',

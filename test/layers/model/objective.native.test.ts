@@ -7,7 +7,7 @@ import { lastValueFrom } from 'rxjs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   adamW,
-  constant,
+  constantSchedule,
   createNetwork,
   defineTask,
   denseTrunk,
@@ -74,7 +74,7 @@ const step: TrainOptions = {
   steps: 1,
   batch: 8,
   optimizer: sgd({ learningRate: RATE }),
-  schedule: constant(),
+  schedule: constantSchedule(),
   clip: Number.POSITIVE_INFINITY,
 };
 

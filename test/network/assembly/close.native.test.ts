@@ -39,7 +39,7 @@ describe('body.close', () => {
             .map(async ({ name, variable }) => [name, (await readVariable(variable)).values] as const),
         ),
       );
-    network.body.close('column-0', 'stem/old', 'head/old');
+    network.body.freeze('column-0', 'stem/old', 'head/old');
     const before = await values();
     const measured = await evaluate(network, { tasks: ['old'] });
     await lastValueFrom(train(network, { steps: 5, batch: 8, tasks: ['new'] }));

@@ -1,13 +1,27 @@
 import * as tf from '@tensorflow/tfjs';
 import { lastValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { adam, constant, createNetwork, denseTrunk, evaluate, type Network, train } from '../../../src/index.ts';
+import {
+  adam,
+  constantSchedule,
+  createNetwork,
+  denseTrunk,
+  evaluate,
+  type Network,
+  train,
+} from '../../../src/index.ts';
 import { inputs, numbersTask } from '../../fixtures.ts';
 
 const trunk = denseTrunk({ width: 8, depth: 3 });
 const learn = (network: Network, steps: number) =>
   lastValueFrom(
-    train(network, { steps, batch: 32, seed: 1, optimizer: adam({ learningRate: 0.01 }), schedule: constant() }),
+    train(network, {
+      steps,
+      batch: 32,
+      seed: 1,
+      optimizer: adam({ learningRate: 0.01 }),
+      schedule: constantSchedule(),
+    }),
   );
 
 async function grown(laterals: 'nonlinear' | 'linear' = 'nonlinear'): Promise<Network> {

@@ -3,7 +3,7 @@ import { rmse } from '../../../src/evaluate/index.ts';
 import { talliesOf } from '../../../src/network/inference/tally.ts';
 import type { Metric } from '../../../src/task/index.ts';
 
-const headOf = (...metrics: Metric<number, number>[]) => ({ part: 'head/a', metrics: metrics as Metric[] });
+const headOf = (...metrics: Metric<number, number>[]) => ({ scope: 'head/a', metrics: metrics as Metric[] });
 
 describe('heads that hold one metric', () => {
   it('each have their own figure', () => {

@@ -16,7 +16,7 @@ import {
   type ColumnOptions,
   type CompileMode,
   cgc,
-  constant,
+  constantSchedule,
   convTrunk,
   createNetwork,
   crossStitch,
@@ -425,7 +425,7 @@ export async function runCase(one: Case, compile: CompileMode, steps = 20, seed 
       batch,
       seed: 4,
       optimizer: sgd({ learningRate: 0.05 }),
-      schedule: constant(),
+      schedule: constantSchedule(),
       ...one.options,
       compile,
     });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Prepared } from '../../../src/runtime/index.ts';
-import { Ahead } from '../../../src/train/reading/prefetch.ts';
+import { Prefetcher } from '../../../src/train/reading/prefetch.ts';
 
 /** What is prepared, by number, and what of it was disposed. */
 function watched() {
   const made: number[] = [];
   const disposed: number[] = [];
-  const ahead = new Ahead((step) => {
+  const ahead = new Prefetcher((step) => {
     made.push(step);
     return step === 4 ? undefined : ({ dispose: () => disposed.push(step), step } as unknown as Prepared);
   });

@@ -2,7 +2,15 @@
 import { arraySource } from 'banyan-ml/data';
 import { lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
-import { type AnyTask, constant, createNetwork, denseTrunk, type Network, sgd, train } from '../../../src/index.ts';
+import {
+  type AnyTask,
+  constantSchedule,
+  createNetwork,
+  denseTrunk,
+  type Network,
+  sgd,
+  train,
+} from '../../../src/index.ts';
 import { eventLine } from '../../../src/report/jsonl.ts';
 import { LabelWatch } from '../../../src/train/step/labels.ts';
 import { numbersTask } from '../../fixtures.ts';
@@ -18,7 +26,7 @@ async function trained(every: number, steps: number) {
   const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
   const network: Network = await createNetwork({ trunk: denseTrunk({ width: 8, depth: 1 }), tasks: [task(every)] });
   try {
-    const options = { steps, batch: 4, optimizer: sgd({ learningRate: 0 }), schedule: constant() };
+    const options = { steps, batch: 4, optimizer: sgd({ learningRate: 0 }), schedule: constantSchedule() };
     const events = await lastValueFrom(train(network, options).pipe(toArray()));
     const warnings = warn.mock.calls.map(([text]) => String(text)).filter((text) => text.includes('has a label'));
     return { steps: events.filter((event) => event.kind === 'step'), warnings };

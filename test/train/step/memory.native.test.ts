@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { lastValueFrom } from 'rxjs';
 import { expect, it } from 'vitest';
 import { adam, convTrunk, createNetwork, denseTrunk, sgd, train, transformerTrunk } from '../../../src/index.ts';
-import { Room } from '../../../src/network/index.ts';
+import { BufferPool } from '../../../src/network/index.ts';
 import { mostMemory } from '../../../src/runtime/index.ts';
 import { showBytes } from '../../../src/show.ts';
 import { blaming } from '../../../src/task/blame.ts';
@@ -82,7 +82,7 @@ it('a batch that finds no room is refused before it is read', async () => {
 
 it('memory that is not there is no fault of a plugin', () => {
   const mend = `Expected what the process can have, which is at most ${most} for all that is in it. Lower \`batch\` (or set \`accumulate\`, to go through it in parts), or the trunk's width or depth.`;
-  expect(() => new Room().take('float32', 2 ** 50)).toThrow(
+  expect(() => new BufferPool().take('float32', 2 ** 50)).toThrow(
     `A batch of ${2 ** 50} numbers: there was not enough memory (Invalid typed array length: ${2 ** 50}). ${mend}`,
   );
   const fails = () => {

@@ -45,7 +45,7 @@ describe.each([
     if (tasks === apart && typeof options.balance === 'object') return; // They have no activations in common.
     const before = tf.memory().numTensors;
     const plainly = await trained(tasks(), options);
-    const watched = await trained(tasks(), { ...options, watchGradients: 2 });
+    const watched = await trained(tasks(), { ...options, compareGradientsEvery: 2 });
     expect(watched.weights).toEqual(plainly.weights);
     expect(tf.memory().numTensors).toBe(before);
     expect(watched.steps.map(({ gradients }) => gradients !== undefined)).toEqual([true, false, true, false, true]);
@@ -61,7 +61,7 @@ describe.each([
         seed: 4,
       });
       const { names, rows, parts } = await gradientsOf(network);
-      const options = { steps: 1, ...plain, watchGradients: 1, ...(balance === undefined ? {} : { balance }) };
+      const options = { steps: 1, ...plain, compareGradientsEvery: 1, ...(balance === undefined ? {} : { balance }) };
       const events = await lastValueFrom(train(network, options).pipe(toArray()));
       const { gradients } = events.find((event): event is StepEvent => event.kind === 'step')!;
       expect(Object.keys(gradients!.blocks)).toEqual([...new Set(parts.map(({ part }) => part))]);
@@ -97,7 +97,7 @@ describe('watching', () => {
     const again: Network = await createNetwork({ trunk, tasks: apart(), seed: 4 });
     // What is watched may change: it is no part of the training.
     const events = await lastValueFrom(
-      resume(again, checkpoint.folder, { ...options, watchGradients: 3 }).pipe(toArray()),
+      resume(again, checkpoint.folder, { ...options, compareGradientsEvery: 3 }).pipe(toArray()),
     );
     const watched = events.filter((event) => event.kind === 'step' && event.gradients !== undefined);
     expect(watched.map(({ step }) => step)).toEqual([4]);
@@ -105,8 +105,8 @@ describe('watching', () => {
   });
 
   it('takes a whole number of steps', async () => {
-    await expect(trained(apart(), { watchGradients: 0.5 })).rejects.toThrow(
-      'train: watchGradients must be a whole number >= 1, received 0.5. Correct it.',
+    await expect(trained(apart(), { compareGradientsEvery: 0.5 })).rejects.toThrow(
+      'train: compareGradientsEvery must be a whole number >= 1, received 0.5. Correct it.',
     );
   });
 });

@@ -44,7 +44,7 @@ describe.each(grid)('%s over %s blocks', (kind, _, trunk, plain) => {
         );
         const reached = variables.filter(({ variable }) => grads[variable.name] !== undefined);
         expect(reached.map(({ name }) => name)).toEqual(
-          variables.filter(({ part }) => ownerOf(part) !== other).map(({ name }) => name),
+          variables.filter(({ scope }) => ownerOf(scope) !== other).map(({ name }) => name),
         );
         for (const { name, variable } of reached) {
           expect(tf.isFinite(grads[variable.name]!).all().dataSync()[0], name).toBe(1);
@@ -100,15 +100,15 @@ describe('a sharing of one’s own', () => {
         build: ({ block, finish }) => {
           const [first, second, last, end] = [block(0, 'x'), block(1, 'y', 'b'), block(2, ''), finish('')];
           return {
-            level: (b, from, trip) => new Map([['way', [first, second, last][b]!(from(b === 1 ? path : 'way'), trip)]]),
-            end: (from, trip) => new Map(trip.tasks.map((task) => [task, end(from('way'), trip)])),
+            block: (b, from, trip) => new Map([['way', [first, second, last][b]!(from(b === 1 ? path : 'way'), trip)]]),
+            output: (from, trip) => new Map(trip.tasks.map((task) => [task, end(from('way'), trip)])),
           };
         },
       },
     });
     const { store, forward } = build(own('way'));
     const wrong = build(own('weg'));
-    expect([...new Set(store.all().map(({ part }) => part))]).toEqual([
+    expect([...new Set(store.all().map(({ scope }) => scope))]).toEqual([
       'column-0/x/block-0',
       'column-0/own/b/y/block-1',
       'column-0/block-2',

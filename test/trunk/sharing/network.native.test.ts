@@ -12,7 +12,7 @@ import {
   batchNorm,
   cgc,
   columnSensitivity,
-  constant,
+  constantSchedule,
   createNetwork,
   defineTask,
   denseTrunk,
@@ -53,7 +53,7 @@ const options: TrainOptions = {
   batch: 16,
   seed: 2,
   optimizer: adam({ learningRate: 0.02 }),
-  schedule: constant(),
+  schedule: constantSchedule(),
 };
 const stepsOf = async (network: Network, given: TrainOptions) =>
   (await lastValueFrom(train(network, given).pipe(toArray()))).filter((e): e is StepEvent => e.kind === 'step');
@@ -116,7 +116,7 @@ describe('balancing tasks that share softly', () => {
     const optimizer = sgd({ learningRate: 0.05 });
     const few = { ...options, optimizer, steps: 4, clip: Number.POSITIVE_INFINITY, compile };
     await stepsOf(equal, few);
-    const steps = await stepsOf(summed, { ...few, balance: 'sum', watchGradients: 1 });
+    const steps = await stepsOf(summed, { ...few, balance: 'sum', compareGradientsEvery: 1 });
     for (const [i, [name, values]] of weights(summed).entries())
       for (const [j, value] of values.entries()) expect(value, name).toBeCloseTo(weights(equal)[i]![1][j]!, 4);
     // What is watched is what they share.
@@ -124,9 +124,11 @@ describe('balancing tasks that share softly', () => {
       'column-0/shared-0/block-0',
       'column-0/shared-0/block-1',
     ]);
-    const [{ balance, gradients }] = (await stepsOf(equal, { ...few, balance: 'pcgrad', watchGradients: 1 })) as [
-      StepEvent,
-    ];
+    const [{ balance, gradients }] = (await stepsOf(equal, {
+      ...few,
+      balance: 'pcgrad',
+      compareGradientsEvery: 1,
+    })) as [StepEvent];
     // A method looks at that alone, too.
     for (const [task, norm] of Object.entries(balance!.norms!)) expect(norm).toBeCloseTo(gradients!.norms[task]!, 5);
     for (const balance of ['graddrop', 'gradnorm'])

@@ -1,8 +1,8 @@
 import type { EndEvent, EvaluationEvent, StartEvent, StepEvent, TrainingEvent } from '../train/events.ts';
 import { Series, type SeriesState } from './series.ts';
 
-/** What a chronicle needs to know of a training's events, or that the training failed. */
-export type Told =
+/** What a log needs to know of a training's events, or that the training failed. */
+export type ProgressEvent =
   | StartEvent
   | (Pick<StepEvent, 'kind' | 'step' | 'steps' | 'losses' | 'milliseconds'> & Partial<Pick<StepEvent, 'labelled'>>)
   | EvaluationEvent
@@ -10,12 +10,12 @@ export type Told =
   | { readonly kind: 'failed'; readonly message: string };
 
 /** How it stands with a training. */
-export type Standing = 'waiting' | 'running' | 'done' | 'stopped' | 'failed';
+export type Status = 'waiting' | 'running' | 'done' | 'stopped' | 'failed';
 
-/** A chronicle as JSON. */
-export interface ChronicleState {
+/** A log as JSON. */
+export interface TrainingLogState {
   readonly title: string;
-  readonly standing: Standing;
+  readonly status: Status;
   /** Why it failed. */
   readonly message?: string;
   readonly tasks: readonly string[];
@@ -34,9 +34,9 @@ export interface ChronicleState {
 }
 
 /** What a training's events come to: how it stands, and its learning curves. The same on the server, on the page, in a report. */
-export class Chronicle {
+export class TrainingLog {
   readonly title: string;
-  standing: Standing;
+  status: Status;
   message: string | undefined;
   tasks: readonly string[];
   first: number;
@@ -48,9 +48,9 @@ export class Chronicle {
   readonly metrics: Series;
 
   /** A new one with a title, or one that goes on. */
-  constructor(from: Pick<ChronicleState, 'title'> & Partial<ChronicleState>) {
+  constructor(from: Pick<TrainingLogState, 'title'> & Partial<TrainingLogState>) {
     this.title = from.title;
-    this.standing = from.standing ?? 'waiting';
+    this.status = from.status ?? 'waiting';
     this.message = from.message;
     this.tasks = from.tasks ?? [];
     this.first = from.first ?? 0;
@@ -62,11 +62,11 @@ export class Chronicle {
     this.metrics = new Series(from.metrics);
   }
 
-  add(event: Told): void {
+  add(event: ProgressEvent): void {
     switch (event.kind) {
       case 'start':
-        if (this.standing === 'waiting') this.first = event.step;
-        this.standing = 'running';
+        if (this.status === 'waiting') this.first = event.step;
+        this.status = 'running';
         this.tasks = [...new Set([...this.tasks, ...event.tasks])];
         [this.step, this.steps] = [event.step, event.steps];
         break;
@@ -84,10 +84,10 @@ export class Chronicle {
         break;
       }
       case 'end':
-        this.standing = event.reason === 'steps' ? 'done' : 'stopped';
+        this.status = event.reason === 'steps' ? 'done' : 'stopped';
         break;
       case 'failed':
-        this.standing = 'failed';
+        this.status = 'failed';
         this.message = event.message;
     }
   }
@@ -103,11 +103,11 @@ export class Chronicle {
     series.add(weights === undefined ? point : { ...point, weights });
   }
 
-  get state(): ChronicleState {
-    const { title, standing, message, tasks, first, step, steps, seconds, building } = this;
+  get state(): TrainingLogState {
+    const { title, status, message, tasks, first, step, steps, seconds, building } = this;
     return {
       title,
-      standing,
+      status,
       ...(message === undefined ? {} : { message }),
       tasks,
       first,
@@ -121,8 +121,8 @@ export class Chronicle {
   }
 }
 
-/** What a chronicle needs of an event; nothing of one that it does not tell. */
-export function toldOf(event: TrainingEvent): readonly Told[] {
+/** What a log needs of an event; nothing of one that it does not tell. */
+export function progressOf(event: TrainingEvent): readonly ProgressEvent[] {
   if (event.kind === 'checkpoint') return [];
   if (event.kind !== 'step') return [event];
   const { kind, step, steps, losses, labelled, milliseconds } = event;

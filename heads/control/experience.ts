@@ -21,7 +21,7 @@ export interface Episode {
 export const isEpisode = (lesson: object): lesson is Episode => 'return' in lesson;
 
 /** An action that was taken, and what it is worth, as far as it is known by now. */
-export interface Valued {
+export interface ActionValue {
   readonly action: number;
   readonly value: number;
 }

@@ -7,10 +7,16 @@ const STEPS = 400;
 const PER_SECOND = 12;
 
 /** A source's `play`: one episode as a film, with a seed that no other episode has; nothing where an environment cannot be drawn. */
-export function performing({ environment, task, act, limit, seed }: PlayOptions): Pick<Source<never, never>, 'play'> {
+export function performing({
+  environment,
+  task,
+  act,
+  limit,
+  seed,
+}: PlayOptions): Pick<Source<never, never>, 'demonstrate'> {
   if (environment().draw === undefined) return {};
   return {
-    play: async (index, context) => {
+    demonstrate: async (index, context) => {
       const world = new World(environment, task);
       const random = new RandomStream(seed, `shown episode ${index}`);
       world.reset(random);
@@ -29,7 +35,7 @@ export function performing({ environment, task, act, limit, seed }: PlayOptions)
       }
       const length = frames.length - 1;
       const words = `return ${tidy(sum)} in ${world.over ? '' : 'the first '}${length} steps`;
-      return { exhibit: [{ kind: 'film', width, height, frames, captions, perSecond: PER_SECOND }], words };
+      return { display: [{ kind: 'film', width, height, frames, captions, perSecond: PER_SECOND }], words };
     },
   };
 }

@@ -15,7 +15,7 @@ function written(state: SourceState) {
 }
 
 /** A source's state as a checkpoint keeps it. */
-export function kept(state: SourceState): SourceState {
+export function roundTrip(state: SourceState): SourceState {
   const { json, file } = written(state);
   return joinNumbers(JSON.parse(json), 'state', decodeSafetensors(file, 'state'));
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Exhibit, ExhibitPart, Picture, Saying } from '../task/exhibit.ts';
+import type { Display, DisplayPart, Explanation, Picture } from '../task/display.ts';
 
 /** What every picture must keep: a size in whole pixels, and three bytes for each of them. `of`: what it shows. */
 export function checkPicture({ width, height, rgb }: Picture, of: string): void {
@@ -11,13 +11,13 @@ export function checkPicture({ width, height, rgb }: Picture, of: string): void 
   assert.equal(rgb.length, 3 * width * height, `${of}: rgb must hold three bytes a pixel`);
 }
 
-/** What every exhibit must keep: some parts, each whole, of finite numbers. */
-export function checkExhibit(exhibit: Exhibit, of: string): void {
-  assert.ok(exhibit.length > 0, `${of}: an exhibit must have a part`);
-  for (const part of exhibit) checkPart(part, `${of}, ${part.kind}`);
+/** What every display must keep: some parts, each whole, of finite numbers. */
+export function checkDisplay(display: Display, of: string): void {
+  assert.ok(display.length > 0, `${of}: a display must have a part`);
+  for (const part of display) checkPart(part, `${of}, ${part.kind}`);
 }
 
-function checkPart(part: ExhibitPart, of: string): void {
+function checkPart(part: DisplayPart, of: string): void {
   switch (part.kind) {
     case 'picture':
       checkPicture(part, of);
@@ -48,10 +48,13 @@ function checkPart(part: ExhibitPart, of: string): void {
 }
 
 /** What a head says: words, a probability where there is one, and no judgement where there is no target. */
-export function checkSaying({ predicted, sure, expected, right }: Saying, labelled: boolean): void {
-  assert.ok(predicted.length > 0, 'say must name the prediction');
-  assert.ok(sure === undefined || (sure >= 0 && sure <= 1), `sure must be a probability, received ${sure}`);
+export function checkExplanation({ predicted, confidence, expected, right }: Explanation, labelled: boolean): void {
+  assert.ok(predicted.length > 0, 'explain() must name the prediction');
+  assert.ok(
+    confidence === undefined || (confidence >= 0 && confidence <= 1),
+    `confidence must be a probability, received ${confidence}`,
+  );
   if (labelled) return;
-  assert.equal(expected, undefined, 'say must name no target where there is none');
-  assert.equal(right, undefined, 'say must not judge where there is no target');
+  assert.equal(expected, undefined, 'explain() must name no target where there is none');
+  assert.equal(right, undefined, 'explain() must not judge where there is no target');
 }

@@ -8,7 +8,7 @@ export type BalanceOn =
   | 'activations';
 
 /** A method of balancing tasks, with its options. */
-export interface Balance {
+export interface BalanceOption {
   readonly method: string;
   readonly options?: Readonly<Record<string, unknown>>;
   /** Default `trunk`. */

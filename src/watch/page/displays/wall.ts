@@ -1,13 +1,13 @@
 import type { WireGallery } from '../../wire.ts';
 import { element } from '../element.ts';
 import { count } from '../words.ts';
-import { exhibitView, type View } from './view.ts';
+import { displayView, type View } from './view.ts';
 
 const AGAIN = 500;
 
-/** Where a task's exhibits hang. New ones wait while someone is busy with the old. */
+/** Where a task's displays hang. New ones wait while someone is busy with the old. */
 export class Wall {
-  readonly element = element('div', { className: 'exhibits' });
+  readonly element = element('div', { className: 'displays' });
   readonly note = element('p', { className: 'note' });
   #views: readonly View[] = [];
   #next: WireGallery | undefined;
@@ -28,7 +28,7 @@ export class Wall {
     const { shown, problem, step } = this.#next;
     this.#next = undefined;
     for (const view of this.#views) view.close?.();
-    this.#views = shown.map(exhibitView);
+    this.#views = shown.map(displayView);
     this.element.replaceChildren(...this.#views.map((view) => view.element));
     if (problem !== undefined) {
       this.element.append(element('p', { className: 'problem', textContent: `Cannot be shown: ${problem}` }));

@@ -21,7 +21,7 @@ export interface Film {
 }
 
 /** What can be looked at or listened to. A size in pixels says nothing of the size on a screen: small ones are enlarged. */
-export type ExhibitPart =
+export type DisplayPart =
   | ({ readonly kind: 'picture' } & Picture)
   | ({ readonly kind: 'film' } & Film)
   /** One channel, samples of at most 1 in size. */
@@ -31,13 +31,13 @@ export type ExhibitPart =
   | { readonly kind: 'words'; readonly text: string };
 
 /** What a person can be shown of one example: parts that belong together. */
-export type Exhibit = readonly ExhibitPart[];
+export type Display = readonly DisplayPart[];
 
 /** A prediction in words, and how it compares with the target where there is one. */
-export interface Saying {
+export interface Explanation {
   readonly predicted: string;
   /** Probability that the network gives it, where it gives one. */
-  readonly sure?: number;
+  readonly confidence?: number;
   /** The target in words. */
   readonly expected?: string;
   /** Whether the prediction is right, where that is a yes or a no. */
@@ -45,8 +45,8 @@ export interface Saying {
 }
 
 /** What acting with a network looked like. */
-export interface Performance {
-  readonly exhibit: Exhibit;
+export interface Demonstration {
+  readonly display: Display;
   /** How it ended, in a few words. */
   readonly words: string;
 }

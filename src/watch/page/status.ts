@@ -1,8 +1,8 @@
-import type { Chronicle, Standing } from '../chronicle.ts';
+import type { Status, TrainingLog } from '../training-log.ts';
 import { byId } from './element.ts';
 import { count, percent, span } from './words.ts';
 
-const WORDS: Record<Standing, string> = {
+const WORDS: Record<Status, string> = {
   waiting: 'not started yet',
   running: '● training',
   done: '✓ finished',
@@ -14,24 +14,24 @@ const WORDS: Record<Standing, string> = {
 export type Line = 'fine' | 'lost' | 'left';
 
 /** The page's head: what it is, and how it stands. */
-export function showStanding(chronicle: Chronicle, line: Line): void {
-  const { title, standing, message, first, step, steps, seconds, building } = chronicle;
+export function showStatus(log: TrainingLog, line: Line): void {
+  const { title, status, message, first, step, steps, seconds, building } = log;
   const share = steps === 0 ? 0 : step / steps;
   byId('title').textContent = title;
-  document.title = standing === 'running' ? `${percent(share)} ${title}` : title;
+  document.title = status === 'running' ? `${percent(share)} ${title}` : title;
   const words = {
-    fine: message === undefined ? WORDS[standing] : `${WORDS[standing]}: ${message}`,
+    fine: message === undefined ? WORDS[status] : `${WORDS[status]}: ${message}`,
     lost: '✗ connection lost, trying again',
     left: 'no longer watched',
   }[line];
-  const where = byId('standing');
+  const where = byId('status');
   // It is read aloud when it changes.
   if (where.textContent !== words) where.textContent = words;
-  where.dataset.standing = line === 'fine' ? standing : line;
+  where.dataset.status = line === 'fine' ? status : line;
   byId<HTMLProgressElement>('progress').value = share;
   const made = step - first;
   const rest = ((seconds - building) / (made - 1)) * (steps - step);
-  const left = standing === 'running' && made > 1 ? `, ${span(rest)} left` : '';
+  const left = status === 'running' && made > 1 ? `, ${span(rest)} left` : '';
   const pace = made <= 0 ? '' : ` in ${span(seconds)} of training${left}`;
   byId('pace').textContent = steps === 0 ? '' : `step ${count(step)} of ${count(steps)}${pace}`;
 }

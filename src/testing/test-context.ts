@@ -7,14 +7,14 @@ import type { BuildContext } from '../task/contract.ts';
 const WIDTH = 16;
 
 /** A context in which one stem or head is built alone, and its variables. */
-export interface Workbench {
+export interface TestContext {
   readonly context: BuildContext;
   readonly store: VariableStore;
   readonly randomness: RandomRoot;
   readonly runner: Runner;
 }
 
-export function workbench(seed = 1): Workbench {
+export function testContext(seed = 1): TestContext {
   const store = new VariableStore(seed);
   const randomness = new RandomRoot();
   const scope = store.scope('contract');
@@ -64,14 +64,14 @@ export function descend(
  */
 export async function withoutLeak(
   what: string,
-  contract: (open: (seed?: number) => Workbench) => Promise<void> | void,
+  contract: (open: (seed?: number) => TestContext) => Promise<void> | void,
 ): Promise<void> {
   await startRuntime();
   const before = tf.memory().numTensors;
-  const benches: Workbench[] = [];
+  const benches: TestContext[] = [];
   try {
     await contract((seed) => {
-      const bench = workbench(seed);
+      const bench = testContext(seed);
       benches.push(bench);
       return bench;
     });

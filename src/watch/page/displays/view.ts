@@ -7,7 +7,7 @@ import { filmView } from './film.ts';
 import { paint, pixels } from './pixels.ts';
 import { soundView } from './sound.ts';
 
-/** Something of an exhibit in the page. */
+/** Something of a display in the page. */
 export interface View {
   readonly element: HTMLElement;
   /** Whether someone looks at it or listens to it just now: then it should stay. */
@@ -36,8 +36,8 @@ function partView(part: WirePart): View {
   }
 }
 
-/** What is said about an exhibit; right and wrong by sign and word too, not by colour alone. */
-function saying({ predicted, sure, expected, right, words }: WireShown): HTMLElement | undefined {
+/** What is said about a display; right and wrong by sign and word too, not by colour alone. */
+function saying({ predicted, confidence, expected, right, words }: WireShown): HTMLElement | undefined {
   if (words !== undefined) return element('p', { className: 'saying' }, element('strong', { textContent: words }));
   if (predicted === undefined) return undefined;
   const sign = right === undefined ? '' : right ? '✓ ' : '✗ ';
@@ -45,7 +45,7 @@ function saying({ predicted, sure, expected, right, words }: WireShown): HTMLEle
     'p',
     { className: `saying ${right === undefined ? '' : right ? 'right' : 'wrong'}` },
     element('strong', { textContent: `${sign}${predicted}` }),
-    sure === undefined ? '' : ` ${percent(sure)}`,
+    confidence === undefined ? '' : ` ${percent(confidence)}`,
   );
   if (expected !== undefined && right !== true) line.append(element('br'), `is: ${expected}`);
   return line;
@@ -54,14 +54,14 @@ function saying({ predicted, sure, expected, right, words }: WireShown): HTMLEle
 const WIDE: readonly WirePart['kind'][] = ['sound', 'curve', 'words'];
 
 /** One example: its parts, and what is said about it. */
-export function exhibitView(shown: WireShown): View {
+export function displayView(shown: WireShown): View {
   const views = shown.parts.map(partView);
   const said = saying(shown);
   const wide = shown.parts.some(({ kind }) => WIDE.includes(kind));
   return {
     element: element(
       'div',
-      { className: wide ? 'exhibit wide' : 'exhibit' },
+      { className: wide ? 'display wide' : 'display' },
       ...views.map((view) => view.element),
       ...(said === undefined ? [] : [said]),
     ),

@@ -3,7 +3,7 @@ import { labelled } from '../../runtime/index.ts';
 import { blaming } from '../../task/blame.ts';
 import type { Block, BlockContext } from '../../task/contract.ts';
 import type { Trunk } from '../trunk.ts';
-import type { Layer, Parts, Trip } from './sharing.ts';
+import type { Layer, Pass, SharingBuilder } from './sharing.ts';
 
 /** Name of a block among a column's parts, or among those of a copy of its trunk. */
 const blockName = (index: number): string => `block-${index}`;
@@ -22,10 +22,10 @@ export function columnParts(
   contextOf: (name: string) => BlockContext,
   index: number,
   tasks: readonly string[],
-): Parts {
+): SharingBuilder {
   const nameOf = (name: string, copy: string, task: string | undefined) =>
     [...(task === undefined ? [] : [OWN, task]), ...(copy === '' ? [] : [copy]), name].join('/');
-  const part: Parts['part'] = (name, build, task) => {
+  const part: SharingBuilder['part'] = (name, build, task) => {
     const own = nameOf(name, '', task);
     const made = build(contextOf(own));
     return (...given) => labelled(`column-${index}/${own}`, () => made(...given));
@@ -36,7 +36,7 @@ export function columnParts(
       name,
       (context) => {
         const block = blaming(`Making ${whose}`, 'a block', () => build(context));
-        return (tokens: tf.Tensor3D, trip: Trip) =>
+        return (tokens: tf.Tensor3D, trip: Pass) =>
           blaming(`${whose}: forward()`, 'tokens [batch, positions, width]', () => apply(block, tokens, trip));
       },
       task,
@@ -52,12 +52,12 @@ export function columnParts(
       if (trunk.finish === undefined) return (tokens) => tokens;
       const finish = layer(nameOf(FINISH, copy, undefined), (context) => trunk.finish!(context), task);
       // What comes in from the sides comes into blocks alone.
-      return (tokens, trip) => finish(tokens, { ...trip, side: undefined });
+      return (tokens, trip) => finish(tokens, { ...trip, lateral: undefined });
     },
   };
 }
 
-function apply(block: Block, tokens: tf.Tensor3D, { call, side }: Trip): tf.Tensor3D {
-  if (side === undefined) return block.forward(tokens, call);
-  return block.forwardWithLateral?.(tokens, side, call) ?? block.forward(tokens.add(side) as tf.Tensor3D, call);
+function apply(block: Block, tokens: tf.Tensor3D, { call, lateral }: Pass): tf.Tensor3D {
+  if (lateral === undefined) return block.forward(tokens, call);
+  return block.forwardWithLateral?.(tokens, lateral, call) ?? block.forward(tokens.add(lateral) as tf.Tensor3D, call);
 }

@@ -14,7 +14,7 @@ export interface Fitting {
 }
 
 /** What all runs of a transfer experiment share. */
-export interface Workplace {
+export interface TransferStudy {
   readonly session: Session;
   readonly plan: TransferPlan;
   readonly folder: string;
@@ -32,7 +32,7 @@ export class Interrupted extends Error {}
 
 /** Trains to the end, and hands each event on. @throws Interrupted. */
 export async function trainFully(
-  { signal }: Workplace,
+  { signal }: TransferStudy,
   network: Network,
   options: TrainOptions,
   see: (event: TrainingEvent) => void = () => {},

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { progressOf, TrainingLog } from '../../src/watch/training-log.ts';
+import { EVENTS } from '../report/events.ts';
+
+const told = EVENTS.flatMap(progressOf);
+
+describe('a log', () => {
+  it('tells how it stands, and the curves', () => {
+    const log = new TrainingLog({ title: 'x' });
+    expect(log.status).toBe('waiting');
+    for (const event of told.slice(0, 3)) log.add(event);
+    expect(log).toMatchObject({ status: 'running', tasks: ['shapes', 'long-name'], step: 2, steps: 3 });
+    expect(log.seconds).toBeCloseTo(0.21);
+    for (const event of told.slice(3)) log.add(event);
+    expect(log.status).toBe('done');
+    expect(log.losses.points.map(({ step, values }) => [step, values.shapes])).toEqual([
+      [1, 2],
+      [2, 1],
+      [3, 0.5],
+    ]);
+    expect(log.metrics.points).toEqual([
+      {
+        step: 2,
+        seconds: expect.closeTo(0.21),
+        values: { 'shapes/accuracy': 0.75, 'shapes/loss': 0.9, 'long-name/rmse': 0.5, 'long-name/loss': 0.25 },
+      },
+    ]);
+  });
+
+  it('is the same on the other side, whenever that began to listen', () => {
+    const whole = new TrainingLog({ title: 'x' });
+    for (const event of told) whole.add(event);
+    for (let from = 0; from <= told.length; from++) {
+      const before = new TrainingLog({ title: 'x' });
+      for (const event of told.slice(0, from)) before.add(event);
+      const other = new TrainingLog(JSON.parse(JSON.stringify(before.state)));
+      for (const event of told.slice(from)) other.add(JSON.parse(JSON.stringify(event)));
+      expect(other.state).toEqual(whole.state);
+    }
+  });
+
+  it('keeps means over labelled examples', () => {
+    const log = new TrainingLog({ title: 'x' });
+    // A thousand points become five hundred.
+    for (let i = 0; i < 1000; i++) {
+      const [losses, labelled] =
+        i % 2 === 0
+          ? [{ a: 4 }, { a: 1, b: 0 }]
+          : [
+              { a: 1, b: 2 },
+              { a: 3, b: 5 },
+            ];
+      log.add({ kind: 'step', step: i + 1, steps: 2000, losses, labelled, milliseconds: 1 });
+    }
+    expect(log.losses.points).toHaveLength(500);
+    expect(log.losses.points[0]!.values).toEqual({ a: 7 / 4, b: 2 });
+  });
+
+  it('has no place for what is no number, and tells of a failure', () => {
+    const log = new TrainingLog({ title: 'x' });
+    const losses = { a: Number.NaN, b: 1, c: null as unknown as number };
+    log.add({ kind: 'step', step: 1, steps: 2, losses, milliseconds: 1 });
+    expect(log.losses.points[0]!.values).toEqual({ b: 1 });
+    log.add({ kind: 'failed', message: 'no' });
+    expect(log.state).toMatchObject({ status: 'failed', message: 'no' });
+  });
+});
