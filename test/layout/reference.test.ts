@@ -1,7 +1,6 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { root } from '../repository.ts';
+import { filesIn, root } from '../repository.ts';
 import { experimentPage, undescribed } from './reference/experiment-keys.ts';
 import { partsPage } from './reference/exported-parts.ts';
 import { problemsOf, snippetsOf } from './reference/snippets.ts';
@@ -23,7 +22,7 @@ describe('the pages that are made from the code', () => {
 });
 
 describe('the blocks of TypeScript in the pages', () => {
-  const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)];
+  const pages = ['README.md', ...filesIn('docs', /\.md$/)];
 
   it('compile', { timeout: 180_000 }, () => {
     const wrong = { page: 'wrong.md', line: 7, text: 'const steps = 3;\ntrain(network, { steps, batches: 2 });\n' };
