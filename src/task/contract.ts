@@ -80,6 +80,22 @@ export interface Call {
   readonly training: boolean;
   /** `[batch, positions]`, 1 = a token, 0 = padding. Absent where every position is a token. */
   readonly mask?: tf.Tensor2D;
+  /** For blocks that write: what was read, `[batch, positions, width]`, with its mask as above. */
+  readonly source?: { readonly tokens: tf.Tensor3D; readonly mask?: tf.Tensor2D };
+  /** While a sequence is written position by position: what layers kept of earlier positions. Absent where all are there. */
+  readonly past?: Past;
+}
+
+/** What layers keep from one position to the next, while a sequence is written. The tokens then have one position. */
+export interface Past {
+  /** Number of the position that is written, from 0, int32. */
+  readonly at: tf.Scalar;
+  /** How many positions there can be. */
+  readonly length: number;
+  /** What was kept at the position before, zeros at the first. `memory` is an object of the layer's own. */
+  recall(memory: object, shape: readonly number[]): tf.Tensor;
+  /** Keeps a value of the shape that is recalled. */
+  keep(memory: object, value: tf.Tensor): void;
 }
 
 /** Tokens of which some are padding: `tokens [batch, positions, width]`, `mask [batch, positions]`, 0 = padding. */
