@@ -4,9 +4,7 @@
 import './one-copy.ts';
 
 // The house's front door: what leaves it, by name.
-export { BanyanError, type ErrorCode } from './error.ts';
 export {
-  accuracy,
   areaUnderCurve,
   type Bounds,
   bootstrapInterval,
@@ -15,27 +13,31 @@ export {
   columnSensitivity,
   confusionMatrix,
   deltaM,
-  type EvaluateOptions,
-  evaluate,
-  type GalleryOptions,
-  gallery,
   holm,
   type Interval,
-  linearBaseline,
-  macroF1,
-  majorityBaseline,
-  meanAbsoluteError,
   meanInterval,
   pairedTest,
   paretoFront,
-  rmse,
   type SensitivityOptions,
-  type Shown,
   type TaskComparison,
   type TransferEntry,
   type TransferMatrix,
   transferMatrix,
   transferScore,
+} from './analysis/index.ts';
+export { BanyanError, type ErrorCode } from './error.ts';
+export {
+  accuracy,
+  type EvaluateOptions,
+  evaluate,
+  type GalleryOptions,
+  gallery,
+  linearBaseline,
+  macroF1,
+  majorityBaseline,
+  meanAbsoluteError,
+  rmse,
+  type Shown,
 } from './evaluate/index.ts';
 export { type CrossEntropyOptions, crossEntropy, knownNumbers, squaredError } from './loss/index.ts';
 export {

@@ -1,5 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { ColumnMeasurements, ColumnSensitivity, MeasuredColumn } from '../evaluate/index.ts';
+import type { ColumnMeasurements, MeasuredColumn } from '../analysis/columns.ts';
+import type { ColumnSensitivity } from '../analysis/index.ts';
 import { formatCount } from './format.ts';
 import { page, type Section, type Table } from './page.ts';
 import { plot } from './plot.ts';

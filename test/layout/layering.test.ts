@@ -33,7 +33,7 @@ const room = (path: string) =>
 const tiers = [
   ['files', 'runtime', 'random'],
   ['trunk', 'layers', 'loss', 'task'],
-  ['network', 'balance', 'optimise', 'evaluate', 'checkpoint', 'data'],
+  ['network', 'balance', 'optimise', 'evaluate', 'analysis', 'checkpoint', 'data'],
   ['report', 'train', 'testing', 'watch'],
   ['experiment'],
   ['study'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ColumnMeasurements } from '../../src/evaluate/index.ts';
+import type { ColumnMeasurements } from '../../src/analysis/columns.ts';
 import { columnsPage, columnsText, page, plot } from '../../src/report/index.ts';
 
 const measured: ColumnMeasurements = {

@@ -1,5 +1,4 @@
 export { accuracy } from './accuracy.ts';
-export { confusionMatrix } from './confusion-matrix.ts';
 export { macroF1 } from './macro-f1.ts';
 export { meanAbsoluteError } from './mean-absolute-error.ts';
 export { rmse } from './rmse.ts';

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
+import { deltaM } from '../../analysis/index.ts';
 import { BanyanError } from '../../error.ts';
-import { deltaM } from '../../evaluate/index.ts';
 import type { CheckedExperiment, LoadedExperiment } from '../../experiment/load.ts';
 import { loadPlugins } from '../../experiment/plugins/load.ts';
 import { pickTasks } from '../../experiment/plugins/pick.ts';

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { paretoFront } from '../../evaluate/index.ts';
+import { paretoFront } from '../../analysis/index.ts';
 import { intervalSpec, page, planeSpec, plot } from '../../report/index.ts';
 import type { ComparisonResult } from './result.ts';
 import { comparisonNotes, comparisonTable } from './tables.ts';

@@ -1,5 +1,5 @@
+import { type Bounds, bootstrapInterval, deltaM, holm, pairedTest, paretoFront } from '../../analysis/index.ts';
 import { BanyanError } from '../../error.ts';
-import { type Bounds, bootstrapInterval, deltaM, holm, pairedTest, paretoFront } from '../../evaluate/index.ts';
 import type { LeadingMetric, RunResult } from '../run/folder.ts';
 import type { MeasuredRun } from './perform.ts';
 import type { Candidate, ComparisonPlan } from './plan.ts';

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { type ColumnMeasurements, measureColumns } from '../../evaluate/index.ts';
+import { type ColumnMeasurements, measureColumns } from '../../analysis/columns.ts';
 import type { Network } from '../../network/index.ts';
 import { columnsPage, columnsText } from '../../report/index.ts';
 import { runPaths } from './folder.ts';

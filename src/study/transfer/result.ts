@@ -5,7 +5,7 @@ import {
   type TransferMatrix,
   transferMatrix,
   transferScore,
-} from '../../evaluate/index.ts';
+} from '../../analysis/index.ts';
 import type { Method } from '../../experiment/schema.ts';
 import { keyOf, type TransferPlan } from './plan.ts';
 import type { RunRecord } from './run.ts';

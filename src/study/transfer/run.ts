@@ -1,6 +1,7 @@
+import type { CurvePoint } from '../../analysis/index.ts';
 import { portion } from '../../data/index.ts';
 import { BanyanError } from '../../error.ts';
-import { type CurvePoint, evaluate } from '../../evaluate/index.ts';
+import { evaluate } from '../../evaluate/index.ts';
 import { buildTargetTraining } from '../../experiment/build.ts';
 import type { Network } from '../../network/index.ts';
 import type { AnyTask } from '../../task/index.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accuracy, confusionMatrix, macroF1, meanAbsoluteError, rmse } from '../../../src/evaluate/metrics/index.ts';
+import { accuracy, macroF1, meanAbsoluteError, rmse } from '../../../src/evaluate/metrics/index.ts';
 import type { Metric } from '../../../src/task/contract.ts';
 import { golden } from '../../golden.ts';
 
@@ -42,11 +42,6 @@ describe('metrics', () => {
     expect(metric.result()).toBeNaN();
   });
 
-  it('counts a confusion matrix with true classes as rows', () => {
-    const { inputs, value } = cases.get('confusion')!;
-    expect(confusionMatrix(inputs.y_true, inputs.y_pred, inputs.num_classes)).toEqual(value);
-  });
-
   it('leaves a class that never occurs out of macro-F1', () => {
     const metric = macroF1(5);
     metric.update(0, { class: 0 });
@@ -57,12 +52,6 @@ describe('metrics', () => {
   it('says which class is wrong', () => {
     expect(() => macroF1(2).update(2, { class: 0 })).toThrow(
       'macroF1: expected a class from 0 to 1, received 2. Give macroF1 the right number of classes, or correct the labels.',
-    );
-    expect(() => confusionMatrix([0, 1], [0, 2], 2)).toThrow(
-      'confusionMatrix: expected classes from 0 to 1, received target 1 and prediction 2 at index 1. Correct them, or the number of classes.',
-    );
-    expect(() => confusionMatrix([0], [], 2)).toThrow(
-      'confusionMatrix: 1 targets and 0 predictions, expected equally many. Give one prediction per target.',
     );
   });
 });

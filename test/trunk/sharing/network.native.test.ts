@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { measureColumns } from '../../../src/evaluate/index.ts';
+import { measureColumns } from '../../../src/analysis/columns.ts';
 import {
   type AnyTask,
   adam,

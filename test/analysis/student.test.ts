@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { meanInterval } from '../../../src/evaluate/statistics/student.ts';
+import { meanInterval } from '../../src/analysis/student.ts';
 
 describe('meanInterval', () => {
   it("has Student's quantiles", () => {

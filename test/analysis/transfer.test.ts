@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { areaUnderCurve, transferMatrix, transferScore } from '../../src/evaluate/transfer.ts';
+import { areaUnderCurve, transferMatrix, transferScore } from '../../src/analysis/transfer.ts';
 
 const curve = (...points: [step: number, value: number][]) => points.map(([step, value]) => ({ step, value }));
 

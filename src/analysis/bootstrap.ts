@@ -1,5 +1,5 @@
-import { BanyanError } from '../../error.ts';
-import { RandomStream } from '../../random/index.ts';
+import { BanyanError } from '../error.ts';
+import { RandomStream } from '../random/index.ts';
 
 const RESAMPLES = 10_000;
 

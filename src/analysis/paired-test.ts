@@ -1,4 +1,4 @@
-import { BanyanError } from '../../error.ts';
+import { BanyanError } from '../error.ts';
 import { studentWithin } from './student.ts';
 
 // Of metrics that were computed in float64.

@@ -1,4 +1,4 @@
-import { BanyanError } from '../../error.ts';
+import { BanyanError } from '../error.ts';
 
 /**
  * How often each true class (row) was predicted as each class (column): `classes x classes` counts.

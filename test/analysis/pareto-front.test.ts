@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { paretoFront } from '../../../src/evaluate/statistics/pareto.ts';
+import { paretoFront } from '../../src/analysis/pareto-front.ts';
 
 describe('paretoFront', () => {
   it('holds what no other point dominates', () => {

@@ -1,4 +1,4 @@
-import { BanyanError } from '../../error.ts';
+import { BanyanError } from '../error.ts';
 
 /** A mean with its confidence interval. */
 export interface Interval {

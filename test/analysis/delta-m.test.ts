@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deltaM } from '../../src/evaluate/delta-m.ts';
+import { deltaM } from '../../src/analysis/delta-m.ts';
 import { golden } from '../golden.ts';
 
 interface Case {

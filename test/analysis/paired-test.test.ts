@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { holm, pairedTest } from '../../../src/evaluate/statistics/paired.ts';
+import { holm, pairedTest } from '../../src/analysis/paired-test.ts';
 
 describe('pairedTest', () => {
   it.each([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bootstrapInterval } from '../../../src/evaluate/statistics/bootstrap.ts';
+import { bootstrapInterval } from '../../src/analysis/bootstrap.ts';
 
 describe('bootstrapInterval', () => {
   it('of three values reaches from the least to the greatest', () => {

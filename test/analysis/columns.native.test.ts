@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { measureColumns, partCosts } from '../../src/evaluate/columns.ts';
+import { measureColumns, partCosts } from '../../src/analysis/columns.ts';
 import {
   convTrunk,
   createNetwork,
