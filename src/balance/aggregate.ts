@@ -1,8 +1,8 @@
 import { BanyanError } from '../error.ts';
 import { RandomStream } from '../random/index.ts';
+import { methodNamed } from './family.ts';
 import { gramOf } from './linear/products.ts';
 import type { Matrix } from './method.ts';
-import { methodNamed } from './methods.ts';
 import { checkOptions } from './options.ts';
 
 /** Squares of larger and smaller numbers leave float64. */
@@ -22,7 +22,7 @@ export function aggregate(
   options: Readonly<Record<string, unknown>> = {},
 ): Float64Array {
   const found = methodNamed(method);
-  if (found.kind === 'weighting') {
+  if (found.balances === 'losses') {
     throw new BanyanError(
       'argument',
       `${method} is a loss weighting: expected a gradient aggregator, since a matrix of gradients has no losses. Use it as balance of a training.`,

@@ -4,51 +4,18 @@
 import '../one-copy.ts';
 
 export { aggregate } from './aggregate.ts';
-export {
-  alignedMtl,
-  autoLambda,
-  cagrad,
-  configGrad,
-  constantWeights,
-  dbMtl,
-  dualProj,
-  dwa,
-  equal,
-  excessMtl,
-  fairgrad,
-  famo,
-  gls,
-  graddrop,
-  gradnorm,
-  gradvac,
-  imtlG,
-  imtlL,
-  krum,
-  mean,
-  mgda,
-  moco,
-  modo,
-  nashMtl,
-  pcgrad,
-  randomWeights,
-  rlw,
-  sdmgrad,
-  staticWeights,
-  stch,
-  sum,
-  trimmedMean,
-  uncertainty,
-  upgrad,
-} from './builders.ts';
+export * from './built-in.ts';
+export { coordinateMethod, gramMethod, type MethodCall } from './define.ts';
+export { BALANCE_METHOD, balanceMethods, type Method, methodNamed, methods, tasksInOption } from './family.ts';
 export type {
+  BalanceMethod,
   CoordinateMethod,
   GramMethod,
   Matrix,
-  MethodFacts,
   MethodState,
   Need,
+  Property,
   StepStatistics,
 } from './method.ts';
-export { methodNamed, methods } from './methods.ts';
 export type { BalanceOn, BalanceOption } from './option.ts';
-export { checkOptions } from './options.ts';
+export { checkOptions, perTask, taskList } from './options.ts';

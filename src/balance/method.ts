@@ -1,7 +1,9 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { z } from 'zod';
+import type { Kind } from '../kind/kind.ts';
 import type { Randomness, RandomStream } from '../random/index.ts';
 import type { Json } from '../task/contract.ts';
+import type { BalanceOption } from './option.ts';
 
 /** Rows of numbers in float64: a Jacobian `[tasks, parameters]`, or the products of its rows `[tasks, tasks]`. */
 export type Matrix = readonly (readonly number[])[];
@@ -21,26 +23,51 @@ export type Need =
   /** Moving averages of the gradients, which stand in for the gradients: in their products and in the update. */
   | 'average';
 
-/** What there is to know of a method. */
+/** What holds for a method whatever the gradients are. The tests hold each method to what it says here. */
+export type Property =
+  /** The update goes against no task's gradient. */
+  | 'non-conflicting'
+  /** The same, as long as the gradients are linearly independent. */
+  | 'non-conflicting-if-independent'
+  /** The order of the tasks does not matter. */
+  | 'permutation-invariant'
+  /** The update does not depend on how long each gradient is. */
+  | 'scale-invariant'
+  /** The direction of the update does not depend on how long each gradient is. */
+  | 'direction-scale-invariant'
+  /** A common factor of all gradients is a factor of the update. */
+  | 'homogeneous'
+  /** No task that has a loss gets the weight 0. */
+  | 'positive';
+
+/** What a method says of itself. */
 export interface MethodFacts {
-  /** As it is named in `balance`, in lower case with hyphens. */
-  readonly name: string;
-  /** A loss weighting, or a gradient aggregator. */
-  readonly kind: 'weighting' | 'aggregator';
+  /** The name of the method in `balance`, in lower case with hyphens. */
+  readonly kind: string;
+  /** What the method does, in one sentence. */
+  readonly about: string;
+  /** `losses`: it multiplies losses by factors. `gradients`: it combines the tasks' gradients where they share parameters. */
+  readonly balances: 'losses' | 'gradients';
   /** Authors, year, title, venue. */
   readonly paper: string;
-  /** Its options, all of them with defaults. */
-  readonly options: z.ZodType;
   readonly needs: readonly Need[];
+  readonly properties: readonly Property[];
   /** What it costs beside equal weights, in words. */
   readonly cost: string;
   /** Against which outside values, or how else, it was checked. */
   readonly verified: string;
 }
 
+/** A method of balancing tasks: what it says of itself, and its options, which all have defaults or may be left out. */
+export interface BalanceMethod<Options = never> extends MethodFacts, Kind<BalanceOption, Options> {
+  /** The same as `kind`. */
+  readonly name: string;
+  readonly options: z.ZodObject;
+}
+
 /** What a step hands to a method that needs no number-by-number gradients; float64, in the order of the tasks. */
 export interface StepStatistics {
-  /** Number of the update, 1 for the first. */
+  /** The number of the update, 1 for the first. */
   readonly step: number;
   /**
    * Positions of the tasks that take part in the step, ascending: those with a weight and with a label in its batch. All numbers
@@ -64,50 +91,52 @@ export interface StepStatistics {
 /** A method at work on so many tasks. Its state is JSON: it goes into checkpoints. */
 export interface MethodState {
   /**
-   * Factors of the tasks' gradients in this update, one for each that takes part. Moves the state on to the next update; what it
-   * knows of a task that takes no part stays as it was.
+   * Returns the factors of the tasks' gradients in this update, one for each task that takes part. Moves the state on to the next
+   * update; what it knows of a task that takes no part stays as it was.
    */
-  weights(given: StepStatistics): Float64Array;
+  weights(statistics: StepStatistics): Float64Array;
   /**
-   * With `average`: the newest gradients' shares in the moving averages after this step, one for each task that takes part; 1 at a
-   * task's first one. The caller keeps the averages, `[tasks, parameters]`; `gram` holds their products, and the weights combine
-   * them. Moves no state.
+   * With `average`: returns how far each moving average moves towards the newest gradient in this step, one rate for each task that
+   * takes part; 1 at a task's first one. The caller keeps the averages, `[tasks, parameters]`; `gram` holds their products, and the
+   * weights combine them. Moves no state.
    */
-  averagingRates?(given: Pick<StepStatistics, 'step' | 'tasks'>): Float64Array;
+  averagingRates?(statistics: Pick<StepStatistics, 'step' | 'tasks'>): Float64Array;
   /**
-   * What is known of a step before its losses are, one number for each task that takes part; absent where nothing is. Without `inGraph` these
-   * are the factors themselves, the very ones that `weights` returns for the step: it then reads losses and gradients
-   * only to move the state. Moves no state, and takes from `random` what `weights` will take: that one needs a stream
+   * Returns what is known of a step before its losses are, one number for each task that takes part; absent where nothing is.
+   * Without `inGraph` these are the factors themselves, the very ones that `weights` returns for the step: it then reads losses and
+   * gradients only to move the state. Moves no state, and takes from `random` what `weights` will take: that one needs a stream
    * that begins anew.
    */
-  factorsBefore?(given: Pick<StepStatistics, 'step' | 'random' | 'tasks'>): Float64Array;
+  factorsBefore?(statistics: Pick<StepStatistics, 'step' | 'random' | 'tasks'>): Float64Array;
   /**
-   * For factors that need this step's losses and no gradients: the same in a graph, float32 `[tasks]`, from the losses
-   * `[tasks]`, from `beforehand` `[tasks]` (zeros where the method has none) and from `present` `[tasks]`: 1 for the tasks that
-   * take part, and 0 for the others, whose loss is 0 and whose factor becomes 0. No gradient flows through them.
+   * For factors that need this step's losses and no gradients: computes the same in a graph, float32 `[tasks]`, from the losses
+   * `[tasks]`, from `before` `[tasks]` (what `factorsBefore` returned; zeros where the method has none) and from `present`
+   * `[tasks]`: 1 for the tasks that take part, and 0 for the others, whose loss is 0 and whose factor becomes 0. No gradient flows
+   * through them.
    */
-  inGraph?(losses: tf.Tensor1D, beforehand: tf.Tensor1D, present: tf.Tensor1D): tf.Tensor1D;
-  /** With `losses-after`: hears what the update has brought to the tasks that took part. */
+  inGraph?(losses: tf.Tensor1D, before: tf.Tensor1D, present: tf.Tensor1D): tf.Tensor1D;
+  /** With `losses-after`: hears the losses of the tasks that took part, after the update. */
   observeLossesAfter?(losses: Float64Array): void;
-  /** What it knows of earlier steps; absent for a method that knows none. */
+  /** Returns what the method knows of earlier steps; absent for a method that knows none. */
   state?(): Json;
+  /** Goes on from a saved state. @throws BanyanError `checkpoint` for a state that `state()` does not return. */
   restore?(state: Json): void;
 }
 
-/** Factors of the tasks' losses or gradients, from losses and products of gradients. */
-export interface GramMethod<Options = never> extends MethodFacts {
-  /** `options`: checked, with defaults. */
+/** A method that gives one factor a task, from the losses or from the products of the gradients (their Gram matrix). */
+export interface GramMethod<Options = never> extends BalanceMethod<Options> {
+  /** Begins with so many tasks. The options were checked, and have their defaults. */
   create(options: Options, tasks: number): MethodState;
 }
 
-/** An aggregator that looks at every number of the gradients. */
-export interface CoordinateMethod<Options = never> extends MethodFacts {
-  readonly kind: 'aggregator';
-  /** The combined gradient of a Jacobian. `random` draws what the method draws. */
+/** A method that looks at every number of the gradients. */
+export interface CoordinateMethod<Options = never> extends BalanceMethod<Options> {
+  readonly balances: 'gradients';
+  /** Combines the rows of a Jacobian into one gradient. `random` draws what the method draws. */
   combine(jacobian: Matrix, options: Options, random: RandomStream): Float64Array;
   /**
-   * The same in the graph: rows `[tasks, numbers]` to `[numbers]`. `tasks`: whose rows these are, by position; `present` `[tasks]`:
-   * 1 for those that take part, and 0 for the others, whose rows are 0; absent: all do.
+   * Does the same in the graph: rows `[tasks, numbers]` to `[numbers]`. `tasks`: whose rows these are, by position; `present`
+   * `[tasks]`: 1 for those that take part, and 0 for the others, whose rows are 0; absent: all do.
    */
   combineInGraph(
     rows: tf.Tensor2D,

@@ -7,7 +7,7 @@ export type BalanceOn =
   /** What the trunk gives, for tasks on one input: the cheapest, and another method than on its weights. */
   | 'activations';
 
-/** A method of balancing tasks, with its options. */
+/** A method of balancing tasks by its name, with its options: what `balance` of a training takes. */
 export interface BalanceOption {
   readonly method: string;
   readonly options?: Readonly<Record<string, unknown>>;

@@ -8,5 +8,5 @@ export const savedNumbers = z.array(
 );
 
 /** What a method keeps from step to step, as it was saved. @throws BanyanError `checkpoint` for what it does not write. */
-export const savedState = <Schema extends z.ZodType>(of: string, schema: Schema, state: Json): z.output<Schema> =>
-  checked(schema, state, `${of}: the saved state`);
+export const savedState = <Schema extends z.ZodType>(method: string, schema: Schema, state: Json): z.output<Schema> =>
+  checked(schema, state, `${method}: the saved state`);

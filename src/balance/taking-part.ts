@@ -20,9 +20,9 @@ const sum = (values: Float64Array) => values.reduce((a, b) => a + b, 0);
 /** Weights of some tasks as if there were no others: they sum to 1, and are equal where none has any. */
 export function sharesOf(weights: Float64Array, positions: readonly number[]): Float64Array {
   if (positions.length === weights.length) return weights.slice();
-  const own = pick(weights, positions);
-  const total = sum(own);
-  return own.map((weight) => (total > 0 ? weight / total : 1 / own.length));
+  const chosen = pick(weights, positions);
+  const total = sum(chosen);
+  return chosen.map((weight) => (total > 0 ? weight / total : 1 / chosen.length));
 }
 
 /** Moves the shares of these tasks; the part that they have of all weights stays theirs, and the other tasks keep what they have. */

@@ -1,4 +1,4 @@
-import { namesTasks } from '../balance/options.ts';
+import { tasksInOption } from '../balance/index.ts';
 import { adam, adamW, constantSchedule, type Optimizer, type Schedule, sgd, warmupCosine } from '../optimise/index.ts';
 import type { TrainOptions } from '../train/index.ts';
 import {
@@ -113,8 +113,9 @@ export function forTasks<T extends Pick<CheckedExperiment['training'], 'batch' |
   const { batch, balance } = training;
   const ofThese = (byName: object) =>
     Object.fromEntries(Object.entries(byName).filter(([name]) => names.includes(name)));
-  const options = Object.entries((typeof balance === 'object' && balance.options) || {}).map(([option, value]) => {
-    if (!namesTasks(option)) return [option, value];
+  const { method, options: all = {} } = typeof balance === 'object' ? balance : { method: '' };
+  const options = Object.entries(all).map(([option, value]) => {
+    if (tasksInOption(method, option) === undefined) return [option, value];
     return [option, Array.isArray(value) ? value.filter((name) => names.includes(name)) : ofThese(value as object)];
   });
   return {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { namesTasks } from '../balance/options.ts';
+import { tasksInOption } from '../balance/index.ts';
 import type { LateralKind } from '../trunk/index.ts';
 import type { LoadedExperiment } from './load.ts';
 import { resolvePlugin } from './plugins/resolve.ts';
@@ -40,8 +40,9 @@ type Training = LoadedExperiment['experiment']['training'];
  * largest batch, and its method of balancing with that method's own defaults.
  */
 function forNewTasks({ batch, balance, ...training }: Training): Training {
-  const known = typeof balance === 'object' ? Object.entries(balance.options ?? {}) : [];
-  const options = Object.fromEntries(known.filter(([option]) => !namesTasks(option)));
+  const { method, options: all = {} } = typeof balance === 'object' ? balance : { method: '' };
+  const unnamed = Object.entries(all).filter(([option]) => tasksInOption(method, option) === undefined);
+  const options = Object.fromEntries(unnamed);
   return {
     ...training,
     batch: typeof batch === 'number' ? batch : Math.max(...Object.values(batch)),

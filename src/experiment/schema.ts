@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PER_TASK, TASK_LISTS } from '../balance/options.ts';
+import { tasksInOption } from '../balance/index.ts';
 import { didYouMean, listed } from '../nearest.ts';
 import { unknownText } from './problems.ts';
 
@@ -373,8 +373,8 @@ export const experimentSchema = section({
       if (typeof balance !== 'object') continue;
       for (const [option, value] of Object.entries(balance.options ?? {})) {
         const place = [...path, 'balance', 'options', option];
-        const perTask = (PER_TASK as readonly string[]).includes(option);
-        const names = (TASK_LISTS as readonly string[]).includes(option);
+        const form = tasksInOption(balance.method, option);
+        const [perTask, names] = [form === 'numbers', form === 'list'];
         if (perTask && Array.isArray(value)) {
           const message = `a section with a number for each task, by its name (${listed(known.map((name) => `${name}: …`))})`;
           context.addIssue({ code: 'custom', path: place, message });

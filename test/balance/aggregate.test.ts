@@ -25,7 +25,7 @@ describe('aggregate', () => {
     [
       'no such method',
       () => aggregate('pc-grad', rows),
-      /^No balancing method "pc-grad"\. Expected one of: .*\bmgda, pcgrad\b.*\. Did you mean "pcgrad"\?$/,
+      /^There is no balancing method of kind "pc-grad"\. Expected one of: .*\bmgda, moco\b.*\. Did you mean "pcgrad"\?$/,
     ],
     [
       'rows of unequal length',
@@ -80,12 +80,12 @@ describe('aggregate', () => {
     [
       'a preference for other tasks',
       () => aggregate('upgrad', rows, { prefVector: [1] }),
-      'upgrad: prefVector must hold one number for each of the 2 tasks, received 1. Correct its length.',
+      'upgrad: prefVector must hold one number for each of the 2 tasks, received 1. Give 2.',
     ],
     [
       'draws for other coordinates',
       () => aggregate('graddrop', rows, { uniform: [0.5] }),
-      'graddrop: uniform must hold one number for each of the 3 coordinates, received 1. Correct its length.',
+      'graddrop: uniform must hold one number for each of the 3 coordinates, received 1. Give 3.',
     ],
     [
       'too few tasks to trim',

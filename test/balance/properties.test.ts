@@ -1,9 +1,11 @@
 // What holds for whole families of gradients, whichever they are.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { aggregate, methods } from '../../src/balance/index.ts';
+import { aggregate } from '../../src/balance/index.ts';
 import { dot } from '../../src/balance/linear/products.ts';
+import type { Property } from '../../src/balance/method.ts';
 import { BanyanError } from '../../src/error.ts';
+import { aggregators } from './statistics.ts';
 
 type Rows = readonly (readonly number[])[];
 
@@ -44,17 +46,15 @@ function smallestPivot(rows: Rows): number {
   );
 }
 
-const deterministic = methods()
-  .filter(({ kind, name }) => kind === 'aggregator' && !['random', 'gradvac', 'graddrop', 'pcgrad'].includes(name))
-  .map(({ name }) => name);
+/** The methods that say this of themselves. */
+const withProperty = (property: Property) =>
+  aggregators.filter(({ properties }) => properties.includes(property)).map(({ name }) => name);
 /** With which a method takes few tasks. */
 const forFew: Readonly<Record<string, Record<string, unknown>>> = { 'trimmed-mean': { trimNumber: 0 } };
-const every = methods()
-  .filter(({ kind }) => kind === 'aggregator')
-  .map(({ name }) => name);
+const every = aggregators.map(({ name }) => name);
 
 describe('directions that conflict with no gradient', () => {
-  it.each(['mgda', 'upgrad', 'dual-proj', 'nash-mtl', 'fairgrad'])('%s, any gradients', (method) => {
+  it.each(withProperty('non-conflicting'))('%s, any gradients', (method) => {
     check(matrix([1, 6], 4), (rows) => {
       const got = aggregate(method, rows);
       for (const row of rows)
@@ -62,7 +62,7 @@ describe('directions that conflict with no gradient', () => {
     });
   });
 
-  it.each(['config'])('%s, independent gradients', (method) => {
+  it.each(withProperty('non-conflicting-if-independent'))('%s, independent gradients', (method) => {
     check(independent([2, 5]), (rows) => {
       const got = aggregate(method, rows);
       for (const row of rows) expect(cosine(row, got)).toBeGreaterThan(0);
@@ -173,7 +173,7 @@ describe('two tasks in closed form', () => {
 describe('invariances', () => {
   const tolerance: Readonly<Record<string, number>> = { cagrad: 1e-6 };
 
-  it.each(deterministic.filter((name) => name !== 'krum'))('%s: the order of tasks does not matter', (method) => {
+  it.each(withProperty('permutation-invariant'))('%s: the order of tasks does not matter', (method) => {
     const family = fc.tuple(matrix([3, 6], 8), fc.integer({ min: 1, max: 5 }));
     check(family, ([rows, by]) => {
       const turned = rows.map((_, i) => rows[(i + by) % rows.length]!);
@@ -184,7 +184,8 @@ describe('invariances', () => {
     });
   });
 
-  it.each(['nash-mtl', 'imtl-g', 'config'])('%s: the direction does not depend on lengths of gradients', (method) => {
+  const [exact, direction] = [withProperty('scale-invariant'), withProperty('direction-scale-invariant')];
+  it.each([...exact, ...direction])('%s: the direction does not depend on lengths of gradients', (method) => {
     const factors = fc.array(fc.integer({ min: -8, max: 8 }), { minLength: 5, maxLength: 5 });
     check(fc.tuple(independent([2, 5]), factors), ([rows, powers]) => {
       const longer = scaled(
@@ -192,32 +193,42 @@ describe('invariances', () => {
         powers.map((power) => 10 ** power),
       );
       const [before, after] = [aggregate(method, rows), aggregate(method, longer)];
-      if (method === 'nash-mtl') expect(distance(before, after)).toBeLessThan(1e-7);
+      if (exact.includes(method)) expect(distance(before, after)).toBeLessThan(1e-7);
       else expect(Math.abs(cosine(before, after))).toBeGreaterThan(1 - 1e-9);
     });
   });
 
-  it.each(['mean', 'sum', 'mgda', 'pcgrad', 'cagrad', 'imtl-g', 'aligned-mtl', 'upgrad', 'dual-proj', 'config'])(
-    '%s: a common scale of all gradients is the scale of the result',
-    (method) => {
-      check(fc.tuple(independent([2, 5]), fc.constantFrom(1e-8, 1e8)), ([rows, scale]) => {
-        const longer = aggregate(
-          method,
-          scaled(
-            rows,
-            rows.map(() => scale),
-          ),
-        );
-        const got = aggregate(method, rows);
-        expect(
-          distance(
-            longer.map((value) => value / scale),
-            got,
-          ),
-        ).toBeLessThan(1e-6 * Math.max(1, norm(got)));
-      });
-    },
-  );
+  it.each(withProperty('homogeneous'))('%s: a common scale of all gradients is the scale of the result', (method) => {
+    check(fc.tuple(independent([2, 5]), fc.constantFrom(1e-8, 1e8)), ([rows, scale]) => {
+      const longer = aggregate(
+        method,
+        scaled(
+          rows,
+          rows.map(() => scale),
+        ),
+      );
+      const got = aggregate(method, rows);
+      expect(
+        distance(
+          longer.map((value) => value / scale),
+          got,
+        ),
+      ).toBeLessThan(1e-6 * Math.max(1, norm(got)));
+    });
+  });
+});
+
+describe('what the methods say of themselves', () => {
+  it('is what it was found to be', () => {
+    expect(withProperty('non-conflicting').sort()).toEqual(['dual-proj', 'fairgrad', 'mgda', 'nash-mtl', 'upgrad']);
+    expect(withProperty('non-conflicting-if-independent')).toEqual(['config']);
+    expect(withProperty('scale-invariant')).toEqual(['nash-mtl']);
+    expect(withProperty('direction-scale-invariant').sort()).toEqual(['config', 'imtl-g']);
+    expect(withProperty('homogeneous')).toHaveLength(10);
+    // The others draw, or take the first of equal ones.
+    const ordered = ['gradvac', 'krum', 'pcgrad', 'random'];
+    expect(every.filter((name) => !withProperty('permutation-invariant').includes(name)).sort()).toEqual(ordered);
+  });
 });
 
 describe('one task', () => {

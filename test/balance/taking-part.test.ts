@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { methodNamed, methods } from '../../src/balance/index.ts';
 import type { GramMethod } from '../../src/balance/method.ts';
-import { methodNamed, methods } from '../../src/balance/methods.ts';
 import { moveShares, sharesOf } from '../../src/balance/taking-part.ts';
 import { disagreement } from '../golden.ts';
-import { given, start } from './given.ts';
+import { start, statisticsOf } from './statistics.ts';
 
 const isWeights = (method: object): method is GramMethod => 'create' in method;
 const all = methods().filter(isWeights);
@@ -37,7 +37,7 @@ describe.each(all.map((method) => [method.name, method] as const))('%s', (name, 
     start(method, values.length, option === undefined ? {} : { [option]: values });
 
   it('balances the tasks that take part as if there were no others', () => {
-    const step = (t: number) => given(t, at(losses), at(jacobian));
+    const step = (t: number) => statisticsOf(t, at(losses), at(jacobian));
     const few = build(numbers);
     const alone = build(at(numbers));
     for (const t of [1, 2, 3]) {
@@ -51,9 +51,9 @@ describe.each(all.map((method) => [method.name, method] as const))('%s', (name, 
 
   it('goes on with all of them', () => {
     const balancer = build(numbers);
-    balancer.weights({ ...given(1, at(losses), at(jacobian)), tasks: present, second: present });
+    balancer.weights({ ...statisticsOf(1, at(losses), at(jacobian)), tasks: present, second: present });
     balancer.observeLossesAfter?.(Float64Array.from(at(losses)));
-    const weights = balancer.weights(given(2, losses, jacobian));
+    const weights = balancer.weights(statisticsOf(2, losses, jacobian));
     expect(weights).toHaveLength(5);
     expect(weights.every(Number.isFinite)).toBe(true);
   });
@@ -65,9 +65,9 @@ it('is all methods but those that look at every number', () => {
 
 it('leaves a task that is new to it to a bargain of its own', () => {
   const nash = start(methodNamed('nash-mtl') as GramMethod, 3, { updateEvery: 10, maxNorm: 0 });
-  nash.weights({ ...given(1, [1, 1], [[1], [2]]), tasks: [0, 1] });
+  nash.weights({ ...statisticsOf(1, [1, 1], [[1], [2]]), tasks: [0, 1] });
   // α = 1 / |g| for the only one.
-  expect([...nash.weights({ ...given(2, [1], [[4]]), tasks: [2] })][0]).toBeCloseTo(0.25, 10);
+  expect([...nash.weights({ ...statisticsOf(2, [1], [[4]]), tasks: [2] })][0]).toBeCloseTo(0.25, 10);
 });
 
 it('moves the shares of some, and leaves the others theirs', () => {

@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { weightings } from '../../src/balance/weightings/index.ts';
 import { disagreement } from '../golden.ts';
-import { given, start } from './given.ts';
+import { start, statisticsOf, weightings } from './statistics.ts';
 
 const STCH = { temperature: 0.5, preference: [1, 2, 0.5], ideal: [0.1, 0, 0.2] };
 const subjects = [
@@ -26,7 +25,7 @@ describe('factors in the graph', () => {
       [1e-37, 1e37, 1e37],
     ];
     for (const [t, losses] of all.entries()) {
-      const step = given(t + 1, losses, [[1], [1], [1]]);
+      const step = statisticsOf(t + 1, losses, [[1], [1], [1]]);
       const known = balancer.factorsBefore?.(step) ?? new Float64Array(3);
       const factors = tf.tidy(() =>
         balancer.inGraph!(tf.tensor1d(losses), tf.tensor1d([...known]), tf.ones([3]) as tf.Tensor1D).dataSync(),
@@ -39,7 +38,7 @@ describe('factors in the graph', () => {
 
   it.each(subjects)('%s %o: the others are as without a task that takes no part', (name, options) => {
     const balancer = build(name, options);
-    const step = { ...given(1, [0.7, 0.4], [[1], [1]]), tasks: [0, 2] };
+    const step = { ...statisticsOf(1, [0.7, 0.4], [[1], [1]]), tasks: [0, 2] };
     const factors = tf.tidy(() =>
       balancer.inGraph!(tf.tensor1d([0.7, 0, 0.4]), tf.zeros([3]) as tf.Tensor1D, tf.tensor1d([1, 0, 1])).dataSync(),
     );
@@ -58,7 +57,7 @@ describe('factors in the graph', () => {
         .grad((losses) => objective(losses as tf.Tensor1D))(tf.tensor1d([0.7, 1.9, 0.4]))
         .dataSync();
     });
-    const step = given(1, [0.7, 1.9, 0.4], [[1], [1], [1]]);
+    const step = statisticsOf(1, [0.7, 1.9, 0.4], [[1], [1], [1]]);
     expect(disagreement(gradient, [...balancer.weights(step)], 1e-5, 0)).toBeLessThan(1);
   });
 });

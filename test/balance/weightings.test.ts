@@ -10,12 +10,12 @@ import { gls } from '../../src/balance/weightings/gls.ts';
 import { gradnorm } from '../../src/balance/weightings/gradnorm.ts';
 import { imtlL } from '../../src/balance/weightings/imtl-l.ts';
 import { rlw } from '../../src/balance/weightings/rlw.ts';
-import { fixed } from '../../src/balance/weightings/static.ts';
+import { staticWeights } from '../../src/balance/weightings/static.ts';
 import { stch } from '../../src/balance/weightings/stch.ts';
 import { uncertainty } from '../../src/balance/weightings/uncertainty.ts';
 import { RandomStream } from '../../src/random/stream.ts';
 import { disagreement, golden } from '../golden.ts';
-import { given, products, start } from './given.ts';
+import { products, start, statisticsOf } from './statistics.ts';
 
 interface Problem {
   readonly A: readonly Matrix[];
@@ -111,7 +111,7 @@ describe('trajectories from outside', () => {
       agree('losses', losses, row.losses, t);
       if (row.log_var !== undefined) agree('log variance', state!.s!, row.log_var, t);
       if (row.logits !== undefined) agree('logits', (state!.logits ?? state!.values)!, row.logits, t);
-      const weights = [...balancer.weights(given(t + 1, losses, jacobian))];
+      const weights = [...balancer.weights(statisticsOf(t + 1, losses, jacobian))];
       agree('weights', weights, row.weights, t);
       const gradient = theta.map((_, p) => weights.reduce((sum, weight, k) => sum + weight * jacobian[k]![p]!, 0));
       theta = move(theta, gradient);
@@ -123,7 +123,7 @@ describe('trajectories from outside', () => {
     const balancer = start(dwa, 3, { temperature: example.hyper.T, every: 1 });
     for (const [t, expected] of example.weights!.entries()) {
       const losses = example.loss_history![t] ?? [1, 1, 1];
-      const weights = balancer.weights(given(t + 1, losses, [[1], [1], [1]]));
+      const weights = balancer.weights(statisticsOf(t + 1, losses, [[1], [1], [1]]));
       expect(disagreement(weights, expected, example.rtol, example.atol), `epoch ${t}`).toBeLessThan(1);
     }
   });
@@ -135,16 +135,16 @@ const close = (actual: ArrayLike<number>, expected: readonly number[]) =>
 
 describe('steps worked by hand', () => {
   it('equal and static', () => {
-    close(start(equal, 3).weights(given(1, [1, 2, 3], [[1], [1], [1]])), [1, 1, 1]);
-    close(start(fixed, 2, { weights: [0.3, 2] }).weights(given(1, [1, 2], [[1], [1]])), [0.3, 2]);
-    close(start(fixed, 2).weights(given(1, [1, 2], [[1], [1]])), [1, 1]);
+    close(start(equal, 3).weights(statisticsOf(1, [1, 2, 3], [[1], [1], [1]])), [1, 1, 1]);
+    close(start(staticWeights, 2, { weights: [0.3, 2] }).weights(statisticsOf(1, [1, 2], [[1], [1]])), [0.3, 2]);
+    close(start(staticWeights, 2).weights(statisticsOf(1, [1, 2], [[1], [1]])), [1, 1]);
   });
 
   it('uncertainty, revised: d/ds [0.5 exp(-s) L + ln(1 + exp(s))] = 1 / (1 + exp(-s)) - 0.5 exp(-s) L', () => {
     // s = 0, so sigma² = 1: factors 1 / (2 sigma²) = 0.5; slopes 0.5 - 0.5 L = -1 and 0.25 for L = 3 and 0.5.
     // SGD with 0.2: s = 0.2 and -0.05.
     const balancer = start(uncertainty, 2, { form: 'revised', optimizer: 'sgd', learningRate: 0.2 });
-    const step = given(1, [3, 0.5], [[1], [1]]);
+    const step = statisticsOf(1, [3, 0.5], [[1], [1]]);
     close(balancer.weights(step), [0.5, 0.5]);
     close(balancer.weights(step), [0.5 * Math.exp(-0.2), 0.5 * Math.exp(0.05)]);
   });
@@ -157,16 +157,16 @@ describe('steps worked by hand', () => {
       [4, 1],
       [1, 2],
     ];
-    for (const [t, row] of losses.entries()) close(balancer.weights(given(t + 1, row, [[1], [1]])), [1, 1]);
-    close(balancer.weights({ ...given(4, [2], [[1]]), tasks: [0] }), [1]);
+    for (const [t, row] of losses.entries()) close(balancer.weights(statisticsOf(t + 1, row, [[1], [1]])), [1, 1]);
+    close(balancer.weights({ ...statisticsOf(4, [2], [[1]]), tasks: [0] }), [1]);
     const [a, b] = [Math.exp(0.25), Math.exp(1)];
-    close(balancer.weights(given(5, [1, 1], [[1], [1]])), [(2 * a) / (a + b), (2 * b) / (a + b)]);
+    close(balancer.weights(statisticsOf(5, [1, 1], [[1], [1]])), [(2 * a) / (a + b), (2 * b) / (a + b)]);
   });
 
   it('imtl-l: d/ds [exp(s) L - s] = exp(s) L - 1, and s settles where exp(s) L = 1', () => {
     // s = 0: factors 1; slopes L - 1 = 2 and -0.5. SGD with 0.1: s = -0.2 and 0.05.
     const balancer = start(imtlL, 2, { optimizer: 'sgd', learningRate: 0.1 });
-    const step = given(1, [3, 0.5], [[1], [1]]);
+    const step = statisticsOf(1, [3, 0.5], [[1], [1]]);
     close(balancer.weights(step), [1, 1]);
     close(balancer.weights(step), [Math.exp(-0.2), Math.exp(0.05)]);
     for (let t = 0; t < 2000; t++) balancer.weights(step);
@@ -177,7 +177,7 @@ describe('steps worked by hand', () => {
     // Exponents: 2 (1.5 - 0.5) / 2 = 1 and 1 (1 - 0) / 2 = 0.5.
     const balancer = start(stch, 2, { temperature: 2, preference: [2, 1], ideal: [0.5, 0] });
     const [a, b] = [Math.exp(1), Math.exp(0.5)];
-    close(balancer.weights(given(1, [1.5, 1], [[1], [1]])), [(2 * a) / (a + b), b / (a + b)]);
+    close(balancer.weights(statisticsOf(1, [1.5, 1], [[1], [1]])), [(2 * a) / (a + b), b / (a + b)]);
   });
 
   it.each([false, true])('stch is the derivative of its objective (logarithm: %s)', (logarithm) => {
@@ -192,7 +192,7 @@ describe('steps worked by hand', () => {
       );
     const losses = [0.7, 1.9, 0.4];
     const balancer = start(stch, 3, { temperature: mu, preference: lambda, ideal, logarithm });
-    const weights = balancer.weights(given(1, losses, [[1], [1], [1]]));
+    const weights = balancer.weights(statisticsOf(1, losses, [[1], [1], [1]]));
     const h = 1e-5;
     for (const k of losses.keys()) {
       const [up, down] = [h, -h].map((d) => objective(losses.map((loss, j) => (j === k ? loss + d : loss))));
@@ -206,7 +206,7 @@ describe('steps worked by hand', () => {
       [3, 4],
       [0, 2],
     ];
-    close(start(dbMtl, 2).weights(given(1, [2, 0.5], jacobian)), [0.8, 2]);
+    close(start(dbMtl, 2).weights(statisticsOf(1, [2, 0.5], jacobian)), [0.8, 2]);
   });
 
   it("excess-mtl: the paper's formula, where all coordinates of a gradient have one size", () => {
@@ -218,19 +218,19 @@ describe('steps worked by hand', () => {
       [b, b, -b, b],
     ];
     const balancer = start(excessMtl, 2, { stepSize: 0.5 });
-    close(balancer.weights(given(1, [1, 1], rows(1, 3))), [0.5, 0.5]);
+    close(balancer.weights(statisticsOf(1, [1, 1], rows(1, 3))), [0.5, 0.5]);
     const [a, b] = [Math.exp(0.5 * (4 / Math.sqrt(5))), Math.exp(0.5 * (16 / 15))];
-    close(balancer.weights(given(2, [1, 1], rows(2, 4))), [a / (a + b), b / (a + b)]);
+    close(balancer.weights(statisticsOf(2, [1, 1], rows(2, 4))), [a / (a + b), b / (a + b)]);
   });
 
   it('excess-mtl: the unit is the mean over the warm-up', () => {
     // One coordinate: E = 1, 4 / sqrt(5); unit their mean u; then 9 / sqrt(14) / u. Task 1 always has E_t = 1 / sqrt(t).
     const balancer = start(excessMtl, 2, { stepSize: 1, warmup: 2 });
-    for (const a of [1, 2]) close(balancer.weights(given(a, [1, 1], [[a], [1]])), [0.5, 0.5]);
+    for (const a of [1, 2]) close(balancer.weights(statisticsOf(a, [1, 1], [[a], [1]])), [0.5, 0.5]);
     const u = (1 + 4 / Math.sqrt(5)) / 2;
     const w = (1 + 1 / Math.sqrt(2)) / 2;
     const [a, b] = [Math.exp(9 / Math.sqrt(14) / u), Math.exp(1 / Math.sqrt(3) / w)];
-    close(balancer.weights(given(3, [1, 1], [[3], [1]])), [a / (a + b), b / (a + b)]);
+    close(balancer.weights(statisticsOf(3, [1, 1], [[3], [1]])), [a / (a + b), b / (a + b)]);
   });
 
   it('auto-lambda: λ_i moves by learning rate x α g_i · v', () => {
@@ -246,11 +246,11 @@ describe('steps worked by hand', () => {
       ],
     ];
     const options = { optimizer: 'sgd', learningRate: 0.1, lookahead: 0.2 };
-    close(start(autoLambda, 2, options).weights(given(1, [1, 1], g, second)), [0.24, 0.08]);
+    close(start(autoLambda, 2, options).weights(statisticsOf(1, [1, 1], g, second)), [0.24, 0.08]);
     // Task 1 alone: v = (0, 2), g_0 · v = 4, g_1 · v = 0.
-    close(start(autoLambda, 2, { ...options, primary: [1] }).weights(given(1, [1, 1], g, second)), [0.18, 0.1]);
+    close(start(autoLambda, 2, { ...options, primary: [1] }).weights(statisticsOf(1, [1, 1], g, second)), [0.18, 0.1]);
     // By Adam the first step is the learning rate in the direction of the sign.
-    const adam = start(autoLambda, 2).weights(given(1, [1, 1], g, second));
+    const adam = start(autoLambda, 2).weights(statisticsOf(1, [1, 1], g, second));
     expect(disagreement(adam, [0.1001, 0.0999], 1e-6, 0)).toBeLessThan(1);
   });
 
@@ -270,7 +270,9 @@ describe('steps worked by hand', () => {
     const [up, down] = [at(1), at(-1)];
     const options = { optimizer: 'sgd', learningRate: 1, lookahead: 0.01, initial: 1 };
     const { losses, jacobian } = evaluate(problem, theta);
-    const weights = start(autoLambda, 2, options).weights(given(1, losses, jacobian, evaluate(second, theta).jacobian));
+    const weights = start(autoLambda, 2, options).weights(
+      statisticsOf(1, losses, jacobian, evaluate(second, theta).jacobian),
+    );
     for (const k of losses.keys()) expect(weights[k]).toBeCloseTo(1 + (0.01 * (up[k]! - down[k]!)) / (2 * epsilon), 8);
   });
 

@@ -1,15 +1,9 @@
-import type { z } from 'zod';
+import { gramMethod } from '../define.ts';
 import { rankOf, symmetricEigen } from '../linear/eigen.ts';
 import { dot } from '../linear/products.ts';
-import type { GramMethod } from '../method.ts';
-import { oneOf, optionsOf, vector } from '../options.ts';
-import { PER_TASK, VECTORS } from './facts.ts';
+import { finite, oneOf, perTask } from '../options.ts';
+import { GRADIENT_PER_TASK, VECTORS } from './facts.ts';
 import { preference } from './preference.ts';
-
-const options = optionsOf('aligned-mtl', {
-  prefVector: vector.optional(),
-  scaleMode: oneOf('min', 'median', 'rmse').default('min'),
-});
 
 /**
  * Aligned components: gradients are turned and scaled into an orthogonal system of equal lengths, α = s V Λ^(-1/2) Vᵀ w
@@ -17,29 +11,36 @@ const options = optionsOf('aligned-mtl', {
  * the median (of an even number the smaller one) or the root of the mean square (TorchJD's additions). Eigenvalues
  * within rounding of 0 are left out. `prefVector` is w, by default 1/K.
  */
-export const alignedMtl: GramMethod<z.infer<typeof options>> = {
-  name: 'aligned-mtl',
-  kind: 'aggregator',
+export const alignedMtl = gramMethod({
+  kind: 'aligned-mtl',
+  about: 'Turns and scales the gradients into an orthogonal system of equal lengths, and sums them there.',
+  balances: 'gradients',
   paper: 'Senushkin, Patakin, Kuznetsov, Konushin 2023, Independent Component Alignment for Multi-Task Learning, CVPR',
-  options,
   needs: ['gram'],
-  cost: PER_TASK,
+  properties: ['permutation-invariant', 'homogeneous'],
+  cost: GRADIENT_PER_TASK,
   verified: `${VECTORS}, in all scale modes`,
+  options: {
+    prefVector: perTask(finite).describe('w: how much each gradient counts; default 1/K each'),
+    scaleMode: oneOf('min', 'median', 'rmse')
+      .default('min')
+      .describe('the common length: the least singular value, the median, or the root of the mean square'),
+  },
   create({ prefVector, scaleMode }, tasks) {
     const preferences = preference('aligned-mtl', prefVector, tasks);
     return {
-      weights({ gram, rounding, ...given }) {
-        const wanted = preferences(given);
+      weights({ gram, rounding, ...statistics }) {
+        const wanted = preferences(statistics);
         const { values, vectors } = symmetricEigen(gram!);
-        const kept = values.slice(0, rankOf(values, rounding));
-        if (kept.length === 0) return wanted;
+        const eigenvalues = values.slice(0, rankOf(values, rounding));
+        if (eigenvalues.length === 0) return wanted;
         const square = {
-          min: () => kept.at(-1)!,
-          median: () => kept.at(Math.floor(kept.length / 2))!,
-          rmse: () => kept.reduce((sum, value) => sum + value, 0) / kept.length,
+          min: () => eigenvalues.at(-1)!,
+          median: () => eigenvalues.at(Math.floor(eigenvalues.length / 2))!,
+          rmse: () => eigenvalues.reduce((sum, value) => sum + value, 0) / eigenvalues.length,
         }[scaleMode]();
         const weights = new Float64Array(wanted.length);
-        kept.forEach((value, k) => {
+        eigenvalues.forEach((value, k) => {
           const share = Math.sqrt(square / value) * dot(vectors[k]!, wanted);
           vectors[k]!.forEach((element, i) => {
             weights[i]! += share * element;
@@ -49,4 +50,4 @@ export const alignedMtl: GramMethod<z.infer<typeof options>> = {
       },
     };
   },
-};
+});

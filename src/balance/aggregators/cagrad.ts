@@ -1,11 +1,9 @@
-import type { z } from 'zod';
+import { gramMethod } from '../define.ts';
 import { minimumNorm } from '../linear/minimum-norm.ts';
 import { dot, square, total } from '../linear/products.ts';
-import type { GramMethod, Matrix } from '../method.ts';
-import { notNegative, optionsOf } from '../options.ts';
-import { PER_TASK, VECTORS } from './facts.ts';
-
-const options = optionsOf('cagrad', { c: notNegative.default(0.5) });
+import type { Matrix } from '../method.ts';
+import { notNegative } from '../options.ts';
+import { GRADIENT_PER_TASK, VECTORS } from './facts.ts';
 
 /** Share of rounding in a squared length, beside the terms it is summed of. */
 const ROUNDING = 1e-14;
@@ -23,14 +21,16 @@ const STEPS = 200;
  * Exact: |g_w| is the least of (|g_w|² / τ + τ) / 2 over τ, and for a fixed τ = σ c |g0| the problem asks for the
  * shortest point of the gradients moved by σ g0. |g_w| / τ falls with τ, so one root is to be found: 1.
  */
-export const cagrad: GramMethod<z.infer<typeof options>> = {
-  name: 'cagrad',
-  kind: 'aggregator',
+export const cagrad = gramMethod({
+  kind: 'cagrad',
+  about: 'Takes, near the mean gradient, the direction that does most for the task that it helps least.',
+  balances: 'gradients',
   paper: 'Liu, Liu, Jin, Stone, Liu 2021, Conflict-Averse Gradient Descent for Multi-task Learning, NeurIPS',
-  options,
   needs: ['gram'],
-  cost: PER_TASK,
+  properties: ['permutation-invariant', 'homogeneous'],
+  cost: GRADIENT_PER_TASK,
   verified: `${VECTORS}, c = 0.4 and 0.5`,
+  options: { c: notNegative.default(0.5).describe('how far from the mean gradient, as a share of its length') },
   create: ({ c }) => ({
     weights({ gram }) {
       const tasks = gram!.length;
@@ -45,7 +45,7 @@ export const cagrad: GramMethod<z.infer<typeof options>> = {
       return equal.map((share, i) => share + factor * worst[i]!);
     },
   }),
-};
+});
 
 /** The w of the paper, or undefined where its g_w is 0. */
 function worstCase(gram: Matrix, products: Float64Array, mean: number, radius: number): Float64Array | undefined {

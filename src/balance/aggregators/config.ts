@@ -1,13 +1,10 @@
-import type { z } from 'zod';
+import { gramMethod } from '../define.ts';
 import { square, times, total } from '../linear/products.ts';
 import { pseudoSolve } from '../linear/pseudo-inverse.ts';
 import { toGradients, unitRows } from '../linear/unit-rows.ts';
-import type { GramMethod } from '../method.ts';
-import { checkLength, optionsOf, vector } from '../options.ts';
+import { checkLength, finite, perTask } from '../options.ts';
 import { takingPart } from '../taking-part.ts';
-import { PER_TASK, VECTORS } from './facts.ts';
-
-const options = optionsOf('config', { prefVector: vector.optional() });
+import { GRADIENT_PER_TASK, VECTORS } from './facts.ts';
 
 /**
  * Conflict-free inverse gradients: the direction pinv(unit gradients) w, as long as the sum of the gradients'
@@ -15,20 +12,22 @@ const options = optionsOf('config', { prefVector: vector.optional() });
  * equal where they are independent; `prefVector` is another w. pinv(U) = Uᵀ pinv(U Uᵀ), so cosines are all it takes. A
  * gradient of 0 takes no part.
  */
-export const config: GramMethod<z.infer<typeof options>> = {
-  name: 'config',
-  kind: 'aggregator',
+export const configGrad = gramMethod({
+  kind: 'config',
+  about: 'Takes the direction that makes equal angles with all gradients.',
+  balances: 'gradients',
   paper:
     'Liu, Chu, Thuerey 2024, ConFIG: Towards Conflict-free Training of Physics Informed Neural Networks, ICLR 2025',
-  options,
   needs: ['gram'],
-  cost: PER_TASK,
+  properties: ['non-conflicting-if-independent', 'permutation-invariant', 'direction-scale-invariant', 'homogeneous'],
+  cost: GRADIENT_PER_TASK,
   verified: `${VECTORS}, with and without preferences`,
+  options: { prefVector: perTask(finite).describe('the cosines with the gradients, up to a factor; default 1 each') },
   create({ prefVector }, tasks) {
     if (prefVector !== undefined) checkLength('config: prefVector', prefVector, tasks, 'tasks');
     return {
-      weights({ gram, rounding = Number.EPSILON, ...given }) {
-        const present = takingPart(given, tasks);
+      weights({ gram, rounding = Number.EPSILON, ...statistics }) {
+        const present = takingPart(statistics, tasks);
         const unit = unitRows(gram!);
         const factors = pseudoSolve(
           unit.cosines,
@@ -48,4 +47,4 @@ export const config: GramMethod<z.infer<typeof options>> = {
       },
     };
   },
-};
+});

@@ -1,23 +1,22 @@
-import type { z } from 'zod';
-import type { GramMethod } from '../method.ts';
-import { checkLength, optionsOf, vector } from '../options.ts';
+import { gramMethod } from '../define.ts';
+import { checkLength, finite, perTask } from '../options.ts';
 import { pick, takingPart } from '../taking-part.ts';
 import { VECTORS } from './facts.ts';
 
-const options = optionsOf('constant', { weights: vector.optional() });
-
 /** Fixed weights, one a task, in their order or by their names, as they are given (they need not sum to 1); without any, all 1. */
-export const constant: GramMethod<z.infer<typeof options>> = {
-  name: 'constant',
-  kind: 'aggregator',
+export const constantWeights = gramMethod({
+  kind: 'constant',
+  about: 'Sums the gradients with fixed weights.',
+  balances: 'gradients',
   paper: 'Fixed weights; no paper',
-  options,
   needs: [],
+  properties: ['permutation-invariant'],
   cost: 'none',
   verified: VECTORS,
+  options: { weights: perTask(finite).describe('the weight of each gradient; they need not sum to 1; default 1 each') },
   create({ weights = [] }, tasks) {
     if (weights.length > 0) checkLength('constant: weights', weights, tasks, 'tasks');
     const factors = weights.length > 0 ? weights : Array<number>(tasks).fill(1);
-    return { weights: (given) => pick(factors, takingPart(given, tasks)) };
+    return { weights: (statistics) => pick(factors, takingPart(statistics, tasks)) };
   },
-};
+});

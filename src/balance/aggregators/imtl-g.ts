@@ -1,13 +1,11 @@
+import { gramMethod } from '../define.ts';
 import { solvePositive } from '../linear/cholesky.ts';
 import { rankOf, symmetricEigen } from '../linear/eigen.ts';
 import { total } from '../linear/products.ts';
 import { pseudoSolve } from '../linear/pseudo-inverse.ts';
 import { toGradients, unitRows } from '../linear/unit-rows.ts';
-import type { GramMethod, Matrix } from '../method.ts';
-import { optionsOf } from '../options.ts';
-import { PER_TASK, VECTORS } from './facts.ts';
-
-const options = optionsOf('imtl-g', {});
+import type { Matrix } from '../method.ts';
+import { GRADIENT_PER_TASK, VECTORS } from './facts.ts';
 
 /** Below this share of its parts a sum counts as 0. */
 const ZERO = 1e-10;
@@ -19,14 +17,16 @@ const ZERO = 1e-10;
  * with the pseudo-inverse of G as in TorchJD. 0 where no such weights exist (opposite gradients). A gradient of 0 has
  * weight 0.
  */
-export const imtlG: GramMethod = {
-  name: 'imtl-g',
-  kind: 'aggregator',
+export const imtlG = gramMethod({
+  kind: 'imtl-g',
+  about: 'Takes the update whose projections onto all gradients are equal.',
+  balances: 'gradients',
   paper: 'Liu, Li, Kuang, Xue, Chen, Yang, Liao, Zhang 2021, Towards Impartial Multi-task Learning, ICLR',
-  options,
   needs: ['gram'],
-  cost: PER_TASK,
+  properties: ['permutation-invariant', 'direction-scale-invariant', 'homogeneous'],
+  cost: GRADIENT_PER_TASK,
   verified: VECTORS,
+  options: {},
   create: () => ({
     weights({ gram, rounding }) {
       const raw = equalProjections(gram!, rounding);
@@ -35,7 +35,7 @@ export const imtlG: GramMethod = {
       return raw.map((weight) => weight / sum);
     },
   }),
-};
+});
 
 function equalProjections(gram: Matrix, rounding?: number): Float64Array {
   const tasks = gram.length;

@@ -4,10 +4,10 @@ import { takingPart } from '../taking-part.ts';
 /** The tasks with labels in both batches of a step, and the products between their gradients. */
 export function inBoth(
   cross: Matrix,
-  given: Pick<StepStatistics, 'tasks' | 'second'>,
+  statistics: Pick<StepStatistics, 'tasks' | 'second'>,
   all: number,
 ): { readonly tasks: readonly number[]; readonly cross: Matrix } {
-  const [first, second] = [takingPart(given, all), takingPart({ tasks: given.second }, all)];
+  const [first, second] = [takingPart(statistics, all), takingPart({ tasks: statistics.second }, all)];
   const tasks = first.filter((task) => second.includes(task));
   return {
     tasks,

@@ -1,10 +1,7 @@
-import type { z } from 'zod';
 import { BanyanError } from '../../error.ts';
-import type { GramMethod } from '../method.ts';
-import { count, optionsOf, whole } from '../options.ts';
-import { PER_TASK, VECTORS } from './facts.ts';
-
-const options = optionsOf('krum', { nByzantine: whole.default(1), nSelected: count.default(1) });
+import { gramMethod } from '../define.ts';
+import { count, wholeNumber } from '../options.ts';
+import { GRADIENT_PER_TASK, VECTORS } from './facts.ts';
 
 /**
  * Multi-Krum: the mean of the `nSelected` gradients that are nearest to their K - f - 2 nearest others, f =
@@ -12,15 +9,20 @@ const options = optionsOf('krum', { nByzantine: whole.default(1), nSelected: cou
  * scores the first task's counts. For workers of which f may be faulty; here each task is one. In a step in which fewer tasks
  * take part, f is as many less; of one or two the mean is taken.
  */
-export const krum: GramMethod<z.infer<typeof options>> = {
-  name: 'krum',
-  kind: 'aggregator',
+export const krum = gramMethod({
+  kind: 'krum',
+  about: 'Averages the gradients that are nearest to their neighbours.',
+  balances: 'gradients',
   paper:
     'Blanchard, El Mhamdi, Guerraoui, Stainer 2017, Machine Learning with Adversaries: Byzantine Tolerant Gradient Descent, NeurIPS',
-  options,
   needs: ['gram'],
-  cost: PER_TASK,
+  properties: [],
+  cost: GRADIENT_PER_TASK,
   verified: `${VECTORS}, nSelected = 1 and 2`,
+  options: {
+    nByzantine: wholeNumber(0).default(1).describe('how many gradients are taken to be faulty'),
+    nSelected: count.default(1).describe('how many gradients are averaged'),
+  },
   create({ nByzantine, nSelected }, tasks) {
     const least = Math.max(nByzantine + 3, nSelected);
     if (tasks < least) {
@@ -49,4 +51,4 @@ export const krum: GramMethod<z.infer<typeof options>> = {
       },
     };
   },
-};
+});

@@ -1,20 +1,19 @@
-import type { GramMethod } from '../method.ts';
-import { optionsOf } from '../options.ts';
+import { gramMethod } from '../define.ts';
 import { takingPart } from '../taking-part.ts';
 import { VECTORS } from './facts.ts';
-
-const options = optionsOf('mean', {});
 
 const equalShares = (tasks: number) => new Float64Array(tasks).fill(1 / tasks);
 
 /** Equal weights 1/K: the gradient of the mean loss. */
-export const mean: GramMethod = {
-  name: 'mean',
-  kind: 'aggregator',
+export const mean = gramMethod({
+  kind: 'mean',
+  about: 'Takes the mean of the gradients.',
+  balances: 'gradients',
   paper: 'The gradient of the mean loss; no paper',
-  options,
   needs: [],
+  properties: ['permutation-invariant', 'homogeneous'],
   cost: 'none',
   verified: VECTORS,
-  create: (_, tasks) => ({ weights: (given) => equalShares(takingPart(given, tasks).length) }),
-};
+  options: {},
+  create: (_, tasks) => ({ weights: (statistics) => equalShares(takingPart(statistics, tasks).length) }),
+});

@@ -1,19 +1,12 @@
 import { z } from 'zod';
+import { gramMethod } from '../define.ts';
 import { times } from '../linear/products.ts';
 import { toSimplex } from '../linear/simplex.ts';
-import type { GramMethod } from '../method.ts';
-import { notNegative, optionsOf, share } from '../options.ts';
+import { notNegative, share } from '../options.ts';
 import { savedState } from '../saved.ts';
 import { moveShares, sharesOf, takingPart } from '../taking-part.ts';
-import { PER_TASK } from './facts.ts';
+import { GRADIENT_PER_TASK } from './facts.ts';
 
-const options = optionsOf('moco', {
-  beta: share.default(0.5),
-  betaDecay: notNegative.default(0.5),
-  gamma: notNegative.default(0.1),
-  gammaDecay: notNegative.default(0.5),
-  rho: notNegative.default(0),
-});
 const saved = z.object({ weights: z.array(z.number()), begun: z.array(z.number()) });
 
 /**
@@ -23,24 +16,32 @@ const saved = z.object({ weights: z.array(z.number()), begun: z.array(z.number()
  * scales gradients to the length of their losses; here it is the paper's. An average begins as its task's first
  * gradient and stands still where the task takes no part; the lengths are not bounded.
  */
-export const moco: GramMethod<z.infer<typeof options>> = {
-  name: 'moco',
-  kind: 'aggregator',
+export const moco = gramMethod({
+  kind: 'moco',
+  about: 'Moves weights towards the shortest combination of moving averages of the gradients.',
+  balances: 'gradients',
   paper:
     'Fernando, Shen, Liu, Chaudhury, Murugesan, Chen 2023, Mitigating Gradient Bias in Multi-objective Learning: A Provably Convergent Approach, ICLR',
-  options,
   needs: ['gram', 'average'],
-  cost: `${PER_TASK}, and their moving averages`,
+  properties: ['permutation-invariant'],
+  cost: `${GRADIENT_PER_TASK}, and their moving averages`,
   verified: 'two steps worked by hand from algorithm 1',
+  options: {
+    beta: share.default(0.5).describe('β: how far an average moves towards the newest gradient, in the first step'),
+    betaDecay: notNegative.default(0.5).describe('beta is divided by the step to the power of this'),
+    gamma: notNegative.default(0.1).describe('γ: the learning rate of the weights, in the first step'),
+    gammaDecay: notNegative.default(0.5).describe('gamma is divided by the step to the power of this'),
+    rho: notNegative.default(0).describe('ρ: how strongly the weights are drawn towards equal ones'),
+  },
   create({ beta, betaDecay, gamma, gammaDecay, rho }, tasks) {
     let weights: Float64Array = new Float64Array(tasks).fill(1 / tasks);
     /** Tasks whose average has begun. */
     const begun = new Set<number>();
     return {
-      averagingRates: ({ step, ...given }) =>
-        Float64Array.from(takingPart(given, tasks), (task) => (begun.has(task) ? beta / step ** betaDecay : 1)),
-      weights({ gram, step, ...given }) {
-        const present = takingPart(given, tasks);
+      averagingRates: ({ step, ...statistics }) =>
+        Float64Array.from(takingPart(statistics, tasks), (task) => (begun.has(task) ? beta / step ** betaDecay : 1)),
+      weights({ gram, step, ...statistics }) {
+        const present = takingPart(statistics, tasks);
         for (const task of present) begun.add(task);
         const rate = gamma / step ** gammaDecay;
         weights = moveShares(weights, present, (shares) => {
@@ -58,4 +59,4 @@ export const moco: GramMethod<z.infer<typeof options>> = {
       },
     };
   },
-};
+});

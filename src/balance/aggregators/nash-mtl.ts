@@ -1,13 +1,13 @@
 import { z } from 'zod';
+import { gramMethod } from '../define.ts';
 import { square } from '../linear/products.ts';
-import type { GramMethod, Matrix } from '../method.ts';
-import { count, notNegative, optionsOf } from '../options.ts';
+import type { Matrix } from '../method.ts';
+import { count, notNegative } from '../options.ts';
 import { savedState } from '../saved.ts';
 import { pick, put, takingPart } from '../taking-part.ts';
-import { PER_TASK, VECTORS } from './facts.ts';
+import { GRADIENT_PER_TASK, VECTORS } from './facts.ts';
 import { fairWeights } from './fair-weights.ts';
 
-const options = optionsOf('nash-mtl', { maxNorm: notNegative.default(1), updateEvery: count.default(1) });
 const saved = z.object({ weights: z.array(z.number().nullable()), age: z.number() });
 
 /**
@@ -17,37 +17,42 @@ const saved = z.object({ weights: z.array(z.number().nullable()), age: z.number(
  * kept for so many steps (unless a task takes part that has none yet). A gradient of 0 has weight 0; where a positive combination of unit gradients is 0 there is no
  * solution, and the weights are those with a ridge of 1e-12 on the cosines.
  */
-export const nashMtl: GramMethod<z.infer<typeof options>> = {
-  name: 'nash-mtl',
-  kind: 'aggregator',
+export const nashMtl = gramMethod({
+  kind: 'nash-mtl',
+  about: 'Takes the update on which the tasks would agree as bargainers (Nash).',
+  balances: 'gradients',
   paper:
     'Navon, Shamsian, Achituve, Maron, Kawaguchi, Chechik, Fetaya 2022, Multi-Task Learning as a Bargaining Game, ICML',
-  options,
   needs: ['gram'],
-  cost: PER_TASK,
+  properties: ['non-conflicting', 'permutation-invariant', 'scale-invariant'],
+  cost: GRADIENT_PER_TASK,
   verified: VECTORS,
+  options: {
+    maxNorm: notNegative.default(1).describe('a longer update is shortened to this; 0: never'),
+    updateEvery: count.default(1).describe('for so many steps the weights are kept'),
+  },
   create({ maxNorm, updateEvery }, tasks) {
     // NaN for a task that took no part yet.
-    let kept: Float64Array = new Float64Array(tasks).fill(Number.NaN);
+    let bargain: Float64Array = new Float64Array(tasks).fill(Number.NaN);
     let age = 0;
     return {
-      weights({ gram, ...given }) {
-        const present = takingPart(given, tasks);
-        if (age >= updateEvery || pick(kept, present).some(Number.isNaN))
-          [kept, age] = [put(kept, present, fairWeights(gram!, 1)), 0];
+      weights({ gram, ...statistics }) {
+        const present = takingPart(statistics, tasks);
+        if (age >= updateEvery || pick(bargain, present).some(Number.isNaN))
+          [bargain, age] = [put(bargain, present, fairWeights(gram!, 1)), 0];
         age++;
-        const weights = pick(kept, present);
+        const weights = pick(bargain, present);
         return maxNorm > 0 ? shortened(gram!, weights, maxNorm) : weights;
       },
       // JSON has no NaN.
-      state: () => ({ weights: Array.from(kept, (weight) => (Number.isNaN(weight) ? null : weight)), age }),
+      state: () => ({ weights: Array.from(bargain, (weight) => (Number.isNaN(weight) ? null : weight)), age }),
       restore(state) {
         const { weights, age: steps } = savedState('nash-mtl', saved, state);
-        [kept, age] = [Float64Array.from(weights, (weight) => weight ?? Number.NaN), steps];
+        [bargain, age] = [Float64Array.from(weights, (weight) => weight ?? Number.NaN), steps];
       },
     };
   },
-};
+});
 
 function shortened(gram: Matrix, weights: Float64Array, most: number): Float64Array {
   const length = Math.sqrt(square(gram, weights));

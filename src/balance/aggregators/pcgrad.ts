@@ -1,14 +1,10 @@
-import type { z } from 'zod';
 import { BanyanError } from '../../error.ts';
+import { gramMethod } from '../define.ts';
 import { dot } from '../linear/products.ts';
-import type { GramMethod, Matrix } from '../method.ts';
-import { oneOf, optionsOf } from '../options.ts';
-import { PER_TASK, VECTORS } from './facts.ts';
+import type { Matrix } from '../method.ts';
+import { oneOf } from '../options.ts';
+import { GRADIENT_PER_TASK, VECTORS } from './facts.ts';
 import { othersInRandomOrder } from './orders.ts';
-
-const options = optionsOf('pcgrad', {
-  order: oneOf('random', 'ascending', 'descending', 'mean_over_all_permutations').default('random'),
-});
 
 /** Orders of so many tasks can still be gone through: 8 times 7! of them. */
 const MOST_TASKS = 8;
@@ -19,14 +15,20 @@ const MOST_TASKS = 8;
  * gradients, so the products are all it takes. `order` is that of the others: random for each task and step as in the
  * paper, by their number, or the mean over all orders (no draws, up to 8 tasks).
  */
-export const pcgrad: GramMethod<z.infer<typeof options>> = {
-  name: 'pcgrad',
-  kind: 'aggregator',
+export const pcgrad = gramMethod({
+  kind: 'pcgrad',
+  about: 'Projects each gradient off the others that it conflicts with, and sums what is left.',
+  balances: 'gradients',
   paper: 'Yu, Kumar, Gupta, Levine, Hausman, Finn 2020, Gradient Surgery for Multi-Task Learning, NeurIPS',
-  options,
   needs: ['gram'],
-  cost: PER_TASK,
+  properties: ['homogeneous'],
+  cost: GRADIENT_PER_TASK,
   verified: `${VECTORS}, in fixed orders and in the mean over all`,
+  options: {
+    order: oneOf('random', 'ascending', 'descending', 'mean_over_all_permutations')
+      .default('random')
+      .describe('in which order a gradient meets the others: as drawn, by number, or the mean over all orders'),
+  },
   create({ order }, tasks) {
     if (order === 'mean_over_all_permutations' && tasks > MOST_TASKS) {
       throw new BanyanError(
@@ -39,15 +41,15 @@ export const pcgrad: GramMethod<z.infer<typeof options>> = {
         const present = gram!.length;
         const weights = new Float64Array(present);
         for (let task = 0; task < present; task++) {
-          const own = Float64Array.from({ length: present }, (_, i) => (i === task ? 1 : 0));
+          const factors = Float64Array.from({ length: present }, (_, i) => (i === task ? 1 : 0));
           if (order === 'mean_over_all_permutations') {
-            addMean(gram!, own, othersOf(task, present), 1, weights);
+            addMean(gram!, factors, othersOf(task, present), 1, weights);
             continue;
           }
           const others = order === 'random' ? othersInRandomOrder(task, present, random) : othersOf(task, present);
           if (order === 'descending') others.reverse();
-          for (const other of others) project(gram!, own, other);
-          own.forEach((factor, i) => {
+          for (const other of others) project(gram!, factors, other);
+          factors.forEach((factor, i) => {
             weights[i]! += factor;
           });
         }
@@ -55,7 +57,7 @@ export const pcgrad: GramMethod<z.infer<typeof options>> = {
       },
     };
   },
-};
+});
 
 function othersOf(task: number, tasks: number): number[] {
   return Array.from({ length: tasks }, (_, j) => j).filter((j) => j !== task);

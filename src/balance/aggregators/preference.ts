@@ -5,12 +5,14 @@ import { pick, takingPart } from '../taking-part.ts';
 /** The preferences of the tasks that take part in a step: those that were given, or 1/K each. */
 export function preference(
   method: string,
-  given: readonly number[] | undefined,
+  prefVector: readonly number[] | undefined,
   tasks: number,
 ): (step: Pick<StepStatistics, 'tasks'>) => Float64Array {
-  if (given !== undefined) checkLength(`${method}: prefVector`, given, tasks, 'tasks');
+  if (prefVector !== undefined) checkLength(`${method}: prefVector`, prefVector, tasks, 'tasks');
   return (step) => {
     const present = takingPart(step, tasks);
-    return given === undefined ? new Float64Array(present.length).fill(1 / present.length) : pick(given, present);
+    return prefVector === undefined
+      ? new Float64Array(present.length).fill(1 / present.length)
+      : pick(prefVector, present);
   };
 }

@@ -1,18 +1,13 @@
 import { z } from 'zod';
+import { gramMethod } from '../define.ts';
 import { times, total } from '../linear/products.ts';
 import { toSimplex } from '../linear/simplex.ts';
-import type { GramMethod } from '../method.ts';
-import { count, notNegative, optionsOf } from '../options.ts';
+import { count, notNegative } from '../options.ts';
 import { savedState } from '../saved.ts';
 import { moveShares, sharesOf, takingPart } from '../taking-part.ts';
-import { PER_TASK } from './facts.ts';
+import { GRADIENT_PER_TASK } from './facts.ts';
 import { inBoth } from './in-both.ts';
 
-const options = optionsOf('sdmgrad', {
-  lambda: notNegative.default(0.3),
-  rate: notNegative.default(0.5),
-  iterations: count.default(20),
-});
 const saved = z.array(z.number());
 
 /**
@@ -22,22 +17,28 @@ const saved = z.array(z.number());
  * divided by the square of the gradients' mean length, which makes `rate` (β) a number without a scale, and the update
  * by 1 + λ. The paper draws a third batch for the update; here it is the first.
  */
-export const sdmgrad: GramMethod<z.infer<typeof options>> = {
-  name: 'sdmgrad',
-  kind: 'aggregator',
+export const sdmgrad = gramMethod({
+  kind: 'sdmgrad',
+  about: 'Takes the shortest combination of the gradients that stays near their mean, by the products of two batches.',
+  balances: 'gradients',
   paper:
     'Xiao, Ban, Ji 2023, Direction-oriented Multi-objective Learning: Simple and Provable Stochastic Algorithms, NeurIPS',
-  options,
   needs: ['gram', 'second-batch'],
-  cost: `${PER_TASK}; all of it twice, for a second batch`,
+  properties: ['permutation-invariant'],
+  cost: `${GRADIENT_PER_TASK}; all of it twice, for a second batch`,
   verified: 'two steps worked by hand from algorithm 1',
+  options: {
+    lambda: notNegative.default(0.3).describe('λ: how strongly the update is drawn towards the mean gradient'),
+    rate: notNegative.default(0.5).describe('β: the learning rate of the weights'),
+    iterations: count.default(20).describe('moves of the weights in a step'),
+  },
   create({ lambda, rate, iterations }, tasks) {
     let weights: Float64Array = new Float64Array(tasks).fill(1 / tasks);
     return {
-      weights({ gram, cross, ...given }) {
+      weights({ gram, cross, ...statistics }) {
         const present = gram!.length;
         const length = total(gram!.map((row, i) => Math.sqrt(Math.max(0, row[i]!)))) / present;
-        const both = inBoth(cross!, given, tasks);
+        const both = inBoth(cross!, statistics, tasks);
         if (length > 0) {
           const scaled = both.cross.map((row) => row.map((product) => product / length / length));
           weights = moveShares(weights, both.tasks, (shares) => {
@@ -52,7 +53,9 @@ export const sdmgrad: GramMethod<z.infer<typeof options>> = {
             return moved;
           });
         }
-        return sharesOf(weights, takingPart(given, tasks)).map((share) => (share + lambda / present) / (1 + lambda));
+        return sharesOf(weights, takingPart(statistics, tasks)).map(
+          (share) => (share + lambda / present) / (1 + lambda),
+        );
       },
       state: () => [...weights],
       restore: (state) => {
@@ -60,4 +63,4 @@ export const sdmgrad: GramMethod<z.infer<typeof options>> = {
       },
     };
   },
-};
+});

@@ -1,18 +1,17 @@
-import type { GramMethod } from '../method.ts';
-import { optionsOf } from '../options.ts';
+import { gramMethod } from '../define.ts';
 import { takingPart } from '../taking-part.ts';
 import { VECTORS } from './facts.ts';
 
-const options = optionsOf('sum', {});
-
 /** Weights 1: the gradient of the sum of the losses. */
-export const sum: GramMethod = {
-  name: 'sum',
-  kind: 'aggregator',
+export const sum = gramMethod({
+  kind: 'sum',
+  about: 'Takes the sum of the gradients.',
+  balances: 'gradients',
   paper: 'The gradient of the sum of the losses; no paper',
-  options,
   needs: [],
+  properties: ['permutation-invariant', 'homogeneous'],
   cost: 'none',
   verified: VECTORS,
-  create: (_, tasks) => ({ weights: (given) => new Float64Array(takingPart(given, tasks).length).fill(1) }),
-};
+  options: {},
+  create: (_, tasks) => ({ weights: (statistics) => new Float64Array(takingPart(statistics, tasks).length).fill(1) }),
+});

@@ -1,26 +1,27 @@
 import * as tf from '@tensorflow/tfjs';
-import type { z } from 'zod';
 import { BanyanError } from '../../error.ts';
-import type { CoordinateMethod } from '../method.ts';
-import { optionsOf, whole } from '../options.ts';
-import { PER_TASK, VECTORS } from './facts.ts';
-
-const options = optionsOf('trimmed-mean', { trimNumber: whole.default(1) });
+import { coordinateMethod } from '../define.ts';
+import { wholeNumber } from '../options.ts';
+import { GRADIENT_PER_TASK, VECTORS } from './facts.ts';
 
 /**
  * At each coordinate the mean of what is left without the `trimNumber` largest and as many smallest numbers (Yin et al.
  * 2018, definition 2, where it is a share β of them). For workers of which some may be faulty; here each task is one. In
  * a step in which too few tasks take part, less is trimmed.
  */
-export const trimmedMean: CoordinateMethod<z.infer<typeof options>> = {
-  name: 'trimmed-mean',
-  kind: 'aggregator',
+export const trimmedMean = coordinateMethod({
+  kind: 'trimmed-mean',
+  about: 'Takes at each number the mean without the largest and the smallest.',
+  balances: 'gradients',
   paper:
     'Yin, Chen, Ramchandran, Bartlett 2018, Byzantine-Robust Distributed Learning: Towards Optimal Statistical Rates, ICML',
-  options,
   needs: ['gradients'],
-  cost: PER_TASK,
+  properties: ['permutation-invariant'],
+  cost: GRADIENT_PER_TASK,
   verified: `${VECTORS}, trimNumber = 1 and 2`,
+  options: {
+    trimNumber: wholeNumber(0).default(1).describe('how many of the largest, and of the smallest, are left out'),
+  },
   combine(jacobian, { trimNumber }) {
     const left = leftOf(jacobian.length, trimNumber);
     return Float64Array.from(jacobian[0]!, (_, at) => {
@@ -35,7 +36,7 @@ export const trimmedMean: CoordinateMethod<z.infer<typeof options>> = {
     const falling = tf.topk(rows.transpose(), tasks).values as tf.Tensor2D; // [width, tasks]
     return falling.slice([0, trimNumber], [-1, left]).mean(1);
   },
-};
+});
 
 /** The same over the tasks that take part; of few, less is trimmed, so that the one in the middle is left, or two. */
 function meanOfPresent(rows: tf.Tensor2D, trimNumber: number, present: tf.Tensor1D): tf.Tensor1D {
@@ -46,9 +47,9 @@ function meanOfPresent(rows: tf.Tensor2D, trimNumber: number, present: tf.Tensor
   const last = rows.sub(tf.sub(1, present).mul(LARGE).expandDims(1)); // [tasks, width]
   const falling = tf.topk(last.transpose(), tasks).values as tf.Tensor2D; // [width, tasks]
   const place = tf.range(0, tasks); // [tasks]
-  const kept = place.greaterEqual(trimmed).logicalAnd(place.less(count.sub(trimmed))); // [tasks]
-  const sum = tf.where(kept.expandDims(0).tile([falling.shape[0], 1]), falling, tf.zerosLike(falling)).sum(1); // [width]
-  return sum.div(kept.cast('float32').sum().maximum(1));
+  const inside = place.greaterEqual(trimmed).logicalAnd(place.less(count.sub(trimmed))); // [tasks]
+  const sum = tf.where(inside.expandDims(0).tile([falling.shape[0], 1]), falling, tf.zerosLike(falling)).sum(1); // [width]
+  return sum.div(inside.cast('float32').sum().maximum(1));
 }
 
 /** How many are left of so many tasks. */

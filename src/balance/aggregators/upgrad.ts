@@ -1,35 +1,34 @@
-import type { z } from 'zod';
+import { gramMethod } from '../define.ts';
 import { leastAbove } from '../linear/least-above.ts';
-import type { GramMethod } from '../method.ts';
-import { optionsOf, vector } from '../options.ts';
-import { PER_TASK, VECTORS } from './facts.ts';
+import { finite, perTask } from '../options.ts';
+import { GRADIENT_PER_TASK, VECTORS } from './facts.ts';
 import { preference } from './preference.ts';
-
-const options = optionsOf('upgrad', { prefVector: vector.optional() });
 
 /**
  * Unconflicting projection of gradients: each gradient is projected onto the directions that conflict with none, then
  * they are combined by `prefVector`, by default 1/K (Quinton and Rey 2024, section 3): A(J) = Σ c_i π(g_i). The
  * projections are exact, where TorchJD regularises.
  */
-export const upgrad: GramMethod<z.infer<typeof options>> = {
-  name: 'upgrad',
-  kind: 'aggregator',
+export const upgrad = gramMethod({
+  kind: 'upgrad',
+  about: 'Projects each gradient onto the directions that conflict with none, and takes the mean.',
+  balances: 'gradients',
   paper: 'Quinton, Rey 2024, Jacobian Descent for Multi-Objective Optimization',
-  options,
   needs: ['gram'],
-  cost: `${PER_TASK}; K quadratic programs of K unknowns on the host`,
+  properties: ['non-conflicting', 'permutation-invariant', 'homogeneous'],
+  cost: `${GRADIENT_PER_TASK}; K quadratic programs of K unknowns on the host`,
   verified: `${VECTORS}, with and without preferences`,
+  options: { prefVector: perTask(finite).describe('how much each gradient counts; default 1/K each') },
   create({ prefVector }, tasks) {
     const preferences = preference('upgrad', prefVector, tasks);
     return {
-      weights({ gram, ...given }) {
-        const wanted = preferences(given);
+      weights({ gram, ...statistics }) {
+        const wanted = preferences(statistics);
         const weights = new Float64Array(wanted.length);
         wanted.forEach((share, task) => {
-          const own = new Float64Array(wanted.length);
-          own[task] = share;
-          leastAbove(gram!, own).forEach((weight, i) => {
+          const gradient = new Float64Array(wanted.length);
+          gradient[task] = share;
+          leastAbove(gram!, gradient).forEach((weight, i) => {
             weights[i]! += weight;
           });
         });
@@ -37,4 +36,4 @@ export const upgrad: GramMethod<z.infer<typeof options>> = {
       },
     };
   },
-};
+});

@@ -19,28 +19,28 @@ export function solvePositive(
   for (let i = 0; i < size; i++) {
     const row = new Float64Array(size);
     factor.push(row);
-    const given = matrix[rows[i]!]!;
+    const matrixRow = matrix[rows[i]!]!;
     for (let j = 0; j < i; j++) {
-      let sum = given[rows[j]!]!;
+      let sum = matrixRow[rows[j]!]!;
       for (let k = 0; k < j; k++) sum -= row[k]! * factor[j]![k]!;
       row[j] = sum / factor[j]![j]!;
     }
-    const diagonal = given[rows[i]!]!;
+    const diagonal = matrixRow[rows[i]!]!;
     let pivot = diagonal;
     for (let k = 0; k < i; k++) pivot -= row[k]! ** 2;
     if (!(pivot > floor * diagonal)) return undefined;
     row[i] = Math.sqrt(pivot);
   }
-  const solve = (of: Float64Array) => {
+  const solve = (vector: Float64Array) => {
     for (let i = 0; i < size; i++) {
-      for (let k = 0; k < i; k++) of[i]! -= factor[i]![k]! * of[k]!;
-      of[i]! /= factor[i]![i]!;
+      for (let k = 0; k < i; k++) vector[i]! -= factor[i]![k]! * vector[k]!;
+      vector[i]! /= factor[i]![i]!;
     }
     for (let i = size - 1; i >= 0; i--) {
-      for (let k = i + 1; k < size; k++) of[i]! -= factor[k]![i]! * of[k]!;
-      of[i]! /= factor[i]![i]!;
+      for (let k = i + 1; k < size; k++) vector[i]! -= factor[k]![i]! * vector[k]!;
+      vector[i]! /= factor[i]![i]!;
     }
-    return of;
+    return vector;
   };
   const x = solve(Float64Array.from(rows, (row) => right[row]!));
   const residual = Float64Array.from(rows, (row) => {

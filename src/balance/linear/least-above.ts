@@ -10,13 +10,13 @@ import { unitRows } from './unit-rows.ts';
 export function leastAbove(gram: Matrix, floor: Float64Array): Float64Array {
   const { rows, lengths, cosines } = unitRows(gram);
   const base = Float64Array.from(rows, (row, i) => floor[row]! * lengths[i]!);
-  const more = nonNegative(
+  const additions = nonNegative(
     cosines,
     times(cosines, base).map((slope) => -slope),
   );
   const weights = Float64Array.from(floor);
   rows.forEach((row, i) => {
-    weights[row]! += more[i]! / lengths[i]!;
+    weights[row]! += additions[i]! / lengths[i]!;
   });
   return weights;
 }

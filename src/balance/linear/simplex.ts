@@ -9,7 +9,7 @@ export function toSimplex(point: Float64Array): Float64Array {
     if (falling[i]! <= shared) break;
     excess = shared;
   }
-  const kept = point.map((value) => Math.max(0, value - excess));
-  const whole = kept.reduce((all, value) => all + value, 0);
-  return kept.map((value) => value / whole);
+  const positive = point.map((value) => Math.max(0, value - excess));
+  const total = positive.reduce((all, value) => all + value, 0);
+  return positive.map((value) => value / total);
 }

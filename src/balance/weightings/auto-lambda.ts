@@ -1,26 +1,11 @@
 import { z } from 'zod';
 import { BanyanError } from '../../error.ts';
-import type { GramMethod } from '../method.ts';
-import { notNegative, optimizer, optionsOf, positive } from '../options.ts';
+import { gramMethod } from '../define.ts';
+import { notNegative, optimizer, positive, taskList } from '../options.ts';
 import { savedNumbers, savedState } from '../saved.ts';
 import { pick, takingPart } from '../taking-part.ts';
 import { bounded, checkLosses, checkProducts, LARGEST_FACTOR, saved } from './checks.ts';
 import { Descent, descentState } from './descent.ts';
-
-const options = optionsOf('auto-lambda', {
-  /** Of the weights. */
-  learningRate: positive.default(1e-4),
-  /** That moves them. */
-  optimizer: optimizer.default('adam'),
-  /** Where each weight begins. */
-  initial: notNegative.default(0.1),
-  /** α: the learning rate of the update that is looked ahead to. With Adam it hardly matters. */
-  lookahead: positive.default(0.1),
-  /** Positions of the tasks that are to become good, 0 the first; left out: all. */
-  primary: z
-    .array(z.int('a whole number >= 0').min(0, 'a whole number >= 0'), "a list of tasks' positions")
-    .default([]),
-});
 
 /**
  * Auto-Lambda (Liu et al. 2022, section 3): weights λ move down the gradient of the primary tasks' losses on a
@@ -36,16 +21,25 @@ const options = optionsOf('auto-lambda', {
  * in the authors' program λ moves first and the update takes it moved; λ has no fixed sum, begins at 0.1 each, and (other
  * than there) stays in [0, 1e30]. A step whose second batch has no label of a primary task moves none.
  */
-export const autoLambda: GramMethod<z.infer<typeof options>> = {
-  name: 'auto-lambda',
-  kind: 'weighting',
+export const autoLambda = gramMethod({
+  kind: 'auto-lambda',
+  about: 'Learns the weights that are best for the primary tasks on a second batch.',
+  balances: 'losses',
   paper: 'Liu et al. 2022, Auto-Lambda: disentangling dynamic task relationships, TMLR',
-  options,
   needs: ['losses', 'second-batch'],
+  properties: ['permutation-invariant'],
   cost: 'a backward pass a task on two batches; a few numbers a task',
   verified: 'one step by hand, and against the finite difference of the paper on quadratic losses',
-
-  create({ initial, lookahead, primary, ...descent }, tasks) {
+  options: {
+    learningRate: positive.default(1e-4).describe('the learning rate of the weights'),
+    optimizer: optimizer.default('adam').describe('what moves the weights'),
+    initial: notNegative.default(0.1).describe('where each weight begins'),
+    lookahead: positive
+      .default(0.1)
+      .describe('α: the learning rate of the update that is looked ahead to; with Adam it hardly matters'),
+    primary: taskList().describe('the tasks that are to become good; default all'),
+  },
+  create({ initial, lookahead, primary = [], ...descent }, tasks) {
     const outside = primary.find((task) => task >= tasks);
     if (outside !== undefined) {
       throw new BanyanError(
@@ -57,10 +51,10 @@ export const autoLambda: GramMethod<z.infer<typeof options>> = {
     const mover = new Descent(descent, tasks);
     let lambda: Float64Array = new Float64Array(tasks).fill(initial);
     return {
-      weights(given) {
-        const { losses, cross } = given;
-        const present = takingPart(given, tasks);
-        const columns = takingPart({ tasks: given.second }, tasks);
+      weights(statistics) {
+        const { losses, cross } = statistics;
+        const present = takingPart(statistics, tasks);
+        const columns = takingPart({ tasks: statistics.second }, tasks);
         checkLosses('auto-lambda', losses, present.length, true);
         const products = checkProducts('auto-lambda', 'cross', cross, present.length, columns.length);
         const slopes = products.map(
@@ -79,4 +73,4 @@ export const autoLambda: GramMethod<z.infer<typeof options>> = {
       },
     };
   },
-};
+});

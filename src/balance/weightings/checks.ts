@@ -31,11 +31,11 @@ export function softmaxOf(logits: ArrayLike<number>, present: ArrayLike<number>)
  * @throws BanyanError `argument` for another number of losses than tasks, one that is not finite, and, unless `negative`,
  * one below 0.
  */
-export function checkLosses(of: string, losses: Float64Array, tasks: number, negative = false): void {
+export function checkLosses(method: string, losses: Float64Array, tasks: number, negative = false): void {
   if (losses.length !== tasks) {
     throw new BanyanError(
       'argument',
-      `${of}: expected ${tasks} losses, received ${losses.length}. Give one for each task that takes part in the step.`,
+      `${method}: expected ${tasks} losses, received ${losses.length}. Give one for each task that takes part in the step.`,
     );
   }
   for (const [k, loss] of losses.entries()) {
@@ -44,7 +44,7 @@ export function checkLosses(of: string, losses: Float64Array, tasks: number, neg
     const mend = Number.isFinite(loss)
       ? 'Choose a method that takes losses below 0, such as uncertainty.'
       : 'Lower the learning rate, or look for the cause in that loss.';
-    throw new BanyanError('argument', `${of}: losses[${k}] must be ${expected}, received ${loss}. ${mend}`);
+    throw new BanyanError('argument', `${method}: losses[${k}] must be ${expected}, received ${loss}. ${mend}`);
   }
 }
 
@@ -54,7 +54,7 @@ export function checkLosses(of: string, losses: Float64Array, tasks: number, neg
  * finite.
  */
 export function checkProducts(
-  of: string,
+  method: string,
   name: 'gram' | 'cross',
   matrix: Matrix | undefined,
   tasks: number,
@@ -64,7 +64,7 @@ export function checkProducts(
   if (matrix?.length !== tasks || matrix.some((row) => row.length !== columns)) {
     throw new BanyanError(
       'argument',
-      `${of}: ${name} must have ${tasks} rows of ${columns} numbers, received ${shape}. Give the products of the tasks' gradients.`,
+      `${method}: ${name} must have ${tasks} rows of ${columns} numbers, received ${shape}. Give the products of the tasks' gradients.`,
     );
   }
   for (const [i, row] of matrix.entries()) {
@@ -72,27 +72,32 @@ export function checkProducts(
     if (j < 0) continue;
     throw new BanyanError(
       'argument',
-      `${of}: ${name}[${i}][${j}] must be a finite number, received ${row[j]}. Lower the learning rate, or clip the gradients.`,
+      `${method}: ${name}[${i}][${j}] must be a finite number, received ${row[j]}. Lower the learning rate, or clip the gradients.`,
     );
   }
   return matrix;
 }
 
 /** Squared norms of the tasks' gradients, from their products. */
-export function squaredNorms(of: string, gram: Matrix | undefined, tasks: number): Float64Array {
-  return Float64Array.from(checkProducts(of, 'gram', gram, tasks), (row, k) => Math.max(0, row[k]!));
+export function squaredNorms(method: string, gram: Matrix | undefined, tasks: number): Float64Array {
+  return Float64Array.from(checkProducts(method, 'gram', gram, tasks), (row, k) => Math.max(0, row[k]!));
 }
 
 /**
  * An option of one number a task, with `otherwise` for each where none is given.
  * @throws BanyanError `argument` for another number of them than tasks.
  */
-export function numbersPerTask(of: string, values: readonly number[], tasks: number, otherwise: number): Float64Array {
-  if (values.length === 0) return new Float64Array(tasks).fill(otherwise);
+export function numbersPerTask(
+  method: string,
+  values: readonly number[] | undefined,
+  tasks: number,
+  otherwise: number,
+): Float64Array {
+  if (values === undefined) return new Float64Array(tasks).fill(otherwise);
   if (values.length === tasks) return Float64Array.from(values);
   throw new BanyanError(
     'argument',
-    `${of} must have one number for each of ${tasks} tasks, received ${values.length}. Give one per task, in their order.`,
+    `${method} must have one number for each of ${tasks} tasks, received ${values.length}. Give one per task, in their order.`,
   );
 }
 
@@ -100,10 +105,10 @@ export function numbersPerTask(of: string, values: readonly number[], tasks: num
  * Numbers of a saved state, one a task.
  * @throws BanyanError `checkpoint` for another number of them.
  */
-export function saved(of: string, values: readonly number[], tasks: number): Float64Array {
+export function saved(method: string, values: readonly number[], tasks: number): Float64Array {
   if (values.length === tasks) return Float64Array.from(values);
   throw new BanyanError(
     'checkpoint',
-    `${of}: the saved state is of ${values.length} tasks, expected ${tasks}. Resume with the tasks that were trained.`,
+    `${method}: the saved state is of ${values.length} tasks, expected ${tasks}. Resume with the tasks that were trained.`,
   );
 }

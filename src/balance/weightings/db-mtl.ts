@@ -1,10 +1,6 @@
-import type { z } from 'zod';
-import type { GramMethod } from '../method.ts';
-import { optionsOf } from '../options.ts';
+import { gramMethod } from '../define.ts';
 import { takingPart } from '../taking-part.ts';
 import { checkLosses, LARGEST_FACTOR, squaredNorms } from './checks.ts';
-
-const options = optionsOf('db-mtl', {});
 
 /**
  * DB-MTL, dual-balancing (Lin et al. 2023, algorithm 1): gradients of the logarithms of the losses, `h_k = g_k / L_k`, are
@@ -17,19 +13,20 @@ const options = optionsOf('db-mtl', {});
  * loss is exactly 0, which has no logarithm, has the factor 0, and one whose gradient is 0 the factor 1 / L of its logarithm
  * alone. No factor is larger than 1e30.
  */
-export const dbMtl: GramMethod<z.infer<typeof options>> = {
-  name: 'db-mtl',
-  kind: 'weighting',
+export const dbMtl = gramMethod({
+  kind: 'db-mtl',
+  about: 'Scales the gradients of the logarithms of the losses to the norm of the largest.',
+  balances: 'losses',
   paper: 'Lin et al. 2023, Dual-balancing for multi-task learning, arXiv:2308.12029',
-  options,
   needs: ['losses', 'gram'],
+  properties: ['permutation-invariant', 'positive'],
   cost: 'a backward pass a task',
   verified: "one step by hand, and equal norms of the tasks' parts; without the average over steps (β = 0)",
-
+  options: {},
   create(_options, tasks) {
     return {
-      weights({ losses, gram, ...given }) {
-        checkLosses('db-mtl', losses, takingPart(given, tasks).length);
+      weights({ losses, gram, ...statistics }) {
+        checkLosses('db-mtl', losses, takingPart(statistics, tasks).length);
         // Logarithms throughout: a quotient of a large and a small number would overflow.
         const norms = squaredNorms('db-mtl', gram, losses.length).map((square) => 0.5 * Math.log(square));
         const balanced = norms.map((norm, k) =>
@@ -44,4 +41,4 @@ export const dbMtl: GramMethod<z.infer<typeof options>> = {
       },
     };
   },
-};
+});

@@ -51,10 +51,10 @@ export class Descent {
     return { mean: [...this.#mean], square: [...this.#square], steps: [...this.#steps] };
   }
 
-  restore(of: string, { mean, square, steps }: DescentState): void {
+  restore(method: string, { mean, square, steps }: DescentState): void {
     const tasks = this.#mean.length;
-    this.#mean = saved(of, mean, tasks);
-    this.#square = saved(of, square, tasks);
-    this.#steps = saved(of, steps, tasks);
+    this.#mean = saved(method, mean, tasks);
+    this.#square = saved(method, square, tasks);
+    this.#steps = saved(method, steps, tasks);
   }
 }

@@ -1,16 +1,10 @@
 import { z } from 'zod';
-import type { GramMethod, StepStatistics } from '../method.ts';
-import { count, optionsOf, positive } from '../options.ts';
+import { gramMethod } from '../define.ts';
+import type { StepStatistics } from '../method.ts';
+import { count, positive } from '../options.ts';
 import { savedNumbers, savedState } from '../saved.ts';
 import { pick, takingPart } from '../taking-part.ts';
 import { bounded, checkLosses, saved, softmax } from './checks.ts';
-
-const options = optionsOf('dwa', {
-  /** T: the larger, the more even. */
-  temperature: positive.default(2),
-  /** So many steps stand for an epoch. */
-  every: count.default(100),
-});
 
 /**
  * Dynamic weight average (Liu, Johns and Davison 2019, section 3.2, equation 7): in epoch t the factors are
@@ -21,31 +15,35 @@ const options = optionsOf('dwa', {
  * steps in which it takes part; without any it keeps the mean it had, and one never seen has the ratio 1. In a step K counts the
  * tasks that take part.
  */
-export const dwa: GramMethod<z.infer<typeof options>> = {
-  name: 'dwa',
-  kind: 'weighting',
+export const dwa = gramMethod({
+  kind: 'dwa',
+  about: 'Favours the tasks whose losses fall slowly.',
+  balances: 'losses',
   paper: 'Liu, Johns and Davison 2019, End-to-end multi-task learning with attention, CVPR',
-  options,
   needs: ['losses'],
+  properties: ['permutation-invariant', 'positive'],
   cost: 'four numbers a task',
   verified: 'trajectories from outside, those of LibMTL, and a history of losses',
-
+  options: {
+    temperature: positive.default(2).describe('T: the larger, the more even the weights'),
+    every: count.default(100).describe('so many steps stand for an epoch'),
+  },
   create({ temperature, every }, tasks) {
     // 0 stands for "no loss yet" in the means.
     const none = (): Float64Array => new Float64Array(tasks);
     let [steps, sum, counted, last, previous] = [0, none(), none(), none(), none()];
-    const factors = (given: Pick<StepStatistics, 'tasks'>) => {
-      const present = takingPart(given, tasks);
+    const factors = (statistics: Pick<StepStatistics, 'tasks'>) => {
+      const present = takingPart(statistics, tasks);
       const ratios = last.map((mean, k) => (previous[k] === 0 ? 1 : bounded(mean / previous[k]!)) / temperature);
       return softmax(pick(ratios, present)).map((share) => present.length * share);
     };
     return {
       factorsBefore: factors,
-      weights(given) {
-        const { losses } = given;
-        const present = takingPart(given, tasks);
+      weights(statistics) {
+        const { losses } = statistics;
+        const present = takingPart(statistics, tasks);
         checkLosses('dwa', losses, present.length);
-        const now = factors(given);
+        const now = factors(statistics);
         for (const [i, k] of present.entries()) {
           // Divided at once: a sum of large losses could overflow.
           sum[k]! += losses[i]! / every;
@@ -74,4 +72,4 @@ export const dwa: GramMethod<z.infer<typeof options>> = {
       },
     };
   },
-};
+});

@@ -1,22 +1,21 @@
-import type { z } from 'zod';
-import type { GramMethod, StepStatistics } from '../method.ts';
-import { optionsOf } from '../options.ts';
+import { gramMethod } from '../define.ts';
+import type { StepStatistics } from '../method.ts';
 import { takingPart } from '../taking-part.ts';
 
-const options = optionsOf('equal', {});
-
 /** The factor 1 for each task: the objective is the sum of the (weighted) losses. */
-export const equal: GramMethod<z.infer<typeof options>> = {
-  name: 'equal',
-  kind: 'weighting',
+export const equal = gramMethod({
+  kind: 'equal',
+  about: 'Sums the losses as they are.',
+  balances: 'losses',
   paper: 'none: the plain sum of the losses',
-  options,
   needs: [],
+  properties: ['permutation-invariant', 'positive'],
   cost: 'none',
   verified: 'by its definition',
-
+  options: {},
   create(_options, tasks) {
-    const factors = (given: Pick<StepStatistics, 'tasks'>) => new Float64Array(takingPart(given, tasks).length).fill(1);
+    const factors = (statistics: Pick<StepStatistics, 'tasks'>) =>
+      new Float64Array(takingPart(statistics, tasks).length).fill(1);
     return { weights: factors, factorsBefore: factors };
   },
-};
+});

@@ -1,16 +1,9 @@
 import { z } from 'zod';
-import type { GramMethod } from '../method.ts';
-import { count, optionsOf, positive } from '../options.ts';
+import { gramMethod } from '../define.ts';
+import { count, positive } from '../options.ts';
 import { savedNumbers, savedState } from '../saved.ts';
 import { pick, takingPart } from '../taking-part.ts';
 import { bounded, saved, softmax, squaredNorms } from './checks.ts';
-
-const options = optionsOf('excess-mtl', {
-  /** η of the weights. */
-  stepSize: positive.default(0.01),
-  /** So many steps with equal weights, whose mean excess risk is the unit of a task's later ones. */
-  warmup: count.default(1),
-});
 
 /**
  * Excess MTL (He et al. 2024): a task counts by its excess risk, how far its loss is from the best that could be had. The
@@ -25,23 +18,29 @@ const options = optionsOf('excess-mtl', {
  * the paper counts a gradient less where earlier ones were large too. A task whose gradient is 0
  * keeps its state, and its share changes only as others' do. The weights of the tasks that take part in a step sum to 1.
  */
-export const excessMtl: GramMethod<z.infer<typeof options>> = {
-  name: 'excess-mtl',
-  kind: 'weighting',
+export const excessMtl = gramMethod({
+  kind: 'excess-mtl',
+  about: 'Favours the tasks that are far from the best loss that they could have.',
+  balances: 'losses',
   paper: 'He et al. 2024, Robust multi-task learning with excess risks, ICML',
-  options,
   needs: ['gram'],
+  properties: ['permutation-invariant', 'positive'],
   cost: 'a backward pass a task; four numbers a task',
   verified:
     "an approximation from the gradients' norms; against the paper's formula, worked by hand, where coordinates have one size",
-
+  options: {
+    stepSize: positive.default(0.01).describe('η: how fast the weights move'),
+    warmup: count
+      .default(1)
+      .describe("so many steps with equal weights, whose mean excess risk is the unit of a task's later ones"),
+  },
   create({ stepSize, warmup }, tasks) {
     const none = (): Float64Array => new Float64Array(tasks);
     let [logits, squares, unit, steps] = [none(), none(), none(), none()];
     return {
-      weights(given) {
-        const present = takingPart(given, tasks);
-        const norms = squaredNorms('excess-mtl', given.gram, present.length).map((square) => bounded(square));
+      weights(statistics) {
+        const present = takingPart(statistics, tasks);
+        const norms = squaredNorms('excess-mtl', statistics.gram, present.length).map((square) => bounded(square));
         for (const [i, square] of norms.entries()) {
           const k = present[i]!;
           squares[k] = bounded(squares[k]! + square);
@@ -68,4 +67,4 @@ export const excessMtl: GramMethod<z.infer<typeof options>> = {
       },
     };
   },
-};
+});

@@ -2,22 +2,13 @@ import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { BanyanError } from '../../error.ts';
 import { detached } from '../../runtime/index.ts';
-import type { GramMethod } from '../method.ts';
-import { notNegative, optionsOf, perTask, positive } from '../options.ts';
+import { gramMethod } from '../define.ts';
+import { notNegative, perTask, positive } from '../options.ts';
 import { savedNumbers, savedState } from '../saved.ts';
 import { pick, takingPart } from '../taking-part.ts';
 import { checkLosses, numbersPerTask, saved, softmax } from './checks.ts';
 import { Descent, descentState } from './descent.ts';
 import { softmaxInGraph } from './in-graph.ts';
-
-const options = optionsOf('famo', {
-  /** Of the logits, by Adam. */
-  learningRate: positive.default(0.025),
-  /** γ: pulls the logits towards each other. */
-  weightDecay: notNegative.default(0.001),
-  /** The smallest loss to be had of each task, in their order; left out: 0 each. */
-  minimum: perTask(notNegative).default([]),
-});
 
 /** Keeps the logarithm of a loss that has reached its minimum finite. */
 const EPSILON = 1e-8;
@@ -31,15 +22,20 @@ const EPSILON = 1e-8;
  * As in the authors' program the 1e-8 is inside D. A loss below its minimum counts as the minimum. In a step the softmaxes are
  * over the tasks that take part.
  */
-export const famo: GramMethod<z.infer<typeof options>> = {
-  name: 'famo',
-  kind: 'weighting',
+export const famo = gramMethod({
+  kind: 'famo',
+  about: 'Learns weights by which all losses fall at one rate, from the losses alone.',
+  balances: 'losses',
   paper: 'Liu et al. 2023, FAMO: fast adaptive multitask optimization, NeurIPS',
-  options,
   needs: ['losses', 'losses-after'],
+  properties: ['permutation-invariant', 'positive'],
   cost: 'a second forward pass; a few numbers a task',
   verified: 'trajectories from outside, those of LibMTL',
-
+  options: {
+    learningRate: positive.default(0.025).describe('the learning rate of the logits, by Adam'),
+    weightDecay: notNegative.default(0.001).describe('γ: how strongly the logits are drawn towards each other'),
+    minimum: perTask(notNegative).describe('the smallest loss that each task can have; default 0 each'),
+  },
   create({ minimum, ...descent }, tasks) {
     const lowest = numbersPerTask('famo: minimum', minimum, tasks, 0);
     const mover = new Descent({ optimizer: 'adam', ...descent }, tasks);
@@ -48,10 +44,10 @@ export const famo: GramMethod<z.infer<typeof options>> = {
     let waiting: { readonly tasks: readonly number[]; readonly losses: readonly number[] } | undefined;
     const logarithm = (loss: number, k: number) => Math.log(Math.max(0, loss - lowest[k]!) + EPSILON);
     return {
-      factorsBefore: (given) => pick(logits, takingPart(given, tasks)),
-      weights(given) {
-        const { losses } = given;
-        const present = takingPart(given, tasks);
+      factorsBefore: (statistics) => pick(logits, takingPart(statistics, tasks)),
+      weights(statistics) {
+        const { losses } = statistics;
+        const present = takingPart(statistics, tasks);
         checkLosses('famo', losses, present.length);
         waiting = { tasks: present, losses: [...losses] };
         return softmax(present.map((k, i) => logits[k]! - logarithm(losses[i]!, k)));
@@ -90,7 +86,7 @@ export const famo: GramMethod<z.infer<typeof options>> = {
         waiting: waiting ?? null,
       }),
       restore(state) {
-        const given = z.object({
+        const step = z.object({
           tasks: z.array(
             z
               .int()
@@ -99,7 +95,7 @@ export const famo: GramMethod<z.infer<typeof options>> = {
           ),
           losses: savedNumbers,
         });
-        const schema = z.object({ logits: savedNumbers, mover: descentState, waiting: given.nullable() });
+        const schema = z.object({ logits: savedNumbers, mover: descentState, waiting: step.nullable() });
         const from = savedState('famo', schema, state);
         logits = saved('famo', from.logits, tasks);
         mover.restore('famo', from.mover);
@@ -107,4 +103,4 @@ export const famo: GramMethod<z.infer<typeof options>> = {
       },
     };
   },
-};
+});

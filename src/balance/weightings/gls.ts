@@ -1,12 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import type { z } from 'zod';
 import { detached } from '../../runtime/index.ts';
-import type { GramMethod } from '../method.ts';
-import { optionsOf } from '../options.ts';
+import { gramMethod } from '../define.ts';
 import { takingPart } from '../taking-part.ts';
 import { checkLosses, LARGEST_FACTOR } from './checks.ts';
-
-const options = optionsOf('gls', {});
 
 /**
  * Geometric loss strategy (Chennupati et al. 2019): the objective is the geometric mean of the losses,
@@ -15,20 +11,21 @@ const options = optionsOf('gls', {});
  * K counts the tasks that take part in a step. A loss of exactly 0, at which the derivative has no end, is left out of the product
  * and of K, and its factor is 0. No factor is larger than 1e30.
  */
-export const gls: GramMethod<z.infer<typeof options>> = {
-  name: 'gls',
-  kind: 'weighting',
+export const gls = gramMethod({
+  kind: 'gls',
+  about: 'Takes the geometric mean of the losses.',
+  balances: 'losses',
   paper:
     'Chennupati et al. 2019, MultiNet++: multi-stream feature aggregation and geometric loss strategy for multi-task learning, CVPR workshops',
-  options,
   needs: ['losses'],
+  properties: ['permutation-invariant', 'positive'],
   cost: 'none',
   verified: 'trajectories from outside, those of LibMTL',
-
+  options: {},
   create(_options, tasks) {
     return {
-      weights({ losses, ...given }) {
-        checkLosses('gls', losses, takingPart(given, tasks).length);
+      weights({ losses, ...statistics }) {
+        checkLosses('gls', losses, takingPart(statistics, tasks).length);
         const logarithms = losses.map((loss) => (loss === 0 ? 0 : Math.log(loss)));
         const present = losses.filter((loss) => loss !== 0).length;
         const mean = logarithms.reduce((a, b) => a + b, 0) / Math.max(1, present);
@@ -48,4 +45,4 @@ export const gls: GramMethod<z.infer<typeof options>> = {
         }),
     };
   },
-};
+});

@@ -1,21 +1,10 @@
 import { z } from 'zod';
-import type { GramMethod } from '../method.ts';
-import { notNegative, oneOf, optimizer, optionsOf, positive } from '../options.ts';
+import { gramMethod } from '../define.ts';
+import { notNegative, oneOf, optimizer, positive } from '../options.ts';
 import { savedNumbers, savedState } from '../saved.ts';
 import { pick, put, takingPart } from '../taking-part.ts';
 import { bounded, checkLosses, saved, softmax, squaredNorms } from './checks.ts';
 import { Descent, descentState } from './descent.ts';
-
-const options = optionsOf('gradnorm', {
-  /** α: how strongly a task that lags behind is favoured. */
-  alpha: notNegative.default(1.5),
-  /** `paper`: the weights move, and are scaled to sum to K; `softmax`: logits move, the weights are K softmax(logits). */
-  form: oneOf('paper', 'softmax').default('paper'),
-  /** Of the weights or logits. */
-  learningRate: positive.default(0.025),
-  /** That moves them. */
-  optimizer: optimizer.default('sgd'),
-});
 
 /** A step that would take a weight below this ends here. */
 const SMALLEST = 1e-3;
@@ -31,16 +20,26 @@ const SMALLEST = 1e-3;
  * move in the step that records the first losses. In a step K counts the tasks that take part, whose weights then sum to K; their
  * part of the sum of all stays theirs. L(0) is a task's first loss that is not 0.
  */
-export const gradnorm: GramMethod<z.infer<typeof options>> = {
-  name: 'gradnorm',
-  kind: 'weighting',
+export const gradnorm = gramMethod({
+  kind: 'gradnorm',
+  about: 'Learns weights that give each gradient a norm by how far its task lags behind.',
+  balances: 'losses',
   paper:
     'Chen et al. 2018, GradNorm: gradient normalization for adaptive loss balancing in deep multitask networks, ICML',
-  options,
   needs: ['losses', 'gram'],
+  properties: ['permutation-invariant', 'positive'],
   cost: 'a backward pass a task; a few numbers a task',
   verified: 'trajectories from outside in both forms; softmax also those of LibMTL',
-
+  options: {
+    alpha: notNegative.default(1.5).describe('α: how strongly a task that lags behind is favoured'),
+    form: oneOf('paper', 'softmax')
+      .default('paper')
+      .describe(
+        'paper: weights move, and are scaled to sum to K; softmax: logits move, the weights are K softmax(logits)',
+      ),
+    learningRate: positive.default(0.025).describe('the learning rate of the weights or logits'),
+    optimizer: optimizer.default('sgd').describe('what moves the weights or logits'),
+  },
   create({ alpha, form, ...descent }, tasks) {
     const mover = new Descent(descent, tasks);
     let values: Float64Array = new Float64Array(tasks).fill(1);
@@ -48,14 +47,14 @@ export const gradnorm: GramMethod<z.infer<typeof options>> = {
     let first: Float64Array = new Float64Array(tasks);
     /** Weights of these tasks as if there were no others. */
     const factors = (present: readonly number[]) => {
-      const own = pick(values, present);
-      if (form === 'softmax') return softmax(own).map((share) => present.length * share);
-      return present.length === tasks ? own : own.map((weight) => (weight * present.length) / sum(own));
+      const chosen = pick(values, present);
+      if (form === 'softmax') return softmax(chosen).map((share) => present.length * share);
+      return present.length === tasks ? chosen : chosen.map((weight) => (weight * present.length) / sum(chosen));
     };
 
     /** Derivatives of `Σ |G_k - Ḡ r_k^α|` by the weights of these tasks. */
     function slopes(present: readonly number[], weights: Float64Array, norms: Float64Array, losses: Float64Array) {
-      const mean = (of: (i: number) => number) => present.reduce((sum, _, i) => sum + of(i), 0) / present.length;
+      const mean = (term: (i: number) => number) => present.reduce((sum, _, i) => sum + term(i), 0) / present.length;
       // A loss that begins at 0 cannot fall.
       const progress = losses.map((loss, i) => {
         const begin = first[present[i]!]!;
@@ -69,12 +68,12 @@ export const gradnorm: GramMethod<z.infer<typeof options>> = {
     }
 
     return {
-      factorsBefore: (given) => factors(takingPart(given, tasks)),
-      weights(given) {
-        const { losses } = given;
-        const present = takingPart(given, tasks);
+      factorsBefore: (statistics) => factors(takingPart(statistics, tasks)),
+      weights(statistics) {
+        const { losses } = statistics;
+        const present = takingPart(statistics, tasks);
         checkLosses('gradnorm', losses, present.length);
-        const norms = squaredNorms('gradnorm', given.gram, present.length).map(Math.sqrt);
+        const norms = squaredNorms('gradnorm', statistics.gram, present.length).map(Math.sqrt);
         const weights = factors(present);
         const begins = losses.some((loss, i) => loss !== 0 && first[present[i]!] === 0);
         for (const [i, k] of present.entries()) first[k] ||= losses[i]!;
@@ -110,7 +109,7 @@ export const gradnorm: GramMethod<z.infer<typeof options>> = {
       },
     };
   },
-};
+});
 
 const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
 

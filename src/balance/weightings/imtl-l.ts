@@ -1,19 +1,10 @@
 import { z } from 'zod';
-import type { GramMethod } from '../method.ts';
-import { finite, optimizer, optionsOf, positive } from '../options.ts';
+import { gramMethod } from '../define.ts';
+import { finite, optimizer, positive } from '../options.ts';
 import { savedNumbers, savedState } from '../saved.ts';
 import { pick, takingPart } from '../taking-part.ts';
 import { bounded, checkLosses, LARGEST_LOGARITHM, saved } from './checks.ts';
 import { Descent, descentState } from './descent.ts';
-
-const options = optionsOf('imtl-l', {
-  /** Of s. */
-  learningRate: positive.default(0.01),
-  /** That moves s. */
-  optimizer: optimizer.default('adam'),
-  /** Where each s begins. */
-  initial: finite.default(0),
-});
 
 /**
  * IMTL-L, the loss half of impartial multi-task learning (Liu et al. 2021, section 3.2): the objective is the sum over tasks
@@ -22,23 +13,28 @@ const options = optionsOf('imtl-l', {
  *
  * Other than in the paper, s is moved by an optimiser of its own and stays within [-30, 30].
  */
-export const imtlL: GramMethod<z.infer<typeof options>> = {
-  name: 'imtl-l',
-  kind: 'weighting',
+export const imtlL = gramMethod({
+  kind: 'imtl-l',
+  about: 'Learns scales that bring all losses to 1.',
+  balances: 'losses',
   paper: 'Liu et al. 2021, Towards impartial multi-task learning, ICLR',
-  options,
   needs: ['losses'],
+  properties: ['permutation-invariant', 'positive'],
   cost: 'one number a task',
   verified: 'one step by hand, and the fixed point exp(s) L = 1',
-
+  options: {
+    learningRate: positive.default(0.01).describe('the learning rate of s'),
+    optimizer: optimizer.default('adam').describe('what moves s'),
+    initial: finite.default(0).describe('where each s begins'),
+  },
   create({ initial, ...descent }, tasks) {
     let s: Float64Array = new Float64Array(tasks).fill(bounded(initial, LARGEST_LOGARITHM));
     const mover = new Descent(descent, tasks);
     return {
-      factorsBefore: (given) => pick(s, takingPart(given, tasks)).map(Math.exp),
-      weights(given) {
-        const { losses } = given;
-        const present = takingPart(given, tasks);
+      factorsBefore: (statistics) => pick(s, takingPart(statistics, tasks)).map(Math.exp),
+      weights(statistics) {
+        const { losses } = statistics;
+        const present = takingPart(statistics, tasks);
         checkLosses('imtl-l', losses, present.length);
         const factors = pick(s, present).map(Math.exp);
         mover.move(
@@ -58,4 +54,4 @@ export const imtlL: GramMethod<z.infer<typeof options>> = {
       },
     };
   },
-};
+});

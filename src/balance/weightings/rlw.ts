@@ -1,15 +1,9 @@
-import type { z } from 'zod';
 import type { RandomStream } from '../../random/stream.ts';
-import type { GramMethod, StepStatistics } from '../method.ts';
-import { oneOf, optionsOf, positive } from '../options.ts';
+import { gramMethod } from '../define.ts';
+import type { StepStatistics } from '../method.ts';
+import { oneOf, positive } from '../options.ts';
 import { takingPart } from '../taking-part.ts';
 import { softmax } from './checks.ts';
-
-const options = optionsOf('rlw', {
-  distribution: oneOf('normal', 'dirichlet').default('normal'),
-  /** Of the Dirichlet distribution, the same for each task: 1 is uniform on the simplex; the larger, the more even. */
-  concentration: positive.default(1),
-});
 
 /**
  * Random loss weighting (Lin et al. 2022): factors are drawn anew in each step, `softmax` of standard normal
@@ -18,25 +12,31 @@ const options = optionsOf('rlw', {
  * A draw from a Dirichlet distribution lies on the simplex and is taken as it is (LibMTL puts it through a softmax too). The
  * draws are a function of the step alone, so that there is no state.
  */
-export const rlw: GramMethod<z.infer<typeof options>> = {
-  name: 'rlw',
-  kind: 'weighting',
+export const rlw = gramMethod({
+  kind: 'rlw',
+  about: 'Draws the weights of the losses anew in each step.',
+  balances: 'losses',
   paper: 'Lin et al. 2022, Reasonable effectiveness of random weighting: a litmus test for multi-task learning, TMLR',
-  options,
   needs: [],
+  properties: ['positive'],
   cost: 'none',
   verified: 'means and variances of the draws against those of the distributions',
-
+  options: {
+    distribution: oneOf('normal', 'dirichlet').default('normal').describe('what the factors are drawn from'),
+    concentration: positive
+      .default(1)
+      .describe('of the Dirichlet distribution: 1 is uniform on the simplex; the larger, the more even'),
+  },
   create({ distribution, concentration }, tasks) {
-    const factors = ({ random, ...given }: Pick<StepStatistics, 'random' | 'tasks'>) =>
+    const factors = ({ random, ...statistics }: Pick<StepStatistics, 'random' | 'tasks'>) =>
       softmax(
-        Float64Array.from(takingPart(given, tasks), () =>
+        Float64Array.from(takingPart(statistics, tasks), () =>
           distribution === 'normal' ? random.normal() : logGamma(random, concentration),
         ),
       );
     return { weights: factors, factorsBefore: factors };
   },
-};
+});
 
 /**
  * Logarithm of a draw from the gamma distribution of this shape and scale 1 (Marsaglia and Tsang 2000, with their section 6

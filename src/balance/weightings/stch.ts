@@ -1,22 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import { z } from 'zod';
 import { detached } from '../../runtime/index.ts';
-import type { GramMethod } from '../method.ts';
-import { finite, optionsOf, perTask, positive } from '../options.ts';
+import { gramMethod } from '../define.ts';
+import { finite, flag, perTask, positive } from '../options.ts';
 import { takingPart } from '../taking-part.ts';
 import { bounded, checkLosses, LARGEST_FACTOR, numbersPerTask, softmaxOf } from './checks.ts';
 import { softmaxInGraph } from './in-graph.ts';
-
-const options = optionsOf('stch', {
-  /** μ: towards 0 only the worst task counts. */
-  temperature: positive.default(1),
-  /** λ, one a task in their order; left out: 1 each. */
-  preference: perTask(positive).default([]),
-  /** z, the best value to be had of each f, in their order; left out: 0 each. */
-  ideal: perTask(finite).default([]),
-  /** f = ln L in place of f = L, so that no scale of a loss counts. */
-  logarithm: z.boolean('true or false').default(false),
-});
 
 /**
  * Smooth Tchebycheff scalarisation (Lin et al. 2024): the objective is `μ ln Σ_k exp(λ_k (f_k - z_k) / μ)`, a
@@ -29,22 +17,28 @@ const options = optionsOf('stch', {
  * `logarithm` a loss of exactly 0 is left out too, and its factor is 0. No factor is larger than 1e30. Losses may be negative
  * unless `logarithm`.
  */
-export const stch: GramMethod<z.infer<typeof options>> = {
-  name: 'stch',
-  kind: 'weighting',
+export const stch = gramMethod({
+  kind: 'stch',
+  about: 'Takes a smooth form of the largest loss.',
+  balances: 'losses',
   paper: 'Lin et al. 2024, Smooth Tchebycheff scalarization for multi-objective optimization, ICML',
-  options,
   needs: ['losses'],
+  properties: ['permutation-invariant', 'positive'],
   cost: 'none',
   verified: 'one step by hand, and as the numerical derivative of the objective',
-
+  options: {
+    temperature: positive.default(1).describe('μ: towards 0 only the worst task counts'),
+    preference: perTask(positive).describe('λ: how much each task counts; default 1 each'),
+    ideal: perTask(finite).describe('z: the best value that each f can have; default 0 each'),
+    logarithm: flag.default(false).describe('f = ln L in place of f = L, so that no scale of a loss counts'),
+  },
   create({ temperature, preference, ideal, logarithm }, tasks) {
     const lambda = numbersPerTask('stch: preference', preference, tasks, 1);
     const best = numbersPerTask('stch: ideal', ideal, tasks, 0);
     return {
-      weights(given) {
-        const { losses } = given;
-        const present = takingPart(given, tasks);
+      weights(statistics) {
+        const { losses } = statistics;
+        const present = takingPart(statistics, tasks);
         checkLosses('stch', losses, present.length, !logarithm);
         const exponents = losses.map((loss, i) => {
           const k = present[i]!;
@@ -70,4 +64,4 @@ export const stch: GramMethod<z.infer<typeof options>> = {
         }),
     };
   },
-};
+});

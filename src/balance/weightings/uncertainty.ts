@@ -1,20 +1,10 @@
 import { z } from 'zod';
-import type { GramMethod } from '../method.ts';
-import { finite, oneOf, optimizer, optionsOf, positive } from '../options.ts';
+import { gramMethod } from '../define.ts';
+import { finite, oneOf, optimizer, positive } from '../options.ts';
 import { savedNumbers, savedState } from '../saved.ts';
 import { pick, takingPart } from '../taking-part.ts';
 import { bounded, checkLosses, LARGEST_LOGARITHM, saved } from './checks.ts';
 import { Descent, descentState } from './descent.ts';
-
-const options = optionsOf('uncertainty', {
-  form: oneOf('regression', 'plain', 'revised').default('regression'),
-  /** Of s. */
-  learningRate: positive.default(0.01),
-  /** That moves s. */
-  optimizer: optimizer.default('adam'),
-  /** Where each s begins. */
-  initial: finite.default(0),
-});
 
 /** For s = ln sigma^2: the factor of a task's gradient, and the derivative of the task's part of the objective by s. */
 const FORMS = {
@@ -42,26 +32,32 @@ const FORMS = {
  * The factors are the objective's derivatives by L, and have no fixed sum. Other than in the papers, s is moved by an
  * optimiser of its own, the revised form learns ln sigma^2 and not sigma, and s stays within [-30, 30]. Losses may be negative.
  */
-export const uncertainty: GramMethod<z.infer<typeof options>> = {
-  name: 'uncertainty',
-  kind: 'weighting',
+export const uncertainty = gramMethod({
+  kind: 'uncertainty',
+  about: 'Learns the variance of each task, and divides its loss by it.',
+  balances: 'losses',
   paper:
     'Kendall, Gal and Cipolla 2018, Multi-task learning using uncertainty to weigh losses for scene geometry and semantics, CVPR; revised: Liebel and Körner 2018, Auxiliary tasks in multi-task learning, arXiv:1805.06334',
-  options,
   needs: ['losses'],
+  properties: ['permutation-invariant', 'positive'],
   cost: 'one number a task',
   verified:
     'regression (SGD and Adam) and plain: trajectories from outside, regression with SGD also that of LibMTL; revised: one step by hand',
-
+  options: {
+    form: oneOf('regression', 'plain', 'revised').default('regression').describe('which objective, as listed above'),
+    learningRate: positive.default(0.01).describe('the learning rate of s'),
+    optimizer: optimizer.default('adam').describe('what moves s'),
+    initial: finite.default(0).describe('where each s begins'),
+  },
   create({ form, initial, ...descent }, tasks) {
     const { factor, slope } = FORMS[form];
     let s: Float64Array = new Float64Array(tasks).fill(bounded(initial, LARGEST_LOGARITHM));
     const mover = new Descent(descent, tasks);
     return {
-      factorsBefore: (given) => pick(s, takingPart(given, tasks)).map(factor),
-      weights(given) {
-        const { losses } = given;
-        const present = takingPart(given, tasks);
+      factorsBefore: (statistics) => pick(s, takingPart(statistics, tasks)).map(factor),
+      weights(statistics) {
+        const { losses } = statistics;
+        const present = takingPart(statistics, tasks);
         checkLosses('uncertainty', losses, present.length, true);
         const factors = pick(s, present).map(factor);
         mover.move(
@@ -81,4 +77,4 @@ export const uncertainty: GramMethod<z.infer<typeof options>> = {
       },
     };
   },
-};
+});

@@ -55,7 +55,7 @@ export function makeBalancing(
     return { ...chosen, balancer: balancer!, headsApart: true };
   }
   const losses = method.needs.every((need) => need === 'losses' || need === 'losses-after');
-  if (method.kind === 'weighting' && losses) {
+  if (method.balances === 'losses' && losses) {
     const { factorsBefore, inGraph } = balancer!;
     if (inGraph !== undefined && plan.parts === 1) {
       const none = () => tf.zeros([tasks.length]) as tf.Tensor1D;
@@ -91,7 +91,7 @@ export function rowsFor(
   const covered = ({ scope }: NetworkVariable, own: readonly number[]): boolean =>
     isTrunk(scope) || (on === 'shared' && own.length > 1);
   // A weighting's factors are those of the losses, so of all that follows from them.
-  const weighed = method.kind === 'weighting' ? () => true : covered;
+  const weighed = method.balances === 'losses' ? () => true : covered;
   // An average of its own for each task: one that takes no part leaves its average where it is.
   const averaged = needs({ method }, 'average');
   const each = (variable: NetworkVariable, own: readonly number[]) =>
@@ -112,7 +112,7 @@ export function assertPossible(
       : columns.at(-1)!.plan.trunk.sharing !== undefined
         ? 'a softly shared trunk gives each task tokens of its own, and so there are no activations in common'
         : isWeights(method)
-          ? method.kind === 'weighting'
+          ? method.balances === 'losses'
             ? 'it weighs losses'
             : needs({ method }, 'second-batch')
               ? 'it compares two batches'
@@ -183,7 +183,7 @@ export function weigh(
   const all = step.losses.length;
   const looks = ['gram', 'second-batch'].some((need) => needs({ method }, need)) && !needs({ method }, 'average');
   if (present.length === 0) return new Float64Array(all);
-  if (present.length === 1 && all > 1 && looks && method.kind === 'aggregator')
+  if (present.length === 1 && all > 1 && looks && method.balances === 'gradients')
     return amongAll(Float64Array.of(1), present, all);
   const { losses, gram, cross } = step;
   const columns = second ?? present;

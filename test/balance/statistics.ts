@@ -1,6 +1,11 @@
-// A step's numbers for a balancer, from losses and gradients.
+// The methods, and a step's numbers for them from losses and gradients.
+import { methods } from '../../src/balance/index.ts';
 import type { GramMethod, Matrix, MethodState, StepStatistics } from '../../src/balance/method.ts';
 import { RandomStream } from '../../src/random/stream.ts';
+
+/** The methods that weigh losses, and those that combine gradients. */
+export const weightings = methods().filter((method): method is GramMethod => method.balances === 'losses');
+export const aggregators = methods().filter(({ balances }) => balances === 'gradients');
 
 const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 
@@ -9,7 +14,7 @@ export const products = (rows: Matrix, columns: Matrix): number[][] =>
   rows.map((row) => columns.map((column) => dot(row, column)));
 
 /** `second`: gradients of a second batch, the same where there is none. */
-export function given(
+export function statisticsOf(
   step: number,
   losses: readonly number[],
   jacobian: Matrix,
