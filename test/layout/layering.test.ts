@@ -31,7 +31,7 @@ const room = (path: string) =>
 
 // From the bottom up; a room may import from its own tier and from those below.
 const tiers = [
-  ['files', 'runtime', 'random'],
+  ['files', 'runtime', 'random', 'kind'],
   ['trunk', 'layers', 'loss', 'task'],
   ['network', 'balance', 'optimise', 'evaluate', 'analysis', 'checkpoint', 'data'],
   ['report', 'train', 'testing', 'watch'],
