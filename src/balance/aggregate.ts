@@ -1,8 +1,8 @@
 import { BanyanError } from '../error.ts';
 import { RandomStream } from '../random/index.ts';
-import { methodNamed } from './family.ts';
 import { gramOf } from './linear/products.ts';
 import type { Matrix } from './method.ts';
+import { methodNamed } from './methods.ts';
 import { checkOptions } from './options.ts';
 
 /** Squares of larger and smaller numbers leave float64. */

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
+import { optionsOf } from '../check.ts';
 import type { CoordinateMethod, GramMethod, MethodFacts } from './method.ts';
 import type { BalanceOn, BalanceOption } from './option.ts';
-import { type OptionInput, type OptionShape, optionsOf } from './options.ts';
+import type { OptionInput, OptionShape } from './options.ts';
 
 type Options<Shape extends OptionShape> = z.output<z.ZodObject<Shape, z.core.$strict>>;
 

@@ -6,7 +6,6 @@ import '../one-copy.ts';
 export { aggregate } from './aggregate.ts';
 export * from './built-in.ts';
 export { coordinateMethod, gramMethod, type MethodCall } from './define.ts';
-export { BALANCE_METHOD, balanceMethods, type Method, methodNamed, methods, tasksInOption } from './family.ts';
 export type {
   BalanceMethod,
   CoordinateMethod,
@@ -17,5 +16,6 @@ export type {
   Property,
   StepStatistics,
 } from './method.ts';
+export { BALANCE_METHOD, balanceMethods, type Method, methodNamed, methods, tasksInOption } from './methods.ts';
 export type { BalanceOn, BalanceOption } from './option.ts';
 export { checkOptions, perTask, taskList } from './options.ts';

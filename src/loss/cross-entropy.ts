@@ -1,41 +1,44 @@
 import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { checkOptions, notNegative, optionsOf, rate } from '../check.ts';
 import { BanyanError } from '../error.ts';
+import type { Kind } from '../kind/index.ts';
 import { hasKernels, operations } from '../runtime/index.ts';
+import type { Loss } from './loss.ts';
+
+const schema = optionsOf('cross-entropy', {
+  labelSmoothing: rate.default(0).describe('share of the target that is spread evenly over all classes'),
+  classWeights: z
+    .array(notNegative, 'a list with a number for each class')
+    .optional()
+    .describe('what each class counts; default 1 each'),
+});
 
 export interface CrossEntropyOptions {
-  /** Part of the target that is spread evenly over all classes, in [0, 1) (Szegedy et al. 2016, section 7). Default 0. */
+  /** The share of the target that is spread evenly over all classes, in [0, 1) (Szegedy et al. 2016, section 7). Default 0. */
   readonly labelSmoothing?: number;
   /** One factor per class on what its log-probability adds to the loss. Default: 1 each. */
-  readonly classWeights?: readonly number[];
+  readonly classWeights?: readonly number[] | undefined;
 }
 
 /**
- * Cross-entropy of the softmax of `logits [batch, classes]` with int32 `labels [batch]`: a loss for each sample, `[batch]`,
- * in nats. Sample i has `-Σ_c q_c w_c log p_c` with `q_c = (1 - s) [c = label] + s / classes`, as in PyTorch; a mean over
+ * Makes the loss that is the cross-entropy of the softmax of `logits [batch, classes]` with int32 `labels [batch]`: one for each
+ * sample, `[batch]`, in nats. Sample i has `-Σ_c q_c w_c log p_c` with `q_c = (1 - s) [c = label] + s / classes`, as in PyTorch; a mean over
  * samples is the caller's (PyTorch's divides by the sum of the labels' weights). A label that is no class has the loss NaN, so
  * that training refuses the update.
  * @throws BanyanError `argument` for a smoothing outside [0, 1) or a weight that is not finite and >= 0; `shape`, when it is
- * called, for logits of another number of classes than there are weights.
+ * called, for logits that are not `[batch, classes]`, or of another number of classes than there are weights.
  */
-export function crossEntropy(
-  options: CrossEntropyOptions = {},
-): (logits: tf.Tensor2D, labels: tf.Tensor1D) => tf.Tensor1D {
-  const { labelSmoothing = 0, classWeights } = options;
-  if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
-    throw new BanyanError(
-      'argument',
-      `crossEntropy: labelSmoothing must be a number >= 0 and < 1, received ${labelSmoothing}. Correct it.`,
-    );
-  }
-  const bad = classWeights?.findIndex((weight) => !(Number.isFinite(weight) && weight >= 0)) ?? -1;
-  if (bad >= 0) {
-    throw new BanyanError(
-      'argument',
-      `crossEntropy: classWeights[${bad}] must be a finite number >= 0, received ${classWeights![bad]}. Correct it.`,
-    );
-  }
+export function crossEntropy(options: CrossEntropyOptions = {}): Loss {
+  const { labelSmoothing, classWeights } = checkOptions('crossEntropy', schema, options);
   return (logits, labels) => {
-    const classes = logits.shape[1];
+    const [, classes] = logits.shape;
+    if (logits.rank !== 2 || classes === undefined) {
+      throw new BanyanError(
+        'shape',
+        `crossEntropy: expected logits of shape [batch, classes], received [${logits.shape}]. Give one number per class for each sample.`,
+      );
+    }
     if (classWeights !== undefined && classWeights.length !== classes) {
       throw new BanyanError(
         'shape',
@@ -46,13 +49,13 @@ export function crossEntropy(
       const even = labelSmoothing / classes;
       const spread = tf.oneHot(labels, classes, 1 - labelSmoothing + even, even, 'float32'); // [batch, classes]
       const target = classWeights === undefined ? spread : spread.mul(tf.tensor1d([...classWeights])); // [batch, classes]
-      return againstTarget(logits, target.mul(oneOrNaN(labels, classes)) as tf.Tensor2D);
+      return againstTarget(logits as tf.Tensor2D, target.mul(oneOrNaN(labels, classes)) as tf.Tensor2D);
     });
   };
 }
 
 /** `[batch, 1]`: 1 for each label that is a class, NaN for any other, of which `oneHot` says nothing. */
-function oneOrNaN(labels: tf.Tensor1D, classes: number): tf.Tensor2D {
+function oneOrNaN(labels: tf.Tensor, classes: number): tf.Tensor2D {
   const isClass = labels.greaterEqual(0).logicalAnd(labels.less(classes)); // [batch]
   return tf.where(isClass, tf.scalar(1), tf.scalar(Number.NaN)).expandDims(1);
 }
@@ -81,3 +84,11 @@ function againstTarget(logits: tf.Tensor2D, target: tf.Tensor2D): tf.Tensor1D {
   });
   return loss(logits) as tf.Tensor1D;
 }
+
+/** `crossEntropy`, as files name it. */
+export const crossEntropyKind: Kind<Loss, CrossEntropyOptions> = {
+  kind: 'cross-entropy',
+  about: 'The cross-entropy of the softmax of the output with the true class.',
+  options: schema,
+  build: crossEntropy,
+};

@@ -1,14 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
+import { optionsOf } from '../check.ts';
 import { BanyanError } from '../error.ts';
+import type { Kind } from '../kind/index.ts';
 import { knownNumbers } from './known-numbers.ts';
+import type { Loss } from './loss.ts';
 
 /**
- * Squared error of `output [batch, …]` against `target [batch, …]` with as many numbers (`[batch, 1]` fits `[batch]`): for
- * each sample the mean over its numbers, `[batch]`, in squared units of the target. Of a label that is there in part (NaN for the
- * numbers that are missing) it is the mean over those that are there.
+ * Makes the loss that is the squared error of `output [batch, …]` against `target [batch, …]` with as many numbers (`[batch, 1]` fits
+ * `[batch]`): for each sample the mean over its numbers, `[batch]`, in squared units of the target. Where a label is there in part
+ * (NaN for the numbers that are missing) it is the mean over those that are there.
  * @throws BanyanError `shape`, when it is called, for an output and a target of different size.
  */
-export function squaredError(): (output: tf.Tensor, target: tf.Tensor) => tf.Tensor1D {
+export function squaredError(): Loss {
   return (output, target) => {
     if (output.size !== target.size || output.shape[0] !== target.shape[0]) {
       throw new BanyanError(
@@ -30,3 +33,11 @@ export function squaredError(): (output: tf.Tensor, target: tf.Tensor) => tf.Ten
     });
   };
 }
+
+/** `squaredError`, as files name it. */
+export const squaredErrorKind: Kind<Loss> = {
+  kind: 'squared-error',
+  about: 'The mean squared distance of the output from the target.',
+  options: optionsOf('squared-error', {}),
+  build: squaredError,
+};

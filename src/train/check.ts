@@ -61,6 +61,7 @@ export async function checkTraining(
   const balance = chooseBalance(
     options.balance,
     tasks.map(({ name }) => name),
+    network.container,
   );
   if (balance !== undefined) {
     assertPossible(balance, network.body, passesOf(tasks));

@@ -50,7 +50,7 @@ describe('aggregate', () => {
     [
       'an unknown option',
       () => aggregate('pcgrad', rows, { ordre: 'random' }),
-      'pcgrad: ordre is no option of pcgrad. Expected one of: order. Remove it.',
+      'pcgrad: ordre is no option of pcgrad. Expected one of: order. Did you mean "order"?',
     ],
     [
       'an option of a method that has none',
@@ -60,22 +60,22 @@ describe('aggregate', () => {
     [
       'a wrong word',
       () => aggregate('pcgrad', rows, { order: 'up' }),
-      'pcgrad: order must be one of "random", "ascending", "descending", "mean_over_all_permutations", received "up". Correct it.',
+      'pcgrad: order must be one of "random", "ascending", "descending", "mean_over_all_permutations", received "up". Choose one of them.',
     ],
     [
       'a wrong number',
       () => aggregate('cagrad', rows, { c: -1 }),
-      'cagrad: c must be a number >= 0, received -1. Correct it.',
+      'cagrad: c must be a number >= 0, received -1. Raise it to 0 or more.',
     ],
     [
       'a wrong number in a list',
       () => aggregate('graddrop', rows, { leak: [0, 2] }),
-      'graddrop: leak.1 must be a number from 0 to 1, received 2. Correct it.',
+      'graddrop: leak.1 must be a number from 0 to 1, received 2. Lower it to 1 or less.',
     ],
     [
       'options that are none',
       () => aggregate('cagrad', rows, [] as never),
-      'cagrad: options must be an object with c, received []. Correct it.',
+      'cagrad: options must be an object with c, received []. Give an object instead.',
     ],
     [
       'a preference for other tasks',

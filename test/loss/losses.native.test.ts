@@ -78,15 +78,18 @@ describe('losses', () => {
 
   it('says what does not fit', () => {
     expect(() => crossEntropy({ labelSmoothing: 1 })).toThrow(
-      'crossEntropy: labelSmoothing must be a number >= 0 and < 1, received 1. Correct it.',
+      'crossEntropy: labelSmoothing must be a number >= 0 and < 1, received 1. Lower it below 1.',
     );
     expect(() => crossEntropy({ classWeights: [1, -1] })).toThrow(
-      'crossEntropy: classWeights[1] must be a finite number >= 0, received -1. Correct it.',
+      'crossEntropy: classWeights.1 must be a number >= 0, received -1. Raise it to 0 or more.',
     );
     tf.tidy(() => {
       const loss = crossEntropy({ classWeights: [1, 1] });
       expect(() => loss(tf.zeros([1, 3]), tf.zeros([1], 'int32'))).toThrow(
         'crossEntropy: 2 classWeights for logits of shape [1,3], expected 3. Give one weight per class.',
+      );
+      expect(() => crossEntropy()(tf.zeros([3]), tf.zeros([3], 'int32'))).toThrow(
+        'crossEntropy: expected logits of shape [batch, classes], received [3]. Give one number per class for each sample.',
       );
       expect(() => squaredError()(tf.zeros([2, 2]), tf.zeros([2]))).toThrow(
         "squaredError: an output of shape [2,2] for a target of shape [2], expected equally many numbers a sample. Correct the head's output or its target.",

@@ -96,7 +96,7 @@ describe('names of tasks', () => {
     [
       'a number that is none',
       { balance: staticWeights({ weights: { a: 1, b: -2, c: 3 } }) },
-      'static: weights.b must be a number >= 0, received -2. Correct it.',
+      'static: weights.b must be a number >= 0, received -2. Raise it to 0 or more.',
     ],
     [
       'a batch for no task',
@@ -111,7 +111,7 @@ describe('names of tasks', () => {
     [
       'an unknown method',
       { balance: 'upgrd' },
-      /^No balancing method "upgrd"\. Expected one of: .*\. Did you mean "upgrad"\?$/,
+      /^There is no balancing method of kind "upgrd"\. Expected one of: .*\. Did you mean "upgrad"\?$/,
     ],
   ])('%s is an error', async (_, options, message) => {
     expect(await messageOf(options)).toMatch(message);
@@ -119,8 +119,6 @@ describe('names of tasks', () => {
 
   it('are found wrong before anything is trained', async () => {
     const wrong = await messageOf({ balance: upgrad({ prefVector: [1, 2] }) });
-    expect(wrong).toBe(
-      'upgrad: prefVector must hold one number for each of the 3 tasks, received 2. Correct its length.',
-    );
+    expect(wrong).toBe('upgrad: prefVector must hold one number for each of the 3 tasks, received 2. Give 3.');
   });
 });

@@ -1,7 +1,8 @@
+import { finite, oneOf } from '../../check.ts';
 import { gramMethod } from '../define.ts';
 import { rankOf, symmetricEigen } from '../linear/eigen.ts';
 import { dot } from '../linear/products.ts';
-import { finite, oneOf, perTask } from '../options.ts';
+import { perTask } from '../options.ts';
 import { GRADIENT_PER_TASK, VECTORS } from './facts.ts';
 import { preference } from './preference.ts';
 

@@ -1,8 +1,8 @@
+import { notNegative } from '../../check.ts';
 import { gramMethod } from '../define.ts';
 import { minimumNorm } from '../linear/minimum-norm.ts';
 import { dot, square, total } from '../linear/products.ts';
 import type { Matrix } from '../method.ts';
-import { notNegative } from '../options.ts';
 import { GRADIENT_PER_TASK, VECTORS } from './facts.ts';
 
 /** Share of rounding in a squared length, beside the terms it is summed of. */

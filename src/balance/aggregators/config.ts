@@ -1,8 +1,9 @@
+import { finite } from '../../check.ts';
 import { gramMethod } from '../define.ts';
 import { square, times, total } from '../linear/products.ts';
 import { pseudoSolve } from '../linear/pseudo-inverse.ts';
 import { toGradients, unitRows } from '../linear/unit-rows.ts';
-import { checkLength, finite, perTask } from '../options.ts';
+import { checkLength, perTask } from '../options.ts';
 import { takingPart } from '../taking-part.ts';
 import { GRADIENT_PER_TASK, VECTORS } from './facts.ts';
 

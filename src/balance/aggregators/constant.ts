@@ -1,5 +1,6 @@
+import { finite } from '../../check.ts';
 import { gramMethod } from '../define.ts';
-import { checkLength, finite, perTask } from '../options.ts';
+import { checkLength, perTask } from '../options.ts';
 import { pick, takingPart } from '../taking-part.ts';
 import { VECTORS } from './facts.ts';
 

@@ -1,6 +1,7 @@
+import { finite } from '../../check.ts';
 import { gramMethod } from '../define.ts';
 import { leastAbove } from '../linear/least-above.ts';
-import { finite, perTask } from '../options.ts';
+import { perTask } from '../options.ts';
 import { GRADIENT_PER_TASK, VECTORS } from './facts.ts';
 import { preference } from './preference.ts';
 

@@ -1,5 +1,5 @@
+import { positive } from '../../check.ts';
 import { gramMethod } from '../define.ts';
-import { positive } from '../options.ts';
 import { GRADIENT_PER_TASK, VECTORS } from './facts.ts';
 import { fairWeights } from './fair-weights.ts';
 

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
+import { share } from '../../check.ts';
 import { BanyanError } from '../../error.ts';
 import { coordinateMethod } from '../define.ts';
-import { checkLength, perTask, share } from '../options.ts';
+import { checkLength, perTask } from '../options.ts';
 import { pick } from '../taking-part.ts';
 import { GRADIENT_PER_TASK, VECTORS } from './facts.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { share } from '../../check.ts';
 import { gramMethod } from '../define.ts';
 import { square, times } from '../linear/products.ts';
-import { share } from '../options.ts';
 import { savedState } from '../saved.ts';
 import { takingPart } from '../taking-part.ts';
 import { GRADIENT_PER_TASK } from './facts.ts';

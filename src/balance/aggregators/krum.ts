@@ -1,6 +1,6 @@
+import { count, wholeNumber } from '../../check.ts';
 import { BanyanError } from '../../error.ts';
 import { gramMethod } from '../define.ts';
-import { count, wholeNumber } from '../options.ts';
 import { GRADIENT_PER_TASK, VECTORS } from './facts.ts';
 
 /**

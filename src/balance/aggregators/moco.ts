@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { notNegative, share } from '../../check.ts';
 import { gramMethod } from '../define.ts';
 import { times } from '../linear/products.ts';
 import { toSimplex } from '../linear/simplex.ts';
-import { notNegative, share } from '../options.ts';
 import { savedState } from '../saved.ts';
 import { moveShares, sharesOf, takingPart } from '../taking-part.ts';
 import { GRADIENT_PER_TASK } from './facts.ts';

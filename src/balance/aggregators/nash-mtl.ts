@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { count, notNegative } from '../../check.ts';
 import { gramMethod } from '../define.ts';
 import { square } from '../linear/products.ts';
 import type { Matrix } from '../method.ts';
-import { count, notNegative } from '../options.ts';
 import { savedState } from '../saved.ts';
 import { pick, put, takingPart } from '../taking-part.ts';
 import { GRADIENT_PER_TASK, VECTORS } from './facts.ts';

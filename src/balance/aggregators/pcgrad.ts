@@ -1,8 +1,8 @@
+import { oneOf } from '../../check.ts';
 import { BanyanError } from '../../error.ts';
 import { gramMethod } from '../define.ts';
 import { dot } from '../linear/products.ts';
 import type { Matrix } from '../method.ts';
-import { oneOf } from '../options.ts';
 import { GRADIENT_PER_TASK, VECTORS } from './facts.ts';
 import { othersInRandomOrder } from './orders.ts';
 

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import { wholeNumber } from '../../check.ts';
 import { BanyanError } from '../../error.ts';
 import { coordinateMethod } from '../define.ts';
-import { wholeNumber } from '../options.ts';
 import { GRADIENT_PER_TASK, VECTORS } from './facts.ts';
 
 /**

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { notNegative, positive } from '../../check.ts';
 import { BanyanError } from '../../error.ts';
 import { gramMethod } from '../define.ts';
-import { notNegative, optimizer, positive, taskList } from '../options.ts';
+import { optimizer, taskList } from '../options.ts';
 import { savedNumbers, savedState } from '../saved.ts';
 import { pick, takingPart } from '../taking-part.ts';
 import { bounded, checkLosses, checkProducts, LARGEST_FACTOR, saved } from './checks.ts';

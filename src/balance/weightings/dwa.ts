@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { count, positive } from '../../check.ts';
 import { gramMethod } from '../define.ts';
 import type { StepStatistics } from '../method.ts';
-import { count, positive } from '../options.ts';
 import { savedNumbers, savedState } from '../saved.ts';
 import { pick, takingPart } from '../taking-part.ts';
 import { bounded, checkLosses, saved, softmax } from './checks.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { count, positive } from '../../check.ts';
 import { gramMethod } from '../define.ts';
-import { count, positive } from '../options.ts';
 import { savedNumbers, savedState } from '../saved.ts';
 import { pick, takingPart } from '../taking-part.ts';
 import { bounded, saved, softmax, squaredNorms } from './checks.ts';

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
+import { notNegative, positive } from '../../check.ts';
 import { BanyanError } from '../../error.ts';
 import { detached } from '../../runtime/index.ts';
 import { gramMethod } from '../define.ts';
-import { notNegative, perTask, positive } from '../options.ts';
+import { perTask } from '../options.ts';
 import { savedNumbers, savedState } from '../saved.ts';
 import { pick, takingPart } from '../taking-part.ts';
 import { checkLosses, numbersPerTask, saved, softmax } from './checks.ts';

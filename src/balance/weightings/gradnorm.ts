@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { notNegative, oneOf, positive } from '../../check.ts';
 import { gramMethod } from '../define.ts';
-import { notNegative, oneOf, optimizer, positive } from '../options.ts';
+import { optimizer } from '../options.ts';
 import { savedNumbers, savedState } from '../saved.ts';
 import { pick, put, takingPart } from '../taking-part.ts';
 import { bounded, checkLosses, saved, softmax, squaredNorms } from './checks.ts';

@@ -1,7 +1,7 @@
+import { oneOf, positive } from '../../check.ts';
 import type { RandomStream } from '../../random/stream.ts';
 import { gramMethod } from '../define.ts';
 import type { StepStatistics } from '../method.ts';
-import { oneOf, positive } from '../options.ts';
 import { takingPart } from '../taking-part.ts';
 import { softmax } from './checks.ts';
 

@@ -1,6 +1,7 @@
+import { notNegative } from '../../check.ts';
 import { gramMethod } from '../define.ts';
 import type { StepStatistics } from '../method.ts';
-import { notNegative, perTask } from '../options.ts';
+import { perTask } from '../options.ts';
 import { pick, takingPart } from '../taking-part.ts';
 import { numbersPerTask } from './checks.ts';
 

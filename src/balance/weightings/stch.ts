@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
+import { finite, flag, positive } from '../../check.ts';
 import { detached } from '../../runtime/index.ts';
 import { gramMethod } from '../define.ts';
-import { finite, flag, perTask, positive } from '../options.ts';
+import { perTask } from '../options.ts';
 import { takingPart } from '../taking-part.ts';
 import { bounded, checkLosses, LARGEST_FACTOR, numbersPerTask, softmaxOf } from './checks.ts';
 import { softmaxInGraph } from './in-graph.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { finite, oneOf, positive } from '../../check.ts';
 import { gramMethod } from '../define.ts';
-import { finite, oneOf, optimizer, positive } from '../options.ts';
+import { optimizer } from '../options.ts';
 import { savedNumbers, savedState } from '../saved.ts';
 import { pick, takingPart } from '../taking-part.ts';
 import { bounded, checkLosses, LARGEST_LOGARITHM, saved } from './checks.ts';

@@ -1,16 +1,20 @@
+import { check, count, optionsOf } from '../../check.ts';
 import { BanyanError } from '../../error.ts';
+import type { Kind } from '../../kind/index.ts';
 import type { Metric } from '../../task/contract.ts';
 
 /**
- * Mean of the classes' F1 scores, 0 to 1: `2 tp / (2 tp + fp + fn)` each, over the classes that occur as a target or as a
- * prediction (as in scikit-learn). It counts a rare class as much as a frequent one.
- * @throws BanyanError `argument`, when it is updated, for a class outside 0 … classes - 1.
+ * Makes the metric that takes the mean of the classes' F1 scores, from 0 to 1: `2 tp / (2 tp + fp + fn)` each, over the classes
+ * that occur as a target or as a prediction (as in scikit-learn). It counts a rare class as much as a frequent one.
+ * @throws BanyanError `argument` for a number of classes that is none, and, when it is updated, for a class outside
+ * 0 … classes - 1.
  */
 export function macroF1(classes: number): Metric<number, { readonly class: number }> {
+  check('macroF1', { classes }, count);
   const hits = new Float64Array(classes);
   /** Occurrences as a target plus occurrences as a prediction: 2 tp + fp + fn. */
   const occurrences = new Float64Array(classes);
-  const count = (index: number) => {
+  const occurs = (index: number) => {
     if (!(Number.isInteger(index) && index >= 0 && index < classes)) {
       throw new BanyanError(
         'argument',
@@ -22,8 +26,8 @@ export function macroF1(classes: number): Metric<number, { readonly class: numbe
   return {
     name: 'macro-f1',
     update: (target, prediction) => {
-      count(target);
-      count(prediction.class);
+      occurs(target);
+      occurs(prediction.class);
       if (prediction.class === target) hits[target]!++;
     },
     result: () => {
@@ -42,3 +46,11 @@ export function macroF1(classes: number): Metric<number, { readonly class: numbe
     },
   };
 }
+
+/** `macroF1`, as files name it. */
+export const macroF1Kind: Kind<Metric<number, { readonly class: number }>, { readonly classes: number }> = {
+  kind: 'macro-f1',
+  about: "The mean of the classes' F1 scores, in which a rare class counts as much as a frequent one.",
+  options: optionsOf('macro-f1', { classes: count.describe('number of classes') }),
+  build: ({ classes }) => macroF1(classes),
+};

@@ -1,9 +1,11 @@
+import { optionsOf } from '../../check.ts';
+import type { Kind } from '../../kind/index.ts';
 import type { Metric } from '../../task/contract.ts';
 import { knownPairs, type Numbers } from './known-pairs.ts';
 
 /**
- * Mean of `|prediction - target|`, in the target's unit. Less is better.
- * Of lists of numbers over all numbers that are there: NaN in a target is one that is missing.
+ * Makes the metric that takes the mean of `|prediction - target|`, in the target's unit. Less is better. Where targets are lists, it
+ * is the mean over all numbers that are there: NaN in a target is a number that is missing.
  */
 export function meanAbsoluteError(): Metric<Numbers, Numbers> {
   let [sum, count] = [0, 0];
@@ -22,3 +24,11 @@ export function meanAbsoluteError(): Metric<Numbers, Numbers> {
     },
   };
 }
+
+/** `meanAbsoluteError`, as files name it. */
+export const meanAbsoluteErrorKind: Kind<Metric<Numbers, Numbers>> = {
+  kind: 'mean-absolute-error',
+  about: "The mean distance of the prediction from the target, in the target's unit.",
+  options: optionsOf('mean-absolute-error', {}),
+  build: meanAbsoluteError,
+};

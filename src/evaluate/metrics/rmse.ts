@@ -1,9 +1,11 @@
+import { optionsOf } from '../../check.ts';
+import type { Kind } from '../../kind/index.ts';
 import type { Metric } from '../../task/contract.ts';
 import { knownPairs, type Numbers } from './known-pairs.ts';
 
 /**
- * Root of the mean squared error, in the target's unit. Less is better.
- * Of lists of numbers over all numbers that are there: NaN in a target is one that is missing.
+ * Makes the metric that takes the root of the mean squared error, in the target's unit. Less is better. Where targets are lists, it
+ * is the mean over all numbers that are there: NaN in a target is a number that is missing.
  */
 export function rmse(): Metric<Numbers, Numbers> {
   let squares = 0;
@@ -23,3 +25,11 @@ export function rmse(): Metric<Numbers, Numbers> {
     },
   };
 }
+
+/** `rmse`, as files name it. */
+export const rmseKind: Kind<Metric<Numbers, Numbers>> = {
+  kind: 'rmse',
+  about: "The root of the mean squared error, in the target's unit.",
+  options: optionsOf('rmse', {}),
+  build: rmse,
+};
