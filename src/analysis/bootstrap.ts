@@ -3,7 +3,7 @@ import { RandomStream } from '../random/index.ts';
 
 const RESAMPLES = 10_000;
 
-/** A mean between its bounds. */
+/** A mean with the lower and the upper bound of its confidence interval. */
 export interface Bounds {
   readonly mean: number;
   readonly low: number;
@@ -11,9 +11,9 @@ export interface Bounds {
 }
 
 /**
- * The mean of independent values, such as one a seed, and its confidence interval by the percentile bootstrap (Efron 1979;
+ * Computes the mean of independent values, such as one a seed, and its confidence interval by the percentile bootstrap (Efron 1979;
  * Efron and Tibshirani 1993, chapter 13) from 10,000 resamples that are the same each time. It assumes nothing of their
- * distribution, and is too narrow for few values: of three it can never reach beyond the least and the greatest.
+ * distribution, and is too narrow for few values: with three of them it can never reach beyond the least and the greatest.
  * @throws BanyanError `argument` for no values, or a confidence outside (0, 1).
  */
 export function bootstrapInterval(values: readonly number[], confidence = 0.95): Bounds {
@@ -21,7 +21,7 @@ export function bootstrapInterval(values: readonly number[], confidence = 0.95):
   if (count === 0 || !(confidence > 0 && confidence < 1)) {
     throw new BanyanError(
       'argument',
-      `bootstrapInterval: expected at least one value and a confidence in (0, 1), received ${count} and ${confidence}. Correct them.`,
+      `bootstrapInterval: expected at least one value and a confidence in (0, 1), received ${count} and ${confidence}. Give values, and a confidence such as 0.95.`,
     );
   }
   const random = new RandomStream(0, 'bootstrap');

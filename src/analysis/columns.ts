@@ -4,30 +4,31 @@ import { heldOutBatches, type Network, nameOutput, passOf } from '../network/ind
 import type { Column } from '../trunk/index.ts';
 import { type ColumnSensitivity, columnSensitivity } from './sensitivity.ts';
 
-/** Multiplications with an addition each, in a prediction of one example of a column's first task. */
+/** Counts of multiplications, with an addition each, in a prediction of one example of a column's first task. */
 export interface MultiplyAdds {
-  /** In the column's blocks. */
+  /** Those in the column's blocks. */
   readonly own: number;
-  /** In its lateral adapters. */
+  /** Those in its lateral adapters. */
   readonly lateral: number;
-  /** With its stem, its head, and what the prediction needs of earlier columns. */
+  /** All of the prediction, with stem, head and what it needs of earlier columns. */
   readonly prediction: number;
 }
 
+/** A column of a network with what its tasks' predictions take. */
 export interface MeasuredColumn extends Column {
   /** Absent where there is no graph to count in, or no example. */
   readonly multiplyAdds?: MultiplyAdds;
 }
 
-/** What there is to say of a network's columns. */
+/** The sizes of a network's columns, and what their tasks listen to. */
 export interface ColumnMeasurements {
   readonly columns: readonly MeasuredColumn[];
-  /** Of the tasks of all columns but the first; of its own where it is the only one. */
+  /** The tasks of all columns but the first have one each; where there is one column, its own tasks have. */
   readonly sensitivities: readonly ColumnSensitivity[];
 }
 
 /**
- * Sizes of a network's columns, and what their tasks listen to.
+ * Measures the sizes of a network's columns, and what their tasks listen to.
  * @throws BanyanError `data` for a task without labelled held-out examples.
  */
 export function measureColumns(network: Network): Promise<ColumnMeasurements> {
@@ -47,8 +48,8 @@ export function measureColumns(network: Network): Promise<ColumnMeasurements> {
 }
 
 /**
- * By the parts of the network that multiply, in a prediction of one example; undefined where that is no graph, and where the
- * data is not here.
+ * Counts multiplications in a prediction of one example, by the parts of the network that multiply. Undefined where a prediction is no
+ * graph, and where the data is not here.
  */
 export async function partCosts(network: Network, task: string): Promise<ReadonlyMap<string, number> | undefined> {
   const { body } = network;

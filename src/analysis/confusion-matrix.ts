@@ -1,7 +1,7 @@
 import { BanyanError } from '../error.ts';
 
 /**
- * How often each true class (row) was predicted as each class (column): `classes x classes` counts.
+ * Counts how often each true class (row) was predicted as each class (column): `classes x classes` counts.
  * @throws BanyanError `argument` for lists of different length, or a class outside 0 … classes - 1.
  */
 export function confusionMatrix(
@@ -21,7 +21,7 @@ export function confusionMatrix(
     if (row?.[predictions[i]!] === undefined) {
       throw new BanyanError(
         'argument',
-        `confusionMatrix: expected classes from 0 to ${classes - 1}, received target ${targets[i]} and prediction ${predictions[i]} at index ${i}. Correct them, or the number of classes.`,
+        `confusionMatrix: expected classes from 0 to ${classes - 1}, received target ${targets[i]} and prediction ${predictions[i]} at index ${i}. Give these classes, or another number of classes.`,
       );
     }
     row[predictions[i]!]!++;

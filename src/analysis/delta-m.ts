@@ -1,5 +1,6 @@
 import { BanyanError } from '../error.ts';
 
+/** A task's metric when it is trained alone and when it is trained jointly. */
 export interface TaskComparison {
   /** The metric of the task trained alone. */
   readonly baseline: number;
@@ -9,8 +10,8 @@ export interface TaskComparison {
 }
 
 /**
- * Delta-m (Maninis et al. 2019, "Attentive single-tasking of multiple tasks", equation 4): mean relative change against
- * single-task training, in per cent; positive means that training jointly is better.
+ * Computes delta-m (Maninis et al. 2019, "Attentive single-tasking of multiple tasks", equation 4): the mean relative change against
+ * single-task training, in per cent. Positive means that training jointly is better.
  * @throws BanyanError `argument` for no task, and for a baseline that is 0 or not finite.
  */
 export function deltaM(tasks: readonly TaskComparison[]): number {

@@ -1,6 +1,6 @@
 /**
- * Which points no other one dominates: is at least as good in each number and better in one. Each number is one of which
- * more is better.
+ * Says of each point whether it is on the Pareto front: whether no other point dominates it, which would be at least as good in each
+ * number and better in one. In each number more is better.
  */
 export function paretoFront(points: readonly (readonly number[])[]): readonly boolean[] {
   const dominates = (a: readonly number[], b: readonly number[]) =>

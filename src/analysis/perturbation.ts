@@ -83,20 +83,20 @@ async function noisyLoss(disturbed: Disturbed, noisy: number, scale: number): Pr
       key: task.name,
       inputs: [...inputs, target, counts, key, ...scales],
       variables: body.store.all().map(({ variable }) => variable),
-      trace: (given: readonly tf.Tensor[]) => ({ loss: disturbedLoss(disturbed, given, inputs.length) }),
+      trace: (tensors: readonly tf.Tensor[]) => ({ loss: disturbedLoss(disturbed, tensors, inputs.length) }),
     };
     sum += (await body.runner.run(computation, compile)).loss!.values[0]!;
   }
   return sum / batches.reduce((total, { size }) => total + size, 0);
 }
 
-/** Summed loss. `given`: so many inputs, target, counts, the key of the draws, and the noise of each place, `[width]`. */
-function disturbedLoss({ body, task, places }: Disturbed, given: readonly tf.Tensor[], inputs: number): tf.Tensor {
-  const [target, counts, key] = given.slice(inputs, inputs + 3) as [tf.Tensor, tf.Tensor1D, tf.Tensor1D];
-  const scales = given.slice(inputs + 3);
+/** Summed loss. `tensors`: so many inputs, target, counts, the key of the draws, and the noise of each place, `[width]`. */
+function disturbedLoss({ body, task, places }: Disturbed, tensors: readonly tf.Tensor[], inputs: number): tf.Tensor {
+  const [target, counts, key] = tensors.slice(inputs, inputs + 3) as [tf.Tensor, tf.Tensor1D, tf.Tensor1D];
+  const scales = tensors.slice(inputs + 3);
   const random = new RandomRoot();
   random.begin(key);
-  const encoded = body.encode(passOf(task), given.slice(0, inputs), false, {
+  const encoded = body.encode(passOf(task), tensors.slice(0, inputs), false, {
     block: (column, block, clean, call) => {
       const index = places.findIndex((place) => place.column === column && place.block === block);
       // The same draws at all places, of which one is noisy: a graph draws once for equal shapes.

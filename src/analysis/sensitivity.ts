@@ -3,11 +3,15 @@ import type { CompileMode } from '../runtime/index.ts';
 import { type Place, precisionsOf } from './perturbation.ts';
 
 const EXAMPLES = 256;
-/** Batches of these that the perturbation looks at: half of them. */
+/** The perturbation looks at so many batches of these, half of them. */
 const PERTURBED = 4;
 
+/** Options of `columnSensitivity`. */
 export interface SensitivityOptions {
-  /** Labelled held-out examples looked at, drawn from the whole of the validation split where a task has one, else of the test split. Default 256. */
+  /**
+   * How many labelled held-out examples are looked at, drawn from the whole of the validation split where a task has one, else of the
+   * test split. Default 256.
+   */
   readonly examples?: number;
   /** Default `auto`. */
   readonly compile?: CompileMode;
@@ -16,19 +20,19 @@ export interface SensitivityOptions {
 /** How much a task's result depends on each block of its own column and of the earlier ones. */
 export interface ColumnSensitivity {
   readonly task: string;
-  /** Number of the task's column. */
+  /** The number of the task's column. */
   readonly column: number;
   /**
-   * Average Fisher sensitivity by column, then by block: shares that sum to 1 over the columns, or all 0 where the result
+   * The average Fisher sensitivity by column, then by block: shares that sum to 1 over the columns, or all 0 where the result
    * depends on no column's block. A block that does not come into the result has 0.
    */
   readonly fisher: readonly (readonly number[])[];
-  /** Average perturbation sensitivity, in the same form. */
+  /** The average perturbation sensitivity, in the same form. */
   readonly perturbation: readonly (readonly number[])[];
 }
 
 /**
- * What a task listens to: the sensitivity of its result to each block of each column up to its own, on held-out examples in
+ * Measures what a task listens to: the sensitivity of its result to each block of each column up to its own, on held-out examples in
  * inference mode (Rusu et al. 2016, Progressive Neural Networks, section 4).
  *
  * Fisher: squared gradients of the log-probability of the label with respect to the activations, these in units of their
@@ -81,9 +85,11 @@ function placeOf(name: string): { column: number; block: number } {
 function sharesOf(places: readonly Place[], values: readonly number[], columns: number, depth: number): number[][] {
   const shares = Array.from({ length: columns }, () => new Array<number>(depth).fill(0));
   for (let block = 0; block < depth; block++) {
-    const own = places.map((place, i) => ({ ...place, value: values[i]! })).filter((place) => place.block === block);
-    const sum = own.reduce((total, { value }) => total + value, 0);
-    if (sum > 0) for (const { column, value } of own) shares[column]![block] = value / sum;
+    const inBlock = places
+      .map((place, i) => ({ ...place, value: values[i]! }))
+      .filter((place) => place.block === block);
+    const sum = inBlock.reduce((total, { value }) => total + value, 0);
+    if (sum > 0) for (const { column, value } of inBlock) shares[column]![block] = value / sum;
   }
   return shares;
 }

@@ -9,7 +9,7 @@ export interface Interval {
 }
 
 /**
- * The mean of independent values, such as one a seed, and its confidence interval by Student's t distribution: right for few
+ * Computes the mean of independent values, such as one a seed, and its confidence interval by Student's t distribution: right for few
  * values that are about normal.
  * @throws BanyanError `argument` for no values, or a confidence outside (0, 1).
  */
@@ -18,7 +18,7 @@ export function meanInterval(values: readonly number[], confidence = 0.95): Inte
   if (count === 0 || !(confidence > 0 && confidence < 1)) {
     throw new BanyanError(
       'argument',
-      `meanInterval: expected at least one value and a confidence in (0, 1), received ${count} and ${confidence}. Correct them.`,
+      `meanInterval: expected at least one value and a confidence in (0, 1), received ${count} and ${confidence}. Give values, and a confidence such as 0.95.`,
     );
   }
   const mean = values.reduce((a, b) => a + b) / count;

@@ -7,8 +7,8 @@ export interface CurvePoint {
 }
 
 /**
- * Mean height of a learning curve: the area under it by the trapezoid rule, divided by its steps. The points are in the order
- * of their steps.
+ * Computes the mean height of a learning curve: the area under it by the trapezoid rule, divided by its steps. The points are in the
+ * order of their steps.
  * @throws BanyanError `argument` for less than two points, steps that do not ascend, a value that is not finite.
  */
 export function areaUnderCurve(curve: readonly CurvePoint[]): number {
@@ -18,7 +18,7 @@ export function areaUnderCurve(curve: readonly CurvePoint[]): number {
     if (!Number.isFinite(value) || (before !== undefined && !(step > before.step))) {
       throw new BanyanError(
         'argument',
-        `areaUnderCurve: expected finite values at ascending steps, received ${value} at step ${step}. Correct the curve.`,
+        `areaUnderCurve: expected finite values at ascending steps, received ${value} at step ${step}. Sort the points by their steps, and leave out those that are not finite.`,
       );
     }
     if (before !== undefined) area += ((step - before.step) * (value + before.value)) / 2;
@@ -33,8 +33,9 @@ export function areaUnderCurve(curve: readonly CurvePoint[]): number {
 }
 
 /**
- * The transfer score (Rusu et al. 2016, "Progressive Neural Networks", section 4): the area under the learning curve relative
- * to that of the same task trained from scratch. Above 1: what was there before helped. For metrics of which more is better.
+ * Computes the transfer score (Rusu et al. 2016, "Progressive Neural Networks", section 4): the area under the learning curve relative
+ * to that of the same task trained from scratch. Above 1 means that what was there before helped. It is for metrics of which more is
+ * better.
  * @throws BanyanError `argument` for a curve without an area, or one from scratch whose area is not positive.
  */
 export function transferScore(curve: readonly CurvePoint[], scratch: readonly CurvePoint[]): number {
@@ -48,14 +49,14 @@ export function transferScore(curve: readonly CurvePoint[], scratch: readonly Cu
   return areaUnderCurve(curve) / reference;
 }
 
-/** What one source does for one target. */
+/** The score of a transfer from one source to one target. */
 export interface TransferEntry {
   readonly source: string;
   readonly target: string;
   readonly score: number;
 }
 
-/** Scores with a row for each source and a column for each target. */
+/** Transfer scores, with a row for each source and a column for each target. */
 export interface TransferMatrix {
   readonly sources: readonly string[];
   readonly targets: readonly string[];
@@ -64,7 +65,7 @@ export interface TransferMatrix {
 }
 
 /**
- * The entries as a matrix, sources and targets in the order in which they come.
+ * Puts the entries into a matrix, with sources and targets in the order in which they come.
  * @throws BanyanError `argument` for two entries of one source and target.
  */
 export function transferMatrix(entries: readonly TransferEntry[]): TransferMatrix {

@@ -10,31 +10,31 @@ const LARGEST = 1e140;
 const SMALLEST = 1e-140;
 
 /**
- * The combined gradient `[parameters]` of a matrix of gradients `[tasks, parameters]`, in float64. It is the method's
- * first step: one that remembers earlier steps starts anew, one that takes a second batch is given the same one, and
- * one that draws draws the same at each call. Options as `methods()` lists them. Throws a {@link BanyanError} for an
- * unknown method (listing the known ones), a loss weighting, an unknown or wrong option, no rows, rows of unequal
- * length, and numbers that are not finite.
+ * Combines a matrix of gradients `[tasks, parameters]` into one gradient `[parameters]`, in float64. It is the method's first step: one
+ * that remembers earlier steps starts anew, one that takes a second batch is given the same one, and
+ * one that draws draws the same at each call. Options are as `methods()` lists them.
+ * @throws BanyanError `argument` for an unknown method (with the names of those that there are), a loss weighting, an unknown or wrong
+ * option; `shape` for no rows and rows of unequal length; `data` for numbers that are not finite, or too large or small for their squares.
  */
 export function aggregate(
   method: string,
   jacobian: readonly ArrayLike<number>[],
   options: Readonly<Record<string, unknown>> = {},
 ): Float64Array {
-  const found = methodNamed(method);
-  if (found.balances === 'losses') {
+  const chosen = methodNamed(method);
+  if (chosen.balances === 'losses') {
     throw new BanyanError(
       'argument',
       `${method} is a loss weighting: expected a gradient aggregator, since a matrix of gradients has no losses. Use it as balance of a training.`,
     );
   }
   const rows = checkedRows(jacobian);
-  const checked = checkOptions(found, options);
+  const checked = checkOptions(chosen, options);
   const random = new RandomStream(0, `aggregate/${method}`);
-  if ('combine' in found) return found.combine(rows, checked as never, random);
+  if ('combine' in chosen) return chosen.combine(rows, checked as never, random);
   const products = gramOf(rows);
   const losses = new Float64Array(rows.length);
-  const weights = found
+  const weights = chosen
     .create(checked as never, rows.length)
     .weights({ step: 1, losses, gram: products, cross: products, random });
   return Float64Array.from(rows[0]!, (_, at) => rows.reduce((sum, row, task) => sum + weights[task]! * row[at]!, 0));

@@ -7,7 +7,7 @@ import type { CoordinateMethod, GramMethod } from './method.ts';
 import type { BalanceOption } from './option.ts';
 import { tasksIn } from './options.ts';
 
-/** A plugin binds a method of its own by this: what `gramMethod` or `coordinateMethod` returns. Several may be bound. */
+/** A plugin binds a method by this token: what `gramMethod` or `coordinateMethod` returns. Several may be bound. */
 export const BALANCE_METHOD: ServiceIdentifier<Kind<BalanceOption>> = token('BALANCE_METHOD');
 
 /** All methods: those of this package, and those that plugins bind. */
@@ -40,6 +40,6 @@ export const methods = (bindings?: Bindings): readonly Method[] => balanceMethod
  */
 export const methodNamed = (name: string, bindings?: Bindings): Method => method(balanceMethods.named(name, bindings));
 
-/** How an option of a method names tasks: `numbers` by their names, or a `list` of them; undefined where it does not. */
+/** Says how an option of a method names tasks: `numbers` by their names, or a `list` of them; undefined where it does not. */
 export const tasksInOption = (name: string, option: string, bindings?: Bindings): 'numbers' | 'list' | undefined =>
   balanceMethods.has(name, bindings) ? tasksIn(methodNamed(name, bindings).options.shape[option]) : undefined;

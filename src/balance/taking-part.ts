@@ -1,14 +1,14 @@
 import type { StepStatistics } from './method.ts';
 
-/** Positions of the tasks that take part in a step: all of them, unless it says which. */
+/** Returns the positions of the tasks that take part in a step: all of them, unless it says which. */
 export const takingPart = ({ tasks }: Pick<StepStatistics, 'tasks'>, all: number): readonly number[] =>
   tasks ?? Array.from({ length: all }, (_, k) => k);
 
-/** The numbers at these positions. */
+/** Picks the numbers at these positions. */
 export const pick = (values: ArrayLike<number>, positions: readonly number[]): Float64Array =>
   Float64Array.from(positions, (k) => values[k]!);
 
-/** A copy with other numbers at these positions. */
+/** Returns a copy with other numbers at these positions. */
 export function put(values: Float64Array, positions: readonly number[], numbers: ArrayLike<number>): Float64Array {
   const copy = values.slice();
   for (const [i, k] of positions.entries()) copy[k] = numbers[i]!;
@@ -17,7 +17,7 @@ export function put(values: Float64Array, positions: readonly number[], numbers:
 
 const sum = (values: Float64Array) => values.reduce((a, b) => a + b, 0);
 
-/** Weights of some tasks as if there were no others: they sum to 1, and are equal where none has any. */
+/** Returns the weights of some tasks as if there were no others: they sum to 1, and are equal where none has any. */
 export function sharesOf(weights: Float64Array, positions: readonly number[]): Float64Array {
   if (positions.length === weights.length) return weights.slice();
   const chosen = pick(weights, positions);

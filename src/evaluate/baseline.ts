@@ -18,7 +18,7 @@ import { type Design, denseDesign, sparseDesign } from './linear/design.ts';
 import { classify, softmaxRegression } from './linear/softmax-regression.ts';
 import { type Terms, tfIdf } from './linear/tf-idf.ts';
 
-/** Examples a baseline looks at, of each split. */
+/** A baseline looks at so many examples of each split. */
 const MOST = 10_000;
 const CHUNK = 500;
 const SEED = 0;
@@ -84,21 +84,21 @@ async function readBoth<T>(network: Network, task: string, take: Take<T>): Promi
 }
 
 /**
- * Accuracy on the test split (validation where there is none) of always naming the class that is most frequent in the
+ * Measures the accuracy, on the test split (validation where there is none), of always naming the class that is most frequent in the
  * first 10,000 shuffled training examples.
  * @throws BanyanError `argument` for a task that is no classification, `data` for one without labelled examples.
  */
 export async function majorityBaseline(network: Network<never> | Network, task: string): Promise<number> {
   const { training, test } = await (network as Network).use(() => readBoth(network as Network, task, () => undefined));
   const counts = new Map<number, number>();
-  for (const one of training.classes) counts.set(one, (counts.get(one) ?? 0) + 1);
+  for (const label of training.classes) counts.set(label, (counts.get(label) ?? 0) + 1);
   const [majority] = [...counts].reduce((best, entry) => (entry[1] > best[1] ? entry : best));
-  return test.classes.filter((one) => one === majority).length / test.classes.length;
+  return test.classes.filter((label) => label === majority).length / test.classes.length;
 }
 
 /**
- * Accuracy on the test split (validation where there is none) of softmax regression trained on up to 10,000 training examples:
- * what a user would try first, without any network. It sees what the stem says that it should (`Stem.baseline`), else the
+ * Measures the accuracy, on the test split (validation where there is none), of softmax regression trained on up to 10,000 training
+ * examples: what a user would try first, without any network. It sees what the stem says that it should (`Stem.baseline`), else the
  * prepared numbers. Each number is standardised by its training mean and deviation; where there are names of what occurs, or
  * ids of examples of varying length, they are weighed by TF-IDF. A tenth of the training examples chooses how strongly large
  * weights are penalised; no other split is looked at.
@@ -148,7 +148,7 @@ function designs(
 const unlike = (task: string, received: string) =>
   new BanyanError(
     'shape',
-    `Task "${task}": its stem's baseline() gave ${received}, expected the same number of numbers for all examples, or names for all. Correct the baseline().`,
+    `Task "${task}": its stem's baseline() gave ${received}, expected the same number of numbers for all examples, or names for all. Let baseline() give the same form for all.`,
   );
 
 function concatenate(inputs: readonly Float32Array[], columns: number): Float32Array {

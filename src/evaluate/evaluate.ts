@@ -5,23 +5,24 @@ import type { Split } from '../task/source.ts';
 
 export type { Metrics } from '../network/index.ts';
 
+/** Options of `evaluate`. */
 export interface EvaluateOptions {
-  /** Names of tasks. Default: all. */
+  /** The names of the tasks to measure. Default: all. */
   readonly tasks?: readonly string[];
   /** Default: `test` where a task has one, else `validation`. */
   readonly split?: Split;
-  /** At most so many examples, drawn from the whole split, the same each time. Default: all. */
+  /** At most so many examples of each task are looked at, drawn from the whole split, the same each time. Default: all. */
   readonly examples?: number;
   /** Default `auto`. */
   readonly compile?: CompileMode;
-  /** Ends it early, between two batches: it rejects with the signal's reason. */
+  /** Ends the evaluation early, between two batches: it rejects with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Seconds that an `open()` or `read()` of a source may take at most. Default: any time, with a warning now and then. */
+  /** The seconds that an `open()` or `read()` of a source may take at most. Default: any time, with a warning now and then. */
   readonly sourceTimeout?: number;
 }
 
 /**
- * A network's metrics on held-out examples, in inference mode, without any random draw.
+ * Measures a network's metrics on held-out examples, in inference mode, without any random draw.
  * @throws BanyanError `data` for a split that a task does not have, `argument` for an unknown task, or a number of
  * examples that is none.
  */
@@ -31,7 +32,7 @@ export async function evaluate(network: Network<never> | Network, options: Evalu
   if (sourceTimeout !== undefined && !(sourceTimeout > 0))
     throw new BanyanError(
       'argument',
-      `evaluate: sourceTimeout must be > 0 seconds, received ${sourceTimeout}. Correct it, or leave it out.`,
+      `evaluate: sourceTimeout must be > 0 seconds, received ${sourceTimeout}. Raise it, or leave it out.`,
     );
   const live = network as Network;
   return live.use(() => measure(live, { ...options, tasks: options.tasks ?? live.tasks.map(({ name }) => name) }));

@@ -18,12 +18,13 @@ import type { Display, Explanation } from '../task/display.ts';
 
 const EXAMPLES = 4;
 
+/** Options of `gallery`. */
 export interface GalleryOptions {
-  /** Names of tasks. Default: all. */
+  /** The names of the tasks to show. Default: all. */
   readonly tasks?: readonly string[];
-  /** Held-out examples of each task. A task that acts is shown once. Default 4. */
+  /** How many held-out examples of each task are shown; a task that acts is shown once. Default 4. */
   readonly examples?: number;
-  /** Those of another round are the next ones; after the last comes the first again. Default 0. */
+  /** Which examples: another round shows the next ones, and after the last comes the first again. Default 0. */
   readonly round?: number;
   /** Default `auto`. */
   readonly compile?: CompileMode;
@@ -38,9 +39,9 @@ export interface Shown extends Partial<Explanation> {
 }
 
 /**
- * What there is to see and to hear of a network's tasks: held-out examples (of the validation split, where there is none of the
- * test split, in a fixed mixed order) with its predictions, and what tasks that act look like. Tasks without anything to show
- * are left out. While the network is trained, it waits for the moment between two updates, and changes nothing.
+ * Returns what there is to see and to hear of a network's tasks: held-out examples (of the validation split, where there is none of the
+ * test split, in a fixed mixed order) with its predictions, and what tasks that act look like. Tasks without anything to show are left
+ * out. While the network is trained, it waits for the moment between two updates, and changes nothing.
  * @throws BanyanError `argument` for an unknown task, a number of examples or of a round that is none.
  */
 export async function gallery(
@@ -51,7 +52,7 @@ export async function gallery(
   return live.aside(() => showTasks(live, options));
 }
 
-/** The same at once: for who has waited for the moment. */
+/** Does what `gallery` does, at once: for a caller that has waited for the moment between two updates. */
 export async function showTasks(network: Network, options: GalleryOptions): Promise<readonly Shown[]> {
   const { examples = EXAMPLES, round = 0 } = options;
   checkPart('gallery: examples', examples);

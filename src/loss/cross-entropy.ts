@@ -14,10 +14,11 @@ const schema = optionsOf('cross-entropy', {
     .describe('what each class counts; default 1 each'),
 });
 
+/** Options of `crossEntropy`. */
 export interface CrossEntropyOptions {
   /** The share of the target that is spread evenly over all classes, in [0, 1) (Szegedy et al. 2016, section 7). Default 0. */
   readonly labelSmoothing?: number;
-  /** One factor per class on what its log-probability adds to the loss. Default: 1 each. */
+  /** For each class a factor on what its log-probability adds to the loss. Default: 1 each. */
   readonly classWeights?: readonly number[] | undefined;
 }
 

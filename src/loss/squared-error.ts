@@ -16,7 +16,7 @@ export function squaredError(): Loss {
     if (output.size !== target.size || output.shape[0] !== target.shape[0]) {
       throw new BanyanError(
         'shape',
-        `squaredError: an output of shape [${output.shape}] for a target of shape [${target.shape}], expected equally many numbers a sample. Correct the head's output or its target.`,
+        `squaredError: an output of shape [${output.shape}] for a target of shape [${target.shape}], expected equally many numbers a sample. Give the head an output of its target's size.`,
       );
     }
     return tf.tidy(() => {

@@ -36,7 +36,7 @@ describe('bootstrapInterval', () => {
 
   it('refuses no values', () => {
     expect(() => bootstrapInterval([])).toThrow(
-      'bootstrapInterval: expected at least one value and a confidence in (0, 1), received 0 and 0.95. Correct them.',
+      'bootstrapInterval: expected at least one value and a confidence in (0, 1), received 0 and 0.95. Give values, and a confidence such as 0.95.',
     );
   });
 });

@@ -15,7 +15,7 @@ it('has true classes as rows, with the counts of scikit-learn', () => {
 
 it('says what is wrong', () => {
   expect(() => confusionMatrix([0, 1], [0, 2], 2)).toThrow(
-    'confusionMatrix: expected classes from 0 to 1, received target 1 and prediction 2 at index 1. Correct them, or the number of classes.',
+    'confusionMatrix: expected classes from 0 to 1, received target 1 and prediction 2 at index 1. Give these classes, or another number of classes.',
   );
   expect(() => confusionMatrix([0], [], 2)).toThrow(
     'confusionMatrix: 1 targets and 0 predictions, expected equally many. Give one prediction per target.',

@@ -23,7 +23,7 @@ describe('meanInterval', () => {
 
   it('refuses no values', () => {
     expect(() => meanInterval([])).toThrow(
-      'meanInterval: expected at least one value and a confidence in (0, 1), received 0 and 0.95. Correct them.',
+      'meanInterval: expected at least one value and a confidence in (0, 1), received 0 and 0.95. Give values, and a confidence such as 0.95.',
     );
   });
 });

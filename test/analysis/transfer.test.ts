@@ -24,7 +24,7 @@ describe('areaUnderCurve', () => {
       'areaUnderCurve: expected at least two points, received 1. Evaluate more often.',
     );
     expect(() => areaUnderCurve(curve([5, 1], [5, 1]))).toThrow(
-      'areaUnderCurve: expected finite values at ascending steps, received 1 at step 5. Correct the curve.',
+      'areaUnderCurve: expected finite values at ascending steps, received 1 at step 5. Sort the points by their steps, and leave out those that are not finite.',
     );
     expect(() => areaUnderCurve(curve([0, Number.NaN], [5, 1]))).toThrow('received NaN at step 0.');
   });

@@ -90,7 +90,7 @@ describe('the baselines', () => {
     named.dispose();
     const varying = await sees(([right]) => new Float32Array(right! > 2000 ? 1 : 2));
     await expect(linearBaseline(varying, 'corners')).rejects.toThrow(
-      /^Task "corners": its stem's baseline\(\) gave (1 and 2|2 and 1) numbers, expected the same number of numbers for all examples, or names for all\. Correct the baseline\(\)\.$/,
+      /^Task "corners": its stem's baseline\(\) gave (1 and 2|2 and 1) numbers, expected the same number of numbers for all examples, or names for all\. Let baseline\(\) give the same form for all\.$/,
     );
     varying.dispose();
   });

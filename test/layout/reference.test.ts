@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { filesIn, root } from '../repository.ts';
+import { methodsPage } from './reference/balancing-methods.ts';
 import { experimentPage, undescribed } from './reference/experiment-keys.ts';
 import { partsPage } from './reference/exported-parts.ts';
 import { problemsOf, snippetsOf } from './reference/snippets.ts';
@@ -18,6 +19,10 @@ describe('the pages that are made from the code', () => {
 
   it('list every stem, head and source, with its options', async () => {
     await expect(partsPage(HEADS)).toMatchFileSnapshot(join(root, 'docs/parts.md'));
+  });
+
+  it('list every balancing method, with what it says of itself', async () => {
+    await expect(methodsPage()).toMatchFileSnapshot(join(root, 'docs/balancing-methods.md'));
   });
 });
 

@@ -92,7 +92,7 @@ describe('losses', () => {
         'crossEntropy: expected logits of shape [batch, classes], received [3]. Give one number per class for each sample.',
       );
       expect(() => squaredError()(tf.zeros([2, 2]), tf.zeros([2]))).toThrow(
-        "squaredError: an output of shape [2,2] for a target of shape [2], expected equally many numbers a sample. Correct the head's output or its target.",
+        "squaredError: an output of shape [2,2] for a target of shape [2], expected equally many numbers a sample. Give the head an output of its target's size.",
       );
     });
   });

@@ -4,7 +4,7 @@ import { checkLength, perTask } from '../options.ts';
 import { pick, takingPart } from '../taking-part.ts';
 import { VECTORS } from './facts.ts';
 
-/** Fixed weights, one a task, in their order or by their names, as they are given (they need not sum to 1); without any, all 1. */
+/** Constant weights are given, one for each task, and need not sum to 1; without any, all are 1. */
 export const constantWeights = gramMethod({
   kind: 'constant',
   about: 'Sums the gradients with fixed weights.',

@@ -1,7 +1,7 @@
 import type { Matrix, StepStatistics } from '../method.ts';
 import { takingPart } from '../taking-part.ts';
 
-/** The tasks with labels in both batches of a step, and the products between their gradients. */
+/** Picks the tasks with labels in both batches of a step, and the products between their gradients. */
 export function inBoth(
   cross: Matrix,
   statistics: Pick<StepStatistics, 'tasks' | 'second'>,

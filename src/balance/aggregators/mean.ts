@@ -4,7 +4,7 @@ import { VECTORS } from './facts.ts';
 
 const equalShares = (tasks: number) => new Float64Array(tasks).fill(1 / tasks);
 
-/** Equal weights 1/K: the gradient of the mean loss. */
+/** The mean takes equal weights 1/K, which is the gradient of the mean loss. */
 export const mean = gramMethod({
   kind: 'mean',
   about: 'Takes the mean of the gradients.',

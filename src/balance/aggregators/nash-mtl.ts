@@ -14,8 +14,8 @@ const saved = z.object({ weights: z.array(z.number().nullable()), age: z.number(
  * Nash's bargaining solution: α > 0 with G α = 1/α (Navon et al. 2022, claim 3.1), so the same update whatever the
  * gradients' lengths. Solved by Newton's method, where the authors approach it by a sequence of convex programs. As in
  * their program, an update longer than `maxNorm` is shortened to it (0: never), and with `updateEvery` the weights are
- * kept for so many steps (unless a task takes part that has none yet). A gradient of 0 has weight 0; where a positive combination of unit gradients is 0 there is no
- * solution, and the weights are those with a ridge of 1e-12 on the cosines.
+ * kept for so many steps (unless a task takes part that has none yet). A gradient of 0 has weight 0; where a positive
+ * combination of unit gradients is 0 there is no solution, and the weights are those with a ridge of 1e-12 on the cosines.
  */
 export const nashMtl = gramMethod({
   kind: 'nash-mtl',

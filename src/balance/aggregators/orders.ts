@@ -1,6 +1,6 @@
 import type { RandomStream } from '../../random/index.ts';
 
-/** All tasks but one, in random order (Fisher and Yates). */
+/** Lists all tasks but one, in random order (Fisher and Yates). */
 export function othersInRandomOrder(task: number, tasks: number, random: RandomStream): number[] {
   const others = Array.from({ length: tasks }, (_, j) => j).filter((j) => j !== task);
   for (let last = others.length - 1; last > 0; last--) {

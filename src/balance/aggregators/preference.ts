@@ -2,7 +2,7 @@ import type { StepStatistics } from '../method.ts';
 import { checkLength } from '../options.ts';
 import { pick, takingPart } from '../taking-part.ts';
 
-/** The preferences of the tasks that take part in a step: those that were given, or 1/K each. */
+/** Returns the preferences of the tasks that take part in a step: those of `prefVector`, or 1/K each. */
 export function preference(
   method: string,
   prefVector: readonly number[] | undefined,

@@ -2,7 +2,7 @@ import { gramMethod } from '../define.ts';
 import { takingPart } from '../taking-part.ts';
 import { VECTORS } from './facts.ts';
 
-/** Weights 1: the gradient of the sum of the losses. */
+/** The sum takes the weight 1 for each task, which is the gradient of the sum of the losses. */
 export const sum = gramMethod({
   kind: 'sum',
   about: 'Takes the sum of the gradients.',

@@ -4,7 +4,7 @@ import type { Matrix } from '../method.ts';
 const DEPENDENT = 1e-13;
 
 /**
- * `x` with `matrix x = right`, all in the given rows and columns, by Cholesky's factorisation and one step of iterative
+ * Finds `x` with `matrix x = right`, all in the given rows and columns, by Cholesky's factorisation and one step of iterative
  * refinement. Undefined where a pivot is at most `floor` of its diagonal element: the matrix is then singular, or not
  * positive. The factorisation does not mind rows of very different scale.
  */

@@ -10,7 +10,7 @@ export interface Eigen {
 const SWEEPS = 60;
 
 /**
- * Eigenvalues and eigenvectors of a symmetric matrix by Jacobi's rotations. It goes on until each element is negligible
+ * Finds the eigenvalues and eigenvectors of a symmetric matrix by Jacobi's rotations. It goes on until each element is negligible
  * beside its own two diagonal elements, not beside the largest: that finds the small eigenvalues of a positive definite
  * matrix of rows of very different scale to full accuracy (Demmel and Veselić 1992).
  */
@@ -52,7 +52,7 @@ export function symmetricEigen(matrix: Matrix): Eigen {
   };
 }
 
-/** How many eigenvalues (falling, of a matrix of products) are more than rounding. */
+/** Counts how many eigenvalues (falling, of a matrix of products) are more than rounding. */
 export function rankOf(values: Float64Array, rounding = Number.EPSILON): number {
   return values.filter((value) => value > 16 * values.length * rounding * values[0]!).length;
 }

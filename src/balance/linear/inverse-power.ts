@@ -9,7 +9,7 @@ const STEPS = 500;
 const SHORTEST = 1e-12;
 
 /**
- * `x > 0` with `(C x)_i = c_i x_i^(-p)`, for cosines C: the one minimum of the convex function `x'Cx / 2 - Σ c_i
+ * Finds `x > 0` with `(C x)_i = c_i x_i^(-p)`, for cosines C: the one minimum of the convex function `x'Cx / 2 - Σ c_i
  * x_i^(1-p) / (1-p)` (for p = 1: `- Σ c_i log x_i`), by Newton's method with steps shortened to stay positive and to go
  * down.
  */

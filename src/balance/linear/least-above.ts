@@ -4,7 +4,7 @@ import { times } from './products.ts';
 import { unitRows } from './unit-rows.ts';
 
 /**
- * `v >= floor` with the least `v'Gv`. `Jᵀv` is then the projection of `Jᵀ floor` onto the directions that conflict with
+ * Finds `v >= floor` with the least `v'Gv`. `Jᵀv` is then the projection of `Jᵀ floor` onto the directions that conflict with
  * no row of J, the cone dual to that of its rows (Quinton and Rey 2024, section 3). Rows of 0 keep their floor.
  */
 export function leastAbove(gram: Matrix, floor: Float64Array): Float64Array {

@@ -5,7 +5,7 @@ import { solvePositive } from './cholesky.ts';
 const ROUNDING = 32 * Number.EPSILON;
 
 /**
- * The minimum of `x'Ax / 2 - b'x` over `x >= 0`, for a symmetric A that is positive but for rounding: the active-set
+ * Finds the minimum of `x'Ax / 2 - b'x` over `x >= 0`, for a symmetric A that is positive but for rounding: the active-set
  * method of Lawson and Hanson (1974, chapter 23) on products instead of rows. Exact: it ends at the solution of a
  * linear system. A row that depends on those in use already is left out, so A may be singular.
  */

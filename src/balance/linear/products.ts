@@ -10,12 +10,12 @@ export function times(matrix: Matrix, vector: ArrayLike<number>): Float64Array {
   return Float64Array.from(matrix, (row) => dot(row, vector));
 }
 
-/** `x' matrix x`; at least 0, whatever rounding says. */
+/** Computes `x' matrix x`; at least 0, whatever rounding says. */
 export function square(matrix: Matrix, x: ArrayLike<number>): number {
   return Math.max(0, dot(x, times(matrix, x)));
 }
 
-/** Products of the rows with each other. */
+/** Computes the products of the rows with each other. */
 export function gramOf(rows: Matrix): Matrix {
   return rows.map((a) => rows.map((b) => dot(a, b)));
 }

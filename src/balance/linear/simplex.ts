@@ -1,4 +1,4 @@
-/** The nearest point with numbers >= 0 and sum 1 (Held, Wolfe and Crowder 1974). */
+/** Finds the nearest point with numbers >= 0 and sum 1 (Held, Wolfe and Crowder 1974). */
 export function toSimplex(point: Float64Array): Float64Array {
   const falling = Float64Array.from(point).sort().reverse();
   let sum = 0;

@@ -2,7 +2,7 @@ import type { Matrix } from '../method.ts';
 
 /** The gradients that are not 0, at unit length. */
 export interface UnitRows {
-  /** Which they are. */
+  /** The positions of these gradients. */
   readonly rows: readonly number[];
   /** Their lengths before. */
   readonly lengths: Float64Array;
@@ -17,7 +17,7 @@ export function unitRows(gram: Matrix): UnitRows {
   return { rows, lengths, cosines };
 }
 
-/** Factors of unit rows as factors of the gradients; 0 for those that are 0. */
+/** Turns factors of unit rows into factors of the gradients; 0 for those that are 0. */
 export function toGradients({ rows, lengths }: UnitRows, factors: Float64Array, tasks: number): Float64Array {
   const weights = new Float64Array(tasks);
   rows.forEach((row, i) => {

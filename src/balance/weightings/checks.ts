@@ -7,10 +7,10 @@ export const LARGEST_FACTOR = 1e30;
 /** Logarithms of factors and of scales that a method learns stay in [-30, 30]: what is beyond has lost all use, and would overflow. */
 export const LARGEST_LOGARITHM = 30;
 
-/** The number within [-limit, limit]. */
+/** Brings a number into [-limit, limit]. */
 export const bounded = (value: number, limit = 1e100): number => Math.max(-limit, Math.min(limit, value));
 
-/** Without overflow. */
+/** Computes the softmax, without overflow. */
 export function softmax(logits: ArrayLike<number>): Float64Array {
   const values = Float64Array.from(logits);
   const largest = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
@@ -19,7 +19,7 @@ export function softmax(logits: ArrayLike<number>): Float64Array {
   return powers.map((power) => power / total);
 }
 
-/** Softmax over the tasks for which `present` is not 0, and 0 for the others. */
+/** Computes the softmax over the tasks for which `present` is not 0, and 0 for the others. */
 export function softmaxOf(logits: ArrayLike<number>, present: ArrayLike<number>): Float64Array {
   const values = Float64Array.from(logits);
   if (Array.from(present).every((value) => value === 0)) return values.fill(0);
@@ -78,13 +78,13 @@ export function checkProducts(
   return matrix;
 }
 
-/** Squared norms of the tasks' gradients, from their products. */
+/** Takes the squared norms of the tasks' gradients from their products. */
 export function squaredNorms(method: string, gram: Matrix | undefined, tasks: number): Float64Array {
   return Float64Array.from(checkProducts(method, 'gram', gram, tasks), (row, k) => Math.max(0, row[k]!));
 }
 
 /**
- * An option of one number a task, with `otherwise` for each where none is given.
+ * Returns an option's numbers, one for each task; where the option is left out, `otherwise` for each.
  * @throws BanyanError `argument` for another number of them than tasks.
  */
 export function numbersPerTask(
@@ -102,7 +102,7 @@ export function numbersPerTask(
 }
 
 /**
- * Numbers of a saved state, one a task.
+ * Returns the numbers of a saved state, one for each task.
  * @throws BanyanError `checkpoint` for another number of them.
  */
 export function saved(method: string, values: readonly number[], tasks: number): Float64Array {

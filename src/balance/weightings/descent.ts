@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { savedNumbers } from '../saved.ts';
 import { bounded, saved } from './checks.ts';
 
+/** How numbers of a method's own move. */
 export interface DescentOptions {
   readonly optimizer: 'sgd' | 'adam';
   readonly learningRate: number;
-  /** L2: this many times the value is added to its gradient. Default 0. */
+  /** This many times a value is added to its gradient (L2). Default 0. */
   readonly weightDecay?: number;
 }
 

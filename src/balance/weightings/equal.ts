@@ -2,7 +2,7 @@ import { gramMethod } from '../define.ts';
 import type { StepStatistics } from '../method.ts';
 import { takingPart } from '../taking-part.ts';
 
-/** The factor 1 for each task: the objective is the sum of the (weighted) losses. */
+/** Equal weighting takes the factor 1 for each task: the objective is the sum of the losses, each times its task's own weight. */
 export const equal = gramMethod({
   kind: 'equal',
   about: 'Sums the losses as they are.',

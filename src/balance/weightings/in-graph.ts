@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** Softmax over those of `logits [tasks]` for which `present [tasks]` is 1, and 0 for the others: `[tasks]`. */
+/** Computes the softmax over those of `logits [tasks]` for which `present [tasks]` is 1, and 0 for the others: `[tasks]`. */
 export function softmaxInGraph(logits: tf.Tensor, present: tf.Tensor): tf.Tensor {
   // Three times this is still a float32.
   const LARGE = 1e38;

@@ -5,7 +5,7 @@ import { perTask } from '../options.ts';
 import { pick, takingPart } from '../taking-part.ts';
 import { numbersPerTask } from './checks.ts';
 
-/** Factors that are given and never change. */
+/** Static weights are given and never change. */
 export const staticWeights = gramMethod({
   kind: 'static',
   about: 'Multiplies the losses by fixed factors.',

@@ -45,7 +45,9 @@ export const uncertainty = gramMethod({
   verified:
     'regression (SGD and Adam) and plain: trajectories from outside, regression with SGD also that of LibMTL; revised: one step by hand',
   options: {
-    form: oneOf('regression', 'plain', 'revised').default('regression').describe('which objective, as listed above'),
+    form: oneOf('regression', 'plain', 'revised')
+      .default('regression')
+      .describe('which objective: plain is common for classification, revised has a last term that is never negative'),
     learningRate: positive.default(0.01).describe('the learning rate of s'),
     optimizer: optimizer.default('adam').describe('what moves s'),
     initial: finite.default(0).describe('where each s begins'),
