@@ -58,7 +58,7 @@ export async function partCosts(network: Network, task: string): Promise<Readonl
     const [example] = await heldOutBatches(network, built, 1);
     return await body.runner.multiplyAdds({
       kind: 'count',
-      key: task,
+      key: [task],
       inputs: example!.inputs,
       variables: body.store.all().map(({ variable }) => variable),
       trace: (batch: readonly tf.Tensor[]) => {

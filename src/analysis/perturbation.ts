@@ -8,7 +8,7 @@ import {
   weightsOf,
 } from '../network/index.ts';
 import { RandomRoot, stepKey } from '../random/index.ts';
-import type { CompileMode } from '../runtime/index.ts';
+import type { CompileMode, Computation } from '../runtime/index.ts';
 
 /** Noise is sought between 2^-10 and 2^10 standard deviations. */
 const RANGE = 10;
@@ -78,9 +78,9 @@ async function noisyLoss(disturbed: Disturbed, noisy: number, scale: number): Pr
   let sum = 0;
   for (const [i, { inputs, target, counts }] of batches.entries()) {
     const key: HostTensor = { shape: [2], dtype: 'int32', values: stepKey(body.store.seed, i) };
-    const computation = {
+    const computation: Computation = {
       kind: 'perturbation',
-      key: task.name,
+      key: [task.name],
       inputs: [...inputs, target, counts, key, ...scales],
       variables: body.store.all().map(({ variable }) => variable),
       trace: (tensors: readonly tf.Tensor[]) => ({ loss: disturbedLoss(disturbed, tensors, inputs.length) }),

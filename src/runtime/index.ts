@@ -1,9 +1,10 @@
 export { CaptureError, labelled, type Precision, type Trace, updateInPlace } from './capture/index.ts';
+export type { CompileMode, Computation, ComputationKind, KeyPart, Results } from './execute/computation.ts';
 export { isGone } from './execute/gone.ts';
 export { isHalfDone } from './execute/half-done.ts';
 export { isOutOfMemory, mostMemory, outOfMemory, withinMemory } from './execute/memory.ts';
 export type { Prepared } from './execute/prepared.ts';
-export type { CompileMode, Computation, Results, Runner } from './execute/runner.ts';
+export type { Runner } from './execute/runner.ts';
 export { withoutStrangers } from './execute/strangers.ts';
 export { type Diagnosis, doctor } from './install/doctor.ts';
 export { doctorCommand } from './install/doctor-command.ts';

@@ -65,7 +65,10 @@ export async function runHeadContract<T, P>(
     const outputs = async (of: Head<unknown, unknown>, { store }: TestContext): Promise<SampleOutput[]> => {
       const variables = store.all().map(({ variable }) => variable);
       const trace = () => nameOutput(of.forward(someTokens(count, bench.context.width), { training: false }));
-      return samplesOf(await bench.runner.run({ kind: 'head', key: '', inputs: [], variables, trace }, 'eager'), count);
+      return samplesOf(
+        await bench.runner.run({ kind: 'test', key: ['head'], inputs: [], variables, trace }, 'eager'),
+        count,
+      );
     };
     const predictions = (await outputs(head, bench)).map((sample) => head.decode(sample));
     for (const [i, prediction] of head.explain === undefined ? [] : predictions.entries()) {

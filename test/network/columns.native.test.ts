@@ -203,7 +203,7 @@ describe('addColumn', () => {
     const host = assemble(pass!, [{ input: inputs[0]!, target: 1 }]);
     const counts = await body.runner.multiplyAdds({
       kind: 'count',
-      key: 'step',
+      key: ['step'],
       inputs: hostInputs([host], 0.1, 1, 0, { index: 0, of: 1 }),
       variables: body.store.all().map(({ variable }) => variable),
       trace: (given) => {

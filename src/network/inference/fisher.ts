@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { CompileMode, Results } from '../../runtime/index.ts';
+import type { CompileMode, Computation, Results } from '../../runtime/index.ts';
 import type { Call } from '../../task/contract.ts';
 import type { Tap } from '../../trunk/index.ts';
 import type { NetworkBody } from '../assembly/body.ts';
@@ -47,9 +47,9 @@ export async function fisherOf(
 ): Promise<ReadonlyMap<string, Fisher>> {
   const sums = new Map<string, Sums>();
   for (const { inputs, target, counts } of batches) {
-    const computation = {
+    const computation: Computation = {
       kind: 'fisher',
-      key: `${places.name} ${task.name}`,
+      key: [places.name, task.name],
       inputs: [...inputs, target, counts],
       variables: body.store.all().map(({ variable }) => variable),
       trace: (given: readonly tf.Tensor[]) =>

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { CompileMode, Results, Trace } from '../../runtime/index.ts';
+import type { CompileMode, Computation, Results, Trace } from '../../runtime/index.ts';
 import type { SampleOutput } from '../../task/contract.ts';
 import type { Example, Split } from '../../task/source.ts';
 import { type BuiltTask, type Pass, passesOf } from '../assembly/built.ts';
@@ -145,9 +145,9 @@ function infer({ body }: Network, pass: Pass, host: HostPass, compile: CompileMo
     });
     return Object.assign({}, ...named);
   };
-  const computation = {
+  const computation: Computation = {
     kind: 'evaluate',
-    key: pass.tasks.map(({ name }) => name).join(' '),
+    key: pass.tasks.map(({ name }) => name),
     inputs: [...host.inputs, ...host.labels.map(({ target }) => target)],
     variables: body.store.all().map(({ variable }) => variable),
     trace,

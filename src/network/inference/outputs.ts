@@ -87,7 +87,7 @@ export async function outputsOf(
     const results = await body.runner.run(
       {
         kind: 'predict',
-        key: task.name,
+        key: [task.name],
         inputs: assembleInputs(task.name, task.stem, full, (i) => placeOf(start + at(i)), room.clear()),
         variables: body.store.all().map(({ variable }) => variable),
         trace: (batch) => nameOutput(body.output(task, body.encode(passOf(task), batch, false))),

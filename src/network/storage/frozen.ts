@@ -71,7 +71,7 @@ export class FrozenTasks {
       return nameOutput(this.#body.output(task, encoded));
     };
     return this.#body.runner.run(
-      { kind: 'probe', key: '', inputs: [], variables: this.#body.store.all().map(({ variable }) => variable), trace },
+      { kind: 'probe', key: [], inputs: [], variables: this.#body.store.all().map(({ variable }) => variable), trace },
       'eager',
     );
   }

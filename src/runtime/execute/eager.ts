@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { HostTensor } from '../tensorflow/index.ts';
-import type { Computation, Results } from './runner.ts';
+import type { Computation, Results } from './computation.ts';
 import { withoutStrangers } from './strangers.ts';
 import { tidied } from './tidied.ts';
 

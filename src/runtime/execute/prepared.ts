@@ -1,13 +1,13 @@
 import type { Captured } from '../capture/index.ts';
 import type { Context, Pointer } from '../tensorflow/index.ts';
-import type { Computation } from './runner.ts';
+import type { Computation, ComputationKind } from './computation.ts';
 
 /** A function of the context, and the constants it holds there. */
 export interface Compiled extends Omit<Captured, 'fn' | 'constants'> {
   readonly key: string;
   /** The same for all shapes of its inputs. */
   readonly computation: string;
-  readonly kind: string;
+  readonly kind: ComputationKind;
   readonly name: string;
   readonly constants: readonly Pointer[];
 }

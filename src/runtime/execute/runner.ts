@@ -1,42 +1,24 @@
 import { createHash } from 'node:crypto';
 import type * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../../error.ts';
-import { CaptureError, capture, type Precision, type Trace } from '../capture/index.ts';
+import { CaptureError, capture } from '../capture/index.ts';
 import { multiplyAdds } from '../measure/multiply-adds.ts';
 import { chromeTrace, profile } from '../measure/profile.ts';
-import { type Context, type HostTensor, isRefusal, type Pointer } from '../tensorflow/index.ts';
+import { type Context, isRefusal, type Pointer } from '../tensorflow/index.ts';
+import {
+  type CompileMode,
+  type Computation,
+  type ComputationKind,
+  familyOf,
+  graphKeyOf,
+  type Results,
+} from './computation.ts';
 import { runEagerly } from './eager.ts';
 import { isGone } from './gone.ts';
 import { markHalfDone } from './half-done.ts';
 import { isOutOfMemory, outOfMemory } from './memory.ts';
 import { type Compiled, Prepared } from './prepared.ts';
 import { ResidentVariable } from './resident.ts';
-
-/**
- * How a computation runs. `graph`: as one TensorFlow graph. `xla`: the same, compiled by XLA. `eager`: operation by operation.
- * `auto`: as a graph where that is possible, else eagerly, with one warning that says why.
- */
-export type CompileMode = 'auto' | 'graph' | 'xla' | 'eager';
-
-/** A pure computation on host numbers over variables. */
-export interface Computation {
-  /** What it is for: `train`, `evaluate` or `predict`. */
-  readonly kind: string;
-  /** Equal kinds and keys with equal shapes of the inputs are the same computation. */
-  readonly key: string;
-  readonly inputs: readonly HostTensor[];
-  /** All that it may read or assign. */
-  readonly variables: readonly tf.Variable[];
-  readonly trace: Trace;
-  /** Change the variables only if all outputs are finite. */
-  readonly gated?: boolean;
-  /** Default `float32`. */
-  readonly precision?: Precision;
-  /** Variables whose values stand in for those of others of the same shape. For what changes none. */
-  readonly instead?: ReadonlyMap<tf.Variable, tf.Variable>;
-}
-
-export type Results = Readonly<Record<string, HostTensor>>;
 
 // Shapes of one computation. A prediction has up to 28: seven sizes of batches, each in up to four lengths.
 const SHAPES = 64;
@@ -60,7 +42,7 @@ export class Runner {
   #again = 0;
   #turn: Promise<unknown> = Promise.resolve();
   #running = false;
-  readonly #eagerly = new Map<string, CaptureError>();
+  readonly #eagerly = new Map<ComputationKind, CaptureError>();
 
   /** `operations`: in all graphs that are kept. */
   constructor(context: Context | undefined, operations = OPERATIONS) {
@@ -69,7 +51,7 @@ export class Runner {
   }
 
   /** What a mode means for a kind of computation on this network, as far as it is known. */
-  modeOf(mode: CompileMode, kind: string): Exclude<CompileMode, 'auto'> {
+  modeOf(mode: CompileMode, kind: ComputationKind): Exclude<CompileMode, 'auto'> {
     if (mode !== 'auto') return mode;
     return this.#context === undefined || this.#eagerly.has(kind) ? 'eager' : 'graph';
   }
@@ -101,7 +83,7 @@ export class Runner {
   prepare(computation: Computation, mode: CompileMode): Prepared | undefined {
     if (this.#context === undefined || this.modeOf(mode, computation.kind) === 'eager') return undefined;
     const xla = mode === 'xla';
-    const compiled = this.#compiled.get(keyOf(computation, xla));
+    const compiled = this.#compiled.get(graphKeyOf(computation, xla));
     return compiled && this.#prepare(compiled, computation, this.#context, xla);
   }
 
@@ -176,7 +158,7 @@ export class Runner {
 
   #compile(computation: Computation, context: Context, xla: boolean): Compiled {
     const { kind, precision = 'float32', gated = false } = computation;
-    const key = keyOf(computation, xla);
+    const key = graphKeyOf(computation, xla);
     let compiled = this.#compiled.get(key);
     if (compiled === undefined) {
       const name = `banyan_${kind}_${++named}`;
@@ -195,7 +177,7 @@ export class Runner {
       compiled = {
         ...captured,
         key,
-        computation: `${kind} ${computation.key}`,
+        computation: familyOf(computation),
         kind,
         name,
         constants: captured.constants.map((tensor) => context.upload(tensor)),
@@ -298,12 +280,6 @@ export class Runner {
 
 /** A key may be long. */
 const digestOf = (key: string): string => createHash('sha256').update(key).digest('base64');
-
-/** Of a computation's graph for such inputs. */
-function keyOf({ kind, key, inputs, precision = 'float32' }: Computation, xla: boolean): string {
-  const signature = inputs.map(({ shape, dtype }) => `${dtype}[${shape}]`).join(' ');
-  return `${xla ? 'xla' : 'graph'} ${precision} ${kind} ${key} ${signature}`;
-}
 
 /** @throws BanyanError `argument` where a variable was disposed by somebody else. */
 function assertLive({ variables }: Computation): void {

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../../error.ts';
-import type { CompileMode } from '../execute/runner.ts';
+import type { CompileMode } from '../execute/computation.ts';
 import { createRunner, type Requirement, type Runtime, startSilently, whatIsUnmet } from '../runtime.ts';
 import { hasHalfPrecision } from './device.ts';
 import { whyImpossible } from './setup/setup.ts';
@@ -73,7 +73,7 @@ async function wrongResults(mode: Exclude<CompileMode, 'auto'>): Promise<string[
     const results = await runner.run(
       {
         kind: 'doctor',
-        key: '',
+        key: [],
         inputs: [host([2, 2], [1, 2, 3, 4]), host([2, 2], [5, 6, 7, 8]), image, filter],
         variables: [],
         trace: ([a, b, x, kernel]) => ({

@@ -86,7 +86,14 @@ export async function gradientUpdate(
     const terms = termsOf(plan, state);
     const { norm } = await run(plan, {
       kind: 'train-combine',
-      key: `${rows.id} ${balancing.method.name} ${JSON.stringify([clip, graphKey(state), plan.variables.map(terms), partly])}`,
+      key: [
+        rows.id,
+        balancing.method.name,
+        clip,
+        graphKey(state),
+        plan.variables.map((variable) => ({ ...terms(variable) })),
+        partly,
+      ],
       inputs,
       variables: [
         ...network.body.store.all().map(({ variable }) => variable),
@@ -193,7 +200,7 @@ export async function fill(
     const inputs = hostInputs(batch.passes, 0, step, seed, { index, of: parts }, undefined, stream * parts);
     const results = await run(plan, {
       kind: 'train',
-      key: `${names.join(' ')} rows ${rows.id} ${index > 0} ${still}`,
+      key: [names, 'rows', rows.id, index > 0, still],
       inputs,
       variables: [...network.body.store.all().map(({ variable }) => variable), ...variablesOf(rows)],
       gated: true,
@@ -226,7 +233,7 @@ async function average(
   );
   await run(plan, {
     kind: 'train-average',
-    key: `${averages!.id} ${rows!.id}`,
+    key: [averages!.id, rows!.id],
     inputs: [float([all], shares)],
     variables: [...variablesOf(averages!), ...variablesOf(rows!)],
     trace: ([shares]) => {
@@ -243,7 +250,7 @@ async function productsOf(plan: UpdatePlan, rows: Jacobian, others: Jacobian, st
   const names = tasksOf(plan.passes).map(({ name }) => name);
   const { products: result } = await run(plan, {
     kind: 'train-products',
-    key: `${rows.id} ${others.id}`,
+    key: [rows.id, others.id],
     inputs: [],
     variables: [...new Set([...variablesOf(rows), ...variablesOf(others)])],
     trace: () => ({ products: products(rows, others, names.length) }),
@@ -280,8 +287,8 @@ async function hearAfter(
 }
 
 /** Of a forward pass in training: which tasks, and which weights are trained (a frozen batch normalisation keeps its statistics). */
-const trainedOf = ({ passes, variables }: UpdatePlan): string =>
-  [...tasksOf(passes), ...variables].map(({ name }) => name).join(' ');
+const trainedOf = ({ passes, variables }: UpdatePlan): Computation['key'] =>
+  [...tasksOf(passes), ...variables].map(({ name }) => name);
 
 function coordinatesOf(
   { method, options }: Balancing,

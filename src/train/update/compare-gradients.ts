@@ -48,7 +48,7 @@ export async function compareRows(plan: UpdatePlan, rows: Jacobian): Promise<Gra
   const names = tasksOf(plan.passes).map(({ name }) => name);
   const results = await run(plan, {
     kind: 'train-compare',
-    key: String(rows.id),
+    key: [rows.id],
     inputs: [],
     variables: variablesOf(rows),
     trace: () => columnProducts(rows, names.length),

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { BuiltTask, Network, NetworkVariable } from '../../network/index.ts';
-import type { Computation, Prepared } from '../../runtime/index.ts';
+import type { Computation, KeyPart, Prepared } from '../../runtime/index.ts';
 import { isTrunk, ownerOf } from '../../trunk/index.ts';
 import type { StepBatch } from '../reading/batches.ts';
 import type { TrainingState } from '../state/optimizer-state.ts';
@@ -199,12 +199,13 @@ function makeComputation(plan: UpdatePlan, state: TrainingState, last: boolean):
     clip,
     graphKey(state),
     accumulators?.id ?? 0,
-    balancing && [balancing.method.name, balancing.options],
-    variables.map((variable) => [variable.name, terms(variable)]),
+    // The schema of its options has checked them: they are plain data.
+    balancing && [balancing.method.name, balancing.options as KeyPart],
+    variables.map((variable) => [variable.name, { ...terms(variable) }]),
   ];
   return {
     kind: 'train',
-    key: `${names.join(' ')} ${JSON.stringify(settings)}`,
+    key: [names, settings],
     variables: [
       ...body.store.all().map(({ variable }) => variable),
       ...slotsOf(plan, state),

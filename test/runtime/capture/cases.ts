@@ -386,7 +386,7 @@ async function firstGradient(
   const results = await body.runner.run(
     {
       kind: 'test',
-      key: 'gradient',
+      key: ['gradient'],
       inputs: hostInputs(hosts, 1, 1, 0, { index: 0, of: 1 }),
       variables: body.store.all().map(({ variable }) => variable),
       trace: (tensors) => {

@@ -14,7 +14,7 @@ let key = 0;
 const fault = (trace: (x: tf.Tensor) => tf.Tensor, variables: tf.Variable[] = []) =>
   runner
     .run(
-      { kind: 'test', key: `fault ${++key}`, inputs: [x], variables, trace: ([given]) => ({ y: trace(given!) }) },
+      { kind: 'test', key: ['fault', ++key], inputs: [x], variables, trace: ([given]) => ({ y: trace(given!) }) },
       'graph',
     )
     .then(

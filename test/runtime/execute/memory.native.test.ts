@@ -29,7 +29,7 @@ it('an operation that finds no memory is told so, by TensorFlow and by a kernel 
     runner.run(
       {
         kind: 'predict',
-        key,
+        key: [key],
         inputs: [zeros(rows, 1), zeros(1, outputs)],
         variables: [],
         // [rows, outputs], of which a single number is wanted

@@ -21,7 +21,7 @@ afterEach(() => {
 /** Adds the input to the variable and gives its sum. */
 const addition = (variable: tf.Variable<tf.Rank.R1>, ...values: number[]): Computation => ({
   kind: 'test',
-  key: `add ${variable.id}`,
+  key: ['add', variable.id],
   inputs: [inputOf(...values)],
   variables: [variable],
   gated: true,
@@ -124,7 +124,13 @@ describe.skipIf(!compiled)('variables whose numbers live on the device', () => {
     runner = createRunner();
     const v = variableOf(1, 2) as tf.Variable<tf.Rank.R1>;
     await add(v, 1, 1);
-    const computation = { kind: 'test', key: 'read', inputs: [], variables: [v], trace: () => ({ sum: v.sum() }) };
+    const computation: Computation = {
+      kind: 'test',
+      key: ['read'],
+      inputs: [],
+      variables: [v],
+      trace: () => ({ sum: v.sum() }),
+    };
     const running = runner.run(computation, 'graph');
     await Promise.resolve();
     expect([...v.dataSync()]).toEqual([2, 3]);
@@ -182,9 +188,9 @@ describe.skipIf(!compiled)('variables whose numbers live on the device', () => {
 });
 
 describe.skipIf(!compiled)('graphs', () => {
-  const square = (shape: number[]) => ({
+  const square = (shape: number[]): Computation => ({
     kind: 'test',
-    key: 'square',
+    key: ['square'],
     inputs: [{ shape, dtype: 'float32', values: new Float32Array(shape.reduce((a, b) => a * b, 1)).fill(2) } as const],
     variables: [],
     trace: ([x]: readonly tf.Tensor[]) => {
@@ -199,11 +205,12 @@ describe.skipIf(!compiled)('graphs', () => {
     traced = 0;
     for (let i = 0; i < 3; i++) await runner.run(square([4]), 'graph');
     expect(traced).toBe(2);
-    await runner.run({ ...square([4]), kind: 'other' }, 'graph');
+    await runner.run({ ...square([4]), kind: 'evaluate' }, 'graph');
     expect(traced).toBe(4);
     for (let size = 5; size <= 75; size++) await runner.run(square([size]), 'graph');
     expect(traced).toBe(146);
-    for (const kind of ['test', 'other']) await runner.run({ ...square([kind === 'test' ? 75 : 4]), kind }, 'graph');
+    for (const kind of ['test', 'evaluate'] as const)
+      await runner.run({ ...square([kind === 'test' ? 75 : 4]), kind }, 'graph');
     expect(traced).toBe(146);
     expect((await runner.run(square([4]), 'graph')).y!.values).toEqual(Float32Array.of(4, 4, 4, 4));
     expect(traced).toBe(148);
@@ -215,7 +222,7 @@ describe.skipIf(!compiled)('graphs', () => {
     const results = await runner.run(
       {
         kind: 'test',
-        key: 'constants',
+        key: ['constants'],
         inputs: [inputOf(1)],
         variables: [],
         trace: ([x]) => ({
@@ -235,9 +242,9 @@ describe.skipIf(!compiled)('graphs', () => {
 
   it('tell TensorFlow’s own errors', async () => {
     runner = createRunner();
-    const gather = {
+    const gather: Computation = {
       kind: 'test',
-      key: 'gather',
+      key: ['gather'],
       inputs: [{ shape: [1], dtype: 'int32', values: Int32Array.of(7) } as const],
       variables: [],
       trace: ([i]: readonly tf.Tensor[]) => ({ y: tf.gather(tf.tensor1d([1, 2]), i as tf.Tensor1D) }),
@@ -264,7 +271,7 @@ describe.skipIf(!compiled)('graphs', () => {
       runner.run(
         {
           kind: 'test',
-          key: `heavy ${turns}`,
+          key: ['heavy', turns],
           inputs: [{ shape: [size, size], dtype: 'float32', values: new Float32Array(size * size).fill(1e-3) }],
           variables: [],
           trace: ([x]) => {

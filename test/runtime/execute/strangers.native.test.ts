@@ -25,7 +25,7 @@ const run = (compile: CompileMode, work: (x: tf.Tensor) => tf.Tensor) =>
     .run(
       {
         kind: 'test',
-        key: `${++key}`,
+        key: [++key],
         inputs: [{ shape: [1], dtype: 'float32', values: Float32Array.of(5) }],
         variables: [own],
         trace: ([x]) => ({ y: work(x!) }),
