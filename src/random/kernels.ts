@@ -1,51 +1,35 @@
 import * as tf from '@tensorflow/tfjs';
+import { nodeBackend, typeAttribute } from '../runtime/index.ts';
 import { philox } from './philox.ts';
 
 const KERNEL = 'BanyanUniform';
+/** TensorFlow's number for the algorithm. */
 const PHILOX = 1;
-const TF_FLOAT = 1;
-const TF_INT32 = 3;
 
-/** The part of tfjs-node's backend that this kernel needs. */
-interface NodeBackend {
-  binding: {
-    TF_ATTR_TYPE: number;
-    executeOp(name: string, attributes: object[], inputs: number[], outputs: number): Array<{ id: number }>;
-    deleteTensor(id: number): void;
-  };
-  getInputTensorIds(inputs: tf.TensorInfo[]): number[];
-  createOutputTensor(metadata: object): tf.Tensor;
-}
-
-/** On TensorFlow: the stateless V2 operations with the Philox algorithm. */
-function uniformOnTensorFlow(seed: tf.TensorInfo, shape: number[], backend: NodeBackend): tf.TensorInfo {
+/** Draws on TensorFlow, by the stateless V2 operations with the Philox algorithm. */
+function uniformOnTensorFlow(seed: tf.TensorInfo, shape: number[]): tf.TensorInfo {
+  const backend = nodeBackend();
   const { binding } = backend;
-  const type = (name: string, value: number) => ({ name, type: binding.TF_ATTR_TYPE, value });
+  const type = (name: string, dtype: tf.DataType) => typeAttribute(name, backend.getDTypeInteger(dtype));
   const shapeTensor = tf.tensor1d(shape, 'int32');
   const algorithm = tf.scalar(PHILOX, 'int32');
-  const [seedId, shapeId, algorithmId] = backend.getInputTensorIds([seed, shapeTensor, algorithm]) as [
-    number,
-    number,
-    number,
-  ];
-  const [key, counter] = binding.executeOp('StatelessRandomGetKeyCounter', [type('Tseed', TF_INT32)], [seedId], 2) as [
-    { id: number },
-    { id: number },
-  ];
+  const [seedId, shapeId, algorithmId] = backend.getInputTensorIds([seed, shapeTensor, algorithm]);
+  // Key and counter are uint64, a type that tfjs does not have: they stay numbers of TensorFlow's tensors.
+  const [key, counter] = binding.executeOp('StatelessRandomGetKeyCounter', [type('Tseed', 'int32')], [seedId!], 2);
   const [output] = binding.executeOp(
     'StatelessRandomUniformV2',
-    [type('dtype', TF_FLOAT), type('Tshape', TF_INT32)],
-    [shapeId, key.id, counter.id, algorithmId],
+    [type('dtype', 'float32'), type('Tshape', 'int32')],
+    [shapeId!, key!.id, counter!.id, algorithmId!],
     1,
   );
-  binding.deleteTensor(key.id);
-  binding.deleteTensor(counter.id);
+  binding.deleteTensor(key!.id);
+  binding.deleteTensor(counter!.id);
   shapeTensor.dispose();
   algorithm.dispose();
   return backend.createOutputTensor(output!);
 }
 
-/** The same numbers in JavaScript: TensorFlow's scrambling of the seed, then Philox, 23 bits a float. */
+/** Draws the same numbers in JavaScript: TensorFlow's scrambling of the seed, then Philox, 23 bits a float. */
 export function uniformValues(seed: ArrayLike<number>, count: number): Float32Array {
   const words = new Uint32Array(4);
   const signs = [seed[0]! < 0 ? 0xffffffff : 0, seed[1]! < 0 ? 0xffffffff : 0];
@@ -63,12 +47,8 @@ export function uniformValues(seed: ArrayLike<number>, count: number): Float32Ar
 tf.registerKernel({
   kernelName: KERNEL,
   backendName: 'tensorflow',
-  kernelFunc: ({ inputs, attrs, backend }) =>
-    uniformOnTensorFlow(
-      inputs.seed as tf.TensorInfo,
-      (attrs as { shape: number[] }).shape,
-      backend as unknown as NodeBackend,
-    ),
+  kernelFunc: ({ inputs, attrs }) =>
+    uniformOnTensorFlow(inputs.seed as tf.TensorInfo, (attrs as { shape: number[] }).shape),
 });
 tf.registerKernel({
   kernelName: KERNEL,
@@ -77,18 +57,11 @@ tf.registerKernel({
     const { shape } = attrs as { shape: number[] };
     const cpu = backend as unknown as { data: { get(id: object): { values: Int32Array } } };
     const seed = cpu.data.get((inputs.seed as tf.TensorInfo).dataId).values;
-    return tf.tensor(
-      uniformValues(
-        seed,
-        shape.reduce((a, b) => a * b, 1),
-      ),
-      shape,
-      'float32',
-    );
+    return tf.tensor(uniformValues(seed, tf.util.sizeFromShape(shape)), shape, 'float32');
   },
 });
 
-/** Uniform draws in [0, 1) of this shape; `seed` is an int32 tensor `[2]`. The same numbers on every backend. */
+/** Draws float32 numbers, uniform in [0, 1), of this shape: the same on every backend. `seed` is an int32 tensor `[2]`. */
 export function drawUniform(seed: tf.Tensor, shape: readonly number[]): tf.Tensor {
   return tf.engine().runKernel(KERNEL, { seed } as unknown as tf.NamedTensorMap, { shape: [...shape] }) as tf.Tensor;
 }

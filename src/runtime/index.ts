@@ -31,4 +31,6 @@ export {
   runtimeIdentity,
   startRuntime,
 } from './runtime.ts';
+export { typeAttribute } from './tensorflow/attributes.ts';
 export type { HostTensor } from './tensorflow/index.ts';
+export { nodeBackend } from './tfjs-node/backend.ts';

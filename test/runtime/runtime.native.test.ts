@@ -7,6 +7,7 @@ import { doctor, startRuntime } from '../../src/runtime/index.ts';
 import { installFolder } from '../../src/runtime/install/setup/cache.ts';
 import { readManifest } from '../../src/runtime/install/setup/manifest.ts';
 import { CPU } from '../../src/runtime/install/setup/wheels.ts';
+import { nodeBackend } from '../../src/runtime/tfjs-node/backend.ts';
 import { child } from './install/fake-toolchain.ts';
 
 const folder = installFolder(CPU);
@@ -20,7 +21,7 @@ describe.skipIf(typeof readManifest(folder) === 'string')('runtime on TensorFlow
     expect(second).toBe(first);
     expect(first).toMatchObject({ backend: 'tensorflow', tensorflow: '2.21.0', compiled: true });
     expect(tf.getBackend()).toBe('tensorflow');
-    const { binding } = tf.backend() as unknown as { binding: { TF_Version: string } };
+    const { binding } = nodeBackend();
     expect(binding.TF_Version).toBe('2.21.0');
     expect(process.env.TF_NUM_INTRAOP_THREADS).toBe(String(first.threads));
     expect(process.env.TF_NUM_INTEROP_THREADS).toBe(String(first.threads));
@@ -79,7 +80,7 @@ describe.skipIf(typeof readManifest(folder) === 'string')('runtime on TensorFlow
         mkdirSync(join(modules, '@tensorflow', name, 'dist'), { recursive: true });
         writeFileSync(join(modules, '@tensorflow', name, 'index.js'), 'throw new Error("another tfjs");');
       }
-      const program = join(import.meta.dirname, 'load-child.ts');
+      const program = join(import.meta.dirname, 'install/load-child.ts');
       const args = [program, join(modules, '@tensorflow/tfjs-node-gpu'), join(folder, 'lib/napi-v8/tfjs_binding.node')];
       const { out, err } = await child(args, process.env);
       expect(err).toBe('');

@@ -7,10 +7,11 @@ import { type OpAttribute, typeAttribute as type } from '../tensorflow/attribute
 import { Graph, type Node } from '../tensorflow/graph.ts';
 import type { Library, Pointer } from '../tensorflow/library.ts';
 import { dtypeNumber, FLOAT, type HostDtype, type HostTensor, INT32, RESOURCE } from '../tensorflow/types.ts';
+import { nodeBackend } from '../tfjs-node/backend.ts';
 import { CaptureError } from './fault.ts';
 import { collectInPlace } from './in-place.ts';
 import { GraphRecorder, type Operation, PurityRecorder, type Recorder } from './recorder.ts';
-import { nodeBackend, traceWith } from './symbolic.ts';
+import { traceWith } from './symbolic.ts';
 import type { Precision } from './write.ts';
 
 /** Shape and type of one input. */

@@ -2,18 +2,10 @@ import { createHash } from 'node:crypto';
 import type { OpAttribute } from '../tensorflow/attributes.ts';
 import { type Graph, isUniform, type Node } from '../tensorflow/graph.ts';
 import { dtypeOf, type HostTensor } from '../tensorflow/types.ts';
+import type { TensorMetadata, Values } from '../tfjs-node/backend.ts';
 import { CaptureError, currentLabel, where } from './fault.ts';
 import { writeByKernel } from './kernels.ts';
 import { type Precision, write } from './write.ts';
-
-/** What tfjs-node's binding says of an operation's output. */
-export interface Metadata {
-  readonly id: number;
-  readonly shape: number[];
-  readonly dtype: number;
-}
-
-export type Values = Float32Array | Int32Array | Uint8Array;
 
 /** Numbers up to this many bytes are compared as they are, more by digest. */
 const SHORT = 256;
@@ -30,7 +22,7 @@ export const digest = (values: ArrayBufferView): string => {
 export interface Recorder {
   owns(id: number): boolean;
   constant(shape: readonly number[], dtype: number, values: Values): number;
-  operation(op: string, attributes: readonly OpAttribute[], inputs: readonly number[]): Metadata[];
+  operation(op: string, attributes: readonly OpAttribute[], inputs: readonly number[]): TensorMetadata[];
   /** Kind of the operation that made this. */
   opOf(id: number): string;
 }
@@ -38,7 +30,7 @@ export interface Recorder {
 /** One thing that a trace did, to be compared with what a second one does. */
 interface Entry {
   readonly what: string;
-  readonly outputs: readonly Metadata[];
+  readonly outputs: readonly TensorMetadata[];
 }
 
 /** An operation of the graph, as it was asked for. */
@@ -139,7 +131,7 @@ export class GraphRecorder implements Recorder {
     return constant.node;
   }
 
-  operation(op: string, attributes: readonly OpAttribute[], inputs: readonly number[]): Metadata[] {
+  operation(op: string, attributes: readonly OpAttribute[], inputs: readonly number[]): TensorMetadata[] {
     if (this.graph.isStateful(op)) {
       throw new CaptureError(
         `${where()}${op} gives something else in each call or changes something outside`,
@@ -182,8 +174,8 @@ export class PurityRecorder implements Recorder {
     return this.#same(constantKey(shape, dtype, values), 'constant')[0]!.id;
   }
 
-  operation(op: string, attributes: readonly OpAttribute[], inputs: readonly number[]): Metadata[] {
-    return this.#same(operationKey(op, attributes, inputs), op) as Metadata[];
+  operation(op: string, attributes: readonly OpAttribute[], inputs: readonly number[]): TensorMetadata[] {
+    return this.#same(operationKey(op, attributes, inputs), op) as TensorMetadata[];
   }
 
   /** @throws CaptureError when the second trace did less than the first. */
@@ -191,7 +183,7 @@ export class PurityRecorder implements Recorder {
     if (this.#at < this.#first.entries.length) this.#same('nothing', 'nothing');
   }
 
-  #same(what: string, op: string): readonly Metadata[] {
+  #same(what: string, op: string): readonly TensorMetadata[] {
     const entry = this.#first.entries[this.#at++];
     if (entry?.what === what) return entry.outputs;
     const kind = (of: Entry | undefined) => of?.what.split(' ')[0] ?? 'nothing';

@@ -1,36 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { OpAttribute } from '../tensorflow/attributes.ts';
+import { type Binding, type NodeBackend, nodeBackend, type Values } from '../tfjs-node/backend.ts';
+import { useUncheckedGather } from '../tfjs-node/gather.ts';
 import { CaptureError, where } from './fault.ts';
-import type { Metadata, Recorder, Values } from './recorder.ts';
-
-/** What tfjs-node keeps of a tensor's data. `values`: numbers that are not in TensorFlow yet; `id`: those that are. */
-export interface DataInfo {
-  readonly shape: number[];
-  readonly dtype: number;
-  id: number;
-  values: Values | null;
-  refCount: number;
-}
-
-interface Binding {
-  createTensor(shape: number[], dtype: number, values: ArrayLike<number>): number;
-  deleteTensor(id: number): void;
-  tensorDataSync(id: number): Values;
-  executeOp(op: string, attributes: OpAttribute[], inputs: number[], outputs: number): Metadata[];
-}
-
-/** The parts of tfjs-node's backend that capture replaces or asks. */
-export interface NodeBackend {
-  binding: Binding;
-  readonly tensorMap: { get(dataId: object): DataInfo; has(dataId: object): boolean };
-  getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
-  createOutputTensor(metadata: Metadata): tf.Tensor;
-  read(dataId: object): Promise<Values>;
-  write(values: Values, shape: number[], dtype: tf.DataType): object;
-  getDTypeInteger(dtype: tf.DataType): number;
-}
-
-export const nodeBackend = (): NodeBackend => tf.findBackend('tensorflow') as unknown as NodeBackend;
+import type { Recorder } from './recorder.ts';
 
 const [TF_FLOAT, TF_INT32, TF_INT64, TF_BOOL] = [1, 3, 9, 10];
 
@@ -109,7 +82,7 @@ export function traceWith<T>(recorder: Recorder, trace: (idOf: (tensor: tf.Tenso
       return new Promise(() => {}); // The fault is told at the end; nobody must trip over a rejection meanwhile.
     }
   };
-  const restoreGather = uncheckedGather();
+  const restoreGather = useUncheckedGather();
   try {
     const result = trace(idOf);
     if (fault !== undefined) throw fault;
@@ -134,42 +107,3 @@ const disposed = (last: string, cause?: Error) =>
     'Keep it, or make it anew.',
     { cause },
   );
-
-/** tfjs-node's gather reads the indices to check them. TensorFlow checks them itself when it runs. */
-function uncheckedGather(): () => void {
-  const name = 'GatherV2';
-  const before = tf.getKernel(name, 'tensorflow');
-  tf.unregisterKernel(name, 'tensorflow');
-  tf.registerKernel({
-    ...before,
-    kernelFunc: (args) => {
-      const backend = args.backend as unknown as NodeBackend & {
-        executeSingleOutput(op: string, attributes: OpAttribute[], inputs: tf.TensorInfo[]): tf.TensorInfo;
-      };
-      const { x, indices } = args.inputs as { x: tf.TensorInfo; indices: tf.TensorInfo };
-      const { axis, batchDims } = args.attrs as { axis: number; batchDims: number };
-      const type = (attribute: string, dtype: tf.DataType) => ({
-        name: attribute,
-        type: 4,
-        value: backend.getDTypeInteger(dtype),
-      });
-      const axisTensor = tf.scalar(axis, 'int32');
-      const result = backend.executeSingleOutput(
-        name,
-        [
-          { name: 'batch_dims', type: 1, value: batchDims },
-          type('Tparams', x.dtype),
-          type('Tindices', indices.dtype),
-          type('Taxis', 'int32'),
-        ],
-        [x, indices, axisTensor],
-      );
-      axisTensor.dispose();
-      return result;
-    },
-  });
-  return () => {
-    tf.unregisterKernel(name, 'tensorflow');
-    tf.registerKernel(before!);
-  };
-}

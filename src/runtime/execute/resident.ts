@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { type DataInfo, nodeBackend } from '../capture/symbolic.ts';
 import type { Context } from '../tensorflow/context.ts';
 import type { Pointer } from '../tensorflow/library.ts';
 import { dtypeNumber, type HostDtype, type HostTensor } from '../tensorflow/types.ts';
+import { nodeBackend, type TensorData } from '../tfjs-node/backend.ts';
+import { setLazyValues, setValues } from '../tfjs-node/lazy-values.ts';
 
 /**
  * A tf.Variable whose numbers live in a variable of our own context. tfjs keeps none of them: it finds them when it asks,
@@ -15,7 +16,7 @@ export class ResidentVariable {
   readonly #variable: tf.Variable;
   readonly #assertIdle: () => void;
   #dataId: object | undefined;
-  #info: DataInfo | undefined;
+  #info: TensorData | undefined;
 
   /** `assertIdle` throws while a graph runs that may be changing the variable. */
   constructor(context: Context, variable: tf.Variable, assertIdle: () => void) {
@@ -51,7 +52,7 @@ export class ResidentVariable {
       this.#settle();
     } else if (this.#info!.id >= 0) {
       nodeBackend().binding.deleteTensor(this.#info!.id);
-      this.#link(this.#info!);
+      setLazyValues(this.#info!, () => this.#read());
     }
   }
 
@@ -83,8 +84,7 @@ export class ResidentVariable {
     this.#dataId = undefined;
     if (info === undefined || info.id >= 0 || !nodeBackend().tensorMap.has(dataId!)) return;
     if (info.refCount <= own) return;
-    const values = this.#read();
-    Object.defineProperty(info, 'values', { value: values, writable: true, configurable: true, enumerable: true });
+    setValues(info, this.#read());
   }
 
   /** Gives the tf.Variable a value that is the device's. */
@@ -94,24 +94,11 @@ export class ResidentVariable {
     const shape = [...variable.shape];
     const dataId = backend.write(new Float32Array(0), shape, variable.dtype);
     const info = backend.tensorMap.get(dataId);
-    this.#link(info);
+    setLazyValues(info, () => this.#read());
     const tensor = tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype: variable.dtype });
     variable.assign(tensor);
     tensor.dispose();
     this.#dataId = dataId;
     this.#info = info;
-  }
-
-  #link(info: DataInfo): void {
-    info.id = -1;
-    Object.defineProperty(info, 'values', {
-      configurable: true,
-      enumerable: true,
-      get: () => this.#read(),
-      // tfjs-node sets null once it has handed the numbers over.
-      set: (value: DataInfo['values']) => {
-        Object.defineProperty(info, 'values', { value, writable: true, configurable: true, enumerable: true });
-      },
-    });
   }
 }

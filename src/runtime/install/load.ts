@@ -2,6 +2,7 @@ import Module, { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
+import { nodeBackend } from '../tfjs-node/backend.ts';
 import { pin } from './process.ts';
 import { quietly } from './quiet.ts';
 
@@ -9,11 +10,6 @@ import { quietly } from './quiet.ts';
 export interface Loaded {
   readonly version: string;
   readonly gpu: boolean;
-}
-
-interface NodeBackend {
-  readonly isUsingGpuDevice: boolean;
-  readonly binding: { readonly TF_Version: string };
 }
 
 const require = createRequire(import.meta.url);
@@ -34,7 +30,7 @@ export function loadTensorflow(nodePackage: string, binding?: string): Loaded {
     // A stock package may bring a tfjs of its own: then it has made ready another instance, of no use to us.
     if (tf.getBackend() !== 'tensorflow') throw new Error('it did not become the backend of the installed tfjs');
     tf.tidy(() => tf.matMul(tf.ones([2, 2]), tf.ones([2, 2])).dataSync());
-    const backend = tf.backend() as unknown as NodeBackend;
+    const backend = nodeBackend();
     return { version: backend.binding.TF_Version, gpu: backend.isUsingGpuDevice };
   });
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { nodeBackend } from '../capture/symbolic.ts';
 import { flagAttribute, type OpAttribute, REAL, typeAttribute } from '../tensorflow/attributes.ts';
 import { FLOAT } from '../tensorflow/types.ts';
+import { nodeBackend } from '../tfjs-node/backend.ts';
 
 const KERNEL = 'BanyanOperation';
 
@@ -15,7 +15,7 @@ tf.registerKernel({
     const { op, attributes, outputs } = attrs as unknown as { op: string; attributes: OpAttribute[]; outputs: number };
     const backend = nodeBackend();
     const ids = backend.getInputTensorIds(Object.values(inputs) as tf.TensorInfo[]);
-    return backend.binding.executeOp(op, attributes, ids, outputs).map((made) => backend.createOutputTensor(made));
+    return backend.binding.executeOp(op, attributes, ids, outputs).map((output) => backend.createOutputTensor(output));
   },
 });
 
