@@ -1,5 +1,7 @@
-export { buildGraph, type Captured, type CaptureOptions, capture, type Trace } from './capture.ts';
+export { buildGraph } from './build-graph.ts';
+export { type Captured, capture } from './capture.ts';
 export { CaptureError, labelled } from './fault.ts';
 export { updateInPlace } from './in-place.ts';
-export type { Operation } from './recorder.ts';
+export type { Operation } from './operation.ts';
+export type { CaptureOptions, Trace } from './trace.ts';
 export type { Precision } from './write.ts';

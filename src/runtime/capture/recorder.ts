@@ -1,19 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { OpAttribute } from '../tensorflow/attributes.ts';
-import { type Graph, isUniform, type Node } from '../tensorflow/graph.ts';
-import { dtypeOf, type HostTensor } from '../tensorflow/types.ts';
 import type { TensorMetadata, Values } from '../tfjs-node/backend.ts';
-import { CaptureError, currentLabel, where } from './fault.ts';
-import { writeByKernel } from './kernels.ts';
-import { type Precision, write } from './write.ts';
-
-/** Numbers up to this many bytes are compared as they are, more by digest. */
-const SHORT = 256;
-
-export const digest = (values: ArrayBufferView): string => {
-  const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-  return bytes.length <= SHORT ? bytes.toString('base64') : createHash('sha256').update(bytes).digest('base64');
-};
 
 /**
  * Takes down what a trace does, under ids that count down from -2 (tfjs-node frees ids from 0 up, -1 is none) and are never
@@ -28,178 +15,23 @@ export interface Recorder {
 }
 
 /** One thing that a trace did, to be compared with what a second one does. */
-interface Entry {
+export interface Entry {
   readonly what: string;
   readonly outputs: readonly TensorMetadata[];
 }
 
-/** An operation of the graph, as it was asked for. */
-export interface Operation {
-  readonly op: string;
-  readonly attributes: readonly OpAttribute[];
-  readonly inputs: readonly Node[];
-  readonly outputs: readonly Node[];
-  /** The part of the network that asked for it first. */
-  readonly part: string;
-}
-
-let next = -2;
-
-/** A constant too large to be written into the graph: one more input, which stays on the device. */
-export interface LargeConstant {
-  readonly node: Node;
-  readonly tensor: HostTensor;
-}
-
-/** From this many bytes on. */
-const LARGE = 64 * 1024;
-
-/** Builds the graph. */
-export class GraphRecorder implements Recorder {
-  readonly graph: Graph;
-  readonly entries: Entry[] = [];
-  /** By the first output: equal ones are one. */
-  readonly operations = new Map<Node, Operation>();
-  readonly large = new Map<string, LargeConstant>();
-  readonly #nodes = new Map<number, Node | (() => Node)>();
-
-  readonly #precision: Precision;
-  readonly #kernels: boolean;
-
-  /** `kernels`: whether the framework's own may be used. */
-  constructor(graph: Graph, precision: Precision, kernels: boolean) {
-    this.graph = graph;
-    this.#precision = precision;
-    this.#kernels = kernels;
-  }
-
-  /** An id for a node, or for one that is built when it is first used. */
-  add(node: Node | (() => Node)): number {
-    const id = next--;
-    this.#nodes.set(id, node);
-    return id;
-  }
-
-  owns(id: number): boolean {
-    return this.#nodes.has(id);
-  }
-
-  /**
-   * The node behind an id, for `op`.
-   * @throws CaptureError for one whose shape is not fixed, unless `op` is the one that passes it through.
-   */
-  node(id: number, op = ''): Node {
-    let node = this.#nodes.get(id)!;
-    if (typeof node === 'function') {
-      node = node();
-      this.#nodes.set(id, node);
-    }
-    // A reserve of batch normalisation, which only its gradient looks into.
-    if (node.fixed || op === 'FusedBatchNormGradV3') return node;
-    throw new CaptureError(
-      `${where()}the shape of what ${node.op} gives depends on numbers that only the running step knows`,
-      "expected a shape that follows from its inputs' shapes",
-      'Choose another operation.',
-    );
-  }
-
-  opOf(id: number): string {
-    const found = this.#nodes.get(id);
-    return found === undefined || typeof found === 'function' ? 'a variable' : found.op;
-  }
-
-  constant(shape: readonly number[], dtype: number, values: Values): number {
-    const what = constantKey(shape, dtype, values);
-    const id = this.add(this.#constantNode(what, shape, dtype, values));
-    this.entries.push({
-      what,
-      outputs: [{ id, shape: [...shape], dtype }],
-    });
-    return id;
-  }
-
-  #constantNode(what: string, shape: readonly number[], dtype: number, values: Values): Node {
-    const type = dtypeOf(dtype);
-    if (values.byteLength < LARGE || type === undefined || isUniform(values))
-      return this.graph.constant(shape, dtype, values);
-    let constant = this.large.get(what);
-    if (constant === undefined) {
-      const node = this.graph.input(dtype, shape);
-      constant = { node, tensor: { shape, dtype: type, values: values.slice() } as HostTensor };
-      this.large.set(what, constant);
-    }
-    return constant.node;
-  }
-
-  operation(op: string, attributes: readonly OpAttribute[], inputs: readonly number[]): TensorMetadata[] {
-    if (this.graph.isStateful(op)) {
-      throw new CaptureError(
-        `${where()}${op} gives something else in each call or changes something outside`,
-        'expected a pure operation',
-        'Draw from `context.random`.',
-      );
-    }
-    const label = currentLabel();
-    const given = inputs.map((id) => this.node(id, op));
-    const wanted = { op, attributes, inputs: given, label: label === '' ? op : `${label}/${op}` };
-    const byKernel = this.#kernels ? writeByKernel(this.graph, wanted, (node) => this.operations.get(node)) : undefined;
-    const nodes = byKernel ?? write(this.graph, wanted, this.#precision);
-    const first = nodes[0];
-    if (first !== undefined && !this.operations.has(first))
-      this.operations.set(first, { op, attributes, inputs: given, outputs: nodes, part: label });
-    const outputs = nodes.map((node) => ({ id: this.add(node), shape: [...node.shape], dtype: node.dtype }));
-    this.entries.push({ what: operationKey(op, attributes, inputs), outputs });
-    return outputs;
-  }
-}
-
-/** Compares a second trace with the first and gives it the same answers, without building anything. */
-export class PurityRecorder implements Recorder {
-  readonly #first: GraphRecorder;
-  #at = 0;
-
-  constructor(first: GraphRecorder) {
-    this.#first = first;
-  }
-
-  owns(id: number): boolean {
-    return this.#first.owns(id);
-  }
-
-  opOf(id: number): string {
-    return this.#first.opOf(id);
-  }
-
-  constant(shape: readonly number[], dtype: number, values: Values): number {
-    return this.#same(constantKey(shape, dtype, values), 'constant')[0]!.id;
-  }
-
-  operation(op: string, attributes: readonly OpAttribute[], inputs: readonly number[]): TensorMetadata[] {
-    return this.#same(operationKey(op, attributes, inputs), op) as TensorMetadata[];
-  }
-
-  /** @throws CaptureError when the second trace did less than the first. */
-  end(): void {
-    if (this.#at < this.#first.entries.length) this.#same('nothing', 'nothing');
-  }
-
-  #same(what: string, op: string): readonly TensorMetadata[] {
-    const entry = this.#first.entries[this.#at++];
-    if (entry?.what === what) return entry.outputs;
-    const kind = (of: Entry | undefined) => of?.what.split(' ')[0] ?? 'nothing';
-    const first = kind(entry);
-    throw new CaptureError(
-      `${where()}the same inputs gave another computation the second time: after ${kind(this.#first.entries[this.#at - 2])} came ${
-        op === first ? `another ${op}` : `${op}, and the first time ${first}`
-      }`,
-      'expected the same operations on the same constants (no clock, no Math.random, no count of calls)',
-      'Draw from `context.random`, and make what changes from step to step an input.',
-    );
-  }
-}
-
-const constantKey = (shape: readonly number[], dtype: number, values: Values) =>
+/** What a constant is, for comparison: its kind first, then all that tells it from others. */
+export const constantKey = (shape: readonly number[], dtype: number, values: Values) =>
   `constant ${dtype} [${shape}] ${digest(values)}`;
 
-const operationKey = (op: string, attributes: readonly OpAttribute[], inputs: readonly number[]) =>
+/** What an operation is, for comparison: its kind first, then all that tells it from others. */
+export const operationKey = (op: string, attributes: readonly OpAttribute[], inputs: readonly number[]) =>
   `${op} ${inputs} ${JSON.stringify(attributes)}`;
+
+/** Numbers up to this many bytes are compared as they are, more by digest. */
+const SHORT = 256;
+
+const digest = (values: ArrayBufferView): string => {
+  const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+  return bytes.length <= SHORT ? bytes.toString('base64') : createHash('sha256').update(bytes).digest('base64');
+};
