@@ -32,8 +32,11 @@ export type Requirement = 'tensorflow' | 'gpu';
 /** Where graphs run; undefined where there is no C library to run them. */
 let context: Context | undefined;
 
-/** What runs one network's computations, with so many operations in the graphs that are kept. The runtime must have been started. */
-export const createRunner = (operations?: number): Runner => new Runner(context, operations);
+/**
+ * Makes what runs one network's computations, with at most so many operations in the graphs that are kept. The runtime must have been
+ * started.
+ */
+export const createRunner = (maxOperations?: number): Runner => new Runner(context, maxOperations);
 
 /** What bits depend on. */
 export interface RuntimeIdentity {

@@ -1,16 +1,6 @@
-import type { Captured } from '../capture/index.ts';
 import type { Context, Pointer } from '../tensorflow/index.ts';
-import type { Computation, ComputationKind } from './computation.ts';
-
-/** A function of the context, and the constants it holds there. */
-export interface Compiled extends Omit<Captured, 'fn' | 'constants'> {
-  readonly key: string;
-  /** The same for all shapes of its inputs. */
-  readonly computation: string;
-  readonly kind: ComputationKind;
-  readonly name: string;
-  readonly constants: readonly Pointer[];
-}
+import type { Computation } from './computation.ts';
+import type { Compiled } from './graph-cache.ts';
 
 /** A computation that only has to be executed: its inputs are on the device. It is run once, or disposed. */
 export class Prepared {
