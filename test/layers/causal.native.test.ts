@@ -105,8 +105,8 @@ describe.each(layers)('%s', (_, build) => {
         const values = token.dataSync() as Float32Array;
         const { written } = await runner.run(
           {
-            kind: 'write',
-            key: 'test',
+            kind: 'test',
+            key: ['write'],
             inputs: [
               { shape: [BATCH, 1, WIDTH], dtype: 'float32', values },
               { shape: [], dtype: 'int32', values: Int32Array.of(position) },

@@ -56,7 +56,7 @@ describe.skipIf(typeof readManifest(folder) === 'string')('runtime on TensorFlow
   });
 
   it('says nothing on either stream of its own accord', async () => {
-    const { code, out, err } = await child(['test/runtime/install/doctor-child.ts', '--json'], {
+    const { code, out, err } = await child(['src/cli/banyan.ts', 'doctor', '--json'], {
       ...process.env,
       BANYAN_TENSORFLOW: folder,
       TF_CPP_MIN_LOG_LEVEL: undefined,

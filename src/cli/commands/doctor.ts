@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { Diagnosis, Requirement } from '../../runtime/index.ts';
 
 export function addDoctor(program: Command): void {
   program
@@ -6,8 +7,15 @@ export function addDoctor(program: Command): void {
     .description('say what does the arithmetic on this machine, and why')
     .addOption(new Option('--require <what>', 'fail unless this is there').choices(['tensorflow', 'gpu']))
     .option('--json', 'as JSON')
-    .action(async (options: { json?: boolean; require?: string }) => {
-      const { doctorCommand } = await import('../../runtime/index.ts');
-      process.exitCode = await doctorCommand(options);
+    .action(async ({ json, require }: { json?: boolean; require?: Requirement }) => {
+      const { doctor } = await import('../../runtime/index.ts');
+      const diagnosis = await doctor({ require });
+      process.stdout.write(`${json ? JSON.stringify(diagnosis) : describe(diagnosis)}\n`);
+      process.exitCode = diagnosis.ok ? 0 : 1;
     });
+}
+
+function describe({ reasons, ...facts }: Diagnosis): string {
+  const lines = Object.entries(facts).map(([name, value]) => `${name.padEnd(11)}${value ?? '-'}`);
+  return [...lines, ...reasons.map((reason) => `- ${reason}`)].join('\n');
 }

@@ -12,7 +12,7 @@ describe('doctor without TensorFlow', { timeout: 60_000 }, () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
   const doctor = (args: string[], env: NodeJS.ProcessEnv = {}) =>
-    child(['test/runtime/install/doctor-child.ts', ...args], {
+    child(['src/cli/banyan.ts', 'doctor', ...args], {
       PATH: folder,
       BANYAN_CACHE: join(folder, 'cache'),
       ...env,
@@ -36,7 +36,7 @@ describe('doctor without TensorFlow', { timeout: 60_000 }, () => {
   });
 
   it('fails with the mend when TensorFlow is required', async () => {
-    const { code, out } = await doctor(['tensorflow']);
+    const { code, out } = await doctor(['--require', 'tensorflow']);
     expect(code).toBe(1);
     expect(out).toMatch(/^ok {9}false$/m);
     expect(out.trim()).toMatch(
@@ -45,7 +45,7 @@ describe('doctor without TensorFlow', { timeout: 60_000 }, () => {
   });
 
   it('fails when a GPU is required', async () => {
-    const { code, out } = await doctor(['gpu', '--json']);
+    const { code, out } = await doctor(['--require', 'gpu', '--json']);
     expect(code).toBe(1);
     expect(JSON.parse(out).reasons.at(-1)).toMatch(/^A GPU is required and not there: .* Run `banyan setup --gpu` /);
   });
@@ -79,8 +79,10 @@ describe('doctor without TensorFlow', { timeout: 60_000 }, () => {
   });
 
   it('knows two requirements', async () => {
-    const { code, err } = await doctor(['quantum']);
+    const { code, err } = await doctor(['--require', 'quantum']);
     expect(code).toBe(2);
-    expect(err.trim()).toBe('--require: expected tensorflow or gpu, received quantum. Pass one of the two.');
+    expect(err.trim()).toBe(
+      "error: option '--require <what>' argument 'quantum' is invalid. Allowed choices are tensorflow, gpu.\nSee `banyan --help`.",
+    );
   });
 });

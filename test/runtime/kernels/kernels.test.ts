@@ -37,7 +37,7 @@ it.runIf(canSetUp && sets.includes('amx'))(
     const library = join(folder, 'no-tiles.so');
     command('g++', '-shared', '-fPIC', join(import.meta.dirname, 'no-tiles.cc'), '-o', library);
     const { BANYAN_KERNELS: _, ...env } = process.env;
-    const { out } = await child(['test/runtime/install/doctor-child.ts', '--json'], { ...env, LD_PRELOAD: library });
+    const { out } = await child(['src/cli/banyan.ts', 'doctor', '--json'], { ...env, LD_PRELOAD: library });
     expect(JSON.parse(out).reasons).toContain(
       'Linear layers, convolutions, attention and more run in own kernels (avx512).',
     );
