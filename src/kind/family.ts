@@ -1,5 +1,6 @@
 import type { Container, ServiceIdentifier } from 'inversify';
 import { z } from 'zod';
+import { checkOptions } from '../check.ts';
 import { BanyanError } from '../error.ts';
 import { didYouMean, listed } from '../nearest.ts';
 import { show } from '../show.ts';
@@ -80,21 +81,15 @@ export class Family<Built> {
   }
 
   /**
-   * Makes what a file says.
+   * Makes what a file says: the name of a kind, or a section with `kind` and its options.
    * @throws BanyanError `argument` for a kind that there is not, and for options that are wrong.
    */
-  build({ kind: name, ...given }: KindData, bindings?: Bindings): Built {
+  build(data: unknown, bindings?: Bindings): Built {
+    const { kind: name, ...given } = checkOptions(this.name, this.schema(bindings), data);
     const kind = this.named(name, bindings);
-    const checked = this.optionsOf(kind, bindings).strict().safeParse(given);
-    if (!checked.success) {
-      const { path, message } = checked.error.issues[0]!;
-      throw new BanyanError(
-        'argument',
-        `${this.name} ${name}: ${[...path, ''].join(' ')}must be ${message}. Change it.`,
-      );
-    }
-    // Checked by the kind's own schema: they are what it calls its options.
-    return kind.build(checked.data as never, (data) => this.build(data, bindings));
+    const options = this.optionsOf(kind, bindings).parse(given);
+    // The kind's own schema has checked them: they are what it calls its options.
+    return kind.build(options as never, (nested) => this.build(nested, bindings));
   }
 
   #assertKind(kind: Kind<Built>): void {

@@ -1,84 +1,25 @@
-import * as tf from '@tensorflow/tfjs';
-import { hasKernels, operations, realAttributes, updateInPlace } from '../runtime/index.ts';
-import { checkHyperparameters, type Optimizer } from './optimizer.ts';
+import { checkOptions, notNegative, optionsOf } from '../check.ts';
+import type { Kind } from '../kind/index.ts';
+import { type AdamOptions, adamOptions, adamRule } from './adam-rule.ts';
+import { DECAY, type Optimizer } from './optimizer.ts';
 
-export interface AdamOptions {
-  /** Default 0.001. */
-  readonly learningRate?: number;
-  /** Decay of the mean of gradients. Default 0.9. */
-  readonly beta1?: number;
-  /** Decay of the mean of squared gradients. Default 0.999. */
-  readonly beta2?: number;
-  /** Added to the root after the bias correction, as in the paper. Default 1e-8. */
-  readonly epsilon?: number;
-  /** Default 0 for `adam`, 0.01 for `adamW`. */
-  readonly weightDecay?: number;
-}
+const schema = optionsOf('adam', {
+  ...adamOptions,
+  weightDecay: notNegative.default(0).describe(`${DECAY}, added to the gradient`),
+});
 
-/** Adam (Kingma and Ba 2015, algorithm 1). Weight decay, if any, is an L2 penalty: it is added to the gradient. */
+/**
+ * Makes Adam (Kingma and Ba 2015, algorithm 1). Weight decay, if any, is an L2 penalty: it is added to the gradient.
+ * @throws BanyanError `argument` for an option that is wrong.
+ */
 export function adam(options: AdamOptions = {}): Optimizer {
-  return build('adam', { weightDecay: 0, ...options });
+  return adamRule('adam', checkOptions('adam', schema, options), false);
 }
 
-/** AdamW (Loshchilov and Hutter 2019, algorithm 2): weights shrink by `learning rate x weight decay` beside the update. */
-export function adamW(options: AdamOptions = {}): Optimizer {
-  return build('adamw', { weightDecay: 0.01, ...options });
-}
-
-function build(kind: 'adam' | 'adamw', options: AdamOptions & { readonly weightDecay: number }): Optimizer {
-  const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay } = options;
-  // TensorFlow's update operation takes them in float32, and 1 - beta2 has few digits there: the bias correction must be
-  // that of the same number.
-  const [decay1, decay2] = [Math.fround(beta1), Math.fround(beta2)];
-  checkHyperparameters(kind === 'adam' ? 'adam' : 'adamW', {
-    learningRate: [learningRate, Number.POSITIVE_INFINITY],
-    beta1: [beta1, 1],
-    beta2: [beta2, 1],
-    epsilon: [epsilon, Number.POSITIVE_INFINITY],
-    weightDecay: [weightDecay, Number.POSITIVE_INFINITY],
-  });
-  const decoupled = kind === 'adamw';
-  return {
-    kind,
-    learningRate,
-    config: { kind, learningRate, beta1, beta2, epsilon, weightDecay },
-    slots: ['mean', 'square'],
-
-    prepare: ({ learningRate: rate, step, together }) => {
-      // Both corrections move into two scalars: rate / c1 * m / (sqrt(v / c2) + e) = r * m / (sqrt(v) + e sqrt(c2)).
-      const root = correction(decay2, step).sqrt();
-      const correctedRate = rate.mul(root).div(correction(decay1, step));
-      const correctedEpsilon = root.mul(epsilon);
-      const [gain1, gain2, none] = [tf.scalar(1 - decay1), tf.scalar(1 - decay2), tf.scalar(0)];
-      const penalty = decoupled ? tf.sub(1, rate.mul(weightDecay)) : tf.scalar(weightDecay);
-
-      return (variable, gradient, slots, decay) => {
-        const { mean, square } = slots as { mean: tf.Variable; square: tf.Variable };
-        const changed = [variable, mean, square];
-        const decays = decay && weightDecay > 0;
-        const g = decays && !decoupled ? gradient.add(variable.mul(penalty)) : gradient;
-        if (decays && decoupled) variable.assign(variable.mul(penalty));
-        // New values can be computed while other gradients are; where none is left to wait for, in place is faster.
-        if (hasKernels() && !together) {
-          const given = [...changed, g, correctedRate, correctedEpsilon];
-          const after = operations('BanyanAdam', given, 3, realAttributes({ beta1: decay1, beta2: decay2 }));
-          for (const [i, one] of changed.entries()) one.assign(after[i]!);
-          return;
-        }
-        // Powers of beta that are 0: the bias correction is in the rate already.
-        const operands = [none, none, correctedRate, tf.scalar(decay1), tf.scalar(decay2), correctedEpsilon, g];
-        if (updateInPlace('ResourceApplyAdam', changed, operands)) return;
-        const m = mean.add(g.sub(mean).mul(gain1));
-        const v = square.add(g.square().sub(square).mul(gain2));
-        mean.assign(m);
-        square.assign(v);
-        variable.assign(variable.sub(m.mul(correctedRate).div(v.sqrt().add(correctedEpsilon))));
-      };
-    },
-  };
-}
-
-/** 1 - beta^step, without the digits that float32 would lose. */
-function correction(beta: number, step: tf.Scalar): tf.Scalar {
-  return beta === 0 ? tf.scalar(1) : (step.mul(Math.log(beta)).expm1().neg() as tf.Scalar);
-}
+/** `adam`, as files name it. */
+export const adamKind: Kind<Optimizer, AdamOptions> = {
+  kind: 'adam',
+  about: 'Adam: steps by the mean of gradients over the root of the mean of their squares.',
+  options: schema,
+  build: adam,
+};

@@ -1,5 +1,10 @@
-export { type AdamOptions, adam, adamW } from './adam.ts';
+export { adam } from './adam.ts';
+export type { AdamOptions } from './adam-rule.ts';
+export { adamW } from './adamw.ts';
 export { clipByGlobalNorm, globalNorm } from './clip.ts';
+export { constantSchedule } from './constant.ts';
+export { OPTIMIZER_KIND, optimizerKinds, SCHEDULE_KIND, scheduleKinds } from './kinds.ts';
 export type { Optimizer, Update, UpdateInputs } from './optimizer.ts';
-export { constantSchedule, type Schedule, type WarmupCosineOptions, warmupCosine } from './schedule.ts';
+export type { Schedule } from './schedule.ts';
 export { type SgdOptions, sgd } from './sgd.ts';
+export { type WarmupCosineOptions, warmupCosine } from './warmup-cosine.ts';

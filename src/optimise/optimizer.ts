@@ -1,5 +1,4 @@
 import type * as tf from '@tensorflow/tfjs';
-import { BanyanError } from '../error.ts';
 import type { Json } from '../task/contract.ts';
 
 /** What changes from update to update: inputs of a compiled step, so that none of them freezes in its graph. */
@@ -24,13 +23,13 @@ export type Update = (
 
 /** A rule that turns gradients into updates. It holds no state: that lies in the slots, which the caller keeps. */
 export interface Optimizer {
-  /** `adam`, `adamw` or `sgd`. */
+  /** Its name in files, as `adam`. */
   readonly kind: string;
   /** Base rate; a schedule multiplies it. */
   readonly learningRate: number;
   /** For the checkpoint, and to compare with it on resume. */
   readonly config: Json;
-  /** Names of the state of each variable; each begins as zeros of the variable's shape. */
+  /** The names of the state of each variable; each begins as zeros of the variable's shape. */
   readonly slots: readonly string[];
   /**
    * Makes what all variables with these inputs share (bias corrections, say), once and not per variable, and gives the
@@ -39,14 +38,6 @@ export interface Optimizer {
   prepare(inputs: UpdateInputs): Update;
 }
 
-/** Checks that each number lies in [0, below). */
-export function checkHyperparameters(
-  of: string,
-  values: Readonly<Record<string, readonly [value: number, below: number]>>,
-): void {
-  for (const [name, [value, below]] of Object.entries(values)) {
-    if (Number.isFinite(value) && value >= 0 && value < below) continue;
-    const expected = Number.isFinite(below) ? `a number >= 0 and < ${below}` : 'a finite number >= 0';
-    throw new BanyanError('argument', `${of}: ${name} must be ${expected}, received ${value}. Correct it.`);
-  }
-}
+/** What options that most optimisers have say of themselves. */
+export const LEARNING_RATE = 'size of a step, before the factor of the schedule';
+export const DECAY = 'of kernels, not of biases and norms';

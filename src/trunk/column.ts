@@ -4,31 +4,31 @@ import { maskedMean } from '../layers/index.ts';
 import { labelled } from '../runtime/index.ts';
 import type { BlockContext, Call } from '../task/contract.ts';
 import { type LateralAdapter, type LateralInput, type LateralKind, lateralAdapter } from './lateral.ts';
-import { columnParts } from './sharing/builder.ts';
+import { columnBuilder } from './sharing/builder.ts';
 import { hardSharing } from './sharing/hard.ts';
 import type { Branches, BranchTokens, Pass } from './sharing/sharing.ts';
 import type { Trunk } from './trunk.ts';
 
-/** A stack of blocks, built. Column 0 is the jointly trained trunk. */
+/** A stack of blocks, built. Column 0 is the trunk that is trained jointly. */
 export interface Column {
   readonly kind: string;
   /** How its tasks share the blocks, where they do so softly: `mmoe`. */
   readonly sharing?: string;
   readonly width: number;
   readonly depth: number;
-  /** Those whose heads read this column. */
+  /** The tasks whose heads read this column. */
   readonly tasks: readonly string[];
   /** True for all but the last: nothing in it changes any more. */
   readonly frozen: boolean;
   /** How earlier columns come in. */
   readonly laterals: LateralKind;
-  /** Which of their channels come into which block; fewer after pruning. */
+  /** How many of their channels come into which block; fewer after pruning. */
   readonly adapters: readonly {
     readonly block: number;
     readonly column: number;
     readonly channels: number;
   }[];
-  /** Numbers trained: the column's own, and those of its lateral adapters. */
+  /** How many numbers are trained: the column's own, and those of its lateral adapters. */
   readonly parameters: { readonly own: number; readonly lateral: number };
 }
 
@@ -42,7 +42,7 @@ export interface ColumnPlan {
 
 /** What a column computed on a batch. */
 export interface Activations {
-  /** Of each block that was computed, `[batch, positions, width]`; the mean where several paths lie side by side. */
+  /** The tokens after each block that was computed, `[batch, positions, width]`; their mean where branches lie side by side. */
   readonly blocks: readonly tf.Tensor3D[];
   readonly call: Call;
 }
@@ -50,17 +50,17 @@ export interface Activations {
 /** Looks at activations, and may put others in their place: for measuring what depends on them. */
 export interface Tap {
   /**
-   * What a block gives, `[batch, positions, width]`; where several paths lie side by side, all of them, `[batch, positions,
-   * paths * width]`. `call` says which positions are padding in its column.
+   * Sees what a block gives, `[batch, positions, width]`; where branches lie side by side, all of them, `[batch, positions,
+   * branches * width]`. `call` says which positions are padding in its column.
    */
   block?(column: number, block: number, tokens: tf.Tensor3D, call: Call): tf.Tensor3D;
-  /** What comes into a block's adapter from an earlier column. */
+  /** Sees what comes into a block's adapter from an earlier column. */
   lateral?(column: number, block: number, from: number, tokens: tf.Tensor3D, call: Call): tf.Tensor3D;
 }
 
 /** A column's forward pass. `earlier`: by the number of the column. */
 export interface ColumnBody {
-  /** All blocks and what follows them: what the heads of these tasks read, by task. */
+  /** Runs all blocks and what follows them, and gives what the heads of these tasks read, by task. */
   forward(
     tokens: tf.Tensor3D,
     call: Call,
@@ -68,7 +68,7 @@ export interface ColumnBody {
     earlier?: ReadonlyMap<number, Activations>,
     tap?: Tap,
   ): ReadonlyMap<string, tf.Tensor3D>;
-  /** The first `count` blocks, for later columns. */
+  /** Runs the first `count` blocks, for later columns. */
   activations(
     tokens: tf.Tensor3D,
     call: Call,
@@ -78,28 +78,28 @@ export interface ColumnBody {
   ): Activations;
 }
 
-/** All channels of the earlier columns into every block but the first. */
+/** Leads all channels of the earlier columns into every block but the first. */
 export function allLaterals(depth: number, widths: readonly number[]): readonly (readonly LateralInput[])[] {
   const all = widths.map((width, column) => ({ column, width }));
   return Array.from({ length: depth }, (_, block) => (block === 0 ? [] : all));
 }
 
-/** Name of the lateral adapter into a block. */
+/** The name of the lateral adapter into a block. */
 export const lateralName = (index: number): string => `lateral-${index}`;
 
-/** Builds column `index` of a network for these tasks. `contextOf` gives each of its parts a context by name. */
+/** Builds column `index` of a network for these tasks. `contextOf` gives a context for each name in the column. */
 export function buildColumn(
   { trunk, laterals, inputs }: ColumnPlan,
   contextOf: (name: string) => BlockContext,
   index: number,
   tasks: readonly string[],
 ): ColumnBody {
-  const blocks = (trunk.sharing ?? hardSharing).build(columnParts(trunk, contextOf, index, tasks));
+  const blocks = (trunk.sharing ?? hardSharing).build(columnBuilder(trunk, contextOf, index, tasks));
   const adapters = inputs.map((from, b) =>
     laterals === 'none' || from.length === 0 ? undefined : lateralAdapter(contextOf(lateralName(b)), laterals, from),
   );
 
-  /** What comes into block `b` from the sides. */
+  /** Computes what comes into block `b` from earlier columns. */
   const lateral = (
     b: number,
     adapter: LateralAdapter,
@@ -109,33 +109,33 @@ export function buildColumn(
     tap: Tap,
   ): tf.Tensor3D =>
     labelled(`column-${index}/${lateralName(b)}`, () => {
-      const given = inputs[b]!.map(({ column }) => {
-        const { blocks: before, call: theirs } = earlier.get(column)!;
-        const tokens = before[b - 1]!;
+      const activations = inputs[b]!.map(({ column }) => {
+        const other = earlier.get(column)!;
+        const tokens = other.blocks[b - 1]!;
         // Another stem may make other positions: then each of ours gets the mean of theirs.
-        const fitting = tokens.shape[1] === like.shape[1] ? tokens : spread(tokens, theirs, like.shape[1]);
+        const fitting = tokens.shape[1] === like.shape[1] ? tokens : spread(tokens, other.call, like.shape[1]);
         return [column, tap.lateral?.(index, b, column, fitting, call) ?? fitting] as const;
       });
-      return adapter(new Map(given));
+      return adapter(new Map(activations));
     });
 
-  /** The paths after each of the first `count` blocks. */
-  const run = (trip: Pass, count: number, earlier: ReadonlyMap<number, Activations>, tap: Tap): Branches[] => {
+  /** Gives the branches after each of the first `count` blocks. */
+  const run = (pass: Pass, count: number, earlier: ReadonlyMap<number, Activations>, tap: Tap): Branches[] => {
     const outputs: Branches[] = [];
-    const { tokens, call } = trip;
+    const { tokens, call } = pass;
     for (let b = 0; b < count; b++) {
       const adapter = adapters[b];
-      const heard = adapter === undefined ? undefined : lateral(b, adapter, tokens, call, earlier, tap);
-      const given = blocks.block(b, pathIn(outputs.at(-1), tokens), { ...trip, lateral: heard });
-      outputs.push(tap.block === undefined ? given : tapped(given, (all) => tap.block!(index, b, all, call)));
+      const added = adapter === undefined ? undefined : lateral(b, adapter, tokens, call, earlier, tap);
+      const branches = blocks.block(b, branchIn(outputs.at(-1), tokens), { ...pass, lateral: added });
+      outputs.push(tap.block === undefined ? branches : tapped(branches, (all) => tap.block!(index, b, all, call)));
     }
     return outputs;
   };
 
   return {
     forward: (tokens, call, wanted, earlier = new Map(), tap = {}) => {
-      const trip = { tokens, call, tasks: wanted };
-      return blocks.output(pathIn(run(trip, trunk.depth, earlier, tap).at(-1), tokens), trip);
+      const pass = { tokens, call, tasks: wanted };
+      return blocks.output(branchIn(run(pass, trunk.depth, earlier, tap).at(-1), tokens), pass);
     },
     activations: (tokens, call, count, earlier, tap = {}) => ({
       blocks: run({ tokens, call, tasks }, count, earlier, tap).map(meanOf),
@@ -144,29 +144,29 @@ export function buildColumn(
   };
 }
 
-/** `paths`: after the block before; undefined before the first, when all hold what came in. */
-const pathIn =
-  (paths: Branches | undefined, tokens: tf.Tensor3D): BranchTokens =>
-  (path) => {
-    const found = paths === undefined ? tokens : paths.get(path);
+/** Gives a branch after the block before; undefined `branches` are those before the first, which hold what came in. */
+const branchIn =
+  (branches: Branches | undefined, tokens: tf.Tensor3D): BranchTokens =>
+  (branch) => {
+    const found = branches === undefined ? tokens : branches.get(branch);
     if (found !== undefined) return found;
     throw new BanyanError(
       'plugin',
-      `A trunk's sharing asks for a path "${path}" that the level before did not give. Expected one of: ${[...paths!.keys()].join(', ')}. Correct the name.`,
+      `A trunk's sharing asks for a branch "${branch}" that the block before did not give. Expected one of: ${[...branches!.keys()].join(', ')}. Correct the name.`,
     );
   };
 
-/** All paths at once, their channels beside each other. */
-function tapped(paths: Branches, look: (tokens: tf.Tensor3D) => tf.Tensor3D): Branches {
-  const names = [...paths.keys()];
-  if (names.length === 1) return new Map([[names[0]!, look(paths.get(names[0]!)!)]]);
-  const seen = look(tf.concat([...paths.values()], 2)); // [batch, positions, paths * width]
+/** Shows all branches at once, their channels beside each other. */
+function tapped(branches: Branches, look: (tokens: tf.Tensor3D) => tf.Tensor3D): Branches {
+  const names = [...branches.keys()];
+  if (names.length === 1) return new Map([[names[0]!, look(branches.get(names[0]!)!)]]);
+  const seen = look(tf.concat([...branches.values()], 2)); // [batch, positions, branches * width]
   return new Map(tf.split<tf.Tensor3D>(seen, names.length, 2).map((tokens, i) => [names[i]!, tokens]));
 }
 
-/** What a later column hears. */
-function meanOf(paths: Branches): tf.Tensor3D {
-  const all = [...paths.values()];
+/** The mean of the branches, which a later column hears. */
+function meanOf(branches: Branches): tf.Tensor3D {
+  const all = [...branches.values()];
   return all.length === 1 ? all[0]! : (tf.addN(all).div(all.length) as tf.Tensor3D);
 }
 

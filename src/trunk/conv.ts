@@ -1,33 +1,51 @@
 import * as tf from '@tensorflow/tfjs';
+import { checkOptions, count, optionsOf } from '../check.ts';
+import type { Kind } from '../kind/index.ts';
 import { dropout, layerNorm, linear } from '../layers/index.ts';
 import type { Block, BlockContext } from '../task/contract.ts';
-import { checkCounts, checkRate, checkRoom } from './check.ts';
+import { checkMemory, sizeOptions } from './size.ts';
 import type { Trunk } from './trunk.ts';
 
 export interface ConvTrunkOptions {
+  /** Numbers in a token. */
   readonly width: number;
   /** Number of blocks. */
   readonly depth: number;
   /** Positions that one output position sees. Default 5. */
   readonly kernel?: number;
-  /** On what a block adds to its input. Default 0. */
+  /** The share of the numbers that are dropped from what a block adds to its input. Default 0. */
   readonly dropout?: number;
 }
 
-/** Separable convolution over the positions (Chollet 2017): normalise, depthwise, pointwise, ReLU, add to the input. */
+const schema = optionsOf('conv', {
+  ...sizeOptions,
+  kernel: count.default(5).describe('positions that one output position sees'),
+});
+
+/**
+ * Makes a trunk of separable convolutions over the positions (Chollet 2017): normalise, depthwise, pointwise, ReLU, add to the
+ * input.
+ * @throws BanyanError `argument` for an option that is wrong, `memory` for weights that do not fit into it.
+ */
 export function convTrunk(options: ConvTrunkOptions): Trunk {
-  const { width, depth, kernel = 5, dropout: rate = 0 } = options;
-  checkCounts('convTrunk', { width, depth, kernel });
-  checkRate('convTrunk', rate);
-  checkRoom('convTrunk', options, { weights: 5, numbers: width ** 2 + kernel * width });
+  const { width, depth, kernel, dropout: rate } = checkOptions('convTrunk', schema, options);
+  checkMemory('convTrunk', options, { weights: 5, numbers: width ** 2 + kernel * width });
   return {
-    kind: 'separable-conv',
+    kind: 'conv',
     width,
     depth,
-    config: { kind: 'separable-conv', width, depth, kernel, dropout: rate },
+    config: { kind: 'conv', width, depth, kernel, dropout: rate },
     block: (context) => separableConvBlock(context, kernel, rate),
   };
 }
+
+/** `convTrunk`, as files name it. */
+export const convKind: Kind<Trunk, ConvTrunkOptions> = {
+  kind: 'conv',
+  about: 'Separable convolutions over the positions, for signals and pictures.',
+  options: schema,
+  build: convTrunk,
+};
 
 function separableConvBlock(context: BlockContext, kernel: number, rate: number): Block {
   const { width, random } = context;

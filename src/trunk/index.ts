@@ -26,6 +26,7 @@ export {
 } from './column.ts';
 export { type ConvTrunkOptions, convTrunk } from './conv.ts';
 export { type DenseTrunkOptions, denseTrunk } from './dense.ts';
+export { TRUNK_KIND, trunkKinds } from './kinds.ts';
 export type { LateralInput, LateralKind } from './lateral.ts';
 export { trunkFromConfig } from './restore.ts';
 export {
@@ -42,7 +43,10 @@ export {
   mtan,
   ownerOf,
   ple,
+  SHARING_KIND,
+  type ShareTrunk,
   type Sharing,
+  sharingKinds,
 } from './sharing/index.ts';
 export { stackedTrunk } from './stacked.ts';
 export { type TransformerTrunkOptions, transformerTrunk } from './transformer.ts';

@@ -1,35 +1,39 @@
-import { BanyanError } from '../error.ts';
+import { checkOptions, count, optionsOf } from '../check.ts';
+import type { Kind } from '../kind/index.ts';
 import { dropout, layerNorm, linear } from '../layers/index.ts';
 import type { Block, BlockContext } from '../task/contract.ts';
 import { selfAttention } from './attention.ts';
-import { checkCounts, checkRate, checkRoom } from './check.ts';
+import { checkMemory, sizeOptions } from './size.ts';
 import type { Trunk } from './trunk.ts';
 
 export interface TransformerTrunkOptions {
+  /** Numbers in a token. */
   readonly width: number;
   /** Number of blocks. */
   readonly depth: number;
-  /** Attention heads; divides `width`. */
+  /** Heads of attention; their number divides `width`. */
   readonly heads: number;
-  /** On the output of attention and of the two dense layers. Default 0. */
+  /** The share of the numbers that are dropped from the output of attention and of the two dense layers. Default 0. */
   readonly dropout?: number;
 }
 
+const schema = optionsOf('transformer', {
+  ...sizeOptions,
+  heads: count.describe('heads of attention; a divisor of the width'),
+}).refine(({ width, heads }) => width % heads === 0, {
+  path: ['heads'],
+  error: ({ input }) => `a divisor of width (${(input as TransformerTrunkOptions).width})`,
+  params: { mend: 'Choose another number of heads.' },
+});
+
 /**
- * Pre-norm transformer (Vaswani et al. 2017; Xiong et al. 2020): attention, then two dense layers of four times the width
- * with ReLU, each added to its input; layer normalisation at the end.
+ * Makes a pre-norm transformer (Vaswani et al. 2017; Xiong et al. 2020): attention, then two dense layers of four times the
+ * width with ReLU, each added to its input; layer normalisation at the end.
+ * @throws BanyanError `argument` for an option that is wrong, `memory` for weights that do not fit into it.
  */
 export function transformerTrunk(options: TransformerTrunkOptions): Trunk {
-  const { width, depth, heads, dropout: rate = 0 } = options;
-  checkCounts('transformerTrunk', { width, depth, heads });
-  checkRate('transformerTrunk', rate);
-  checkRoom('transformerTrunk', options, { weights: 12, numbers: 12 * width ** 2 });
-  if (width % heads !== 0) {
-    throw new BanyanError(
-      'argument',
-      `transformerTrunk: heads must divide width, received width ${width} and heads ${heads}. Choose another number of heads.`,
-    );
-  }
+  const { width, depth, heads, dropout: rate } = checkOptions('transformerTrunk', schema, options);
+  checkMemory('transformerTrunk', options, { weights: 12, numbers: 12 * width ** 2 });
   return {
     kind: 'transformer',
     width,
@@ -42,6 +46,14 @@ export function transformerTrunk(options: TransformerTrunkOptions): Trunk {
     },
   };
 }
+
+/** `transformerTrunk`, as files name it. */
+export const transformerKind: Kind<Trunk, TransformerTrunkOptions> = {
+  kind: 'transformer',
+  about: 'Attention over the positions, then two dense layers, for pictures, texts and sounds alike.',
+  options: schema,
+  build: transformerTrunk,
+};
 
 function transformerBlock(context: BlockContext, heads: number, rate: number): Block {
   const { width, random } = context;

@@ -82,8 +82,15 @@ describe('a family of kinds', () => {
       { kind: 'together', parts: ['triangle'] },
     ];
     expect(shapes.build({ kind: 'together', parts }, bound(triangle)).area).toBe(9.5);
-    expect(() => shapes.build({ kind: 'square', side: 0 })).toThrow(/^shape square: side must be a number > 0/);
-    expect(() => shapes.build({ kind: 'square', sid: 1 })).toThrow(/^shape square: .*sid/);
+    expect(() => shapes.build({ kind: 'square', side: 0 })).toThrow(
+      'shape: side must be a number > 0, received 0. Raise it above 0.',
+    );
+    expect(() => shapes.build({ kind: 'square', sid: 1 })).toThrow(
+      'shape: sid is no option of square. Expected one of: kind, side. Did you mean "side"?',
+    );
+    expect(() => shapes.build('square?')).toThrow(
+      'shape: options must be one of "circle", "square", "together", or a section with kind, received "square?".',
+    );
   });
 });
 

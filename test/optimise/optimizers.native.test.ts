@@ -82,12 +82,14 @@ describe('optimisers', () => {
   );
 
   it('says which number is wrong', () => {
-    expect(() => adamW({ beta2: 1 })).toThrow('adamW: beta2 must be a number >= 0 and < 1, received 1. Correct it.');
+    expect(() => adamW({ beta2: 1 })).toThrow(
+      'adamW: beta2 must be a number >= 0 and < 1, received 1. Lower it below 1.',
+    );
     expect(() => sgd({ learningRate: Number.NaN })).toThrow(
-      'sgd: learningRate must be a finite number >= 0, received NaN. Correct it.',
+      'sgd: learningRate must be a number >= 0, received NaN. Look for what made it NaN',
     );
     expect(() => sgd({ learningRate: 1, nesterov: true })).toThrow(
-      'sgd: nesterov needs momentum > 0 and dampening 0, received momentum 0 and dampening 0. Set a momentum, or leave nesterov out.',
+      'sgd: nesterov must be false, unless momentum is > 0 and dampening is 0, received true. Set a momentum and no dampening, or leave nesterov out.',
     );
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 // The file itself, not the room: nothing here needs TensorFlow.
-import { constantSchedule, warmupCosine } from '../../src/optimise/schedule.ts';
+import { constantSchedule, warmupCosine } from '../../src/optimise/index.ts';
 import { golden } from '../golden.ts';
 
 interface Case {
@@ -27,10 +27,10 @@ describe('schedules', () => {
 
   it('says which number is wrong', () => {
     expect(() => warmupCosine({ warmup: 1.5 })).toThrow(
-      'warmupCosine: warmup must be a whole number >= 0, received 1.5. Correct it.',
+      'warmupCosine: warmup must be a whole number >= 0, received 1.5. Round it.',
     );
     expect(() => warmupCosine({ warmup: 0, floor: 2 })).toThrow(
-      'warmupCosine: floor must be a number from 0 to 1, received 2. Correct it.',
+      'warmupCosine: floor must be a number from 0 to 1, received 2. Lower it to 1 or less.',
     );
   });
 });

@@ -19,7 +19,7 @@ beforeAll(async () => void (await startRuntime()));
 
 const trunks: [string, Trunk][] = [
   ['transformer', transformerTrunk({ width: 16, depth: 2, heads: 4 })],
-  ['separable-conv', convTrunk({ width: 16, depth: 2, kernel: 3 })],
+  ['conv', convTrunk({ width: 16, depth: 2, kernel: 3 })],
   ['dense', denseTrunk({ width: 16, depth: 2 })],
 ];
 
@@ -80,16 +80,16 @@ describe.each(trunks)('%s trunk', (kind, trunk) => {
 describe('trunk options', () => {
   it('are checked when they are given', () => {
     expect(() => transformerTrunk({ width: 48, depth: 2, heads: 5 })).toThrow(
-      'transformerTrunk: heads must divide width, received width 48 and heads 5. Choose another number of heads.',
+      'transformerTrunk: heads must be a divisor of width (48), received 5. Choose another number of heads.',
     );
     expect(() => convTrunk({ width: 0, depth: 2 })).toThrow(
-      'convTrunk: width must be a whole number >= 1, received 0. Correct it.',
+      'convTrunk: width must be a whole number >= 1, received 0. Raise it to 1 or more.',
     );
     expect(() => denseTrunk({ width: 8, depth: 1.5 })).toThrow(
-      'denseTrunk: depth must be a whole number >= 1, received 1.5. Correct it.',
+      'denseTrunk: depth must be a whole number >= 1, received 1.5. Round it.',
     );
     expect(() => denseTrunk({ width: 8, depth: 1, dropout: 1 })).toThrow(
-      'denseTrunk: dropout must be in [0, 1), received 1. Correct it.',
+      'denseTrunk: dropout must be a number >= 0 and < 1, received 1. Lower it below 1.',
     );
   });
 });

@@ -1,18 +1,23 @@
 import * as tf from '@tensorflow/tfjs';
+import { checkOptions, count, optionsOf } from '../../check.ts';
+import type { Kind } from '../../kind/index.ts';
 import type { BlockContext, Call } from '../../task/contract.ts';
-import { checkCounts } from '../check.ts';
 import type { Trunk } from '../trunk.ts';
 import { byTask, copiesOf, finished } from './copies.ts';
 import type { Sharing } from './sharing.ts';
-import { shareSoftly } from './soft.ts';
+import { type ShareTrunk, shareSoftly } from './soft.ts';
 
 export interface BranchingOptions {
   /** Blocks beside each other at every depth. Default 3. */
   readonly branches?: number;
 }
 
+const schema = optionsOf('branching', {
+  branches: count.default(3).describe('blocks beside each other at every depth'),
+});
+
 /**
- * Learned branching (Guo et al. 2020, "Learning to Branch for Multi-Task Learning", section 3): at every depth several blocks
+ * Shares a trunk by learned branching (Guo et al. 2020, "Learning to Branch for Multi-Task Learning", section 3): at every depth several blocks
  * beside each other; each of them, and in the end each task, reads one block of the depth before, which it chooses by
  * learned logits θ. In training the choice is drawn once for each batch, `argmax(θ + Gumbel noise)`, and its gradient is that of
  * `softmax((θ + noise) / τ)`; otherwise it is `argmax θ`. What differs: τ stays at 1 (the paper lowers it while it trains); θ
@@ -21,27 +26,26 @@ export interface BranchingOptions {
  * @throws BanyanError `argument` for a number of branches that is not whole and >= 1, and for a trunk that is shared softly already.
  */
 export function branching(trunk: Trunk, options: BranchingOptions = {}): Trunk {
-  const { branches = 3 } = options;
-  checkCounts('branching', { branches });
+  const { branches } = checkOptions('branching', schema, options);
   const sharing: Sharing = {
     kind: 'branching',
-    build: (parts) => {
-      const { tasks, depth, part } = parts;
-      const copies = copiesOf(parts, branches, 'branch');
+    build: (builder) => {
+      const { tasks, depth, module } = builder;
+      const copies = copiesOf(builder, branches, 'branch');
       // Into the first blocks come the same tokens.
       const parents = Array.from({ length: depth - 1 }, (_, b) =>
-        part(`parents-${b + 1}`, (context) => choice(context, branches, branches)),
+        module(`parents-${b + 1}`, (context) => choice(context, branches, branches)),
       );
-      const leaves = byTask(tasks, (task) => part('parent', (context) => choice(context, 1, branches), task));
+      const leaves = byTask(tasks, (task) => module('parent', (context) => choice(context, 1, branches), task));
       return {
-        block: (b, from, trip) => {
-          const before = copies.map(({ name }) => from(name));
-          const given = b === 0 ? before : parents[b - 1]!(before, trip.call);
-          return new Map(copies.map(({ name, blocks }, i) => [name, blocks[b]!(given[i]!, trip)]));
+        block: (b, branch, pass) => {
+          const before = copies.map(({ name }) => branch(name));
+          const chosen = b === 0 ? before : parents[b - 1]!(before, pass.call);
+          return new Map(copies.map(({ name, blocks }, i) => [name, blocks[b]!(chosen[i]!, pass)]));
         },
-        output: (from, trip) => {
-          const given = finished(copies, from, trip);
-          return byTask(trip.tasks, (task) => leaves.get(task)!(given, trip.call)[0]!);
+        output: (branch, pass) => {
+          const tokens = finished(copies, branch, pass);
+          return byTask(pass.tasks, (task) => leaves.get(task)!(tokens, pass.call)[0]!);
         },
       };
     },
@@ -49,16 +53,24 @@ export function branching(trunk: Trunk, options: BranchingOptions = {}): Trunk {
   return shareSoftly('branching', trunk, { branches }, sharing);
 }
 
-/** For each child the tokens of the parent that it chooses, `[batch, positions, width]` each. */
+/** `branching`, as files name it. */
+export const branchingKind: Kind<ShareTrunk, BranchingOptions> = {
+  kind: 'branching',
+  about: 'Every task chooses a way through blocks that lie beside each other, and learns which (Guo et al. 2020).',
+  options: schema,
+  build: (options) => (trunk) => branching(trunk, options),
+};
+
+/** Makes what gives each child the tokens of the parent that it chooses, `[batch, positions, width]` each. */
 function choice(context: BlockContext, children: number, parents: number) {
   const logits = context.variable('logits', [children, parents], 'zeros', { decay: false });
-  return (given: readonly tf.Tensor3D[], call: Call): readonly tf.Tensor3D[] => {
+  return (candidates: readonly tf.Tensor3D[], call: Call): readonly tf.Tensor3D[] => {
     const scores = call.training ? logits.add(gumbel(context, [children, parents])) : logits;
     const chosen = picked(tf.softmax(scores)); // [children, parents]
     const factors = tf.split(chosen.reshape([children * parents]), children * parents) as tf.Tensor[];
     return Array.from({ length: children }, (_, child) => {
-      const parts = given.map((tokens, parent) => tokens.mul(factors[child * parents + parent]!) as tf.Tensor3D);
-      return parts.length === 1 ? parts[0]! : (tf.addN(parts) as tf.Tensor3D);
+      const terms = candidates.map((tokens, parent) => tokens.mul(factors[child * parents + parent]!) as tf.Tensor3D);
+      return terms.length === 1 ? terms[0]! : (tf.addN(terms) as tf.Tensor3D);
     });
   };
 }
@@ -74,8 +86,8 @@ function gumbel({ random }: BlockContext, shape: readonly number[]): tf.Tensor {
 }
 
 /** 1 at the largest number of each row, 0 elsewhere; the gradient goes on to the numbers as they were. */
-const picked = tf.customGrad((given: tf.Tensor | tf.GradSaveFunc) => {
-  const shares = given as tf.Tensor2D;
+const picked = tf.customGrad((input: tf.Tensor | tf.GradSaveFunc) => {
+  const shares = input as tf.Tensor2D;
   const parents = shares.shape[1];
   // tfjs knows no choice among one.
   const value =

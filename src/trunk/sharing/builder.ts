@@ -5,19 +5,19 @@ import type { Block, BlockContext } from '../../task/contract.ts';
 import type { Trunk } from '../trunk.ts';
 import type { Layer, Pass, SharingBuilder } from './sharing.ts';
 
-/** Name of a block among a column's parts, or among those of a copy of its trunk. */
+/** The name of a block in a column, or in a copy of its trunk. */
 const blockName = (index: number): string => `block-${index}`;
 const FINISH = 'finish';
 const OWN = 'own';
 const COLUMN = /^column-\d+\/(?:own\/([^/]+)\/)?/;
 
-/** The task to which alone a part of a column belongs; undefined for one that tasks share, and for what is no part of a column. */
-export const ownerOf = (part: string): string | undefined => COLUMN.exec(part)?.[1];
-/** Whether a part of a network is one of a column that its tasks share. */
-export const isTrunk = (part: string): boolean => COLUMN.test(part) && ownerOf(part) === undefined;
+/** The task to which alone a scope of a column belongs; undefined for one that tasks share, and for one outside of columns. */
+export const ownerOf = (scope: string): string | undefined => COLUMN.exec(scope)?.[1];
+/** Whether a scope is one of a column that its tasks share. */
+export const isTrunk = (scope: string): boolean => COLUMN.test(scope) && ownerOf(scope) === undefined;
 
-/** The parts of column `index` made from a trunk's blocks. `contextOf` gives each a context by its name in the column. */
-export function columnParts(
+/** Makes the builder of column `index` over a trunk's blocks. `contextOf` gives a context for each name in the column. */
+export function columnBuilder(
   trunk: Trunk,
   contextOf: (name: string) => BlockContext,
   index: number,
@@ -25,19 +25,19 @@ export function columnParts(
 ): SharingBuilder {
   const nameOf = (name: string, copy: string, task: string | undefined) =>
     [...(task === undefined ? [] : [OWN, task]), ...(copy === '' ? [] : [copy]), name].join('/');
-  const part: SharingBuilder['part'] = (name, build, task) => {
-    const own = nameOf(name, '', task);
-    const made = build(contextOf(own));
-    return (...given) => labelled(`column-${index}/${own}`, () => made(...given));
+  const module: SharingBuilder['module'] = (name, build, task) => {
+    const scope = nameOf(name, '', task);
+    const run = build(contextOf(scope));
+    return (...inputs) => labelled(`column-${index}/${scope}`, () => run(...inputs));
   };
   const layer = (name: string, build: (context: BlockContext) => Block, task: string | undefined): Layer => {
     const whose = `column-${index}/${nameOf(name, '', task)}`;
-    return part(
+    return module(
       name,
       (context) => {
         const block = blaming(`Making ${whose}`, 'a block', () => build(context));
-        return (tokens: tf.Tensor3D, trip: Pass) =>
-          blaming(`${whose}: forward()`, 'tokens [batch, positions, width]', () => apply(block, tokens, trip));
+        return (tokens: tf.Tensor3D, pass: Pass) =>
+          blaming(`${whose}: forward()`, 'tokens [batch, positions, width]', () => apply(block, tokens, pass));
       },
       task,
     );
@@ -46,13 +46,13 @@ export function columnParts(
     tasks,
     width: trunk.width,
     depth: trunk.depth,
-    part,
+    module,
     block: (b, copy, task) => layer(nameOf(blockName(b), copy, undefined), (context) => trunk.block(context, b), task),
     finish: (copy, task) => {
       if (trunk.finish === undefined) return (tokens) => tokens;
       const finish = layer(nameOf(FINISH, copy, undefined), (context) => trunk.finish!(context), task);
-      // What comes in from the sides comes into blocks alone.
-      return (tokens, trip) => finish(tokens, { ...trip, lateral: undefined });
+      // Lateral tokens come into blocks alone.
+      return (tokens, pass) => finish(tokens, { ...pass, lateral: undefined });
     },
   };
 }

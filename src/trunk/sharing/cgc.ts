@@ -1,11 +1,12 @@
-import { checkCounts } from '../check.ts';
+import { checkOptions, count, optionsOf } from '../../check.ts';
+import type { Kind } from '../../kind/index.ts';
 import type { Trunk } from '../trunk.ts';
 import { advance, byTask, copiesOf, finished } from './copies.ts';
 import { mix, softmaxGate } from './gate.ts';
 import type { Sharing } from './sharing.ts';
-import { shareSoftly } from './soft.ts';
+import { type ShareTrunk, shareSoftly } from './soft.ts';
 
-/** Of `cgc` for the whole trunk, of `ple` for each block. */
+/** The experts of the whole trunk for `cgc`, of each block for `ple`. */
 export interface ExpertOptions {
   /** Number of experts that all tasks share. Default 1. */
   readonly shared?: number;
@@ -13,8 +14,15 @@ export interface ExpertOptions {
   readonly own?: number;
 }
 
+/** The options of `cgc` and `ple`. */
+export const expertOptions = {
+  shared: count.default(1).describe('experts that all tasks use'),
+  own: count.default(1).describe('experts of each task alone'),
+};
+const schema = optionsOf('cgc', expertOptions);
+
 /**
- * Customised gate control (Tang et al. 2020, "Progressive Layered Extraction (PLE): A Novel Multi-Task Learning Model for
+ * Shares a trunk by customised gate control (Tang et al. 2020, "Progressive Layered Extraction (PLE): A Novel Multi-Task Learning Model for
  * Personalized Recommendations", section 4.1): experts that all tasks share, experts of each task's own, and a gate for each
  * task, `softmax(W x)` over its own experts and the shared ones; another task's experts it never sees. Here an expert is a
  * whole trunk, and x is the mean of the tokens that come into the trunk, padding left out. `ple` has such a level at every
@@ -22,23 +30,22 @@ export interface ExpertOptions {
  * @throws BanyanError `argument` for a number of experts that is not whole and >= 1, and for a trunk that is shared softly already.
  */
 export function cgc(trunk: Trunk, options: ExpertOptions = {}): Trunk {
-  const { shared = 1, own = 1 } = options;
-  checkCounts('cgc', { shared, own });
+  const { shared, own } = checkOptions('cgc', schema, options);
   const sharing: Sharing = {
     kind: 'cgc',
-    build: (parts) => {
-      const common = copiesOf(parts, shared, 'shared');
-      const owned = byTask(parts.tasks, (task) => copiesOf(parts, own, 'expert', task));
-      const gates = byTask(parts.tasks, (task) =>
-        parts.part('gate', (context) => softmaxGate(context, own + shared), task),
+    build: (builder) => {
+      const common = copiesOf(builder, shared, 'shared');
+      const owned = byTask(builder.tasks, (task) => copiesOf(builder, own, 'expert', task));
+      const gates = byTask(builder.tasks, (task) =>
+        builder.module('gate', (context) => softmaxGate(context, own + shared), task),
       );
       return {
-        block: (b, from, trip) =>
-          advance([...common, ...trip.tasks.flatMap((task) => owned.get(task)!)], b, from, trip),
-        output: (from, trip) => {
-          const given = finished(common, from, trip);
-          return byTask(trip.tasks, (task) =>
-            mix(gates.get(task)!(trip.tokens, trip.call), [...finished(owned.get(task)!, from, trip), ...given]),
+        block: (b, branch, pass) =>
+          advance([...common, ...pass.tasks.flatMap((task) => owned.get(task)!)], b, branch, pass),
+        output: (branch, pass) => {
+          const tokens = finished(common, branch, pass);
+          return byTask(pass.tasks, (task) =>
+            mix(gates.get(task)!(pass.tokens, pass.call), [...finished(owned.get(task)!, branch, pass), ...tokens]),
           );
         },
       };
@@ -46,3 +53,11 @@ export function cgc(trunk: Trunk, options: ExpertOptions = {}): Trunk {
   };
   return shareSoftly('cgc', trunk, { shared, own }, sharing);
 }
+
+/** `cgc`, as files name it. */
+export const cgcKind: Kind<ShareTrunk, ExpertOptions> = {
+  kind: 'cgc',
+  about: 'Every task mixes experts of its own with shared ones, once for the whole trunk (Tang et al. 2020).',
+  options: schema,
+  build: (options) => (trunk) => cgc(trunk, options),
+};

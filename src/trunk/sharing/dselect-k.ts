@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
-import { BanyanError } from '../../error.ts';
+import { checkOptions, count, optionsOf } from '../../check.ts';
+import type { Kind } from '../../kind/index.ts';
 import { linear, maskedMean } from '../../layers/index.ts';
 import type { BlockContext } from '../../task/contract.ts';
-import { checkCounts } from '../check.ts';
 import type { Trunk } from '../trunk.ts';
 import { advance, byTask, copiesOf, finished } from './copies.ts';
 import { type Gate, mix } from './gate.ts';
 import type { Sharing } from './sharing.ts';
-import { shareSoftly } from './soft.ts';
+import { type ShareTrunk, shareSoftly } from './soft.ts';
 
 export interface DselectKOptions {
   /** Number of experts, each a whole copy of the trunk: a power of two, 2 or more. Default 4. */
@@ -16,11 +16,30 @@ export interface DselectKOptions {
   readonly selected?: number;
 }
 
+const schema = optionsOf('dselect-k', {
+  experts: count
+    .check(({ value, issues }) => {
+      const bits = Math.log2(value);
+      if (Number.isInteger(bits) && bits >= 1) return;
+      const below = 2 ** Math.max(1, Math.floor(bits));
+      const choice = `${below}${below < value ? ` or ${2 * below}` : ''}`;
+      const mend = `Choose ${choice}: each is named by a code of bits.`;
+      issues.push({ code: 'custom', message: 'a power of two >= 2', input: value, params: { mend } });
+    })
+    .default(4)
+    .describe('experts, each a whole copy of the trunk'),
+  selected: count.default(2).describe('experts that an example of a task uses at most'),
+}).refine(({ experts, selected }) => selected <= experts, {
+  path: ['selected'],
+  error: ({ input }) => `at most experts (${(input as DselectKOptions).experts})`,
+  params: { mend: 'Lower it, or take more experts.' },
+});
+
 // Small, so that no code begins where the smooth step is flat.
 const INITIAL = { normal: 0.01 };
 
 /**
- * DSelect-k (Hazimeh et al. 2021, "DSelect-k: Differentiable Selection in the Mixture of Experts with Applications to
+ * Shares a trunk by DSelect-k (Hazimeh et al. 2021, "DSelect-k: Differentiable Selection in the Mixture of Experts with Applications to
  * Multi-Task Learning"): mixture-of-experts with a gate for each task that comes to take at most k experts and gives exactly 0
  * to the others. Each of k selectors names an expert by its number in binary, a bit by a smooth step between 0 and 1; the
  * gate's weights are the sum of what the selectors name, weighted by a softmax (section 3; the gate for one example, whose codes
@@ -31,34 +50,19 @@ const INITIAL = { normal: 0.01 };
  * more selected than there are, and for a trunk that is shared softly already.
  */
 export function dselectK(trunk: Trunk, options: DselectKOptions = {}): Trunk {
-  const { experts = 4, selected = 2 } = options;
-  checkCounts('dselectK', { experts, selected });
-  const bits = Math.log2(experts);
-  if (!Number.isInteger(bits) || bits < 1) {
-    const below = 2 ** Math.max(1, Math.floor(bits));
-    throw new BanyanError(
-      'argument',
-      `dselectK: experts must be a power of two >= 2, received ${experts}: each is named by a code of bits. Choose ${below}${below < experts ? ` or ${2 * below}` : ''}.`,
-    );
-  }
-  if (selected > experts) {
-    throw new BanyanError(
-      'argument',
-      `dselectK: selected must be at most experts (${experts}), received ${selected}. Correct it.`,
-    );
-  }
+  const { experts, selected } = checkOptions('dselectK', schema, options);
   const sharing: Sharing = {
     kind: 'dselect-k',
-    build: (parts) => {
-      const copies = copiesOf(parts, experts, 'expert');
-      const gates = byTask(parts.tasks, (task) =>
-        parts.part('gate', (context) => selectingGate(context, selected, bits), task),
+    build: (builder) => {
+      const copies = copiesOf(builder, experts, 'expert');
+      const gates = byTask(builder.tasks, (task) =>
+        builder.module('gate', (context) => selectingGate(context, selected, Math.log2(experts)), task),
       );
       return {
-        block: (b, from, trip) => advance(copies, b, from, trip),
-        output: (from, trip) => {
-          const given = finished(copies, from, trip);
-          return byTask(trip.tasks, (task) => mix(gates.get(task)!(trip.tokens, trip.call), given));
+        block: (b, branch, pass) => advance(copies, b, branch, pass),
+        output: (branch, pass) => {
+          const tokens = finished(copies, branch, pass);
+          return byTask(pass.tasks, (task) => mix(gates.get(task)!(pass.tokens, pass.call), tokens));
         },
       };
     },
@@ -66,7 +70,15 @@ export function dselectK(trunk: Trunk, options: DselectKOptions = {}): Trunk {
   return shareSoftly('dselectK', trunk, { experts, selected }, sharing);
 }
 
-/** The gate over `2 ** bits` experts. */
+/** `dselectK`, as files name it. */
+export const dselectKKind: Kind<ShareTrunk, DselectKOptions> = {
+  kind: 'dselect-k',
+  about: 'Every task mixes at most a few of the shared experts, and learns which (Hazimeh et al. 2021).',
+  options: schema,
+  build: (options) => (trunk) => dselectK(trunk, options),
+};
+
+/** Makes the gate over `2 ** bits` experts. */
 function selectingGate(context: BlockContext, selected: number, bits: number): Gate {
   const codes = linear(context, 'codes', context.width, selected * bits, { initializer: INITIAL });
   const factors = linear(context, 'factors', context.width, selected, { initializer: INITIAL });

@@ -2,19 +2,19 @@ import * as tf from '@tensorflow/tfjs';
 import { linear, maskedMean } from '../../layers/index.ts';
 import type { BlockContext, Call } from '../../task/contract.ts';
 
-/** How much a task takes of each expert, `[batch, experts]`, from tokens `[batch, positions, width]`; sums to 1 for each example. */
+/** Says from tokens `[batch, positions, width]` how much a task takes of each expert, `[batch, experts]`; it sums to 1 for each example. */
 export type Gate = (tokens: tf.Tensor3D, call: Call) => tf.Tensor2D;
 
-/** `softmax(W x)` over so many experts, x the mean of the tokens. */
+/** Makes the gate `softmax(W x)` over so many experts, x the mean of the tokens. */
 export function softmaxGate(context: BlockContext, experts: number): Gate {
   const logits = linear(context, 'logits', context.width, experts, { bias: false });
   return (tokens, call) => tf.softmax(logits(maskedMean(tokens, call))); // [batch, experts]
 }
 
-/** `Σ_i w_i h_i`: weights `[batch, experts]`, one h `[batch, positions, width]` for each expert. */
+/** Mixes experts, `Σ_i w_i h_i`: weights `[batch, experts]`, one h `[batch, positions, width]` for each expert. */
 export function mix(weights: tf.Tensor2D, experts: readonly tf.Tensor3D[]): tf.Tensor3D {
   const [batch] = weights.shape;
   const each = tf.split(weights, experts.length, 1); // [batch, 1] for each expert
-  const parts = experts.map((tokens, i) => tokens.mul(each[i]!.reshape([batch, 1, 1])) as tf.Tensor3D);
-  return parts.length === 1 ? parts[0]! : (tf.addN(parts) as tf.Tensor3D);
+  const terms = experts.map((tokens, i) => tokens.mul(each[i]!.reshape([batch, 1, 1])) as tf.Tensor3D);
+  return terms.length === 1 ? terms[0]! : (tf.addN(terms) as tf.Tensor3D);
 }

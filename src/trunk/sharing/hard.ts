@@ -1,20 +1,20 @@
 import { byTask } from './copies.ts';
 import type { Sharing } from './sharing.ts';
 
-const ONLY = 'tokens';
-const TRUNK = '';
+// There is one branch, and one copy of the trunk, whose blocks need no name of a copy.
+const [BRANCH, COPY] = ['tokens', ''];
 
 /** One trunk for all tasks, which read the same tokens (Caruana 1997, "Multitask Learning"): what a trunk does by itself. */
 export const hardSharing: Sharing = {
   kind: 'hard',
   build: ({ depth, block, finish }) => {
-    const blocks = Array.from({ length: depth }, (_, b) => block(b, TRUNK));
-    const last = finish(TRUNK);
+    const blocks = Array.from({ length: depth }, (_, b) => block(b, COPY));
+    const last = finish(COPY);
     return {
-      block: (b, from, trip) => new Map([[ONLY, blocks[b]!(from(ONLY), trip)]]),
-      output: (from, trip) => {
-        const tokens = last(from(ONLY), trip);
-        return byTask(trip.tasks, () => tokens);
+      block: (b, branch, pass) => new Map([[BRANCH, blocks[b]!(branch(BRANCH), pass)]]),
+      output: (branch, pass) => {
+        const tokens = last(branch(BRANCH), pass);
+        return byTask(pass.tasks, () => tokens);
       },
     };
   },

@@ -1,16 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
+import { optionsOf } from '../../check.ts';
+import type { Kind } from '../../kind/index.ts';
 import { linear } from '../../layers/index.ts';
 import type { BlockContext } from '../../task/contract.ts';
 import type { Trunk } from '../trunk.ts';
 import { byTask } from './copies.ts';
 import type { Sharing } from './sharing.ts';
-import { shareSoftly } from './soft.ts';
+import { type ShareTrunk, shareSoftly } from './soft.ts';
 
-// The path of the trunk itself. A task's begins with a letter.
+// The branch of the trunk itself. A task's begins with a letter.
 const TRUNK = '*';
 
 /**
- * Multi-task attention network (Liu et al. 2019, "End-to-End Multi-Task Learning with Attention", equations 1 and 2): one trunk
+ * Shares a trunk by a multi-task attention network (Liu et al. 2019, "End-to-End Multi-Task Learning with Attention", equations 1 and 2): one trunk
  * for all tasks, and for each task and block a mask over what the block gives, `â = a ⊙ p` with `a = σ(h(relu(g([u; f(â')]))))`,
  * where u comes into the block, p out of it, and â' is what the task kept of the block before (absent at the first). g and h
  * are each task's own, f is common to the tasks. Here u and p are the tokens before and after a whole block, f, g and h are
@@ -21,32 +23,39 @@ const TRUNK = '*';
 export function mtan(trunk: Trunk): Trunk {
   const sharing: Sharing = {
     kind: 'mtan',
-    build: ({ tasks, depth, block, finish, part }) => {
-      const levels = Array.from({ length: depth }, (_, b) => ({
+    build: ({ tasks, depth, block, finish, module }) => {
+      const depths = Array.from({ length: depth }, (_, b) => ({
         block: block(b, ''),
-        carry: b === 0 ? undefined : part(`carry-${b}`, carrying),
-        masks: byTask(tasks, (task) => part(`mask-${b}`, (context) => masking(context, b > 0), task)),
+        carry: b === 0 ? undefined : module(`carry-${b}`, carrying),
+        masks: byTask(tasks, (task) => module(`mask-${b}`, (context) => masking(context, b > 0), task)),
       }));
       const last = finish('');
       return {
-        block: (b, from, trip) => {
-          const { block, carry, masks } = levels[b]!;
-          const before = from(TRUNK);
-          const after = block(before, trip);
-          const masked = byTask(trip.tasks, (task) => {
-            const kept = carry?.(from(task));
-            return masks.get(task)!(kept === undefined ? before : (tf.concat([before, kept], 2) as tf.Tensor3D)).mul(
-              after,
-            );
-          }) as ReadonlyMap<string, tf.Tensor3D>;
+        block: (b, branch, pass) => {
+          const { block, carry, masks } = depths[b]!;
+          const before = branch(TRUNK);
+          const after = block(before, pass);
+          const masked = byTask(pass.tasks, (task) => {
+            const kept = carry?.(branch(task));
+            const seen = kept === undefined ? before : (tf.concat([before, kept], 2) as tf.Tensor3D);
+            return masks.get(task)!(seen).mul(after) as tf.Tensor3D;
+          });
           return new Map([[TRUNK, after], ...masked]);
         },
-        output: (from, trip) => byTask(trip.tasks, (task) => last(from(task), trip)),
+        output: (branch, pass) => byTask(pass.tasks, (task) => last(branch(task), pass)),
       };
     },
   };
   return shareSoftly('mtan', trunk, {}, sharing);
 }
+
+/** `mtan`, as files name it. */
+export const mtanKind: Kind<ShareTrunk> = {
+  kind: 'mtan',
+  about: 'One trunk; every task keeps of each block what a mask of its own lets through (Liu et al. 2019).',
+  options: optionsOf('mtan', {}),
+  build: () => mtan,
+};
 
 /** The paper's f. */
 const carrying = (context: BlockContext) =>

@@ -1,72 +1,84 @@
-import { checkCounts } from '../check.ts';
+import { checkOptions, optionsOf } from '../../check.ts';
+import type { Kind } from '../../kind/index.ts';
+import type { BlockContext } from '../../task/contract.ts';
 import type { Trunk } from '../trunk.ts';
-import type { ExpertOptions } from './cgc.ts';
+import { type ExpertOptions, expertOptions } from './cgc.ts';
 import { byTask } from './copies.ts';
 import { mix, softmaxGate } from './gate.ts';
-import type { Pass, Sharing, SharingBuilder } from './sharing.ts';
-import { shareSoftly } from './soft.ts';
+import type { Layer, Pass, Sharing, SharingBuilder } from './sharing.ts';
+import { type ShareTrunk, shareSoftly } from './soft.ts';
 
-// The path that all tasks share. A task's begins with a letter.
+// The branch that all tasks share. A task's begins with a letter.
 const SHARED = '*';
 
+const schema = optionsOf('ple', expertOptions);
+
 /**
- * Progressive layered extraction (Tang et al. 2020, "Progressive Layered Extraction (PLE): A Novel Multi-Task Learning Model
+ * Shares a trunk by progressive layered extraction (Tang et al. 2020, "Progressive Layered Extraction (PLE): A Novel Multi-Task Learning Model
  * for Personalized Recommendations", section 4.2): at every block shared experts and each task's own, as in `cgc`. A task's
  * gate mixes its own experts and the shared ones into its tokens for the next block; another gate mixes all experts into the
- * shared tokens, up to the last level, where nothing reads those. Here an expert is one block; a gate looks at the mean of its
- * path's tokens, padding left out; what follows the last block is each task's own.
+ * shared tokens, up to the last block, where nothing reads those. Here an expert is one block; a gate looks at the mean of its
+ * branch's tokens, padding left out; what follows the last block is each task's own.
  * @throws BanyanError `argument` for a number of experts that is not whole and >= 1, and for a trunk that is shared softly already.
  */
 export function ple(trunk: Trunk, options: ExpertOptions = {}): Trunk {
-  const { shared = 1, own = 1 } = options;
-  checkCounts('ple', { shared, own });
+  const { shared, own } = checkOptions('ple', schema, options);
   const sharing: Sharing = {
     kind: 'ple',
-    build: (parts) => {
-      const { tasks, depth, finish } = parts;
-      const levels = Array.from({ length: depth }, (_, b) => levelOf(parts, b, shared, own));
-      const ends = byTask(tasks, (task) => finish('', task));
+    build: (builder) => {
+      const { tasks, depth, finish } = builder;
+      const depths = Array.from({ length: depth }, (_, b) => extractionAt(builder, b, shared, own));
+      const finishes = byTask(tasks, (task) => finish('', task));
       return {
-        block: (b, from, trip) => {
-          const { common, owned, gates, sharedGate } = levels[b]!;
-          const run = (layers: typeof common, path: string) => layers.map((layer) => layer(from(path), trip));
-          // The shared path goes on from the experts of all tasks.
-          const running = sharedGate === undefined ? trip.tasks : tasks;
-          const given = run(common, SHARED);
-          const ofTask = byTask(running, (task) => run(owned.get(task)!, task));
-          const wanted = readersAt(b, depth, tasks, trip);
+        block: (b, branch, pass) => {
+          const { common, owned, gates, sharedGate } = depths[b]!;
+          const run = (layers: readonly Layer[], name: string) => layers.map((layer) => layer(branch(name), pass));
+          // The shared branch goes on from the experts of all tasks.
+          const running = sharedGate === undefined ? pass.tasks : tasks;
+          const fromShared = run(common, SHARED);
+          const fromTasks = byTask(running, (task) => run(owned.get(task)!, task));
+          const wanted = readersAt(b, depth, tasks, pass);
           const mixed = byTask(wanted, (task) =>
-            mix(gates.get(task)!(from(task), trip.call), [...ofTask.get(task)!, ...given]),
+            mix(gates.get(task)!(branch(task), pass.call), [...fromTasks.get(task)!, ...fromShared]),
           );
           if (sharedGate === undefined) return mixed;
-          const all = [...tasks.flatMap((task) => ofTask.get(task)!), ...given];
-          return new Map([...mixed, [SHARED, mix(sharedGate(from(SHARED), trip.call), all)]]);
+          const all = [...tasks.flatMap((task) => fromTasks.get(task)!), ...fromShared];
+          return new Map([...mixed, [SHARED, mix(sharedGate(branch(SHARED), pass.call), all)]]);
         },
-        output: (from, trip) => byTask(trip.tasks, (task) => ends.get(task)!(from(task), trip)),
+        output: (branch, pass) => byTask(pass.tasks, (task) => finishes.get(task)!(branch(task), pass)),
       };
     },
   };
   return shareSoftly('ple', trunk, { shared, own }, sharing);
 }
 
-/** Whose tokens level `b` makes: all tasks' where the next one mixes all of their experts. */
-const readersAt = (b: number, depth: number, tasks: readonly string[], trip: Pass): readonly string[] =>
-  b + 2 < depth ? tasks : trip.tasks;
+/** `ple`, as files name it. */
+export const pleKind: Kind<ShareTrunk, ExpertOptions> = {
+  kind: 'ple',
+  about: 'Every task mixes experts of its own with shared ones, at each block (Tang et al. 2020).',
+  options: schema,
+  build: (options) => (trunk) => ple(trunk, options),
+};
 
-function levelOf({ tasks, depth, block, part }: SharingBuilder, b: number, shared: number, own: number) {
+/** The tasks whose tokens block `b` makes: all where the next one mixes all of their experts. */
+const readersAt = (b: number, depth: number, tasks: readonly string[], pass: Pass): readonly string[] =>
+  b + 2 < depth ? tasks : pass.tasks;
+
+/** Makes the experts and gates of depth `b`. */
+function extractionAt({ tasks, depth, block, module }: SharingBuilder, b: number, shared: number, own: number) {
   const last = b === depth - 1;
   const numbered = (count: number, name: string, task?: string) =>
     Array.from({ length: count }, (_, i) => block(b, `${name}-${i}`, task));
   return {
     common: numbered(shared, 'shared'),
-    // Before the last level every task hears of them through the shared path.
+    // Before the last block every task hears of them through the shared branch.
     owned: byTask(tasks, (task) => (last ? numbered(own, 'expert', task) : numbered(own, `of/${task}/expert`))),
     gates: byTask(tasks, (task) => {
-      const build = (context: Parameters<typeof softmaxGate>[0]) => softmaxGate(context, own + shared);
-      return b + 2 < depth ? part(`of/${task}/gate-${b}`, build) : part(`gate-${b}`, build, task);
+      const build = (context: BlockContext) => softmaxGate(context, own + shared);
+      return b + 2 < depth ? module(`of/${task}/gate-${b}`, build) : module(`gate-${b}`, build, task);
     }),
     sharedGate: last
       ? undefined
-      : part(`shared-gate-${b}`, (context) => softmaxGate(context, own * tasks.length + shared)),
+      : module(`shared-gate-${b}`, (context) => softmaxGate(context, own * tasks.length + shared)),
   };
 }

@@ -3,8 +3,11 @@ import type { Json } from '../../task/contract.ts';
 import type { Trunk } from '../trunk.ts';
 import type { Sharing } from './sharing.ts';
 
+/** Makes a trunk of the same blocks that its tasks share in another way. */
+export type ShareTrunk = (trunk: Trunk) => Trunk;
+
 /**
- * A trunk of the same blocks that its tasks share in another way. `name`: of the function that is called, for the error.
+ * Makes a trunk of the same blocks that its tasks share in another way. The error begins with `name`, that of the function that is called.
  * @throws BanyanError `argument` for a trunk that is shared softly already.
  */
 export function shareSoftly(

@@ -35,7 +35,7 @@ export const kinds: [string, (trunk: Trunk) => Trunk][] = [
 
 export const blockKinds: [string, Trunk][] = [
   ['transformer', transformerTrunk({ width: WIDTH, depth: 3, heads: 2 })],
-  ['separable-conv', convTrunk({ width: WIDTH, depth: 3, kernel: 3 })],
+  ['conv', convTrunk({ width: WIDTH, depth: 3, kernel: 3 })],
   ['dense', denseTrunk({ width: WIDTH, depth: 3 })],
 ];
 

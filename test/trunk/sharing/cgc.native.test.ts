@@ -42,10 +42,10 @@ describe('cgc', () => {
 
   it('takes at least one expert of each sort', () => {
     expect(() => cgc(denseTrunk({ width: 4, depth: 1 }), { own: 0 })).toThrow(
-      'cgc: own must be a whole number >= 1, received 0. Correct it.',
+      'cgc: own must be a whole number >= 1, received 0. Raise it to 1 or more.',
     );
     expect(() => ple(denseTrunk({ width: 4, depth: 1 }), { shared: 1.5 })).toThrow(
-      'ple: shared must be a whole number >= 1, received 1.5. Correct it.',
+      'ple: shared must be a whole number >= 1, received 1.5. Round it.',
     );
   });
 });

@@ -91,7 +91,7 @@ describe.each(grid)('%s over %s blocks', (kind, _, trunk, plain) => {
 });
 
 describe('a sharing of one’s own', () => {
-  it('makes its parts by name, and is told of a path that is not there', () => {
+  it('makes its parts by name, and is told of a branch that is not there', () => {
     const [, plain] = blockKinds[2]!;
     const own = (path: string): Trunk => ({
       ...plain,
@@ -116,7 +116,7 @@ describe('a sharing of one’s own', () => {
     tf.tidy(() => {
       expect(forward(tokensOf('x'), ['a'])[0]!.shape).toEqual([2, 5, 4]);
       expect(() => wrong.forward(tokensOf('x'), ['a'])).toThrow(
-        'A trunk\'s sharing asks for a path "weg" that the level before did not give. Expected one of: way. Correct the name.',
+        'A trunk\'s sharing asks for a branch "weg" that the block before did not give. Expected one of: way. Correct the name.',
       );
     });
     store.dispose();

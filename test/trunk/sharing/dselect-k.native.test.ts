@@ -74,11 +74,11 @@ describe('dselectK', () => {
   it('says which numbers of experts it can name', () => {
     const trunk = denseTrunk({ width: WIDTH, depth: 1 });
     expect(() => dselectK(trunk, { experts: 6 })).toThrow(
-      'dselectK: experts must be a power of two >= 2, received 6: each is named by a code of bits. Choose 4 or 8.',
+      'dselectK: experts must be a power of two >= 2, received 6. Choose 4 or 8: each is named by a code of bits.',
     );
-    expect(() => dselectK(trunk, { experts: 1 })).toThrow('received 1: each is named by a code of bits. Choose 2.');
+    expect(() => dselectK(trunk, { experts: 1 })).toThrow('received 1. Choose 2: each is named by a code of bits.');
     expect(() => dselectK(trunk, { experts: 4, selected: 5 })).toThrow(
-      'dselectK: selected must be at most experts (4), received 5. Correct it.',
+      'dselectK: selected must be at most experts (4), received 5. Lower it, or take more experts.',
     );
   });
 });

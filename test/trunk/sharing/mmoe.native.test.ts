@@ -47,7 +47,7 @@ describe('mmoe', () => {
 
   it('takes whole numbers of experts alone', () => {
     expect(() => mmoe(denseTrunk({ width: 4, depth: 1 }), { experts: 0 })).toThrow(
-      'mmoe: experts must be a whole number >= 1, received 0. Correct it.',
+      'mmoe: experts must be a whole number >= 1, received 0. Raise it to 1 or more.',
     );
   });
 });
