@@ -10,6 +10,9 @@ import { kindSchema } from './schema.ts';
 /** A container in which plugins may have bound kinds. Without one there are the built-in kinds alone. */
 export type Bindings = Pick<Container, 'isBound' | 'getAll'>;
 
+/** The container of the plugins, or `later` while they are not loaded. */
+export type Plugged = Bindings | 'later';
+
 /** All kinds of one family, such as all trunks: the built-in ones, and those that plugins bind. */
 export class Family<Built> {
   /** What one of them is called in an error: `trunk`. */
@@ -62,22 +65,25 @@ export class Family<Built> {
   }
 
   /** The schema of a kind's options; those of a kind that holds others lead on to the schema of the family. */
-  optionsOf({ options }: Kind<Built>, bindings?: Bindings): z.ZodObject {
-    return typeof options === 'function' ? options(z.lazy(() => this.schema(bindings))) : options;
+  optionsOf({ options }: Kind<Built>, plugged?: Plugged): z.ZodObject {
+    return typeof options === 'function' ? options(z.lazy(() => this.schema(plugged))) : options;
   }
 
   /**
    * The schema of what a file says of one: the name of a kind, or a section with `kind` and its options. What it gives is
    * always a section, with what the file says and no more: defaults stay with the kind.
+   * @param plugged where it is `later`, a kind that is not built in is let pass: it is checked when the plugins are there.
    * @param beside further keys that such a section may have.
    */
-  schema(bindings?: Bindings, beside: z.core.$ZodLooseShape = {}): z.ZodType<KindData> {
+  schema(plugged?: Plugged, beside: z.core.$ZodLooseShape = {}): z.ZodType<KindData> {
+    const open = plugged === 'later';
+    const bindings = open ? undefined : plugged;
     const kinds = this.kinds(bindings).map((kind) => ({
       kind: kind.kind,
       about: kind.about,
-      options: this.optionsOf(kind, bindings),
+      options: this.optionsOf(kind, plugged),
     }));
-    return kindSchema(kinds, beside);
+    return kindSchema(kinds, beside, open);
   }
 
   /**

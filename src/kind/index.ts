@@ -1,3 +1,3 @@
-export { type Bindings, Family } from './family.ts';
+export { type Bindings, Family, type Plugged } from './family.ts';
 export type { Kind, KindData } from './kind.ts';
 export type { KindMeta, KindOptions } from './schema.ts';

@@ -23,8 +23,13 @@ const MOST_TOLD = 10;
 /**
  * The schema of one out of several kinds: its name, or a section with `kind` and its options. It gives a section with what it was
  * given and no more. The message of an issue says what was expected, after the words "must be"; for unknown keys it is a line each.
+ * @param open whether other kinds than these may be named; what is said of them is not looked at.
  */
-export function kindSchema(kinds: readonly KindOptions[], beside: z.core.$ZodLooseShape): z.ZodType<KindData> {
+export function kindSchema(
+  kinds: readonly KindOptions[],
+  beside: z.core.$ZodLooseShape,
+  open: boolean,
+): z.ZodType<KindData> {
   const names = kinds.map(({ kind }) => kind);
   const oneOfThem = `one of ${names.map((name) => `"${name}"`).join(', ')}`;
   const read = (data: unknown, context: z.core.$RefinementCtx): KindData => {
@@ -32,10 +37,12 @@ export function kindSchema(kinds: readonly KindOptions[], beside: z.core.$ZodLoo
       context.addIssue({ code: 'custom', path, message, input: data, params: mend === undefined ? {} : { mend } });
       return z.NEVER;
     };
-    const section = names.includes(data as string) ? { kind: data } : data;
+    const isName = typeof data === 'string' && (open || names.includes(data));
+    const section = isName ? { kind: data } : data;
     if (!isSection(section)) return fail([], `${oneOfThem}, or a section with kind`);
     const { kind: name, ...given } = section;
     const kind = kinds.find(({ kind }) => kind === name);
+    if (kind === undefined && open && typeof name === 'string') return { ...given, kind: name };
     if (kind === undefined) return fail(['kind'], oneOfThem, mendFor(name, names));
     const options = Object.entries(given).filter(([key]) => !Object.hasOwn(beside, key));
     const others = Object.entries(given).filter(([key]) => Object.hasOwn(beside, key));

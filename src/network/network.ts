@@ -83,7 +83,7 @@ export class Network<Tasks extends AnyTask = AnyTask> {
     await startRuntime();
     const container = await containerOf(options);
     const tasks = savedTasks(saved, boundTasks(container));
-    const trunks = savedTrunks(dir, saved, options.trunk);
+    const trunks = savedTrunks(dir, saved, options.trunk, container);
     // It brings its assets, so that no data need be here.
     const network = new Network<T>(container, saved.seed, saved.assets);
     try {

@@ -310,7 +310,7 @@ describe('an experiment file', () => {
     'says how tasks share a trunk: %s',
     (kind) => {
       const experiment = (sharing: unknown) =>
-        experimentSchema.parse({
+        experimentSchema().parse({
           trunk: { kind: 'dense', width: 4, depth: 2, sharing },
           tasks: { a: {} },
           training: { steps: 1, batch: 2 },
@@ -332,7 +332,7 @@ describe('an experiment file', () => {
       balance: { method: 'upgrad', options: { prefVector: { b: 2 } } },
     });
     const run = { trunk: { kind: 'dense', width: 4, depth: 2 }, tasks: { a: {}, b: {} }, training } as const;
-    const loaded = { file: 'f', place: () => '', experiment: { ...experimentSchema.parse(run), name: 'n', seed: 0 } };
+    const loaded = { file: 'f', place: () => '', experiment: { ...experimentSchema().parse(run), name: 'n', seed: 0 } };
     // Tasks that the run did not have.
     expect(growExperiment(loaded, 'runs/n', { tasks: ['c'] }).experiment.training).toMatchObject({
       batch: 4,
@@ -342,17 +342,17 @@ describe('an experiment file', () => {
 
   it('gives a way of sharing its options', () => {
     const trunk = { kind: 'conv', width: 4, depth: 2, sharing: { kind: 'dselect-k', experts: 8, selected: 3 } };
-    const checked = experimentSchema.parse({ trunk, tasks: { a: {} }, training: { steps: 1, batch: 2 } });
+    const checked = experimentSchema().parse({ trunk, tasks: { a: {} }, training: { steps: 1, batch: 2 } });
     expect(buildTrunk(checked.trunk!).config).toMatchObject({ kind: 'dselect-k', experts: 8, selected: 3 });
   });
 
   it('that was checked is a valid one again', () => {
-    const once = experimentSchema.parse({
+    const once = experimentSchema().parse({
       trunk: { kind: 'conv', width: 4, depth: 2, kernel: 3, dropout: 0.1, sharing: 'mtan' },
       tasks: { a: null },
       training: { epochs: 0.5, batch: 2, checkpoint: { every: 5 } },
     });
-    expect(experimentSchema.parse(once)).toEqual(once);
+    expect(experimentSchema().parse(once)).toEqual(once);
   });
 });
 
@@ -389,7 +389,7 @@ describe('plugins', () => {
     const loaded = await loadExperiment(file);
     const { tasks } = await loadPlugins([]);
     const known = tasks.map(({ task }) => task.name).sort();
-    expect(() => pickTasks(loaded, { modules: [], tasks })).toThrow(
+    expect(() => pickTasks(loaded, { tasks })).toThrow(
       `${file}, line 4: there is no task "shpaes". Expected one of: ${known.join(', ')}. Did you mean "shapes"?`,
     );
   });

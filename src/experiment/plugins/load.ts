@@ -2,6 +2,7 @@ import { isAbsolute } from 'node:path';
 import { Container, ContainerModule } from 'inversify';
 import { BanyanError } from '../../error.ts';
 import { type AnyTask, TASK } from '../../task/index.ts';
+import { checkKinds, type LoadedExperiment } from '../load.ts';
 import { importModule, reason } from './import.ts';
 
 /** The built-in tasks: a plugin like any other, loaded by name. */
@@ -9,6 +10,8 @@ export const DEFAULT_PLUGIN = 'banyan-ml/tasks';
 
 /** Plugins, loaded, and the tasks they bind. */
 export interface LoadedPlugins {
+  /** What they bind, kinds included. */
+  readonly container: Container;
   readonly modules: readonly ContainerModule[];
   readonly tasks: readonly { readonly task: AnyTask; readonly plugin: string }[];
 }
@@ -39,7 +42,17 @@ export async function loadPlugins(plugins: readonly string[]): Promise<LoadedPlu
       tasks.push({ task, plugin });
     }
   }
-  return { modules, tasks };
+  return { container, modules, tasks };
+}
+
+/**
+ * Loads the plugins of an experiment, unless they are left out, and checks the kinds that it names by what they bind.
+ * @throws BanyanError `plugin` as \`loadPlugins\`, \`experiment\` as \`checkKinds\`.
+ */
+export async function loadPluginsOf(loaded: LoadedExperiment): Promise<LoadedPlugins> {
+  const plugins = await loadPlugins(loaded.withoutPlugins ? [] : loaded.experiment.plugins);
+  checkKinds(loaded, plugins.container);
+  return plugins;
 }
 
 async function importPlugin(plugin: string): Promise<Readonly<Record<string, unknown>>> {

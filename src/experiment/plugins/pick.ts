@@ -6,18 +6,20 @@ import type { LoadedExperiment } from '../load.ts';
 import type { Path } from '../problems.ts';
 import type { LoadedPlugins } from './load.ts';
 
+type FoundTasks = Pick<LoadedPlugins, 'tasks'>;
+
 /**
  * The experiment's tasks by name, with its weights and learning-rate factors over their own.
  * @throws BanyanError `experiment` for a task that no plugin brings.
  */
-export function pickTasks(loaded: LoadedExperiment, plugins: LoadedPlugins): readonly AnyTask[] {
+export function pickTasks(loaded: LoadedExperiment, plugins: FoundTasks): readonly AnyTask[] {
   return Object.keys(loaded.experiment.tasks).map((name) => pickTask(loaded, plugins, name, ['tasks', name]));
 }
 
 /** One of them, or any other that the plugins bring. `path`: where the experiment names it, for the error. */
 export function pickTask(
   { experiment, place, withoutPlugins }: LoadedExperiment,
-  plugins: LoadedPlugins,
+  plugins: FoundTasks,
   name: string,
   path: Path,
 ): AnyTask {

@@ -1,4 +1,5 @@
 import { BanyanError } from '../../error.ts';
+import type { Bindings } from '../../kind/index.ts';
 import { show } from '../../show.ts';
 import type { Json } from '../../task/contract.ts';
 import type { AnyTask } from '../../task/task.ts';
@@ -25,17 +26,20 @@ function savedTask(bound: readonly AnyTask[], { name, plugin }: NetworkDescripti
 }
 
 /**
- * The trunks of a saved network's columns: built-in ones again, others as they are given.
+ * The trunks of a saved network's columns: those of built-in kinds and of kinds that plugins have bound again, others as they are given.
  * @throws BanyanError `checkpoint` for one that is not given, or has not as many blocks as its column.
  */
 export function savedTrunks(
   dir: string,
   saved: NetworkDescription,
   given: Trunk | readonly Trunk[] = [],
+  bindings?: Bindings,
 ): readonly Trunk[] {
   const own = [given].flat().values();
   return saved.columns.map(({ trunk: config, inputs }, column) => {
-    const trunk = trunkFromConfig(config) ?? ownTrunk(dir, config, own.next().value);
+    const trunk =
+      trunkFromConfig(config, `${dir}: the trunk of column ${column}`, bindings) ??
+      ownTrunk(dir, config, own.next().value);
     if (trunk.depth === inputs.length) return trunk;
     throw new BanyanError(
       'checkpoint',
@@ -51,6 +55,6 @@ function ownTrunk(dir: string, config: Json, trunk: Trunk | undefined): Trunk {
   }
   throw new BanyanError(
     'checkpoint',
-    `${dir} was saved with a trunk of its own kind, ${show(config)}. Expected a built-in kind. Give the trunk as \`trunk\`.`,
+    `${dir} was saved with a trunk of its own kind, ${show(config)}. Expected a built-in kind, or one that a plugin of \`plugins\` brings. Give the trunk as \`trunk\`.`,
   );
 }

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { deltaM } from '../../analysis/index.ts';
 import { BanyanError } from '../../error.ts';
 import type { CheckedExperiment, LoadedExperiment } from '../../experiment/load.ts';
-import { loadPlugins } from '../../experiment/plugins/load.ts';
+import { loadPluginsOf } from '../../experiment/plugins/load.ts';
 import { pickTasks } from '../../experiment/plugins/pick.ts';
 import { formatDuration } from '../../report/index.ts';
 import type { AnyTask } from '../../task/index.ts';
@@ -39,9 +39,10 @@ export async function compare(loaded: LoadedExperiment, { out, json, ...asked }:
     );
   }
   // A run would name its own file, not the user's.
-  const tasks = pickTasks(loaded, await loadPlugins(experiment.plugins));
+  const plugins = await loadPluginsOf(loaded);
+  const tasks = pickTasks(loaded, plugins);
   const settled = await settle(experiment, tasks, out === undefined ? undefined : await readComparison(out));
-  const plan = planComparison(settled, asked);
+  const plan = planComparison(settled, asked, plugins.container);
   const folder = out ?? (await createRunFolder(experiment.name, undefined));
   await makeFolder(folder);
   return whileLocked(folder, async () => {

@@ -2,8 +2,10 @@ import { methods as knownMethods } from '../../balance/index.ts';
 import { BanyanError } from '../../error.ts';
 import { forTasks } from '../../experiment/build.ts';
 import type { CheckedExperiment } from '../../experiment/load.ts';
-import { type Experiment, SHARINGS, type SharingData, type TrunkData } from '../../experiment/schema.ts';
+import type { Experiment } from '../../experiment/schema.ts';
+import type { Bindings, KindData } from '../../kind/index.ts';
 import { didYouMean } from '../../nearest.ts';
+import { sharingKinds } from '../../trunk/index.ts';
 
 type BalanceData = Experiment['training']['balance'];
 
@@ -50,13 +52,15 @@ export interface ComparisonAsked {
 export function planComparison(
   experiment: CheckedExperiment,
   { methods, sharing, seeds: count }: ComparisonAsked,
+  bindings?: Bindings,
 ): ComparisonPlan {
   checkNames(
     'methods',
     methods,
     knownMethods().map(({ name }) => name),
   );
-  if (sharing !== undefined) checkNames('sharing', sharing, [HARD, ...SHARINGS]);
+  if (sharing !== undefined)
+    checkNames('sharing', sharing, [HARD, ...sharingKinds.kinds(bindings).map(({ kind }) => kind)]);
   if (!(Number.isInteger(count) && count >= 1)) {
     throw new BanyanError('argument', `compare: --seeds must be a whole number >= 1, received ${count}. Correct it.`);
   }
@@ -113,8 +117,8 @@ const balanceOf = (given: BalanceData, method: string): BalanceData =>
   typeof given === 'object' && given.method === method ? given : method;
 
 /** The experiment's own options of a kind of sharing stay. */
-function trunkOf({ sharing: given, ...trunk }: TrunkData, kind: string | undefined): TrunkData {
+function trunkOf({ sharing: given, ...trunk }: KindData, kind: string | undefined): KindData {
   if (kind === HARD) return trunk;
-  const sharing = kind === undefined || kind === given?.kind ? given : ({ kind } as SharingData);
+  const sharing = kind === undefined || kind === (given as KindData | undefined)?.kind ? given : { kind };
   return sharing === undefined ? trunk : { ...trunk, sharing };
 }

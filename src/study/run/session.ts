@@ -3,7 +3,7 @@ import type { ContainerModule } from 'inversify';
 import { BanyanError } from '../../error.ts';
 import { buildTrunk, given } from '../../experiment/build.ts';
 import type { LoadedExperiment } from '../../experiment/load.ts';
-import { type LoadedPlugins, loadPlugins } from '../../experiment/plugins/load.ts';
+import { type LoadedPlugins, loadPluginsOf } from '../../experiment/plugins/load.ts';
 import { pickTasks, withTasks } from '../../experiment/plugins/pick.ts';
 import { createNetwork, Network } from '../../network/index.ts';
 import { type Runtime, startRuntime } from '../../runtime/index.ts';
@@ -26,7 +26,6 @@ export interface Session {
 
 export async function openSession(loaded: LoadedExperiment): Promise<Session> {
   const { base, training } = loaded.experiment;
-  const plugins = loaded.withoutPlugins ? [] : loaded.experiment.plugins;
   const { threads } = training;
   // Before any plugin may touch TensorFlow, which reads its number of threads once.
   const runtime = await startRuntime(threads === undefined ? {} : { threads });
@@ -43,7 +42,7 @@ export async function openSession(loaded: LoadedExperiment): Promise<Session> {
       `${loaded.place(['base'])}: ${base} holds no network, expected a run with weights, or a saved network. Correct the path.`,
     );
   }
-  const found = await loadPlugins(plugins).catch(async (error: unknown) => {
+  const found = await loadPluginsOf(loaded).catch(async (error: unknown) => {
     // The plugin is what is missing; a damaged network is told of where it is needed.
     const saved = await findSaved(dirname(loaded.file)).catch(() => undefined);
     throw withTask(
@@ -83,13 +82,13 @@ export async function buildNetwork(session: Session, tasks?: readonly AnyTask[])
   const { trunk, seed, laterals } = loaded.experiment;
   if (base === undefined) {
     const modules = tasks === undefined ? plugins : withTasks(plugins, tasks);
-    return createNetwork({ trunk: buildTrunk(trunk!), plugins: modules, seed });
+    return createNetwork({ trunk: buildTrunk(trunk!, session.found.container), plugins: modules, seed });
   }
   const network: Network = await Network.load(base.saved.path, { plugins: withTasks(plugins, base.tasks) });
   try {
     await network.addColumn({
       tasks: tasks ?? session.tasks,
-      ...(trunk === undefined ? {} : { trunk: buildTrunk(trunk) }),
+      ...(trunk === undefined ? {} : { trunk: buildTrunk(trunk, session.found.container) }),
       ...(laterals === undefined ? {} : { laterals: typeof laterals === 'string' ? laterals : given(laterals) }),
     });
   } catch (error) {

@@ -13,7 +13,7 @@ export async function startRun(session: Session, out: string | undefined, shown:
   const network = await buildNetwork(session);
   try {
     // Before there is a folder: a run that cannot start leaves none.
-    await checkTraining(network, buildTrainOptions(experiment, ''));
+    await checkTraining(network, buildTrainOptions(experiment, '', session.found.container));
     if (shown.watch !== undefined) await assertPort(shown.watch.port);
     const folder = await createRunFolder(experiment.name, out);
     return await whileLocked(folder, async () => {

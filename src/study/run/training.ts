@@ -89,7 +89,7 @@ export async function runTraining(
   const paths = runPaths(folder);
   const interrupted = new AbortController();
   const options = {
-    ...buildTrainOptions(experiment, paths.checkpoints),
+    ...buildTrainOptions(experiment, paths.checkpoints, session.found.container),
     ...(profile ? { profile: paths.profile } : {}),
     signal: interrupted.signal,
   };

@@ -32,7 +32,7 @@ const grown = ({ method }: Run): boolean => method !== 'scratch' && method !== '
 
 /** Trains a target by a method and measures it. @throws Interrupted. */
 export async function performRun(place: TransferStudy, run: Run): Promise<RunRecord> {
-  const { plan, tasks, signal } = place;
+  const { plan, tasks, signal, session } = place;
   const given = tasks.get(run.target)!;
   const target: AnyTask = run.share === 1 ? given : { ...given, source: portion(given.source, run.share, run.seed) };
   const before = grown(run) ? await ensureSource(place, run.source!, run.seed) : undefined;
@@ -48,10 +48,15 @@ export async function performRun(place: TransferStudy, run: Run): Promise<RunRec
     });
     const curve: CurvePoint[] = [{ step: 0, value: first[target.name]![metric]! }];
     let milliseconds = 0;
-    await trainFully(place, network, buildTargetTraining(plan.data, target.name, run.seed), (event) => {
-      if (event.kind === 'step') milliseconds += event.milliseconds;
-      if (event.kind === 'evaluation') curve.push({ step: event.step, value: event.metrics[target.name]![metric]! });
-    });
+    await trainFully(
+      place,
+      network,
+      buildTargetTraining(plan.data, target.name, run.seed, session.found.container),
+      (event) => {
+        if (event.kind === 'step') milliseconds += event.milliseconds;
+        if (event.kind === 'evaluation') curve.push({ step: event.step, value: event.metrics[target.name]![metric]! });
+      },
+    );
     const test = (await evaluate(network, only))[target.name]![metric]!;
     signal.throwIfAborted();
     const parameters = trainedVariables(network, [network.body.task(target.name)]).reduce(

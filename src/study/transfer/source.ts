@@ -32,7 +32,7 @@ export async function ensureSource(place: TransferStudy, name: string, seed: num
     await trainFully(
       place,
       network,
-      buildSourceTraining(session.loaded.experiment, place.plan.sources.get(name)!, seed),
+      buildSourceTraining(session.loaded.experiment, place.plan.sources.get(name)!, seed, session.found.container),
     );
     const paths = transferPaths(folder);
     await network.save(paths.source(name, seed));

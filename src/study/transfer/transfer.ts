@@ -55,7 +55,7 @@ async function performAll({ loaded, plan, session, tasks, folder, json }: Transf
   const goOn = `Go on with: banyan transfer ${file} --out ${folder}`;
   tellParent({ kind: 'standing', text: `Its finished runs are in ${folder}. ${goOn}` });
   const say = (text: string) => json || process.stdout.write(`${text}\n`);
-  const trunk = buildTrunk(experiment.trunk!);
+  const trunk = buildTrunk(experiment.trunk!, session.found.container);
   const place = { session, plan, folder, trunk, tasks, signal: interrupted.signal, fitting: new Map() };
   const records = await readRuns(folder, plan.data.points);
   const done = new Set(records.map(keyOf));

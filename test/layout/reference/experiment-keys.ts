@@ -1,15 +1,18 @@
 import type { z } from 'zod';
 import { experimentSchema } from '../../../src/experiment/schema.ts';
+import type { KindMeta } from '../../../src/kind/index.ts';
 import { code, table } from './markdown.ts';
 
 type Schema = z.core.$ZodType & { readonly description?: string };
+type Shape = Readonly<Record<string, Schema>>;
 type Definition = Schema['_zod']['def'] & {
   readonly type: string;
   readonly innerType?: Schema;
   readonly out?: Schema;
   readonly options?: readonly Schema[];
   readonly valueType?: Schema;
-  readonly shape?: Readonly<Record<string, Schema>>;
+  readonly element?: Schema;
+  readonly shape?: Shape;
   readonly values?: readonly unknown[];
   readonly defaultValue?: unknown;
 };
@@ -25,6 +28,8 @@ interface Key {
 
 function unwrap(schema: Schema): Key {
   const { type, innerType, out, defaultValue } = definitionOf(schema);
+  if (kindsOf(schema) !== undefined)
+    return { schema, description: schema.description, optional: false, fallback: undefined };
   const inner = type === 'optional' || type === 'default' ? innerType : type === 'pipe' ? out : undefined;
   if (inner === undefined) {
     return { schema, description: schema.description, optional: false, fallback: undefined };
@@ -52,39 +57,51 @@ const words = (value: unknown): string =>
 /** With a link for the name of each page. */
 const linked = (text: string): string => text.replace(/\b[\w-]+\.md\b/g, (page) => `[${page}](${page})`);
 
-const kindOf = (schema: Schema): string | undefined => {
-  const kind = definitionOf(schema).shape?.kind;
-  return kind && definitionOf(kind).type === 'literal' ? String(definitionOf(kind).values![0]) : undefined;
-};
+/** The kinds of a schema that a family of kinds made. */
+const kindsOf = (schema: Schema): KindMeta | undefined =>
+  (schema as z.ZodType).meta()?.kinds === undefined ? undefined : ((schema as z.ZodType).meta() as KindMeta);
 
-/** The sections of a schema, each with a table of its keys; one that is met again is not told again. */
-function sections(path: string, schema: Schema, told: Set<Schema>): string[] {
-  const inner = unwrap(schema).schema;
-  if (told.has(inner)) return [];
-  told.add(inner);
-  const { type, options = [], valueType, shape } = definitionOf(inner);
-  if (type === 'union') return options.flatMap((option) => sections(path, option, told));
-  if (type === 'record') return sections(`${path}.NAME`, valueType!, told);
-  if (shape === undefined) return [];
-  const kind = kindOf(inner);
+/** One table of keys. */
+function keysTable(title: string, shape: Shape, about: readonly string[] = []): string[] {
   const rows = Object.entries(shape).map(([name, value]) => {
     const { schema: bare, description = '', optional, fallback } = unwrap(value);
-    const needed = optional ? '' : 'needed';
+    const needed = optional || fallback !== undefined ? '' : 'needed';
     const otherwise = fallback === undefined ? '' : `; default ${words(fallback)}`;
-    return [
-      code(name),
-      expected(bare),
-      name === 'kind' && kind !== undefined ? '' : linked(description) + otherwise,
-      needed,
-    ];
+    return [code(name), expected(bare), linked(description) + otherwise, needed];
   });
-  const title = path === '' ? 'The file' : `${code(path)}${kind === undefined ? '' : ` of kind ${code(kind)}`}`;
-  const bare = kind !== undefined && rows.length === 1;
+  const keys =
+    rows.length === 0 ? ['It has no further keys.', ''] : table(['key', 'expected', 'what it says', ''], rows);
+  return [`## ${title}`, '', ...about, ...keys];
+}
+
+/** The sections of a schema, each with a table of its keys; one that is met again is not told again. */
+function sections(path: string, schema: Schema, told: Set<unknown>): string[] {
+  const inner = unwrap(schema).schema;
+  const kinds = kindsOf(inner);
+  if (kinds !== undefined) return kindSections(path, kinds, told);
+  if (told.has(inner)) return [];
+  told.add(inner);
+  const { type, options = [], valueType, element, shape } = definitionOf(inner);
+  if (type === 'union') return options.flatMap((option) => sections(path, option, told));
+  if (type === 'record') return sections(`${path}.NAME`, valueType!, told);
+  if (type === 'array') return sections(path, element!, told);
+  if (shape === undefined) return [];
+  return [...keysTable(path === '' ? 'The file' : code(path), shape), ...within(path, shape, told)];
+}
+
+const within = (path: string, shape: Shape, told: Set<unknown>): string[] =>
+  Object.entries(shape).flatMap(([name, value]) => sections(path === '' ? name : `${path}.${name}`, value, told));
+
+/** The sections of all kinds of a family, and of what can stand beside their options. */
+function kindSections(path: string, { kinds, beside }: KindMeta, told: Set<unknown>): string[] {
+  const shapes = kinds.filter(({ options }) => !told.has(options));
+  for (const { options } of shapes) told.add(options);
+  const others = beside as Shape;
   return [
-    `## ${title}`,
-    '',
-    ...(bare ? ['It has no further keys.', ''] : table(['key', 'expected', 'what it says', ''], rows)),
-    ...Object.entries(shape).flatMap(([name, value]) => sections(path === '' ? name : `${path}.${name}`, value, told)),
+    ...shapes.flatMap(({ kind, about, options }) =>
+      keysTable(`${code(path)} of kind ${code(kind)}`, { ...(options.shape as Shape), ...others }, [about, '']),
+    ),
+    ...(shapes.length === 0 ? [] : within(path, others, told)),
   ];
 }
 
@@ -96,7 +113,7 @@ export function experimentPage(): string {
     'An experiment is a YAML, JSON or TypeScript file for `npx banyan train` and its like. This page is made from the schema that checks',
     'the file, and a test holds it: what is expected is told in the words of the error.',
     '',
-    ...sections('', experimentSchema, new Set()),
+    ...sections('', experimentSchema(), new Set()),
   ]
     .join('\n')
     .trimEnd()
@@ -106,18 +123,30 @@ export function experimentPage(): string {
 /** Keys without a description, for the test. */
 export function undescribed(): string[] {
   const found: string[] = [];
-  const visit = (path: string, schema: Schema, seen: Set<Schema>): void => {
+  const seen = new Set<unknown>();
+  const visitShape = (path: string, shape: Shape): void => {
+    for (const [name, value] of Object.entries(shape)) {
+      if (unwrap(value).description === undefined) found.push(`${path}.${name}`);
+      visit(`${path}.${name}`, value);
+    }
+  };
+  const visit = (path: string, schema: Schema): void => {
     const inner = unwrap(schema).schema;
     if (seen.has(inner)) return;
     seen.add(inner);
-    const { options = [], valueType, shape = {} } = definitionOf(inner);
-    for (const option of options) visit(path, option, seen);
-    if (valueType) visit(`${path}.NAME`, valueType, seen);
-    for (const [name, value] of Object.entries(shape)) {
-      if (name !== 'kind' && unwrap(value).description === undefined) found.push(`${path}.${name}`);
-      visit(`${path}.${name}`, value, seen);
+    const kinds = kindsOf(inner);
+    for (const { kind, options } of kinds?.kinds ?? []) {
+      if (seen.has(options)) continue;
+      seen.add(options);
+      visitShape(`${path} of kind ${kind}`, options.shape as Shape);
     }
+    if (kinds !== undefined) visitShape(path, kinds.beside as Shape);
+    const { options = [], valueType, element, shape = {} } = definitionOf(inner);
+    for (const option of options) visit(path, option);
+    if (valueType) visit(`${path}.NAME`, valueType);
+    if (element) visit(path, element);
+    visitShape(path, shape);
   };
-  visit('', experimentSchema, new Set());
+  visit('', experimentSchema());
   return found;
 }

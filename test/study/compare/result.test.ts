@@ -7,7 +7,7 @@ import { summariseComparison } from '../../../src/study/compare/result.ts';
 import { comparisonText } from '../../../src/study/compare/tables.ts';
 
 const experiment: CheckedExperiment = {
-  ...experimentSchema.parse({
+  ...experimentSchema().parse({
     trunk: { kind: 'dense', width: 4, depth: 1 },
     tasks: { a: { weight: 2 }, b: {} },
     training: { steps: 5, batch: 2, balance: 'mgda', seed: 9 },

@@ -1,0 +1,82 @@
+import type { z } from 'zod';
+import { tasksInOption } from '../../balance/index.ts';
+import type { Plugged } from '../../kind/index.ts';
+import { didYouMean, listed } from '../../nearest.ts';
+import { unknownText } from '../problems.ts';
+
+/** What of an experiment names tasks. */
+interface Named {
+  readonly tasks: Readonly<Record<string, unknown>>;
+  readonly training: Stepping;
+  readonly transfer?:
+    | {
+        readonly targets: readonly string[];
+        readonly sources?: readonly (readonly string[])[] | undefined;
+        readonly training: Stepping;
+      }
+    | undefined;
+}
+
+interface Stepping {
+  readonly batch: number | Readonly<Record<string, number>>;
+  readonly balance?:
+    | string
+    | { readonly method: string; readonly options?: Readonly<Record<string, unknown>> | undefined }
+    | undefined;
+}
+
+/** Makes the check that tells of whatever is given by the name of a task that the experiment does not have. */
+export const checkTaskNames =
+  (plugged?: Plugged) =>
+  ({ tasks, training, transfer }: Named, context: z.RefinementCtx): void => {
+    const names = Object.keys(tasks);
+    checkStepping(['training'], training, names, context, plugged);
+    if (transfer === undefined) return;
+    checkStepping(['transfer', 'training'], transfer.training, [...names, ...transfer.targets], context, plugged);
+    for (const [i, source] of (transfer.sources ?? []).entries()) {
+      for (const [j, name] of source.entries()) {
+        if (Object.hasOwn(tasks, name)) continue;
+        const path = ['transfer', 'sources', i, j];
+        context.addIssue({ code: 'custom', path, message: `one of \`tasks\`: ${listed(names)}` });
+      }
+    }
+  };
+
+function checkStepping(
+  path: string[],
+  { batch, balance }: Stepping,
+  names: readonly string[],
+  context: z.RefinementCtx,
+  plugged: Plugged | undefined,
+): void {
+  const isTask = new Set<unknown>(names);
+  if (typeof batch === 'object') addUnknown(context, [...path, 'batch'], batch, names);
+  if (typeof balance !== 'object') return;
+  for (const [option, value] of Object.entries(balance.options ?? {})) {
+    const place = [...path, 'balance', 'options', option];
+    const form = tasksInOption(balance.method, option, plugged === 'later' ? undefined : plugged);
+    const perTask = form === 'numbers';
+    if (perTask && Array.isArray(value)) {
+      const message = `a section with a number for each task, by its name (${listed(names.map((name) => `${name}: …`))})`;
+      context.addIssue({ code: 'custom', path: place, message });
+    } else if (perTask && typeof value === 'object' && value !== null) addUnknown(context, place, value, names);
+    else if (form === 'list' && !(Array.isArray(value) && value.every((name) => isTask.has(name)))) {
+      context.addIssue({ code: 'custom', path: place, message: `a list of names of tasks: ${listed(names)}` });
+    }
+  }
+}
+
+/** Tells of keys that name no task. */
+function addUnknown(context: z.RefinementCtx, path: string[], value: object, names: readonly string[]): void {
+  const tasks = new Set(names);
+  const unknown = Object.keys(value).filter((name) => !tasks.has(name));
+  if (unknown.length === 0) return;
+  const expected = `is no task of this experiment. Expected names of tasks: ${listed(names)}`;
+  context.addIssue({
+    code: 'unrecognized_keys',
+    keys: unknown,
+    path,
+    input: value as Record<string, unknown>,
+    message: unknownText(unknown, (name) => `${expected}. ${didYouMean(name, names, 'Remove it.')}`),
+  });
+}
