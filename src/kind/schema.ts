@@ -39,7 +39,10 @@ export function kindSchema(
     };
     const isName = typeof data === 'string' && (open || names.includes(data));
     const section = isName ? { kind: data } : data;
-    if (!isSection(section)) return fail([], `${oneOfThem}, or a section with kind`);
+    if (!isSection(section)) {
+      const mend = typeof data === 'string' ? mendFor(data, names) : undefined;
+      return fail([], `${oneOfThem}, or a section with kind`, mend);
+    }
     const { kind: name, ...given } = section;
     const kind = kinds.find(({ kind }) => kind === name);
     if (kind === undefined && open && typeof name === 'string') return { ...given, kind: name };

@@ -63,12 +63,12 @@ describe('an experiment file', () => {
     [
       'batch: 8',
       'batch: many',
-      'FILE, line 7: training.batch must be a whole number >= 1, or a section with one for each task, received "many". Correct it.',
+      'FILE, line 7: training.batch must be a whole number >= 1, or a section with one for each task, received "many". Change it to that.',
     ],
     [
       'batch: 8',
       'batch: 2.5',
-      'FILE, line 7: training.batch must be a whole number >= 1, or a section with one for each task, received 2.5. Correct it.',
+      'FILE, line 7: training.batch must be a whole number >= 1, or a section with one for each task, received 2.5. Change it to that.',
     ],
     [
       'batch: 8',
@@ -78,7 +78,7 @@ describe('an experiment file', () => {
     [
       'batch: 8',
       'batch: 8\n  balance: { method: static, options: { weights: [1] } }',
-      'FILE, line 8: training.balance.options.weights must be a section with a number for each task, by its name (shapes: …), received [1]. Correct it.',
+      'FILE, line 8: training.balance.options.weights must be a section with a number for each task, by its name (shapes: …), received [1]. Change it to that.',
     ],
     [
       'batch: 8',
@@ -88,7 +88,7 @@ describe('an experiment file', () => {
     [
       'batch: 8',
       'batch: 8\n  balance: { method: auto-lambda, options: { primary: [0] } }',
-      'FILE, line 8: training.balance.options.primary must be a list of names of tasks: shapes, received [0]. Correct it.',
+      'FILE, line 8: training.balance.options.primary must be a list of names of tasks: shapes, received [0]. Change it to that.',
     ],
     [
       '  batch: 8\n',
@@ -103,7 +103,7 @@ describe('an experiment file', () => {
     [
       'batch: 8',
       'batch: 8\n  checkpoint: { every: 0 }',
-      'FILE, line 8: training.checkpoint.every must be a whole number >= 1, received 0. Correct it.',
+      'FILE, line 8: training.checkpoint.every must be a whole number >= 1, received 0. Raise it to 1 or more.',
     ],
     [
       'batch: 8',
@@ -113,7 +113,7 @@ describe('an experiment file', () => {
     [
       'batch: 8',
       'batch: 8\n  checkpoint: never',
-      'FILE, line 8: training.checkpoint must be off, or a section with every, minutes, received "never". Correct it.',
+      'FILE, line 8: training.checkpoint must be off, or a section with every, minutes, received "never". Change it to that.',
     ],
     [
       'shapes:',
@@ -123,53 +123,62 @@ describe('an experiment file', () => {
     [
       'heads: 2',
       'heads: 3',
-      'FILE, line 2: trunk.heads must be a divisor of trunk.width (16), received 3. Correct it.',
+      'FILE, line 2: trunk.heads must be a divisor of width (16), received 3. Choose another number of heads.',
     ],
-    ['depth: 1', 'depth: 0', 'FILE, line 2: trunk.depth must be a whole number >= 1, received 0. Correct it.'],
+    [
+      'depth: 1',
+      'depth: 0',
+      'FILE, line 2: trunk.depth must be a whole number >= 1, received 0. Raise it to 1 or more.',
+    ],
     [
       'kind: transformer',
       'kind: forest',
-      'FILE, line 2: trunk.kind must be one of "transformer", "conv", "dense", received "forest". Correct it.',
+      'FILE, line 2: trunk.kind must be one of "conv", "dense", "stacked", "transformer", received "forest". Name one of these, or add the plugin that brings it.',
     ],
     [
       'heads: 2',
       'heads: 2, sharing: moe',
-      'FILE, line 2: trunk.sharing must be one of "cross-stitch", "mmoe", "cgc", "ple", "mtan", "dselect-k", "branching", or a section with kind, received "moe". Correct it.',
+      'FILE, line 2: trunk.sharing must be one of "branching", "cgc", "cross-stitch", "dselect-k", "mmoe", "mtan", "ple", or a section with kind, received "moe". Did you mean "mmoe"?',
     ],
     [
       'heads: 2',
       'heads: 2, sharing: { kind: moe }',
-      'FILE, line 2: trunk.sharing.kind must be one of "cross-stitch", "mmoe", "cgc", "ple", "mtan", "dselect-k", "branching", received "moe". Correct it.',
+      'FILE, line 2: trunk.sharing.kind must be one of "branching", "cgc", "cross-stitch", "dselect-k", "mmoe", "mtan", "ple", received "moe". Did you mean "mmoe"?',
     ],
     [
       'heads: 2',
       'heads: 2, sharing: { kind: mmoe, expert: 4 }',
-      'FILE, line 2: trunk.sharing.expert is no key of an experiment. Expected one of: kind, experts. Did you mean "experts"?',
+      'FILE, line 2: trunk.sharing.expert is no option of mmoe. Expected one of: kind, experts. Did you mean "experts"?',
     ],
     [
       'heads: 2',
       'heads: 2, sharing: { kind: dselect-k, experts: 6 }',
-      'FILE, line 2: trunk.sharing.experts must be a power of two >= 2, received 6. Correct it.',
+      'FILE, line 2: trunk.sharing.experts must be a power of two >= 2, received 6. Choose 4 or 8: each is named by a code of bits.',
     ],
     [
       'heads: 2 }',
       'heads: 2, sharing: mmoe }\ntransfer: { targets: [shapes], training: { steps: 8, batch: 2 } }',
-      'FILE, line 2: trunk.sharing must be left out where there is a transfer, received "mmoe". Correct it.',
+      'FILE, line 2: trunk.sharing must be left out where there is a transfer, received "mmoe". Remove it.',
     ],
     [
       'steps: 10',
       'seed: 1',
       'FILE, line 5: training.steps must be given, or training.epochs instead, received nothing. Add it.',
     ],
-    ...['-1', '1.5', '9007199254740992', '"1"'].map((seed) => [
+    ...[
+      ['-1', 'Raise it to 0 or more.'],
+      ['1.5', 'Round it.'],
+      ['9007199254740992', 'Lower it.'],
+      ['"1"', 'Write it without quotes.'],
+    ].map(([seed, mend]) => [
       'trunk',
       `seed: ${seed}\ntrunk`,
-      `FILE, line 2: seed must be a whole number from 0 to 2^53 - 1, received ${seed}. Correct it.`,
+      `FILE, line 2: seed must be a whole number from 0 to 2^53 - 1, received ${seed}. ${mend}`,
     ]),
     [
       'steps: 10',
       'steps: 10\n  epochs: 2',
-      'FILE, line 7: training.epochs must be left out where training.steps is given, received 2. Correct it.',
+      'FILE, line 7: training.epochs must be left out where training.steps is given, received 2. Remove it.',
     ],
     [
       'steps: 10',
@@ -179,7 +188,7 @@ describe('an experiment file', () => {
     [
       'steps: 10',
       'steps: 10\n  schedule: { kind: warmup-cosine, warmup: -1 }',
-      'FILE, line 7: training.schedule.warmup must be a whole number >= 0, received -1. Correct it.',
+      'FILE, line 7: training.schedule.warmup must be a whole number >= 0, received -1. Raise it to 0 or more.',
     ],
   ])('%s → %s', async (good, wrong, message) => {
     expect(await messageOf(GOOD.replace(good, wrong))).toBe(message);
@@ -196,7 +205,7 @@ describe('an experiment file', () => {
       /^FILE, line 3: this is not JSON: Map keys must be unique/,
     );
     expect(await messageOf('', 'yaml')).toBe(
-      'FILE: an experiment must be a section with name, seed, base, trunk, laterals, tasks, plugins, training, report, transfer, received null. Correct it.',
+      'FILE: an experiment must be a section with name, seed, base, trunk, laterals, tasks, plugins, training, report, transfer, received null. Give a section instead.',
     );
   });
 
@@ -270,9 +279,11 @@ describe('an experiment file', () => {
       'training.clip is 1, was Infinity',
     ]);
     expect(await messageOf(GOOD.replace('batch: 8', 'batch: 8\n  clip: -.inf'))).toBe(
-      'FILE, line 8: training.clip must be a number > 0, or .inf for no clipping (1e999 in JSON), received -Infinity. Correct it.',
+      'FILE, line 8: training.clip must be a number > 0, or .inf for no clipping (1e999 in JSON), received -Infinity. Change it to that.',
     );
-    expect(await messageOf(GOOD.replace('batch: 8', 'batch: .nan'))).toMatch(/received NaN\. Correct it\.$/);
+    expect(await messageOf(GOOD.replace('batch: 8', 'batch: .nan'))).toMatch(
+      /received NaN\. Look for what made it NaN: /,
+    );
     expect(await messageOf(GOOD.replace('steps: 10', 'steps: 10\n  seed: 123456789012345678901'))).toMatch(
       /^FILE, line 7: training\.seed must be /,
     );
@@ -281,7 +292,7 @@ describe('an experiment file', () => {
   it('does not take what every object has for a task', async () => {
     const transfer = 'transfer: { targets: [shapes], sources: [[constructor]], training: { steps: 8, batch: 8 } }';
     expect(await messageOf(`${GOOD}${transfer}`)).toBe(
-      'FILE, line 8: transfer.sources.0.0 must be one of `tasks`: shapes, received "constructor". Correct it.',
+      'FILE, line 8: transfer.sources.0.0 must be one of `tasks`: shapes, received "constructor". Change it to that.',
     );
   });
 

@@ -119,7 +119,9 @@ describe('the schema of a family', () => {
   });
 
   it('says what was expected, and the mend where it knows one', () => {
-    expect(issuesOf('cirkle')).toEqual([{ path: '', message: `${ALL}, or a section with kind` }]);
+    expect(issuesOf('cirkle')).toEqual([
+      { path: '', message: `${ALL}, or a section with kind`, mend: 'Did you mean "circle"?' },
+    ]);
     expect(issuesOf(undefined)).toEqual([{ path: '', message: `${ALL}, or a section with kind` }]);
     expect(issuesOf([])).toEqual([{ path: '', message: `${ALL}, or a section with kind` }]);
     expect(issuesOf({ side: 1 })).toEqual([{ path: 'kind', message: ALL, mend: 'Add it.' }]);
@@ -141,7 +143,7 @@ describe('the schema of a family', () => {
     ]);
     expect(issuesOf({ kind: 'together', parts: [{ kind: 'square', side: 'x' }, 'circl'] })).toEqual([
       { path: 'parts.0.side', message: SIDE },
-      { path: 'parts.1', message: `${ALL}, or a section with kind` },
+      { path: 'parts.1', message: `${ALL}, or a section with kind`, mend: 'Did you mean "circle"?' },
     ]);
   });
 
