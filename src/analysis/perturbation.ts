@@ -37,9 +37,9 @@ interface Disturbed {
  */
 export async function precisionsOf(disturbed: Disturbed): Promise<number[]> {
   const clean = await noisyLoss(disturbed, 0, 0);
-  const known = disturbed.task.head.initialLoss;
+  const untrained = disturbed.task.head.initialLoss;
   // Held-out examples may cost a network that is surer than right more than one that knows nothing.
-  const critical = known !== undefined && known > clean ? (clean + known) / 2 : clean + Math.abs(clean);
+  const critical = untrained !== undefined && untrained > clean ? (clean + untrained) / 2 : clean + Math.abs(clean);
   const precisions: number[] = [];
   for (const index of disturbed.places.keys()) {
     const exponent = await criticalExponent((log2) => noisyLoss(disturbed, index, 2 ** log2), clean, critical);

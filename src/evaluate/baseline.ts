@@ -71,13 +71,13 @@ interface Read<T> {
 async function readBoth<T>(network: Network, task: string, take: Take<T>): Promise<Read<T>> {
   const built = network.body.task(task);
   await openSource(task, built.definition.source);
-  const held = measuredSplit(built.definition.source);
+  const testSplit = measuredSplit(built.definition.source);
   const training = await readLabelled(network, built, 'training', take);
-  const test = await readLabelled(network, built, held, take);
+  const test = await readLabelled(network, built, testSplit, take);
   if (training.classes.length === 0 || test.classes.length === 0) {
     throw new BanyanError(
       'data',
-      `Task "${task}" has ${training.classes.length} labelled training and ${test.classes.length} labelled ${held} examples, expected some of both. Give its source both splits.`,
+      `Task "${task}" has ${training.classes.length} labelled training and ${test.classes.length} labelled ${testSplit} examples, expected some of both. Give its source both splits.`,
     );
   }
   return { built, training, test };
@@ -111,8 +111,8 @@ export async function linearBaseline(network: Network<never> | Network, task: st
     ),
   );
   const classes = 1 + [...training.classes, ...test.classes].reduce((a, b) => Math.max(a, b));
-  const [seen, asked, free] = designs(built.name, training.inputs, test.inputs);
-  const guesses = classify(asked, softmaxRegression(seen, training.classes, classes));
+  const [trainingDesign, testDesign, free] = designs(built.name, training.inputs, test.inputs);
+  const guesses = classify(testDesign, softmaxRegression(trainingDesign, training.classes, classes));
   free();
   return test.classes.filter((label, i) => label === guesses[i]).length / test.classes.length;
 }
@@ -131,18 +131,20 @@ function designs(
     const other = all.find(({ length }) => length !== columns);
     if (other !== undefined) throw unlike(task, `${columns} and ${other.length} numbers`);
     const matrices = tf.tidy(() => {
-      const [raw, asked] = [training, test].map((rows) =>
+      const [trainingRows, testRows] = [training, test].map((rows) =>
         tf.tensor2d(concatenate(rows as readonly Float32Array[], columns), [rows.length, columns]),
       ) as [tf.Tensor2D, tf.Tensor2D]; // [examples, columns]
-      const standard = standardise(raw);
-      return [standard(raw), standard(asked)] as const;
+      const standard = standardise(trainingRows);
+      return [standard(trainingRows), standard(testRows)] as const;
     });
     return [denseDesign(matrices[0]), denseDesign(matrices[1]), () => tf.dispose([...matrices])];
   }
   if (all.some((features) => features instanceof Float32Array)) throw unlike(task, 'numbers and names');
   const { columns, row } = tfIdf(training as readonly Terms[]);
-  const [seen, asked] = [training, test].map((rows) => sparseDesign((rows as readonly Terms[]).map(row), columns));
-  return [seen!, asked!, () => undefined];
+  const [trainingDesign, testDesign] = [training, test].map((rows) =>
+    sparseDesign((rows as readonly Terms[]).map(row), columns),
+  );
+  return [trainingDesign!, testDesign!, () => undefined];
 }
 
 const unlike = (task: string, received: string) =>

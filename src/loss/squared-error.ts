@@ -25,10 +25,10 @@ export function squaredError(): Loss {
       const flat = (tensor: tf.Tensor) => tensor.reshape([batch, size]); // [batch, numbers]
       // One number is there, or there is no label.
       if (size === 1) return tf.squaredDifference(flat(output), flat(target)).mean(1) as tf.Tensor1D;
-      const { numbers, known } = knownNumbers(flat(target));
-      const difference = tf.squaredDifference(flat(output), numbers).mul(known); // [batch, numbers]
+      const { numbers, mask } = knownNumbers(flat(target));
+      const difference = tf.squaredDifference(flat(output), numbers).mul(mask); // [batch, numbers]
       // 1 for a whole label, so that its loss is the plain mean to the bit.
-      const share = tf.div(size, known.sum(1)); // [batch]
+      const share = tf.div(size, mask.sum(1)); // [batch]
       return difference.mean(1).mul(share) as tf.Tensor1D;
     });
   };

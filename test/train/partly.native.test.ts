@@ -23,8 +23,8 @@ import { plain } from './tasks.ts';
 type Loss = (output: tf.Tensor, target: tf.Tensor) => tf.Tensor1D;
 const plainMean: Loss = (output, target) => output.sub(target).square().mean(1);
 const ofKnown: Loss = (output, target) => {
-  const { numbers, known } = knownNumbers(target);
-  return output.sub(numbers).square().mul(known).sum(1).div(known.sum(1));
+  const { numbers, mask } = knownNumbers(target);
+  return output.sub(numbers).square().mul(mask).sum(1).div(mask.sum(1));
 };
 
 const inputs = Array.from({ length: 80 }, (_, i) => [Math.sin(i), Math.cos(3 * i), Math.sin(7 * i), 1]);

@@ -28,21 +28,21 @@ export const alignedMtl = gramMethod({
       .describe('the common length: the least singular value, the median, or the root of the mean square'),
   },
   create({ prefVector, scaleMode }, tasks) {
-    const preferences = preference('aligned-mtl', prefVector, tasks);
+    const preferencesOf = preference('aligned-mtl', prefVector, tasks);
     return {
       weights({ gram, rounding, ...statistics }) {
-        const wanted = preferences(statistics);
+        const preferences = preferencesOf(statistics);
         const { values, vectors } = symmetricEigen(gram!);
         const eigenvalues = values.slice(0, rankOf(values, rounding));
-        if (eigenvalues.length === 0) return wanted;
+        if (eigenvalues.length === 0) return preferences;
         const square = {
           min: () => eigenvalues.at(-1)!,
           median: () => eigenvalues.at(Math.floor(eigenvalues.length / 2))!,
           rmse: () => eigenvalues.reduce((sum, value) => sum + value, 0) / eigenvalues.length,
         }[scaleMode]();
-        const weights = new Float64Array(wanted.length);
+        const weights = new Float64Array(preferences.length);
         eigenvalues.forEach((value, k) => {
-          const share = Math.sqrt(square / value) * dot(vectors[k]!, wanted);
+          const share = Math.sqrt(square / value) * dot(vectors[k]!, preferences);
           vectors[k]!.forEach((element, i) => {
             weights[i]! += share * element;
           });

@@ -50,10 +50,10 @@ export const cagrad = gramMethod({
 /** The w of the paper, or undefined where its g_w is 0. */
 function worstCase(gram: Matrix, products: Float64Array, mean: number, radius: number): Float64Array | undefined {
   const at = (shift: number) => {
-    const moved = gram.map((row, i) =>
+    const shifted = gram.map((row, i) =>
       row.map((product, j) => product + shift * (products[i]! + products[j]!) + shift ** 2 * mean),
     );
-    const weights = minimumNorm(moved);
+    const weights = minimumNorm(shifted);
     // log(|g_w| / τ); the root is where it is 0.
     return { weights, value: Math.log(Math.max(square(gram, weights), 1e-300)) / 2 - Math.log(shift * radius) };
   };

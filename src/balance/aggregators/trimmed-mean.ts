@@ -23,18 +23,18 @@ export const trimmedMean = coordinateMethod({
     trimNumber: wholeNumber(0).default(1).describe('how many of the largest, and of the smallest, are left out'),
   },
   combine(jacobian, { trimNumber }) {
-    const left = leftOf(jacobian.length, trimNumber);
+    const remaining = leftOf(jacobian.length, trimNumber);
     return Float64Array.from(jacobian[0]!, (_, at) => {
       const rising = Float64Array.from(jacobian, (row) => row[at]!).sort();
-      return rising.slice(trimNumber, trimNumber + left).reduce((sum, value) => sum + value, 0) / left;
+      return rising.slice(trimNumber, trimNumber + remaining).reduce((sum, value) => sum + value, 0) / remaining;
     });
   },
   combineInGraph(rows, { trimNumber }, _random, _tasks, present) {
     const [tasks] = rows.shape;
-    const left = leftOf(tasks, trimNumber);
+    const remaining = leftOf(tasks, trimNumber);
     if (present !== undefined) return meanOfPresent(rows, trimNumber, present);
     const falling = tf.topk(rows.transpose(), tasks).values as tf.Tensor2D; // [width, tasks]
-    return falling.slice([0, trimNumber], [-1, left]).mean(1);
+    return falling.slice([0, trimNumber], [-1, remaining]).mean(1);
   },
 });
 
@@ -54,8 +54,8 @@ function meanOfPresent(rows: tf.Tensor2D, trimNumber: number, present: tf.Tensor
 
 /** How many are left of so many tasks. */
 function leftOf(tasks: number, trimNumber: number): number {
-  const left = tasks - 2 * trimNumber;
-  if (left >= 1) return left;
+  const remaining = tasks - 2 * trimNumber;
+  if (remaining >= 1) return remaining;
   throw new BanyanError(
     'argument',
     `trimmed-mean: trimNumber ${trimNumber} needs at least ${2 * trimNumber + 1} tasks, received ${tasks}. Choose a smaller trimNumber.`,

@@ -21,13 +21,13 @@ export const upgrad = gramMethod({
   verified: `${VECTORS}, with and without preferences`,
   options: { prefVector: perTask(finite).describe('how much each gradient counts; default 1/K each') },
   create({ prefVector }, tasks) {
-    const preferences = preference('upgrad', prefVector, tasks);
+    const preferencesOf = preference('upgrad', prefVector, tasks);
     return {
       weights({ gram, ...statistics }) {
-        const wanted = preferences(statistics);
-        const weights = new Float64Array(wanted.length);
-        wanted.forEach((share, task) => {
-          const gradient = new Float64Array(wanted.length);
+        const preferences = preferencesOf(statistics);
+        const weights = new Float64Array(preferences.length);
+        preferences.forEach((share, task) => {
+          const gradient = new Float64Array(preferences.length);
           gradient[task] = share;
           leastAbove(gram!, gradient).forEach((weight, i) => {
             weights[i]! += weight;

@@ -13,12 +13,12 @@ export function minimumNorm(gram: Matrix): Float64Array {
   const squares = gram.map((row, i) => row[i]!);
   const [shortest, longest] = [Math.min(...squares), Math.max(...squares)];
   const none = squares.map((square) => (square <= ZERO * longest ? 1 : 0));
-  const found = none.includes(1)
+  const weights = none.includes(1)
     ? Float64Array.from(none)
     : nonNegative(
         gram.map((row) => row.map((product) => product / shortest + 1)),
         squares.map(() => 1),
       );
-  const sum = total(found);
-  return found.map((x) => x / sum);
+  const sum = total(weights);
+  return weights.map((x) => x / sum);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { accuracy, macroF1, meanAbsoluteError, rmse } from '../../../src/evaluate/metrics/index.ts';
+import { accuracy, macroF1, meanAbsoluteError, rmse } from '../../../src/evaluate/index.ts';
 import type { Metric } from '../../../src/task/contract.ts';
 import { golden } from '../../golden.ts';
 
