@@ -74,7 +74,7 @@ export function imageInput(of: string, options: ImageOptions) {
     placing: (context: StemContext, rows: number, columns: number) =>
       positionCode(context, positions, [rows, columns], PLACE),
 
-    show: (raw: Image): Display => [{ kind: 'picture', width, height, rgb: colours(raw, channels) }],
+    display: (raw: Image): Display => [{ kind: 'picture', width, height, rgb: colours(raw, channels) }],
 
     /** A batch of images, or of bytes as int32, to standardised float32 `[batch, height, width, channels]`. */
     images: (context: StemContext, batch: tf.Tensor, call: Call): tf.Tensor4D => {

@@ -55,10 +55,10 @@ async function readActing(task: AnyTask, indices: readonly number[]) {
   if (task.source.demonstrate !== undefined) {
     const state = roundTrip(task.source.state?.() ?? null);
     const { display, words } = await task.source.demonstrate(1, context);
-    checkDisplay(display, 'play');
-    assert.ok(words.length > 0, 'play must say how it ended');
-    assert.deepEqual((await task.source.demonstrate(1, context)).display, display, 'play must show the same again');
-    assert.deepEqual(task.source.state?.() ?? null, state, 'play must leave the state of the source as it was');
+    checkDisplay(display, 'demonstrate()');
+    assert.ok(words.length > 0, 'demonstrate() must say how it ended');
+    assert.deepEqual((await task.source.demonstrate(1, context)).display, display, 'demonstrate() must show the same again');
+    assert.deepEqual(task.source.state?.() ?? null, state, 'demonstrate() must leave the state of the source as it was');
   }
   network.dispose();
   return few;

@@ -50,17 +50,17 @@ describe('and catch what breaks it', () => {
   });
 
   it('a stem whose display is not whole, or changes', async () => {
-    const showing = (show: () => Display) =>
-      runStemContract((context) => Object.assign(new NumbersStem(context), { show }), { examples });
+    const showing = (display: () => Display) =>
+      runStemContract((context) => Object.assign(new NumbersStem(context), { display }), { examples });
     await showing(() => [{ kind: 'words', text: 'one' }]);
     await expect(showing(() => [])).rejects.toThrow('display(): a display must have a part');
     const rgb = new Uint8Array(5);
     await expect(showing(() => [{ kind: 'picture', width: 2, height: 1, rgb }])).rejects.toThrow(
-      'show, picture: rgb must hold three bytes a pixel',
+      'display(), picture: rgb must hold three bytes a pixel',
     );
     const samples = Float32Array.of(0, 1.5);
     await expect(showing(() => [{ kind: 'sound', sampleRate: 8, samples }])).rejects.toThrow(
-      'show, sound: samples must be numbers from -1 to 1',
+      'display(), sound: samples must be numbers from -1 to 1',
     );
     let calls = 0;
     await expect(showing(() => [{ kind: 'words', text: String(calls++) }])).rejects.toThrow(
@@ -70,7 +70,7 @@ describe('and catch what breaks it', () => {
 
   it('a head that judges where there is no target', async () => {
     const saying = (context: HeadContext) =>
-      Object.assign(new NumberHead(context), { say: () => ({ predicted: 'one', right: true }) });
+      Object.assign(new NumberHead(context), { explain: () => ({ predicted: 'one', right: true }) });
     await expect(runHeadContract(saying, { targets: [1, 2] })).rejects.toThrow(
       'explain() must not judge where there is no target',
     );

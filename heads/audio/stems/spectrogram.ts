@@ -119,7 +119,7 @@ export function spectrogramStem(options: SpectrogramStemOptions): StemFactory<Fl
         }),
       readFile: async (path: string) => readRecording(path, sampleRate),
       // What the network hears, and the picture of it that the convolutions see.
-      show: (raw: Float32Array): Display => {
+      display: (raw: Float32Array): Display => {
         const heard = normalised(raw, samples, context.task);
         const values = tf.tidy(() => spectrogram(room(tf.tensor2d(heard, [1, samples]))).dataSync() as Float32Array);
         return [{ kind: 'sound', sampleRate, samples: heard }, spectrogramPicture(values, mels, Math.log(floor))];

@@ -112,7 +112,7 @@ export function tokenStem(options: TokenStemOptions): StemFactory<string> {
         return [...words, ...words.slice(1).map((word, i) => `${words[i]} ${word}`)];
       },
       readFile: readSentence,
-      show: (sentence: string): Display => [{ kind: 'words', text: sentence }],
+      display: (sentence: string): Display => [{ kind: 'words', text: sentence }],
     };
   };
   return Object.assign(stem, { modality: 'text' });

@@ -46,7 +46,7 @@ export function convStem<Input extends Image = Image>(options: ConvStemOptions):
       prepare: (raw: Input) => input.prepare(context, raw),
       // Both kinds of image go through `prepare`, so the file's may be the other one.
       readFile: (path: string) => input.readFile(path) as Promise<Input>,
-      show: input.show,
+      display: input.display,
       forward: (batch: tf.Tensor, call: Call): tf.Tensor3D => {
         let x = input.images(context, batch, call); // [batch, height, width, channels]
         for (const layer of layers) x = layer(x, call); // [batch, rows, columns, filters]

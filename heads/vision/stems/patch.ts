@@ -35,7 +35,7 @@ export function patchStem<Input extends Image = Image>(options: PatchStemOptions
       prepare: (raw: Input) => input.prepare(context, raw),
       // Both kinds of image go through `prepare`, so the file's may be the other one.
       readFile: (path: string) => input.readFile(path) as Promise<Input>,
-      show: input.show,
+      display: input.display,
       forward: (batch: tf.Tensor, call: { readonly training: boolean }): tf.Tensor3D => {
         const patches = input
           .images(context, batch, call) // [batch, height, width, channels]
