@@ -3,29 +3,39 @@
 // A task of your own: a stem (four numbers to one token), a head (one number out), and a source with some labels missing.
 
 import * as tf from '@tensorflow/tfjs';
-import { type BuildContext, createNetwork, defineTask, denseTrunk, evaluate, rmse, train } from 'banyan-ml';
+import {
+  createNetwork,
+  defineTask,
+  denseTrunk,
+  evaluate,
+  type Head,
+  type HeadContext,
+  rmse,
+  type Stem,
+  type StemContext,
+  train,
+} from 'banyan-ml';
 import { arraySource } from 'banyan-ml/data';
 import { lastValueFrom } from 'rxjs';
 
-function numbersStem(context: BuildContext) {
+function numbersStem(context: StemContext): Stem<readonly number[], tf.Tensor2D> {
   const kernel = context.variable('kernel', [4, context.width], 'glorotNormal');
   return {
     modality: 'numbers',
     inputShape: [4],
-    prepare: (raw: readonly number[]) => Float32Array.from(raw),
-    forward: (batch: tf.Tensor) => tf.matMul(batch as tf.Tensor2D, kernel as tf.Tensor2D).expandDims(1) as tf.Tensor3D, // [batch, 1, width]
+    prepare: (raw) => Float32Array.from(raw),
+    forward: (batch) => batch.matMul(kernel).expandDims<tf.Tensor3D>(1), // [batch, 1, width]
   };
 }
 
-function numberHead(context: BuildContext) {
+function numberHead(context: HeadContext): Head<number, number, tf.Tensor2D> {
   const kernel = context.variable('kernel', [context.width, 1], 'glorotNormal');
   return {
-    target: { shape: [], dtype: 'float32' } as const,
+    target: { shape: [], dtype: 'float32' },
     metrics: [rmse()],
-    forward: (tokens: tf.Tensor3D) => tf.matMul(tokens.mean(1) as tf.Tensor2D, kernel as tf.Tensor2D), // [batch, 1]
-    loss: (output: unknown, target: tf.Tensor) =>
-      tf.squaredDifference((output as tf.Tensor2D).squeeze([1]), target) as tf.Tensor1D, // [batch]
-    decode: (output: unknown) => (output as Float32Array)[0]!,
+    forward: (tokens) => tf.matMul(tokens.mean(1), kernel), // [batch, 1]
+    loss: (output, target) => tf.squaredDifference(output.squeeze([1]), target), // [batch]
+    decode: ([value]) => value!,
   };
 }
 

@@ -17,6 +17,13 @@ export type Initializer =
   | { readonly normal: number }
   | { readonly constant: number };
 
+/** The rank that tfjs gives a tensor of this shape: R2 for `[4, 8]`. */
+export type RankOf<Shape extends readonly number[]> = number extends Shape['length']
+  ? tf.Rank
+  : `R${Shape['length']}` extends keyof typeof tf.Rank
+    ? (typeof tf.Rank)[`R${Shape['length']}`]
+    : tf.Rank;
+
 export interface VariableOptions {
   /**
    * False for statistics that the forward pass assigns itself (batch normalisation); a function for what may change between
@@ -42,7 +49,12 @@ export interface BlockContext {
   /** The only source of random draws, at build time and inside `forward` (dropout). */
   readonly random: Randomness;
   /** A weight of the network: saved, loaded and trained with it. The name is unique within this stem, block or head. */
-  variable(name: string, shape: readonly number[], initializer: Initializer, options?: VariableOptions): tf.Variable;
+  variable<const Shape extends readonly number[]>(
+    name: string,
+    shape: Shape,
+    initializer: Initializer,
+    options?: VariableOptions,
+  ): tf.Variable<RankOf<Shape>>;
   /**
    * A fact that belongs to the weights but is no weight (a vocabulary, the mean of a data set): made once when the
    * network is created, saved with it, and given back instead of being made again when the network is loaded.
@@ -104,8 +116,11 @@ export interface MaskedTokens {
   readonly mask: tf.Tensor2D;
 }
 
-/** A modality's way in. */
-export interface Stem<Input> {
+/**
+ * A stem is a modality's way in. `Input` is what a source gives for one example; `Batch` is the tensor that `forward` is handed,
+ * such as `tf.Tensor4D` for examples of shape `[height, width, channels]`.
+ */
+export interface Stem<Input, Batch extends tf.Tensor = tf.Tensor> {
   /** The modality's name: `vision`, `text`, `audio`, or your own. */
   readonly modality: string;
   /** Shape of one prepared example, without the batch axis. */
@@ -123,7 +138,7 @@ export interface Stem<Input> {
   /** One raw example to numbers, on the host. Same raw example, same numbers: augmentation belongs into `forward`. */
   prepare(raw: Input): TypedArray;
   /** `[batch, …inputShape]` to tokens `[batch, positions, width]`, in the graph. */
-  forward(batch: tf.Tensor, call: Call): tf.Tensor3D | MaskedTokens;
+  forward(batch: Batch, call: Call): tf.Tensor3D | MaskedTokens;
   /**
    * What `linearBaseline` is to see of one raw example, where that is another thing than `prepare` gives: numbers, as many of every
    * example; or names of what occurs in it, such as words, once for each time. Same raw example, same baseline.
@@ -166,27 +181,42 @@ export interface Metric<Target = unknown, Prediction = unknown> {
   reset(): void;
 }
 
-/** What a head's `forward` gives: one tensor, or several by name. First axis: batch. */
+/** A head's `forward` gives one tensor, or several by name. The first axis of each is the batch. */
 export type Output = tf.Tensor | { readonly [name: string]: tf.Tensor };
-/** The same for one sample, on the host. */
-export type SampleOutput = Float32Array | { readonly [name: string]: Float32Array };
 
-/** A modality's way out. */
-export interface Head<Target, Prediction> {
+/** One sample of an output, on the host: its numbers, or those of each tensor by its name. */
+export type SampleOf<HeadOutput extends Output> = HeadOutput extends tf.Tensor
+  ? Float32Array
+  : { readonly [Name in keyof HeadOutput]: Float32Array };
+
+/** One sample of any head's output. */
+export type SampleOutput = SampleOf<Output>;
+
+/**
+ * A head is a modality's way out. `HeadOutput` is what its `forward` gives, and so what `loss` and `decode` are handed:
+ * `tf.Tensor2D` for one tensor `[batch, numbers]`, `{ policy: tf.Tensor2D; value: tf.Tensor1D }` for two by their names.
+ */
+export interface Head<Target, Prediction, HeadOutput extends Output = Output> {
   /** Default: one float32 number. An int32 scalar label is a class: -1 means that it is missing. */
   readonly target?: Label<Target>;
   readonly metrics: readonly Metric<Target, Prediction>[];
   /** The loss that a network which knows nothing has (ln(classes) for a classifier), for `--check`. */
   readonly initialLoss?: number;
   /** `[batch, positions, width]` to the output. */
-  forward(tokens: tf.Tensor3D, call: Call): Output;
-  /** Loss of each sample, `[batch]`. */
-  loss(output: Output, target: tf.Tensor): tf.Tensor1D;
-  /** One sample's output to the prediction that a user sees. */
-  decode(output: SampleOutput): Prediction;
+  forward(tokens: tf.Tensor3D, call: Call): HeadOutput;
+  /** Gives the loss of each sample, `[batch]`, from the output and the prepared labels, `[batch, …target.shape]`. */
+  loss(output: HeadOutput, target: tf.Tensor): tf.Tensor1D;
+  /** Makes of one sample's output the prediction that a user sees. */
+  decode(output: SampleOf<HeadOutput>): Prediction;
   /** A prediction in words, compared with the target, which is undefined where a label is missing. */
   explain?(prediction: Prediction, target: Target | undefined): Explanation;
 }
 
-export type StemFactory<Input> = ((context: StemContext) => Stem<Input>) & { readonly modality?: string };
-export type HeadFactory<Target, Prediction> = (context: HeadContext) => Head<Target, Prediction>;
+/** Makes a stem for one network. `modality` is what the stem will say of itself: then nothing has to be built to know it. */
+export type StemFactory<Input, Batch extends tf.Tensor = tf.Tensor> = ((context: StemContext) => Stem<Input, Batch>) & {
+  readonly modality?: string;
+};
+/** Makes a head for one network. */
+export type HeadFactory<Target, Prediction, HeadOutput extends Output = Output> = (
+  context: HeadContext,
+) => Head<Target, Prediction, HeadOutput>;

@@ -101,7 +101,7 @@ export function tokenStem(options: TokenStemOptions): StemFactory<string> {
           ids = tf.where(dropped, tf.scalar(UNKNOWN, 'int32'), first);
           kept = dropped.logicalNot().expandDims(2); // [batch, words, 1]
         }
-        let vectors = tf.gather(embedding, ids as tf.Tensor2D) as tf.Tensor3D; // [batch, words, width]
+        let vectors: tf.Tensor3D = tf.gather<tf.Tensor>(embedding, ids as tf.Tensor2D) as tf.Tensor3D; // [batch, words, width]
         if (table !== undefined) vectors = vectors.add(ofPieces(table, batch.slice([0, 0, 1]), kept));
         const tokens = dropout(place(vectors), rate, context.random, call); // [batch, words, width]
         return { tokens, mask: words.cast('float32') as tf.Tensor2D };
