@@ -2,9 +2,10 @@
 //
 // A plugin: a module whose default export brings tasks. This one puts a built-in stem and head on data of its own, pictures
 // of stripes: across (0) or down (1).
-import { defineTask, RandomStream, taskPlugin } from 'banyan-ml';
+import { defineTask, taskPlugin } from 'banyan-ml';
 import { arraySource } from 'banyan-ml/data';
 import * as vision from 'banyan-ml/heads/vision';
+import { RandomStream } from 'banyan-ml/plugin';
 
 const COUNT = 400;
 const SIZE = 8;

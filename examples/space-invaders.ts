@@ -4,18 +4,9 @@
 // Prints a JSON line at each mark (seconds of training, evaluation not counted): frames, frames a second, and the mean return of
 // 100 episodes with its 95 % interval.
 import { parseArgs } from 'node:util';
-import {
-  adam,
-  createNetwork,
-  defineTask,
-  evaluate,
-  relu,
-  type Schedule,
-  startRuntime,
-  type Trunk,
-  train,
-} from 'banyan-ml';
+import { adam, createNetwork, defineTask, evaluate, type Schedule, startRuntime, type Trunk, train } from 'banyan-ml';
 import * as control from 'banyan-ml/heads/control';
+import { relu } from 'banyan-ml/layers';
 import { SpaceInvaders } from 'banyan-ml/tasks';
 import { lastValueFrom } from 'rxjs';
 

@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
-import { accuracy, BanyanError, crossEntropy, type HeadFactory, linear, macroF1, type Pool, pooling } from 'banyan-ml';
+import { accuracy, BanyanError, crossEntropy, type HeadFactory, macroF1 } from 'banyan-ml';
+import { linear, type Pool, pooling } from 'banyan-ml/layers';
 
 // The same head for every modality: by the time tokens leave the trunk, they are all alike.
 

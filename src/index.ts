@@ -39,11 +39,10 @@ export {
   rmse,
   type Shown,
 } from './evaluate/index.ts';
-export { type CrossEntropyOptions, crossEntropy, knownNumbers, squaredError } from './loss/index.ts';
+export { type CrossEntropyOptions, crossEntropy, squaredError } from './loss/index.ts';
 export {
   type ColumnOptions,
   createNetwork,
-  fromLayers,
   type InputOf,
   type LateralOptions,
   type LoadOptions,
@@ -67,7 +66,7 @@ export {
   type UpdateInputs,
   warmupCosine,
 } from './optimise/index.ts';
-export { checkSeed, hash, type Randomness, RandomStream } from './random/index.ts';
+export type { Randomness, RandomStream } from './random/index.ts';
 export { type RunSummary, runPage } from './report/index.ts';
 export { type CompileMode, type Precision, type Runtime, startRuntime } from './runtime/index.ts';
 export type {
@@ -104,24 +103,16 @@ export {
   type AnyTask,
   defineTask,
   type Example,
-  HEAD_CONTEXT,
   type HeadProvider,
-  RANDOM,
   type Source,
   type SourceContext,
   type SourceFacts,
   type SourceState,
   type Split,
-  STEM_CONTEXT,
   type StemProvider,
-  TASK,
-  TASK_NAME,
   type Task,
   type TaskOptions,
   taskPlugin,
-  token,
-  VARIABLES,
-  WIDTH,
 } from './task/index.ts';
 export {
   type CheckpointEvent,
@@ -138,10 +129,7 @@ export {
   train,
 } from './train/index.ts';
 export {
-  type AddPositions,
-  addBias,
   type BranchingOptions,
-  batchNorm,
   branching,
   type Column,
   type ConvTrunkOptions,
@@ -151,24 +139,13 @@ export {
   type DenseTrunkOptions,
   type DselectKOptions,
   denseTrunk,
-  dropout,
   dselectK,
   type ExpertOptions,
   type LateralKind,
-  type LinearOptions,
-  layerNorm,
-  linear,
   type MmoeOptions,
-  maskedMean,
   mmoe,
   mtan,
-  type Pool,
-  type Pooling,
-  type PositionCode,
   ple,
-  pooling,
-  positionCode,
-  relu,
   type Sharing,
   stackedTrunk,
   type TransformerTrunkOptions,

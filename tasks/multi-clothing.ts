@@ -1,5 +1,5 @@
-import { defineTask, hash } from 'banyan-ml';
-import { type Source, type Split, storedSource } from 'banyan-ml/data';
+import { defineTask } from 'banyan-ml';
+import { fnv1a, type Source, type Split, storedSource } from 'banyan-ml/data';
 import * as vision from 'banyan-ml/heads/vision';
 import { classes } from './clothing.ts';
 import { openPictures } from './idx-pictures.ts';
@@ -39,7 +39,7 @@ const source: Source<Uint8Array, Kinds> = storedSource({
 
 /** Never the picture itself. */
 const otherOf = (split: Split, index: number, count: number): number =>
-  (index + 1 + (hash(`${split} ${index}`) % (count - 1))) % count;
+  (index + 1 + (fnv1a(`${split} ${index}`) % (count - 1))) % count;
 
 /** Both `[28, 28]`, to `[36, 36]`. */
 function overlaid(left: Uint8Array, right: Uint8Array): Uint8Array {

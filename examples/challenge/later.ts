@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type AnyTask, type Network, RandomStream, type TrainOptions, train } from 'banyan-ml';
+import { type AnyTask, type Network, type TrainOptions, train } from 'banyan-ml';
 import { NO_NETWORK } from 'banyan-ml/data';
+import { RandomStream } from 'banyan-ml/plugin';
 import { SpaceInvaders } from 'banyan-ml/tasks';
 import { lastValueFrom } from 'rxjs';
 

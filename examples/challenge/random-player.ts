@@ -1,4 +1,5 @@
-import { type EnvironmentFactory, RandomStream } from 'banyan-ml';
+import type { EnvironmentFactory } from 'banyan-ml';
+import { RandomStream } from 'banyan-ml/plugin';
 
 /** Mean return of a player that presses any key, over so many episodes. */
 export function randomReturn(environment: EnvironmentFactory, episodes: number): number {

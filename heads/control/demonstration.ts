@@ -1,4 +1,5 @@
-import { RandomStream, type Source } from 'banyan-ml';
+import type { Source } from 'banyan-ml';
+import { RandomStream } from 'banyan-ml/plugin';
 import type { PlayOptions } from './episodes.ts';
 import { World } from './world.ts';
 

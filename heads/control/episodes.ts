@@ -1,5 +1,5 @@
 import type { EnvironmentFactory, SampleOutput, SourceContext, Split } from 'banyan-ml';
-import { RandomStream } from 'banyan-ml';
+import { RandomStream } from 'banyan-ml/plugin';
 import type { Episode } from './experience.ts';
 import { World } from './world.ts';
 

@@ -1,4 +1,4 @@
-import type { RandomStream } from 'banyan-ml';
+import type { RandomStream } from 'banyan-ml/plugin';
 
 /** Logarithms of a softmax's probabilities. */
 export function logSoftmax(logits: Float32Array): Float32Array {

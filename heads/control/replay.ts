@@ -1,5 +1,6 @@
-import { BanyanError, checkSeed, type EnvironmentFactory, type Json, RandomStream } from 'banyan-ml';
+import { BanyanError, type EnvironmentFactory, type Json } from 'banyan-ml';
 import type { Example, Source, SourceContext } from 'banyan-ml/data';
+import { checkSeed, RandomStream } from 'banyan-ml/plugin';
 import { checkCounts } from './check.ts';
 import { performing } from './demonstration.ts';
 import { type Act, playEpisodes } from './episodes.ts';

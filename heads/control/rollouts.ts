@@ -1,5 +1,6 @@
-import { checkSeed, type EnvironmentFactory, type Json, RandomStream } from 'banyan-ml';
+import type { EnvironmentFactory, Json } from 'banyan-ml';
 import type { Example, Source, SourceContext } from 'banyan-ml/data';
+import { checkSeed, RandomStream } from 'banyan-ml/plugin';
 import { advantages } from './advantage.ts';
 import { checkCounts } from './check.ts';
 import { performing } from './demonstration.ts';

@@ -1,4 +1,5 @@
-import { BanyanError, type Environment, type EnvironmentFactory, type RandomStream } from 'banyan-ml';
+import { BanyanError, type Environment, type EnvironmentFactory } from 'banyan-ml';
+import type { RandomStream } from 'banyan-ml/plugin';
 
 /** Nothing that an environment may write. */
 const UNTOUCHED = Number.NaN;

@@ -1,4 +1,4 @@
-import { hash } from 'banyan-ml';
+import { fnv1a } from 'banyan-ml/data';
 
 /** Lengths of the runs of characters that are read of a word, its edges counted as characters. */
 const SHORTEST = 3;
@@ -14,7 +14,7 @@ export const NO_PIECES: readonly number[] = Array<number>(PIECES).fill(0);
  * characters (Bojanowski et al. 2017, section 3.2, which hashes them likewise and takes up to six), the short ones first.
  */
 export function pieceIds(words: readonly string[], buckets: number): number[][] {
-  const idOf = (piece: string) => 1 + (hash(piece) % buckets);
+  const idOf = (piece: string) => 1 + (fnv1a(piece) % buckets);
   return words.map((word, i) => {
     const next = words[i + 1];
     const ids = [next === undefined ? 0 : idOf(`${word} ${next}`)];

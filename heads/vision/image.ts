@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { BanyanError, type Call, type Display, type PositionCode, positionCode, type StemContext } from 'banyan-ml';
+import { BanyanError, type Call, type Display, type StemContext } from 'banyan-ml';
 import { readImage } from 'banyan-ml/data';
+import { type PositionCode, positionCode } from 'banyan-ml/layers';
 import type { ImageAugmentation } from './augment/augmentation.ts';
 
 /** Numbers as they are, or bytes, which become 0 to 1: rows from top to bottom, pixels from left, channels last. */

@@ -1,6 +1,6 @@
 import '../one-copy.ts';
 
-export type { RandomStream } from '../random/stream.ts';
+export { hash as fnv1a, type RandomStream } from '../random/stream.ts';
 export {
   type Example,
   NO_NETWORK,

@@ -1,6 +1,11 @@
+// What the writer of a stem, a head or a block builds it from: the entry point `banyan-ml/layers`.
+import '../one-copy.ts';
+
+export { knownNumbers } from '../loss/known-numbers.ts';
 export { addBias } from './add-bias.ts';
 export { batchNorm } from './batch-norm.ts';
 export { dropout } from './dropout.ts';
+export { fromLayers } from './from-layers.ts';
 export { layerNorm } from './layer-norm.ts';
 export { type LinearOptions, linear } from './linear.ts';
 export { maskedMean } from './masked-mean.ts';

@@ -57,8 +57,16 @@ async function readActing(task: AnyTask, indices: readonly number[]) {
     const { display, words } = await task.source.demonstrate(1, context);
     checkDisplay(display, 'demonstrate()');
     assert.ok(words.length > 0, 'demonstrate() must say how it ended');
-    assert.deepEqual((await task.source.demonstrate(1, context)).display, display, 'demonstrate() must show the same again');
-    assert.deepEqual(task.source.state?.() ?? null, state, 'demonstrate() must leave the state of the source as it was');
+    assert.deepEqual(
+      (await task.source.demonstrate(1, context)).display,
+      display,
+      'demonstrate() must show the same again',
+    );
+    assert.deepEqual(
+      task.source.state?.() ?? null,
+      state,
+      'demonstrate() must leave the state of the source as it was',
+    );
   }
   network.dispose();
   return few;

@@ -1,4 +1,5 @@
-import type { Environment, Json, Picture, RandomStream } from 'banyan-ml';
+import type { Environment, Json, Picture } from 'banyan-ml';
+import type { RandomStream } from 'banyan-ml/plugin';
 
 const ROWS = 8;
 const COLUMNS = 5;

@@ -1,4 +1,5 @@
-import type { Environment, Json, Picture, RandomStream } from 'banyan-ml';
+import type { Environment, Json, Picture } from 'banyan-ml';
+import type { RandomStream } from 'banyan-ml/plugin';
 
 const SIZE = 10;
 const LAST = SIZE - 1;

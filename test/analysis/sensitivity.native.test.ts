@@ -9,13 +9,13 @@ import {
   defineTask,
   denseTrunk,
   type HeadContext,
-  maskedMean,
   type Network,
   type StemContext,
   type Trunk,
   train,
   transformerTrunk,
 } from '../../src/index.ts';
+import { maskedMean } from '../../src/layers/index.ts';
 import { inputs, NumberHead, NumbersStem, numbersSource, numbersTask } from '../fixtures.ts';
 
 const dense = denseTrunk({ width: 8, depth: 3 });

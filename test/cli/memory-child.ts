@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import type * as tf from '@tensorflow/tfjs';
 import { lastValueFrom } from 'rxjs';
 import { failureText } from '../../src/cli/failure.ts';
-import { createNetwork, defineTask, denseTrunk, linear, type StemContext, train } from '../../src/index.ts';
+import { createNetwork, defineTask, denseTrunk, type StemContext, train } from '../../src/index.ts';
+import { linear } from '../../src/layers/index.ts';
 import { headOf } from '../fixtures.ts';
 
 const [what, bytes] = [process.argv[2], Number(process.argv[3])];

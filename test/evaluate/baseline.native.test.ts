@@ -8,10 +8,10 @@ import {
   createNetwork,
   defineTask,
   denseTrunk,
-  RandomStream,
   type StemContext,
   startRuntime,
 } from '../../src/index.ts';
+import { RandomStream } from '../../src/plugin.ts';
 import { numbersTask } from '../fixtures.ts';
 
 beforeAll(() => startRuntime());

@@ -1,8 +1,8 @@
-import { hash } from 'banyan-ml';
+import { fnv1a } from 'banyan-ml/data';
 import { expect, it } from 'vitest';
 import { PIECES, pieceIds } from '../../heads/text/pieces.ts';
 
-const idsOf = (...pieces: string[]) => pieces.map((piece) => 1 + (hash(piece) % 1000));
+const idsOf = (...pieces: string[]) => pieces.map((piece) => 1 + (fnv1a(piece) % 1000));
 const padded = (...ids: number[]) => [...ids, ...Array<number>(PIECES - ids.length).fill(0)];
 
 it('reads of each word the pair with the next one, and runs of three to five characters', () => {

@@ -6,13 +6,13 @@ import {
   defineTask,
   denseTrunk,
   evaluate,
-  fromLayers,
   type StemContext,
   sgd,
   startRuntime,
   type Trunk,
   train,
 } from '../../src/index.ts';
+import { fromLayers } from '../../src/layers/index.ts';
 import { testContext } from '../../src/testing/test-context.ts';
 import { headOf, inputs, numbersSource } from '../fixtures.ts';
 

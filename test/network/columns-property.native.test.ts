@@ -16,7 +16,6 @@ import {
   defineTask,
   denseTrunk,
   Network,
-  RandomStream,
   type Source,
   type StemContext,
   type StepEvent,
@@ -25,6 +24,7 @@ import {
   train,
   transformerTrunk,
 } from '../../src/index.ts';
+import { RandomStream } from '../../src/plugin.ts';
 import { headOf } from '../fixtures.ts';
 
 const MODALITIES = { point: 1, row: 3, field: 6 } as const;

@@ -21,11 +21,11 @@ import {
   type StepEvent,
   sgd,
   stackedTrunk,
-  TASK,
   train,
   transformerTrunk,
 } from '../../src/index.ts';
 import { assemble, passesOf, passOf } from '../../src/network/index.ts';
+import { TASK } from '../../src/plugin.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
 import { gradientsOf, hostInputs, stepInputs } from '../../src/train/step/step.ts';
 import { trainedVariables } from '../../src/train/update/weighted.ts';

@@ -11,19 +11,16 @@ import {
   defineTask,
   denseTrunk,
   evaluate,
-  HEAD_CONTEXT,
   type HeadContext,
   Network,
   type Source,
-  STEM_CONTEXT,
   type Stem,
   type StemContext,
-  TASK,
   type Trunk,
   taskPlugin,
-  token,
   train,
 } from '../../src/index.ts';
+import { HEAD_CONTEXT, STEM_CONTEXT, TASK, token } from '../../src/plugin.ts';
 import { headOf, inputs, NumberHead, NumbersStem, numbersSource, numbersTask, stemOf } from '../fixtures.ts';
 
 const trunk = denseTrunk({ width: 8, depth: 2 });

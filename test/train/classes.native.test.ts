@@ -3,15 +3,8 @@ import type * as tf from '@tensorflow/tfjs';
 import { arraySource } from 'banyan-ml/data';
 import { lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import {
-  createNetwork,
-  crossEntropy,
-  defineTask,
-  denseTrunk,
-  type HeadContext,
-  linear,
-  train,
-} from '../../src/index.ts';
+import { createNetwork, crossEntropy, defineTask, denseTrunk, type HeadContext, train } from '../../src/index.ts';
+import { linear } from '../../src/layers/index.ts';
 import { stemOf } from '../fixtures.ts';
 
 function scores(context: HeadContext) {

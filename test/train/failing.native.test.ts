@@ -7,7 +7,6 @@ import { afterEach, describe, expect, it } from 'vitest';
 import {
   type AnyTask,
   type BuildContext,
-  batchNorm,
   constantSchedule,
   createNetwork,
   denseTrunk,
@@ -17,6 +16,7 @@ import {
   type TrainOptions,
   train,
 } from '../../src/index.ts';
+import { batchNorm } from '../../src/layers/index.ts';
 import { inputs, NumberHead, NumbersStem, numbersSource, numbersTask } from '../fixtures.ts';
 import { temporaryFolder } from '../repository.ts';
 

@@ -12,7 +12,6 @@ import {
   defineTask,
   denseTrunk,
   type Network,
-  RandomStream,
   resume,
   type TrainingEvent,
   type TrainOptions,
@@ -21,6 +20,7 @@ import {
   transformerTrunk,
 } from '../../src/index.ts';
 import { BufferPool, padPass, passesOf, preparePass, toTensor } from '../../src/network/index.ts';
+import { RandomStream } from '../../src/plugin.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
 
 const { compiled } = await startRuntime();

@@ -9,14 +9,13 @@ import {
   denseTrunk,
   evaluate,
   type HeadContext,
-  knownNumbers,
-  linear,
   meanAbsoluteError,
   type Network,
   rmse,
   squaredError,
   train,
 } from '../../src/index.ts';
+import { knownNumbers, linear } from '../../src/layers/index.ts';
 import { numbersTask } from '../fixtures.ts';
 import { plain } from './tasks.ts';
 

@@ -2,8 +2,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { arraySource, NO_NETWORK } from 'banyan-ml/data';
 import * as vision from 'banyan-ml/heads/vision';
-import { type AnyTask, constantSchedule, defineTask, type Network, RandomStream } from '../../src/index.ts';
+import { type AnyTask, constantSchedule, defineTask, type Network } from '../../src/index.ts';
 import { assemble, passesOf, readExamples, toTensor } from '../../src/network/index.ts';
+import { RandomStream } from '../../src/plugin.ts';
 import { indicesAt } from '../../src/train/reading/batches.ts';
 import { numbersTask } from '../fixtures.ts';
 

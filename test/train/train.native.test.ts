@@ -7,11 +7,9 @@ import { describe, expect, it } from 'vitest';
 import {
   type AnyTask,
   adam,
-  batchNorm,
   createNetwork,
   defineTask,
   denseTrunk,
-  dropout,
   evaluate,
   type Network,
   resume,
@@ -23,6 +21,7 @@ import {
   train,
   transformerTrunk,
 } from '../../src/index.ts';
+import { batchNorm, dropout } from '../../src/layers/index.ts';
 import { indicesAt } from '../../src/train/reading/batches.ts';
 import { headOf, inputs, NumbersStem, numbersSource, numbersTask, stemOf } from '../fixtures.ts';
 

@@ -1,14 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import {
-  BanyanError,
-  type Call,
-  type HeadFactory,
-  layerNorm,
-  linear,
-  maskedMean,
-  meanAbsoluteError,
-  squaredError,
-} from 'banyan-ml';
+import { BanyanError, type Call, type HeadFactory, meanAbsoluteError, squaredError } from 'banyan-ml';
+import { layerNorm, linear, maskedMean } from 'banyan-ml/layers';
 import { accuracy1 } from '../accuracy-1.ts';
 
 export interface TempoOptions {

@@ -1,15 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import {
-  BanyanError,
-  type Call,
-  type Display,
-  type PositionCode,
-  positionCode,
-  relu,
-  type StemContext,
-  type StemFactory,
-} from 'banyan-ml';
+import { BanyanError, type Call, type Display, type StemContext, type StemFactory } from 'banyan-ml';
 import { readWav } from 'banyan-ml/data';
+import { type PositionCode, positionCode, relu } from 'banyan-ml/layers';
 import type { SpectrogramAugmentation } from '../augment/augmentation.ts';
 import { frameCount, type LogMelOptions, logMel } from '../log-mel.ts';
 import { spectrogramPicture } from '../picture.ts';

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { BanyanError, type HeadFactory, linear, type Pool, pooling } from 'banyan-ml';
+import { BanyanError, type HeadFactory } from 'banyan-ml';
+import { linear, type Pool, pooling } from 'banyan-ml/layers';
 import { countActions } from '../check.ts';
 import { type ActionValue, type Episode, isEpisode } from '../experience.ts';
 import { episodeMetrics } from '../metrics.ts';

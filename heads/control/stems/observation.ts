@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { addBias, BanyanError, linear, relu, type StemContext, type StemFactory } from 'banyan-ml';
+import { BanyanError, type StemContext, type StemFactory } from 'banyan-ml';
+import { addBias, linear, relu } from 'banyan-ml/layers';
 import { checkCounts } from '../check.ts';
 
 const KERNEL = 3;

@@ -1,17 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs';
-import {
-  BanyanError,
-  type Call,
-  type Display,
-  dropout,
-  type MaskedTokens,
-  type PositionCode,
-  positionCode,
-  type StemContext,
-  type StemFactory,
-} from 'banyan-ml';
+import { BanyanError, type Call, type Display, type MaskedTokens, type StemContext, type StemFactory } from 'banyan-ml';
+import { dropout, type PositionCode, positionCode } from 'banyan-ml/layers';
 import { NO_PIECES, PIECES, pieceIds } from '../pieces.ts';
 import { PADDING, tokenize, UNKNOWN, type Vocabulary, vocabularyOf } from '../vocabulary.ts';
 

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { BanyanError, batchNorm, type Call, relu, type StemContext, type StemFactory } from 'banyan-ml';
+import { BanyanError, type Call, type StemContext, type StemFactory } from 'banyan-ml';
+import { batchNorm, relu } from 'banyan-ml/layers';
 import { type Image, type ImageOptions, imageInput } from '../image.ts';
 
 const KERNEL = 3;

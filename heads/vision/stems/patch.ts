@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
-import { BanyanError, linear, type StemContext, type StemFactory } from 'banyan-ml';
+import { BanyanError, type StemContext, type StemFactory } from 'banyan-ml';
+import { linear } from 'banyan-ml/layers';
 import { type Image, type ImageOptions, imageInput } from '../image.ts';
 
 export interface PatchStemOptions extends ImageOptions {

@@ -1,7 +1,8 @@
 import { rollouts } from 'banyan-ml/heads/control';
 import { describe, expect, it } from 'vitest';
 import { World } from '../../../heads/control/world.ts';
-import { type Environment, RandomStream } from '../../../src/index.ts';
+import type { Environment } from '../../../src/index.ts';
+import { RandomStream } from '../../../src/plugin.ts';
 import { runEnvironmentContract } from '../../../src/testing/index.ts';
 import { Endless } from './endless.ts';
 

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { BanyanError, fromLayers, startRuntime } from '../../../src/index.ts';
+import { BanyanError, startRuntime } from '../../../src/index.ts';
+import { fromLayers } from '../../../src/layers/index.ts';
 import { testContext } from '../../../src/testing/test-context.ts';
 
 beforeAll(async () => void (await startRuntime()));

@@ -11,7 +11,6 @@ import {
   createNetwork,
   defineTask,
   denseTrunk,
-  fromLayers,
   Network,
   type StemContext,
   sgd,
@@ -19,6 +18,7 @@ import {
   type TrainOptions,
   train,
 } from '../../../src/index.ts';
+import { fromLayers } from '../../../src/layers/index.ts';
 import { headOf, numbersSource } from '../../fixtures.ts';
 
 beforeAll(async () => void (await startRuntime()));

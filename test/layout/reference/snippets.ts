@@ -22,6 +22,7 @@ export function snippetsOf(page: string): Snippet[] {
 /** What pages take for known: a block may use it without a word, and may as well import or declare it. */
 const KNOWN = `
 import type * as banyan from 'banyan-ml';
+import type * as layers from 'banyan-ml/layers';
 import type * as tasks from 'banyan-ml/tasks';
 import type * as rxjs from 'rxjs';
 import type * as tfjs from '@tensorflow/tfjs';
@@ -34,13 +35,13 @@ declare global {
   }
   type Call = banyan.Call;
   type Example<Input, Target> = banyan.Example<Input, Target>;
-  type Exhibit = banyan.Exhibit;
-  type ExhibitPart = banyan.ExhibitPart;
+  type Display = banyan.Display;
+  type DisplayPart = banyan.DisplayPart;
+  type Explanation = banyan.Explanation;
   type Json = banyan.Json;
   type Metric<Target, Prediction> = banyan.Metric<Target, Prediction>;
   type Output = banyan.Output;
   type SampleOutput = banyan.SampleOutput;
-  type Saying = banyan.Saying;
   type SourceContext = banyan.SourceContext;
   type SourceState = banyan.SourceState;
   type Split = banyan.Split;
@@ -49,9 +50,9 @@ declare global {
   const defineTask: typeof banyan.defineTask;
   const evaluate: typeof banyan.evaluate;
   const train: typeof banyan.train;
-  const knownNumbers: typeof banyan.knownNumbers;
-  const linear: typeof banyan.linear;
-  const pooling: typeof banyan.pooling;
+  const knownNumbers: typeof layers.knownNumbers;
+  const linear: typeof layers.linear;
+  const pooling: typeof layers.pooling;
   const transformerTrunk: typeof banyan.transformerTrunk;
   const lastValueFrom: typeof rxjs.lastValueFrom;
   const notes: typeof tasks.notes;
@@ -59,7 +60,7 @@ declare global {
   const network: banyan.Network<typeof tasks.shapes | typeof tasks.sentences>;
   /** What a head is made from. */
   const context: banyan.HeadContext;
-  const pool: banyan.Pool;
+  const pool: layers.Pool;
   const classes: number;
   /** Parts of a task that the reader has written. */
   const stem: banyan.StemFactory<number>;

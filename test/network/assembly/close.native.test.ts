@@ -1,14 +1,7 @@
 import { lastValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import {
-  batchNorm,
-  createNetwork,
-  defineTask,
-  denseTrunk,
-  evaluate,
-  type StemContext,
-  train,
-} from '../../../src/index.ts';
+import { createNetwork, defineTask, denseTrunk, evaluate, type StemContext, train } from '../../../src/index.ts';
+import { batchNorm } from '../../../src/layers/index.ts';
 import { readVariable } from '../../../src/network/index.ts';
 import { headOf, NumbersStem, numbersSource, numbersTask } from '../../fixtures.ts';
 

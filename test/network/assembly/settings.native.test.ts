@@ -12,14 +12,13 @@ import {
   createNetwork,
   defineTask,
   denseTrunk,
-  fromLayers,
   type HeadContext,
-  linear,
   Network,
   resume,
   type StemContext,
   train,
 } from '../../../src/index.ts';
+import { fromLayers, linear } from '../../../src/layers/index.ts';
 import { NumberHead, numbersTask } from '../../fixtures.ts';
 import { temporaryFolder } from '../../repository.ts';
 

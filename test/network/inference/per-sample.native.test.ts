@@ -8,12 +8,12 @@ import {
   evaluate,
   type Head,
   type HeadContext,
-  linear,
   type Source,
   startRuntime,
   type TrainOptions,
   train,
 } from '../../../src/index.ts';
+import { linear } from '../../../src/layers/index.ts';
 import { inputs, stemOf } from '../../fixtures.ts';
 
 beforeAll(async () => void (await startRuntime()));

@@ -23,13 +23,11 @@ import {
   defineTask,
   denseTrunk,
   dselectK,
-  fromLayers,
   type HeadContext,
   mmoe,
   mtan,
   type Optimizer,
   ple,
-  RandomStream,
   type StemContext,
   sgd,
   squaredError,
@@ -39,7 +37,9 @@ import {
   train,
   transformerTrunk,
 } from '../../../src/index.ts';
+import { fromLayers } from '../../../src/layers/index.ts';
 import { assemble, type Network, passesOf, readExamples } from '../../../src/network/index.ts';
+import { RandomStream } from '../../../src/plugin.ts';
 import { gradientsOf, hostInputs, stepInputs } from '../../../src/train/step/step.ts';
 import { trainedVariables } from '../../../src/train/update/weighted.ts';
 import { numbersSource, numbersTask } from '../../fixtures.ts';

@@ -9,7 +9,6 @@ import { measureColumns } from '../../../src/analysis/columns.ts';
 import {
   type AnyTask,
   adam,
-  batchNorm,
   cgc,
   columnSensitivity,
   constantSchedule,
@@ -26,6 +25,7 @@ import {
   type Trunk,
   train,
 } from '../../../src/index.ts';
+import { batchNorm } from '../../../src/layers/index.ts';
 import { startRuntime } from '../../../src/runtime/index.ts';
 import { headOf, inputs, numbersSource, numbersTask, stemOf } from '../../fixtures.ts';
 import { kinds } from './built.ts';

@@ -1,0 +1,45 @@
+// What a plugin is written with that brings more than tasks: tokens, contexts, checks of options and draws. The entry point
+// `banyan-ml/plugin`.
+import './one-copy.ts';
+
+export {
+  check,
+  checkOptions,
+  count,
+  finite,
+  flag,
+  type NumberBounds,
+  notNegative,
+  number,
+  oneOf,
+  optionsOf,
+  positive,
+  rate,
+  share,
+  text,
+  wholeNumber,
+} from './check.ts';
+export { checkSeed, type Randomness, RandomStream } from './random/index.ts';
+export type {
+  BlockContext,
+  BuildContext,
+  HeadContext,
+  HeadProvider,
+  Initializer,
+  Json,
+  RankOf,
+  SettingsOptions,
+  StemContext,
+  StemProvider,
+  VariableOptions,
+} from './task/index.ts';
+export {
+  HEAD_CONTEXT,
+  RANDOM,
+  STEM_CONTEXT,
+  TASK,
+  TASK_NAME,
+  token,
+  VARIABLES,
+  WIDTH,
+} from './task/index.ts';
