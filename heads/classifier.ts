@@ -5,32 +5,33 @@ import { linear, type Pool, pooling } from 'banyan-ml/layers';
 // The same head for every modality: by the time tokens leave the trunk, they are all alike.
 
 export interface ClassifierOptions {
-  /** How many classes, or their names. */
+  /** How many classes there are, or their names. */
   readonly classes: number | readonly string[];
-  /** See `crossEntropy`. Default 0. */
+  /** The smoothing of the labels, as `crossEntropy` has it. Default 0. */
   readonly labelSmoothing?: number;
-  /** See `crossEntropy`: one factor per class. Default: 1 each. */
+  /** One factor per class, as `crossEntropy` has them. Default: 1 each. */
   readonly classWeights?: readonly number[];
   /** How one vector is made of the tokens: see `pooling`, which also has the default. */
   readonly pool?: Pool;
 }
 
 export interface Classification {
-  /** The likeliest class; the first of equals. */
+  /** This is the likeliest class, and the first one of equals. */
   readonly class: number;
-  /** One per class, of sum 1. */
+  /** There is one per class; their sum is 1. */
   readonly probabilities: Float32Array;
   /** The class's name, where `classes` gave names. */
   readonly label?: string;
 }
 
 /**
- * One of several classes: the tokens made one vector by `pooling`, one linear layer to `[batch, classes]`, cross-entropy; accuracy
- * and macro-F1. A target is the class's number, from 0; -1 is a missing label.
+ * Makes the head that tells one of several classes: `pooling` makes one vector of the tokens, a linear layer gives logits
+ * `[batch, classes]`, the loss is the cross-entropy, and the metrics are accuracy and macro-F1. A target is the class's number,
+ * from 0; -1 is a missing label.
  * @throws BanyanError `argument` for fewer than two classes, or class weights of another number; `data`, when a label is
  * prepared, for one that is no class.
  */
-export function classifier(options: ClassifierOptions): HeadFactory<number, Classification> {
+export function classifier(options: ClassifierOptions): HeadFactory<number, Classification, tf.Tensor2D> {
   const { classes, labelSmoothing, classWeights, pool } = options;
   const count = typeof classes === 'number' ? classes : classes.length;
   if (!(Number.isInteger(count) && count >= 2)) {
@@ -50,7 +51,7 @@ export function classifier(options: ClassifierOptions): HeadFactory<number, Clas
   return (context) => {
     const { classes: names } = context.settings({ classes: typeof classes === 'number' ? undefined : [...classes] });
     context.settings({ labelSmoothing: labelSmoothing ?? 0, classWeights: classWeights ?? null }, { training: true });
-    const nameOf = (of: number) => names?.[of]?.replaceAll('_', ' ') ?? `class ${of}`;
+    const nameOf = (number: number) => names?.[number]?.replaceAll('_', ' ') ?? `class ${number}`;
     const pooled = pooling(context, context.settings({ pool }).pool);
     // Of many numbers, so that an untrained head is as unsure as one that knows nothing, whatever the trunk gives.
     const many = pooled.size > 4 * context.width;
@@ -72,9 +73,9 @@ export function classifier(options: ClassifierOptions): HeadFactory<number, Clas
       // Weighted classes have no such figure: it depends on how often each occurs.
       ...(classWeights === undefined ? { initialLoss: Math.log(count) } : {}),
       forward: (tokens, call) => logits(pooled(tokens, call)), // [batch, classes]
-      loss: (output, target) => loss(output as tf.Tensor2D, target as tf.Tensor1D), // [batch]
+      loss: (output, target: tf.Tensor1D) => loss(output, target), // [batch]
       decode: (output) => {
-        const probabilities = softmax(output as Float32Array);
+        const probabilities = softmax(output);
         const best = probabilities.reduce((at, p, i) => (p > probabilities[at]! ? i : at), 0);
         const label = names?.[best];
         return { class: best, probabilities, ...(label === undefined ? {} : { label }) };

@@ -91,6 +91,8 @@ export type {
   Metric,
   Output,
   Picture,
+  RankOf,
+  SampleOf,
   SampleOutput,
   SettingsOptions,
   Stem,

@@ -3,7 +3,7 @@ import type { Metric } from 'banyan-ml';
 const TOLERANCE = 0.04;
 
 /**
- * The share of tempi that are right within 4 %: "accuracy 1" of Gouyon et al. 2006, "An experimental comparison of audio tempo
+ * Makes the metric of the share of tempi that are right within 4 %: "accuracy 1" of Gouyon et al. 2006, "An experimental comparison of audio tempo
  * induction algorithms" (IEEE Transactions on Audio, Speech, and Language Processing 14). Half and twice the tempo are wrong.
  */
 export function accuracy1(): Metric<number, number> {

@@ -1,36 +1,36 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from 'banyan-ml';
-import { checkWhole } from './check.ts';
+import { check, count, positive, wholeNumber } from 'banyan-ml/plugin';
 import { checkFilterbank, hannWindow, type MelFilterbankOptions, melFilterbank } from './mel.ts';
 
 export interface LogMelOptions extends MelFilterbankOptions {
-  /** Samples under the Hann window; at most `fft`, in whose middle the window lies. */
+  /** So many samples are under the Hann window; at most `fft`, in whose middle the window lies. */
   readonly window: number;
-  /** Samples from one frame to the next. */
+  /** So many samples lie from one frame to the next. */
   readonly hop: number;
-  /** Added to the mel power before the logarithm. Default 1e-6. */
+  /** This is added to the mel power before the logarithm. Default 1e-6. */
   readonly floor?: number;
   /**
-   * True: frame t is centred on sample `t * hop`, the waveform mirrored at both ends. False: frame t begins there, and only
-   * frames that fit are made. Default false.
+   * Where it is true, frame t is centred on sample `t * hop`, the waveform mirrored at both ends. Where it is false, frame t begins
+   * there, and only frames that fit are made. Default false.
    */
   readonly center?: boolean;
 }
 
 /**
- * Frames that `logMel` makes of so many samples; 0 where it refuses them as too few.
+ * Counts the frames that `logMel` makes of so many samples; 0 where it refuses them as too few.
  * @throws BanyanError `argument` for an fft or a hop that is none.
  */
 export function frameCount(samples: number, options: Pick<LogMelOptions, 'fft' | 'hop' | 'center'>): number {
   const { fft, hop, center = false } = options;
-  checkWhole('frameCount', 1, { fft, hop });
+  check('frameCount', { fft, hop }, count);
   const half = Math.floor(fft / 2);
   if (center && samples <= half) return 0;
   return Math.max(0, Math.floor((samples + (center ? 2 * half : 0) - fft) / hop) + 1);
 }
 
 /**
- * Log-mel spectrogram in the graph: waveforms `[batch, samples]` to `[batch, frames, mels]`, `ln(mel power + floor)`. The
+ * Makes the log-mel spectrogram in the graph: waveforms `[batch, samples]` become `[batch, frames, mels]`, `ln(mel power + floor)`. The
  * Fourier transform is a product with a windowed cosine and sine basis: tfjs has no gradient for an FFT, and at these sizes
  * a product is as fast. Meant for inputs: no gradient flows back.
  * @throws BanyanError `argument` for sizes that do not go together; `shape`, when it is called, for too short a waveform.
@@ -85,18 +85,20 @@ export function logMel(options: LogMelOptions): (waveforms: tf.Tensor2D) => tf.T
 
 function checkOptions(options: LogMelOptions): void {
   const { window, hop, fft, floor = 1e-6 } = options;
-  const fail = (what: string) => {
-    throw new BanyanError('argument', `logMel: ${what} Correct the options.`);
-  };
   checkFilterbank('logMel', options);
-  checkWhole('logMel', 1, { hop });
+  check('logMel', { hop }, count);
   // Of a single sample the Hann window is 0.
-  checkWhole('logMel', 2, { window });
-  if (window > fft) fail(`window must be at most fft = ${fft}, received ${window}.`);
-  if (!(floor > 0 && Number.isFinite(floor))) fail(`floor must be a number > 0, received ${floor}.`);
+  check('logMel', { window }, wholeNumber(2));
+  if (window > fft) {
+    throw new BanyanError(
+      'argument',
+      `logMel: window must be at most fft = ${fft}, received ${window}. Raise fft, or lower window.`,
+    );
+  }
+  check('logMel', { floor }, positive);
 }
 
-/** Row n: sample n's window weight times the cosine of each frequency, then times the sine; rows beyond the window are 0. */
+/** Row n holds sample n's window weight times the cosine of each frequency, then times the sine; rows beyond the window are 0. */
 function fourierBasis({ window, fft }: LogMelOptions, rows: number, bins: number): Float32Array {
   const weights = hannWindow(window);
   const basis = new Float32Array(rows * 2 * bins);
@@ -111,7 +113,7 @@ function fourierBasis({ window, fft }: LogMelOptions, rows: number, bins: number
   return basis;
 }
 
-/** The filterbank twice, for squared cosines and squared sines, so that one product adds both. */
+/** Holds the filterbank twice, for squared cosines and squared sines, so that one product adds both. */
 function stackedBank(options: LogMelOptions, bins: number): Float32Array {
   const stacked = new Float32Array(2 * bins * options.mels);
   for (const [mel, weights] of melFilterbank(options).entries()) {

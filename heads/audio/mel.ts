@@ -1,37 +1,37 @@
 import { BanyanError } from 'banyan-ml';
-import { checkWhole } from './check.ts';
+import { check, count, positive } from 'banyan-ml/plugin';
 
 /**
- * Hann window of `length` samples, periodic: one period of `sin²`, whose last sample, equal to the first, is left out.
+ * Makes a Hann window of `length` samples, periodic: one period of `sin²`, whose last sample, equal to the first, is left out.
  * @throws BanyanError `argument` for a length that is none.
  */
 export function hannWindow(length: number): Float64Array {
-  checkWhole('hannWindow', 1, { length });
+  check('hannWindow', { length }, count);
   return Float64Array.from({ length }, (_, n) => Math.sin((Math.PI * n) / length) ** 2);
 }
 
 export type MelScale = 'htk' | 'slaney';
 
 export interface MelFilterbankOptions {
-  /** Samples a second. */
+  /** A recording has so many samples a second. */
   readonly sampleRate: number;
-  /** Points of the Fourier transform. */
+  /** The Fourier transform is over so many samples. */
   readonly fft: number;
-  /** Number of filters. */
+  /** The number of filters. */
   readonly mels: number;
-  /** Lower edge of the lowest filter in Hz. Default 0. */
+  /** The lower edge of the lowest filter, in Hz. Default 0. */
   readonly fMin?: number;
-  /** Upper edge of the highest filter in Hz. Default: half the sample rate. */
+  /** The upper edge of the highest filter, in Hz. Default: half the sample rate. */
   readonly fMax?: number;
   /**
-   * `htk`: `2595 log10(1 + f / 700)`, filters of height 1 (the HTK Book, section 5.4). `slaney`: linear below 1 kHz, then
-   * logarithmic, filters of equal area (Slaney 1998, "Auditory Toolbox"), which is librosa's default. Default `htk`.
+   * `htk` is `2595 log10(1 + f / 700)`, with filters of height 1 (the HTK Book, section 5.4). `slaney` is linear below 1 kHz, then
+   * logarithmic, with filters of equal area (Slaney 1998, "Auditory Toolbox"), which is librosa's default. Default `htk`.
    */
   readonly melScale?: MelScale;
 }
 
 /**
- * Triangular filters, evenly spaced on the mel scale: for each, its weight for each of the `fft / 2 + 1` frequencies. The
+ * Makes triangular filters, evenly spaced on the mel scale: each has a weight for each of the `fft / 2 + 1` frequencies. The
  * triangles are straight over Hz. Warns where filters are so narrow that they lie between two frequencies and hear nothing.
  * @throws BanyanError `argument` for options that do not go together.
  */
@@ -61,22 +61,24 @@ export function melFilterbank(options: MelFilterbankOptions): Float64Array[] {
   return bank;
 }
 
-/** @throws BanyanError `argument` for options that do not go together; `what`: the function they are given to. */
-export function checkFilterbank(what: string, options: MelFilterbankOptions): void {
+/**
+ * Checks the options of a filterbank.
+ * @throws BanyanError `argument` for options that do not go together; `owner`: the function that they are given to.
+ */
+export function checkFilterbank(owner: string, options: MelFilterbankOptions): void {
   const { sampleRate, fft, mels, fMin = 0, fMax = sampleRate / 2, melScale = 'htk' } = options;
-  const fail = (wrong: string) => {
-    throw new BanyanError('argument', `${what}: ${wrong} Correct the options.`);
+  const fail = (fault: string) => {
+    throw new BanyanError('argument', `${owner}: ${fault}`);
   };
-  if (!(sampleRate > 0 && Number.isFinite(sampleRate)))
-    fail(`sampleRate must be a number > 0, received ${sampleRate}.`);
-  checkWhole(what, 1, { fft, mels });
+  check(owner, { sampleRate }, positive);
+  check(owner, { fft, mels }, count);
   if (!(fMin >= 0 && fMin < fMax && fMax <= sampleRate / 2)) {
     fail(
-      `expected 0 <= fMin < fMax <= ${sampleRate / 2}, half the sample rate, received fMin ${fMin} and fMax ${fMax}.`,
+      `expected 0 <= fMin < fMax <= ${sampleRate / 2}, half the sample rate, received fMin ${fMin} and fMax ${fMax}. Give the filters a part of that range.`,
     );
   }
   if (!Object.hasOwn(SCALES, melScale)) {
-    fail(`melScale must be one of ${Object.keys(SCALES).join(', ')}, received ${melScale}.`);
+    fail(`melScale must be one of ${Object.keys(SCALES).join(', ')}, received ${melScale}. Choose one of them.`);
   }
 }
 

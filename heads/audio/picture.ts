@@ -14,7 +14,7 @@ const VIRIDIS = [
   [253, 231, 37],
 ] as const;
 
-/** Log-mel values `[frames, mels]` as a picture: time to the right, low frequencies below, `floor` and what is less the darkest. */
+/** Draws log-mel values `[frames, mels]`: time to the right, low frequencies below, `floor` and what is less the darkest. */
 export function spectrogramPicture(values: Float32Array, mels: number, floor: number): DisplayPart {
   const frames = values.length / mels;
   const loudest = values.reduce((a, b) => Math.max(a, b), floor);

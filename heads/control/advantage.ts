@@ -1,19 +1,20 @@
-/** What happened in one environment, step after step. */
+/** A trajectory is what happened in one environment, step after step. */
 export interface Trajectory {
   readonly rewards: Float32Array;
-  /** What each state was thought to be worth, and the one after the last. One longer than `rewards`. */
+  /** Each state was thought to be worth so much, and the one after the last: it is one longer than `rewards`. */
   readonly values: Float32Array;
-  /** 1 where the episode ended with the step, by itself or by a cut, else 0. */
+  /** It is 1 where the episode ended with the step, by itself or by a cut, else 0. */
   readonly ends: Uint8Array;
-  /** What the last state of an episode that ended with the step was thought to be worth, where it was cut. Default: 0, as where it terminated. */
+  /** Where an episode was cut with the step, its last state was thought to be worth so much. Default: 0, as where it terminated. */
   readonly cuts?: Float32Array;
 }
 
 /**
- * Generalised advantage estimation (Schulman et al. 2016, "High-Dimensional Continuous Control Using Generalized Advantage
- * Estimation", equation 16): `A_t = Σ_l (γλ)^l δ_{t+l}` with `δ_t = r_t + γ V_{t+1} - V_t`, cut at the end of an episode, after
- * which nothing is worth anything, unless it was itself cut: then `V_{t+1}` is that of its last state. `gamma`: what a reward one step later is worth; `lambda`: from 0, the next step alone, to 1,
- * all that followed.
+ * Estimates by how much each action was better than expected, by generalised advantage estimation (Schulman et al. 2016,
+ * "High-Dimensional Continuous Control Using Generalized Advantage Estimation", equation 16): `A_t = Σ_l (γλ)^l δ_{t+l}` with
+ * `δ_t = r_t + γ V_{t+1} - V_t`, cut at the end of an episode, after which nothing is worth anything, unless it was itself cut: then
+ * `V_{t+1}` is that of its last state. `gamma` says what a reward one step later is worth; `lambda` goes from 0, the next step alone,
+ * to 1, all that followed.
  */
 export function advantages({ rewards, values, ends, cuts }: Trajectory, gamma: number, lambda: number): Float32Array {
   const result = new Float32Array(rewards.length);

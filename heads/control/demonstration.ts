@@ -3,12 +3,12 @@ import { RandomStream } from 'banyan-ml/plugin';
 import type { PlayOptions } from './episodes.ts';
 import { World } from './world.ts';
 
-/** Steps that are shown: what a person watches in under a minute, and a training can wait for. */
+/** So many steps are shown: what a person watches in under a minute, and a training can wait for. */
 const STEPS = 400;
 const PER_SECOND = 12;
 
-/** A source's `play`: one episode as a film, with a seed that no other episode has; nothing where an environment cannot be drawn. */
-export function performing({
+/** Makes a source's `demonstrate`: one episode as a film, with a seed that no other episode has. An environment that cannot be drawn has none. */
+export function demonstrating({
   environment,
   task,
   act,

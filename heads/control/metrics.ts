@@ -11,9 +11,9 @@ function meanOf(name: keyof Episode): Metric<object, unknown> {
   let [sum, count] = [0, 0];
   return {
     name,
-    update: (lesson) => {
-      if (!isEpisode(lesson)) return;
-      sum += lesson[name];
+    update: (target) => {
+      if (!isEpisode(target)) return;
+      sum += target[name];
       count++;
     },
     result: () => (count === 0 ? Number.NaN : sum / count),
@@ -29,8 +29,8 @@ function standardError(): Metric<object, unknown> {
   return {
     name: 'standard-error',
     higherIsBetter: false,
-    update: (lesson) => {
-      if (isEpisode(lesson)) returns.push(lesson.return);
+    update: (target) => {
+      if (isEpisode(target)) returns.push(target.return);
     },
     result: () => {
       const count = returns.length;

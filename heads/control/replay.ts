@@ -1,8 +1,7 @@
 import { BanyanError, type EnvironmentFactory, type Json } from 'banyan-ml';
 import type { Example, Source, SourceContext } from 'banyan-ml/data';
-import { checkSeed, RandomStream } from 'banyan-ml/plugin';
-import { checkCounts } from './check.ts';
-import { performing } from './demonstration.ts';
+import { check, checkSeed, count, RandomStream } from 'banyan-ml/plugin';
+import { demonstrating } from './demonstration.ts';
 import { type Act, playEpisodes } from './episodes.ts';
 import type { ActionValue, Episode } from './experience.ts';
 import { best } from './policy.ts';
@@ -11,39 +10,39 @@ import { World } from './world.ts';
 
 export interface ReplayOptions {
   readonly environment: EnvironmentFactory;
-  /** Name of the task whose `qValues` head acts: the one that this source belongs to. */
+  /** The name of the task whose `qValues` head acts: the one that this source belongs to. */
   readonly task: string;
-  /** Environments side by side; each plays one step before an update. Default 8. */
+  /** So many environments run side by side; each plays one step before an update. Default 8. */
   readonly environments?: number;
-  /** Steps that are remembered, of all environments together. Default 20,000. */
+  /** So many steps are remembered, of all environments together. Default 20,000. */
   readonly capacity?: number;
-  /** Steps, all at random, that are played before the first update. Default 1,000. */
+  /** So many steps, all at random, are played before the first update. Default 1,000. */
   readonly warmUp?: number;
-  /** Steps over which the share of random actions falls from 1 to `exploration`. Default 20,000. */
+  /** The share of random actions falls from 1 to `exploration` over so many steps. Default 20,000. */
   readonly decay?: number;
-  /** Share of random actions from then on. Default 0.05. */
+  /** The share of random actions from then on. Default 0.05. */
   readonly exploration?: number;
-  /** Updates after which the target network becomes what the network is. Default 500. */
+  /** The target network becomes what the network is after every so many updates. Default 500. */
   readonly refresh?: number;
-  /** What a reward one step later is worth. Default 0.99. */
+  /** A reward one step later is worth so much. Default 0.99. */
   readonly gamma?: number;
-  /** Episodes of the validation and of the test split. Default 20 and 100. */
+  /** The validation and the test split have so many episodes. Default 20 and 100. */
   readonly episodes?: { readonly validation: number; readonly test: number };
-  /** Steps after which an episode of those is cut. Default 10,000. */
+  /** An episode of those is cut after so many steps. Default 10,000. */
   readonly limit?: number;
-  /** Of all chance. Default 0. */
+  /** All chance begins with this seed. Default 0. */
   readonly seed?: number;
 }
 
-/** One step of all environments, in one array that is also saved as one. */
+/** A row is one step of all environments, in one array that is also saved as one. */
 interface Row {
   readonly numbers: Float32Array;
   readonly observations: Float32Array;
   readonly actions: Float32Array;
   readonly rewards: Float32Array;
-  /** How the episode ended with the step: `GOES_ON`, `TERMINATED` or `CUT`. */
+  /** Each says how the episode ended with the step: `GOES_ON`, `TERMINATED` or `CUT`. */
   readonly ends: Float32Array;
-  /** Last observations of the episodes that were cut, in the order of the environments. */
+  /** The last observations of the episodes that were cut, in the order of the environments. */
   readonly cuts: Float32Array;
 }
 
@@ -61,8 +60,8 @@ function rowOf(numbers: Float32Array, environments: number, width: number): Row 
 const act: Act = (output) => ({ action: best(output as Float32Array), entropy: 0 });
 
 /**
- * Experience for `qValues` out of a memory of what was played, for double Q-learning (van Hasselt, Guez and Silver 2016, "Deep
- * Reinforcement Learning with Double Q-learning"): an action is worth `r + γ Q'(s', argmax_a Q(s', a))`, where Q is the network as it
+ * Makes the source of experience for `qValues` out of a memory of what was played, for double Q-learning (van Hasselt, Guez and
+ * Silver 2016, "Deep Reinforcement Learning with Double Q-learning"): an action is worth `r + γ Q'(s', argmax_a Q(s', a))`, where Q is the network as it
  * is and Q' the network as it was at the last refresh, or r alone where the episode terminated
  * (where it was cut, s' is its last observation). Before each update every environment
  * plays one step with the weights as they are (the best action, or by `exploration` any), in lock-step; the batch is drawn from
@@ -73,7 +72,7 @@ export function replay(options: ReplayOptions): Source<Float32Array, ActionValue
   const { environment, task, environments = 8, capacity = 20_000, warmUp = 1000, decay = 20_000 } = options;
   const { exploration = 0.05, refresh = 500, gamma = 0.99, limit = 10_000, seed = 0 } = options;
   const { episodes = { validation: 20, test: 100 } } = options;
-  checkCounts('replay', { environments, capacity, warmUp, decay, refresh, limit });
+  check('replay', { environments, capacity, warmUp, decay, refresh, limit }, count);
   checkSeed('replay: seed', seed);
   const most = Math.floor(capacity / environments);
   // One step more than those that can be learned from: what followed the last one is not known yet.
@@ -89,7 +88,7 @@ export function replay(options: ReplayOptions): Source<Float32Array, ActionValue
   const width = worlds[0]!.width;
   const target = `target of ${task}`;
   const learning = { warmUp, decay, exploration, refresh, gamma, seed };
-  const made = { task, environments, capacity, width, actions: [...worlds[0]!.environment.actions], ...learning };
+  const madeWith = { task, environments, capacity, width, actions: [...worlds[0]!.environment.actions], ...learning };
   /** Step t of the environments is at `t % most`. */
   let rows: Row[] = [];
   /** Steps that each environment has played. */
@@ -137,10 +136,10 @@ export function replay(options: ReplayOptions): Source<Float32Array, ActionValue
     return cuts.subarray(k * width, (k + 1) * width);
   };
 
-  async function lessons(count: number, random: RandomStream, context: SourceContext) {
+  async function sampleBatch(size: number, random: RandomStream, context: SourceContext) {
     const oldest = Math.max(0, played - most);
     const seen = (t: number, i: number) => rows[t % most]!.observations.subarray(i * width, (i + 1) * width);
-    const places = Array.from({ length: count }, () => ({
+    const places = Array.from({ length: size }, () => ({
       t: oldest + random.integer(played - 1 - oldest),
       i: random.integer(environments),
     }));
@@ -162,7 +161,7 @@ export function replay(options: ReplayOptions): Source<Float32Array, ActionValue
     facts: { description: `Memory of ${environments} environments, made while it trains` },
     counts: { training: Number.POSITIVE_INFINITY, ...episodes },
     lockStep: true,
-    ...performing({ environment, task, act, limit, seed }),
+    ...demonstrating({ environment, task, act, limit, seed }),
     read: async (split, indices, context) => {
       if (split !== 'training') return playEpisodes({ environment, task, act, limit, seed }, split, indices, context);
       const random = new RandomStream(seed, `training ${context.seed} update ${updates}`);
@@ -170,27 +169,27 @@ export function replay(options: ReplayOptions): Source<Float32Array, ActionValue
       do await play(random, context);
       while (played < least);
       updates++;
-      return lessons(indices.length, random, context);
+      return sampleBatch(indices.length, random, context);
     },
     state: () => ({
-      made,
+      madeWith,
       played,
       updates,
       worlds: worlds.map(({ environment }) => environment.state()),
       rows: rows.map(({ numbers }) => numbers),
     }),
     restore: (state) => {
-      const given = state as {
-        readonly made: Json;
+      const saved = state as {
+        readonly madeWith: Json;
         readonly played: number;
         readonly updates: number;
         readonly worlds: readonly Json[];
         readonly rows: readonly Float32Array[];
       };
-      assertSameOptions(task, given.made, made);
-      ({ played, updates } = given);
-      for (const [i, { environment }] of worlds.entries()) environment.restore(given.worlds[i]!);
-      rows = given.rows.map((numbers) => rowOf(numbers, environments, width));
+      assertSameOptions(task, saved.madeWith, madeWith);
+      ({ played, updates } = saved);
+      for (const [i, { environment }] of worlds.entries()) environment.restore(saved.worlds[i]!);
+      rows = saved.rows.map((numbers) => rowOf(numbers, environments, width));
     },
   };
 }

@@ -1,9 +1,8 @@
-import type { EnvironmentFactory, Json } from 'banyan-ml';
+import type { EnvironmentFactory, Json, SampleOf } from 'banyan-ml';
 import type { Example, Source, SourceContext } from 'banyan-ml/data';
-import { checkSeed, RandomStream } from 'banyan-ml/plugin';
+import { check, checkSeed, count, RandomStream } from 'banyan-ml/plugin';
 import { advantages } from './advantage.ts';
-import { checkCounts } from './check.ts';
-import { performing } from './demonstration.ts';
+import { demonstrating } from './demonstration.ts';
 import { type Act, playEpisodes } from './episodes.ts';
 import type { Episode, Experience } from './experience.ts';
 import type { ActorCriticOutput } from './heads/actor-critic.ts';
@@ -13,27 +12,27 @@ import { World } from './world.ts';
 
 export interface RolloutsOptions {
   readonly environment: EnvironmentFactory;
-  /** Name of the task whose `actorCritic` head acts: the one that this source belongs to. */
+  /** The name of the task whose `actorCritic` head acts: the one that this source belongs to. */
   readonly task: string;
-  /** Environments side by side. Default 64. */
+  /** So many environments run side by side. Default 64. */
   readonly environments?: number;
-  /** Steps in each of them between two rounds of learning. Default 32. */
+  /** Each of them takes so many steps between two rounds of learning. Default 32. */
   readonly steps?: number;
-  /** How often all experience of a round is learned from. Default 3; 1 for `a2c`. */
+  /** All experience of a round is learned from so often. Default 3; give 1 for `a2c`. */
   readonly epochs?: number;
-  /** What a reward one step later is worth. Default 0.99. */
+  /** A reward one step later is worth so much. Default 0.99. */
   readonly gamma?: number;
-  /** See `advantages`. Default 0.95. */
+  /** The lambda of `advantages`. Default 0.95. */
   readonly lambda?: number;
-  /** Episodes of the validation and of the test split. Default 20 and 100. */
+  /** The validation and the test split have so many episodes. Default 20 and 100. */
   readonly episodes?: { readonly validation: number; readonly test: number };
-  /** Steps after which an episode of those is cut. Default 10,000. */
+  /** An episode of those is cut after so many steps. Default 10,000. */
   readonly limit?: number;
-  /** Of all chance: environments, actions, order of learning. Default 0. */
+  /** All chance begins with this seed: environments, actions, order of learning. Default 0. */
   readonly seed?: number;
 }
 
-/** What one round of playing brought, in the order of the environments, step after step in each. */
+/** A round holds what was played, in the order of the environments, step after step in each. */
 interface Round {
   readonly observations: Float32Array;
   readonly actions: Float32Array;
@@ -44,22 +43,23 @@ interface Round {
 
 /** Draws from the policy. */
 const act: Act = (output, random) => {
-  const logs = logSoftmax((output as unknown as ActorCriticOutput).policy);
+  const logs = logSoftmax((output as SampleOf<ActorCriticOutput>).policy);
   return { action: draw(logs, random), entropy: entropyOf(logs) };
 };
 
 /**
- * On-policy experience for `actorCritic`: all environments play `steps` steps with the weights as they are, in lock-step with
- * the updates; then batches of that experience follow, shuffled, each of it `epochs` times, and then the next round. The
- * weights that played are those before the first update of the round, so up to `environments` x `steps` x `epochs` / batch - 1 updates
- * old, which PPO's clipping is for. What would have followed where an episode was cut is the value of its last observation. Advantages have mean 0 and deviation 1 over a round. Episodes go on from round to round. The
- * other splits are whole episodes with seeds of their own.
+ * Makes the source of on-policy experience for `actorCritic`: all environments play `steps` steps with the weights as they are, in
+ * lock-step with the updates; then batches of that experience follow, shuffled, each of it `epochs` times, and then the next round.
+ * The weights that played are those before the first update of the round, so up to `environments` x `steps` x `epochs` / batch - 1
+ * updates old, which PPO's clipping is for. What would have followed where an episode was cut is the value of its last
+ * observation. Advantages have mean 0 and deviation 1 over a round. Episodes go on from round to round. The other splits are whole
+ * episodes with seeds of their own.
  * @throws BanyanError `argument` for counts that are not whole or not positive, a seed that is none.
  */
 export function rollouts(options: RolloutsOptions): Source<Float32Array, Experience | Episode> {
   const { environment, task, environments = 64, steps = 32, epochs = 3 } = options;
   const { gamma = 0.99, lambda = 0.95, episodes = { validation: 20, test: 100 }, limit = 10_000, seed = 0 } = options;
-  checkCounts('rollouts', { environments, steps, epochs, limit });
+  check('rollouts', { environments, steps, epochs, limit }, count);
   checkSeed('rollouts: seed', seed);
   const worlds = Array.from({ length: environments }, () => new World(environment, task));
   const size = environments * steps;
@@ -67,12 +67,20 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
   const all = size * epochs;
   let rounds = 0;
   let round: Round | undefined;
-  /** Samples of the round that were handed out. */
+  /** So many samples of the round were handed out. */
   let position = all;
   /** The environments after the round: taken once, since they are asked for after each batch. */
-  let saved: readonly Json[] | undefined;
+  let worldStates: readonly Json[] | undefined;
   const learning = { gamma, lambda, seed };
-  const made = { task, environments, steps, epochs, width, actions: [...worlds[0]!.environment.actions], ...learning };
+  const madeWith = {
+    task,
+    environments,
+    steps,
+    epochs,
+    width,
+    actions: [...worlds[0]!.environment.actions],
+    ...learning,
+  };
   /**
    * Observations of the round before this one, and the step at which this one took its place. They are large, and fresh ones for
    * each round had V8 collect all garbage beside the device: the next round is played into them, unless a state that is still
@@ -107,7 +115,7 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
         look(observations, (i) => i * steps + t),
       );
       for (const [i, world] of worlds.entries()) {
-        const { policy, value } = outputs[i] as unknown as ActorCriticOutput;
+        const { policy, value } = outputs[i] as SampleOf<ActorCriticOutput>;
         assertScores(task, policy, world.environment.actions.length, 'actorCritic');
         const probabilities = logSoftmax(policy);
         const action = draw(probabilities, random);
@@ -132,17 +140,17 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
         cuts.map(({ seen }) => seen),
       );
       for (const [k, { i, t }] of cuts.entries())
-        paths[i]!.cuts[t] = (last[k] as unknown as ActorCriticOutput).value[0]!;
+        paths[i]!.cuts[t] = (last[k] as SampleOf<ActorCriticOutput>).value[0]!;
     }
     const gained = paths.map((path, i) => {
-      path.values[steps] = (outputs[i] as unknown as ActorCriticOutput).value[0]!;
+      path.values[steps] = (outputs[i] as SampleOf<ActorCriticOutput>).value[0]!;
       return advantages(path, gamma, lambda);
     });
     const values = new Float32Array(size);
     const flat = new Float32Array(size);
-    for (const [i, own] of gained.entries()) {
-      flat.set(own, i * steps);
-      for (let t = 0; t < steps; t++) values[i * steps + t] = own[t]! + paths[i]!.values[t]!;
+    for (const [i, advantage] of gained.entries()) {
+      flat.set(advantage, i * steps);
+      for (let t = 0; t < steps; t++) values[i * steps + t] = advantage[t]! + paths[i]!.values[t]!;
     }
     return { observations, actions, logProbabilities: logs, advantages: standardised(flat), values };
   }
@@ -158,10 +166,10 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
   });
 
   /** The order in which the samples of one epoch come. */
-  let order: { readonly of: string; readonly places: Uint32Array } | undefined;
+  let order: { readonly epoch: string; readonly places: Uint32Array } | undefined;
   const placeOf = (at: number): number => {
-    const of = `${chance} round ${rounds} epoch ${Math.floor(at / size)}`;
-    if (order?.of !== of) order = { of, places: shuffled(size, new RandomStream(seed, of)) };
+    const epoch = `${chance} round ${rounds} epoch ${Math.floor(at / size)}`;
+    if (order?.epoch !== epoch) order = { epoch, places: shuffled(size, new RandomStream(seed, epoch)) };
     return order.places[at % size]!;
   };
 
@@ -170,7 +178,7 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
     counts: { training: Number.POSITIVE_INFINITY, ...episodes },
     lockStep: true,
     ready: (count) => position + count <= all,
-    ...performing({ environment, task, act, limit, seed }),
+    ...demonstrating({ environment, task, act, limit, seed }),
     read: async (split, indices, context) => {
       if (split !== 'training') return playEpisodes({ environment, task, act, limit, seed }, split, indices, context);
       chance = `training ${context.seed}`;
@@ -181,34 +189,34 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
           const next = await play(context);
           before = round && { observations: round.observations, step: context.step };
           round = next;
-          [position, saved] = [0, undefined];
+          [position, worldStates] = [0, undefined];
         }
         examples.push(sample(round!, placeOf(position++)));
       }
       return examples;
     },
     state: () => {
-      saved ??= worlds.map(({ environment }) => environment.state());
-      return { made, rounds, position, worlds: saved, round: round === undefined ? null : { ...round } };
+      worldStates ??= worlds.map(({ environment }) => environment.state());
+      return { madeWith, rounds, position, worlds: worldStates, round: round === undefined ? null : { ...round } };
     },
     restore: (state) => {
-      const given = state as {
-        readonly made: Json;
+      const saved = state as {
+        readonly madeWith: Json;
         readonly rounds: number;
         readonly position: number;
         readonly worlds: readonly Json[];
         readonly round: Round | null;
       };
-      assertSameOptions(task, given.made, made);
-      ({ rounds, position, worlds: saved } = given);
-      for (const [i, { environment }] of worlds.entries()) environment.restore(given.worlds[i]!);
-      round = given.round ?? undefined;
+      assertSameOptions(task, saved.madeWith, madeWith);
+      ({ rounds, position, worlds: worldStates } = saved);
+      for (const [i, { environment }] of worlds.entries()) environment.restore(saved.worlds[i]!);
+      round = saved.round ?? undefined;
       before = undefined;
     },
   };
 }
 
-/** Mean 0, deviation 1. */
+/** Shifts and scales the values to mean 0 and deviation 1. */
 function standardised(values: Float32Array): Float32Array {
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1);

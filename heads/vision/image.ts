@@ -2,46 +2,40 @@ import * as tf from '@tensorflow/tfjs';
 import { BanyanError, type Call, type Display, type StemContext } from 'banyan-ml';
 import { readImage } from 'banyan-ml/data';
 import { type PositionCode, positionCode } from 'banyan-ml/layers';
+import { check, count, positive } from 'banyan-ml/plugin';
 import type { ImageAugmentation } from './augment/augmentation.ts';
 
-/** Numbers as they are, or bytes, which become 0 to 1: rows from top to bottom, pixels from left, channels last. */
+/** An image holds numbers as they are, or bytes, which become 0 to 1: rows from top to bottom, pixels from left, channels last. */
 export type Image = Float32Array | Uint8Array;
 
 export interface ImageOptions {
-  /** Pixels. */
+  /** The height in pixels. */
   readonly height: number;
-  /** Pixels. */
+  /** The width in pixels. */
   readonly width: number;
-  /** Numbers in a pixel: 1 for grey, 3 for colour. */
+  /** A pixel has so many numbers: 1 for grey, 3 for colour. */
   readonly channels: number;
-  /** Subtracted from each number (bytes: after the division by 255), one for all channels or one each. Default 0. */
+  /** This is subtracted from each number (of bytes after the division by 255), one for all channels or one each. Default 0. */
   readonly mean?: number | readonly number[];
-  /** By which each number is then divided. Default 1. */
+  /** Each number is then divided by this. Default 1. */
   readonly deviation?: number | readonly number[];
-  /** How tokens are told where they are: see `positionCode`. Default `learned`. */
+  /** Tokens are told in this way where they are: see `positionCode`. Default `learned`. */
   readonly positions?: PositionCode;
-  /** Applied in training, in this order. */
+  /** These are applied in training, in this order. */
   readonly augment?: ImageAugmentation | readonly ImageAugmentation[];
 }
 
-// Of the numbers that tell the places: about half of what tokens of a standardised image have at the start.
+// The numbers that tell the places begin so large: about half of what tokens of a standardised image have at the start.
 const PLACE = 0.3;
 
-/** What all image stems begin with: the check of a raw image, its scaling, its augmentation. */
-export function imageInput(of: string, options: ImageOptions) {
+/** Makes what all image stems begin with: the check of a raw image, its scaling, its augmentation. `stem`: the function's name. */
+export function imageInput(stem: string, options: ImageOptions) {
   const { height, width, channels, mean = 0, deviation = 1, augment = [] } = options;
   const { positions = 'learned' } = options;
-  for (const [name, value] of Object.entries({ height, width, channels })) {
-    if (!(Number.isInteger(value) && value >= 1)) {
-      throw new BanyanError('argument', `${of}: ${name} must be a whole number >= 1, received ${value}. Correct it.`);
-    }
-  }
-  const means = perChannel(of, 'mean', mean, channels);
-  const deviations = perChannel(of, 'deviation', deviation, channels);
-  const zero = deviations.findIndex((value) => !(value > 0));
-  if (zero >= 0) {
-    throw new BanyanError('argument', `${of}: deviation must be > 0, received ${deviations[zero]}. Correct it.`);
-  }
+  check(stem, { height, width, channels }, count);
+  const means = perChannel(stem, 'mean', mean, channels);
+  const deviations = perChannel(stem, 'deviation', deviation, channels);
+  for (const value of deviations) check(stem, { deviation: value }, positive);
   const augmentations = [augment].flat() as readonly ImageAugmentation[];
   const size = height * width * channels;
 
@@ -49,8 +43,8 @@ export function imageInput(of: string, options: ImageOptions) {
     inputShape: [height, width, channels] as const,
 
     /** Says what the stem is made with. */
-    settle: (context: StemContext, own: Readonly<Record<string, unknown>>): void => {
-      context.settings({ height, width, channels, mean: means, deviation: deviations, positions, ...own });
+    settle: (context: StemContext, settings: Readonly<Record<string, unknown>>): void => {
+      context.settings({ height, width, channels, mean: means, deviation: deviations, positions, ...settings });
       context.settings({ augment: augmentations }, { training: true });
     },
 
@@ -58,7 +52,7 @@ export function imageInput(of: string, options: ImageOptions) {
       if (raw.length === size) return raw;
       throw new BanyanError(
         'shape',
-        `Task "${context.task}": an image of ${height} x ${width} pixels and ${channels} channels has ${size} numbers, received ${raw.length}. Scale the image to this size, or correct the options of ${of}.`,
+        `Task "${context.task}": an image of ${height} x ${width} pixels and ${channels} channels has ${size} numbers, received ${raw.length}. Scale the image to this size, or correct the options of ${stem}.`,
       );
     },
 
@@ -67,7 +61,7 @@ export function imageInput(of: string, options: ImageOptions) {
       if (channels === 1 || channels === 3) return readImage(path, { height, width, channels });
       throw new BanyanError(
         'argument',
-        `${path}: a picture file gives 1 or 3 channels, expected ${channels} by ${of}. Give the numbers themselves.`,
+        `${path}: a picture file gives 1 or 3 channels, expected ${channels} by ${stem}. Give the numbers themselves.`,
       );
     },
 
@@ -89,20 +83,20 @@ export function imageInput(of: string, options: ImageOptions) {
   };
 }
 
-/** Bytes as they are, numbers from 0 to 1, or others over the range they have; with neither 1 nor 3 channels their mean, in grey. */
+/** Shows bytes as they are, numbers from 0 to 1, or others over the range they have; with neither 1 nor 3 channels their mean, in grey. */
 function colours(raw: Image, channels: number): Uint8Array {
   const [low, scale] = raw instanceof Uint8Array ? [0, 1] : rangeOf(raw);
   const rgb = new Uint8Array((3 * raw.length) / channels);
   for (let pixel = 0; pixel < rgb.length / 3; pixel++) {
-    const own = raw.subarray(pixel * channels, (pixel + 1) * channels);
+    const numbers = raw.subarray(pixel * channels, (pixel + 1) * channels);
     let grey = 0;
-    for (const value of own) grey += value / channels;
-    for (let c = 0; c < 3; c++) rgb[3 * pixel + c] = Math.round(scale * ((channels === 3 ? own[c]! : grey) - low));
+    for (const value of numbers) grey += value / channels;
+    for (let c = 0; c < 3; c++) rgb[3 * pixel + c] = Math.round(scale * ((channels === 3 ? numbers[c]! : grey) - low));
   }
   return rgb;
 }
 
-/** What becomes black, and by what the rest is multiplied to become a byte. */
+/** Says what becomes black, and by what the rest is multiplied to become a byte. */
 function rangeOf(raw: Float32Array): readonly [low: number, scale: number] {
   const low = Math.min(
     0,
@@ -115,21 +109,27 @@ function rangeOf(raw: Float32Array): readonly [low: number, scale: number] {
   return [low, 255 / (high - low)];
 }
 
-function perChannel(of: string, name: string, value: number | readonly number[], channels: number): readonly number[] {
+/** Makes one number for each channel of an option. */
+function perChannel(
+  stem: string,
+  name: string,
+  value: number | readonly number[],
+  channels: number,
+): readonly number[] {
   const values = typeof value === 'number' ? [value] : value;
   if ((values.length === 1 || values.length === channels) && values.every(Number.isFinite)) {
     return values.length === channels ? values : new Array<number>(channels).fill(values[0]!);
   }
   throw new BanyanError(
     'argument',
-    `${of}: ${name} must be one finite number or one for each of ${channels} channels, received [${values.join(', ')}]. Correct it.`,
+    `${stem}: ${name} must be one finite number or one for each of ${channels} channels, received [${values.join(', ')}]. Give one for all of them, or ${channels}.`,
   );
 }
 
-/** `x * scale + shift` per channel, without the operations that would change nothing. */
+/** Computes `x * scale + shift` per channel, without the operations that would change nothing. */
 function scaled(x: tf.Tensor, scale: readonly number[], shift: readonly number[]): tf.Tensor {
-  const one = (values: readonly number[]) => values.every((value) => value === values[0]);
-  const asTensor = (values: readonly number[]) => (one(values) ? tf.scalar(values[0]!) : tf.tensor1d([...values]));
+  const areEqual = (values: readonly number[]) => values.every((value) => value === values[0]);
+  const asTensor = (values: readonly number[]) => (areEqual(values) ? tf.scalar(values[0]!) : tf.tensor1d([...values]));
   const multiplied = scale.every((value) => value === 1) ? x : x.mul(asTensor(scale));
   return shift.every((value) => value === 0) ? multiplied : multiplied.add(asTensor(shift));
 }

@@ -95,7 +95,7 @@ describe('tempo', () => {
 
   it('says which option is wrong', () => {
     expect(() => tempo({ ...options, slowest: 240 })).toThrow(
-      'tempo: expected 0 < slowest < fastest, in beats a minute, received 240 and 240. Correct them.',
+      'tempo: expected 0 < slowest < fastest, in beats a minute, received 240 and 240. Give the range that the targets have.',
     );
     expect(() => tempo({ ...options, lags: 1 })).toThrow(
       'tempo: lags must be a whole number >= 2, received 1. Give the number of tokens in one and a half of the slowest beats.',

@@ -49,7 +49,7 @@ describe('text', () => {
 
   it('refuses pieces that are no number of vectors', () => {
     expect(() => tokenStem({ vocabulary, length: 4, pieces: -1 })).toThrow(
-      'tokenStem: pieces must be a whole number >= 0, received -1. Correct it, or leave it out.',
+      'tokenStem: pieces must be a whole number >= 0, received -1. Raise it to 0 or more.',
     );
   });
 
@@ -156,7 +156,7 @@ describe('text', () => {
   it('says which option is wrong', () => {
     expect(() => tokenStem({ vocabulary, length: 0 })).toThrow(BanyanError);
     expect(() => tokenStem({ vocabulary, length: 4, wordDropout: 1 })).toThrow(
-      'tokenStem: wordDropout must be a number >= 0 and < 1, received 1. Correct it.',
+      'tokenStem: wordDropout must be a number >= 0 and < 1, received 1. Lower it below 1.',
     );
   });
 });

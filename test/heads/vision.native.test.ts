@@ -161,10 +161,10 @@ describe('vision', () => {
       'Task "contract": an image of 8 x 12 pixels and 2 channels has 192 numbers, received 3. Scale the image to this size, or correct the options of patchStem.',
     );
     expect(() => convStem({ ...size, filters: [] })).toThrow(
-      'convStem: filters must be one or more whole numbers >= 1, received []. Correct them.',
+      'convStem: filters must be one or more whole numbers >= 1, received []. Give the channels of at least one convolution.',
     );
     expect(() => convStem({ ...size, filters: [4], mean: [1, 2, 3] })).toThrow(
-      'convStem: mean must be one finite number or one for each of 2 channels, received [1, 2, 3]. Correct it.',
+      'convStem: mean must be one finite number or one for each of 2 channels, received [1, 2, 3]. Give one for all of them, or 2.',
     );
     expect(() => classifier({ classes: 1 })).toThrow(
       'classifier: expected at least 2 classes, received 1. Correct "classes".',

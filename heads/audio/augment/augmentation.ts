@@ -2,19 +2,19 @@ import * as tf from '@tensorflow/tfjs';
 import type { Json, Randomness } from 'banyan-ml';
 
 /**
- * Changes spectrograms in training: `[batch, frames, mels]` to the same, after standardisation. `silence` is what a frame of
- * silence holds.
+ * An augmentation changes spectrograms in training: `[batch, frames, mels]` to the same, after standardisation. `silence` is what a
+ * frame of silence holds.
  */
 export type SpectrogramAugmentation = ((
   spectrograms: tf.Tensor3D,
   random: Randomness,
   silence: number,
 ) => tf.Tensor3D) & {
-  /** What made it, so that a training that goes on can tell it from another one. */
+  /** It says what made the augmentation, so that a training that goes on can tell it from another one. */
   readonly config?: Json;
 };
 
-/** A whole number from 0 to `most` for each sample, all equally likely: float32 `[batch, 1]`. */
+/** Draws a whole number from 0 to `most` for each sample, all equally likely: float32 `[batch, 1]`. */
 export function drawWhole(random: Randomness, batch: number, most: number): tf.Tensor2D {
   return random
     .uniform([batch, 1])
@@ -22,7 +22,7 @@ export function drawWhole(random: Randomness, batch: number, most: number): tf.T
     .floor() as tf.Tensor2D;
 }
 
-/** Where a random band of 0 to `widest` neighbours lies among `count`: boolean `[batch, count]`. */
+/** Draws where a band of 0 to `widest` neighbours lies among `count`: boolean `[batch, count]`. */
 export function drawBand(random: Randomness, batch: number, count: number, widest: number): tf.Tensor2D {
   const limit = Math.min(widest, count);
   const start = drawWhole(random, batch, count - limit); // [batch, 1]

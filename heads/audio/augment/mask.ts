@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Randomness } from 'banyan-ml';
-import { checkWhole } from '../check.ts';
+import { check, wholeNumber } from 'banyan-ml/plugin';
 import { drawBand, type SpectrogramAugmentation } from './augmentation.ts';
 
-/** Sets 0 to `frames` neighbouring frames to 0, the mean (Park et al. 2019, "SpecAugment", section 2). */
+/** Makes an augmentation that sets 0 to `frames` neighbouring frames to 0, the mean (Park et al. 2019, "SpecAugment", section 2). */
 export function maskTime(options: { readonly frames: number }): SpectrogramAugmentation {
-  checkWhole('maskTime', 0, options);
+  check('maskTime', options, wholeNumber(0));
   const mask = (spectrograms: tf.Tensor3D, random: Randomness) =>
     tf.tidy(() => {
       const [batch, count] = spectrograms.shape;
@@ -15,9 +15,9 @@ export function maskTime(options: { readonly frames: number }): SpectrogramAugme
   return Object.assign(mask, { config: { kind: 'mask-time', frames: options.frames } });
 }
 
-/** Sets 0 to `mels` neighbouring mel filters to 0, the mean (Park et al. 2019, "SpecAugment", section 2). */
+/** Makes an augmentation that sets 0 to `mels` neighbouring mel filters to 0, the mean (Park et al. 2019, "SpecAugment", section 2). */
 export function maskMels(options: { readonly mels: number }): SpectrogramAugmentation {
-  checkWhole('maskMels', 0, options);
+  check('maskMels', options, wholeNumber(0));
   const mask = (spectrograms: tf.Tensor3D, random: Randomness) =>
     tf.tidy(() => {
       const [batch, , count] = spectrograms.shape;

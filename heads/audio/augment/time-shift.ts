@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Randomness } from 'banyan-ml';
-import { checkWhole } from '../check.ts';
+import { check, wholeNumber } from 'banyan-ml/plugin';
 import { drawWhole, type SpectrogramAugmentation } from './augmentation.ts';
 
-/** Delays each recording by 0 to `frames` frames; it begins with silence, and its end is cut off. */
+/** Makes an augmentation that delays each recording by 0 to `frames` frames; it begins with silence, and its end is cut off. */
 export function timeShift(options: { readonly frames: number }): SpectrogramAugmentation {
-  checkWhole('timeShift', 0, options);
+  check('timeShift', options, wholeNumber(0));
   const shift = (spectrograms: tf.Tensor3D, random: Randomness, silence: number) =>
     tf.tidy(() => {
       const [batch, count, mels] = spectrograms.shape;

@@ -4,34 +4,35 @@ import { layerNorm, linear, maskedMean } from 'banyan-ml/layers';
 import { accuracy1 } from '../accuracy-1.ts';
 
 export interface TempoOptions {
-  /** Least tempo that a target may have, in beats a minute. */
+  /** The least tempo that a target may have, in beats a minute. */
   readonly slowest: number;
-  /** Greatest one. */
+  /** The greatest tempo that a target may have, in beats a minute. */
   readonly fastest: number;
-  /** Distances at which tokens are compared, from 0 on: as many tokens as one and a half of the slowest beats last, or more. */
+  /** So many distances of tokens are compared, from 0 on: as many as one and a half of the slowest beats last, or more. */
   readonly lags: number;
 }
 
-/** Curves of which the autocorrelations are added. */
+/** The autocorrelations of so many curves are added. */
 const CURVES = 8;
 
 /**
- * How many beats a minute music has. The way of tempo estimators before networks, with learned parts: curves over time, as the
- * onset strength is one (here a linear layer on the tokens), their autocorrelation, which tells the distance between beats
- * and forgets where they are (Percival and Tzanetakis 2014, "Streamlined tempo estimation based on autocorrelation and
- * cross-correlation with pulses"), and two layers that read the tempo from it. Several curves tell apart beats
- * that are nearer to each other than two tokens. A target is beats a minute; NaN is a missing label. Output `[batch, 1]`: where the
- * tempo lies between slowest (-1) and fastest (1), on a logarithmic scale as tempi are heard; its squared error is the loss.
- * Metrics: mean absolute error in beats a minute, and accuracy 1. A prediction is beats a minute, and may lie outside the range.
+ * Makes the head that tells how many beats a minute music has. It goes the way of tempo estimators before networks, with learned
+ * parts: a linear layer on the tokens gives curves over time, as the onset strength is one; their autocorrelation tells the
+ * distance between beats and forgets where they are (Percival and Tzanetakis 2014, "Streamlined tempo estimation based on
+ * autocorrelation and cross-correlation with pulses"); two layers read the tempo from it. Several curves tell apart beats
+ * that are nearer to each other than two tokens. A target is beats a minute; NaN is a missing label. The output `[batch, 1]` says
+ * where the tempo lies between slowest (-1) and fastest (1), on a logarithmic scale as tempi are heard; its squared error is the
+ * loss. The metrics are the mean absolute error in beats a minute, and accuracy 1. A prediction is beats a minute, and may lie
+ * outside the range.
  * @throws BanyanError `argument` for a range that is none or less than 2 lags; `data`, when a target is prepared, for one outside the
  * range.
  */
-export function tempo(options: TempoOptions): HeadFactory<number, number> {
+export function tempo(options: TempoOptions): HeadFactory<number, number, tf.Tensor2D> {
   const { slowest, fastest, lags } = options;
   if (!(slowest > 0 && slowest < fastest && fastest < Number.POSITIVE_INFINITY)) {
     throw new BanyanError(
       'argument',
-      `tempo: expected 0 < slowest < fastest, in beats a minute, received ${slowest} and ${fastest}. Correct them.`,
+      `tempo: expected 0 < slowest < fastest, in beats a minute, received ${slowest} and ${fastest}. Give the range that the targets have.`,
     );
   }
   if (!(Number.isInteger(lags) && lags >= 2)) {
@@ -67,8 +68,8 @@ export function tempo(options: TempoOptions): HeadFactory<number, number> {
         const similar = autocorrelation(curves(tokens), lags, call); // [batch, lags]
         return position(hidden(normalised(similar))); // [batch, 1]
       },
-      loss: (output, target) => loss(output as tf.Tensor, target), // [batch]
-      decode: (output) => Math.exp(middle + half * (output as Float32Array)[0]!),
+      loss: (output, target) => loss(output, target), // [batch]
+      decode: (output) => Math.exp(middle + half * output[0]!),
       explain: (prediction, target) => ({
         predicted: beats(prediction),
         ...(target === undefined ? {} : { expected: beats(target) }),

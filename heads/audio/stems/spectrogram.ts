@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { BanyanError, type Call, type Display, type StemContext, type StemFactory } from 'banyan-ml';
+import { BanyanError, type Stem, type StemContext, type StemFactory } from 'banyan-ml';
 import { readWav } from 'banyan-ml/data';
 import { type PositionCode, positionCode, relu } from 'banyan-ml/layers';
 import type { SpectrogramAugmentation } from '../augment/augmentation.ts';
@@ -11,22 +11,22 @@ const KERNEL = 5;
 const QUIET = 1e-6;
 
 export interface SpectrogramStemOptions extends LogMelOptions {
-  /** Length that is read; a shorter recording is padded with zeros at its end, a longer one cut. */
+  /** So many seconds are read; a shorter recording is padded with zeros at its end, a longer one cut. */
   readonly seconds: number;
-  /** Subtracted from the log-mel values. Default 0. */
+  /** This is subtracted from the log-mel values. Default 0. */
   readonly mean?: number;
-  /** By which they are then divided. Default 1. */
+  /** They are then divided by this. Default 1. */
   readonly deviation?: number;
-  /** How tokens are told where they are: see `positionCode`. Default `learned`. */
+  /** Tokens are told in this way where they are: see `positionCode`. Default `learned`. */
   readonly positions?: PositionCode;
-  /** Applied in training, in this order. */
+  /** These are applied in training, in this order. */
   readonly augment?: SpectrogramAugmentation | readonly SpectrogramAugmentation[];
 }
 
 /**
- * A recording as its log-mel spectrogram through two convolutions over time, each of which halves it, plus its
- * position (the front end of Radford et al. 2022, "Whisper", section 2.2, with ReLU and stride 2 in both). Raw input: one
- * channel of samples at `sampleRate`, of any scale: it is divided by its peak. `[batch, samples]` to
+ * Makes the stem of recordings: the log-mel spectrogram goes through two convolutions over time, each of which halves it, and gets its
+ * position added (the front end of Radford et al. 2022, "Whisper", section 2.2, with ReLU and stride 2 in both). A raw input is one
+ * channel of samples at `sampleRate`, of any scale: it is divided by its peak. `[batch, samples]` becomes
  * `[batch, frames / 4 rounded up, width]`, where frames is samples / hop rounded up, or, with `center`, what
  * `frameCount` says.
  * @throws BanyanError `argument` for options that do not go together (with `center`, recordings must be longer than
@@ -43,7 +43,7 @@ export function spectrogramStem(options: SpectrogramStemOptions): StemFactory<Fl
   if (!(Number.isSafeInteger(samples) && samples >= 1 && standard)) {
     throw new BanyanError(
       'argument',
-      `spectrogramStem: expected seconds > 0, a finite mean and a deviation > 0, received ${seconds}, ${mean} and ${deviation}. Correct them.`,
+      `spectrogramStem: expected seconds > 0, a finite mean and a deviation > 0, received ${seconds}, ${mean} and ${deviation}. Give such numbers.`,
     );
   }
   const half = Math.floor(fft / 2);
@@ -66,7 +66,7 @@ export function spectrogramStem(options: SpectrogramStemOptions): StemFactory<Fl
       [0, padded - samples],
     ]) as tf.Tensor2D; // [batch, padded]
 
-  const stem = (context: StemContext) => {
+  const stem = (context: StemContext): Stem<Float32Array> => {
     const { width } = context;
     context.settings({
       sampleRate,
@@ -92,15 +92,15 @@ export function spectrogramStem(options: SpectrogramStemOptions): StemFactory<Fl
       modality: 'audio',
       inputShape: [samples],
       positions: count,
-      prepare: (raw: Float32Array) => normalised(raw, samples, context.task),
-      forward: (batch: tf.Tensor, call: Call): tf.Tensor3D => {
+      prepare: (raw) => normalised(raw, samples, context.task),
+      forward: (batch, call) => {
         let x = spectrogram(room(batch)).sub(mean).div(deviation) as tf.Tensor3D; // [batch, frames, mels]
         if (call.training) for (const change of augmentations) x = change(x, context.random, silence);
         const tokens = second(relu(first(x))); // [batch, positions, width]
         return place(tokens); // [batch, positions, width]
       },
       // What is tried first on sounds: each mel band's mean and deviation over time, and the deviation of its changes.
-      baseline: (raw: Float32Array) =>
+      baseline: (raw) =>
         tf.tidy(() => {
           const values = spectrogram(room(tf.tensor2d(normalised(raw, samples, context.task), [1, samples]))); // [1, frames, mels]
           const { mean, variance } = tf.moments(values, 1); // [1, mels]
@@ -109,9 +109,9 @@ export function spectrogramStem(options: SpectrogramStemOptions): StemFactory<Fl
           const deviations = [variance, tf.moments(changes, 1).variance].map((square) => square.sqrt()); // [1, mels] each
           return tf.concat([mean, ...deviations], 1).dataSync() as Float32Array; // [1, 3 * mels]
         }),
-      readFile: async (path: string) => readRecording(path, sampleRate),
+      readFile: async (path) => readRecording(path, sampleRate),
       // What the network hears, and the picture of it that the convolutions see.
-      display: (raw: Float32Array): Display => {
+      display: (raw) => {
         const heard = normalised(raw, samples, context.task);
         const values = tf.tidy(() => spectrogram(room(tf.tensor2d(heard, [1, samples]))).dataSync() as Float32Array);
         return [{ kind: 'sound', sampleRate, samples: heard }, spectrogramPicture(values, mels, Math.log(floor))];
@@ -127,7 +127,7 @@ function convolution(context: StemContext, name: string, inputs: number, outputs
     normal: Math.sqrt(1 / (3 * KERNEL * inputs)),
   });
   const bias = context.variable(`${name}/bias`, [outputs], 'zeros');
-  return (x: tf.Tensor3D): tf.Tensor3D => tf.conv1d(x, kernel as tf.Tensor as tf.Tensor3D, 2, 'same').add(bias);
+  return (x: tf.Tensor3D): tf.Tensor3D => tf.conv1d(x, kernel, 2, 'same').add(bias);
 }
 
 function readRecording(path: string, sampleRate: number): Float32Array {

@@ -1,57 +1,56 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError, type HeadFactory } from 'banyan-ml';
 import { linear, type Pool, pooling } from 'banyan-ml/layers';
-import { countActions } from '../check.ts';
+import { countActions } from '../actions.ts';
 import { type Episode, type Experience, isEpisode } from '../experience.ts';
 import { episodeMetrics } from '../metrics.ts';
 import { best, logSoftmax } from '../policy.ts';
 
 export interface ActorCriticOptions {
-  /** Their names, as the environment has them. */
+  /** The names of the actions, as the environment has them. */
   readonly actions: readonly string[];
-  /** `ppo`: clipped, for experience that is used several times; `a2c`: for experience that is used once. Default `ppo`. */
+  /** `ppo` clips, for experience that is used several times; `a2c` is for experience that is used once. Default `ppo`. */
   readonly algorithm?: 'ppo' | 'a2c';
-  /** Of PPO: how far the probability of an action may move, as a share. Default 0.2. */
+  /** The probability of an action may move so far by PPO, as a share of it. Default 0.2. */
   readonly clip?: number;
-  /** Weight of the value's squared error. Default 0.5. */
+  /** The weight of the value's squared error. Default 0.5. */
   readonly valueCost?: number;
-  /** Weight of the policy's entropy, which keeps it trying. Default 0.01. */
+  /** The weight of the policy's entropy, which keeps it trying. Default 0.01. */
   readonly entropyBonus?: number;
   /** How one vector is made of the tokens: see `pooling`, which also has the default. */
   readonly pool?: Pool;
 }
 
-/** What the network would do. */
+/** A decision says what the network would do. */
 export interface Decision {
-  /** The likeliest one. */
+  /** This is the likeliest action. */
   readonly action: number;
   readonly name: string;
-  /** One per action, of sum 1. */
+  /** There is one per action; their sum is 1. */
   readonly probabilities: Float32Array;
-  /** What the state is thought to be worth. */
+  /** The state is thought to be worth so much. */
   readonly value: number;
 }
 
-/** Outputs of the head for one sample. */
-export interface ActorCriticOutput {
-  /** Logits, one per action. */
-  readonly policy: Float32Array;
-  readonly value: Float32Array;
-}
+/** What the head's `forward` gives: logits `[batch, actions]`, and what the states are thought to be worth, `[batch]`. */
+export type ActorCriticOutput = { readonly policy: tf.Tensor2D; readonly value: tf.Tensor1D };
 
 // The policy begins almost uniform, whatever it sees.
 const POLICY = { normal: 0.001 };
-// Of a prepared lesson: action, log-probability, advantage, value.
+// A prepared experience holds these numbers: action, log-probability, advantage, value.
 const NUMBERS = 4;
 
 /**
- * Policy and value from the tokens, made one vector by `pooling`: `policy [batch, actions]`, logits, and `value [batch]`. Loss: PPO's clipped
- * objective (Schulman et al. 2017, "Proximal Policy Optimization Algorithms", equation 7) or the advantage actor-critic's
- * (Mnih et al. 2016, "Asynchronous Methods for Deep Reinforcement Learning", section 4), plus `valueCost` x half the squared
- * error of the value, minus `entropyBonus` x the policy's entropy. Metrics: return, length and entropy of whole episodes.
+ * Makes the head that gives policy and value, from the tokens that `pooling` made one vector: `policy [batch, actions]`, logits, and
+ * `value [batch]`. Its loss is PPO's clipped objective (Schulman et al. 2017, "Proximal Policy Optimization Algorithms", equation 7)
+ * or the advantage actor-critic's (Mnih et al. 2016, "Asynchronous Methods for Deep Reinforcement Learning", section 4), plus
+ * `valueCost` x half the squared error of the value, minus `entropyBonus` x the policy's entropy. Its metrics are return, length and
+ * entropy of whole episodes.
  * @throws BanyanError `argument` for less than two actions; `data`, when a target is prepared, for an action that is none.
  */
-export function actorCritic(options: ActorCriticOptions): HeadFactory<Experience | Episode, Decision> {
+export function actorCritic(
+  options: ActorCriticOptions,
+): HeadFactory<Experience | Episode, Decision, ActorCriticOutput> {
   const { actions, algorithm = 'ppo', clip = 0.2, valueCost = 0.5, entropyBonus = 0.01, pool } = options;
   const count = countActions('actorCritic', actions);
   return (context) => {
@@ -64,15 +63,15 @@ export function actorCritic(options: ActorCriticOptions): HeadFactory<Experience
       target: {
         shape: [NUMBERS],
         dtype: 'float32',
-        prepare: (lesson) => {
-          if (isEpisode(lesson)) return undefined;
-          const { action, logProbability, advantage, value: worth } = lesson;
+        prepare: (experience) => {
+          if (isEpisode(experience)) return undefined;
+          const { action, logProbability, advantage, value: worth } = experience;
           const numbers = [action, logProbability, advantage, worth];
           if (Number.isInteger(action) && action >= 0 && action < count && numbers.every(Number.isFinite))
             return Float32Array.from(numbers);
           throw new BanyanError(
             'data',
-            `Task "${context.task}": expected an action from 0 to ${count - 1} with finite numbers, received ${JSON.stringify(lesson)}. Correct the source, or the head's "actions".`,
+            `Task "${context.task}": expected an action from 0 to ${count - 1} with finite numbers, received ${JSON.stringify(experience)}. Correct the source, or the head's "actions".`,
           );
         },
       },
@@ -81,23 +80,21 @@ export function actorCritic(options: ActorCriticOptions): HeadFactory<Experience
         const x = pooled(tokens, call); // [batch, size]
         return { policy: policy(x), value: value(x).reshape([-1]) };
       },
-      loss: (output, target) => {
-        const given = output as { readonly policy: tf.Tensor2D; readonly value: tf.Tensor1D };
+      loss: (output, target: tf.Tensor2D) => {
         const [action, before, advantage, worth] = tf
-          .split(target as tf.Tensor2D, NUMBERS, 1)
+          .split(target, NUMBERS, 1)
           .map((column) => column.reshape([-1]) as tf.Tensor1D) as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
-        const logs = tf.logSoftmax(given.policy); // [batch, actions]
+        const logs = tf.logSoftmax(output.policy); // [batch, actions]
         const log = logs.mul(tf.oneHot(action.cast('int32'), count)).sum(1); // [batch]
         const gain = algorithm === 'ppo' ? clipped(log.sub(before).exp(), advantage, clip) : log.mul(advantage);
-        const error = given.value
+        const error = output.value
           .sub(worth)
           .square()
           .mul(0.5 * valueCost);
         const negentropy = logs.exp().mul(logs).sum(1).mul(entropyBonus);
         return error.sub(gain).add(negentropy) as tf.Tensor1D;
       },
-      decode: (output) => {
-        const { policy: logits, value: worth } = output as unknown as ActorCriticOutput;
+      decode: ({ policy: logits, value: worth }) => {
         const probabilities = logSoftmax(logits).map(Math.exp);
         const action = best(logits);
         return { action, name: actions[action]!, probabilities, value: worth[0]! };
@@ -107,6 +104,6 @@ export function actorCritic(options: ActorCriticOptions): HeadFactory<Experience
   };
 }
 
-/** The smaller of what is gained with the ratio as it is and as it may be. */
+/** Takes the smaller of two gains: with the ratio as it is, and as far as it may move. */
 const clipped = (ratio: tf.Tensor, advantage: tf.Tensor, clip: number): tf.Tensor =>
   tf.minimum(ratio.mul(advantage), ratio.clipByValue(1 - clip, 1 + clip).mul(advantage));

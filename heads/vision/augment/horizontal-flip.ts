@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Randomness } from 'banyan-ml';
 import type { ImageAugmentation } from './augmentation.ts';
 
-/** Mirrors each image left to right with probability one half. */
+/** Makes an augmentation that mirrors each image left to right with probability one half. */
 export function horizontalFlip(): ImageAugmentation {
   const flip = (images: tf.Tensor4D, random: Randomness) =>
     tf.tidy(() => {

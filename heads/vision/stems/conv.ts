@@ -1,35 +1,35 @@
 import * as tf from '@tensorflow/tfjs';
-import { BanyanError, type Call, type StemContext, type StemFactory } from 'banyan-ml';
+import { BanyanError, type Call, type Stem, type StemContext, type StemFactory } from 'banyan-ml';
 import { batchNorm, relu } from 'banyan-ml/layers';
 import { type Image, type ImageOptions, imageInput } from '../image.ts';
 
 const KERNEL = 3;
 
 export interface ConvStemOptions extends ImageOptions {
-  /** Channels of each convolution but the last, which makes the trunk's width. All but the first halve the image. */
+  /** Each convolution but the last gives so many channels; the last makes the trunk's width. All but the first halve the image. */
   readonly filters: readonly number[];
 }
 
 /**
- * An image through a few 3 x 3 convolutions, whose last gives the tokens, plus its position (the convolutional stem of
- * Xiao et al. 2021, section 4): a first one of stride 1, then of stride 2; batch normalisation and ReLU after each but the
- * last. `[batch, height, width, channels]` to `[batch, positions, width]`, with positions the image's pixels after one
+ * Makes the stem that sends an image through a few 3 x 3 convolutions, whose last gives the tokens, and adds its position (the
+ * convolutional stem of Xiao et al. 2021, section 4): a first one of stride 1, then of stride 2; batch normalisation and ReLU after each
+ * but the last. `[batch, height, width, channels]` becomes `[batch, positions, width]`, with positions the image's pixels after one
  * halving, rounded up, for each entry of `filters`.
  * @throws BanyanError `argument` for unusable filters; `shape`, in `prepare`, for an image of another size.
  */
 export function convStem<Input extends Image = Image>(options: ConvStemOptions): StemFactory<Input> {
   const { height, width, channels, filters } = options;
   const input = imageInput('convStem', options);
-  if (filters.length === 0 || !filters.every((count) => Number.isInteger(count) && count >= 1)) {
+  if (filters.length === 0 || !filters.every((channels) => Number.isInteger(channels) && channels >= 1)) {
     throw new BanyanError(
       'argument',
-      `convStem: filters must be one or more whole numbers >= 1, received [${filters.join(', ')}]. Correct them.`,
+      `convStem: filters must be one or more whole numbers >= 1, received [${filters.join(', ')}]. Give the channels of at least one convolution.`,
     );
   }
   const halved = (size: number) => filters.reduce((left) => Math.ceil(left / 2), size);
   const count = halved(height) * halved(width);
 
-  const stem = (context: StemContext) => {
+  const stem = (context: StemContext): Stem<Input> => {
     input.settle(context, { filters });
     const layers = filters.map((outputs, i) => {
       const inputs = i === 0 ? channels : filters[i - 1]!;
@@ -44,11 +44,11 @@ export function convStem<Input extends Image = Image>(options: ConvStemOptions):
       modality: 'vision',
       inputShape: input.inputShape,
       positions: count,
-      prepare: (raw: Input) => input.prepare(context, raw),
+      prepare: (raw) => input.prepare(context, raw),
       // Both kinds of image go through `prepare`, so the file's may be the other one.
-      readFile: (path: string) => input.readFile(path) as Promise<Input>,
+      readFile: (path) => input.readFile(path) as Promise<Input>,
       display: input.display,
-      forward: (batch: tf.Tensor, call: Call): tf.Tensor3D => {
+      forward: (batch, call) => {
         let x = input.images(context, batch, call); // [batch, height, width, channels]
         for (const layer of layers) x = layer(x, call); // [batch, rows, columns, filters]
         const tokens = conv(x, last, 2).reshape([-1, count, context.width]) as tf.Tensor3D; // [batch, positions, width]
@@ -60,11 +60,11 @@ export function convStem<Input extends Image = Image>(options: ConvStemOptions):
 }
 
 /** Begins as a linear layer does. Where a normalisation follows, smaller first weights learn faster. */
-function kernelOf(context: StemContext, name: string, inputs: number, outputs: number): tf.Variable {
+function kernelOf(context: StemContext, name: string, inputs: number, outputs: number): tf.Tensor4D {
   const normal = Math.sqrt(1 / (3 * KERNEL * KERNEL * inputs));
   return context.variable(name, [KERNEL, KERNEL, inputs, outputs], { normal });
 }
 
-function conv(x: tf.Tensor4D, kernel: tf.Variable, stride: number): tf.Tensor4D {
-  return tf.conv2d(x, kernel as tf.Tensor as tf.Tensor4D, stride, 'same');
+function conv(x: tf.Tensor4D, kernel: tf.Tensor4D, stride: number): tf.Tensor4D {
+  return tf.conv2d(x, kernel, stride, 'same');
 }

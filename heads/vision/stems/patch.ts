@@ -1,16 +1,16 @@
 import type * as tf from '@tensorflow/tfjs';
-import { BanyanError, type StemContext, type StemFactory } from 'banyan-ml';
+import { BanyanError, type Stem, type StemContext, type StemFactory } from 'banyan-ml';
 import { linear } from 'banyan-ml/layers';
 import { type Image, type ImageOptions, imageInput } from '../image.ts';
 
 export interface PatchStemOptions extends ImageOptions {
-  /** Side of a square patch in pixels; it must divide height and width. Each patch becomes one token. */
+  /** The side of a square patch in pixels; it must divide height and width. Each patch becomes one token. */
   readonly patch: number;
 }
 
 /**
- * An image cut into square patches, each through one linear layer to a token, plus its position (Dosovitskiy et al.
- * 2021, equation 1, without the class token): `[batch, height, width, channels]` to
+ * Makes the stem that cuts an image into square patches, of which a linear layer makes tokens, and adds their positions (Dosovitskiy et
+ * al. 2021, equation 1, without the class token): `[batch, height, width, channels]` becomes
  * `[batch, height / patch * width / patch, width]`.
  * @throws BanyanError `argument` for a patch that does not divide the image; `shape`, in `prepare`, for an image of another size.
  */
@@ -25,7 +25,7 @@ export function patchStem<Input extends Image = Image>(options: PatchStemOptions
   }
   const [rows, columns, numbers] = [height / patch, width / patch, patch * patch * channels];
 
-  const stem = (context: StemContext) => {
+  const stem = (context: StemContext): Stem<Input> => {
     input.settle(context, { patch });
     const embed = linear(context, 'patch', numbers, context.width);
     const place = input.placing(context, rows, columns);
@@ -33,11 +33,11 @@ export function patchStem<Input extends Image = Image>(options: PatchStemOptions
       modality: 'vision',
       inputShape: input.inputShape,
       positions: rows * columns,
-      prepare: (raw: Input) => input.prepare(context, raw),
+      prepare: (raw) => input.prepare(context, raw),
       // Both kinds of image go through `prepare`, so the file's may be the other one.
-      readFile: (path: string) => input.readFile(path) as Promise<Input>,
+      readFile: (path) => input.readFile(path) as Promise<Input>,
       display: input.display,
-      forward: (batch: tf.Tensor, call: { readonly training: boolean }): tf.Tensor3D => {
+      forward: (batch, call) => {
         const patches = input
           .images(context, batch, call) // [batch, height, width, channels]
           .reshape([-1, rows, patch, columns, patch * channels]) // [batch, rows, patch, columns, patch * channels]

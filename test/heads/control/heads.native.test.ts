@@ -117,7 +117,7 @@ describe('observationStem', () => {
 
   it('refuses filters that do not fit', () => {
     expect(() => observationStem({ shape: [4, 4, 1], filters: [2, 2] })).toThrow(
-      'received [2, 2] for shape [4, 4, 1]. Correct them.',
+      'received [2, 2] for shape [4, 4, 1]. Leave out filters, or give the shape of a larger picture.',
     );
     expect(() => observationStem({ shape: [4], filters: [2] })).toThrow('received [2] for shape [4].');
     expect(() => observationStem({ shape: [4], hidden: [0] })).toThrow(

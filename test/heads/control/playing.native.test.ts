@@ -120,8 +120,8 @@ describe.each([byPolicy, byValues])('a source that has taught a network', (make)
     };
     expect(await trained()).toEqual(await trained());
     const { source } = task;
-    const saved = source.state!() as { made: object };
-    expect(() => source.restore!({ ...saved, made: { ...saved.made, environments: 3 } })).toThrow(
+    const saved = source.state!() as { madeWith: object };
+    expect(() => source.restore!({ ...saved, madeWith: { ...saved.madeWith, environments: 3 } })).toThrow(
       'The source of task "catch" was made with {"task":"catch","environments":3,',
     );
   });
@@ -184,7 +184,7 @@ describe('sources that play', () => {
 
   it('refuse counts that are none', () => {
     expect(() => rollouts({ environment, task: 'catch', steps: 0 })).toThrow(
-      'rollouts: steps must be a whole number >= 1, received 0. Correct it.',
+      'rollouts: steps must be a whole number >= 1, received 0. Raise it to 1 or more.',
     );
     expect(() => replay({ environment, task: 'catch', refresh: 0 })).toThrow('replay: refresh must be');
     expect(() => replay({ environment, task: 'catch', capacity: 1000 })).toThrow(
