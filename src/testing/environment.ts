@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { RandomStream } from '../random/index.ts';
 import type { Environment, EnvironmentFactory } from '../task/environment.ts';
+import { contractOf, runContract } from './contract.ts';
 import { checkPicture } from './display.ts';
 
 const STEPS = 300;
@@ -8,49 +9,62 @@ const ENDS = ['terminated', 'truncated'] as const;
 /** No environment writes this. */
 const UNTOUCHED = Number.NaN;
 
+/** What every environment must keep. */
+export const environmentContract = contractOf<EnvironmentFactory>('environment', {
+  'has observations, actions and two ways to end': (make) => {
+    const world = make();
+    const size = sizeOf(world);
+    assert.ok(
+      Number.isInteger(size) && size >= 1,
+      `observationShape must hold whole numbers >= 1, received [${world.observationShape}]`,
+    );
+    assert.ok(world.actions.length >= 2, `there must be at least two actions, received ${world.actions.length}`);
+    for (const end of ENDS)
+      assert.equal(typeof world[end], 'boolean', `${end} must be true or false, received ${String(world[end])}`);
+  },
+
+  'plays the same episodes by the same draws and actions': (make) => {
+    assert.deepEqual(play(make()), play(make()), 'the same draws and actions must give the same episodes');
+  },
+
+  'knows nothing of another': (make) => {
+    const first = make();
+    const episodes = play(make());
+    play(first);
+    assert.deepEqual(play(make()), episodes, 'an environment must know nothing of another');
+  },
+
+  'goes on from a saved state': (make) => {
+    const [original, copy] = [make(), make()];
+    const [draws, same] = [new RandomStream(1, 'environment'), new RandomStream(1, 'environment')];
+    // In the middle of an episode, whatever their length.
+    for (let i = 0; i < STEPS; i++) {
+      advance(original, i, draws);
+      advance(copy, i, same);
+    }
+    const restored = make();
+    restored.restore(JSON.parse(JSON.stringify(original.state())));
+    for (let i = 0; i < STEPS; i++) {
+      assert.deepEqual(look(restored), look(original), 'an environment put into a state must show that state');
+      for (const end of ENDS)
+        assert.equal(restored[end], original[end], `an environment put into a state must be ${end} as that one is`);
+      const [reward, expected] = [advance(restored, STEPS + i, same), advance(original, STEPS + i, draws)];
+      assert.equal(reward, expected, 'an environment put into a state must go on as the one it came from');
+    }
+  },
+});
+
 /**
- * What every environment must keep: it begins when it is told to; observations have the stated size, finite numbers, and
- * nothing is written beside them; drawing changes nothing; rewards are finite; the same draws and actions give the same episodes; environments of one
- * factory know nothing of each other; and one that is put into the state of another goes on as that one does.
+ * Checks what every environment must keep (`environmentContract.clauses`): it begins when it is told to; observations have the stated
+ * size, finite numbers, and nothing is written beside them; drawing changes nothing; rewards are finite; the same draws and actions
+ * give the same episodes; environments of one factory know nothing of each other; and one that is put into the state of another goes
+ * on as that one does.
  */
 export async function runEnvironmentContract(make: EnvironmentFactory): Promise<void> {
-  const first = make();
-  const size = first.observationShape.reduce((a, b) => a * b, 1);
-  assert.ok(
-    Number.isInteger(size) && size >= 1,
-    `observationShape must hold whole numbers >= 1, received [${first.observationShape}]`,
-  );
-  assert.ok(first.actions.length >= 2, `there must be at least two actions, received ${first.actions.length}`);
-  for (const how of ENDS)
-    assert.equal(typeof first[how], 'boolean', `${how} must be true or false, received ${String(first[how])}`);
-
-  const one = play(make(), size, STEPS);
-  assert.deepEqual(play(make(), size, STEPS), one, 'the same draws and actions must give the same episodes');
-  play(first, size, STEPS);
-  assert.deepEqual(play(make(), size, STEPS), one, 'an environment must know nothing of another');
-
-  const [original, copy] = [make(), make()];
-  const [draws, same] = [new RandomStream(1, 'environment'), new RandomStream(1, 'environment')];
-  // In the middle of an episode, whatever their length.
-  for (let i = 0; i < STEPS; i++) {
-    advance(original, i, draws);
-    advance(copy, i, same);
-  }
-  const state = JSON.parse(JSON.stringify(original.state()));
-  const restored = make();
-  restored.restore(state);
-  for (let i = 0; i < STEPS; i++) {
-    assert.deepEqual(
-      look(restored, size),
-      look(original, size),
-      'an environment put into a state must show that state',
-    );
-    for (const how of ENDS)
-      assert.equal(restored[how], original[how], `an environment put into a state must be ${how} as that one is`);
-    const [reward, expected] = [advance(restored, STEPS + i, same), advance(original, STEPS + i, draws)];
-    assert.equal(reward, expected, 'an environment put into a state must go on as the one it came from');
-  }
+  await runContract(environmentContract, make);
 }
+
+const sizeOf = ({ observationShape }: Environment): number => observationShape.reduce((a, b) => a * b, 1);
 
 const isOver = ({ terminated, truncated }: Environment): boolean => terminated || truncated;
 
@@ -63,14 +77,15 @@ function advance(world: Environment, i: number, random: RandomStream): number {
   return reward;
 }
 
-function look(world: Environment, size: number): Float32Array {
-  const room = new Float32Array(size + 2).fill(UNTOUCHED);
-  world.observe(room, 1);
+function look(world: Environment): Float32Array {
+  const size = sizeOf(world);
+  const buffer = new Float32Array(size + 2).fill(UNTOUCHED);
+  world.observe(buffer, 1);
   assert.ok(
-    Number.isNaN(room[0]) && Number.isNaN(room[size + 1]),
+    Number.isNaN(buffer[0]) && Number.isNaN(buffer[size + 1]),
     'observe(into, at) must write nothing before `at` and nothing after the observation',
   );
-  const seen = room.slice(1, size + 1);
+  const seen = buffer.slice(1, size + 1);
   if (world.draw !== undefined) {
     const before = world.state();
     const picture = world.draw();
@@ -82,7 +97,7 @@ function look(world: Environment, size: number): Float32Array {
   return seen;
 }
 
-function play(world: Environment, size: number, steps: number): (number | Float32Array)[] {
+function play(world: Environment): (number | Float32Array)[] {
   const random = new RandomStream(0, 'environment');
-  return Array.from({ length: steps }, (_, i) => [advance(world, i, random), look(world, size)]).flat();
+  return Array.from({ length: STEPS }, (_, i) => [advance(world, i, random), look(world)]).flat();
 }

@@ -1,97 +1,195 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
-import { collateTargets, nameOutput, samplesOf, toTensor } from '../network/index.ts';
+import { collateTargets, toTensor } from '../network/index.ts';
 import { RandomStream } from '../random/index.ts';
-import type { Head, HeadContext, HeadFactory, SampleOutput } from '../task/contract.ts';
+import type { Head, HeadContext, HeadFactory, Label, SampleOutput, Stem } from '../task/contract.ts';
+import { type AnyTask, defineTask } from '../task/task.ts';
+import { runContract, tensorContractOf } from './contract.ts';
 import { checkExplanation } from './display.ts';
-import { copyVariables, descend, type TestContext, withoutLeak } from './test-context.ts';
+import { assertSameInGraph, assertSurvivesSaving, sourceOf, withNetwork } from './in-network.ts';
+import { descend, type TestContext, WIDTH, withContext } from './test-context.ts';
 
 const POSITIONS = 3;
 
-const contextOf = ({ context }: TestContext): HeadContext => ({ ...context, positions: POSITIONS });
-
-/** Tokens that differ from sample to sample. */
-function someTokens(batch: number, width: number): tf.Tensor3D {
-  const random = new RandomStream(7, 'head-contract');
-  const values = Float32Array.from({ length: batch * POSITIONS * width }, () => random.normal());
-  return tf.tensor3d(values, [batch, POSITIONS, width]); // [batch, positions, width]
+/** What the head's contract is checked on. */
+export interface HeadSubject<Target, Prediction> {
+  readonly factory: HeadFactory<Target, Prediction>;
+  /** At least two targets, none of them missing. */
+  readonly targets: readonly Target[];
 }
 
+type AnyHeadSubject = HeadSubject<unknown, unknown>;
+
+/** A clause is checked with the head built by itself, and with its labels. */
+interface Trial {
+  readonly context: TestContext;
+  readonly head: Head<unknown, unknown>;
+  readonly label: Label;
+  readonly count: number;
+  /** The loss of the samples from one place to another, in inference mode. */
+  losses(from: number, to: number, target: tf.Tensor): number[];
+}
+
+/** Gives tokens that differ from sample to sample, as numbers. */
+function tokensOf(sample: number): Float32Array {
+  const random = new RandomStream(7, `head-contract ${sample}`);
+  return Float32Array.from({ length: POSITIONS * WIDTH }, () => random.normal());
+}
+
+/** Makes the tokens of so many samples. */
+const someTokens = (count: number): tf.Tensor3D =>
+  tf.tensor3d(Float32Array.from(Array.from({ length: count }, (_, i) => [...tokensOf(i)]).flat()), [
+    count,
+    POSITIONS,
+    WIDTH,
+  ]); // [count, positions, width]
+
+function trial({ factory, targets }: AnyHeadSubject, work: (trial: Trial) => void): void {
+  withContext((context) => {
+    const head = factory({ ...context.context, positions: POSITIONS } satisfies HeadContext);
+    work({
+      context,
+      head,
+      label: head.target ?? { shape: [], dtype: 'float32' },
+      count: targets.length,
+      losses: (from, to, target) =>
+        tf.tidy(() => {
+          const tokens = someTokens(targets.length).slice([from, 0, 0], [to - from, -1, -1]);
+          return head.loss(head.forward(tokens, { training: false }), target).arraySync();
+        }),
+    });
+  });
+}
+
+/** Makes the labels as a tensor, and frees it after the work. */
+function withLabels(label: Label, targets: readonly unknown[], work: (target: tf.Tensor) => void): void {
+  const target = toTensor(collateTargets('contract', label, targets).target);
+  try {
+    work(target);
+  } finally {
+    target.dispose();
+  }
+}
+
+/** A stem whose examples are tokens already, so that a network hands them to a head through its trunk. */
+const tokensStem = (): Stem<Float32Array, tf.Tensor3D> => ({
+  modality: 'contract',
+  inputShape: [POSITIONS, WIDTH],
+  positions: POSITIONS,
+  prepare: (raw) => raw,
+  forward: (batch) => batch,
+});
+
+function taskOf(head: HeadFactory<unknown, unknown>, targets: readonly unknown[]): AnyTask {
+  const examples = targets.map((target, i) => ({ input: tokensOf(i), target }));
+  return defineTask({ name: 'contract', stem: tokensStem, head, source: sourceOf(examples) });
+}
+
+/** The head with its outputs in place of its predictions, so that they can be compared as numbers. */
+const undecoded =
+  (factory: HeadFactory<unknown, unknown>): HeadFactory<unknown, SampleOutput> =>
+  (context) => {
+    const head = factory(context);
+    return {
+      ...(head.target === undefined ? {} : { target: head.target }),
+      metrics: [],
+      forward: (tokens, call) => head.forward(tokens, call),
+      loss: (output, target) => head.loss(output, target),
+      decode: (output) => output,
+    };
+  };
+
+const inputsOf = (targets: readonly unknown[]) => targets.map((_, i) => tokensOf(i));
+
+/** What every head must keep. */
+export const headContract = tensorContractOf<AnyHeadSubject>('head', {
+  'gives one finite loss a sample': (subject) =>
+    trial(subject, ({ label, count, losses }) => {
+      const { measured } = collateTargets('contract', label, subject.targets);
+      assert.ok(
+        measured.every((there) => there === 1),
+        'all targets must be labels, none of them missing',
+      );
+      withLabels(label, subject.targets, (target) => {
+        const all = losses(0, count, target);
+        assert.equal(all.length, count, `loss must give one number a sample, [${count}]`);
+        assert.ok(all.every(Number.isFinite), `losses must be finite, received ${all.join(', ')}`);
+      });
+    }),
+
+  'makes a valid neutral label of a missing one': (subject) =>
+    trial(subject, ({ label, losses }) => {
+      const missing = collateTargets('contract', label, [undefined]);
+      assert.equal(missing.labelled[0], 0, 'a missing label must be recognised');
+      withLabels(label, [undefined], (target) =>
+        assert.ok(
+          losses(0, 1, target).every(Number.isFinite),
+          'the loss of a missing label must be finite: its weight is 0, and NaN times 0 is NaN',
+        ),
+      );
+    }),
+
+  'judges each sample by itself': (subject) =>
+    trial(subject, ({ label, count, losses }) =>
+      withLabels(label, subject.targets, (target) => {
+        const all = losses(0, count, target);
+        for (const [i, expected] of all.entries()) {
+          const [alone] = tf.tidy(() => losses(i, i + 1, target.slice(i, 1)));
+          assert.ok(
+            Math.abs(alone! - expected) <= 1e-4 * Math.max(1, Math.abs(expected)),
+            `the loss of sample ${i} must not depend on the others`,
+          );
+        }
+      }),
+    ),
+
+  'decodes, explains and measures its outputs': ({ factory, targets }) => {
+    const task = taskOf(factory, targets);
+    return withNetwork(task, async (network) => {
+      const predictions = await network.predict(task, inputsOf(targets));
+      withContext(({ context }) => {
+        const head = factory({ ...context, positions: POSITIONS });
+        for (const [i, prediction] of head.explain === undefined ? [] : predictions.entries()) {
+          checkExplanation(head.explain!(prediction, targets[i]), true);
+          checkExplanation(head.explain!(prediction, undefined), false);
+        }
+        for (const metric of head.metrics) {
+          metric.reset();
+          for (const [i, prediction] of predictions.entries()) metric.update(targets[i], prediction);
+          assert.ok(Number.isFinite(metric.result()), `metric ${metric.name} must be finite after updates`);
+          metric.reset();
+        }
+      });
+    });
+  },
+
+  'learns: a few steps lower its loss': (subject) =>
+    trial(subject, ({ context, head, label, count }) =>
+      withLabels(label, subject.targets, (target) => {
+        const objective = () =>
+          head.loss(head.forward(someTokens(count), { training: true }), target).mean<tf.Scalar>();
+        const { before, after } = descend(context.store, objective, 5, 0.02);
+        assert.ok(after < before, `a few steps must lower the loss: ${before} before, ${after} after`);
+      }),
+    ),
+
+  'computes the same in a graph': ({ factory, targets }) =>
+    assertSameInGraph(taskOf(undecoded(factory), targets), inputsOf(targets), targets.length),
+
+  'survives save and load': ({ factory, targets }) =>
+    assertSurvivesSaving(taskOf(undecoded(factory), targets), inputsOf(targets), targets.length),
+});
+
 /**
- * What every head must keep: the batch axis in output and per-sample loss; finite numbers; a sample's loss does not depend on
- * its neighbours; a missing label becomes a valid neutral one; every output decodes, every metric takes the prediction, and `say` says it; a
- * step lowers the loss; equal weights give equal outputs; no tensor is left.
+ * Checks what every head must keep (`headContract.clauses`): one finite loss a sample, which does not depend on its neighbours; a
+ * missing label becomes a valid neutral one; every output decodes, every metric takes the prediction, and `explain` explains it; a
+ * step lowers the loss; a graph computes the same; a saved head gives the same; no tensor is left.
  */
-export async function runHeadContract<T, P>(
-  factory: HeadFactory<T, P>,
-  options: { readonly targets: readonly T[] },
+export async function runHeadContract<Target, Prediction>(
+  factory: HeadFactory<Target, Prediction>,
+  options: { readonly targets: readonly Target[] },
 ): Promise<void> {
   const { targets } = options;
-  const count = targets.length;
-  assert.ok(count >= 2, `runHeadContract needs at least two targets, received ${count}. Give more.`);
-  await withoutLeak('head', async (open) => {
-    const bench = open();
-    const head = factory(contextOf(bench)) as Head<unknown, unknown>;
-    const label = head.target ?? { shape: [], dtype: 'float32' as const };
-    const { target, measured } = collateTargets('contract', label, targets);
-    assert.ok(
-      measured.every((one) => one === 1),
-      'all given targets must be labels, none of them missing',
-    );
-    const missing = collateTargets('contract', label, [undefined]);
-    assert.equal(missing.labelled[0], 0, 'a missing label must be recognised');
-
-    const lossesOf = (from: number, to: number, neutral = false) =>
-      tf.tidy(() => {
-        const tokens = someTokens(count, bench.context.width).slice([from, 0, 0], [to - from, -1, -1]);
-        const label = neutral ? toTensor(missing.target) : toTensor(target).slice(from, to - from);
-        return head.loss(head.forward(tokens, { training: false }), label).arraySync();
-      });
-    const losses = lossesOf(0, count);
-    assert.equal(losses.length, count, `loss must give one number a sample, [${count}]`);
-    assert.ok(losses.every(Number.isFinite), `losses must be finite, received ${losses.join(', ')}`);
-    assert.ok(
-      lossesOf(0, 1, true).every(Number.isFinite),
-      'the loss of a missing label must be finite: its weight is 0, and NaN times 0 is NaN',
-    );
-    for (let i = 0; i < count; i++) {
-      const [alone] = lossesOf(i, i + 1);
-      assert.ok(
-        Math.abs(alone! - losses[i]!) <= 1e-4 * Math.max(1, Math.abs(losses[i]!)),
-        `the loss of sample ${i} must not depend on the others`,
-      );
-    }
-
-    const outputs = async (of: Head<unknown, unknown>, { store }: TestContext): Promise<SampleOutput[]> => {
-      const variables = store.all().map(({ variable }) => variable);
-      const trace = () => nameOutput(of.forward(someTokens(count, bench.context.width), { training: false }));
-      return samplesOf(
-        await bench.runner.run({ kind: 'test', key: ['head'], inputs: [], variables, trace }, 'eager'),
-        count,
-      );
-    };
-    const predictions = (await outputs(head, bench)).map((sample) => head.decode(sample));
-    for (const [i, prediction] of head.explain === undefined ? [] : predictions.entries()) {
-      checkExplanation(head.explain!(prediction, targets[i]), true);
-      checkExplanation(head.explain!(prediction, undefined), false);
-    }
-    for (const metric of head.metrics) {
-      metric.reset();
-      for (const [i, prediction] of predictions.entries()) metric.update(targets[i], prediction);
-      assert.ok(Number.isFinite(metric.result()), `metric ${metric.name} must be finite after updates`);
-      metric.reset();
-    }
-
-    const objective = () =>
-      head
-        .loss(head.forward(someTokens(count, bench.context.width), { training: true }), toTensor(target))
-        .mean() as tf.Scalar;
-    const { before, after } = descend(bench.store, objective, 5, 0.02);
-    assert.ok(after < before, `a few steps must lower the loss: ${before} before, ${after} after`);
-
-    const again = open(2);
-    const copy = factory(contextOf(again)) as Head<unknown, unknown>;
-    copyVariables(bench.store, again.store);
-    assert.deepEqual(await outputs(copy, again), await outputs(head, bench), 'equal weights must give equal outputs');
-  });
+  assert.ok(targets.length >= 2, `runHeadContract needs at least two targets, received ${targets.length}. Give more.`);
+  await runContract(headContract, { factory: factory as HeadFactory<unknown, unknown>, targets });
 }

@@ -1,7 +1,8 @@
 import '../one-copy.ts';
 
-export { runEnvironmentContract } from './environment.ts';
-export { runHeadContract } from './head.ts';
-export { runSourceContract } from './source.ts';
-export { runStemContract } from './stem.ts';
-export { runTaskContract } from './task.ts';
+export type { Clause, Contract } from './contract.ts';
+export { environmentContract, runEnvironmentContract } from './environment.ts';
+export { type HeadSubject, headContract, runHeadContract } from './head.ts';
+export { runSourceContract, sourceContract } from './source.ts';
+export { runStemContract, type StemSubject, stemContract } from './stem.ts';
+export { runTaskContract, type TaskSubject, taskContract } from './task.ts';

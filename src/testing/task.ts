@@ -1,31 +1,21 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { lastValueFrom, toArray } from 'rxjs';
 import { evaluate } from '../evaluate/index.ts';
-import { createNetwork, Network } from '../network/index.ts';
-import { adam, constantSchedule } from '../optimise/index.ts';
+import type { Network } from '../network/index.ts';
+import { adam } from '../optimise/index.ts';
 import { NO_NETWORK, type SourceContext } from '../task/source.ts';
 import type { AnyTask } from '../task/task.ts';
-import type { StepEvent } from '../train/index.ts';
-import { train } from '../train/index.ts';
-import { transformerTrunk } from '../trunk/index.ts';
+import { runContract, tensorContractOf } from './contract.ts';
 import { checkDisplay } from './display.ts';
+import { assertSameInGraph, assertSurvivesSaving, lossesOf, sourceOf, withNetwork } from './in-network.ts';
 import { numbersOf, roundTrip } from './round-trip.ts';
-import { withoutLeak } from './test-context.ts';
 
+/** So many examples are read, and make one batch. */
 const BATCH = 8;
 
-/** Examples of a source that acts with the network; its state must survive `state`, `restore` and `play`. */
-async function readActing(task: AnyTask, indices: readonly number[]) {
-  const network = await createNetwork({
-    trunk: transformerTrunk({ width: 16, depth: 1, heads: 2 }),
-    tasks: [task],
-    seed: 1,
-  });
+/** What a source acts with: the network, whose snapshots are the network itself. */
+function actingContext(network: Network<AnyTask>): SourceContext {
   const taken = new Set<string>();
-  const context: SourceContext = {
+  return {
     step: 0,
     seed: 0,
     signal: new AbortController().signal,
@@ -37,95 +27,115 @@ async function readActing(task: AnyTask, indices: readonly number[]) {
       taken.add(name);
     },
   };
-  const read = () => task.source.read('training', indices, context);
-  await read();
-  const given = task.source.state?.() ?? null;
-  const before = numbersOf(given);
-  const state = roundTrip(given);
-  const few = await read();
-  assert.deepEqual(
-    numbersOf(given),
-    before,
-    'numbers that a source gave as its state must not change when it reads on',
-  );
-  if (state !== null) {
-    task.source.restore?.(state);
-    assert.deepEqual(await read(), few, 'a source put into a state must give the same examples as after it');
-  }
-  if (task.source.demonstrate !== undefined) {
-    const state = roundTrip(task.source.state?.() ?? null);
-    const { display, words } = await task.source.demonstrate(1, context);
-    checkDisplay(display, 'demonstrate()');
-    assert.ok(words.length > 0, 'demonstrate() must say how it ended');
-    assert.deepEqual(
-      (await task.source.demonstrate(1, context)).display,
-      display,
-      'demonstrate() must show the same again',
-    );
-    assert.deepEqual(
-      task.source.state?.() ?? null,
-      state,
-      'demonstrate() must leave the state of the source as it was',
-    );
-  }
-  network.dispose();
-  return few;
 }
 
+/** Checks that the state of a source that acts with the network survives `state`, `restore` and `demonstrate`. */
+async function checkActing({ source, ...rest }: AnyTask): Promise<void> {
+  await withNetwork({ source, ...rest }, async (network) => {
+    const context = actingContext(network);
+    const read = () =>
+      source.read(
+        'training',
+        Array.from({ length: BATCH }, (_, i) => i),
+        context,
+      );
+    await read();
+    const current = source.state?.() ?? null;
+    const before = numbersOf(current);
+    const saved = roundTrip(current);
+    const examples = await read();
+    assert.deepEqual(
+      numbersOf(current),
+      before,
+      'numbers that a source gave as its state must not change when it reads on',
+    );
+    if (saved !== null) {
+      source.restore?.(saved);
+      assert.deepEqual(await read(), examples, 'a source put into a state must give the same examples as after it');
+    }
+    if (source.demonstrate === undefined) return;
+    const state = roundTrip(source.state?.() ?? null);
+    const { display, words } = await source.demonstrate(1, context);
+    checkDisplay(display, 'demonstrate()');
+    assert.ok(words.length > 0, 'demonstrate() must say how it ended');
+    assert.deepEqual((await source.demonstrate(1, context)).display, display, 'demonstrate() must show the same again');
+    assert.deepEqual(source.state?.() ?? null, state, 'demonstrate() must leave the state of the source as it was');
+  });
+}
+
+/** What the task's contract is checked on. */
+export interface TaskSubject {
+  readonly task: AnyTask;
+  /** So many updates are taken to see the loss fall. */
+  readonly steps: number;
+}
+
+/** Reads a few examples of the task, and makes a task that has these alone. */
+async function withFewExamples(
+  { task }: TaskSubject,
+  work: (task: AnyTask, inputs: readonly unknown[]) => Promise<void>,
+): Promise<void> {
+  const { source } = task;
+  await source.open?.();
+  const count = source.counts.training;
+  const indices = Array.from({ length: BATCH }, (_, i) => i % count);
+  const examples =
+    source.lockStep === true
+      ? await withNetwork(task, async (network) => source.read('training', indices, actingContext(network)))
+      : await source.read('training', indices, NO_NETWORK);
+  const few: AnyTask = { ...task, source: sourceOf(examples) };
+  await work(
+    few,
+    examples.slice(0, 3).map((example) => example.input),
+  );
+}
+
+/** What every task must keep, in a small network of its own. */
+export const taskContract = tensorContractOf<TaskSubject>('task', {
+  'goes on from its saved state, if it acts with the network': async ({ task }) => {
+    await task.source.open?.();
+    if (task.source.lockStep === true) await checkActing(task);
+  },
+
+  'learns: its loss falls on the same few examples': (subject) =>
+    withFewExamples(subject, (few) =>
+      withNetwork(few, async (network) => {
+        const { steps } = subject;
+        const losses = await lossesOf(network, few, {
+          steps,
+          batch: BATCH,
+          optimizer: adam({ learningRate: 3e-3 }),
+        });
+        assert.ok(
+          losses.at(-1)! < losses[0]!,
+          `the loss on the same ${BATCH} examples must fall: ${losses[0]} at first, ${losses.at(-1)} after ${steps} steps`,
+        );
+      }),
+    ),
+
+  'evaluates and predicts': (subject) =>
+    withFewExamples(subject, (few, inputs) =>
+      withNetwork(few, async (network) => {
+        const metrics = await evaluate(network);
+        assert.ok(Number.isFinite(metrics[few.name]!.loss), 'evaluate must give a finite loss');
+        const predictions = await network.predict(few, inputs);
+        assert.equal(predictions.length, inputs.length, 'predict must give one prediction an input');
+      }),
+    ),
+
+  'computes the same in a graph': (subject) =>
+    withFewExamples(subject, (few, inputs) => assertSameInGraph(few, inputs, BATCH)),
+
+  'survives save and load': (subject) =>
+    withFewExamples(subject, (few, inputs) => assertSurvivesSaving(few, inputs, BATCH)),
+});
+
 /**
- * What every task must keep, in a small network of its own: it trains (the loss falls on the same few examples), evaluates,
- * predicts, and saves and loads to the same bits; no tensor is left. `steps`: updates to take, default 20.
+ * Checks what every task must keep (`taskContract.clauses`), in a small network of its own: it trains (the loss falls on the same few
+ * examples), evaluates, predicts, gives the same as a graph, and saves and loads to the same bits; no tensor is left. `steps`:
+ * updates to take, default 20.
  */
 export async function runTaskContract(task: AnyTask, options: { readonly steps?: number } = {}): Promise<void> {
   const { steps = 20 } = options;
-  const folder = await mkdtemp(join(tmpdir(), 'banyan-contract-'));
-  await withoutLeak(`task "${task.name}"`, async () => {
-    await task.source.open?.();
-    const count = task.source.counts.training;
-    const indices = Array.from({ length: BATCH }, (_, i) => i % count);
-    const few =
-      task.source.lockStep === true
-        ? await readActing(task, indices)
-        : await task.source.read('training', indices, NO_NETWORK);
-    const counts = { training: BATCH, validation: BATCH, test: 0 };
-    const source = { counts, read: (_: unknown, indices: readonly number[]) => indices.map((i) => few[i]!) };
-    const network = await createNetwork({
-      trunk: transformerTrunk({ width: 16, depth: 1, heads: 2 }),
-      tasks: [{ ...task, source } as AnyTask],
-      seed: 1,
-    });
-
-    const options = {
-      steps,
-      batch: BATCH,
-      optimizer: adam({ learningRate: 3e-3 }),
-      schedule: constantSchedule(),
-      seed: 1,
-    };
-    const events = await lastValueFrom(train(network, options).pipe(toArray()));
-    const losses = events
-      .filter((event): event is StepEvent => event.kind === 'step')
-      .flatMap((event) => event.losses[task.name] ?? []);
-    assert.ok(
-      losses.at(-1)! < losses[0]!,
-      `the loss on the same ${BATCH} examples must fall: ${losses[0]} at first, ${losses.at(-1)} after ${steps} steps`,
-    );
-
-    const metrics = await evaluate(network);
-    assert.ok(Number.isFinite(metrics[task.name]!.loss), 'evaluate must give a finite loss');
-    const inputs = few.slice(0, 3).map((example) => example.input);
-    const predictions = await network.predict(task.name, inputs);
-    assert.equal(predictions.length, inputs.length, 'predict must give one prediction an input');
-
-    await network.save(join(folder, 'saved'));
-    const loaded = await Network.load(join(folder, 'saved'), { tasks: [task] });
-    assert.deepEqual(
-      await loaded.predict(task.name, inputs),
-      predictions,
-      'a loaded network must predict the same to the bit',
-    );
-    loaded.dispose();
-    network.dispose();
-  });
-  await rm(folder, { recursive: true, force: true });
+  await runContract(taskContract, { task, steps });
 }

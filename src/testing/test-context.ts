@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { VariableStore } from '../network/assembly/variables.ts';
 import { RandomRoot } from '../random/index.ts';
-import { createRunner, type Runner, startRuntime } from '../runtime/index.ts';
+import { createRunner, type Runner } from '../runtime/index.ts';
 import type { BuildContext } from '../task/contract.ts';
 
-const WIDTH = 16;
+/** The width of tokens in the contract suites. */
+export const WIDTH = 16;
 
 /** A context in which one stem or head is built alone, and its variables. */
 export interface TestContext {
@@ -24,12 +25,6 @@ export function testContext(seed = 1): TestContext {
     randomness,
     runner: createRunner(),
   };
-}
-
-/** Copies all variables of one workbench into another, as save and load would. */
-export function copyVariables(from: VariableStore, to: VariableStore): void {
-  const targets = new Map(to.all().map((v) => [v.name, v.variable]));
-  for (const { name, variable } of from.all()) targets.get(name)?.assign(variable);
 }
 
 /** Trains the store's variables by plain gradient steps on `loss`; returns the loss before and after. */
@@ -58,27 +53,12 @@ export function descend(
   return { before, after: read() };
 }
 
-/**
- * Runs a contract on the runtime and checks that not one tensor outlives it. `open` makes a workbench, whose variables are
- * freed at the end, also where the contract is broken.
- */
-export async function withoutLeak(
-  what: string,
-  contract: (open: (seed?: number) => TestContext) => Promise<void> | void,
-): Promise<void> {
-  await startRuntime();
-  const before = tf.memory().numTensors;
-  const benches: TestContext[] = [];
+/** Makes a context for the work, and frees its variables afterwards, also where that fails. */
+export function withContext<Result>(work: (context: TestContext) => Result): Result {
+  const context = testContext();
   try {
-    await contract((seed) => {
-      const bench = testContext(seed);
-      benches.push(bench);
-      return bench;
-    });
+    return work(context);
   } finally {
-    for (const { store } of benches) store.dispose();
+    context.store.dispose();
   }
-  const left = tf.memory().numTensors - before;
-  if (left !== 0)
-    throw new Error(`${what}: ${left} tensors are left after the contract. Wrap what makes them in tf.tidy.`);
 }

@@ -1,7 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import type { Display, Head, HeadContext, Output, StemContext } from '../../src/index.ts';
-import { runHeadContract, runSourceContract, runStemContract, runTaskContract } from '../../src/testing/index.ts';
+import type { Display, Head, HeadContext, HeadFactory, Output, StemContext } from '../../src/index.ts';
+import {
+  environmentContract,
+  headContract,
+  runHeadContract,
+  runSourceContract,
+  runStemContract,
+  runTaskContract,
+  sourceContract,
+  stemContract,
+  taskContract,
+} from '../../src/testing/index.ts';
 import { headOf, inputs, NumberHead, NumbersStem, numbersSource, numbersTask, stemOf } from '../fixtures.ts';
 
 const examples = inputs.slice(0, 3);
@@ -110,5 +120,60 @@ describe('and catch what breaks it', () => {
     await expect(runSourceContract(fickle)).rejects.toThrow(/the same indices must give the same examples/);
     const short = { ...numbersSource((x) => x[0]!), read: () => [] };
     await expect(runSourceContract(short)).rejects.toThrow(/3 examples were asked for, received 0/);
+  });
+});
+
+describe('a contract', () => {
+  it('has clauses with names, and says which is not kept', async () => {
+    const names = stemContract.clauses.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const { clauses } of [headContract, stemContract, sourceContract, taskContract, environmentContract])
+      expect(clauses.length).toBeGreaterThan(3);
+    for (const { clauses } of [headContract, stemContract, taskContract]) {
+      const asked = clauses.map(({ name }) => name);
+      expect(asked).toContain('computes the same in a graph');
+      expect(asked).toContain('survives save and load');
+    }
+    const infinite = stemWith((inner) => ({ forward: (b: tf.Tensor) => inner.forward(b, { training: false }).div(0) }));
+    await expect(runStemContract(infinite, { examples })).rejects.toThrow(
+      'The stem gives finite tokens of the width of the trunk: tokens must be finite',
+    );
+  });
+
+  it('finds by one clause what a graph computes otherwise', async () => {
+    let calls = 0;
+    const clause = headContract.clauses.find(({ name }) => name === 'computes the same in a graph')!;
+    // It is fixed once a graph is made of it; operation by operation it goes on changing.
+    const counting = (context: HeadContext) => {
+      const head = new NumberHead(context);
+      return {
+        target: head.target,
+        metrics: head.metrics,
+        forward: (tokens: tf.Tensor3D) => head.forward(tokens).add(calls++),
+        loss: (output: tf.Tensor, target: tf.Tensor) => head.loss(output, target),
+        decode: (output: Float32Array) => head.decode(output),
+      };
+    };
+    const factory = counting as HeadFactory<unknown, unknown>;
+    await expect(clause.check({ factory, targets: [1, 2] })).rejects.toThrow('The head computes the same in a graph: ');
+  });
+
+  it('finds by one clause what a saved part forgets', async () => {
+    const clause = headContract.clauses.find(({ name }) => name === 'survives save and load')!;
+    let built = 0;
+    const forgetful = (context: HeadContext) => {
+      const head = new NumberHead(context);
+      const shift = built++;
+      return Object.assign(Object.create(head), {
+        target: head.target,
+        metrics: head.metrics,
+        forward: (tokens: tf.Tensor3D) => head.forward(tokens).add(shift),
+        loss: head.loss.bind(head),
+        decode: head.decode.bind(head),
+      });
+    };
+    await expect(clause.check({ factory: forgetful, targets: [1, 2] })).rejects.toThrow(
+      'The head survives save and load: a loaded network must predict the same to the bit',
+    );
   });
 });
