@@ -3,28 +3,7 @@
 
 import './one-copy.ts';
 
-// The house's front door: what leaves it, by name.
-export {
-  areaUnderCurve,
-  type Bounds,
-  bootstrapInterval,
-  type ColumnSensitivity,
-  type CurvePoint,
-  columnSensitivity,
-  confusionMatrix,
-  deltaM,
-  holm,
-  type Interval,
-  meanInterval,
-  pairedTest,
-  paretoFront,
-  type SensitivityOptions,
-  type TaskComparison,
-  type TransferEntry,
-  type TransferMatrix,
-  transferMatrix,
-  transferScore,
-} from './analysis/index.ts';
+// What a program calls that trains networks. Who writes their parts, plugins or comparisons finds more in the other entry points.
 export { BanyanError, type ErrorCode } from './error.ts';
 export {
   accuracy,

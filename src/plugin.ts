@@ -4,7 +4,6 @@ import './one-copy.ts';
 
 export {
   check,
-  checkOptions,
   count,
   finite,
   flag,

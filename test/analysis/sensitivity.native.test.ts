@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { lastValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { columnSensitivity } from '../../src/analysis/index.ts';
 import {
   type BlockContext,
   type Call,
-  columnSensitivity,
   createNetwork,
   defineTask,
   denseTrunk,

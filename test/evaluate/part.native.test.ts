@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { columnSensitivity } from '../../src/analysis/index.ts';
 import { arraySource } from '../../src/data/index.ts';
-import { columnSensitivity, createNetwork, defineTask, denseTrunk, evaluate, gallery } from '../../src/index.ts';
+import { createNetwork, defineTask, denseTrunk, evaluate, gallery } from '../../src/index.ts';
 import { headOf, inputs, NumbersStem } from '../fixtures.ts';
 
 const COUNT = 1000;

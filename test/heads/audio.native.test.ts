@@ -221,7 +221,10 @@ describe('audio', () => {
       [{ window: 1 }, 'logMel: window must be a whole number >= 2, received 1. Raise it to 2 or more.'],
       [{ hop: 0 }, 'logMel: hop must be a whole number >= 1, received 0. Raise it to 1 or more.'],
       [{ hop: 2.5 }, 'logMel: hop must be a whole number >= 1, received 2.5. Round it.'],
-      [{ floor: Number.POSITIVE_INFINITY }, 'logMel: floor must be a number > 0, received Infinity. Give a finite number.'],
+      [
+        { floor: Number.POSITIVE_INFINITY },
+        'logMel: floor must be a number > 0, received Infinity. Give a finite number.',
+      ],
       [{ sampleRate: 0 }, 'logMel: sampleRate must be a number > 0, received 0. Raise it above 0.'],
     ] as const) {
       expect(() => spectrogramStem({ ...options, ...wrong })).toThrow(message);

@@ -31,3 +31,63 @@ describe('the exports map', () => {
     }
   });
 });
+
+/** The values that a file exports by name; types are no values. */
+function valuesOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  const lists = [...text.matchAll(/^export \{([^}]*)\} from/gm)].flatMap(([, names]) => names!.split(','));
+  const names = lists.map((name) => name.trim()).filter((name) => name !== '' && !name.startsWith('type '));
+  return names.map((name) => name.split(' as ').at(-1)!);
+}
+
+describe('what leaves the house', () => {
+  it('is, by the main door, what a program calls', () => {
+    expect(valuesOf('src/index.ts').sort()).toEqual([
+      'BanyanError',
+      'Network',
+      'accuracy',
+      'adam',
+      'adamW',
+      'branching',
+      'cgc',
+      'constantSchedule',
+      'convTrunk',
+      'createNetwork',
+      'crossEntropy',
+      'crossStitch',
+      'defineTask',
+      'denseTrunk',
+      'dselectK',
+      'evaluate',
+      'gallery',
+      'linearBaseline',
+      'macroF1',
+      'majorityBaseline',
+      'meanAbsoluteError',
+      'mmoe',
+      'mtan',
+      'ple',
+      'resume',
+      'rmse',
+      'runPage',
+      'sgd',
+      'squaredError',
+      'stackedTrunk',
+      'startRuntime',
+      'taskPlugin',
+      'train',
+      'transformerTrunk',
+      'warmupCosine',
+      'watch',
+    ]);
+  });
+
+  it('leaves by one door', () => {
+    const doors = Object.values(manifest.exports).flatMap((entry) =>
+      typeof entry !== 'string' && entry.source.startsWith('./src/') ? [entry.source] : [],
+    );
+    expect(doors.length).toBeGreaterThan(5);
+    const values = doors.flatMap(valuesOf);
+    expect(values.filter((name, i) => values.indexOf(name) !== i)).toEqual([]);
+  });
+});

@@ -6,11 +6,11 @@ import * as tf from '@tensorflow/tfjs';
 import { lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { measureColumns } from '../../../src/analysis/columns.ts';
+import { columnSensitivity } from '../../../src/analysis/index.ts';
 import {
   type AnyTask,
   adam,
   cgc,
-  columnSensitivity,
   constantSchedule,
   createNetwork,
   defineTask,
