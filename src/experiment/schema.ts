@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { notNegative } from '../check.ts';
+import { metricKinds } from '../evaluate/index.ts';
 import type { Plugged } from '../kind/index.ts';
 import { sharingKinds, trunkKinds } from '../trunk/index.ts';
 import { laterals } from './sections/laterals.ts';
-import { leftOut, name, section, seed } from './sections/section.ts';
+import { leftOut, list, name, section, seed } from './sections/section.ts';
 import { checkTaskNames } from './sections/task-names.ts';
 import { trainingSection } from './sections/training.ts';
 import { transferSection } from './sections/transfer.ts';
@@ -15,14 +16,18 @@ const trunkSection = (plugged?: Plugged) =>
     sharing: sharingKinds.schema(plugged).optional().describe('how the tasks share the blocks softly: sharing.md'),
   });
 
-// `clothing:` with nothing after it is a task with nothing to say.
-const task = z.preprocess(
-  (value) => value ?? {},
-  section({
-    weight: notNegative.optional().describe('factor of the loss of the task; default 1'),
-    learningRate: notNegative.optional().describe('factor of the learning rate of its own stem and head; default 1'),
-  }),
-);
+const taskSection = (plugged?: Plugged) =>
+  // `clothing:` with nothing after it is a task with nothing to say.
+  z.preprocess(
+    (value) => value ?? {},
+    section({
+      weight: notNegative.optional().describe('factor of the loss of the task; default 1'),
+      learningRate: notNegative.optional().describe('factor of the learning rate of its own stem and head; default 1'),
+      metrics: list(metricKinds.schema(plugged), 'metrics')
+        .optional()
+        .describe('what it is measured by beside the metrics of its head'),
+    }),
+  );
 
 const RUN_NAME = 'a name of letters, digits, ".", "-" or "_"';
 
@@ -45,7 +50,7 @@ export const experimentSchema = (plugged?: Plugged) =>
       .describe('the network, or the new column; beside a base it may be left out, and is as its first column'),
     laterals: laterals.optional().describe('how earlier columns come into the new one: columns.md; default nonlinear'),
     tasks: z
-      .record(z.string(), task, 'a section with a key for each task')
+      .record(z.string(), taskSection(plugged), 'a section with a key for each task')
       .refine((tasks) => Object.keys(tasks).length > 0, {
         error: 'a section with at least one task',
         params: { mend: 'Name a task.' },

@@ -1,6 +1,6 @@
 import type { ServiceIdentifier } from 'inversify';
 import { BanyanError } from '../error.ts';
-import type { Head, HeadFactory, Stem, StemFactory } from './contract.ts';
+import type { Head, HeadFactory, Metric, Stem, StemFactory } from './contract.ts';
 import type { Source } from './source.ts';
 
 /** A factory, or a class or token that a plugin's module binds. */
@@ -21,6 +21,8 @@ export interface Task<Input, Target, Prediction, Name extends string = string> {
   readonly weight: number;
   /** Factor on the learning rate of this task's own stem and head. */
   readonly learningRate: number;
+  /** Metrics that are measured beside those of the head; each network makes its own. */
+  readonly metrics?: readonly (() => Metric<Target, Prediction>)[];
   /** The plugin that brought it, where one was loaded by name: it is saved, and named where the task is missing. */
   readonly plugin?: string;
 }

@@ -1,22 +1,23 @@
 import { ContainerModule } from 'inversify';
 import { BanyanError } from '../../error.ts';
+import { metricKinds } from '../../evaluate/index.ts';
 import { didYouMean, listed } from '../../nearest.ts';
 import { type AnyTask, TASK } from '../../task/index.ts';
 import type { LoadedExperiment } from '../load.ts';
 import type { Path } from '../problems.ts';
 import type { LoadedPlugins } from './load.ts';
 
-type FoundTasks = Pick<LoadedPlugins, 'tasks'>;
+type FoundTasks = Pick<LoadedPlugins, 'tasks'> & Partial<Pick<LoadedPlugins, 'container'>>;
 
 /**
- * The experiment's tasks by name, with its weights and learning-rate factors over their own.
+ * Picks the experiment's tasks by name, with its weights and learning-rate factors over their own, and its metrics beside theirs.
  * @throws BanyanError `experiment` for a task that no plugin brings.
  */
 export function pickTasks(loaded: LoadedExperiment, plugins: FoundTasks): readonly AnyTask[] {
   return Object.keys(loaded.experiment.tasks).map((name) => pickTask(loaded, plugins, name, ['tasks', name]));
 }
 
-/** One of them, or any other that the plugins bring. `path`: where the experiment names it, for the error. */
+/** Picks one of them, or any other that the plugins bring. `path`: where the experiment names it, for the error. */
 export function pickTask(
   { experiment, place, withoutPlugins }: LoadedExperiment,
   plugins: FoundTasks,
@@ -39,11 +40,12 @@ export function pickTask(
     );
   }
   const { task, plugin } = found;
-  const { weight = task.weight, learningRate = task.learningRate } = experiment.tasks[name] ?? {};
-  return { ...task, weight, learningRate, plugin };
+  const { weight = task.weight, learningRate = task.learningRate, metrics = [] } = experiment.tasks[name] ?? {};
+  const makers = metrics.map((data) => () => metricKinds.build(data, plugins.container));
+  return { ...task, weight, learningRate, plugin, ...(makers.length === 0 ? {} : { metrics: makers }) };
 }
 
-/** These modules, and after them one that leaves only these tasks bound: a network takes all it finds. */
+/** Gives these modules, and after them one that leaves only these tasks bound: a network takes all it finds. */
 export function withTasks(modules: readonly ContainerModule[], tasks: readonly AnyTask[]): readonly ContainerModule[] {
   const only = new ContainerModule(({ bind, isBound, unbind }) => {
     if (isBound(TASK)) unbind(TASK);

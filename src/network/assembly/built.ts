@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { Head, Label, Stem } from '../../task/contract.ts';
+import type { Head, Label, Metric, Stem } from '../../task/contract.ts';
 import type { Source } from '../../task/source.ts';
 import type { AnyTask } from '../../task/task.ts';
 
@@ -28,6 +28,8 @@ export interface BuiltTask {
   readonly name: string;
   readonly stem: BuiltStem;
   readonly head: Head<unknown, unknown>;
+  /** The head's metrics, and after them those of the task. */
+  readonly metrics: readonly Metric[];
   /** Prefix of the head's variables. */
   readonly scope: string;
   readonly label: Label;

@@ -3,6 +3,7 @@ import { buildColumn, type ColumnBody, type ColumnPlan } from '../../trunk/index
 import type { BuiltStem, BuiltTask } from './built.ts';
 import { type BuildScope, buildHead, buildStem } from './resolve.ts';
 import { assertNamedIsUsed, routesInto } from './routes.ts';
+import { metricsOf } from './task-metrics.ts';
 
 /** A column in a network: its plan, its blocks, and the tasks whose stems lead into it and whose heads read it. */
 export interface BuiltColumn {
@@ -64,7 +65,15 @@ export function growColumn(
     workshop.store.scope(`task/${task.name}`).settings({ target: task.target }, { training: true });
     const head = buildHead(workshop, task, width, stem.implementation);
     const label = head.target ?? { shape: [], dtype: 'float32' };
-    return { definition: task, name: task.name, stem, head, scope: `head/${task.name}`, label };
+    return {
+      definition: task,
+      name: task.name,
+      stem,
+      head,
+      metrics: metricsOf(task, head),
+      scope: `head/${task.name}`,
+      label,
+    };
   });
   if (through !== undefined) assertNamedIsUsed(through, earlier, [...stems.values()]);
   return { plan, body, tasks: built, through };

@@ -44,7 +44,7 @@ const turns = new WeakMap<object, Promise<unknown>>();
  */
 export function measure(network: Network, options: MeasureOptions): Promise<Metrics> {
   const now = () => measureTasks(network, options);
-  const used = [network, ...options.tasks.flatMap((name) => network.body.task(name).head.metrics)];
+  const used = [network, ...options.tasks.flatMap((name) => network.body.task(name).metrics)];
   const turn = Promise.allSettled(used.map((each) => turns.get(each))).then(now);
   for (const each of used) turns.set(each, turn);
   return turn;
@@ -79,7 +79,7 @@ async function measurePass(network: Network, pass: Pass, options: MeasureOptions
   const place = partOf(pass.source, split, count);
   const context = measuringContext(network, compile, signal);
   const sums = pass.tasks.map(() => ({ loss: 0, labelled: 0 }));
-  const tallies = talliesOf(pass.tasks.map(({ scope, head: { metrics } }) => ({ scope, metrics })));
+  const tallies = talliesOf(pass.tasks);
   // One batch is read while the device works on the other.
   const rooms = [new BufferPool(), new BufferPool()] as const;
   const indicesFrom = (start: number) =>
