@@ -1,4 +1,4 @@
-import { BanyanError } from '../error.ts';
+import { check, positive } from '../check.ts';
 import { checkPart, type Metrics, measure, type Network } from '../network/index.ts';
 import type { CompileMode } from '../runtime/index.ts';
 import type { Split } from '../task/source.ts';
@@ -23,17 +23,13 @@ export interface EvaluateOptions {
 
 /**
  * Measures a network's metrics on held-out examples, in inference mode, without any random draw.
- * @throws BanyanError `data` for a split that a task does not have, `argument` for an unknown task, or a number of
- * examples that is none.
+ * @throws BanyanError `data` for a split that a task does not have, `argument` for an unknown task, and for a number of examples or
+ * seconds that is none.
  */
 export async function evaluate(network: Network<never> | Network, options: EvaluateOptions = {}): Promise<Metrics> {
   const { examples, sourceTimeout } = options;
   if (examples !== undefined) checkPart('evaluate: examples', examples);
-  if (sourceTimeout !== undefined && !(sourceTimeout > 0))
-    throw new BanyanError(
-      'argument',
-      `evaluate: sourceTimeout must be > 0 seconds, received ${sourceTimeout}. Raise it, or leave it out.`,
-    );
+  if (sourceTimeout !== undefined) check('evaluate', { sourceTimeout }, positive);
   const live = network as Network;
   return live.use(() => measure(live, { ...options, tasks: options.tasks ?? live.tasks.map(({ name }) => name) }));
 }

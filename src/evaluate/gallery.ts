@@ -1,4 +1,4 @@
-import { BanyanError } from '../error.ts';
+import { check, wholeNumber } from '../check.ts';
 import {
   type BuiltTask,
   checkPart,
@@ -56,12 +56,7 @@ export async function gallery(
 export async function showTasks(network: Network, options: GalleryOptions): Promise<readonly Shown[]> {
   const { examples = EXAMPLES, round = 0 } = options;
   checkPart('gallery: examples', examples);
-  if (!(Number.isSafeInteger(round) && round >= 0)) {
-    throw new BanyanError(
-      'argument',
-      `gallery: round must be a whole number >= 0, received ${round}. Count the rounds from 0.`,
-    );
-  }
+  check('gallery', { round }, wholeNumber(0));
   const names = options.tasks ?? network.tasks.map(({ name }) => name);
   const shown: Shown[] = [];
   for (const task of names.map((name) => network.body.task(name)))

@@ -91,7 +91,7 @@ describe('part of a split', () => {
       await expect(gallery(network, { examples })).rejects.toThrow(`gallery: ${rest}`);
     }
     await expect(gallery(network, { round: -1 })).rejects.toThrow(
-      'gallery: round must be a whole number >= 0, received -1. Count the rounds from 0.',
+      'gallery: round must be a whole number >= 0, received -1. Raise it to 0 or more.',
     );
     network.dispose();
   });
