@@ -7,9 +7,11 @@ import {
   type HostPass,
   type HostTensor,
   type Network,
+  type NetworkBody,
   openingText,
   openSource,
   type Pass,
+  type Patience,
   passesOf,
   placesIn,
   readExamples,
@@ -19,19 +21,20 @@ import {
 } from '../network/index.ts';
 import { withinMemory, withoutStrangers } from '../runtime/index.ts';
 import { NO_NETWORK } from '../task/source.ts';
-import { checkOptions, chosenTasks, type TrainOptions } from './options.ts';
-import { refusing, type StepBatch } from './reading/batches.ts';
-import { optimizerOf } from './state/optimizer-state.ts';
+import { type CheckedOptions, checkOptions, chosenTasks } from './check-options.ts';
+import type { TrainOptions } from './options.ts';
+import { refusing } from './reading/acting.ts';
+import type { StepBatch } from './reading/step-reader.ts';
+import { optimizerOf } from './state/training-state.ts';
 import { checkMemory } from './step/memory.ts';
-import { chooseBalance } from './update/choose.ts';
-import { assertFits, assertPossible, type ChosenBalance } from './update/index.ts';
+import { type ChosenBalance, checkBalance, chooseBalance } from './update/chosen-balance.ts';
 
+/** Examples of each task that are tried. */
 const EXAMPLES = 2;
 
 /** What options mean for a network. */
-export interface CheckedTraining {
+export interface CheckedTraining extends CheckedOptions {
   readonly tasks: readonly BuiltTask[];
-  readonly steps: number;
   /** Absent for equal weights. */
   readonly balance: ChosenBalance | undefined;
 }
@@ -39,7 +42,7 @@ export interface CheckedTraining {
 /**
  * Finds what could not be trained before anything is trained or written: impossible options, and for each task two training
  * examples through prepare, stem, trunk, head and loss. A source that acts with the network, or has a state that reading
- * would change, is first read by the training itself.
+ * would change, is first read by the training itself (`checkFirstBatch`).
  * @throws BanyanError `argument`, `data`, `shape` or `memory`, as `train`; the signal's reason once it is aborted.
  */
 export async function checkTraining(
@@ -47,68 +50,66 @@ export async function checkTraining(
   options: TrainOptions,
   signal?: AbortSignal,
 ): Promise<CheckedTraining> {
+  const { body } = network;
   const tasks = chosenTasks(network, options);
+  const names = tasks.map(({ name }) => name);
+  const passes = passesOf(tasks);
   const patience = { signal, sourceTimeout: options.sourceTimeout };
-  const { batch } = options;
-  if (typeof batch === 'object') {
-    const known = network.body.tasks.map(({ name }) => name);
-    assertTaskNames('train: batch', Object.keys(batch), known);
+  if (typeof options.batch === 'object') {
+    const all = body.tasks.map(({ name }) => name);
+    assertTaskNames('train: batch', Object.keys(options.batch), all);
   }
-  for (const { source, tasks: users } of passesOf(tasks))
+  for (const { source, tasks: users } of passes)
     await waitForSource(openSource(users[0]!.name, source), patience, () => openingText(users[0]!.name));
-  const steps = checkOptions(options, tasks);
-  checkMemory(network, tasks, options.batch, optimizerOf(network, options.optimizer));
-  const balance = chooseBalance(
-    options.balance,
-    tasks.map(({ name }) => name),
-    network.container,
-  );
-  if (balance !== undefined) {
-    assertPossible(balance, network.body, passesOf(tasks));
-    assertFits(balance, tasks.length);
-  }
-  for (const pass of passesOf(tasks)) {
-    const { source } = pass;
-    if (!isProbed(source)) continue;
-    const indices = Array.from({ length: EXAMPLES }, (_, i) => i % source.counts.training);
-    const { name } = pass.tasks[0]!;
-    const context = { step: 0, seed: 0, signal: signal ?? NO_NETWORK.signal, ...refusing(name, source) };
-    const reading = readExamples(name, source, 'training', indices, context);
-    const examples = await waitForSource(reading, patience, () => readingText(name, 'training', indices));
-    const host = assemble(pass, examples, placesIn('training', indices));
-    await probe(network, pass, host);
-  }
-  return { tasks, steps, balance };
+  const checked = checkOptions(options, tasks);
+  checkMemory(body, tasks, checked.sizes, optimizerOf(body, options.optimizer));
+  const balance = chooseBalance(options.balance, names, network.container);
+  if (balance !== undefined) checkBalance(balance, body.columns, passes, tasks.length);
+  for (const pass of passes) if (isReadBefore(pass.source)) await checkSource(body, pass, patience);
+  return { ...checked, tasks, balance };
 }
 
-const isProbed = ({ lockStep, state }: BuiltTask['definition']['source']): boolean => !lockStep && state === undefined;
-
-/** For the first batch of a training: what `checkTraining` could not read before. @throws BanyanError `shape`, `plugin`. */
-export async function probeFirst(
-  network: Network,
+/**
+ * Checks, by the first batch of a training, what `checkTraining` could not read before.
+ * @throws BanyanError `shape`, `plugin`.
+ */
+export async function checkFirstBatch(
+  body: NetworkBody,
   passes: readonly Pass[],
   batch: Pick<StepBatch, 'passes'>,
 ): Promise<void> {
   for (const [p, pass] of passes.entries()) {
-    if (isProbed(pass.source)) continue;
+    if (isReadBefore(pass.source)) continue;
     const { inputs, labels } = batch.passes[p]!;
-    const few = (tensor: HostTensor) => firstOf(tensor, EXAMPLES);
-    await probe(network, pass, {
-      inputs: inputs.map(few),
-      labels: labels.map((label) => ({ ...label, target: few(label.target) })),
+    await checkExamples(body, pass, {
+      inputs: inputs.map(firstExamples),
+      labels: labels.map((label) => ({ ...label, target: firstExamples(label.target) })),
     });
   }
 }
 
-function firstOf({ shape, dtype, values }: HostTensor, count: number): HostTensor {
-  const samples = Math.min(count, shape[0]!);
-  const part = values.subarray(0, (samples * values.length) / shape[0]!);
-  return { shape: [samples, ...shape.slice(1)], dtype, values: part } as HostTensor;
+/** Whether a source can be read before the training without changing anything. */
+const isReadBefore = ({ lockStep, state }: Pass['source']): boolean => !lockStep && state === undefined;
+
+async function checkSource(body: NetworkBody, pass: Pass, patience: Patience): Promise<void> {
+  const { source } = pass;
+  const { name } = pass.tasks[0]!;
+  const indices = Array.from({ length: EXAMPLES }, (_, i) => i % source.counts.training);
+  const context = { step: 0, seed: 0, signal: patience.signal ?? NO_NETWORK.signal, ...refusing(name, source) };
+  const reading = readExamples(name, source, 'training', indices, context);
+  const examples = await waitForSource(reading, patience, () => readingText(name, 'training', indices));
+  await checkExamples(body, pass, assemble(pass, examples, placesIn('training', indices)));
 }
 
-/** A few examples through stem, trunk, head and loss, which must be of each sample's own. */
-async function probe({ body }: Network, pass: Pass, host: HostPass): Promise<void> {
-  const own = body.store.all().map(({ variable }) => variable);
+function firstExamples({ shape, dtype, values }: HostTensor): HostTensor {
+  const samples = Math.min(EXAMPLES, shape[0]!);
+  const first = values.subarray(0, (samples * values.length) / shape[0]!);
+  return { shape: [samples, ...shape.slice(1)], dtype, values: first } as HostTensor;
+}
+
+/** Takes a few examples through stem, trunk, head and loss; each sample's loss must follow from that sample alone. */
+async function checkExamples(body: NetworkBody, pass: Pass, host: HostPass): Promise<void> {
+  const variables = body.store.all().map(({ variable }) => variable);
   const work = () => {
     const encoded = body.encode(pass, host.inputs.map(toTensor), false);
     for (const [i, task] of pass.tasks.entries()) {
@@ -121,5 +122,5 @@ async function probe({ body }: Network, pass: Pass, host: HostPass): Promise<voi
   };
   // Eagerly, so not while a graph changes the weights.
   const what = `Two examples of task "${pass.tasks[0]!.name}"`;
-  await body.runner.exclusive(() => withinMemory(what, () => tf.tidy(() => withoutStrangers(own, work))));
+  await body.runner.exclusive(() => withinMemory(what, () => tf.tidy(() => withoutStrangers(variables, work))));
 }

@@ -1,8 +1,9 @@
 export { checkTraining } from './check.ts';
+export { checkOptions } from './check-options.ts';
 export type * from './events.ts';
-export { checkOptions, type TrainOptions } from './options.ts';
-export { beginSource } from './reading/batches.ts';
-export { checkpointsIn } from './state/checkpoints.ts';
+export type { CheckpointOptions, TrainOptions } from './options.ts';
+export { beginSource } from './reading/reading-state.ts';
+export { checkpointsIn } from './state/checkpoint-folder.ts';
 export { checkpointOf } from './state/record.ts';
+export { trainedVariables } from './step/trained-variables.ts';
 export { resume, train } from './train.ts';
-export { trainedVariables } from './update/weighted.ts';

@@ -1,177 +1,231 @@
-import { writeFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { BanyanError } from '../error.ts';
-import { fileError } from '../files/file-error.ts';
-import { roomLeft } from '../files/space-left.ts';
 import { type Claim, measure, type Network, untilAborted } from '../network/index.ts';
-import { isHalfDone } from '../runtime/index.ts';
+import { isHalfDone, type Prepared } from '../runtime/index.ts';
 import { blaming } from '../task/blame.ts';
-import { probeFirst } from './check.ts';
-import type { TrainingEvent } from './events.ts';
+import { checkFirstBatch } from './check.ts';
+import type { StepEvent, TrainingEvent } from './events.ts';
 import type { TrainOptions } from './options.ts';
 import type { Preparation } from './prepare.ts';
+import { writeProfile } from './profile.ts';
 import { Prefetcher } from './reading/prefetch.ts';
+import type { StepBatch } from './reading/step-reader.ts';
 import { writeCheckpoint } from './state/checkpoints.ts';
 import { Saving } from './state/saving.ts';
 import { settleSnapshots, undoSnapshots } from './state/snapshots.ts';
-import { disposeAccumulators } from './step/accumulators.ts';
-import { disposeBalancing, disposeWatching, isWatched } from './update/index.ts';
-import { prepareUpdate, profileUpdate, update } from './update/weighted.ts';
 
-/** By then caches are warm. */
+/** The step that is profiled, counted from the first: by then caches are warm. */
 const PROFILED = 10;
 
-/**
- * Trains from where the preparation stands to the end. However that comes, what the last whole update left is saved before.
- * `signal`: aborted when it is to end early.
- */
-export async function perform(
-  network: Network,
-  options: TrainOptions,
-  prepared: Preparation,
-  emit: (event: TrainingEvent) => void,
-  claim: Claim,
-  signal: AbortSignal,
-): Promise<void> {
-  const { plan, state, schedule, steps, names, batches } = prepared;
-  const { evaluateEvery, evaluateExamples, sourceTimeout, compile } = options;
-  const saving = options.checkpoint && new Saving(options.checkpoint);
-  let { step, last, unevaluated } = prepared;
-  const first = step;
-  let kept = step;
-  let stopped = false;
-  const tell = (event: TrainingEvent) => {
-    emit(event);
-    if (options.stop === undefined) return;
-    const work = () => options.stop!(event);
-    if (blaming(`train: stop() of the event "${event.kind}" of step ${step}`, 'true or false', work)) stopped = true;
-  };
-  const rateOf = (step: number) => state.optimizer.learningRate * schedule.factor(step, steps);
-  // The optimiser's updates go on from an earlier training.
-  const earlier = state.updates - step;
-  const ahead = new Prefetcher((number) => {
-    const batch = batches.upcoming;
-    const rate = batch === undefined || number > steps ? Number.NaN : rateOf(number - 1);
-    return Number.isFinite(rate) ? prepareUpdate(plan, state, batch!, rate, earlier + number) : undefined;
-  });
-  const over = () => stopped || signal.aborted;
-  // Who disposes of a network that is trained wants no more of it.
-  const unwanted = () => network.disposed && !claim.left;
-  /** `ended`: no more updates follow. */
-  const save = async (told: (event: TrainingEvent) => void, ended = false) => {
-    if (saving === undefined || unwanted()) return;
-    const { runner } = network.body;
-    const settings = { ...prepared.settings, compile: runner.modeOf(plan.compile, 'train') };
-    const record = { step, settings, ...(unevaluated ? { unevaluated } : {}) };
-    const work = () => runner.exclusive(() => writeCheckpoint(saving.folder, network, state, record));
-    const path = await saving.write(step, last, ended, work);
-    if (path === undefined) return;
-    kept = step;
-    last = path;
-    told({ kind: 'checkpoint', step, path });
-  };
-  const measureAside = async () => {
-    const begin = performance.now();
-    const asked = {
-      tasks: names,
-      split: 'validation',
-      examples: evaluateExamples,
-      compile,
-      signal,
-      sourceTimeout,
-    } as const;
-    const metrics = await batches.aside(() => measure(network, asked));
-    unevaluated = false;
-    tell({ kind: 'evaluation', step, metrics, milliseconds: performance.now() - begin });
-  };
-  const train = async () => {
-    tell({ kind: 'start', step, steps, tasks: names });
-    if (unevaluated && !over()) await measureAside();
+/** What a training loop works with. */
+export interface LoopContext {
+  readonly network: Network;
+  readonly options: TrainOptions;
+  readonly prepared: Preparation;
+  readonly emit: (event: TrainingEvent) => void;
+  readonly claim: Pick<Claim, 'left'>;
+  /** Aborted when the training is to end early. */
+  readonly signal: AbortSignal;
+}
+
+type Tell = (event: TrainingEvent) => void;
+
+/** The training from where a preparation stands to its end: read, update, tell, evaluate, save. */
+export class TrainingLoop {
+  readonly #context: LoopContext;
+  readonly #saving: Saving | undefined;
+  /** Prepares each update while the device works on the one before. */
+  readonly #prefetcher: Prefetcher;
+  /** Updates that the optimiser made in earlier trainings. */
+  readonly #earlier: number;
+  /** Steps done. */
+  #step: number;
+  /** The step whose state is saved. */
+  #saved: number;
+  /** The last checkpoint. */
+  #last: string | undefined;
+  /** Whether the evaluation after the last step is still to be made. */
+  #unevaluated: boolean;
+  #stopped = false;
+
+  constructor(context: LoopContext) {
+    const { options, prepared } = context;
+    this.#context = context;
+    this.#saving = options.checkpoint && new Saving(options.checkpoint);
+    this.#prefetcher = new Prefetcher((step) => this.#prepareUpdate(step));
+    this.#earlier = prepared.state.updates - prepared.step;
+    this.#step = prepared.step;
+    this.#saved = prepared.step;
+    this.#last = prepared.last;
+    this.#unevaluated = prepared.unevaluated;
+  }
+
+  /** Trains to the end. However that comes, what the last whole update left is saved before. */
+  async run(): Promise<void> {
+    const { prepared, signal } = this.#context;
+    let failure: { readonly error: unknown } | undefined;
+    try {
+      await this.#train();
+    } catch (error) {
+      // What was waited for when it was to end is no failure.
+      if (!(signal.aborted && error === signal.reason)) failure = { error };
+    } finally {
+      this.#prefetcher.close();
+      await prepared.batches.close(failure === undefined && !signal.aborted);
+      prepared.updater.dispose();
+    }
+    await this.#end(failure);
+  }
+
+  async #train(): Promise<void> {
+    const { steps, names } = this.#context.prepared;
+    this.#tell({ kind: 'start', step: this.#step, steps, tasks: names });
+    if (this.#unevaluated && !this.#over) await this.#evaluate();
     let begin = performance.now();
-    while (step < steps && !over()) {
-      let batch = await batches.next();
-      if (over()) break;
-      if (step === first) await probeFirst(network, plan.passes, batch);
-      const taken = batch;
-      const more = async () => {
-        batch = await batches.next();
-        return batch;
-      };
-      const learningRate = rateOf(step);
-      checkRate(learningRate, schedule.kind, step);
-      const watched = isWatched(plan.watching, step + 1);
-      const ready = ahead.take(step + 1);
-      const updating = update(plan, state, taken, learningRate, more, watched, ready);
-      ahead.begin(step + 2);
-      const result = await updating.finally(() => ready?.dispose()); // It may have failed before.
-      step++;
-      state.reading = batch.after;
-      settleSnapshots(state.replaced);
-      unevaluated = evaluateEvery !== undefined && step % evaluateEvery === 0;
-      tell({ kind: 'step', step, steps, ...result, learningRate, milliseconds: performance.now() - begin });
+    while (this.#step < steps && !this.#over) {
+      const taken = await this.#takeStep();
+      if (taken === undefined) break;
+      const { event, batch } = taken;
+      this.#tell({ ...event, milliseconds: performance.now() - begin });
+      await this.#doWhatIsDue(batch, event.learningRate);
       begin = performance.now();
-      if (options.profile !== undefined && step === Math.min(first + PROFILED, steps) && !over()) {
-        await profileUpdate(plan, state, batch, learningRate)
-          .then((trace) => writeFile(options.profile!, trace))
-          .catch((error: unknown) => warnOfProfile(options.profile!, error));
-        begin = performance.now();
-      }
-      if (unevaluated && !signal.aborted) {
-        await measureAside();
-        begin = performance.now();
-      }
-      if (saving?.isDue(step)) {
-        await save(tell);
-        begin = performance.now();
-      }
-      if (network.asides.waiting) {
-        await batches.aside(() => untilAborted(network.asides.turn(), signal));
-        begin = performance.now();
-      }
       // Whoever else lives in this process gets a turn.
       await setImmediate();
     }
+  }
+
+  /** Reads a batch and updates by it; undefined where the training is over before. `batch`: the last one that was read. */
+  async #takeStep(): Promise<{ event: Omit<StepEvent, 'milliseconds'>; batch: StepBatch } | undefined> {
+    const { options, prepared: training } = this.#context;
+    const { plan, updater, state, batches, steps } = training;
+    let last = await batches.next();
+    if (this.#over) return undefined;
+    if (this.#step === training.step) await checkFirstBatch(plan.body, plan.passes, last);
+    const batch = last;
+    const nextBatch = async () => {
+      last = await batches.next();
+      return last;
+    };
+    const step = this.#step + 1;
+    const learningRate = this.#learningRate(step);
+    if (!Number.isFinite(learningRate)) throw noRate(learningRate, training.schedule.kind, step);
+    const prepared = this.#prefetcher.take(step);
+    const updating = updater.update(step, { batch, learningRate, nextBatch, prepared });
+    this.#prefetcher.begin(step + 1);
+    const result = await updating.finally(() => prepared?.dispose()); // It may have failed before.
+    this.#step = step;
+    state.reading = last.after;
+    settleSnapshots(state.replaced);
+    this.#unevaluated = options.evaluateEvery !== undefined && step % options.evaluateEvery === 0;
+    return { event: { kind: 'step', step, steps, ...result, learningRate }, batch: last };
+  }
+
+  /** After a step: profiles, evaluates and saves where it is time for it, and lets others have a look at the network. */
+  async #doWhatIsDue(batch: StepBatch, learningRate: number): Promise<void> {
+    const { network, options, prepared, signal } = this.#context;
+    const { batches, updater, steps } = prepared;
+    const isProfiled = this.#step === Math.min(prepared.step + PROFILED, steps) && !this.#over;
+    if (options.profile !== undefined && isProfiled)
+      await writeProfile(options.profile, () => updater.profile(batch, learningRate));
+    if (this.#unevaluated && !signal.aborted) await this.#evaluate();
+    if (this.#saving?.isDue(this.#step)) await this.#save(this.#tell);
+    if (network.asides.waiting) await batches.pause(() => untilAborted(network.asides.turn(), signal));
+  }
+
+  async #evaluate(): Promise<void> {
+    const { network, options, prepared, signal } = this.#context;
+    const { evaluateExamples, compile, sourceTimeout } = options;
+    const begin = performance.now();
+    const metrics = await prepared.batches.pause(() =>
+      measure(network, {
+        tasks: prepared.names,
+        split: 'validation',
+        examples: evaluateExamples,
+        compile,
+        signal,
+        sourceTimeout,
+      }),
+    );
+    this.#unevaluated = false;
+    this.#tell({ kind: 'evaluation', step: this.#step, metrics, milliseconds: performance.now() - begin });
+  }
+
+  /** Writes a checkpoint, where there are any. `ended`: no more updates follow. */
+  async #save(tell: Tell, ended = false): Promise<void> {
+    const { network, prepared } = this.#context;
+    const saving = this.#saving;
+    if (saving === undefined || this.#unwanted) return;
+    const { plan, state } = prepared;
+    const { runner } = plan.body;
+    const step = this.#step;
+    const settings = { ...prepared.settings, compile: runner.modeOf(plan.compile, 'train') };
+    const record = { step, settings, ...(this.#unevaluated ? { unevaluated: true as const } : {}) };
+    const work = () => runner.exclusive(() => writeCheckpoint(saving.folder, network, state, record));
+    const path = await saving.write(step, this.#last, ended, work);
+    if (path === undefined) return;
+    this.#saved = step;
+    this.#last = path;
+    tell({ kind: 'checkpoint', step, path });
+  }
+
+  async #end(failure: { readonly error: unknown } | undefined): Promise<void> {
+    const { network, prepared, emit } = this.#context;
+    const { state, steps } = prepared;
+    undoSnapshots(state);
+    const whole = state.whole && !isHalfDone(failure?.error);
+    if (this.#step > prepared.step && whole && !this.#unwanted) await network.frozen.verify();
+    const unsaved = this.#step > this.#saved;
+    if (failure !== undefined) {
+      if (unsaved && whole) await this.#save(emit, true);
+      const isTold = this.#saving !== undefined || this.#last !== undefined;
+      throw isTold ? withCheckpoint(failure.error, this.#last) : failure.error;
+    }
+    if (unsaved) await this.#save(this.#tell, true);
+    const reason = this.#step === steps && !this.#unevaluated ? 'steps' : 'stopped';
+    this.#tell({ kind: 'end', step: this.#step, reason });
+  }
+
+  /** Tells an event, and hears whether it is the last. */
+  readonly #tell: Tell = (event) => {
+    const { emit, options } = this.#context;
+    emit(event);
+    const { stop } = options;
+    if (stop === undefined) return;
+    const what = `train: stop() of the event "${event.kind}" of step ${this.#step}`;
+    if (blaming(what, 'true or false', () => stop(event))) this.#stopped = true;
   };
 
-  let failure: { readonly error: unknown } | undefined;
-  try {
-    await train();
-  } catch (error) {
-    // What was waited for when it was to end is no failure.
-    if (!(signal.aborted && error === signal.reason)) failure = { error };
-  } finally {
-    ahead.close();
-    await batches.close(failure === undefined && !signal.aborted);
-    disposeAccumulators(plan.accumulators);
-    disposeBalancing(plan.balancing);
-    disposeWatching(plan.watching);
+  #prepareUpdate(step: number): Prepared | undefined {
+    const { batches, updater, steps } = this.#context.prepared;
+    const batch = batches.upcoming;
+    if (batch === undefined || step > steps) return undefined;
+    const learningRate = this.#learningRate(step);
+    // What is wrong with it is told in its turn.
+    return Number.isFinite(learningRate) ? updater.prepare(batch, learningRate, this.#earlier + step) : undefined;
   }
-  undoSnapshots(state);
-  const whole = state.whole && !isHalfDone(failure?.error);
-  if (step > first && whole && !unwanted()) await network.frozen.verify();
-  if (failure !== undefined) {
-    if (step > kept && whole) await save(emit, true);
-    throw saving === undefined && last === undefined ? failure.error : withCheckpoint(failure.error, last);
+
+  #learningRate(step: number): number {
+    const { state, schedule, steps } = this.#context.prepared;
+    return state.optimizer.learningRate * schedule.factor(step - 1, steps);
   }
-  if (step > kept) await save(tell, true);
-  tell({ kind: 'end', step, reason: step === steps && !unevaluated ? 'steps' : 'stopped' });
+
+  get #over(): boolean {
+    return this.#stopped || this.#context.signal.aborted;
+  }
+
+  /** Who disposes of a network that is trained wants no more of it. */
+  get #unwanted(): boolean {
+    return this.#context.network.disposed && !this.#context.claim.left;
+  }
 }
 
-function checkRate(learningRate: number, schedule: string, step: number): void {
-  if (Number.isFinite(learningRate)) return;
-  throw new BanyanError(
+const noRate = (learningRate: number, schedule: string, step: number) =>
+  new BanyanError(
     'argument',
-    `The schedule "${schedule}" makes the learning rate of step ${step + 1} ${learningRate}, expected a finite number. Correct its factor().`,
+    `The schedule "${schedule}" makes the learning rate of step ${step} ${learningRate}, expected a finite number. Let its factor() give one.`,
   );
-}
 
-/** It is a by-product: the training does not end over it. */
-function warnOfProfile(path: string, cause: unknown): void {
-  const { message } = fileError('argument', path, 'written', cause) as Error;
-  process.emitWarning(`No profile: ${message}${roomLeft(path)} The training goes on.`, 'BanyanWarning');
-}
-
-/** What ended a training, with where it can go on. */
+/** Says of what ended a training where it can go on. */
 function withCheckpoint(error: unknown, last: string | undefined): unknown {
   const where = last === undefined ? 'No checkpoint was written.' : `The last checkpoint is ${last}.`;
   if (error instanceof BanyanError) return new BanyanError(error.code, `${error.message} ${where}`, { cause: error });

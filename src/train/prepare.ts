@@ -1,36 +1,33 @@
 import { BanyanError } from '../error.ts';
-import { type Network, outputsOf, passesOf } from '../network/index.ts';
+import { type BuiltTask, type Network, outputsOf, passesOf } from '../network/index.ts';
 import { type Schedule, warmupCosine } from '../optimise/index.ts';
-import { runtimeIdentity } from '../runtime/index.ts';
+import { type CompileMode, runtimeIdentity } from '../runtime/index.ts';
 import type { Json } from '../task/contract.ts';
-import { checkTraining } from './check.ts';
-import { batchSizes, type TrainOptions } from './options.ts';
-import { type Acting, TrainingBatches } from './reading/batches.ts';
-import { assertNoCheckpoints, restoreCheckpoint } from './state/checkpoints.ts';
-import {
-  abandonState,
-  adoptState,
-  defaultOptimizer,
-  ensureSlots,
-  forgetBalance,
-  forgetFrozen,
-  type TrainingState,
-  trainingState,
-} from './state/optimizer-state.ts';
+import { type CheckedTraining, checkTraining } from './check.ts';
+import type { TrainOptions } from './options.ts';
+import type { Acting } from './reading/acting.ts';
+import { TrainingBatches } from './reading/batches.ts';
+import { assertNoCheckpoints } from './state/checkpoint-folder.ts';
+import type { Settings } from './state/record.ts';
+import { restoreCheckpoint } from './state/restore.ts';
+import { ensureSlots } from './state/slots.ts';
 import { takeSnapshot, weightsOfSnapshot } from './state/snapshots.ts';
-import { makeAccumulators } from './step/accumulators.ts';
-import { tasksOf, type UpdatePlan } from './step/plan.ts';
-import { areRowsOf, freshBalancer, makeBalancing, makeWatching, needs, rowsFor } from './update/index.ts';
-import { partFactors, trainedVariables } from './update/weighted.ts';
-
-const CLIP = 1;
+import { abandonState, adoptState, forgetFrozen, type TrainingState, trainingState } from './state/training-state.ts';
+import type { UpdatePlan } from './step/plan.ts';
+import { learningRateFactors, trainedVariables } from './step/trained-variables.ts';
+import { chooseUpdates } from './update/choose.ts';
+import { type ChosenBalance, needs } from './update/chosen-balance.ts';
+import { ensureBalance } from './update/gradient-layout.ts';
+import type { Updater } from './update/updater.ts';
 
 /** A training that may begin, or go on. */
 export interface Preparation {
   readonly plan: UpdatePlan;
+  readonly updater: Updater;
   readonly state: TrainingState;
   readonly schedule: Schedule;
   readonly batches: TrainingBatches;
+  /** The tasks' names, in their order. */
   readonly names: readonly string[];
   readonly steps: number;
   /** Steps done before. */
@@ -40,10 +37,13 @@ export interface Preparation {
   /** The checkpoint it goes on from. */
   readonly last: string | undefined;
   /** What must be the same for a resumed training to end with the same bits. */
-  readonly settings: Readonly<Record<string, Json>>;
+  readonly settings: Settings;
 }
 
-/** Checks what is to be trained, and puts it into the state in which it begins or, with `from`, goes on. */
+/** The options that decide bits, with their defaults. */
+type Choices = Required<Pick<TrainOptions, 'seed' | 'clip' | 'accumulate' | 'compile' | 'precision' | 'schedule'>>;
+
+/** Checks what is to be trained, and puts it into the state in which it begins or, with `from`, a folder, goes on. */
 export async function prepareTraining(
   network: Network,
   options: TrainOptions,
@@ -51,76 +51,111 @@ export async function prepareTraining(
   signal: AbortSignal,
 ): Promise<Preparation> {
   network.assertAlive();
+  const { body } = network;
   const checked = await checkTraining(network, options, signal);
   if (from === undefined && options.checkpoint !== undefined) await assertNoCheckpoints(options.checkpoint.folder);
-  const state = trainingState(network, options.optimizer, defaultOptimizer);
+  const state = trainingState(body, options.optimizer);
   try {
-    const preparation = await prepareWith(state, network, options, from, signal, checked);
-    adoptState(network, state);
+    const preparation = await prepareState(network, options, from, signal, checked, state);
+    adoptState(body, state);
     return preparation;
   } catch (error) {
-    abandonState(network, state);
+    abandonState(body, state);
     throw error;
   }
 }
 
-async function prepareWith(
-  state: TrainingState,
+async function prepareState(
   network: Network,
   options: TrainOptions,
   from: string | undefined,
   signal: AbortSignal,
-  { tasks, steps, balance: chosen }: Awaited<ReturnType<typeof checkTraining>>,
+  checked: CheckedTraining,
+  state: TrainingState,
 ): Promise<Preparation> {
-  const { batch, seed = 0, clip = CLIP, accumulate = 1, compile = 'auto', precision = 'float32' } = options;
-  const schedule = options.schedule ?? warmupCosine({ warmup: Math.ceil(steps / 20) });
-  const variables = trainedVariables(network, tasks);
+  const { body } = network;
+  const { tasks, steps, balance } = checked;
+  const choices = withDefaults(options, steps);
+  const variables = trainedVariables(body, tasks);
   state.whole = true;
-  forgetFrozen(state, network);
+  forgetFrozen(state, body);
   ensureSlots(state, variables);
-
-  if (chosen !== undefined) {
-    const balance = JSON.stringify([chosen.method.name, chosen.options, chosen.on, tasks.map(({ name }) => name)]);
-    // The same method for the same tasks and weights goes on with what it knows.
-    const { averages } = state.balance ?? {};
-    if (state.balance?.of !== balance || (averages !== undefined && !areRowsOf(averages, variables))) {
-      forgetBalance(state);
-      state.balance = {
-        of: balance,
-        balancer: freshBalancer(chosen, tasks.length),
-        averages: needs(chosen, 'average') ? rowsFor(chosen, variables, tasksOf(passesOf(tasks))) : undefined,
-      };
-    }
-  } else forgetBalance(state);
-
-  const settings: Record<string, Json> = {
-    ...(await runtimeIdentity()),
-    tasks: tasks.map(({ name, definition: { weight, learningRate, source } }) => {
-      // Another number of examples would be another order of them.
-      const examples = Number.isFinite(source.counts.training) ? source.counts.training : 'endless';
-      return { name, weight, learningRate, examples };
-    }),
-    steps,
-    batch,
-    accumulate,
-    seed,
-    clip,
+  ensureBalance(state, balance, variables, tasks);
+  const settings = await settingsOf(checked, options.batch, choices, state);
+  if (options.profile !== undefined && body.runner.modeOf(choices.compile, 'train') === 'eager')
+    throw noGraph(choices.compile);
+  const restored = from === undefined ? undefined : await restoreCheckpoint(from, network, state, settings);
+  const { step = 0, unevaluated = false, compile = choices.compile } = restored ?? {};
+  const plan: UpdatePlan = {
+    body,
+    passes: passesOf(tasks),
+    variables,
+    factorOf: learningRateFactors(tasks),
+    clip: choices.clip,
+    seed: choices.seed,
     compile,
-    precision,
-    balance: state.balance?.of ?? null,
-    optimizer: state.optimizer.config,
+    precision: choices.precision,
+    microBatches: choices.accumulate,
+  };
+  const nameOf = (tasks: readonly BuiltTask[], source: unknown) =>
+    tasks.find(({ definition }) => definition.source === source)!.name;
+  const batches = new TrainingBatches(plan.passes, {
+    sizeOf: (source) => checked.sizes.get(nameOf(tasks, source))!,
+    keyOf: (source) => nameOf(body.tasks, source),
+    seed: choices.seed,
+    from: state.reading,
+    step,
+    steps,
+    acting: actingOn(network, state, choices.compile),
+    perUpdate: batchesPerUpdate(balance),
+    compiled: body.runner.modeOf(compile, 'train') !== 'eager',
+    signal,
+    sourceTimeout: options.sourceTimeout,
+  });
+  const updater = chooseUpdates(plan, state, balance, options.compareGradientsEvery);
+  const names = tasks.map(({ name }) => name);
+  const { schedule } = choices;
+  return { plan, updater, state, schedule, batches, names, steps, step, unevaluated, last: restored?.path, settings };
+}
+
+const withDefaults = (options: TrainOptions, steps: number): Choices => ({
+  seed: options.seed ?? 0,
+  clip: options.clip ?? 1,
+  accumulate: options.accumulate ?? 1,
+  compile: options.compile ?? 'auto',
+  precision: options.precision ?? 'float32',
+  schedule: options.schedule ?? warmupCosine({ warmup: Math.ceil(steps / 20) }),
+});
+
+const batchesPerUpdate = (balance: ChosenBalance | undefined): number =>
+  balance !== undefined && needs(balance, 'second-batch') ? 2 : 1;
+
+async function settingsOf(
+  { tasks, steps }: CheckedTraining,
+  batch: TrainOptions['batch'],
+  { schedule, ...choices }: Choices,
+  { optimizer, balance }: TrainingState,
+): Promise<Settings> {
+  const described = tasks.map(({ name, definition: { weight, learningRate, source } }) => {
+    // Another number of examples would be another order of them.
+    const examples = Number.isFinite(source.counts.training) ? source.counts.training : 'endless';
+    return { name, weight, learningRate, examples };
+  });
+  return {
+    ...(await runtimeIdentity()),
+    ...choices,
+    tasks: described,
+    steps,
+    batch: batch as Json,
+    balance: balance?.key ?? null,
+    optimizer: optimizer.config,
     schedule: schedule.config,
   };
-  if (options.profile !== undefined && network.body.runner.modeOf(compile, 'train') === 'eager') {
-    throw new BanyanError(
-      'argument',
-      `train: profile shows the graph of a step, and with compile: '${compile}' steps run operation by operation here. Leave it out, or set compile to 'graph'.`,
-    );
-  }
-  const restored = from === undefined ? undefined : await restoreCheckpoint(from, network, state, settings);
-  const { step = 0, unevaluated = false } = restored ?? {};
-  const passes = passesOf(tasks);
-  // The training may have ended meanwhile: the network stays until this has.
+}
+
+/** What sources may do with the network. The training may have ended meanwhile: the network stays until they have. */
+function actingOn(network: Network, state: TrainingState, compile: CompileMode): Acting {
+  const { body } = network;
   const holding = async <T>(work: () => Promise<T>): Promise<T> => {
     network.hold();
     try {
@@ -129,50 +164,18 @@ async function prepareWith(
       network.release();
     }
   };
-  const acting: Acting = {
+  return {
     predict: (task, inputs, { weights } = {}) => {
-      const instead = weights === undefined ? undefined : weightsOfSnapshot(state.snapshots, network, weights);
+      const instead = weights === undefined ? undefined : weightsOfSnapshot(state.snapshots, body, weights);
       const options = { compile, ...(instead === undefined ? {} : { instead }) };
-      return holding(() => outputsOf(network.body, network.body.task(task), inputs, options));
+      return holding(() => outputsOf(body, body.task(task), inputs, options));
     },
-    snapshot: (name, assertOpen) => holding(() => takeSnapshot(state, network, name, assertOpen)),
+    snapshot: (name, assertOpen) => holding(() => takeSnapshot(state, body, name, assertOpen)),
   };
-  const keyOf = (source: unknown) => network.body.tasks.find(({ definition }) => definition.source === source)!.name;
-  const sizes = batchSizes(batch, tasks);
-  const perUpdate = chosen !== undefined && needs(chosen, 'second-batch') ? 2 : 1;
-  const sizeOf = (source: unknown) => sizes.get(tasks.find(({ definition }) => definition.source === source)!.name)!;
-  const mode = restored?.compile ?? compile;
-  const compiled = network.body.runner.modeOf(mode, 'train') !== 'eager';
-  const batches = new TrainingBatches(passes, {
-    sizeOf,
-    seed,
-    from: state.reading,
-    step,
-    keyOf,
-    acting,
-    perUpdate,
-    steps,
-    signal,
-    sourceTimeout: options.sourceTimeout,
-    compiled,
-  });
-  const base: UpdatePlan = {
-    network,
-    passes,
-    variables,
-    factorOf: partFactors(tasks),
-    clip,
-    seed,
-    compile: mode,
-    precision,
-    parts: accumulate,
-  };
-  const balancing = chosen && makeBalancing(chosen, base, { ...state.balance });
-  const { compareGradientsEvery: every } = options;
-  const watching = every === undefined ? undefined : makeWatching(every, balancing?.rows, variables, tasksOf(passes));
-  // Last: whatever else there may be no memory for is refused before.
-  const accumulators = balancing?.rows === undefined ? makeAccumulators(variables, accumulate) : undefined;
-  const plan: UpdatePlan = { ...base, accumulators, balancing, watching };
-  const names = tasks.map((task) => task.name);
-  return { plan, state, schedule, batches, names, steps, step, unevaluated, last: restored?.path, settings };
 }
+
+const noGraph = (compile: CompileMode) =>
+  new BanyanError(
+    'argument',
+    `train: profile shows the graph of a step, and with compile: '${compile}' steps run operation by operation here. Leave it out, or set compile to 'graph'.`,
+  );

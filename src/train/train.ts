@@ -1,9 +1,10 @@
 import { Observable } from 'rxjs';
 import { BanyanError } from '../error.ts';
 import { type Claim, type Network, reserveSources } from '../network/index.ts';
+import { chosenTasks } from './check-options.ts';
 import type { TrainingEvent } from './events.ts';
-import { perform } from './loop.ts';
-import { chosenTasks, type TrainOptions } from './options.ts';
+import { TrainingLoop } from './loop.ts';
+import type { TrainOptions } from './options.ts';
 import { prepareTraining } from './prepare.ts';
 import type { TrainingBatches } from './reading/batches.ts';
 
@@ -43,8 +44,8 @@ function observe(
     if (failure !== undefined) {
       const { error } = failure;
       // Later: `retry()` without a count would hold the process for ever.
-      const telling = setTimeout(() => subscriber.error(error));
-      return () => clearTimeout(telling);
+      const timer = setTimeout(() => subscriber.error(error));
+      return () => clearTimeout(timer);
     }
     let claim: Claim;
     try {
@@ -95,7 +96,7 @@ async function run(
     const signal = options.signal === undefined ? claim.signal : AbortSignal.any([claim.signal, options.signal]);
     const prepared = await prepareTraining(network, options, from, signal);
     batches = prepared.batches;
-    await perform(network, options, prepared, emit, claim, signal);
+    await new TrainingLoop({ network, options, prepared, emit, claim, signal }).run();
   } finally {
     // One that hangs would go on from another's state.
     if (batches === undefined || batches.settled) release();

@@ -27,8 +27,9 @@ import {
 import { assemble, passesOf, passOf } from '../../src/network/index.ts';
 import { TASK } from '../../src/plugin.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
-import { gradientsOf, hostInputs, stepInputs } from '../../src/train/step/step.ts';
-import { trainedVariables } from '../../src/train/update/weighted.ts';
+import { gradientsOf } from '../../src/train/step/gradients.ts';
+import { hostInputs, stepInputs } from '../../src/train/step/inputs.ts';
+import { trainedVariables } from '../../src/train/step/trained-variables.ts';
 import { headOf, inputs, numbersSource, numbersTask } from '../fixtures.ts';
 
 const { compiled } = await startRuntime();
@@ -204,10 +205,10 @@ describe('addColumn', () => {
     const counts = await body.runner.multiplyAdds({
       kind: 'count',
       key: ['step'],
-      inputs: hostInputs([host], 0.1, 1, 0, { index: 0, of: 1 }),
+      inputs: hostInputs([host], { step: 1, seed: 0, learningRate: 0.1 }),
       variables: body.store.all().map(({ variable }) => variable),
       trace: (given) => {
-        const step = gradientsOf(body, [pass!], trainedVariables(network, tasks), stepInputs([pass!], given));
+        const step = gradientsOf(body, [pass!], trainedVariables(body, tasks), stepInputs([pass!], given));
         return Object.fromEntries(step.gradients.map((gradient, i) => [`gradient ${i}`, gradient]));
       },
     });

@@ -56,7 +56,7 @@ describe.skipIf(!compiled)('a training in graphs', () => {
     }
     expect(apart(weights(whole), weights(parts))).toBeLessThan(1e-5);
     await expect(stepsOf(whole, { ...options, accumulate: 5 })).rejects.toThrow(
-      'train: accumulate must divide batch 12, received 5. Correct it.',
+      'train: accumulate must divide batch 12, received 5. Give a divisor, or another batch.',
     );
     whole.dispose();
     parts.dispose();

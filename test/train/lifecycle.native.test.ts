@@ -287,7 +287,7 @@ describe('A source that does not answer', () => {
     hangs = undefined;
     await lastValueFrom(train(network, options));
     expect(await failureOf(lastValueFrom(train(network, { ...few, sourceTimeout: 0 })))).toMatchObject({
-      message: 'train: sourceTimeout must be > 0, received 0. Correct it.',
+      message: 'train: sourceTimeout must be a number > 0, received 0. Raise it above 0.',
     });
     network.dispose();
   });

@@ -5,7 +5,7 @@ import * as vision from 'banyan-ml/heads/vision';
 import { type AnyTask, constantSchedule, defineTask, type Network } from '../../src/index.ts';
 import { assemble, passesOf, readExamples, toTensor } from '../../src/network/index.ts';
 import { RandomStream } from '../../src/plugin.ts';
-import { indicesAt } from '../../src/train/reading/batches.ts';
+import { indicesAt } from '../../src/train/reading/order.ts';
 import { numbersTask } from '../fixtures.ts';
 
 export const plain = { batch: 16, seed: 3, schedule: constantSchedule(), clip: Number.POSITIVE_INFINITY };

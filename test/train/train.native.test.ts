@@ -22,7 +22,7 @@ import {
   transformerTrunk,
 } from '../../src/index.ts';
 import { batchNorm, dropout } from '../../src/layers/index.ts';
-import { indicesAt } from '../../src/train/reading/batches.ts';
+import { indicesAt } from '../../src/train/reading/order.ts';
 import { headOf, inputs, NumbersStem, numbersSource, numbersTask, stemOf } from '../fixtures.ts';
 
 const trunk = denseTrunk({ width: 8, depth: 1 });
@@ -325,13 +325,13 @@ describe('a training that cannot go on', () => {
     expect(epochs).toHaveLength(5); // 150 / 30
     expect(asked).toEqual({ a: 50, b: 30 });
     await expect(all(network, { steps: 1, batch: { a: 4 } })).rejects.toThrow(
-      'train: batch of task "b" must be a whole number >= 1, received nothing. Correct it.',
+      'train: batch of task "b" must be a whole number >= 1, received nothing. Add it.',
     );
     network.dispose();
     const shared = tasks[0]!.source;
     const both = await createNetwork({ trunk, tasks: [tasks[0]!, { ...tasks[1]!, source: shared }] });
     await expect(all(both, { steps: 1, batch: { a: 4, b: 5 } })).rejects.toThrow(
-      'train: tasks "a" and "b" have one source, and must have one batch, received 4 and 5. Correct it.',
+      'train: tasks "a" and "b" have one source, and must have one batch, received 4 and 5. Give both the same number.',
     );
     both.dispose();
   });
@@ -339,7 +339,7 @@ describe('a training that cannot go on', () => {
   it('says which option is wrong', async () => {
     const network = await createNetwork({ trunk, tasks: [numbersTask('a')] });
     await expect(all(network, { steps: 0, batch: 4 })).rejects.toThrow(
-      'train: steps must be a whole number >= 1, received 0. Correct it.',
+      'train: steps must be a whole number >= 1, received 0. Raise it to 1 or more.',
     );
     await expect(all(network, { steps: 1, batch: 4, seed: 2 ** 53 })).rejects.toThrow(
       'train: seed must be a whole number from 0 to 2^53 - 1, received 9007199254740992. Give such',

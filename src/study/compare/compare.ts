@@ -133,11 +133,11 @@ async function settle(
     ...rest
   } = experiment.training;
   const length = epochs === undefined ? { steps: steps! } : { epochs };
-  const counted = checkOptions(
+  const checked = checkOptions(
     { ...length, batch },
     tasks.map((task) => ({ name: task.name, definition: task })),
   );
-  return { ...experiment, training: { steps: counted, batch, threads, ...rest } };
+  return { ...experiment, training: { steps: checked.steps, batch, threads, ...rest } };
 }
 
 /** What a run reached, in words; one whose figures cannot be compared has failed. */

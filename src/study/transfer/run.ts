@@ -59,7 +59,7 @@ export async function performRun(place: TransferStudy, run: Run): Promise<RunRec
     );
     const test = (await evaluate(network, only))[target.name]![metric]!;
     signal.throwIfAborted();
-    const parameters = trainedVariables(network, [network.body.task(target.name)]).reduce(
+    const parameters = trainedVariables(network.body, [network.body.task(target.name)]).reduce(
       (sum, { variable }) => sum + variable.size,
       0,
     );

@@ -12,7 +12,7 @@ import {
 } from '../../network/index.ts';
 import type { CompileMode } from '../../runtime/index.ts';
 import type { Json } from '../../task/contract.ts';
-import type { ReadingState } from '../reading/batches.ts';
+import type { ReadingState } from '../reading/reading-state.ts';
 import { SEPARATOR } from './snapshots.ts';
 
 /** The files of a checkpoint beside those of its network. */

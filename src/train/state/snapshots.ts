@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import type { StoredTensor } from '../../checkpoint/index.ts';
 import { BanyanError } from '../../error.ts';
-import { assignStored, type Network, readVariable, type StoredFile } from '../../network/index.ts';
+import { assignStored, type NetworkBody, readVariable, type StoredFile } from '../../network/index.ts';
 
-/** Weights as they were, by a name each: for sources that act with older ones. */
+/** Older weights under names of their own, each by the variable's name: for sources that act with them. */
 export type Snapshots = Map<string, ReadonlyMap<string, tf.Variable>>;
 
-// No name of a variable holds one.
+/** Stands between a snapshot's name and a variable's, which holds none. */
 export const SEPARATOR = '@';
 
 /**
@@ -18,36 +18,36 @@ export type Replaced = Map<string, ReadonlyMap<string, tf.Variable> | undefined>
 /** Keeps a network's weights under a name; `assertOpen` throws where it comes too late. */
 export async function takeSnapshot(
   { snapshots, replaced }: { readonly snapshots: Snapshots; readonly replaced: Replaced },
-  { body }: Network,
+  { store }: Pick<NetworkBody, 'store'>,
   name: string,
   assertOpen: () => void,
 ): Promise<void> {
   const variables = new Map<string, tf.Variable>();
   try {
-    for (const { name: of, variable } of body.store.all()) {
+    for (const { name: variableName, variable } of store.all()) {
       const stored = await readVariable(variable);
-      const copy = fresh(variable.shape);
-      variables.set(of, copy);
-      assignStored(copy, stored, of, 'the network');
+      const copy = zeroVariable(variable.shape);
+      variables.set(variableName, copy);
+      assignStored(copy, stored, variableName, 'the network');
     }
     assertOpen();
   } catch (error) {
     disposeSnapshot(variables);
     throw error;
   }
-  const known = snapshots.get(name);
-  if (replaced.has(name)) disposeSnapshot(known);
-  else replaced.set(name, known);
+  const before = snapshots.get(name);
+  if (replaced.has(name)) disposeSnapshot(before);
+  else replaced.set(name, before);
   snapshots.set(name, variables);
 }
 
-/** The update is made: what was replaced for it is not needed any more. */
+/** Frees what was replaced for an update that is made. */
 export function settleSnapshots(replaced: Replaced): void {
   for (const variables of replaced.values()) disposeSnapshot(variables);
   replaced.clear();
 }
 
-/** The update is not made: what was replaced for it counts again. */
+/** Puts back what was replaced for an update that is not made. */
 export function undoSnapshots({
   snapshots,
   replaced,
@@ -63,10 +63,10 @@ export function undoSnapshots({
   replaced.clear();
 }
 
-/** What stands in for which of a network's variables. @throws BanyanError `argument` for a snapshot that was not taken. */
+/** Gives the older weights that stand in for a network's variables. @throws BanyanError `argument` for a snapshot that was not taken. */
 export function weightsOfSnapshot(
   snapshots: Snapshots,
-  { body }: Network,
+  { store }: Pick<NetworkBody, 'store'>,
   name: string,
 ): ReadonlyMap<tf.Variable, tf.Variable> {
   const taken = snapshots.get(name);
@@ -77,21 +77,21 @@ export function weightsOfSnapshot(
     );
   }
   return new Map(
-    body.store.all().flatMap(({ name: of, variable }) => {
-      const copy = taken.get(of);
+    store.all().flatMap(({ name: variableName, variable }) => {
+      const copy = taken.get(variableName);
       // One that was pruned since has no older value of its shape.
       return copy === undefined || !sameShape(copy, variable) ? [] : [[variable, copy] as const];
     }),
   );
 }
 
-/** Variables that are removed leave their snapshots: later ones may have their names. */
+/** Takes removed variables out of the snapshots: later ones may have their names. */
 export function forgetSnapshots(snapshots: Snapshots, names: readonly string[]): void {
   for (const [name, variables] of snapshots) {
     const left = new Map(variables);
-    for (const of of names) {
-      left.get(of)?.dispose();
-      left.delete(of);
+    for (const variableName of names) {
+      left.get(variableName)?.dispose();
+      left.delete(variableName);
     }
     snapshots.set(name, left);
   }
@@ -106,30 +106,31 @@ function disposeSnapshot(variables: ReadonlyMap<string, tf.Variable> | undefined
   if (variables !== undefined) tf.dispose([...variables.values()]);
 }
 
-/** As tensors, `snapshot@part/variable` each. */
+/** Reads all snapshots as tensors, `snapshot@scope/variable` each. */
 export async function readSnapshots(snapshots: Snapshots): Promise<Map<string, StoredTensor>> {
   const tensors = new Map<string, StoredTensor>();
   for (const [name, variables] of snapshots) {
-    for (const [of, variable] of variables) tensors.set(`${name}${SEPARATOR}${of}`, await readVariable(variable));
+    for (const [variableName, variable] of variables)
+      tensors.set(`${name}${SEPARATOR}${variableName}`, await readVariable(variable));
   }
   return tensors;
 }
 
-/** What `readSnapshots` gave, in place of what is there. */
+/** Puts what `readSnapshots` gave in place of what is there. */
 export function restoreSnapshots(snapshots: Snapshots, { file, tensors }: StoredFile): void {
   disposeSnapshots(snapshots);
   for (const [key, stored] of tensors) {
-    const at = key.lastIndexOf(SEPARATOR);
-    const [name, of] = [key.slice(0, at), key.slice(at + 1)];
-    const variable = fresh(stored.shape);
-    assignStored(variable, stored, of, file);
-    snapshots.set(name, new Map([...(snapshots.get(name) ?? []), [of, variable]]));
+    const separator = key.lastIndexOf(SEPARATOR);
+    const [name, variableName] = [key.slice(0, separator), key.slice(separator + 1)];
+    const variable = zeroVariable(stored.shape);
+    assignStored(variable, stored, variableName, file);
+    snapshots.set(name, new Map([...(snapshots.get(name) ?? []), [variableName, variable]]));
   }
 }
 
-const sameShape = (one: tf.Variable, other: tf.Variable) => String(one.shape) === String(other.shape);
+const sameShape = (a: tf.Variable, b: tf.Variable) => String(a.shape) === String(b.shape);
 
-function fresh(shape: readonly number[]): tf.Variable {
+function zeroVariable(shape: readonly number[]): tf.Variable {
   const zeros = tf.zeros([...shape]);
   const variable = tf.variable(zeros, false);
   zeros.dispose();

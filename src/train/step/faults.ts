@@ -1,44 +1,49 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../../error.ts';
+import type { HostPass, NetworkBody, Pass } from '../../network/index.ts';
 import { stepKey } from '../../random/index.ts';
-import type { StepBatch } from '../reading/batches.ts';
-import type { UpdatePlan } from './plan.ts';
 import { holdStatistics } from './statistics.ts';
 
-/** @returns the error of an update whose losses (`names`' numbers) or norm (the last) are not all finite. */
+/** Makes the error of an update whose losses (`names`' numbers) or gradient norm (the last number) are not all finite. */
 export function diverged(step: number, names: readonly string[], numbers: readonly number[]): BanyanError {
-  const at = names.findIndex((_, i) => !Number.isFinite(numbers[i]));
+  const task = names.findIndex((_, i) => !Number.isFinite(numbers[i]));
   const what =
-    at >= 0 ? `the loss of task "${names[at]}" is ${numbers[at]}` : `the gradient's norm is ${numbers.at(-1)}`;
+    task >= 0 ? `the loss of task "${names[task]}" is ${numbers[task]}` : `the gradient's norm is ${numbers.at(-1)}`;
   return new BanyanError(
     'diverged',
     `Update ${step}: ${what}, expected a finite number. The weights are those before this update. Look for such numbers in the data and for labels that are no class of the head, or lower the learning rate.`,
   );
 }
 
-/** For an update that found no memory: told with what it was to work on. */
+/** Makes a handler for an update that found no memory: the error says what the update was to work on. */
 export const withBatch =
-  ({ passes }: UpdatePlan, step: number, { passes: parts }: StepBatch) =>
+  (passes: readonly Pass[], step: number, batch: readonly HostPass[]) =>
   (error: unknown): never => {
     if (!(error instanceof BanyanError && error.code === 'memory')) throw error;
     const counts = passes.map(({ tasks }, p) => {
       const names = tasks.map(({ name }) => `"${name}"`).join(', ');
-      return `${parts[p]!.labels[0]!.labelled.length} examples of ${names}`;
+      return `${batch[p]!.labels[0]!.labelled.length} examples of ${names}`;
     });
     throw new BanyanError('memory', `Update ${step}, with ${counts.join(', ')}: ${error.message}`, { cause: error });
   };
 
-/** For an update that failed: a step that leaves tensors behind is told with the part that does. */
+/** What is gone through again to find a leak. */
+export interface LeakSearch {
+  readonly body: NetworkBody;
+  readonly passes: readonly Pass[];
+  readonly seed: number;
+}
+
+/** Makes a handler for an update that failed: where it left tensors behind, the error says which part does. */
 export const withLeak =
-  (plan: UpdatePlan) =>
+  (search: LeakSearch) =>
   (error: unknown): never => {
     const left = error instanceof BanyanError && error.code === 'leak' ? (error.cause as number) : 0;
-    throw left > 0 ? leak(plan, left) : error;
+    throw left > 0 ? findLeak(search, left) : error;
   };
 
 /** Runs each stem and head alone to find the one that leaves tensors behind. */
-function leak({ network, passes, seed }: UpdatePlan, count: number): BanyanError {
-  const { body } = network;
+function findLeak({ body, passes, seed }: LeakSearch, count: number): BanyanError {
   const statistics = holdStatistics(body);
   const leaves = (forward: () => void): boolean => {
     const before = tf.memory().numTensors;

@@ -4,83 +4,115 @@ import { BanyanError } from '../../error.ts';
 import type { BuiltTask, NetworkVariable } from '../../network/index.ts';
 import { isTrunk, ownerOf } from '../../trunk/index.ts';
 
-/** The gradients of one variable, kept on the device between the halves of a step. */
-export interface TaskGradients {
+/** How the tasks' gradients of one variable are kept. */
+export interface GradientLayout {
   readonly variable: NetworkVariable;
-  /** Numbers of the tasks that reach it. */
+  /** Positions of the tasks whose loss depends on it. */
   readonly tasks: readonly number[];
-  /** `[tasks, size]`, a row for each of them; where they need not be told apart `[1, size]`, their sum. */
-  readonly rows: tf.Variable;
-  /** Whether each task has its own row. */
+  /** Whether each of them has a row; else there is one, their sum. */
   readonly each: boolean;
-  /** Whether the row comes into the products that a method looks at. */
+  /** Whether the rows come into the products that a method looks at. */
   readonly covered: boolean;
   /** Whether the tasks' weights are for it; without them it is summed. */
   readonly weighed: boolean;
 }
 
-/** The tasks' gradients of one batch. */
+/** The tasks' gradients of one variable, on the device between the computations of a step. */
+export interface TaskGradients extends GradientLayout {
+  /** `[tasks, size]`, a row for each task of the layout, or `[1, size]`, their sum. */
+  readonly rows: tf.Variable;
+}
+
+/** The Jacobian of one batch: the tasks' gradients, variable by variable. */
 export interface Jacobian {
+  /** Differs between any two: a graph holds the very rows. */
   readonly id: number;
   readonly list: readonly TaskGradients[];
+}
+
+/** What decides about a variable; `tasks`: positions of those that reach it. */
+type Choice = (variable: NetworkVariable, tasks: readonly number[]) => boolean;
+
+/** Lays out the gradients of `variables` for `tasks`. `weighed`: by default as `each`. */
+export function layOut(
+  variables: readonly NetworkVariable[],
+  tasks: readonly BuiltTask[],
+  choices: { readonly each: Choice; readonly covered: Choice; readonly weighed?: Choice },
+): readonly GradientLayout[] {
+  const { each, covered, weighed = each } = choices;
+  return variables.map((variable) => {
+    const reaching = tasksReaching(variable, tasks);
+    return {
+      variable,
+      tasks: reaching,
+      each: each(variable, reaching),
+      covered: covered(variable, reaching),
+      weighed: weighed(variable, reaching),
+    };
+  });
 }
 
 let count = 0;
 
 /**
- * Rows of zeros. `each`: which variables need a row for each task. The caller disposes them.
+ * Makes rows of zeros. The caller disposes them.
  * @throws BanyanError `runtime` where they would not fit into memory.
  */
-export function makeJacobian(
-  variables: readonly NetworkVariable[],
-  tasks: readonly BuiltTask[],
-  options: {
-    readonly each: (variable: NetworkVariable, tasks: readonly number[]) => boolean;
-    readonly covered: (variable: NetworkVariable, tasks: readonly number[]) => boolean;
-    /** Default: as `each`. */
-    readonly weighed?: (variable: NetworkVariable, tasks: readonly number[]) => boolean;
-  },
-): Jacobian {
-  const plans = variables.map((variable) => {
-    const own = reaching(variable, tasks);
-    const each = options.each(variable, own);
-    const covered = options.covered(variable, own);
-    const weighed = options.weighed?.(variable, own) ?? each;
-    return { variable, tasks: own, each, covered, weighed, count: each ? own.length : 1 };
-  });
-  checkMemory(plans.reduce((sum, { count, variable }) => sum + 4 * count * variable.variable.size, 0));
-  const list = plans.map(({ count, ...plan }): TaskGradients => {
-    const zeros = tf.zeros([count, plan.variable.variable.size]);
-    const rows = tf.variable(zeros, false);
+export function makeJacobian(layout: readonly GradientLayout[]): Jacobian {
+  assertRoom(layout.reduce((sum, variable) => sum + 4 * product(shapeOf(variable)), 0));
+  const rows = layout.map((variable) => {
+    const zeros = tf.zeros([...shapeOf(variable)]);
+    const variableRows = tf.variable(zeros, false);
     zeros.dispose();
-    return { ...plan, rows };
+    return variableRows;
   });
-  return { id: ++count, list };
+  return jacobianOf(layout, rows);
 }
 
-/** The largest share of the memory that is there. */
-const MOST = 0.5;
+/** Makes a Jacobian of rows that are there, one tensor for each variable of the layout. */
+export const jacobianOf = (layout: readonly GradientLayout[], rows: readonly tf.Variable[]): Jacobian => ({
+  id: ++count,
+  list: layout.map((variable, i) => ({ ...variable, rows: rows[i]! })),
+});
 
-function checkMemory(bytes: number): void {
+export const rowsOf = ({ list }: Jacobian): readonly tf.Variable[] => list.map(({ rows }) => rows);
+
+export const disposeJacobian = (jacobian: Jacobian | undefined): void =>
+  tf.dispose(jacobian === undefined ? [] : [...rowsOf(jacobian)]);
+
+/**
+ * Gives the matrix `[tasks, rows]` that says which of all tasks a variable's rows belong to: 1 where they do. Multiplying puts
+ * rows in their places.
+ */
+export const placesOf = ({ tasks }: GradientLayout, all: number): tf.Tensor2D =>
+  tf
+    .oneHot(tf.tensor1d([...tasks], 'int32'), all)
+    .cast('float32')
+    .transpose() as tf.Tensor2D;
+
+const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+
+const shapeOf = ({ variable, tasks, each }: GradientLayout): readonly [rows: number, size: number] => [
+  each ? tasks.length : 1,
+  variable.variable.size,
+];
+
+/** The largest share of the free memory that the rows may take. */
+const SHARE = 0.5;
+
+function assertRoom(bytes: number): void {
   // Newer than our types of Node.
   const available = (process as { availableMemory?(): number }).availableMemory?.() ?? freemem();
-  if (bytes <= MOST * available) return;
-  const megabytes = (of: number) => `${Math.round(of / 2 ** 20)} MB`;
+  if (bytes <= SHARE * available) return;
+  const megabytes = (size: number) => `${Math.round(size / 2 ** 20)} MB`;
   throw new BanyanError(
     'runtime',
     `train: the tasks' gradients need ${megabytes(bytes)}, expected at most half of the ${megabytes(available)} that are free. Choose a method that needs losses alone and leave out compareGradientsEvery, or take a smaller trunk.`,
   );
 }
 
-/** Whether these are the rows of exactly these variables. */
-export const areRowsOf = ({ list }: Jacobian, variables: readonly NetworkVariable[]): boolean =>
-  list.length === variables.length && list.every(({ variable }, i) => variable === variables[i]);
-
-export const disposeJacobian = (rows: Jacobian | undefined): void =>
-  tf.dispose(rows?.list.map((row) => row.rows) ?? []);
-
-/** Numbers of the tasks whose loss depends on a variable: all for the trunk, else those of its stem, its head or its own part of a column. */
-function reaching({ scope }: NetworkVariable, tasks: readonly BuiltTask[]): readonly number[] {
+/** Positions of the tasks whose loss depends on a variable: all for the trunk, else those of its stem, its head or their own part of a column. */
+function tasksReaching({ scope }: NetworkVariable, tasks: readonly BuiltTask[]): readonly number[] {
   return [...tasks.keys()].filter((k) => {
     const { name, stem, scope: head } = tasks[k]!;
     return (
@@ -92,10 +124,3 @@ function reaching({ scope }: NetworkVariable, tasks: readonly BuiltTask[]): read
     );
   });
 }
-
-/** Which of all tasks the rows of a variable belong to: `[tasks, rows]`, 1 where they do. Multiplying puts rows in their places. */
-export const placesOf = ({ tasks }: TaskGradients, all: number): tf.Tensor2D =>
-  tf
-    .oneHot(tf.tensor1d([...tasks], 'int32'), all)
-    .cast('float32')
-    .transpose() as tf.Tensor2D;

@@ -1,11 +1,10 @@
 import { getHeapStatistics } from 'node:v8';
 import { BanyanError } from '../../error.ts';
-import { type BuiltTask, type Network, type Pass, passesOf, stemsOf } from '../../network/index.ts';
+import { type BuiltTask, type NetworkBody, type Pass, passesOf, stemsOf } from '../../network/index.ts';
 import type { Optimizer } from '../../optimise/index.ts';
 import { mostMemory } from '../../runtime/index.ts';
 import { showBytes } from '../../show.ts';
-import { batchSizes, type TrainOptions } from '../options.ts';
-import { trainedVariables } from '../update/weighted.ts';
+import { trainedVariables } from './trained-variables.ts';
 
 /** Bytes of the JavaScript heap that an example takes at the least: an object of two values, and its place in a few lists. */
 const EXAMPLE = 64;
@@ -14,7 +13,7 @@ const NUMBER = 4;
 
 const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
-/** Numbers of an example, as short as its stems let it be, and of its labels. */
+/** Counts the numbers of an example, as short as its stems let it be, and of its labels. */
 function numbersOf({ stem, tasks }: Pass): number {
   const inputs = stemsOf(stem).map(({ implementation: { inputShape, lengths } }) =>
     product([lengths?.[0] ?? inputShape[0]!, ...inputShape.slice(1)]),
@@ -24,17 +23,16 @@ function numbersOf({ stem, tasks }: Pass): number {
 }
 
 /**
- * Finds what cannot be trained for lack of memory before anything is read for it. Counted is what there must be at the least: the
- * weights, what the optimiser keeps for each, and the examples of one batch.
+ * Finds what cannot be trained for lack of memory before anything is read for it. It counts what there must be at the least: the
+ * weights, what the optimiser keeps for each, and the examples of one batch. `sizes`: examples of each task in one step.
  * @throws BanyanError `memory` that says what is needed, and what to lower.
  */
 export function checkMemory(
-  network: Network,
+  body: Pick<NetworkBody, 'store' | 'trainable'>,
   tasks: readonly BuiltTask[],
-  batch: TrainOptions['batch'],
-  { slots }: Optimizer,
+  sizes: ReadonlyMap<string, number>,
+  { slots }: Pick<Optimizer, 'slots'>,
 ): void {
-  const sizes = batchSizes(batch, tasks);
   const batches = passesOf(tasks).map((pass) => {
     const size = sizes.get(pass.tasks[0]!.name)!;
     return { size, name: pass.tasks[0]!.name, bytes: size * numbersOf(pass) * NUMBER };
@@ -43,15 +41,14 @@ export function checkMemory(
   const ofBatches = batches.reduce((sum, { bytes }) => sum + bytes, 0);
   const numbers = (variables: readonly { readonly variable: { readonly size: number } }[]) =>
     variables.reduce((sum, { variable }) => sum + variable.size, 0);
-  const weights =
-    NUMBER * (numbers(network.body.store.all()) + slots.length * numbers(trainedVariables(network, tasks)));
+  const weights = NUMBER * (numbers(body.store.all()) + slots.length * numbers(trainedVariables(body, tasks)));
   const most = mostMemory();
-  const one = `${largest.size} examples of task "${largest.name}"`;
+  const batch = `${largest.size} examples of task "${largest.name}"`;
   if (weights + ofBatches > most) {
     const mend = ofBatches > weights ? 'Lower `batch`.' : "Lower the trunk's width or depth.";
     throw new BanyanError(
       'memory',
-      `train: a step needs at least ${showBytes(weights + ofBatches)}, ${showBytes(weights)} for the weights and the optimiser and ${showBytes(ofBatches)} for a batch with ${one}; expected at most ${showBytes(most)}, which is what this process can have. ${mend}`,
+      `train: a step needs at least ${showBytes(weights + ofBatches)}, ${showBytes(weights)} for the weights and the optimiser and ${showBytes(ofBatches)} for a batch with ${batch}; expected at most ${showBytes(most)}, which is what this process can have. ${mend}`,
     );
   }
   const objects = EXAMPLE * Math.max(...batches.map(({ size }) => size));
@@ -59,6 +56,6 @@ export function checkMemory(
   if (objects <= heap) return;
   throw new BanyanError(
     'memory',
-    `train: a batch with ${one} needs at least ${showBytes(objects)} for its examples, expected at most ${showBytes(heap)}, which is what this process's JavaScript heap can have. Lower \`batch\`.`,
+    `train: a batch with ${batch} needs at least ${showBytes(objects)} for its examples, expected at most ${showBytes(heap)}, which is what this process's JavaScript heap can have. Lower \`batch\`.`,
   );
 }

@@ -1,8 +1,8 @@
 import type { NetworkBody } from '../../network/index.ts';
 
-/** The running statistics of a network as they are now: `restore` puts them back. Outside `tf.tidy` `dispose` frees the values. */
-export function holdStatistics(body: NetworkBody): { restore(): void; dispose(): void } {
-  const held = body.store
+/** Holds the running statistics of a network as they are now: `restore` puts them back. Outside `tf.tidy` `dispose` frees them. */
+export function holdStatistics({ store }: Pick<NetworkBody, 'store'>): { restore(): void; dispose(): void } {
+  const held = store
     .all()
     .filter(({ trainable }) => !trainable)
     .map(({ variable }) => ({ variable, value: variable.clone() }));

@@ -1,24 +1,45 @@
-import { type BalanceOption, checkOptions, methodNamed } from '../../balance/index.ts';
-import type { Bindings } from '../../kind/index.ts';
-import type { ChosenBalance } from './balancing.ts';
+import { isTrunk } from '../../trunk/index.ts';
+import type { TrainingState } from '../state/training-state.ts';
+import { tasksOf, type UpdatePlan } from '../step/plan.ts';
+import { updatesByActivations } from './by-activations.ts';
+import { UpdatesByGradients } from './by-gradients.ts';
+import type { ChosenBalance } from './chosen-balance.ts';
+import { GradientComparison } from './compare-gradients.ts';
+import { equalUpdates } from './equal.ts';
+import { gradientLayout } from './gradient-layout.ts';
+import type { UpdateStrategy } from './strategy.ts';
+import { Updater } from './updater.ts';
+import { weighsLosses, weightedUpdates } from './weighted.ts';
 
 /**
- * The method that is meant, one of `bindings` included, its options checked and in the order of `tasks`; undefined for equal
- * weights.
- * @throws BanyanError `argument`.
+ * Chooses, once for a training, how it updates. `compareEvery`: see `TrainOptions.compareGradientsEvery`. The caller disposes it.
+ * @throws BanyanError `runtime` where the tasks' gradients would not fit into memory.
  */
-export function chooseBalance(
-  balance: string | BalanceOption | undefined,
-  tasks: readonly string[],
-  bindings?: Bindings,
-): ChosenBalance | undefined {
-  const {
-    method: name,
-    options = {},
-    on = 'trunk',
-  } = typeof balance === 'string' ? { method: balance } : (balance ?? { method: 'equal' });
-  const method = methodNamed(name, bindings);
-  return method.name === 'equal'
-    ? undefined
-    : ({ method, options: checkOptions(method, options, tasks), on } as ChosenBalance);
+export function chooseUpdates(
+  plan: UpdatePlan,
+  state: TrainingState,
+  chosen: ChosenBalance | undefined,
+  compareEvery: number | undefined,
+): Updater {
+  const strategy = chooseStrategy(plan, state, chosen);
+  // Where nothing of a column is trained, nothing is shared.
+  const every = plan.variables.some(({ scope }) => isTrunk(scope)) ? compareEvery : undefined;
+  try {
+    const comparison = every === undefined || strategy.compare !== undefined ? undefined : new GradientComparison(plan);
+    return new Updater(plan, state, { strategy, compareEvery: every, comparison });
+  } catch (error) {
+    strategy.dispose();
+    throw error;
+  }
+}
+
+function chooseStrategy(plan: UpdatePlan, state: TrainingState, chosen: ChosenBalance | undefined): UpdateStrategy {
+  if (chosen === undefined) return equalUpdates(plan, state);
+  const balance = state.balance!;
+  const { method } = balance;
+  if (method !== undefined && chosen.on === 'activations') return updatesByActivations(plan, state, chosen, method);
+  if (method !== undefined && weighsLosses(chosen, method, plan.microBatches))
+    return weightedUpdates(plan, state, chosen, method);
+  const layout = gradientLayout(chosen, plan.variables, tasksOf(plan.passes));
+  return new UpdatesByGradients(plan, state, chosen, layout, balance);
 }

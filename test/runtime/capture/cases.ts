@@ -40,8 +40,9 @@ import {
 import { fromLayers } from '../../../src/layers/index.ts';
 import { assemble, type Network, passesOf, readExamples } from '../../../src/network/index.ts';
 import { RandomStream } from '../../../src/plugin.ts';
-import { gradientsOf, hostInputs, stepInputs } from '../../../src/train/step/step.ts';
-import { trainedVariables } from '../../../src/train/update/weighted.ts';
+import { gradientsOf } from '../../../src/train/step/gradients.ts';
+import { hostInputs, stepInputs } from '../../../src/train/step/inputs.ts';
+import { trainedVariables } from '../../../src/train/step/trained-variables.ts';
 import { numbersSource, numbersTask } from '../../fixtures.ts';
 
 const random = new RandomStream(5, 'cases');
@@ -387,10 +388,10 @@ async function firstGradient(
     {
       kind: 'test',
       key: ['gradient'],
-      inputs: hostInputs(hosts, 1, 1, 0, { index: 0, of: 1 }),
+      inputs: hostInputs(hosts, { step: 1, seed: 0, learningRate: 1 }),
       variables: body.store.all().map(({ variable }) => variable),
       trace: (tensors) => {
-        const variables = trainedVariables(network, tasks);
+        const variables = trainedVariables(body, tasks);
         const { variables: reached, gradients } = gradientsOf(body, passes, variables, stepInputs(passes, tensors));
         return Object.fromEntries(reached.map(({ name }, i) => [name, gradients[i]!]));
       },

@@ -71,7 +71,7 @@ it('a batch that finds no room is refused before it is read', async () => {
     `train: a batch with 1000000000 examples of task "a" needs at least 64 GB for its examples, expected at most ${heap}, which is what this process's JavaScript heap can have. Lower \`batch\`.`,
   );
   expect((await training({ steps: 1e300 })).message).toBe(
-    'train: steps must be a whole number >= 1 and at most 2^53 - 1, received 1e+300. Correct it.',
+    'train: steps must be a whole number >= 1 and at most 2^53 - 1, received 1e+300. Lower it.',
   );
   expect((await training({ steps: undefined, epochs: 1e300 })).message).toMatch(
     /^train: epochs must mean at most 2\^53 - 1 steps, received /,

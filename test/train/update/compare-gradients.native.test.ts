@@ -106,7 +106,7 @@ describe('watching', () => {
 
   it('takes a whole number of steps', async () => {
     await expect(trained(apart(), { compareGradientsEvery: 0.5 })).rejects.toThrow(
-      'train: compareGradientsEvery must be a whole number >= 1, received 0.5. Correct it.',
+      'train: compareGradientsEvery must be a whole number >= 1, received 0.5. Round it.',
     );
   });
 });

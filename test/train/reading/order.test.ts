@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { indicesAt } from '../../../src/train/reading/batches.ts';
+import { indicesAt } from '../../../src/train/reading/order.ts';
 
 describe('the order of training examples', () => {
   it('takes each example once an epoch, whatever the batch, and batches are always full', () => {

@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Pass } from '../../src/network/index.ts';
-import { type KeptShapes, Shapes } from '../../src/train/shapes.ts';
+import type { Pass } from '../../../src/network/index.ts';
+import { type KeptShapes, Shapes } from '../../../src/train/reading/shapes.ts';
 
 const passOf = (name: string, ...stems: { length: number; lengths?: number[] }[]) => {
-  const [own, ...others] = stems.map(({ length, lengths }) => ({ stem: { inputShape: [length], lengths }, ways: [] }));
-  return { stem: { ...own, ways: others.map((stem) => ({ stem })) }, tasks: [{ name }] } as unknown as Pass;
+  const [first, ...others] = stems.map(({ length, lengths }) => ({
+    implementation: { inputShape: [length], lengths },
+    routes: [],
+  }));
+  return { stem: { ...first, routes: others.map((stem) => ({ stem })) }, tasks: [{ name }] } as unknown as Pass;
 };
 const text = (name: string) => passOf(name, { length: 32, lengths: [8, 16, 24, 32] });
 const shapesOf = (passes: Pass[], kept?: KeptShapes) => new Shapes(passes, () => 16, true, kept);

@@ -1,4 +1,4 @@
-import { countLevels, lengthAt, type Pass, stemsOf } from '../network/index.ts';
+import { countLevels, lengthAt, type Pass, stemsOf } from '../../network/index.ts';
 
 // As many as one stem may have: so few are always kept.
 const FEW = 4;

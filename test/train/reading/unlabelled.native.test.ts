@@ -12,7 +12,7 @@ import {
   train,
 } from '../../../src/index.ts';
 import { eventLine } from '../../../src/report/jsonl.ts';
-import { LabelWatch } from '../../../src/train/step/labels.ts';
+import { LabelWatch } from '../../../src/train/reading/unlabelled.ts';
 import { numbersTask } from '../../fixtures.ts';
 
 /** Forty examples; one in `every` has a label, always 5. */

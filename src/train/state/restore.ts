@@ -1,0 +1,132 @@
+import { isDeepStrictEqual } from 'node:util';
+import { jsonText } from '../../checkpoint/index.ts';
+import { BanyanError } from '../../error.ts';
+import {
+  assertSameSettings,
+  describeNetwork,
+  type Network,
+  type NetworkDescription,
+  restoreNetwork,
+  uncompared,
+} from '../../network/index.ts';
+import type { CompileMode, Runner } from '../../runtime/index.ts';
+import type { Json } from '../../task/contract.ts';
+import { checkpointPath, stepsIn } from './checkpoint-folder.ts';
+import { type Checkpoint, readCheckpoint, type Settings, type TrainingRecord } from './record.ts';
+import { ensureSlots, restoreSlots } from './slots.ts';
+import { restoreSnapshots } from './snapshots.ts';
+import type { TrainingState } from './training-state.ts';
+
+/**
+ * Reads the newest checkpoint that is whole. Each newer one is passed over with a warning that names both.
+ * @throws BanyanError `checkpoint` when there is none.
+ */
+async function newestWhole(folder: string): Promise<Checkpoint> {
+  const damaged: string[] = [];
+  for (const step of await stepsIn(folder)) {
+    const path = checkpointPath(folder, step);
+    try {
+      const checkpoint = await readCheckpoint(path, step);
+      for (const why of damaged) {
+        process.emitWarning(
+          `resume passes over a damaged checkpoint: ${why} It goes on from an older one, ${path}, and makes the steps between once more.`,
+          'BanyanWarning',
+        );
+      }
+      return checkpoint;
+    } catch (error) {
+      if (!(error instanceof BanyanError && error.code === 'checkpoint')) throw error;
+      damaged.push(error.message);
+    }
+  }
+  throw new BanyanError(
+    'checkpoint',
+    `${folder} holds no whole checkpoint${damaged.length > 0 ? ` (${damaged.join(' ')})` : ''}. Expected a folder step-… written by a training. Train anew.`,
+  );
+}
+
+/**
+ * Puts the newest whole checkpoint into network and state, and returns its step and folder. One that is damaged in whatever way is
+ * passed over; what a whole one says and the network or the settings do not is a difference that somebody made.
+ * @throws BanyanError `checkpoint` when there is none that is whole, or when it was made with other settings.
+ */
+export async function restoreCheckpoint(
+  folder: string,
+  network: Network,
+  state: TrainingState,
+  settings: Settings,
+): Promise<{ step: number; unevaluated: boolean; path: string; compile: CompileMode }> {
+  const { path, network: saved, stored, training, reading, slots, snapshots } = await newestWhole(folder);
+  compareSettings(path, training.settings, settings);
+  const described = describeNetwork(network);
+  assertSameSettings(path, saved, described);
+  warnOfUncompared(path, described);
+  restoreNetwork(network, saved, stored);
+  await network.frozen.verify();
+  // Also those of tasks that trained before and do not take part now.
+  const named = new Set([...slots.tensors.keys()].map((name) => name.split('#')[0]));
+  ensureSlots(
+    state,
+    network.body.store.all().filter(({ name }) => named.has(name)),
+  );
+  restoreSlots(state, slots);
+  restoreSnapshots(state.snapshots, snapshots);
+  state.updates = training.updates;
+  state.joined.clear();
+  for (const [name, updates] of Object.entries(training.joined)) state.joined.set(name, updates);
+  state.reading = reading;
+  if (training.balance !== undefined) state.balance?.method?.restore?.(training.balance);
+  const { step: reached, unevaluated = false } = training;
+  return {
+    step: reached,
+    unevaluated,
+    path,
+    compile: sameMode(path, network.body.runner, training.settings, settings),
+  };
+}
+
+/** Gives the mode that makes the bits of the steps that are left: under `auto` a step that cannot be a graph runs eagerly. */
+function sameMode(
+  path: string,
+  runner: Pick<Runner, 'modeOf'>,
+  { compile: before }: TrainingRecord['settings'],
+  now: Settings,
+): CompileMode {
+  const mode = now.compile as CompileMode;
+  if (mode !== 'auto' || before === 'eager') return before;
+  if (runner.modeOf(mode, 'train') === before) return mode;
+  throw new BanyanError(
+    'checkpoint',
+    `${path} was trained in graphs, and this process can run none: the run would not end with the same bits. Make TensorFlow's C library available (\`banyan doctor\` says what is missing), or load the network and train it anew.`,
+  );
+}
+
+/** Shows a setting; JSON has no word for infinity. */
+const shown = (value: Json | undefined) => (typeof value === 'number' ? String(value) : JSON.stringify(value));
+
+/** A setting as it is read back. */
+const written = (setting: Json | undefined): Json | undefined =>
+  setting === undefined ? undefined : JSON.parse(jsonText(setting));
+
+/** Says of which stems, heads and options nothing can tell whether they are those of the checkpoint. */
+function warnOfUncompared(path: string, { tasks, assets }: NetworkDescription): void {
+  const parts = new Set(tasks.flatMap(({ name, stem }) => [stem, `head/${name}`]));
+  const unknown = uncompared([...parts], assets);
+  if (unknown.length === 0) return;
+  process.emitWarning(
+    `resume: whether these are as they were when ${path} was written cannot be told, since they do not say what they are made with: ${unknown.join(', ')}. Expected context.settings({ … }) in a stem or head (of one without options, { version: 1 }), and a property config on a function. Make sure that they are the same, or add that.`,
+    'BanyanWarning',
+  );
+}
+
+function compareSettings(path: string, saved: Settings, now: Settings): void {
+  for (const key of new Set([...Object.keys(saved), ...Object.keys(now)])) {
+    // Whatever `auto` meant then, it means again.
+    if (!isDeepStrictEqual(saved[key], written(now[key])) && !(key === 'compile' && now.compile === 'auto')) {
+      throw new BanyanError(
+        'checkpoint',
+        `${path} was trained with ${key} = ${shown(saved[key])}, and now it is ${shown(now[key])}: the run would not end with the same bits. Resume with the same settings, or load the network and train it anew.`,
+      );
+    }
+  }
+}

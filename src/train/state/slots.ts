@@ -1,0 +1,69 @@
+import * as tf from '@tensorflow/tfjs';
+import type { StoredTensor } from '../../checkpoint/index.ts';
+import { assignStored, type NetworkVariable, readVariable, type StoredFile } from '../../network/index.ts';
+import type { Optimizer } from '../../optimise/index.ts';
+import type { BalanceState } from './balance-state.ts';
+
+/** An optimiser with its state for each variable, by name. */
+export interface Slots {
+  readonly optimizer: Optimizer;
+  readonly slots: Map<string, Readonly<Record<string, tf.Variable>>>;
+  /** How many updates were made before a variable joined (a task trained later); absent: none. */
+  readonly joined: Map<string, number>;
+}
+
+/** Gives every variable its slots. They exist before the first step, so that a step makes no variables. */
+export function ensureSlots(state: Slots & { readonly updates: number }, variables: readonly NetworkVariable[]): void {
+  for (const { name, variable } of variables) {
+    const before = Object.values(state.slots.get(name) ?? {});
+    // One that was pruned has another shape than before.
+    if (state.slots.has(name) && before.every(({ shape }) => String(shape) === String(variable.shape))) continue;
+    tf.dispose(before);
+    if (state.updates > 0) state.joined.set(name, state.updates);
+    const slots = state.optimizer.slots.map((slot) => {
+      const zeros = tf.zeros(variable.shape);
+      const slotVariable = tf.variable(zeros, false);
+      zeros.dispose();
+      return [slot, slotVariable] as const;
+    });
+    state.slots.set(name, Object.fromEntries(slots));
+  }
+}
+
+export function disposeSlots(state: Pick<Slots, 'slots'>): void {
+  for (const slots of state.slots.values()) tf.dispose(Object.values(slots));
+  state.slots.clear();
+}
+
+export function forgetSlots(state: Pick<Slots, 'slots' | 'joined'>, names: readonly string[]): void {
+  for (const name of names) {
+    tf.dispose(Object.values(state.slots.get(name) ?? {}));
+    state.slots.delete(name);
+    state.joined.delete(name);
+  }
+}
+
+/** What a checkpoint's optimiser file holds: the slots, and moving averages of gradients as if they were slots. */
+export interface OptimizerTensors extends Pick<Slots, 'slots'> {
+  readonly balance?: Pick<BalanceState, 'averages'>;
+}
+
+/** Reads the optimiser's state by name: `scope/variable#slot`. */
+export async function readSlots(state: OptimizerTensors): Promise<Map<string, StoredTensor>> {
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, variable] of named(state)) tensors.set(name, await readVariable(variable));
+  return tensors;
+}
+
+/** Sets all slots from a checkpoint's. @throws BanyanError `checkpoint` for one that is missing, or of another shape. */
+export function restoreSlots(state: OptimizerTensors, { file, tensors }: StoredFile): void {
+  for (const [name, variable] of named(state)) assignStored(variable, tensors.get(name), name, file);
+}
+
+function named({ slots, balance }: OptimizerTensors): readonly (readonly [name: string, tf.Variable])[] {
+  const ofSlots = [...slots].flatMap(([name, variables]) =>
+    Object.entries(variables).map(([slot, variable]) => [`${name}#${slot}`, variable] as const),
+  );
+  const averages = [...(balance?.averages ?? [])].map(([{ name }, variable]) => [`${name}#average`, variable] as const);
+  return [...ofSlots, ...averages];
+}

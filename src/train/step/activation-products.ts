@@ -1,0 +1,34 @@
+import * as tf from '@tensorflow/tfjs';
+import type { NetworkBody, Pass } from '../../network/index.ts';
+import type { StepInputs } from './inputs.ts';
+import { holdStatistics } from './statistics.ts';
+
+/**
+ * Gives the tasks' losses `[tasks]` on one shared pass, and the products `[tasks, tasks]` of their gradients with respect to what
+ * the trunk gives; nothing moves.
+ */
+export function activationProducts(
+  body: NetworkBody,
+  pass: Pass,
+  inputs: StepInputs,
+): { readonly losses: tf.Tensor1D; readonly products: tf.Tensor2D } {
+  const statistics = holdStatistics(body);
+  body.randomness.begin(inputs.key);
+  const { inputs: batch, labels } = inputs.passes[0]!;
+  const encoded = body.encode(pass, batch, true);
+  // The same ones for all tasks.
+  const tokens = encoded.tokensOf(pass.tasks[0]!);
+  const losses: tf.Scalar[] = [];
+  const gradients = pass.tasks.map((task, t) => {
+    const { target, weights } = labels[t]!;
+    const { value, grad } = tf.valueAndGrad((activations) => {
+      const loss = body.loss(task, body.output(task, encoded, activations as tf.Tensor3D), target);
+      return loss.mul(weights).sum();
+    })(tokens);
+    losses.push(value as tf.Scalar);
+    return grad.mul(task.definition.weight).reshape([1, tokens.size]); // [1, batch * positions * width]
+  });
+  statistics.restore();
+  const rows = tf.concat(gradients, 0) as tf.Tensor2D;
+  return { losses: tf.stack(losses) as tf.Tensor1D, products: tf.matMul(rows, rows, false, true) };
+}

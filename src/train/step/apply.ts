@@ -1,0 +1,64 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { NetworkVariable } from '../../network/index.ts';
+import { clipByGlobalNorm, type Optimizer, type Update } from '../../optimise/index.ts';
+import type { Gradients } from './gradients.ts';
+import type { StepInputs } from './inputs.ts';
+
+/** An optimiser with its state for each variable, by name. */
+export interface OptimizerState {
+  readonly optimizer: Optimizer;
+  readonly slots: ReadonlyMap<string, Readonly<Record<string, tf.Variable>>>;
+  /** How many updates were made before a variable joined (a task trained later); absent: none. */
+  readonly joined: ReadonlyMap<string, number>;
+}
+
+/** What is particular to one variable's update: its learning-rate factor, and how many updates were made before it joined. */
+export interface UpdateTerms {
+  readonly factor: number;
+  readonly joined: number;
+}
+
+/** The terms of each variable's update; `factorOf` gives the learning-rate factor of a scope. */
+export const termsOf =
+  ({ joined }: Pick<OptimizerState, 'joined'>, factorOf: (scope: string) => number) =>
+  ({ name, scope }: NetworkVariable): UpdateTerms => ({ factor: factorOf(scope), joined: joined.get(name) ?? 0 });
+
+/** The optimiser's slots of these variables. */
+export const slotsOf = ({ slots }: Pick<OptimizerState, 'slots'>, variables: readonly NetworkVariable[]) =>
+  variables.flatMap(({ name }) => Object.values(slots.get(name)!));
+
+/** Updates every variable that has a gradient, clipped, by the optimiser. @returns the gradient's norm before clipping. */
+export function applyGradients(
+  { optimizer, slots }: Pick<OptimizerState, 'optimizer' | 'slots'>,
+  { variables, gradients }: Gradients,
+  inputs: Pick<StepInputs, 'learningRate' | 'step'>,
+  terms: (variable: NetworkVariable) => UpdateTerms,
+  clip: number,
+): tf.Scalar {
+  const { clipped, norm } = clipByGlobalNorm(gradients, clip);
+  const together = clip < Number.POSITIVE_INFINITY;
+  const updates = new Map<string, Update>();
+  for (const [i, variable] of variables.entries()) {
+    const { factor, joined } = terms(variable);
+    const key = `${factor} ${joined}`;
+    let update = updates.get(key);
+    if (update === undefined) {
+      const learningRate = factor === 1 ? inputs.learningRate : (inputs.learningRate.mul(factor) as tf.Scalar);
+      const step = joined === 0 ? inputs.step : (inputs.step.sub(joined) as tf.Scalar);
+      update = optimizer.prepare({ learningRate, step, together });
+      updates.set(key, update);
+    }
+    update(variable.variable, clipped[i]!, slots.get(variable.name)!, variable.decay);
+  }
+  return norm;
+}
+
+const keys = new WeakMap<object, number>();
+let count = 0;
+
+/** Says which optimiser and slots these are: a graph holds the very variables. */
+export function graphKey(slots: OptimizerState['slots']): number {
+  const key = keys.get(slots) ?? ++count;
+  keys.set(slots, key);
+  return key;
+}

@@ -1,0 +1,117 @@
+import * as tf from '@tensorflow/tfjs';
+import { inPlaces, type NetworkBody, type NetworkVariable, type Pass } from '../../network/index.ts';
+import { detached, labelled } from '../../runtime/index.ts';
+import type { StepInputs } from './inputs.ts';
+import { holdStatistics } from './statistics.ts';
+
+/** Gradients of those variables that a loss depends on. */
+export interface Gradients {
+  readonly variables: readonly NetworkVariable[];
+  readonly gradients: readonly tf.Tensor[];
+}
+
+/** How the tasks' losses are weighed, where it is not equally. */
+export interface LossWeighting {
+  /**
+   * Computes factors from the tasks' weighted losses, from what is known before, which is an input of the step, and from which
+   * tasks take part (1, else 0); no gradient flows through them. Absent: that input is the factors.
+   */
+  readonly inGraph?:
+    | ((losses: tf.Tensor1D, before: tf.Tensor1D | undefined, present: tf.Tensor1D) => tf.Tensor1D)
+    | undefined;
+  /** Whether heads get the gradients of their plain losses. */
+  readonly headsApart?: boolean;
+}
+
+/** Goes forward and backward: a pure function of the inputs over the variables (running statistics move). `losses`: `[tasks]`. */
+export function gradientsOf(
+  body: NetworkBody,
+  passes: readonly Pass[],
+  variables: readonly NetworkVariable[],
+  inputs: StepInputs,
+  weighting: LossWeighting = {},
+): Gradients & { readonly losses: tf.Tensor1D } {
+  let losses: tf.Scalar[] = [];
+  const objective = (weighed: boolean) => (): tf.Scalar => {
+    body.randomness.begin(inputs.key);
+    tf.dispose(losses);
+    losses = [];
+    const terms: tf.Scalar[] = [];
+    for (const [p, pass] of passes.entries()) {
+      const { inputs: batch, labels } = inputs.passes[p]!;
+      const encoded = body.encode(pass, batch, true);
+      for (const [t, task] of pass.tasks.entries()) {
+        const { target, weights } = labels[t]!;
+        const output = body.output(task, encoded);
+        const loss = body.loss(task, output, target).mul(weights).sum() as tf.Scalar;
+        losses.push(tf.keep(loss));
+        terms.push(task.definition.weight === 1 ? loss : loss.mul(task.definition.weight));
+      }
+    }
+    const stacked = () => tf.stack([...inPlaces(passes, terms)]) as tf.Tensor1D; // [tasks]
+    const factors =
+      weighting.inGraph?.(detached(stacked()), inputs.factors, presentIn(passes, inputs)) ?? inputs.factors;
+    if (weighed && factors !== undefined) return stacked().mul(factors).sum();
+    return terms.length === 1 ? terms[0]! : (tf.addN(terms) as tf.Scalar);
+  };
+  const gradients = new Map<string, tf.Tensor>();
+  const differentiate = (weighed: boolean, over: readonly NetworkVariable[]) => {
+    const list = over.map(({ variable }) => variable);
+    const { grads } = tf.variableGrads(objective(weighed), list);
+    for (const [name, gradient] of Object.entries(grads)) gradients.set(name, gradient);
+  };
+  if (weighting.headsApart) {
+    // The same pass once more (once in a graph, where equal nodes are one), so running statistics move once.
+    const statistics = holdStatistics(body);
+    const isHead = ({ scope }: NetworkVariable) => scope.startsWith('head/');
+    differentiate(false, variables.filter(isHead));
+    statistics.restore();
+    differentiate(
+      true,
+      variables.filter((variable) => !isHead(variable)),
+    );
+  } else differentiate(true, variables);
+  const reached = variables.filter(({ variable }) => gradients.has(variable.name));
+  const stacked = tf.stack([...inPlaces(passes, losses)]) as tf.Tensor1D; // [tasks]
+  tf.dispose(losses);
+  return {
+    losses: stacked,
+    variables: reached,
+    gradients: reached.map(({ variable }) => gradients.get(variable.name)!),
+  };
+}
+
+/** `[tasks]`: 1 for a task with a weight and with a label in the batch, else 0. */
+function presentIn(passes: readonly Pass[], inputs: StepInputs): tf.Tensor1D {
+  const present = passes.flatMap(({ tasks }, p) =>
+    tasks.map(({ definition }, t) => inputs.passes[p]!.labels[t]!.weights.max().mul(definition.weight).greater(0)),
+  );
+  return tf.stack([...inPlaces(passes, present)]).cast('float32') as tf.Tensor1D;
+}
+
+/**
+ * Adds the gradients of the penalties on weights that are trained to those of the tasks' losses. Penalties count once an update,
+ * not once a micro-batch or a task.
+ */
+export function withPenalties(
+  { store: { penalties } }: Pick<NetworkBody, 'store'>,
+  trained: readonly NetworkVariable[],
+  { variables, gradients }: Gradients,
+): Gradients {
+  if (penalties.length === 0) return { variables, gradients };
+  const sum = () => tf.addN(penalties.map(({ part, term }) => labelled(`${part}/penalty`, term))) as tf.Scalar;
+  // None for a variable that no penalty is on.
+  const { grads } = tf.engine().gradients(
+    sum,
+    trained.map(({ variable }) => variable),
+    undefined,
+    true,
+  ) as { grads: (tf.Tensor | undefined)[] };
+  const ofLosses = new Map(variables.map((variable, i) => [variable, gradients[i]!]));
+  const both = trained.flatMap((variable, i) => {
+    const [loss, penalty] = [ofLosses.get(variable), grads[i] ?? undefined];
+    const gradient = loss === undefined ? penalty : penalty === undefined ? loss : loss.add(penalty);
+    return gradient === undefined ? [] : [{ variable, gradient }];
+  });
+  return { variables: both.map(({ variable }) => variable), gradients: both.map(({ gradient }) => gradient) };
+}

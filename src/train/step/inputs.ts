@@ -1,0 +1,100 @@
+import type * as tf from '@tensorflow/tfjs';
+import { type HostPass, type HostTensor, type Pass, stemsOf } from '../../network/index.ts';
+import { stepKey } from '../../random/index.ts';
+
+/** Everything in a step that changes from one to the next; what a compiled step takes as its inputs. */
+export interface StepInputs {
+  readonly passes: readonly {
+    /** The batch as each stem takes it that it goes through. */
+    readonly inputs: readonly tf.Tensor[];
+    readonly labels: readonly { readonly target: tf.Tensor; readonly weights: tf.Tensor1D }[];
+  }[];
+  readonly learningRate: tf.Scalar;
+  /** Number of the update, 1 for the first, float32. */
+  readonly step: tf.Scalar;
+  /** Key of the step's random draws, int32 `[2]`. */
+  readonly key: tf.Tensor1D;
+  /** Factors of the tasks' losses, `[tasks]`, where a weighting gives them. */
+  readonly factors?: tf.Tensor1D | undefined;
+}
+
+/** One of the `count` equal micro-batches that a batch is worked through in, one after the other. */
+export interface MicroBatch {
+  readonly index: number;
+  readonly count: number;
+}
+
+const WHOLE: MicroBatch = { index: 0, count: 1 };
+
+/** All micro-batches of a batch, in their order. */
+export const microBatchesOf = (count: number): readonly MicroBatch[] =>
+  Array.from({ length: count }, (_, index) => ({ index, count }));
+
+/** The numbers of a step beside its batch. */
+export interface StepNumbers {
+  /** Number of the update, 1 for the first. */
+  readonly step: number;
+  readonly seed: number;
+  /** Default 0, for a computation that updates nothing. */
+  readonly learningRate?: number;
+  /** Default: the batch as a whole. */
+  readonly microBatch?: MicroBatch;
+  /** Factors of the tasks' losses. */
+  readonly factors?: Float64Array | undefined;
+  /** Sets the random draws of another batch of the same step apart. Default 0. */
+  readonly stream?: number;
+}
+
+/** The inputs of a step as one list of numbers on the host. A sample's weight is the one it has in the whole batch. */
+export function hostInputs(
+  passes: readonly HostPass[],
+  { step, seed, learningRate = 0, microBatch = WHOLE, factors, stream = 0 }: StepNumbers,
+): readonly HostTensor[] {
+  const batches = passes.flatMap(({ inputs, labels }) => [
+    ...inputs,
+    ...labels.flatMap(({ target, labelled }) => [target, float([labelled.length], meanWeights(labelled))]),
+  ]);
+  return [
+    ...(microBatch.count === 1 ? batches : batches.map((tensor) => samplesOf(tensor, microBatch))),
+    float([], [learningRate]),
+    float([], [step]),
+    { shape: [2], dtype: 'int32', values: stepKey(seed, step, stream + microBatch.index) },
+    ...(factors === undefined ? [] : [float([factors.length], factors)]),
+  ];
+}
+
+/** The same list as tensors, with their names again. */
+export function stepInputs(passes: readonly Pass[], tensors: readonly tf.Tensor[]): StepInputs {
+  const rest = tensors.values();
+  const next = <T extends tf.Tensor>() => rest.next().value as T;
+  return {
+    passes: passes.map(({ stem, tasks }) => ({
+      inputs: stemsOf(stem).map(() => next()),
+      labels: tasks.map(() => ({ target: next(), weights: next<tf.Tensor1D>() })),
+    })),
+    learningRate: next(),
+    step: next(),
+    key: next(),
+    factors: rest.next().value as tf.Tensor1D | undefined,
+  };
+}
+
+/** Numbers as a float32 tensor on the host. */
+export const float = (shape: readonly number[], values: ArrayLike<number>): HostTensor => ({
+  shape,
+  dtype: 'float32',
+  values: values instanceof Float32Array ? values : Float32Array.from(values),
+});
+
+/** 1 / labelled samples for each labelled sample, 0 for the others: the weighted sum is then their mean. */
+function meanWeights(labelled: Float32Array): Float32Array {
+  const count = labelled.reduce((a, b) => a + b, 0);
+  return count === 0 ? labelled : labelled.map((present) => present / count);
+}
+
+/** The samples of a tensor that are in this micro-batch. */
+function samplesOf({ shape, dtype, values }: HostTensor, { index, count }: MicroBatch): HostTensor {
+  const size = values.length / count;
+  const samples = values.subarray(index * size, (index + 1) * size);
+  return { shape: [shape[0]! / count, ...shape.slice(1)], dtype, values: samples } as HostTensor;
+}

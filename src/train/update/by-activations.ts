@@ -1,0 +1,68 @@
+import type { MethodState } from '../../balance/index.ts';
+import type { KeyPart } from '../../runtime/index.ts';
+import type { StepBatch } from '../reading/step-reader.ts';
+import { activationProducts } from '../step/activation-products.ts';
+import { diverged } from '../step/faults.ts';
+import { hostInputs, microBatchesOf, stepInputs } from '../step/inputs.ts';
+import { takingPartIn } from '../step/labels.ts';
+import { tasksOf, type UpdatePlan } from '../step/plan.ts';
+import { type ChosenBalance, drawsOf } from './chosen-balance.ts';
+import { balanceReport, resultOf } from './report.ts';
+import { forwardKey, networkVariables, run } from './run.ts';
+import type { UpdateState, UpdateStrategy } from './strategy.ts';
+import { FLOAT32, weigh } from './weigh.ts';
+import { WholeUpdate } from './whole-update.ts';
+
+/**
+ * Updates by the sum of the tasks' losses, each times a factor that a method finds from the gradients with respect to what the
+ * trunk gives; the heads learn from their plain losses.
+ */
+export function updatesByActivations(
+  plan: UpdatePlan,
+  state: UpdateState,
+  { method, options }: ChosenBalance,
+  methodState: MethodState,
+): UpdateStrategy {
+  const { body, passes, seed, microBatches } = plan;
+  const tasks = tasksOf(passes);
+  const names = tasks.map(({ name }) => name);
+  const whole = new WholeUpdate(plan, state, { key: [method.name, options as KeyPart], headsApart: true });
+
+  /** The tasks' weighted losses, and the products of their gradients, summed over the micro-batches. */
+  const look = async (batch: StepBatch, step: number) => {
+    const losses = new Float64Array(names.length);
+    const gram = names.map(() => names.map(() => 0));
+    for (const microBatch of microBatchesOf(microBatches)) {
+      const results = await run(plan, {
+        kind: 'train-activations',
+        key: forwardKey(plan),
+        inputs: hostInputs(batch.passes, { step, seed, microBatch }),
+        variables: networkVariables(plan),
+        trace: (tensors) => activationProducts(body, passes[0]!, stepInputs(passes, tensors)),
+      });
+      for (const k of names.keys()) {
+        losses[k]! += results.losses!.values[k]! * tasks[k]!.definition.weight;
+        for (const l of names.keys()) gram[k]![l]! += results.products!.values[k * names.length + l]!;
+      }
+    }
+    if (![...losses, ...gram.flat()].every(Number.isFinite)) throw diverged(step, names, [...losses, Number.NaN]);
+    return { losses, gram };
+  };
+
+  return {
+    update: async ({ batch, learningRate }) => {
+      const step = state.updates + 1;
+      const present = takingPartIn(passes, batch.passes);
+      const { losses, gram } = await look(batch, step);
+      const statistics = { step, losses, gram, rounding: FLOAT32, random: drawsOf(seed, step) };
+      const factors = weigh(method, methodState, statistics, { present });
+      const result = await whole.run(batch, learningRate, { factors });
+      return {
+        ...resultOf(passes, batch, result.losses, result.gradientNorm),
+        balance: balanceReport(names, factors, gram, present),
+      };
+    },
+    profile: (batch, learningRate) => whole.profile(batch, learningRate, new Float64Array(names.length).fill(1)),
+    dispose: () => whole.dispose(),
+  };
+}

@@ -1,0 +1,64 @@
+import type { Computation } from '../../runtime/index.ts';
+import type { StepBatch } from '../reading/step-reader.ts';
+import { diverged } from '../step/faults.ts';
+import { hostInputs, type MicroBatch, microBatchesOf, stepInputs } from '../step/inputs.ts';
+import { type Jacobian, rowsOf } from '../step/jacobian.ts';
+import { fillJacobian } from '../step/jacobian-math.ts';
+import { namesOf, type UpdatePlan } from '../step/plan.ts';
+import { holdStatistics } from '../step/statistics.ts';
+import { networkVariables, run } from './run.ts';
+
+interface FillOptions {
+  /** 1 for a second batch of the same step, whose draws are others. Default 0. */
+  readonly stream?: number;
+  /** Puts running statistics back. */
+  readonly still?: boolean;
+}
+
+/**
+ * Computes the losses of a batch, in the order of the tasks, and writes each task's gradients into its rows.
+ * @throws as `UpdateStrategy.update`.
+ */
+export async function fillBatch(
+  plan: UpdatePlan,
+  jacobian: Jacobian,
+  batch: StepBatch,
+  step: number,
+  options: FillOptions = {},
+): Promise<readonly number[]> {
+  const names = namesOf(plan.passes);
+  const losses = names.map(() => 0);
+  for (const microBatch of microBatchesOf(plan.microBatches)) {
+    const results = await run(plan, fillComputation(plan, jacobian, batch, step, microBatch, options));
+    for (const k of names.keys()) losses[k]! += results.losses!.values[k]!;
+    if (!losses.every(Number.isFinite)) throw diverged(step, names, losses);
+  }
+  return losses;
+}
+
+/** The computation for one micro-batch. */
+export function fillComputation(
+  plan: UpdatePlan,
+  jacobian: Jacobian,
+  batch: StepBatch,
+  step: number,
+  microBatch: MicroBatch,
+  { stream = 0, still = false }: FillOptions = {},
+): Computation {
+  const { body, passes, seed, microBatches, precision } = plan;
+  const add = microBatch.index > 0;
+  return {
+    kind: 'train',
+    key: [namesOf(passes), 'rows', jacobian.id, add, still],
+    inputs: hostInputs(batch.passes, { step, seed, microBatch, stream: stream * microBatches }),
+    variables: [...networkVariables(plan), ...rowsOf(jacobian)],
+    gated: true,
+    precision,
+    trace: (tensors) => {
+      const statistics = still ? holdStatistics(body) : undefined;
+      const losses = fillJacobian(body, passes, jacobian, stepInputs(passes, tensors), add);
+      statistics?.restore();
+      return { losses };
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import type { MethodState } from '../../balance/index.ts';
+import { pick } from '../../balance/taking-part.ts';
+import type { StepBatch } from '../reading/step-reader.ts';
+import { hostInputs, microBatchesOf, stepInputs } from '../step/inputs.ts';
+import { lossesOf } from '../step/losses.ts';
+import { tasksOf, type UpdatePlan } from '../step/plan.ts';
+import type { ChosenBalance } from './chosen-balance.ts';
+import { needs } from './chosen-balance.ts';
+import { forwardKey, networkVariables, run } from './run.ts';
+
+/** Shows a method that needs it the losses of the same batch, with the same draws, after update number `step`. */
+export async function observeLossesAfter(
+  plan: UpdatePlan,
+  chosen: Pick<ChosenBalance, 'method'>,
+  state: MethodState | undefined,
+  batch: StepBatch,
+  step: number,
+  present: readonly number[],
+): Promise<void> {
+  if (present.length === 0 || !needs(chosen, 'losses-after') || state?.observeLossesAfter === undefined) return;
+  const { body, passes, seed, microBatches } = plan;
+  const tasks = tasksOf(passes);
+  const losses = new Float64Array(tasks.length);
+  for (const microBatch of microBatchesOf(microBatches)) {
+    const results = await run(plan, {
+      kind: 'train-losses',
+      key: forwardKey(plan),
+      inputs: hostInputs(batch.passes, { step, seed, microBatch }),
+      variables: networkVariables(plan),
+      trace: (tensors) => ({ losses: lossesOf(body, passes, stepInputs(passes, tensors)) }),
+    });
+    for (const k of losses.keys()) losses[k]! += results.losses!.values[k]! * tasks[k]!.definition.weight;
+  }
+  state.observeLossesAfter(pick(losses, present));
+}

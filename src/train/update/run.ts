@@ -1,0 +1,18 @@
+import type { Computation, Prepared, Results } from '../../runtime/index.ts';
+import { withLeak } from '../step/faults.ts';
+import { tasksOf, type UpdatePlan } from '../step/plan.ts';
+
+/** Runs a computation of an update. @throws as `UpdateStrategy.update`. */
+export const run = (plan: UpdatePlan, work: Computation | Prepared): Promise<Results> =>
+  plan.body.runner.run(work, plan.compile).catch(withLeak(plan));
+
+/** All variables of the network. */
+export const networkVariables = ({ body }: Pick<UpdatePlan, 'body'>) =>
+  body.store.all().map(({ variable }) => variable);
+
+/**
+ * Key of a forward pass in training: which tasks, and which variables are trained (a frozen batch normalisation keeps its
+ * statistics).
+ */
+export const forwardKey = ({ passes, variables }: Pick<UpdatePlan, 'passes' | 'variables'>): Computation['key'] =>
+  [...tasksOf(passes), ...variables].map(({ name }) => name);

@@ -1,0 +1,54 @@
+import type { Prepared } from '../../runtime/index.ts';
+import type { BalanceReport, GradientReport } from '../events.ts';
+import type { StepBatch } from '../reading/step-reader.ts';
+import type { OptimizerState } from '../step/apply.ts';
+
+/** What an update is asked to do. */
+export interface UpdateRequest {
+  readonly batch: StepBatch;
+  readonly learningRate: number;
+  /** Reads another batch, for a method that compares two. */
+  readonly nextBatch: () => Promise<StepBatch>;
+  /** What `prepare` gave for this update. */
+  readonly prepared?: Prepared | undefined;
+}
+
+/** What an update has found. */
+export interface UpdateResult {
+  /** By task; none for a task without a label. */
+  readonly losses: Readonly<Partial<Record<string, number>>>;
+  /** Labelled examples, by task. */
+  readonly labelled: Readonly<Record<string, number>>;
+  readonly gradientNorm: number;
+  readonly balance?: BalanceReport;
+  readonly gradients?: GradientReport;
+}
+
+/** What an update changes beside the weights. */
+export interface UpdateState extends OptimizerState {
+  /** Updates that this optimiser has made. */
+  updates: number;
+  /** False while an update has changed something of the state, or of the weights, and not everything yet. */
+  whole: boolean;
+}
+
+/** A way of making an update of several losses. It is chosen once for a training (`choose.ts`). */
+export interface UpdateStrategy {
+  /**
+   * Brings update number `step` to the device before it can begin; undefined where it depends on the one before, or was not
+   * compiled yet.
+   */
+  prepare?(batch: StepBatch, learningRate: number, step: number): Prepared | undefined;
+  /**
+   * Makes one update. Nothing changes unless all losses and gradients are finite, and no tensor is left; where an error comes
+   * too late for that, the state's `whole` is false.
+   * @throws BanyanError `diverged` with the task whose loss is not finite, `leak` with the plugin's part that leaves tensors,
+   * `memory` where there was not enough of it.
+   */
+  update(request: UpdateRequest): Promise<UpdateResult>;
+  /** Compares the tasks' gradients of the update just made; absent where it does not keep them. */
+  compare?(): Promise<GradientReport>;
+  /** Traces the computation in which an update spends its time, in Chrome's format. No weight changes. */
+  profile(batch: StepBatch, learningRate: number): Promise<string>;
+  dispose(): void;
+}
