@@ -24,7 +24,7 @@ const place = temporaryFolder();
 /** The update that fails, of eight. */
 const BAD = 5;
 /** What goes wrong in it, if anything. */
-let fault: 'infinite' | 'refused' | 'thrown' | 'torn' | 'steep' | 'stop' | 'unmeasured' | undefined;
+let fault: 'infinite' | 'refused' | 'thrown' | 'torn' | 'steep' | 'kinked' | 'stop' | 'unmeasured' | undefined;
 afterEach(() => {
   fault = undefined;
 });
@@ -43,6 +43,11 @@ class StatisticsStem extends NumbersStem {
 
 /** One update's targets are marks of what is to go wrong in the loss. */
 class FailingHead extends NumberHead {
+  readonly #slack: tf.Variable;
+  constructor(context: BuildContext) {
+    super(context);
+    this.#slack = context.variable('slack', [1], 'zeros');
+  }
   override loss(output: tf.Tensor, target: tf.Tensor) {
     const marked = target.greater(1e9);
     if (fault === 'thrown' && target.isDisposed === false && readable(marked)) throw new Error('The loss broke.');
@@ -50,9 +55,16 @@ class FailingHead extends NumberHead {
     const index =
       fault === 'refused' ? marked.cast('int32').mul(tf.scalar(5, 'int32')) : tf.zerosLike(target).cast('int32');
     const given = fault === 'steep' ? steep(output, marked) : output;
-    return super.loss(given, target).add(tf.gather(tf.zeros([1]), index as tf.Tensor1D)) as tf.Tensor1D;
+    const loss = super.loss(given, target).add(tf.gather(tf.zeros([1]), index as tf.Tensor1D)) as tf.Tensor1D;
+    return fault === 'kinked' ? loss.add(kinked(this.#slack, marked)) : loss;
   }
 }
+/** Finite numbers whose gradient by a variable of the head alone is none: that of a root at 0. */
+const kinked = (slack: tf.Tensor, marked: tf.Tensor): tf.Tensor =>
+  slack
+    .square()
+    .add(tf.scalar(1).sub(marked.cast('float32')))
+    .sqrt();
 /** The same numbers, with gradients of which no products can be taken. */
 function steep(output: tf.Tensor, marked: tf.Tensor): tf.Tensor {
   const factor = marked.cast('float32').mul(1e30).add(1).expandDims(1);
@@ -133,6 +145,15 @@ describe('A training that ends by an update which fails', () => {
     await expectSameEnd({ balance }, 'infinite', BAD - 1);
     await expectSameEnd({ balance, compile: 'eager' }, 'thrown', BAD - 1);
   });
+
+  it.each(['graph', 'eager'] as const)(
+    '%s: after the method has weighed it, which then knows nothing of it',
+    async (compile) => {
+      // The gradients that it compares are finite, those of the head are not.
+      const message = await expectSameEnd({ balance: 'gradvac', compile }, 'kinked', BAD - 1);
+      expect(message).toMatch(/^Update 5: the gradient's norm is NaN/);
+    },
+  );
 
   it.each(['graph', 'eager'] as const)('%s: where a part may have changed, is not saved again', async (compile) => {
     // The method looks at moving averages of gradients, which have moved by then.
