@@ -56,7 +56,7 @@ class FailingHead extends NumberHead {
       fault === 'refused' ? marked.cast('int32').mul(tf.scalar(5, 'int32')) : tf.zerosLike(target).cast('int32');
     const given = fault === 'steep' ? steep(output, marked) : output;
     const loss = super.loss(given, target).add(tf.gather(tf.zeros([1]), index as tf.Tensor1D)) as tf.Tensor1D;
-    return fault === 'kinked' ? loss.add(kinked(this.#slack, marked)) : loss;
+    return fault === 'kinked' ? (loss.add(kinked(this.#slack, marked)) as tf.Tensor1D) : loss;
   }
 }
 /** Finite numbers whose gradient by a variable of the head alone is none: that of a root at 0. */
