@@ -18,6 +18,10 @@ export {
   text,
   wholeNumber,
 } from './check.ts';
+export { METRIC_KIND } from './evaluate/index.ts';
+export type { Kind, KindData } from './kind/index.ts';
+export { LOSS_KIND } from './loss/index.ts';
+export { OPTIMIZER_KIND, SCHEDULE_KIND } from './optimise/index.ts';
 export { checkSeed, type Randomness, RandomStream } from './random/index.ts';
 export type {
   BlockContext,
@@ -42,3 +46,4 @@ export {
   VARIABLES,
   WIDTH,
 } from './task/index.ts';
+export { SHARING_KIND, TRUNK_KIND } from './trunk/index.ts';
