@@ -27,7 +27,12 @@ export interface LoadedExperiment {
  * @throws BanyanError `experiment` with every problem found.
  */
 export async function loadExperiment(file: string): Promise<LoadedExperiment> {
-  const raw = await readExperiment(file);
+  return checkExperiment(await readExperiment(file));
+}
+
+/** Checks what an experiment file says, or an object of a program. @throws BanyanError `experiment` with every problem found. */
+export function checkExperiment(raw: RawExperiment): LoadedExperiment {
+  const { file } = raw;
   const place = placeIn(raw);
   const named = (raw.data as { readonly plugins?: unknown } | null | undefined)?.plugins;
   const checked = experimentSchema(Array.isArray(named) && named.length > 0 ? 'later' : undefined).safeParse(raw.data);

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { EventLog, readEvents } from '../../src/study/run/event-log.ts';
+import { EventLog } from '../../src/study/run/event-log.ts';
+import { readEvents } from '../../src/study/run/events.ts';
 import type { TrainingEvent } from '../../src/train/index.ts';
 import { temporaryFolder } from '../repository.ts';
 

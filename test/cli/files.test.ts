@@ -2,8 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { failureText } from '../../src/cli/failure.ts';
-import { readEvents } from '../../src/study/run/event-log.ts';
-import { readCost, readResult, runPaths, writeWhole } from '../../src/study/run/folder.ts';
+import { writeJson } from '../../src/study/records/json.ts';
+import { readEvents } from '../../src/study/run/events.ts';
+import { runPaths } from '../../src/study/run/paths.ts';
+import { readCost, readResult } from '../../src/study/run/result.ts';
 import { temporaryFolder } from '../repository.ts';
 
 const folder = temporaryFolder();
@@ -23,7 +25,7 @@ it('what of a run cannot be read or written is told with its path', async () => 
   );
   expect(() => readEvents(paths.events)).toThrow(`${paths.events} cannot be read: it is a folder, not a file.`);
   const below = join(paths.cost, 'below.json');
-  await expect(writeWhole(below, 1)).rejects.toThrow(`${below} cannot be written: `);
+  await expect(writeJson(below, 1)).rejects.toThrow(`${below} cannot be written: `);
 });
 
 it('any fault of the file system is a sentence without a stack', () => {

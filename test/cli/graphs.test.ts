@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { graphsNote } from '../../src/study/run/graphs.ts';
+import { graphsNote } from '../../src/cli/print/graphs.ts';
 
 it('says how many graphs a run was compiled to', () => {
   const graphs = ['train', 'evaluate', 'train', 'train', 'evaluate', 'predict'].map((kind) => ({ kind }));

@@ -1,10 +1,15 @@
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { readComparison } from '../../src/study/compare/folder.ts';
-import { EventLog, readEvents } from '../../src/study/run/event-log.ts';
-import { readCost, readResult, runPaths, writeCost, writeResult, writeWhole } from '../../src/study/run/folder.ts';
-import { readRuns, readSourceMetrics, transferPaths } from '../../src/study/transfer/folder.ts';
+import { COMPARISON_FILES } from '../../src/study/compare/folder.ts';
+import { readStudyExperiment } from '../../src/study/folder.ts';
+import { writeJson } from '../../src/study/records/json.ts';
+import { EventLog } from '../../src/study/run/event-log.ts';
+import { readEvents } from '../../src/study/run/events.ts';
+import { runPaths } from '../../src/study/run/paths.ts';
+import { readCost, readResult, writeCost, writeResult } from '../../src/study/run/result.ts';
+import { transferPaths } from '../../src/study/transfer/paths.ts';
+import { readRuns, readSourceMetrics } from '../../src/study/transfer/records.ts';
 import type { TrainingEvent } from '../../src/train/index.ts';
 import { fuzz, READERS } from '../fuzz/input.ts';
 import { makeFifo, temporaryFolder } from '../repository.ts';
@@ -94,7 +99,7 @@ it('a result that was changed is told with its path, what is wrong, and how to h
     [{ ...good, splits: { a: 'tset' } }, 'splits.a must be one of training, validation, test, received "tset"'],
     [{ ...good, leading: { a: {} } }, 'leading.a.metric must be a text, received nothing'],
   ]) {
-    await writeWhole(result, data);
+    await writeJson(result, data);
     await expect(readResult(folder)).rejects.toThrow(`${result} is damaged: ${what}. ${mend}`);
   }
   writeFileSync(result, '['.repeat(5000) + ']'.repeat(5000));
@@ -127,7 +132,7 @@ it('what a transfer wrote is checked as it is read again', async () => {
   // Curves of another number of measurements cannot be laid over each other.
   expect(await readRuns(folder, 2)).toEqual([]);
   const path = sourceMetrics('a', 1);
-  await writeWhole(path, { a: 3 });
+  await writeJson(path, { a: 3 });
   await expect(readSourceMetrics(folder, 'a', 1)).rejects.toThrow(
     `${path} is damaged: a must be a section with figures by name, received 3. Remove it: the source is trained again.`,
   );
@@ -135,7 +140,7 @@ it('what a transfer wrote is checked as it is read again', async () => {
 
 it('the experiment of a folder is checked as any other', async () => {
   writeFileSync(join(folder, 'comparison.json'), '{\n"name": "a",\n"seed": null\n}');
-  await expect(readComparison(folder)).rejects.toThrow(
+  await expect(readStudyExperiment(COMPARISON_FILES, folder)).rejects.toThrow(
     /comparison\.json, line 3: seed must be a whole number from 0 to 2\^53 - 1, received null\. Correct it\./,
   );
 });

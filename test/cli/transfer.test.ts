@@ -1,8 +1,8 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { TransferRecord } from '../../src/study/transfer/records.ts';
 import type { TransferResult } from '../../src/study/transfer/result.ts';
-import type { RunRecord } from '../../src/study/transfer/run.ts';
 import { root, temporaryFolder } from '../repository.ts';
 import { banyan } from './command.ts';
 
@@ -33,8 +33,8 @@ const recordsOf = (out: string) =>
   readFileSync(join(out, 'runs.jsonl'), 'utf8')
     .trimEnd()
     .split('\n')
-    .map((line) => JSON.parse(line) as RunRecord);
-const withoutTime = (records: readonly RunRecord[]) => records.map(({ seconds: _, ...rest }) => rest);
+    .map((line) => JSON.parse(line) as TransferRecord);
+const withoutTime = (records: readonly TransferRecord[]) => records.map(({ seconds: _, ...rest }) => rest);
 
 const experiment = fileOf('experiment');
 /** The measurement that nothing interrupts, made once. */

@@ -5,11 +5,14 @@ import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { readCsv, readIdx, readWav } from '../../src/data/index.ts';
 import { loadExperiment } from '../../src/experiment/load.ts';
-import { readComparison } from '../../src/study/compare/folder.ts';
-import { EventLog, readEvents } from '../../src/study/run/event-log.ts';
-import { readCost, readResult, runPaths } from '../../src/study/run/folder.ts';
-import { readRuns, readSourceMetrics } from '../../src/study/transfer/folder.ts';
+import { COMPARISON_FILES } from '../../src/study/compare/folder.ts';
+import { readStudyExperiment } from '../../src/study/folder.ts';
+import { EventLog } from '../../src/study/run/event-log.ts';
+import { readEvents } from '../../src/study/run/events.ts';
+import { runPaths } from '../../src/study/run/paths.ts';
+import { readCost, readResult } from '../../src/study/run/result.ts';
 import { keyOf, planTransfer } from '../../src/study/transfer/plan.ts';
+import { readRuns, readSourceMetrics } from '../../src/study/transfer/records.ts';
 import { summariseTransfer } from '../../src/study/transfer/result.ts';
 import { transferText } from '../../src/study/transfer/tables.ts';
 import { damagedBytes, damagedJson } from './damage.ts';
@@ -171,7 +174,11 @@ export const READERS: Readonly<Record<string, Reader>> = {
     input: damagedJson(EXPERIMENT),
     read: (folder) => loadExperiment(runPaths(folder).experiment),
   },
-  'a comparison': { file: 'comparison.json', input: damagedJson(EXPERIMENT), read: readComparison },
+  'a comparison': {
+    file: 'comparison.json',
+    input: damagedJson(EXPERIMENT),
+    read: (folder) => readStudyExperiment(COMPARISON_FILES, folder),
+  },
   'events.jsonl': {
     file: 'events.jsonl',
     input: damagedLines(EVENTS),
@@ -195,7 +202,7 @@ export const READERS: Readonly<Record<string, Reader>> = {
       // Only a whole set of runs is ever summed up.
       const text = (all: typeof records) => transferText(summariseTransfer('fuzzed', plan(), all));
       const done = new Set(records.map(keyOf));
-      if (plan().runs.every((run) => done.has(keyOf(run)))) text(records);
+      if (plan().runs.every(({ name }) => done.has(name))) text(records);
     },
   },
   'metrics of a source': {

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Trust } from '../../experiment/plugins/trust.ts';
-import { doneInChild } from '../../study/process/supervise.ts';
+import { doneInChild } from '../process/supervise.ts';
 import { addTrustOptions, readTrustedRun } from './trusting.ts';
 
 interface AddColumnFlags extends Trust {
@@ -14,7 +14,7 @@ interface AddColumnFlags extends Trust {
 }
 
 const names = (text: string) => text.split(',').map((name) => name.trim());
-const more = (plugin: string, before: readonly string[] = []) => [...before, plugin];
+const added = (plugin: string, before: readonly string[] = []) => [...before, plugin];
 
 function whole(text: string): number {
   const value = Number(text);
@@ -29,7 +29,7 @@ export function addAddColumn(program: Command): void {
     .argument('<dir>', 'folder of the run')
     .requiredOption('--tasks <names>', 'the new tasks, separated by commas', names)
     .option('--out <dir>', 'folder of the new run (default: the first free runs/<name>-<n>)')
-    .option('--plugin <plugin>', 'a file or package that brings a new task; may be repeated', more)
+    .option('--plugin <plugin>', 'a file or package that brings a new task; may be repeated', added)
     .addOption(
       new Option('--laterals <kind>', 'how earlier columns come in (default: nonlinear)').choices([
         'nonlinear',
@@ -46,10 +46,14 @@ export function addAddColumn(program: Command): void {
     const loaded = growExperiment(await readTrustedRun(dir, flags), dir, flags);
     const { assertNoRun } = await import('../../study/run/folder.ts');
     if (flags.out !== undefined) await assertNoRun(flags.out);
-    const [{ openSession }, { startRun }] = await Promise.all([
+    const [{ openSession }, { startRun }, { performRun }] = await Promise.all([
       import('../../study/run/session.ts'),
       import('../../study/run/start.ts'),
+      import('../run/perform.ts'),
     ]);
-    process.exitCode = await startRun(await openSession(loaded), flags.out, { json: flags.json ?? false });
+    const session = await openSession(loaded);
+    process.exitCode = await performRun((options) => startRun(session, flags.out, options), {
+      json: flags.json ?? false,
+    });
   });
 }

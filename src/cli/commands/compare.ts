@@ -23,15 +23,13 @@ export function addCompare(program: Command): void {
     .option('--out <dir>', 'folder of the runs (default: the first free runs/<name>-<n>); goes on with what is there')
     .option('--json', 'the result as JSON')
     .action(async (file: string, { methods, sharing, seeds, out, json = false }: CompareFlags) => {
-      const { loadExperiment } = await import('../../experiment/load.ts');
-      const loaded = await loadExperiment(file);
-      const { compare } = await import('../../study/compare/compare.ts');
-      process.exitCode = await compare(loaded, {
+      const { compareCommand } = await import('../studies/compare.ts');
+      const request = {
         methods: names(methods),
         ...(sharing === undefined ? {} : { sharing: names(sharing) }),
         seeds: Number(seeds),
         ...(out === undefined ? {} : { out }),
-        json,
-      });
+      };
+      process.exitCode = await compareCommand(file, request, json);
     });
 }

@@ -19,12 +19,18 @@ export function addInspect(program: Command): void {
     const { openSession } = await import('../../study/run/session.ts');
     const session = await openSession(loaded);
     if (columns) {
-      const { inspectColumns, columnsInspectionText } = await import('../../study/run/columns.ts');
+      const [{ inspectColumns }, { columnsInspectionText }] = await Promise.all([
+        import('../../study/run/columns.ts'),
+        import('../print/inspection.ts'),
+      ]);
       const inspection = await inspectColumns(session, dir);
       process.stdout.write(`${json ? JSON.stringify(inspection, null, 2) : columnsInspectionText(inspection)}\n`);
       return;
     }
-    const { inspectRun, inspectionText } = await import('../../study/run/inspect.ts');
+    const [{ inspectRun }, { inspectionText }] = await Promise.all([
+      import('../../study/run/inspect.ts'),
+      import('../print/inspection.ts'),
+    ]);
     const inspection = await inspectRun(session, dir);
     process.stdout.write(`${json ? JSON.stringify(inspection, null, 2) : inspectionText(inspection)}\n`);
   });

@@ -18,8 +18,12 @@ export function addPredict(program: Command): void {
   addTrustOptions(command).action(
     async (dir: string, files: string[], { task, json = false, ...trust }: PredictFlags) => {
       const loaded = await readTrustedRun(dir, trust);
-      const [{ openSession, restoreNetwork }, { classNames, predictFiles, predictionJson, predictionText }] =
-        await Promise.all([import('../../study/run/session.ts'), import('../../study/run/predict.ts')]);
+      const [{ openSession, restoreNetwork }, { classNames, predictFiles }, { predictionJson, predictionText }] =
+        await Promise.all([
+          import('../../study/run/session.ts'),
+          import('../../study/run/predict.ts'),
+          import('../print/prediction.ts'),
+        ]);
       const { network } = await restoreNetwork(await openSession(loaded), dir);
       const predictions = await predictFiles(network, task, files);
       const names = classNames(network, task, predictions[0]);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Trust } from '../../experiment/plugins/trust.ts';
-import { doneInChild } from '../../study/process/supervise.ts';
+import { doneInChild } from '../process/supervise.ts';
 import { addTrustOptions, readTrustedRun } from './trusting.ts';
 import { addWatchOptions, type WatchFlags, watchingOf } from './watching.ts';
 
@@ -17,7 +17,7 @@ export function addResume(program: Command): void {
   addTrustOptions(addWatchOptions(command)).action(async (dir: string, flags: ResumeFlags) => {
     if (await doneInChild()) return;
     const { json = false } = flags;
-    const { readResult } = await import('../../study/run/folder.ts');
+    const { readResult } = await import('../../study/run/result.ts');
     const loaded = await readTrustedRun(dir, flags);
     const tellResult = async () => {
       const result = await readResult(dir);
@@ -29,15 +29,17 @@ export function addResume(program: Command): void {
     };
     // A complete run is not written to any more: it may lie where this user cannot.
     if (await tellResult()) return;
-    const [{ whileLocked }, { openSession }, { trainSession }] = await Promise.all([
-      import('../../study/lock/lock.ts'),
-      import('../../study/run/session.ts'),
-      import('../../study/run/training.ts'),
+    const [{ resumeRun }, { performRun }] = await Promise.all([
+      import('../../study/run/start.ts'),
+      import('../run/perform.ts'),
     ]);
-    process.exitCode = await whileLocked(dir, async () => {
-      // The process that wrote there may have ended it.
-      if (await tellResult()) return 0;
-      return trainSession(await openSession(loaded), dir, { json, ...watchingOf(flags) });
-    });
+    process.exitCode = await performRun(
+      async (options) => {
+        const ending = await resumeRun(loaded, dir, { ...options, ...watchingOf(flags) });
+        if (ending === 'complete') await tellResult();
+        return ending;
+      },
+      { json },
+    );
   });
 }

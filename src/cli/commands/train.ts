@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { doneInChild } from '../../study/process/supervise.ts';
+import { doneInChild } from '../process/supervise.ts';
 import { addWatchOptions, type WatchFlags, watchingOf } from './watching.ts';
 
 interface TrainFlags extends WatchFlags {
@@ -36,11 +36,21 @@ export function addTrain(program: Command): void {
     const { openSession } = await import('../../study/run/session.ts');
     const session = await openSession(loaded);
     if (check) {
-      const { checkCommand } = await import('../../study/check/command.ts');
-      process.exitCode = await checkCommand(session, json);
+      const [{ checkSession }, { printFindings }] = await Promise.all([
+        import('../../study/check/check.ts'),
+        import('../print/findings.ts'),
+      ]);
+      const widest = Math.max('backward'.length, ...session.tasks.map(({ name }) => name.length));
+      process.exitCode = await printFindings([checkSession(session)], json, widest);
       return;
     }
-    const { startRun } = await import('../../study/run/start.ts');
-    process.exitCode = await startRun(session, out, { json, profile, ...watchingOf(flags) });
+    const [{ startRun }, { performRun }] = await Promise.all([
+      import('../../study/run/start.ts'),
+      import('../run/perform.ts'),
+    ]);
+    process.exitCode = await performRun(
+      (options) => startRun(session, out, { ...options, profile, ...watchingOf(flags) }),
+      { json, profile },
+    );
   });
 }

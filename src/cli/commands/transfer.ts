@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { doneInChild } from '../../study/process/supervise.ts';
+import { doneInChild } from '../process/supervise.ts';
 
 export function addTransfer(program: Command): void {
   program
@@ -12,9 +12,7 @@ export function addTransfer(program: Command): void {
     .option('--json', 'the result as JSON')
     .action(async (file: string, { out, json = false }: { out?: string; json?: boolean }) => {
       if (await doneInChild()) return;
-      const { loadExperiment } = await import('../../experiment/load.ts');
-      const loaded = await loadExperiment(file);
-      const { transfer } = await import('../../study/transfer/transfer.ts');
-      process.exitCode = await transfer(loaded, out, json);
+      const { transferCommand } = await import('../studies/transfer.ts');
+      process.exitCode = await transferCommand(file, out, json);
     });
 }

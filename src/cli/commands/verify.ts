@@ -9,7 +9,7 @@ export function addVerify(program: Command): void {
     .action(async (dir: string, { json = false }: { json?: boolean }) => {
       const [{ verifyFolder, verifyTensorflow }, { printFindings }] = await Promise.all([
         import('../../study/verify/verify.ts'),
-        import('../../study/check/print.ts'),
+        import('../print/findings.ts'),
       ]);
       process.exitCode = await printFindings([verifyFolder(dir), verifyTensorflow()], json);
     });

@@ -1,7 +1,7 @@
-/** One thing that was tried. */
+/** What came of one thing that was tried or read. */
 export interface Finding {
   readonly ok: boolean;
-  /** What it is about: a task's name, `save and load`, … */
+  /** What it is about: the name of a task, a file, … */
   readonly about: string;
   readonly text: string;
 }

@@ -1,37 +1,62 @@
 import { availableParallelism } from 'node:os';
+import type { Observable } from 'rxjs';
 import { deltaM } from '../../analysis/index.ts';
 import { BanyanError } from '../../error.ts';
 import type { CheckedExperiment, LoadedExperiment } from '../../experiment/load.ts';
 import { loadPluginsOf } from '../../experiment/plugins/load.ts';
 import { pickTasks } from '../../experiment/plugins/pick.ts';
-import { formatDuration } from '../../report/index.ts';
+import type { ExperimentFile } from '../../experiment/schema.ts';
 import type { AnyTask } from '../../task/index.ts';
 import { checkOptions } from '../../train/index.ts';
-import { whileLocked } from '../lock/lock.ts';
-import { onSignal } from '../process/signals.ts';
-import { createRunFolder, makeFolder, writeWhole } from '../run/folder.ts';
-import { comparisonPaths, openComparison, readComparison } from './folder.ts';
+import { readGiven } from '../experiment.ts';
+import { inStudyFolder, withStoredThreads } from '../folder.ts';
+import { observed } from '../observed.ts';
+import { writeJson } from '../records/json.ts';
+import { type Ending, performStudy, type Study, type StudyEvent } from '../study.ts';
+import { COMPARISON_FILES, comparisonPaths } from './folder.ts';
 import { writePage } from './page.ts';
-import { type Ending, type MeasuredRun, performRun } from './perform.ts';
-import { type ComparisonAsked, type ComparisonPlan, planComparison, type Run } from './plan.ts';
-import { reached, summariseComparison } from './result.ts';
-import { comparisonText } from './tables.ts';
+import { type ComparisonPlan, type ComparisonRun, experimentOf, planComparison } from './plan.ts';
+import { type ComparisonResult, reached, summariseComparison } from './result.ts';
+import { type MeasuredRun, storedRun, trainInChild } from './run-child.ts';
 
-const INTERRUPTED = 130;
-// Milliseconds: what reading a finished run takes at most.
-const READ = 200;
-
-export interface CompareOptions extends ComparisonAsked {
+/** What is compared, and where. */
+export interface CompareOptions {
+  /** The methods of balancing, of `methods()` of banyan-ml/balance; the others are compared with the first. Default `['equal']`. */
+  readonly methods?: readonly string[];
+  /** How the tasks share the trunk: `hard` or kinds of sharing. Default: as the experiment says. */
+  readonly sharing?: readonly string[];
+  /** The number of seeds, beginning with the experiment's own. Default 3. */
+  readonly seeds?: number;
+  /** The folder, in which it goes on with what is there. Default: the first free `runs/<name>-<n>`. */
   readonly out?: string;
-  readonly json: boolean;
+  /** Interrupts it, like unsubscribing; the Observable then ends with the event `interrupted`. */
+  readonly signal?: AbortSignal;
 }
 
+/** What a comparison tells while it is performed. */
+export type CompareEvent = StudyEvent<ComparisonRun, MeasuredRun, ComparisonResult>;
+
 /**
- * Trains an experiment in each way that is asked for and each of its tasks alone, over several seeds, or what is still to be
- * done of it. Returns the exit code: 0, 1 when a run failed, 130 when it was interrupted.
+ * Trains an experiment in each way that is asked for and each of its tasks alone, over several seeds, and compares what they reach. Each
+ * run is a process of its own. The work begins with a subscription and ends when it is unsubscribed; begun again in the same folder, it
+ * goes on. The last event is the result.
+ * @param experiment the path of its file, or what such a file says; plugins of an object are found from the working folder.
+ * @throws BanyanError (as an error of the Observable) `experiment` for an experiment that cannot be compared or a folder of another one,
+ * `argument` for wrong options, `busy` while another process writes into the folder.
  */
-export async function compare(loaded: LoadedExperiment, { out, json, ...asked }: CompareOptions): Promise<number> {
-  const { experiment, file } = loaded;
+export const compare = (
+  experiment: string | ExperimentFile,
+  { signal, ...options }: CompareOptions = {},
+): Observable<CompareEvent> =>
+  observed(async (stopping, tell) => performComparison(await readGiven(experiment), options, stopping, tell), signal);
+
+async function performComparison(
+  loaded: LoadedExperiment,
+  { methods = ['equal'], sharing, seeds = 3, out }: CompareOptions,
+  signal: AbortSignal,
+  tell: (event: CompareEvent) => void,
+): Promise<void> {
+  const { experiment } = loaded;
   if (experiment.base !== undefined) {
     throw new BanyanError(
       'experiment',
@@ -41,120 +66,64 @@ export async function compare(loaded: LoadedExperiment, { out, json, ...asked }:
   // A run would name its own file, not the user's.
   const plugins = await loadPluginsOf(loaded);
   const tasks = pickTasks(loaded, plugins);
-  const settled = await settle(experiment, tasks, out === undefined ? undefined : await readComparison(out));
-  const plan = planComparison(settled, asked, plugins.container);
-  const folder = out ?? (await createRunFolder(experiment.name, undefined));
-  await makeFolder(folder);
-  return whileLocked(folder, async () => {
-    await openComparison(folder, settled);
-    return performAll({ experiment: settled, plan, folder, file, asked, json });
-  });
-}
-
-interface Comparison {
-  readonly experiment: CheckedExperiment;
-  readonly plan: ComparisonPlan;
-  readonly folder: string;
-  readonly file: string;
-  readonly asked: ComparisonAsked;
-  readonly json: boolean;
-}
-
-/** Performs all runs, tells what differs and writes it down. */
-async function performAll({ experiment, plan, folder, file, asked, json }: Comparison): Promise<number> {
-  const stopping = new AbortController();
-  const release = onSignal((signal) => stopping.abort(signal));
-  const say = (text: string) => json || process.stdout.write(`${text}\n`);
-  const results = new Map<string, MeasuredRun>();
-  const failed: Record<string, string> = {};
-  let [performed, milliseconds] = [0, 0];
-  try {
-    for (const [i, run] of plan.runs.entries()) {
-      // One of its runs is missing already: it is not compared.
-      if (run.candidate !== undefined && run.candidate.name in failed) continue;
-      const begin = performance.now();
-      const ending = await judged(performRun(folder, experiment, run, stopping.signal), run, plan.tasks);
-      if (ending.kind === 'interrupted') {
-        say(`\nInterrupted after ${i} of ${plan.runs.length} runs. ${goOn(file, folder, asked)}`);
-        return INTERRUPTED;
-      }
-      if (ending.kind === 'failed') {
-        // Without it nothing can be compared.
-        if (run.candidate === undefined || run.candidate === plan.candidates[0])
-          throw new BanyanError('experiment', `${runText(run)} failed: ${ending.message}`);
-        failed[run.candidate.name] = ending.message;
-        say(`${counted(i, plan.runs.length)}  ${runText(run)} failed: ${ending.message}`);
-        continue;
-      }
-      results.set(run.name, ending.result);
-      const taken = performance.now() - begin;
-      // What was there already takes no time.
-      if (taken > READ) [performed, milliseconds] = [performed + 1, milliseconds + taken];
-      const left = plan.runs.length - i - 1;
-      const more = left > 0 && performed > 0 ? `, about ${formatDuration((milliseconds / performed) * left)} left` : '';
-      const seconds = `${ending.result.seconds.toFixed(1)} s`;
-      say(`${counted(i, plan.runs.length)}  ${runText(run)}: ${ending.figures}, ${seconds}${more}`);
-    }
-  } finally {
-    release();
-  }
-  const result = summariseComparison(experiment.name, plan, results, failed);
-  const paths = comparisonPaths(folder);
-  await writePage(paths.page, result);
-  await writeWhole(paths.result, result);
-  process.stdout.write(
-    json
-      ? `${JSON.stringify(result, null, 2)}\n`
-      : `\n${comparisonText(result)}\n\nAll runs are in ${folder}, pictures in ${paths.page}\n`,
+  const request = { methods, seeds, ...(sharing === undefined ? {} : { sharing }) };
+  const plan = planComparison(experiment, request, plugins.container);
+  const settled = await settle(await withStoredThreads(COMPARISON_FILES, out, experiment), tasks);
+  await inStudyFolder(COMPARISON_FILES, out, settled, (folder) =>
+    performStudy(comparisonStudy(settled, plan, folder), signal, tell),
   );
-  return Object.keys(failed).length === 0 ? 0 : 1;
 }
 
-const counted = (i: number, all: number) => `${String(i + 1).padStart(String(all).length)}/${all}`;
-const runText = ({ seed, alone, candidate }: Run) => `seed ${seed} · ${candidate?.name ?? `${alone} alone`}`;
-const goOn = (file: string, folder: string, { methods, sharing, seeds }: ComparisonAsked) =>
-  `Go on with: banyan compare ${file} --methods ${methods.join(',')}${sharing === undefined ? '' : ` --sharing ${sharing.join(',')}`} --seeds ${seeds} --out ${folder}`;
+/** Makes the study of a comparison. */
+const comparisonStudy = (
+  experiment: CheckedExperiment,
+  plan: ComparisonPlan,
+  folder: string,
+): Study<ComparisonRun, MeasuredRun, ComparisonResult> => ({
+  folder,
+  runs: plan.runs,
+  stored: async (run) => {
+    const outcome = await storedRun(folder, run.name, experimentOf(experiment, run));
+    return outcome && judged({ kind: 'done', outcome }, run);
+  },
+  perform: async (run, control) =>
+    judged(await trainInChild(folder, run.name, experimentOf(experiment, run), control), run),
+  conclude: async (outcomes, failed) => {
+    const result = summariseComparison(experiment.name, plan, outcomes, failed);
+    const paths = comparisonPaths(folder);
+    await writePage(paths.page, result);
+    await writeJson(paths.result, result);
+    return result;
+  },
+});
+
+/** A run whose figures cannot be compared has failed. */
+function judged(ending: Ending<MeasuredRun>, { tasks, alone }: ComparisonRun): Ending<MeasuredRun> {
+  if (ending.kind === 'failed') return ending;
+  try {
+    for (const task of tasks) {
+      const value = reached(ending.outcome, task);
+      // Delta-m is a share of it.
+      if (alone !== undefined) deltaM([{ baseline: value, multiTask: value, higherIsBetter: true }]);
+    }
+    return ending;
+  } catch (error) {
+    if (!(error instanceof BanyanError)) throw error;
+    return { kind: 'failed', message: error.message };
+  }
+}
 
 /**
- * With the number of steps that its epochs mean for all tasks together, which a task alone takes too; and with as many threads as
- * the folder's runs were made with, unless it says how many.
+ * Settles what all runs have in common: the number of steps that the epochs mean for all tasks together, which a task alone takes too, and
+ * the number of threads.
  */
-async function settle(
-  experiment: CheckedExperiment,
-  tasks: readonly AnyTask[],
-  before: CheckedExperiment | undefined,
-): Promise<CheckedExperiment> {
+async function settle(experiment: CheckedExperiment, tasks: readonly AnyTask[]): Promise<CheckedExperiment> {
   for (const { source } of tasks) await source.open?.();
-  const {
-    epochs,
-    steps,
-    batch,
-    threads = before?.training.threads ?? availableParallelism(),
-    ...rest
-  } = experiment.training;
+  const { epochs, steps, batch, threads = availableParallelism(), ...rest } = experiment.training;
   const length = epochs === undefined ? { steps: steps! } : { epochs };
   const checked = checkOptions(
     { ...length, batch },
     tasks.map((task) => ({ name: task.name, definition: task })),
   );
   return { ...experiment, training: { steps: checked.steps, batch, threads, ...rest } };
-}
-
-/** What a run reached, in words; one whose figures cannot be compared has failed. */
-async function judged(ending: Promise<Ending>, run: Run, tasks: readonly string[]) {
-  const ended = await ending;
-  if (ended.kind !== 'done') return ended;
-  const own = run.alone === undefined ? tasks : [run.alone];
-  try {
-    const figures = own.map((task) => {
-      const value = reached(ended.result, task);
-      // Delta-m is a share of it.
-      if (run.alone !== undefined) deltaM([{ baseline: value, multiTask: value, higherIsBetter: true }]);
-      return `${task} ${ended.result.leading[task]!.metric} ${value.toFixed(3)}`;
-    });
-    return { ...ended, figures: figures.join(', ') };
-  } catch (error) {
-    if (!(error instanceof BanyanError)) throw error;
-    return { kind: 'failed', message: error.message } as const;
-  }
 }

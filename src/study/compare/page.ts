@@ -30,10 +30,10 @@ async function pictures({ metrics, alone, rows }: ComparisonResult) {
       title: `${y} beside ${x}`,
       x: better(x),
       y: better(y),
-      points: rows.map(({ name, tasks: of, front }, i) => ({
+      points: rows.map(({ name, tasks: rowTasks, front }, i) => ({
         name,
-        x: of[x]!.mean,
-        y: of[y]!.mean,
+        x: rowTasks[x]!.mean,
+        y: rowTasks[y]!.mean,
         marked: front || i === 0,
       })),
       lines: { x: alone[x]!.mean, y: alone[y]!.mean },

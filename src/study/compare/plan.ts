@@ -6,10 +6,11 @@ import type { Experiment } from '../../experiment/schema.ts';
 import type { Bindings, KindData } from '../../kind/index.ts';
 import { didYouMean } from '../../nearest.ts';
 import { sharingKinds } from '../../trunk/index.ts';
+import type { StudyRun } from '../study.ts';
 
 type BalanceData = Experiment['training']['balance'];
 
-/** The trunk as it is, the same for all tasks. */
+/** Stands for the trunk as it is, the same for all tasks. */
 const HARD = 'hard';
 
 /** A way to train all tasks together. */
@@ -21,11 +22,10 @@ export interface Candidate {
   readonly sharing?: string;
 }
 
-/** One training: a task alone, or all of them together. */
-export interface Run {
-  /** Its folder. */
-  readonly name: string;
+/** One training: a task alone, or all of them together. Its name is that of its folder. */
+export interface ComparisonRun extends StudyRun {
   readonly seed: number;
+  readonly tasks: readonly string[];
   /** The task that is trained alone. */
   readonly alone?: string;
   readonly candidate?: Candidate;
@@ -38,20 +38,20 @@ export interface ComparisonPlan {
   readonly candidates: readonly Candidate[];
   readonly seeds: readonly number[];
   /** The outermost loop is over the seeds: a measurement that is cut short holds whole repetitions. */
-  readonly runs: readonly Run[];
+  readonly runs: readonly ComparisonRun[];
 }
 
-/** What the user asks for. */
-export interface ComparisonAsked {
+/** What is asked for. */
+export interface ComparisonRequest {
   readonly methods: readonly string[];
   readonly sharing?: readonly string[];
   readonly seeds: number;
 }
 
-/** @throws BanyanError `argument` for an unknown name, one that is there twice, a number of seeds that is none. */
+/** Plans the runs of a comparison. @throws BanyanError `argument` for an unknown name, one that is there twice, a number of seeds that is none. */
 export function planComparison(
   experiment: CheckedExperiment,
-  { methods, sharing, seeds: count }: ComparisonAsked,
+  { methods, sharing, seeds: count }: ComparisonRequest,
   bindings?: Bindings,
 ): ComparisonPlan {
   checkNames(
@@ -59,22 +59,37 @@ export function planComparison(
     methods,
     knownMethods().map(({ name }) => name),
   );
-  if (sharing !== undefined)
+  if (sharing !== undefined) {
     checkNames('sharing', sharing, [HARD, ...sharingKinds.kinds(bindings).map(({ kind }) => kind)]);
+  }
   if (!(Number.isInteger(count) && count >= 1)) {
-    throw new BanyanError('argument', `compare: --seeds must be a whole number >= 1, received ${count}. Correct it.`);
+    throw new BanyanError('argument', `compare: seeds must be a whole number >= 1, received ${count}. Give 1 or more.`);
   }
   const tasks = Object.keys(experiment.tasks);
   const candidates = candidatesOf(methods, sharing);
   const seeds = Array.from({ length: count }, (_, i) => experiment.seed + i);
-  const runs = seeds.flatMap((seed): Run[] => [
-    ...tasks.map((alone) => ({ name: `alone-${alone}-seed-${seed}`, seed, alone })),
-    ...candidates.map((candidate) => ({ name: `${folderOf(candidate)}-seed-${seed}`, seed, candidate })),
+  const runs = seeds.flatMap((seed): ComparisonRun[] => [
+    ...tasks.map((alone) => ({
+      name: `alone-${alone}-seed-${seed}`,
+      title: `seed ${seed} · ${alone} alone`,
+      seed,
+      tasks: [alone],
+      alone,
+    })),
+    ...candidates.map((candidate, i) => ({
+      name: `${folderOf(candidate)}-seed-${seed}`,
+      title: `seed ${seed} · ${candidate.name}`,
+      seed,
+      tasks,
+      candidate,
+      // Without the first one, as without a task alone, nothing can be compared.
+      ...(i === 0 ? {} : { group: candidate.name }),
+    })),
   ]);
   return { tasks, candidates, seeds, runs };
 }
 
-/** Named by what they differ in. */
+/** Lists the ways to train together, named by what they differ in. */
 function candidatesOf(methods: readonly string[], sharing: readonly string[] | undefined): readonly Candidate[] {
   if (sharing === undefined) return methods.map((method) => ({ name: method, method }));
   const nameOf = (method: string, kind: string) => {
@@ -84,21 +99,21 @@ function candidatesOf(methods: readonly string[], sharing: readonly string[] | u
   return sharing.flatMap((kind) => methods.map((method) => ({ name: nameOf(method, kind), method, sharing: kind })));
 }
 
-/** The same one, however many others there are. */
+/** Names its folder, in the same way however many other candidates there are. */
 const folderOf = ({ method, sharing }: Candidate) => (sharing === undefined ? method : `${sharing}-${method}`);
 
-function checkNames(flag: string, names: readonly string[], known: readonly string[]): void {
+function checkNames(option: string, names: readonly string[], known: readonly string[]): void {
   for (const [i, name] of names.entries()) {
     if (known.includes(name) && names.indexOf(name) === i) continue;
     const text = known.includes(name)
-      ? `compare: --${flag} names "${name}" twice, expected each once. Remove one.`
-      : `compare: --${flag}: expected some of ${known.join(', ')}, received "${name}". ${didYouMean(name, known, 'Remove it.')}`;
+      ? `compare: ${option} names "${name}" twice, expected each once. Remove one.`
+      : `compare: ${option}: expected some of ${known.join(', ')}, received "${name}". ${didYouMean(name, known, 'Remove it.')}`;
     throw new BanyanError('argument', text);
   }
 }
 
-/** The experiment of one run. */
-export function experimentOf(experiment: CheckedExperiment, run: Run): CheckedExperiment {
+/** Makes the experiment of one run. */
+export function experimentOf(experiment: CheckedExperiment, run: ComparisonRun): CheckedExperiment {
   const { tasks, training, trunk, report: _, transfer: __, ...rest } = experiment;
   const { seed: ___, balance, batch, ...others } = training;
   const steps = run.alone === undefined ? { ...others, batch } : forTasks({ ...others, batch }, [run.alone]);
@@ -113,12 +128,12 @@ export function experimentOf(experiment: CheckedExperiment, run: Run): CheckedEx
 }
 
 /** The experiment's own options of a method stay. */
-const balanceOf = (given: BalanceData, method: string): BalanceData =>
-  typeof given === 'object' && given.method === method ? given : method;
+const balanceOf = (balance: BalanceData, method: string): BalanceData =>
+  typeof balance === 'object' && balance.method === method ? balance : method;
 
 /** The experiment's own options of a kind of sharing stay. */
-function trunkOf({ sharing: given, ...trunk }: KindData, kind: string | undefined): KindData {
+function trunkOf({ sharing, ...trunk }: KindData, kind: string | undefined): KindData {
   if (kind === HARD) return trunk;
-  const sharing = kind === undefined || kind === (given as KindData | undefined)?.kind ? given : { kind };
-  return sharing === undefined ? trunk : { ...trunk, sharing };
+  const wanted = kind === undefined || kind === (sharing as KindData | undefined)?.kind ? sharing : { kind };
+  return wanted === undefined ? trunk : { ...trunk, sharing: wanted };
 }

@@ -1,52 +1,53 @@
 import { type Bounds, bootstrapInterval, deltaM, holm, pairedTest, paretoFront } from '../../analysis/index.ts';
 import { BanyanError } from '../../error.ts';
-import type { LeadingMetric, RunResult } from '../run/folder.ts';
-import type { MeasuredRun } from './perform.ts';
+import type { LeadingMetric, RunResult } from '../run/result.ts';
 import type { Candidate, ComparisonPlan } from './plan.ts';
+import type { MeasuredRun } from './run-child.ts';
 
 /** A task's metric over the seeds. */
 export interface TaskRow extends Bounds {
-  /** By seed. */
+  /** One value for each seed. */
   readonly values: readonly number[];
   /** Corrected p-value of the difference to the first candidate; absent for that one, and for a single seed. */
   readonly p?: number;
 }
 
-/** What training together in one way made of the tasks. */
+/** What training together in one way reached. */
 export interface CandidateRow extends Candidate {
-  /** By task. */
+  /** The rows by task. */
   readonly tasks: Readonly<Record<string, TaskRow>>;
-  /** In per cent, against the single-task run of the same seed. */
+  /** The mean change against the single-task runs of the same seed, in per cent. */
   readonly deltaM: TaskRow;
   /** Whether no other candidate is at least as good for every task and better for one, by their means. */
   readonly front: boolean;
-  /** Of training, mean of the seeds. */
+  /** Seconds of training, mean of the seeds. */
   readonly seconds: number;
-  /** Of the process, mean of the seeds. */
+  /** The most memory of the process, mean of the seeds. */
   readonly peakMemoryMB: number;
 }
 
+/** What a comparison came to. */
 export interface ComparisonResult {
   readonly name: string;
   readonly seeds: readonly number[];
-  /** What each task is judged by. */
+  /** The metric that each task is judged by. */
   readonly metrics: Readonly<Record<string, LeadingMetric>>;
-  /** Each task trained by itself. */
+  /** What each task reached when it was trained by itself. */
   readonly alone: Readonly<Record<string, TaskRow & Pick<CandidateRow, 'seconds' | 'peakMemoryMB'>>>;
   readonly rows: readonly CandidateRow[];
   /** Candidates of which a run failed, with what it said; they are not in the rows. */
   readonly failed: Readonly<Record<string, string>>;
-  /** Sentences. */
+  /** What differs and what does not, in sentences. */
   readonly findings: readonly string[];
 }
 
-/** Of a difference. */
+/** The level of significance of a difference. */
 const LEVEL = 0.05;
 
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 const spread = (values: readonly number[]): TaskRow => ({ ...bootstrapInterval(values), values });
 
-/** What a task reached in a run. @throws BanyanError `experiment` for no metric, or one that is not finite. */
+/** Reads what a task reached in a run. @throws BanyanError `experiment` for no metric, or one that is not finite. */
 export function reached({ leading, metrics }: RunResult, task: string): number {
   const metric = leading[task]?.metric;
   const value = metric === undefined ? undefined : metrics[task]?.[metric];
@@ -57,25 +58,26 @@ export function reached({ leading, metrics }: RunResult, task: string): number {
   );
 }
 
-/** All runs, summed up. `results`: by the run's name; `failed`: by the candidate's name. */
+/** Sums all runs up. `results` has them by the run's name, `failed` what failed candidates said, by the candidate's name. */
 export function summariseComparison(
   name: string,
   { tasks, candidates, seeds, runs }: ComparisonPlan,
   results: ReadonlyMap<string, MeasuredRun>,
   failed: Readonly<Record<string, string>>,
 ): ComparisonResult {
-  const of = (test: (run: (typeof runs)[number]) => boolean) => runs.filter(test).map((run) => results.get(run.name)!);
+  const resultsWhere = (test: (run: (typeof runs)[number]) => boolean) =>
+    runs.filter(test).map((run) => results.get(run.name)!);
   const cost = (all: readonly MeasuredRun[]) => ({
     seconds: mean(all.map(({ seconds }) => seconds)),
     peakMemoryMB: Math.round(mean(all.map(({ peakMemoryMB }) => peakMemoryMB))),
   });
-  const single = new Map(tasks.map((task) => [task, of(({ alone }) => alone === task)]));
+  const single = new Map(tasks.map((task) => [task, resultsWhere(({ alone }) => alone === task)]));
   const metrics = Object.fromEntries(tasks.map((task) => [task, single.get(task)![0]!.leading[task]!]));
   const baselines = new Map(tasks.map((task) => [task, single.get(task)!.map((run) => reached(run, task))]));
   const measured = candidates
     .filter(({ name }) => !(name in failed))
     .map((candidate) => {
-      const all = of((run) => run.candidate?.name === candidate.name);
+      const all = resultsWhere((run) => run.candidate?.name === candidate.name);
       const values = new Map(tasks.map((task) => [task, all.map((run) => reached(run, task))]));
       const changes = seeds.map((_, i) =>
         deltaM(
@@ -126,7 +128,7 @@ export function summariseComparison(
   };
 }
 
-/** What differs from the first candidate, and what does not. */
+/** Says in sentences what differs from the first candidate, and what does not. */
 function findingsOf(
   rows: readonly CandidateRow[],
   metrics: ComparisonResult['metrics'],

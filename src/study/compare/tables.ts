@@ -8,7 +8,7 @@ const between = ({ mean, low, high }: TaskRow, digits: number, single: boolean) 
 
 const pText = (p: number | undefined) => (p === undefined ? '' : p < 0.001 ? '< 0.001' : p.toFixed(3));
 
-/** A row for the tasks alone and each candidate. */
+/** Makes a table with a row for the tasks alone and one for each candidate. */
 export function comparisonTable({ seeds, metrics, alone, rows }: ComparisonResult): Table {
   const tasks = Object.keys(metrics);
   const single = seeds.length === 1;
@@ -22,18 +22,18 @@ export function comparisonTable({ seeds, metrics, alone, rows }: ComparisonResul
     right('MB'),
     { title: 'front' },
   ];
-  const own = tasks.map((task) => alone[task]!);
+  const alones = tasks.map((task) => alone[task]!);
   // Each task alone is a run of its own: together they take the sum of the times, one after the other.
-  const seconds = own.reduce((sum, row) => sum + row.seconds, 0);
-  const memory = Math.max(...own.map(({ peakMemoryMB }) => peakMemoryMB));
+  const seconds = alones.reduce((sum, row) => sum + row.seconds, 0);
+  const memory = Math.max(...alones.map(({ peakMemoryMB }) => peakMemoryMB));
   const cells = (task: TaskRow) => between(task, 3, single);
   return {
     columns,
     rows: [
-      ['each alone', ...own.map(cells), '', ...(tested ? [''] : []), seconds.toFixed(1), String(memory), ''],
-      ...rows.map(({ name, tasks: of, deltaM, seconds, peakMemoryMB, front }) => [
+      ['each alone', ...alones.map(cells), '', ...(tested ? [''] : []), seconds.toFixed(1), String(memory), ''],
+      ...rows.map(({ name, tasks: rowTasks, deltaM, seconds, peakMemoryMB, front }) => [
         name,
-        ...tasks.map((task) => cells(of[task]!)),
+        ...tasks.map((task) => cells(rowTasks[task]!)),
         between(deltaM, 2, single),
         ...(tested ? [pText(deltaM.p)] : []),
         seconds.toFixed(1),
@@ -44,7 +44,7 @@ export function comparisonTable({ seeds, metrics, alone, rows }: ComparisonResul
   };
 }
 
-/** What the columns are. */
+/** Says what the columns are. */
 export function comparisonNotes({ seeds, rows }: ComparisonResult): string {
   const over =
     seeds.length === 1
@@ -56,7 +56,7 @@ export function comparisonNotes({ seeds, rows }: ComparisonResult): string {
   return `${over}${p} Seconds are those of training, memory the most that the process held. Front: no other one is at least as good for each task and better for one.`;
 }
 
-/** The result for people. */
+/** Says the result of a comparison for people: its table, what its columns are, and what differs. */
 export function comparisonText(result: ComparisonResult): string {
   const { columns, rows } = comparisonTable(result);
   const failed = Object.entries(result.failed).map(([name, message]) => `${name} failed: ${message}`);

@@ -28,7 +28,7 @@ export function takeByFile(folder: string): Attempt {
   return { writer, path };
 }
 
-/** Of several that find it stale one takes it away; who is late puts back what is there by then. */
+/** Removes a stale lock. Of several that find it stale one takes it away; who is late puts back what is there by then. */
 function removeStale(path: string, text: string | undefined): void {
   const aside = `${path}.${randomUUID()}.tmp`;
   try {

@@ -38,11 +38,11 @@ export function takeByKernel(folder: string): Attempt | undefined {
   return undefined;
 }
 
-/** Whether the file is still the one that others find at the path: a holder removes it as it goes. */
+/** Says whether the file is still the one that others find at the path: a holder removes it as it goes. */
 function isAt(path: string, file: number): boolean {
   const there = statSync(path, { bigint: true, throwIfNoEntry: false });
-  const own = fstatSync(file, { bigint: true });
-  return there?.ino === own.ino && there.dev === own.dev;
+  const held = fstatSync(file, { bigint: true });
+  return there?.ino === held.ino && there.dev === held.dev;
 }
 
 function describe(file: number): void {

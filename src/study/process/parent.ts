@@ -4,7 +4,7 @@ import { PARENT, type ToParent } from './start.ts';
 let started = false;
 
 /**
- * Makes this process end when the one that started it by `startBanyan` does, even by SIGKILL: it could neither be stopped nor
+ * Makes this process end when the one that started it by `startChild` does, even by SIGKILL: it could neither be stopped nor
  * be waited for any more. A process that was started otherwise stays as it is. For the beginning of a program.
  */
 export function endWithParent(): void {
@@ -21,7 +21,7 @@ export function endWithParent(): void {
   if (process.ppid !== Number(parent)) end();
 }
 
-/** Whether `startBanyan` has started this process: the two can talk. */
+/** Says whether `startChild` has started this process: then the two can talk. */
 export const hasParent = (): boolean => started;
 
 /** Tells the parent something; without one, nobody. */

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { type ColumnMeasurements, measureColumns } from '../../analysis/columns.ts';
 import type { Network } from '../../network/index.ts';
-import { columnsPage, columnsText } from '../../report/index.ts';
-import { runPaths } from './folder.ts';
+import { columnsPage } from '../../report/index.ts';
+import { runPaths } from './paths.ts';
 import { restoreNetwork, type Session } from './session.ts';
 
 /** What there is to say of a run's columns. */
@@ -22,7 +22,7 @@ export async function writeColumns(network: Network, folder: string): Promise<Co
   return { page: file, ...measured };
 }
 
-/** @throws BanyanError `checkpoint` for a run without weights, `data` as `writeColumns`. */
+/** Measures the columns of a run's network. @throws BanyanError `checkpoint` for a run without weights, `data` as `writeColumns`. */
 export async function inspectColumns(session: Session, folder: string): Promise<ColumnsInspection> {
   const { network } = await restoreNetwork(session, folder);
   try {
@@ -31,6 +31,3 @@ export async function inspectColumns(session: Session, folder: string): Promise<
     network.dispose();
   }
 }
-
-export const columnsInspectionText = ({ page, ...measured }: ColumnsInspection): string =>
-  `${columnsText(measured)}\n\npictures: ${page}`;

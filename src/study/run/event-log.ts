@@ -1,53 +1,16 @@
 import { appendFileSync, mkdirSync, statSync, truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { z } from 'zod';
 import { writeWhole } from '../../files/durable.ts';
 import { fileError } from '../../files/file-error.ts';
 import { roomLeft } from '../../files/space-left.ts';
 import { eventLine } from '../../report/index.ts';
 import type { TrainingEvent } from '../../train/index.ts';
-import { byName, count, figure, figures, type Line, metricsSchema, readLines, record, word } from './records.ts';
-
-const cosines = z.array(z.array(figure));
-const comparison = { norms: figures, cosines };
-const balance = record({ weights: figures, norms: figures.optional(), cosines: cosines.optional() });
-const gradients = record({ ...comparison, blocks: byName(record(comparison), 'comparisons') });
-const EVENTS = {
-  start: record({ kind: z.literal('start'), step: count, steps: count, tasks: z.array(word) }),
-  step: record({
-    kind: z.literal('step'),
-    step: count,
-    steps: count,
-    losses: figures,
-    labelled: figures,
-    learningRate: figure,
-    gradientNorm: figure,
-    balance: balance.optional(),
-    gradients: gradients.optional(),
-    milliseconds: figure,
-  }),
-  evaluation: record({ kind: z.literal('evaluation'), step: count, metrics: metricsSchema, milliseconds: figure }),
-  checkpoint: record({ kind: z.literal('checkpoint'), step: count, path: word }),
-  end: record({ kind: z.literal('end'), step: count, reason: z.enum(['steps', 'stopped']) }),
-} satisfies { [Kind in TrainingEvent['kind']]: z.ZodType<Extract<TrainingEvent, { kind: Kind }>> };
-const { start, step, evaluation, checkpoint, end } = EVENTS;
-const eventSchema: z.ZodType<TrainingEvent> = z.discriminatedUnion('kind', [start, step, evaluation, checkpoint, end]);
-
-/** The events of a log, and the lines on which they stand. */
-const linesOf = (file: string): Generator<Line<TrainingEvent>> =>
-  readLines(
-    file,
-    eventSchema,
-    'the curves of the run lack them. The training and its weights are not touched by that.',
-  );
-
-/** The events of a log. */
-export const readEvents = (file: string): TrainingEvent[] => Array.from(linesOf(file), ({ value }) => value);
+import { readEventLines } from './events.ts';
 
 /** Events that are kept at most while they cannot be written: some 40 MB. */
-const MOST = 100_000;
-/** Milliseconds between two tries to write again. */
-const AGAIN = 1000;
+const MOST_KEPT = 100_000;
+/** Milliseconds between two attempts to write again. */
+const RETRY = 1000;
 
 /**
  * Writes every event to a file at once. A resumed training goes on from a checkpoint: what an interrupted one did after that
@@ -59,7 +22,7 @@ export class EventLog {
   readonly #remake: () => void;
   readonly #waiting: TrainingEvent[] = [];
   /** The log up to the event from which this training goes on is there. */
-  #begun = false;
+  #started = false;
   /** Bytes of whole lines. */
   #size = 0;
   #dropped = 0;
@@ -77,19 +40,19 @@ export class EventLog {
 
   add(event: TrainingEvent): void {
     this.#waiting.push(event);
-    if (this.#waiting.length > MOST) {
-      this.#waiting.splice(this.#begun ? 0 : 1, 1); // The first says where the log goes on.
+    if (this.#waiting.length > MOST_KEPT) {
+      this.#waiting.splice(this.#started ? 0 : 1, 1); // The first says where the log goes on.
       this.#dropped++;
     }
-    if (this.#failed !== undefined && event.kind !== 'end' && performance.now() - this.#failed < AGAIN) return;
+    if (this.#failed !== undefined && event.kind !== 'end' && performance.now() - this.#failed < RETRY) return;
     try {
-      if (this.#begun) this.#append();
+      if (this.#started) this.#append();
       else this.#begin();
     } catch (error) {
       this.#fail(error);
       return;
     }
-    if (this.#failed !== undefined) this.#tellThatItWorks();
+    if (this.#failed !== undefined) this.#reportRecovery();
     this.#waiting.length = 0;
   }
 
@@ -99,7 +62,7 @@ export class EventLog {
       keepUpTo(this.#waiting[0]!.step, file);
       this.#size = statSync(file).size;
     });
-    this.#begun = true;
+    this.#started = true;
     this.#append();
   }
 
@@ -147,10 +110,10 @@ export class EventLog {
     );
   }
 
-  #tellThatItWorks(): void {
-    const gone = this.#dropped === 0 ? '' : ` ${this.#dropped} before them were too many to keep, and are missing.`;
+  #reportRecovery(): void {
+    const lost = this.#dropped === 0 ? '' : ` ${this.#dropped} before them were too many to keep, and are missing.`;
     process.emitWarning(
-      `${this.#file} can be written again, and holds the ${this.#waiting.length} events that were kept.${gone}`,
+      `${this.#file} can be written again, and holds the ${this.#waiting.length} events that were kept.${lost}`,
       'BanyanWarning',
     );
     this.#failed = undefined;
@@ -160,8 +123,8 @@ export class EventLog {
 
 /** Takes out of a log what was done after a step. */
 function keepUpTo(step: number, file: string): void {
-  const kept = function* () {
-    for (const { text, value } of linesOf(file)) if (value.step <= step) yield `${text}\n`;
+  const lines = function* () {
+    for (const { text, value } of readEventLines(file)) if (value.step <= step) yield `${text}\n`;
   };
-  writeWhole(file, kept());
+  writeWhole(file, lines());
 }

@@ -1,10 +1,10 @@
-import { stringify } from 'yaml';
 import type { Experiment } from '../../experiment/schema.ts';
 import type { Summary } from '../../network/index.ts';
-import { formatCount, type MeasuredSplits, metricsTable, renderTable } from '../../report/index.ts';
+import type { MeasuredSplits } from '../../report/index.ts';
 import type { Metrics, TrainingEvent } from '../../train/index.ts';
-import { readEvents } from './event-log.ts';
-import { readResult, runPaths } from './folder.ts';
+import { readEvents } from './events.ts';
+import { runPaths } from './paths.ts';
+import { readResult } from './result.ts';
 import { findSaved } from './saved.ts';
 import { buildNetwork, loadSaved, type Session } from './session.ts';
 
@@ -17,12 +17,13 @@ export interface Inspection {
   /** Absent for a run that never began. */
   readonly steps?: number;
   readonly complete: boolean;
-  /** Of a complete run its result's, else of the last evaluation. */
+  /** The metrics of its result, else those of the last evaluation. */
   readonly metrics?: Metrics;
   /** The split of each task's metrics. */
   readonly splits?: MeasuredSplits;
 }
 
+/** Reads what a run is made of and how far it is. @throws BanyanError `checkpoint` where what was saved of it is damaged. */
 export async function inspectRun(session: Session, folder: string): Promise<Inspection> {
   // A saved network is read without its tasks' data; one that was never saved has to look at it.
   const saved = await findSaved(folder);
@@ -44,37 +45,9 @@ export async function inspectRun(session: Session, folder: string): Promise<Insp
   };
 }
 
-/** The metrics of the last evaluation of a training; each is on the validation split. */
+/** Takes the metrics of the last evaluation of a training; each is on the validation split. */
 function validated(events: readonly TrainingEvent[]): Pick<Inspection, 'metrics' | 'splits'> {
   const metrics = events.findLast((event) => event.kind === 'evaluation')?.metrics;
   if (metrics === undefined) return {};
   return { metrics, splits: Object.fromEntries(Object.keys(metrics).map((task) => [task, 'validation'])) };
-}
-
-export function inspectionText(inspection: Inspection): string {
-  const { folder, experiment, network, step, steps, complete, metrics, splits } = inspection;
-  const rows = [
-    ...network.stems.map(({ name, modality, parameters, tasks }) => [
-      'stem',
-      name,
-      modality + (tasks.length > 1 ? `, for ${tasks.join(', ')}` : ''),
-      formatCount(parameters),
-    ]),
-    ...network.columns.map(({ kind, sharing, width, depth, parameters: { own, lateral } }, i) => [
-      'column',
-      String(i),
-      `${kind}, width ${width}, depth ${depth}${sharing === undefined ? '' : `, shared by ${sharing}`}`,
-      formatCount(own + lateral),
-    ]),
-    ...network.heads.map(({ name, parameters }) => ['head', name, '', formatCount(parameters)]),
-    ['all', '', '', formatCount(network.parameters)],
-  ];
-  const table = renderTable(
-    [{ title: 'part' }, { title: 'name' }, { title: 'kind' }, { title: 'parameters', align: 'right' }],
-    rows,
-  );
-  const state = complete ? 'complete' : 'not complete';
-  const done = `${folder}: ${state}, step ${formatCount(step)}${steps === undefined ? '' : ` of ${formatCount(steps)}`}`;
-  const measured = metrics === undefined ? [] : ['', metricsTable(metrics, splits)];
-  return [done, '', table, ...measured, '', stringify(experiment).trimEnd()].join('\n');
 }

@@ -6,8 +6,8 @@ import { words } from '../../experiment/words.ts';
 import type { Network } from '../../network/index.ts';
 import { runPage } from '../../report/index.ts';
 import type { Metrics } from '../../train/index.ts';
-import { readEvents } from './event-log.ts';
-import { runPaths } from './folder.ts';
+import { readEvents } from './events.ts';
+import { runPaths } from './paths.ts';
 
 export const titleOf = (folder: string): string => `Run ${basename(resolve(folder))}`;
 
@@ -24,11 +24,11 @@ export async function writeReport(
   return report;
 }
 
-/** What the run was, in a few words each. */
+/** Says what the run was, a few words each. */
 function factsOf({ trunk, tasks, seed, base, training }: CheckedExperiment): readonly (readonly [string, string])[] {
   const { batch, balance, optimizer, compile, precision } = training;
   const method = typeof balance === 'string' ? balance : balance?.method;
-  const given: readonly (readonly [string, string | undefined])[] = [
+  const facts: readonly (readonly [string, string | undefined])[] = [
     ['tasks', Object.keys(tasks).join(', ')],
     ['trunk', trunk && words(trunk)],
     ['a column beside', base],
@@ -39,5 +39,5 @@ function factsOf({ trunk, tasks, seed, base, training }: CheckedExperiment): rea
     ['precision', precision],
     ['seed', String(training.seed ?? seed)],
   ];
-  return given.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+  return facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
 }

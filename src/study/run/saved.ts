@@ -2,9 +2,9 @@ import { isSaved, readFolder } from '../../checkpoint/index.ts';
 import { BanyanError } from '../../error.ts';
 import { type NetworkDescription, networkDescription } from '../../network/index.ts';
 import { checkpointsIn } from '../../train/index.ts';
-import { runPaths } from './folder.ts';
+import { runPaths } from './paths.ts';
 
-/** Folders of a run's checkpoints, the newest first. */
+/** Lists the folders of a run's checkpoints, the newest first. */
 export const checkpointsOf = (folder: string): Promise<string[]> => checkpointsIn(runPaths(folder).checkpoints);
 
 /** A network on disk, whole. */
@@ -14,7 +14,7 @@ export interface SavedNetwork {
 }
 
 /**
- * The network in a folder: a run's trained one, else that of its newest whole checkpoint, else the folder's own; undefined where
+ * Finds the network in a folder: a run's trained one, else that of its newest whole checkpoint, else the folder's own; undefined where
  * none was saved. What is damaged is passed over with a warning.
  * @throws BanyanError `checkpoint` where none of those that were saved is whole.
  */

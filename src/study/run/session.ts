@@ -24,6 +24,7 @@ export interface Session {
   readonly base?: { readonly saved: SavedNetwork; readonly tasks: readonly AnyTask[] };
 }
 
+/** Starts the runtime, loads the plugins and picks the tasks. @throws BanyanError for what is missing, at its place in the experiment. */
 export async function openSession(loaded: LoadedExperiment): Promise<Session> {
   const { base, training } = loaded.experiment;
   const { threads } = training;
@@ -35,8 +36,8 @@ export async function openSession(loaded: LoadedExperiment): Promise<Session> {
       `The run was made with ${threads} threads and this process runs with ${runtime.threads}: it would not end with the same bits. Set the number of threads back.`,
     );
   }
-  const under = base === undefined ? undefined : await findSaved(base);
-  if (base !== undefined && under === undefined) {
+  const baseNetwork = base === undefined ? undefined : await findSaved(base);
+  if (base !== undefined && baseNetwork === undefined) {
     throw new BanyanError(
       'experiment',
       `${loaded.place(['base'])}: ${base} holds no network, expected a run with weights, or a saved network. Correct the path.`,
@@ -47,16 +48,19 @@ export async function openSession(loaded: LoadedExperiment): Promise<Session> {
     const saved = await findSaved(dirname(loaded.file)).catch(() => undefined);
     throw withTask(
       error,
-      [saved, under].flatMap((network) => network?.tasks ?? []),
+      [saved, baseNetwork].flatMap((network) => network?.tasks ?? []),
     );
   });
   const tasks = pickTasks(loaded, found);
   const session = { loaded, runtime, tasks, found, plugins: withTasks(found.modules, tasks) };
-  if (under === undefined) return session;
-  return { ...session, base: { saved: under, tasks: under.tasks.map((task) => oldTask(session, under.path, task)) } };
+  if (baseNetwork === undefined) return session;
+  return {
+    ...session,
+    base: { saved: baseNetwork, tasks: baseNetwork.tasks.map((task) => oldTask(session, baseNetwork.path, task)) },
+  };
 }
 
-/** An error of a plugin that cannot be loaded, with the tasks of a saved network that it brings. */
+/** Adds to the error of a plugin that cannot be loaded the tasks of a saved network that it brings. */
 function withTask(error: unknown, saved: SavedNetwork['tasks']): unknown {
   if (!(error instanceof BanyanError && error.code === 'plugin')) return error;
   const names = saved.filter(({ plugin }) => plugin !== undefined && error.message.includes(plugin));
@@ -66,8 +70,8 @@ function withTask(error: unknown, saved: SavedNetwork['tasks']): unknown {
 }
 
 function oldTask({ found, loaded }: Session, path: string, saved: SavedNetwork['tasks'][number]): AnyTask {
-  const known = found.tasks.find(({ task }) => task.name === saved.name);
-  if (known !== undefined) return { ...known.task, plugin: known.plugin };
+  const match = found.tasks.find(({ task }) => task.name === saved.name);
+  if (match !== undefined) return { ...match.task, plugin: match.plugin };
   const from = saved.plugin === undefined ? '' : ` of plugin ${saved.plugin}`;
   const mend = loaded.withoutPlugins ? 'Leave --no-plugins out once you trust its code.' : 'Add it.';
   throw new BanyanError(
@@ -76,7 +80,7 @@ function oldTask({ found, loaded }: Session, path: string, saved: SavedNetwork['
   );
 }
 
-/** A fresh network for the experiment, or its base with a fresh column; with `tasks`, for these in place of its own. */
+/** Makes a fresh network for the experiment, or its base with a fresh column; with `tasks`, for these in place of its own. */
 export async function buildNetwork(session: Session, tasks?: readonly AnyTask[]): Promise<Network> {
   const { loaded, plugins, base } = session;
   const { trunk, seed, laterals } = loaded.experiment;
@@ -98,13 +102,13 @@ export async function buildNetwork(session: Session, tasks?: readonly AnyTask[])
   return network;
 }
 
-/** A network that a run saved. */
+/** Loads a network that a run saved. */
 export function loadSaved({ plugins, base, tasks }: Session, { path }: SavedNetwork): Promise<Network> {
   const modules = base === undefined ? plugins : withTasks(plugins, [...base.tasks, ...tasks]);
   return Network.load(path, { plugins: modules });
 }
 
-/** The network of a run as it was left: the trained one, else that of the newest whole checkpoint. */
+/** Restores the network of a run as it was left: the trained one, else that of the newest whole checkpoint. */
 export async function restoreNetwork(session: Session, folder: string): Promise<{ network: Network; from: string }> {
   const saved = await findSaved(folder);
   if (saved !== undefined) return { network: await loadSaved(session, saved), from: saved.path };

@@ -1,30 +1,49 @@
 import { readFolder, writeFolder } from '../../checkpoint/index.ts';
 import { buildTrainOptions } from '../../experiment/build.ts';
+import type { LoadedExperiment } from '../../experiment/load.ts';
 import { checkTraining } from '../../train/index.ts';
 import { assertPort } from '../../watch/index.ts';
 import { whileLocked } from '../lock/lock.ts';
-import { assertNoRun, BASE, createRunFolder, runPaths, writeExperiment } from './folder.ts';
-import { buildNetwork, type Session } from './session.ts';
-import { runTraining, type Showing } from './training.ts';
+import { assertNoRun, createRunFolder, writeExperiment } from './folder.ts';
+import { BASE, runPaths } from './paths.ts';
+import { readResult } from './result.ts';
+import type { RunEnding, RunOptions } from './run-event.ts';
+import { buildNetwork, openSession, type Session } from './session.ts';
+import { trainRun } from './train-run.ts';
 
-/** A new run: the network first, so that a failure leaves no folder behind. */
-export async function startRun(session: Session, out: string | undefined, shown: Showing): Promise<number> {
+/** Trains a new run in `out`, or in the first free `runs/<name>-<n>`. */
+export async function startRun(session: Session, out: string | undefined, options: RunOptions): Promise<RunEnding> {
   const { experiment } = session.loaded;
   const network = await buildNetwork(session);
   try {
     // Before there is a folder: a run that cannot start leaves none.
     await checkTraining(network, buildTrainOptions(experiment, '', session.found.container));
-    if (shown.watch !== undefined) await assertPort(shown.watch.port);
+    if (options.watch !== undefined) await assertPort(options.watch.port);
     const folder = await createRunFolder(experiment.name, out);
     return await whileLocked(folder, async () => {
       // Another process may have been faster.
       await assertNoRun(folder);
       await describeRun(session, folder);
-      return runTraining(session, network, folder, shown);
+      return trainRun(session, network, folder, options);
     });
   } finally {
     network.dispose();
   }
+}
+
+/** Goes on with the run in a folder, to the same bits as if it had not been interrupted. */
+export function resumeRun(loaded: LoadedExperiment, folder: string, options: RunOptions): Promise<RunEnding> {
+  return whileLocked(folder, async () => {
+    // The process that wrote there may have ended it.
+    if ((await readResult(folder)) !== undefined) return 'complete';
+    const session = await openSession(loaded);
+    const network = await buildNetwork(session);
+    try {
+      return await trainRun(session, network, folder, options);
+    } finally {
+      network.dispose();
+    }
+  });
 }
 
 /** Writes what a run is made of: its experiment last, so that a folder with one holds all of it. */

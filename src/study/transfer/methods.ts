@@ -1,20 +1,20 @@
 import type { Method } from '../../experiment/schema.ts';
 import type { Network } from '../../network/index.ts';
 import type { AnyTask } from '../../task/index.ts';
-import { copyInto, copyPart, sameVariables } from './copy.ts';
-import type { Run } from './plan.ts';
+import type { FittingTask, TransferContext } from './context.ts';
+import { copyInto, copyScope, sameVariables } from './copy.ts';
+import type { Training } from './plan.ts';
 import { freshNetwork, loadSource, sourceTasks } from './source.ts';
-import type { Fitting, TransferStudy } from './transfer-study.ts';
 
 /** A network in which a target is to be trained. */
-export interface Built {
+export interface TargetNetwork {
   readonly network: Network;
-  /** What there is to do once that is done, before the source's tasks are measured. */
+  /** What there is to do once the target is trained, before the source's tasks are measured. */
   readonly settle?: () => Promise<void>;
 }
 
-type SourceRun = Run & { readonly source: string };
-type Build = (place: TransferStudy, run: SourceRun, target: AnyTask) => Promise<Built>;
+type SourceTraining = Training & { readonly source: string };
+type Build = (context: TransferContext, run: SourceTraining, target: AnyTask) => Promise<TargetNetwork>;
 
 /**
  * The network in which a run trains its target, by method: the baselines and the progressive network of Rusu et al. 2016
@@ -22,16 +22,16 @@ type Build = (place: TransferStudy, run: SourceRun, target: AnyTask) => Promise<
  */
 const BUILD: Readonly<Record<Method, Build>> = {
   /** A fresh column with the target alone. */
-  scratch: async (place, { seed }, target) => ({ network: await freshNetwork(place, [target], seed) }),
+  scratch: async (context, { seed }, target) => ({ network: await freshNetwork(context, [target], seed) }),
   /**
    * The target as one more task on the source's own trunk, through the source's stem where one fits it. Nothing is trained but
    * what the target brings: its head, and its stem where none fits.
    */
-  head: async (place, run, target) => {
-    const fitting = (await fittingStem(place, run.source, target))?.task;
-    const network = await besideSource(place, run, through(target, fitting));
-    const own = network.body.task(target.name);
-    const others = network.body.tasks.filter((task) => task !== own);
+  head: async (context, run, target) => {
+    const fitting = (await fittingStem(context, run.source, target))?.task;
+    const network = await besideSource(context, run, through(target, fitting));
+    const added = network.body.task(target.name);
+    const others = network.body.tasks.filter((task) => task !== added);
     network.body.freeze('column-0', ...others.flatMap(({ stem, scope }) => [stem.scope, scope]));
     return { network };
   },
@@ -40,25 +40,26 @@ const BUILD: Readonly<Record<Method, Build>> = {
    * target's own stem if that has the same ones (so that normalisation and augmentation are the target's own) and are given
    * back before the source's tasks are measured; else that stem is shared.
    */
-  'fine-tune': async (place, run, target) => {
-    const fitting = await fittingStem(place, run.source, target);
-    if (!fitting?.alike) return { network: await besideSource(place, run, through(target, fitting?.task)) };
-    const network = await besideSource(place, run, target);
-    const [theirs, own] = [fitting.task.name, target.name].map((name) => network.body.task(name).stem.scope);
-    await copyPart(network, theirs!, own!);
-    return { network, settle: () => copyPart(network, own!, theirs!) };
+  'fine-tune': async (context, run, target) => {
+    const fitting = await fittingStem(context, run.source, target);
+    if (!fitting?.sameVariables) return { network: await besideSource(context, run, through(target, fitting?.task)) };
+    const network = await besideSource(context, run, target);
+    const [sourceStem, targetStem] = [fitting.task.name, target.name].map((name) => network.body.task(name).stem.scope);
+    await copyScope(network, sourceStem!, targetStem!);
+    return { network, settle: () => copyScope(network, targetStem!, sourceStem!) };
   },
   /** The target as a new column beside one that was never trained. */
-  random: async (place, { source, seed }, target) =>
-    withColumn(await freshNetwork(place, sourceTasks(place, source), seed), target),
+  random: async (context, { source, seed }, target) =>
+    withColumn(await freshNetwork(context, sourceTasks(context, source), seed), target),
   /** The target as a new column beside the trained ones. */
-  progressive: async (place, { source, seed }, target) => withColumn(await loadSource(place, source, seed), target),
+  progressive: async (context, { source, seed }, target) => withColumn(await loadSource(context, source, seed), target),
 };
 
-export const buildMethod = (place: TransferStudy, run: Run, target: AnyTask): Promise<Built> =>
-  BUILD[run.method](place, run as SourceRun, target);
+/** Builds the network in which a run trains its target. */
+export const buildMethod = (context: TransferContext, run: Training, target: AnyTask): Promise<TargetNetwork> =>
+  BUILD[run.method](context, run as SourceTraining, target);
 
-async function withColumn(network: Network, target: AnyTask): Promise<Built> {
+async function withColumn(network: Network, target: AnyTask): Promise<TargetNetwork> {
   try {
     await network.addColumn({ tasks: [target] });
     return { network };
@@ -68,15 +69,19 @@ async function withColumn(network: Network, target: AnyTask): Promise<Built> {
   }
 }
 
-/** Tasks that name one stem share it. */
+/** Leads a target through a source's stem: tasks that name one stem share it. */
 const through = (target: AnyTask, fitting: AnyTask | undefined): AnyTask =>
   fitting === undefined ? target : { ...target, stem: fitting.stem };
 
-/** The source's network with the target as one more task. */
-async function besideSource(place: TransferStudy, { source, seed }: SourceRun, target: AnyTask): Promise<Network> {
-  const network = await freshNetwork(place, [...sourceTasks(place, source), target], seed);
+/** Makes the source's network with the target as one more task. */
+async function besideSource(
+  context: TransferContext,
+  { source, seed }: SourceTraining,
+  target: AnyTask,
+): Promise<Network> {
+  const network = await freshNetwork(context, [...sourceTasks(context, source), target], seed);
   try {
-    const trained = await loadSource(place, source, seed);
+    const trained = await loadSource(context, source, seed);
     await copyInto(network, trained).finally(() => trained.dispose());
     return network;
   } catch (error) {
@@ -86,25 +91,31 @@ async function besideSource(place: TransferStudy, { source, seed }: SourceRun, t
 }
 
 /**
- * The task of the source whose stem alone has the target's modality and input shape, which is the rule of lateral ways too;
- * `alike`: whether the target's own stem has the same variables.
+ * Finds the task of the source whose stem alone has the target's modality and input shape, which is the rule of lateral routes too;
+ * `sameVariables` says whether the target's own stem has the same variables.
  */
-async function fittingStem(place: TransferStudy, source: string, target: AnyTask): Promise<Fitting | undefined> {
+async function fittingStem(
+  context: TransferContext,
+  source: string,
+  target: AnyTask,
+): Promise<FittingTask | undefined> {
   const key = JSON.stringify([source, target.name]);
-  if (!place.fitting.has(key)) {
-    const network = await freshNetwork(place, [...sourceTasks(place, source), target], 0);
-    const { stem: own } = network.body.task(target.name);
+  if (!context.fitting.has(key)) {
+    const network = await freshNetwork(context, [...sourceTasks(context, source), target], 0);
+    const { stem: targetStem } = network.body.task(target.name);
     const first = new Map(network.body.tasks.map(({ stem, definition }) => [stem, definition] as const).reverse());
     const fitting = [...first].filter(
       ([{ implementation, scope }]) =>
-        scope !== own.scope &&
-        implementation.modality === own.implementation.modality &&
-        String(implementation.inputShape) === String(own.implementation.inputShape),
+        scope !== targetStem.scope &&
+        implementation.modality === targetStem.implementation.modality &&
+        String(implementation.inputShape) === String(targetStem.implementation.inputShape),
     );
-    const [one, another] = fitting;
-    const found = one === undefined || another !== undefined ? undefined : one;
-    place.fitting.set(key, found && { task: found[1], alike: sameVariables(network, found[0].scope, own.scope) });
+    const only = fitting.length === 1 ? fitting[0] : undefined;
+    context.fitting.set(
+      key,
+      only && { task: only[1], sameVariables: sameVariables(network, only[0].scope, targetStem.scope) },
+    );
     network.dispose();
   }
-  return place.fitting.get(key);
+  return context.fitting.get(key);
 }

@@ -8,23 +8,23 @@ import {
 } from '../../analysis/index.ts';
 import type { Method } from '../../experiment/schema.ts';
 import { keyOf, type TransferPlan } from './plan.ts';
-import type { RunRecord } from './run.ts';
+import type { TransferRecord } from './records.ts';
 
-/** What one method made of one target, over the seeds. */
+/** What one method reached on one target, over the seeds. */
 export interface TransferRow {
   readonly target: string;
   readonly method: Method;
   readonly metric: string;
   readonly test: Interval;
-  /** Area under the learning curve relative to scratch, by seed; absent where nothing was trained from scratch. */
+  /** The area under the learning curve relative to scratch, by seed; absent where nothing was trained from scratch. */
   readonly score?: Interval;
   /** Absent where no trained source is in the network. */
   readonly forgetting?: Forgetting;
-  /** Mean of the seeds. */
+  /** The mean learning curve of the seeds. */
   readonly curve: readonly CurvePoint[];
-  /** Of training, mean of the seeds. */
+  /** Seconds of training, mean of the seeds. */
   readonly seconds: number;
-  /** Numbers trained. */
+  /** How many numbers were trained. */
   readonly parameters: number;
 }
 
@@ -45,30 +45,35 @@ export interface TransferGroup {
   readonly findings: readonly string[];
 }
 
+/** What a transfer experiment came to. */
 export interface TransferResult {
   readonly name: string;
   readonly seeds: readonly number[];
   readonly groups: readonly TransferGroup[];
-  /** Mean score of the progressive column from each source to each target. */
+  /** The mean score of the progressive column from each source to each target. */
   readonly matrices: readonly ({ readonly share: number } & TransferMatrix)[];
 }
 
-/** All runs, summed up. */
-export function summariseTransfer(name: string, plan: TransferPlan, records: readonly RunRecord[]): TransferResult {
+/** Sums all runs up. */
+export function summariseTransfer(
+  name: string,
+  plan: TransferPlan,
+  records: readonly TransferRecord[],
+): TransferResult {
   const { data, seeds, sources } = plan;
-  const known = new Map(records.map((record) => [keyOf(record), record]));
+  const byKey = new Map(records.map((record) => [keyOf(record), record]));
   const groups = data.examples.flatMap((share) =>
     [...sources].map(([source, tasks]): TransferGroup => {
       const rows = data.targets
         .filter((target) => !tasks.includes(target))
         .flatMap((target) => {
-          const of = (method: Method) =>
+          const recordsBy = (method: Method) =>
             seeds.map((seed) => {
               const from = method === 'scratch' ? {} : { source };
-              return known.get(keyOf({ seed, ...from, target, share, method }));
+              return byKey.get(keyOf({ seed, ...from, target, share, method }));
             });
-          const scratch = of('scratch');
-          return data.methods.map((method) => rowOf(target, method, of(method) as RunRecord[], scratch));
+          const scratch = recordsBy('scratch');
+          return data.methods.map((method) => rowOf(target, method, recordsBy(method) as TransferRecord[], scratch));
         });
       return { source, share, rows, findings: findingsOf(rows) };
     }),
@@ -91,10 +96,10 @@ const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / 
 function rowOf(
   target: string,
   method: Method,
-  runs: readonly RunRecord[],
-  scratch: readonly (RunRecord | undefined)[],
+  runs: readonly TransferRecord[],
+  scratch: readonly (TransferRecord | undefined)[],
 ): TransferRow {
-  const [{ metric, parameters, curve }] = runs as [RunRecord];
+  const [{ metric, parameters, curve }] = runs as [TransferRecord];
   const scores = runs.flatMap((run, i) =>
     scratch[i] === undefined ? [] : [transferScore(run.curve, scratch[i].curve)],
   );
@@ -112,7 +117,7 @@ function rowOf(
   };
 }
 
-function forgettingOf(old: readonly NonNullable<RunRecord['old']>[]): Forgetting {
+function forgettingOf(old: readonly NonNullable<TransferRecord['old']>[]): Forgetting {
   const drops = old.map(({ before, after }) =>
     Math.max(
       ...Object.entries(before).map(([task, metrics]) => {
@@ -130,7 +135,7 @@ export const intervalText = ({ mean, halfWidth }: Interval): string => {
   return `${mean.toFixed(3)}${around}`;
 };
 
-/** Whether the progressive column's interval lies above 1 and above the random column's. */
+/** Says whether the progressive column's interval lies above 1 and above the random column's. */
 function findingsOf(rows: readonly TransferRow[]): readonly string[] {
   return rows.flatMap(({ target, method, score }) => {
     if (method !== 'progressive' || score === undefined) return [];
@@ -140,9 +145,9 @@ function findingsOf(rows: readonly TransferRow[]): readonly string[] {
     if (score.halfWidth === undefined) return [`${begin} One seed has no interval.`];
     const low = score.mean - score.halfWidth;
     const verdict = (above: boolean) => (above ? 'lies above' : 'does not lie above');
-    const one = `Its interval ${verdict(low > 1)} 1`;
-    if (random === undefined) return [`${begin} ${one}.`];
+    const aboveOne = `Its interval ${verdict(low > 1)} 1`;
+    if (random === undefined) return [`${begin} ${aboveOne}.`];
     const high = random.mean + random.halfWidth!;
-    return [`${begin} ${one} and ${verdict(low > high)} the random column's.`];
+    return [`${begin} ${aboveOne} and ${verdict(low > high)} the random column's.`];
   });
 }

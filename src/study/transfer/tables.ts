@@ -1,4 +1,4 @@
-import { formatCount, formatDuration, renderTable } from '../../report/index.ts';
+import { formatCount, renderTable } from '../../report/index.ts';
 import { shareText } from './plan.ts';
 import { type Forgetting, intervalText, type TransferResult } from './result.ts';
 
@@ -11,7 +11,7 @@ function forgettingText(forgetting: Forgetting | undefined): string {
   return `${points} ${points === '1.0' ? 'point' : 'points'}`;
 }
 
-/** The result for people: a table for each source and share, then the matrices. */
+/** Says the result of a transfer experiment for people: a table for each source and share, then the matrices. */
 export function transferText({ seeds, groups, matrices }: TransferResult): string {
   const over = seeds.length === 1 ? 'one seed' : `${seeds.length} seeds, 95 % intervals by Student's t`;
   const parts = groups.flatMap(({ source, share, rows, findings }) => {
@@ -49,11 +49,4 @@ export function transferText({ seeds, groups, matrices }: TransferResult): strin
         ],
   );
   return [...parts, ...tables].filter((part) => part !== '').join('\n\n');
-}
-
-/** How far it is, and how long it will still take at the pace so far. */
-export function progressText(done: number, all: number, what: string, milliseconds: number, performed: number): string {
-  const left =
-    performed === 0 || done === all ? '' : `, about ${formatDuration((milliseconds / performed) * (all - done))} left`;
-  return `${String(done).padStart(String(all).length)}/${all}  ${what}${left}`;
 }

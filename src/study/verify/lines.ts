@@ -5,7 +5,7 @@ import { assertFile } from '../../files/assert-file.ts';
 import { fileError } from '../../files/file-error.ts';
 
 /**
- * How many lines of JSON a log has. The last one may have been cut short by a kill, and does not count then.
+ * Counts the lines of JSON that a log has. The last one may have been cut short by a kill, and does not count then.
  * @throws BanyanError `checkpoint` naming the first other line that is no record.
  */
 export async function countLines(path: string): Promise<number> {

@@ -10,8 +10,9 @@ import { formatCount } from '../../report/index.ts';
 import { verifySetups } from '../../runtime/index.ts';
 import { checkpointOf } from '../../train/index.ts';
 import { bad, type Finding, good } from '../check/finding.ts';
-import { COMPARISON, exists, manyRunsOf, readCost, readResult } from '../run/folder.ts';
-import { readJson } from '../run/records.ts';
+import { exists, readJson } from '../records/json.ts';
+import { COMPARISON, studyOf } from '../run/folder.ts';
+import { readCost, readResult } from '../run/result.ts';
 import { countLines } from './lines.ts';
 
 const experimentText = async (path: string) => `experiment "${(await loadExperiment(path)).experiment.name}"`;
@@ -24,7 +25,7 @@ const FILES: Readonly<Record<string, (path: string) => Promise<string>>> = {
   'runs.jsonl': async (path) => `${await countLines(path)} runs`,
   'result.json': async (path) => {
     const folder = dirname(path);
-    if ((await manyRunsOf(folder)) !== undefined) await readJson(path, z.record(z.string(), z.unknown()), 'Remove it.');
+    if ((await studyOf(folder)) !== undefined) await readJson(path, z.record(z.string(), z.unknown()), 'Remove it.');
     else await readResult(folder);
     return 'a result';
   },
@@ -77,7 +78,7 @@ async function tried(path: string, read: () => Promise<string>): Promise<Finding
   }
 }
 
-/** A network, or a checkpoint of a training. */
+/** Reads a network, or a checkpoint of a training. */
 async function savedIn(folder: string): Promise<string> {
   const read = await readFolder(folder);
   const isCheckpoint = (read.content as { readonly training?: unknown } | null)?.training !== undefined;
@@ -94,7 +95,7 @@ function weightsText({ weights: { tensors } }: StoredNetwork): string {
   return `${formatCount(count)} weights, all as they were written`;
 }
 
-/** The set-ups of TensorFlow on this machine, by the digests of their files. */
+/** Compares the set-ups of TensorFlow on this machine with the digests of their files. */
 export async function* verifyTensorflow(): AsyncGenerator<Finding> {
   for await (const { folder, problems, comparable } of verifySetups()) {
     const mend = 'Remove that folder, and run `banyan setup`.';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckedExperiment } from '../../../src/experiment/load.ts';
 import { experimentSchema } from '../../../src/experiment/schema.ts';
-import type { MeasuredRun } from '../../../src/study/compare/perform.ts';
 import { experimentOf, planComparison } from '../../../src/study/compare/plan.ts';
 import { summariseComparison } from '../../../src/study/compare/result.ts';
+import type { MeasuredRun } from '../../../src/study/compare/run-child.ts';
 import { comparisonText } from '../../../src/study/compare/tables.ts';
 
 const experiment: CheckedExperiment = {
@@ -84,7 +84,7 @@ describe('planComparison', () => {
     expect(plain.runs.map((run) => experimentOf(soft, run).trunk)).toEqual([trunk, trunk, soft.trunk]);
     expect(experimentOf(experiment, runs[3]!).trunk).toEqual({ ...trunk, sharing: { kind: 'mmoe' } });
     expect(() => planComparison(experiment, { ...asked, sharing: ['mmeo'] })).toThrow(
-      '--sharing: expected some of hard, cross-stitch, mmoe, cgc, ple, mtan, dselect-k, branching, received "mmeo". Did you mean "mmoe"?',
+      'compare: sharing: expected some of hard, cross-stitch, mmoe, cgc, ple, mtan, dselect-k, branching, received "mmeo". Did you mean "mmoe"?',
     );
   });
 
@@ -94,7 +94,7 @@ describe('planComparison', () => {
     );
     expect(() => planComparison(experiment, { methods: ['equal', 'equal'], seeds: 1 })).toThrow('names "equal" twice');
     expect(() => planComparison(experiment, { methods: ['equal'], seeds: 0 })).toThrow(
-      '--seeds must be a whole number >= 1, received 0. Correct it.',
+      'compare: seeds must be a whole number >= 1, received 0. Give 1 or more.',
     );
   });
 });

@@ -1,8 +1,9 @@
 import { constants } from 'node:os';
 import { BanyanError } from '../../error.ts';
-import { hasParent } from './parent.ts';
-import { onSignal } from './signals.ts';
-import { SupervisedBanyan } from './supervised.ts';
+import { hasParent } from '../../study/process/parent.ts';
+import { onSignal } from '../../study/process/signals.ts';
+import { programBeside } from '../../study/process/start.ts';
+import { SupervisedChild } from '../../study/process/supervised-child.ts';
 
 const SHOW_CURSOR = '\x1b[?25h';
 
@@ -30,7 +31,8 @@ export async function doneInChild(): Promise<boolean> {
 /** Returns the exit code: the child's, or 128 and the number of the signal that ended it. */
 async function supervise(args: readonly string[]): Promise<number> {
   const say = (text: string) => void process.stderr.write(`\n${text}\n`);
-  const child = new SupervisedBanyan(args, ['inherit', 'inherit', 'inherit'], say);
+  const program = programBeside(import.meta.url, '../banyan');
+  const child = new SupervisedChild({ program, args, stdio: ['inherit', 'inherit', 'inherit'] }, say);
   const release = onSignal((signal) => child.pass(signal));
   const { code, signal } = await child.ended
     .catch((cause: Error) => {
@@ -43,9 +45,9 @@ async function supervise(args: readonly string[]): Promise<number> {
     .finally(release);
   if (signal === null) return code!;
   if (process.stdout.isTTY) process.stdout.write(SHOW_CURSOR);
-  const { asked, standing } = child;
+  const { asked, safety } = child;
   if (asked === undefined && !ASKED.includes(signal)) {
-    const where = standing === undefined ? 'Nothing was trained yet.' : standing;
+    const where = safety ?? 'Nothing was trained yet.';
     say(`The training was ended by ${signal}${REASONS[signal] ?? ''}. ${where}`);
   }
   return 128 + constants.signals[asked ?? signal];

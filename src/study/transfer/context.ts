@@ -7,32 +7,29 @@ import type { Session } from '../run/session.ts';
 import type { TransferPlan } from './plan.ts';
 
 /** The task of a source whose stem fits a target. */
-export interface Fitting {
+export interface FittingTask {
   readonly task: AnyTask;
   /** Whether the target's own stem has the same variables. */
-  readonly alike: boolean;
+  readonly sameVariables: boolean;
 }
 
 /** What all runs of a transfer experiment share. */
-export interface TransferStudy {
+export interface TransferContext {
   readonly session: Session;
   readonly plan: TransferPlan;
   readonly folder: string;
   readonly trunk: Trunk;
   /** Sources' and targets', by name. */
   readonly tasks: ReadonlyMap<string, AnyTask>;
-  /** Aborted by an `Interrupted` when the work is to end. */
+  /** Aborted when the work is to end; what is interrupted throws its reason. */
   readonly signal: AbortSignal;
-  /** By source and target; filled as networks are built. */
-  readonly fitting: Map<string, Fitting | undefined>;
+  /** The fitting task by source and target; filled as networks are built. */
+  readonly fitting: Map<string, FittingTask | undefined>;
 }
 
-/** Work that was ended before its time. */
-export class Interrupted extends Error {}
-
-/** Trains to the end, and hands each event on. @throws Interrupted. */
+/** Trains to the end, and hands each event on. @throws the signal's reason when it is aborted. */
 export async function trainFully(
-  { signal }: TransferStudy,
+  { signal }: TransferContext,
   network: Network,
   options: TrainOptions,
   see: (event: TrainingEvent) => void = () => {},

@@ -5,40 +5,25 @@ import { evaluate } from '../../evaluate/index.ts';
 import { buildTargetTraining } from '../../experiment/build.ts';
 import type { Network } from '../../network/index.ts';
 import type { AnyTask } from '../../task/index.ts';
-import { type Metrics, trainedVariables } from '../../train/index.ts';
+import { trainedVariables } from '../../train/index.ts';
+import { type TransferContext, trainFully } from './context.ts';
 import { buildMethod } from './methods.ts';
-import type { Run } from './plan.ts';
+import type { Training } from './plan.ts';
+import type { TransferRecord } from './records.ts';
 import { ensureSource } from './source.ts';
-import { type TransferStudy, trainFully } from './transfer-study.ts';
 
-/** A finished run. */
-export interface RunRecord extends Run {
-  /** The target's first metric: what curve and test hold. */
-  readonly metric: string;
-  /** On the validation split. */
-  readonly curve: readonly CurvePoint[];
-  /** On the test split where there is one, else validation. */
-  readonly test: number;
-  /** Of the source's tasks before and after the target was trained, on held-out examples, where there was a source network. */
-  readonly old?: { readonly before: Metrics; readonly after: Metrics };
-  /** Numbers trained. */
-  readonly parameters: number;
-  /** Of training, evaluation aside. */
-  readonly seconds: number;
-}
+/** Says whether a method begins from the trained source network. */
+const fromSource = ({ method }: Training): boolean => method !== 'scratch' && method !== 'random';
 
-/** Methods that begin from the trained source network. */
-const grown = ({ method }: Run): boolean => method !== 'scratch' && method !== 'random';
-
-/** Trains a target by a method and measures it. @throws Interrupted. */
-export async function performRun(place: TransferStudy, run: Run): Promise<RunRecord> {
-  const { plan, tasks, signal, session } = place;
-  const given = tasks.get(run.target)!;
-  const target: AnyTask = run.share === 1 ? given : { ...given, source: portion(given.source, run.share, run.seed) };
-  const before = grown(run) ? await ensureSource(place, run.source!, run.seed) : undefined;
-  const { network, settle } = await buildMethod(place, run, target);
+/** Trains a target by a method and measures it. @throws the signal's reason when it is aborted. */
+export async function performTraining(context: TransferContext, run: Training): Promise<TransferRecord> {
+  const { plan, tasks, signal, session } = context;
+  const task = tasks.get(run.target)!;
+  const target: AnyTask = run.share === 1 ? task : { ...task, source: portion(task.source, run.share, run.seed) };
+  const before = fromSource(run) ? await ensureSource(context, run.source!, run.seed) : undefined;
+  const { network, settle } = await buildMethod(context, run, target);
   try {
-    const metric = metricOf(network, place, target.name);
+    const metric = metricOf(network, context, target.name);
     const { compile, evaluateExamples: examples } = { ...plan.data.training, ...plan.data };
     const only = { tasks: [target.name], signal, ...(compile === undefined ? {} : { compile }) };
     const first = await evaluate(network, {
@@ -49,7 +34,7 @@ export async function performRun(place: TransferStudy, run: Run): Promise<RunRec
     const curve: CurvePoint[] = [{ step: 0, value: first[target.name]![metric]! }];
     let milliseconds = 0;
     await trainFully(
-      place,
+      context,
       network,
       buildTargetTraining(plan.data, target.name, run.seed, session.found.container),
       (event) => {
@@ -75,8 +60,8 @@ export async function performRun(place: TransferStudy, run: Run): Promise<RunRec
   }
 }
 
-/** The target's first metric, of which more must be better. */
-function metricOf(network: Network, { session }: TransferStudy, target: string): string {
+/** Names the target's first metric, of which more must be better. */
+function metricOf(network: Network, { session }: TransferContext, target: string): string {
   const [metric] = network.body.task(target).head.metrics;
   if (metric !== undefined && metric.higherIsBetter !== false) return metric.name;
   const received = metric === undefined ? 'none' : `"${metric.name}", of which less is better`;

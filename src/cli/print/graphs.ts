@@ -1,4 +1,4 @@
-/** In words, how many graphs a run was compiled to: each step, evaluation and prediction has one for each shape of its batch. */
+/** Says in words how many graphs a run was compiled to: each step, evaluation and prediction has one for each shape of its batch. */
 export function graphsNote(graphs: readonly { readonly kind: string }[]): string {
   const counts = new Map<string, number>();
   for (const { kind } of graphs) counts.set(kind, (counts.get(kind) ?? 0) + 1);

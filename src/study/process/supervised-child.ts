@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { startBanyan, type ToChild, type ToParent } from './start.ts';
+import { type ChildOptions, startChild, type ToChild, type ToParent } from './start.ts';
 
 /** Milliseconds in which a child answers a signal, */
 const ANSWER = 1500;
@@ -7,36 +7,36 @@ const ANSWER = 1500;
 const GRACE = 5000;
 
 /** How a child ended. */
-export interface Ending {
+export interface ChildEnding {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
 
 /**
- * This program once more, as a child that ends with this process and answers signals, or is ended: where its code keeps its
- * thread (an endless loop in a plugin), no signal can be handled there.
+ * Starts a program as a child that ends with this process and answers signals, or is ended: where its code keeps its thread (an endless
+ * loop in a plugin), no signal can be handled there.
  */
-export class SupervisedBanyan {
+export class SupervisedChild {
   readonly process: ChildProcess;
-  readonly ended: Promise<Ending>;
+  readonly ended: Promise<ChildEnding>;
   /** What is safe and how to go on, in the child's words; undefined as long as it answers no signals. */
-  standing: string | undefined;
+  safety: string | undefined;
   /** The first signal that was passed on. */
   asked: NodeJS.Signals | undefined;
   readonly #say: (text: string) => void;
   #waiting: NodeJS.Timeout | undefined;
   #silent = false;
 
-  /** `say`: tells people, when the child cannot. */
-  constructor(args: readonly string[], stdio: readonly ('inherit' | 'ignore' | 'pipe')[], say: (text: string) => void) {
+  /** `say` tells people what the child cannot. */
+  constructor(options: ChildOptions, say: (text: string) => void) {
     this.#say = say;
-    const child = startBanyan(args, stdio);
+    const child = startChild(options);
     this.process = child;
     child.on('message', (message: ToParent) => {
-      if (message?.kind === 'standing') this.standing = message.text;
+      if (message?.kind === 'safety') this.safety = message.text;
       if (message?.kind === 'heard') this.#heard();
     });
-    this.ended = new Promise<Ending>((done, fail) => {
+    this.ended = new Promise<ChildEnding>((done, fail) => {
       child.on('error', fail);
       child.on('close', (code, signal) => done({ code, signal }));
     }).finally(() => clearTimeout(this.#waiting));
@@ -46,7 +46,7 @@ export class SupervisedBanyan {
   pass(signal: NodeJS.Signals): void {
     const again = this.asked !== undefined;
     this.asked ??= signal;
-    if (this.standing === undefined) {
+    if (this.safety === undefined) {
       this.process.kill(signal);
       return;
     }
@@ -68,7 +68,7 @@ export class SupervisedBanyan {
   #warn(): void {
     this.#silent = true;
     this.#say(
-      `The training does not answer: a source, a step or the making of a graph keeps it from that. It is ended in ${GRACE / 1000} s unless it answers, at once at a second signal. ${this.standing}`,
+      `The training does not answer: a source, a step or the making of a graph keeps it from that. It is ended in ${GRACE / 1000} s unless it answers, at once at a second signal. ${this.safety}`,
     );
     this.#waiting = setTimeout(() => this.#end(), GRACE);
   }

@@ -1,0 +1,33 @@
+import { tellParent } from '../../study/process/parent.ts';
+import { onInterrupt } from '../../study/process/signals.ts';
+import { transferText } from '../../study/transfer/tables.ts';
+import { transfer } from '../../study/transfer/transfer.ts';
+import { INTERRUPTED, showStudy } from './show.ts';
+
+/** Performs the transfer experiment of a file, shows how it goes, and returns the exit code. A signal interrupts it, a second one ends it. */
+export async function transferCommand(file: string, out: string | undefined, json: boolean): Promise<number> {
+  const stopping = new AbortController();
+  let release = () => {};
+  const goOn = (folder: string) => `Go on with: banyan transfer ${file} --out ${folder}`;
+  const options = { ...(out === undefined ? {} : { out }), signal: stopping.signal };
+  try {
+    return await showStudy(transfer(file, options), {
+      json,
+      started: ({ folder, stored, runs }) => {
+        // Until then there is nothing to go on with, and a signal ends the process as it ends any other.
+        release = onInterrupt(
+          () => stopping.abort(),
+          () => process.exit(INTERRUPTED),
+        );
+        tellParent({ kind: 'safety', text: `Its finished runs are in ${folder}. ${goOn(folder)}` });
+        return stored > 0 ? `going on in ${folder}: ${stored} of ${runs} runs are there` : undefined;
+      },
+      outcome: (_, { metric, test, seconds }, stored) =>
+        stored ? undefined : `${metric} ${test.toFixed(3)}, ${seconds.toFixed(1)} s`,
+      goOn,
+      result: (result, folder) => `${transferText(result)}\n\nAll runs are in ${folder}`,
+    });
+  } finally {
+    release();
+  }
+}

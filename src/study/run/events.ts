@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import type { TrainingEvent } from '../../train/index.ts';
+import { type Line, readLines } from '../records/lines.ts';
+import { byName, count, figure, figures, metricsSchema, record, word } from '../records/schemas.ts';
+
+const cosines = z.array(z.array(figure));
+const comparison = { norms: figures, cosines };
+const balance = record({ weights: figures, norms: figures.optional(), cosines: cosines.optional() });
+const gradients = record({ ...comparison, blocks: byName(record(comparison), 'comparisons') });
+const EVENTS = {
+  start: record({ kind: z.literal('start'), step: count, steps: count, tasks: z.array(word) }),
+  step: record({
+    kind: z.literal('step'),
+    step: count,
+    steps: count,
+    losses: figures,
+    labelled: figures,
+    learningRate: figure,
+    gradientNorm: figure,
+    balance: balance.optional(),
+    gradients: gradients.optional(),
+    milliseconds: figure,
+  }),
+  evaluation: record({ kind: z.literal('evaluation'), step: count, metrics: metricsSchema, milliseconds: figure }),
+  checkpoint: record({ kind: z.literal('checkpoint'), step: count, path: word }),
+  end: record({ kind: z.literal('end'), step: count, reason: z.enum(['steps', 'stopped']) }),
+} satisfies { [Kind in TrainingEvent['kind']]: z.ZodType<Extract<TrainingEvent, { kind: Kind }>> };
+const { start, step, evaluation, checkpoint, end } = EVENTS;
+const eventSchema: z.ZodType<TrainingEvent> = z.discriminatedUnion('kind', [start, step, evaluation, checkpoint, end]);
+
+/** Reads the events of a log, and the lines on which they stand. */
+export const readEventLines = (file: string): Generator<Line<TrainingEvent>> =>
+  readLines(
+    file,
+    eventSchema,
+    'the curves of the run lack them. The training and its weights are not touched by that.',
+  );
+
+/** Reads the events of a log; none where there is no such file. Damaged lines are left out, with a warning. */
+export const readEvents = (file: string): TrainingEvent[] => Array.from(readEventLines(file), ({ value }) => value);
