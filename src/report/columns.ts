@@ -11,7 +11,7 @@ const SIZES =
 const SENSITIVITY =
   'How much the task’s result depends on each block, as shares of the columns that sum to 1. Fisher: squared gradients of the log-probability with respect to the activations in standard deviations. Perturbation: precision of the noise that takes the loss half of the way to that of a network that knows nothing. A block that the task does not hear has 0.';
 
-/** What was measured of a network's columns, as plain text. */
+/** Says what was measured of a network's columns, as plain text. */
 export function columnsText(measured: ColumnMeasurements): string {
   const titled = ({ title, columns, rows }: Table) =>
     [...(title === undefined ? [] : [title]), renderTable(columns, rows)].join('\n');
@@ -23,7 +23,7 @@ export function columnsText(measured: ColumnMeasurements): string {
   return [titled(sizeTable(measured.columns)), ...sensitivities].join('\n\n');
 }
 
-/** The same as an HTML document with pictures. */
+/** Makes an HTML document of it, with pictures. */
 export async function columnsPage(title: string, { columns, sensitivities }: ColumnMeasurements): Promise<string> {
   const counted = columns.flatMap(({ multiplyAdds }) => multiplyAdds ?? []);
   const sizes = [

@@ -1,27 +1,27 @@
 import type { TopLevelSpec } from 'vega-lite';
 
-/** Something with a mean between bounds. */
-export interface ParetoPoint {
+/** A mean and the interval around it. */
+export interface MeanInterval {
   readonly name: string;
   readonly mean: number;
   readonly low: number;
   readonly high: number;
 }
 
-/** So many times the middle half's width beside it is still in the picture: one that failed would push all others together. */
+/** So many times the width of the middle half beside it is still in the picture: a value that failed would push all others together. */
 const FENCE = 12;
 
-/** Whether a value is near enough to the others to be in one picture with them. */
+/** Returns whether a value is near enough to the others to be in one picture with them. */
 function fenceOf(values: readonly number[]): (value: number) => boolean {
   const sorted = [...values].sort((a, b) => a - b);
-  const at = (part: number) => sorted[Math.round(part * (sorted.length - 1))]!;
-  const [low, high] = [at(0.25), at(0.75)];
+  const quantile = (share: number) => sorted[Math.round(share * (sorted.length - 1))]!;
+  const [low, high] = [quantile(0.25), quantile(0.75)];
   const reach = FENCE * (high - low);
   // Of less than four there is no middle half to speak of.
   return (value) => values.length < 4 || reach === 0 || (value >= low - reach && value <= high + reach);
 }
 
-/** What is left out is said. */
+/** Says in the title what is left out. */
 const titled = (title: string, outside: readonly { readonly name: string }[]) =>
   outside.length === 0
     ? title
@@ -32,8 +32,8 @@ const ROW = 20;
 
 const axis = (title: string) => ({ title, tickCount: 6, grid: true });
 
-/** A line for each name: its mean, and its interval around it. `rule`: where nothing would have changed. */
-export function intervalSpec(title: string, unit: string, rows: readonly ParetoPoint[], rule?: number): TopLevelSpec {
+/** Draws a line for each name: its mean, and its interval around it. `rule` is where nothing would have changed. */
+export function intervalSpec(title: string, unit: string, rows: readonly MeanInterval[], rule?: number): TopLevelSpec {
   const y = { field: 'name', type: 'nominal', sort: null, axis: { title: null, labelLimit: 220 } } as const;
   const scale = { zero: false } as const;
   const near = fenceOf(rows.map(({ mean }) => mean));
@@ -73,26 +73,27 @@ export function intervalSpec(title: string, unit: string, rows: readonly ParetoP
   } as TopLevelSpec;
 }
 
-/** A point in a plane of two figures. */
-export interface PlacedPoint {
+/** A point of a Pareto plot: what one candidate reached in two figures. */
+export interface ParetoPoint {
   readonly name: string;
   readonly x: number;
   readonly y: number;
-  /** Full and with its name; the others are faint. */
+  /** Whether it is drawn full and with its name; the others are faint. */
   readonly marked: boolean;
 }
 
+/** Candidates by two figures, of which each should be good. */
 export interface ParetoPlot {
   readonly title: string;
   readonly x: string;
   readonly y: string;
-  readonly points: readonly PlacedPoint[];
-  /** Lines through the plane: what each task reaches alone. */
+  readonly points: readonly ParetoPoint[];
+  /** Lines through the plot: what each task reaches alone. */
   readonly lines?: { readonly x?: number; readonly y?: number };
 }
 
-/** Points in a plane, the marked ones by name. */
-export function planeSpec({ title, x, y, points: all, lines = {} }: ParetoPlot): TopLevelSpec {
+/** Draws candidates by two figures, the marked ones by name. */
+export function paretoSpec({ title, x, y, points: all, lines = {} }: ParetoPlot): TopLevelSpec {
   const [nearX, nearY] = [fenceOf(all.map((point) => point.x)), fenceOf(all.map((point) => point.y))];
   const points = all.filter((point) => nearX(point.x) && nearY(point.y));
   const scale = { zero: false, nice: true, padding: 24 };

@@ -1,5 +1,5 @@
 export { columnsPage, columnsText } from './columns.ts';
-export { intervalSpec, type ParetoPlot, type ParetoPoint, type PlacedPoint, planeSpec } from './comparison.ts';
+export { intervalSpec, type MeanInterval, type ParetoPlot, type ParetoPoint, paretoSpec } from './comparison.ts';
 export { formatCount, formatDuration, formatFigure, formatPace } from './format.ts';
 export { eventLine, jsonlReport } from './jsonl.ts';
 export { type LinesOptions, linesReport, progressLine, progressLines } from './lines.ts';

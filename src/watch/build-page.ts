@@ -39,14 +39,14 @@ const inlined: Plugin = {
 /** @returns the page. */
 async function buildPage(): Promise<string> {
   const { build } = await import('vite');
-  const made = await build({
+  const output = await build({
     root: join(here, 'page'),
     configFile: false,
     logLevel: 'error',
     plugins: [inlined],
     build: { write: false, target: 'es2022', modulePreload: false, cssCodeSplit: false },
   });
-  const [page] = (made as Rolldown.RolldownOutput).output;
+  const [page] = (output as Rolldown.RolldownOutput).output;
   return String((page as unknown as Rolldown.OutputAsset).source);
 }
 

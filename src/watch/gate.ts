@@ -28,9 +28,9 @@ export class Gate {
 
   #knows({ url = '' }: IncomingMessage): boolean {
     const [, query = ''] = url.split('?', 2);
-    const given = Buffer.from(new URLSearchParams(query).get(TOKEN) ?? '');
+    const received = Buffer.from(new URLSearchParams(query).get(TOKEN) ?? '');
     const expected = Buffer.from(this.#token);
-    return given.length === expected.length && timingSafeEqual(given, expected);
+    return received.length === expected.length && timingSafeEqual(received, expected);
   }
 }
 

@@ -7,7 +7,7 @@ import type { WireBeginning } from './wire.ts';
 const BUILT = fileURLToPath(new URL('page.html', import.meta.url));
 const BUILDER = new URL('build-page.ts', import.meta.url);
 
-/** The page, whole: it loads nothing. */
+/** Reads the page, whole: it loads nothing. */
 export async function pageHtml(): Promise<string> {
   if (existsSync(BUILT)) return readFile(BUILT, 'utf8');
   // By a name that the compiler does not follow: the package has neither the builder nor Vite.
@@ -21,7 +21,7 @@ export interface Report extends WireBeginning {
   readonly sections: string;
 }
 
-/** The page with all that it shows in it: it needs neither a server nor a network. */
+/** Makes the page with all that it shows in it: it needs neither a server nor a network. */
 export async function reportHtml({ sections, ...beginning }: Report): Promise<string> {
   // Inside a script element, `<` could end it.
   const data = JSON.stringify(beginning).replaceAll('<', '\\u003c');

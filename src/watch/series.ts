@@ -1,20 +1,20 @@
 /** Values by name at one place of the training. */
 export interface Point {
-  /** Updates made. */
+  /** The number of updates that were made. */
   readonly step: number;
-  /** Of training, up to here. */
+  /** Seconds of training, up to here. */
   readonly seconds: number;
   readonly values: Readonly<Record<string, number>>;
-  /** What each value counts in a mean. Absent: all the same. */
+  /** What each value counts in a mean; without it all count the same. */
   readonly weights?: Readonly<Record<string, number>>;
 }
 
 /** A series as JSON. */
 export interface SeriesState {
-  /** Points that were given for each that is kept. */
+  /** The number of points that were added for each that is kept. */
   readonly every: number;
   readonly points: readonly Point[];
-  /** The last ones, not yet as many. */
+  /** The last points, which are not yet as many. */
   readonly pending: readonly Point[];
 }
 
@@ -22,7 +22,7 @@ export interface SeriesState {
 const MOST = 1000;
 
 /**
- * A curve of any length in little memory: of more than a thousand points, the means of two neighbours are kept, and of two of
+ * Keeps a curve of any length in little memory: of more than a thousand points, the means of two neighbours are kept, and of two of
  * those, and so on.
  */
 export class Series {
@@ -46,7 +46,7 @@ export class Series {
     this.#every *= 2;
   }
 
-  /** Up to the last one that was added. */
+  /** The points up to the last one that was added. */
   get points(): readonly Point[] {
     return this.#pending.length === 0 ? this.#points : [...this.#points, meanOf(this.#pending)];
   }
@@ -56,21 +56,26 @@ export class Series {
   }
 }
 
-/** Of each name over the points that have it, by their weights, at the place of the last. */
+/** Takes the mean of each name over the points that have it, by their weights, at the place of the last. */
 function meanOf(points: readonly Point[]): Point {
   const last = points.at(-1)!;
   if (points.length === 1) return last;
   const { step, seconds } = last;
   const sums = new Map<string, { sum: number; weight: number }>();
-  for (const { values: own, weights } of points) {
-    for (const [name, value] of Object.entries(own)) {
+  for (const { values, weights } of points) {
+    for (const [name, value] of Object.entries(values)) {
       const { sum, weight } = sums.get(name) ?? { sum: 0, weight: 0 };
       const added = weights?.[name] ?? 1;
       sums.set(name, { sum: sum + added * value, weight: weight + added });
     }
   }
   const entries = [...sums];
-  const values = Object.fromEntries(entries.map(([name, { sum, weight }]) => [name, sum / weight]));
-  if (last.weights === undefined) return { step, seconds, values };
-  return { step, seconds, values, weights: Object.fromEntries(entries.map(([name, { weight }]) => [name, weight])) };
+  const means = Object.fromEntries(entries.map(([name, { sum, weight }]) => [name, sum / weight]));
+  if (last.weights === undefined) return { step, seconds, values: means };
+  return {
+    step,
+    seconds,
+    values: means,
+    weights: Object.fromEntries(entries.map(([name, { weight }]) => [name, weight])),
+  };
 }

@@ -9,31 +9,31 @@ export type ProgressEvent =
   | EndEvent
   | { readonly kind: 'failed'; readonly message: string };
 
-/** How it stands with a training. */
+/** The state of a training. */
 export type Status = 'waiting' | 'running' | 'done' | 'stopped' | 'failed';
 
 /** A log as JSON. */
 export interface TrainingLogState {
   readonly title: string;
   readonly status: Status;
-  /** Why it failed. */
+  /** Says why it failed. */
   readonly message?: string;
   readonly tasks: readonly string[];
-  /** Updates made before the first that is told of. */
+  /** The number of updates that were made before the first that is told of. */
   readonly first: number;
   readonly step: number;
   readonly steps: number;
-  /** Of training, evaluations and checkpoints apart. */
+  /** Seconds of training, without evaluations and checkpoints. */
   readonly seconds: number;
-  /** Of these, of first steps: they make the graph, and are no measure of those that follow. */
+  /** Seconds of first steps among these: they make the graph, and are no measure of those that follow. */
   readonly building: number;
-  /** By task. */
+  /** The losses by task. */
   readonly losses: SeriesState;
-  /** By `task/metric`. */
+  /** The metrics by `task/metric`. */
   readonly metrics: SeriesState;
 }
 
-/** What a training's events come to: how it stands, and its learning curves. The same on the server, on the page, in a report. */
+/** Keeps what a training's events come to: its state, and its learning curves. The same on the server, on the page, in a report. */
 export class TrainingLog {
   readonly title: string;
   status: Status;
@@ -47,7 +47,7 @@ export class TrainingLog {
   readonly losses: Series;
   readonly metrics: Series;
 
-  /** A new one with a title, or one that goes on. */
+  /** Makes a new one with a title, or one that goes on. */
   constructor(from: Pick<TrainingLogState, 'title'> & Partial<TrainingLogState>) {
     this.title = from.title;
     this.status = from.status ?? 'waiting';
@@ -77,8 +77,8 @@ export class TrainingLog {
         this.#point(this.losses, event.losses, event.labelled);
         break;
       case 'evaluation': {
-        const metrics = Object.entries(event.metrics).flatMap(([task, own]) =>
-          Object.entries(own).map(([name, value]) => [`${task}/${name}`, value] as const),
+        const metrics = Object.entries(event.metrics).flatMap(([task, values]) =>
+          Object.entries(values).map(([name, value]) => [`${task}/${name}`, value] as const),
         );
         this.#point(this.metrics, Object.fromEntries(metrics));
         break;
@@ -98,8 +98,8 @@ export class TrainingLog {
     values: Readonly<Partial<Record<string, number | null>>>,
     weights?: Readonly<Record<string, number>>,
   ): void {
-    const known = Object.entries(values).filter((entry): entry is [string, number] => Number.isFinite(entry[1]));
-    const point = { step: this.step, seconds: this.seconds, values: Object.fromEntries(known) };
+    const finite = Object.entries(values).filter((entry): entry is [string, number] => Number.isFinite(entry[1]));
+    const point = { step: this.step, seconds: this.seconds, values: Object.fromEntries(finite) };
     series.add(weights === undefined ? point : { ...point, weights });
   }
 
@@ -121,7 +121,7 @@ export class TrainingLog {
   }
 }
 
-/** What a log needs of an event; nothing of one that it does not tell. */
+/** Takes what a log needs of an event; nothing of one that it does not tell. */
 export function progressOf(event: TrainingEvent): readonly ProgressEvent[] {
   if (event.kind === 'checkpoint') return [];
   if (event.kind !== 'step') return [event];

@@ -16,15 +16,15 @@ const PAUSE = 3000;
 const SHARE = 19;
 
 export interface WatchOptions {
-  /** Default: any free one. */
+  /** The port of the page. Default: any free one. */
   readonly port?: number;
-  /** Default `Training`. */
+  /** What the page is titled. Default `Training`. */
   readonly title?: string;
 }
 
-/** A training that is watched. */
+/** The page of a training that is watched. */
 export interface LivePage {
-  /** Of the page, for this machine alone. */
+  /** The address of the page, for this machine alone. */
   readonly url: string;
   /**
    * Tells the open pages that nothing more comes, and stops. Once the training has ended that happens by itself, after a last look
@@ -51,15 +51,15 @@ export async function watch(
   const galleries = new Map<string, WireGallery>();
   const over = new AbortController();
   let step = 0;
-  let someoneCame = () => {};
+  let onVisitor = () => {};
   const server = await WatchServer.start(
     await pageHtml(),
     port,
     () => ({ log: log.state, galleries: [...galleries.values()] }),
-    () => someoneCame(),
+    () => onVisitor(),
   );
 
-  /** Returns the milliseconds that the training waited. */
+  /** Looks at all tasks once; returns the milliseconds that the training waited. */
   async function look(round: number): Promise<number> {
     let took = 0;
     for (const { name } of live.tasks) {
@@ -83,7 +83,7 @@ export async function watch(
     while (!over.signal.aborted) {
       if (server.listeners === 0) {
         await new Promise<void>((come) => {
-          someoneCame = come;
+          onVisitor = come;
           over.signal.addEventListener('abort', () => come(), { once: true });
         });
         continue;
@@ -104,12 +104,12 @@ export async function watch(
       concatMap(progressOf),
       catchError((error: Error) => of<ProgressEvent>({ kind: 'failed', message: error.message })),
       bufferTime(TOGETHER),
-      filter((told) => told.length > 0),
+      filter((batch) => batch.length > 0),
     )
     .subscribe({
-      next: (told) => {
-        for (const one of told) log.add(one);
-        server.tell('told', told);
+      next: (batch) => {
+        for (const event of batch) log.add(event);
+        server.tell('progress', batch);
       },
       complete: () => over.abort(),
     });

@@ -12,7 +12,7 @@ export type WirePart =
       readonly kind: 'film';
       readonly width: number;
       readonly height: number;
-      /** All, one after the other. */
+      /** The pixels of all frames, one after the other. */
       readonly frames: Bytes;
       readonly perSecond: number;
       readonly captions?: readonly string[];
@@ -22,6 +22,7 @@ export type WirePart =
   | { readonly kind: 'curve'; readonly label: string; readonly values: readonly number[] }
   | { readonly kind: 'words'; readonly text: string };
 
+/** An example as JSON, with what the network makes of it. */
 export interface WireShown extends Partial<Explanation> {
   readonly parts: readonly WirePart[];
   readonly words?: string;
@@ -30,14 +31,14 @@ export interface WireShown extends Partial<Explanation> {
 /** What there is to see of a task. */
 export interface WireGallery {
   readonly task: string;
-  /** Updates made by then. */
+  /** The number of updates that were made by then. */
   readonly step: number;
   readonly shown: readonly WireShown[];
   /** Why there is nothing to see. */
   readonly problem?: string;
 }
 
-/** What a page shows: all so far. */
+/** Everything that a page shows so far. */
 export interface WireBeginning {
   readonly log: TrainingLogState;
   readonly galleries: readonly WireGallery[];
@@ -46,7 +47,7 @@ export interface WireBeginning {
 /** What the server sends, by the name of the event. */
 export interface WireMessages {
   readonly beginning: WireBeginning;
-  readonly told: readonly ProgressEvent[];
+  readonly progress: readonly ProgressEvent[];
   readonly gallery: WireGallery;
   /** Nothing more will come. */
   readonly over: null;
@@ -73,16 +74,17 @@ function wirePart(part: DisplayPart): WirePart {
   }
 }
 
+/** Turns an example into JSON. */
 export function wireShown({ display, predicted, confidence, expected, right, words }: Shown): WireShown {
-  const said = { predicted, confidence, expected, right, words };
-  const known = Object.entries(said).filter(([, value]) => value !== undefined);
-  return { parts: display.map(wirePart), ...Object.fromEntries(known) };
+  const explanation = { predicted, confidence, expected, right, words };
+  const present = Object.entries(explanation).filter(([, value]) => value !== undefined);
+  return { parts: display.map(wirePart), ...Object.fromEntries(present) };
 }
 
-/** Of each task that has something to show. */
+/** Makes a gallery for each task that has something to show. */
 export const wireGalleries = (shown: readonly Shown[], step: number): readonly WireGallery[] =>
   [...new Set(shown.map(({ task }) => task))].map((task) => ({
     task,
     step,
-    shown: shown.filter((one) => one.task === task).map(wireShown),
+    shown: shown.filter((example) => example.task === task).map(wireShown),
   }));

@@ -112,7 +112,7 @@ describe('banyan train', () => {
     expect(existsSync(join(run, 'result.json'))).toBe(false);
     const heard = await (await page!).messages;
     expect(heard[0]!.data.log.title).toBe('Run interrupted');
-    expect(heard.flatMap(({ name, data }) => (name === 'told' ? data : [])).at(-1)).toMatchObject({
+    expect(heard.flatMap(({ name, data }) => (name === 'progress' ? data : [])).at(-1)).toMatchObject({
       reason: 'stopped',
     });
     expect(new Set(heard.flatMap(({ name, data }) => (name === 'gallery' ? data.task : [])))).toEqual(
@@ -126,7 +126,7 @@ describe('banyan train', () => {
     });
     expect(resumed.stdout).toMatch(/^going on with shapes, notes, sentences after step \d+ of 30$/m);
     expect(resumed.code).toBe(0);
-    const told = (await (await second!).messages).flatMap(({ name, data }) => (name === 'told' ? data : []));
+    const told = (await (await second!).messages).flatMap(({ name, data }) => (name === 'progress' ? data : []));
     expect(told.at(-1)).toMatchObject({ kind: 'end', step: 30, reason: 'steps' });
     await expectSameEnd(run);
     const report = join(run, 'report.html');

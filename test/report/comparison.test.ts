@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { intervalSpec, planeSpec } from '../../src/report/comparison.ts';
+import { intervalSpec, paretoSpec } from '../../src/report/comparison.ts';
 import { plot } from '../../src/report/plot.ts';
 
 const row = (name: string, mean: number) => ({ name, mean, low: mean - 1, high: mean + 1 });
@@ -27,7 +27,7 @@ describe('intervals', () => {
 describe('a plane', () => {
   it('names the marked points, and leaves out what is far in either direction', async () => {
     const near = ['a', 'b', 'c', 'd'].map((name, i) => point(name, i, -i, i === 1));
-    const spec = planeSpec({
+    const spec = paretoSpec({
       title: 't',
       x: 'left',
       y: 'right',

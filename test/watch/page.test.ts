@@ -94,7 +94,7 @@ describe.skipIf(executablePath === undefined)('the page (needs a Chromium, skipp
     const server = await WatchServer.start(await pageHtml(), 0, begin, () => {});
     const tell = (...told: readonly ProgressEvent[]) => {
       for (const one of told) log.add(one);
-      server.tell('told', told);
+      server.tell('progress', told);
     };
     return { server, tell };
   }
@@ -139,7 +139,7 @@ describe.skipIf(executablePath === undefined)('the page (needs a Chromium, skipp
     const { page, wrong, leave } = await visit(server.url);
     const pictures = section(page, 'pictures');
     await pictures.getByText('✓ shoe').waitFor();
-    expect(await pictures.locator('.saying').allTextContents()).toEqual([
+    expect(await pictures.locator('.explanation').allTextContents()).toEqual([
       '✓ shoe 93\u00a0%',
       '✗ boot 50\u00a0%is: <b>shoe',
     ]);

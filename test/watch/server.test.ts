@@ -171,7 +171,7 @@ describe('the server', () => {
     );
     const tell = (number: number) => {
       now.add(step(number));
-      server.tell('told', [step(number)]);
+      server.tell('progress', [step(number)]);
     };
     tell(1);
     const first = await listen(server.url, (messages) => messages.length === 2);
@@ -179,7 +179,7 @@ describe('the server', () => {
     const [beginning, told] = await first.messages;
     expect(beginning!.name).toBe('beginning');
     expect(beginning!.data.log.losses.points).toHaveLength(1);
-    expect(told).toEqual({ name: 'told', data: [step(2)] });
+    expect(told).toEqual({ name: 'progress', data: [step(2)] });
     await expect.poll(() => server.listeners).toBe(0);
     const again = await listen(server.url);
     await server.close();
@@ -200,7 +200,7 @@ describe('the server', () => {
     for (let number = 1; number <= 200; number++) {
       now.add({ ...step(number), losses: { a: number } });
       // 100 KB each: 20 MB in all.
-      server.tell('told', [step(number, 'x'.repeat(100_000))]);
+      server.tell('progress', [step(number, 'x'.repeat(100_000))]);
       await pause(1);
     }
     expect((await attentive.messages).length).toBe(201);
@@ -221,7 +221,7 @@ describe('the server', () => {
     await expect.poll(() => server.listeners).toBe(1);
     const attentive = await listen(server.url, (messages) => messages.length === 101);
     for (let i = 0; i < 100; i++) {
-      server.tell('told', [step(1, 'x'.repeat(100_000))]);
+      server.tell('progress', [step(1, 'x'.repeat(100_000))]);
       await pause(1);
     }
     expect((await attentive.messages).length).toBe(101);
@@ -257,7 +257,7 @@ describe('the server', () => {
     const server = await start();
     const deaf = deafTo(server.url);
     await expect.poll(() => server.listeners).toBe(1);
-    for (let i = 0; i < 100; i++) server.tell('told', [step(1, 'x'.repeat(100_000))]);
+    for (let i = 0; i < 100; i++) server.tell('progress', [step(1, 'x'.repeat(100_000))]);
     const begin = performance.now();
     await server.close();
     expect(performance.now() - begin).toBeLessThan(3000);

@@ -115,7 +115,7 @@ describe('watch', () => {
     expect(messages[0]!.data.log).toMatchObject({ title: 'three tasks', status: 'waiting' });
     expect(messages.at(-1)!.name).toBe('over');
     const steps = messages
-      .flatMap(({ name, data }) => (name === 'told' ? data : []))
+      .flatMap(({ name, data }) => (name === 'progress' ? data : []))
       .filter((one) => one.kind === 'step');
     expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 24 }, (_, i) => i + 1));
     expect(Object.keys(steps[0])).toEqual(['kind', 'step', 'steps', 'losses', 'labelled', 'milliseconds']);
@@ -153,7 +153,7 @@ describe('watch', () => {
     const heard = await listen(page.url);
     failing.connect();
     await page.close();
-    const told = (await heard.messages).flatMap(({ name, data }) => (name === 'told' ? data : []));
+    const told = (await heard.messages).flatMap(({ name, data }) => (name === 'progress' ? data : []));
     expect(told).toEqual([{ kind: 'failed', message: 'diverged' }]);
     network.dispose();
   });

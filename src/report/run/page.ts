@@ -13,17 +13,17 @@ import { eventsOf, type Line, linesOf } from './series.ts';
 /** A training that has ended, or has come so far. */
 export interface RunSummary {
   readonly title: string;
-  /** What it was, a name and a few words each. */
+  /** What it was: a name and a few words for each fact. */
   readonly facts: readonly (readonly [name: string, words: string])[];
   readonly events: readonly TrainingEvent[];
-  /** On held-out examples, at the end. */
+  /** The metrics on held-out examples, at the end. */
   readonly metrics: Metrics;
   /** What the network makes of some of them. */
   readonly gallery: readonly Shown[];
 }
 
 /**
- * An HTML document that tells how a training went: the page on which it could be watched, with its learning curves and displays, and
+ * Makes an HTML document that tells how a training went: the page on which it could be watched, with its learning curves and displays, and
  * below what it was, how well it does, and which tasks pull apart where.
  */
 export async function runPage({ title, facts, events, metrics, gallery }: RunSummary): Promise<string> {
@@ -37,7 +37,7 @@ export async function runPage({ title, facts, events, metrics, gallery }: RunSum
     ...(await gradientSections(comparisonsOf(events), tasks, eventsOf(events, 'step').length)),
   ];
   const log = new TrainingLog({ title });
-  for (const told of events.flatMap(progressOf)) log.add(told);
+  for (const event of events.flatMap(progressOf)) log.add(event);
   return reportHtml({
     log: log.state,
     galleries: wireGalleries(gallery, log.step),
@@ -50,19 +50,19 @@ const HELD_OUT = 'On the test split where a task has one, else on the validation
 function factsTable(facts: RunSummary['facts'], events: readonly TrainingEvent[]) {
   const steps = eventsOf(events, 'step');
   const took = steps.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
-  const made = [
+  const measured = [
     ['steps', formatCount(steps.length)],
     ['took', `${formatDuration(took)}, evaluations and checkpoints apart`],
   ];
-  return { columns: [{ title: '' }, { title: '' }], rows: [...facts, ...made] };
+  return { columns: [{ title: '' }, { title: '' }], rows: [...facts, ...measured] };
 }
 
-/** How the steps were made, the tasks' gradients apart. */
+/** Shows how the steps were made, without the tasks' gradients. */
 async function updates(events: readonly TrainingEvent[], tasks: readonly string[]): Promise<readonly Section[]> {
   const steps = eventsOf(events, 'step');
   if (steps.length === 0) return [];
-  const single = (name: string, of: (event: (typeof steps)[number]) => number): readonly Line[] =>
-    linesOf(steps.map((event) => ({ step: event.step, values: { [name]: of(event) } })));
+  const single = (name: string, valueOf: (event: (typeof steps)[number]) => number): readonly Line[] =>
+    linesOf(steps.map((event) => ({ step: event.step, values: { [name]: valueOf(event) } })));
   const weights = linesOf(steps.map(({ step, balance }) => ({ step, values: balance?.weights ?? {} })));
   return [
     await section('Updates', 'The norm is that of the whole gradient, before clipping.', [

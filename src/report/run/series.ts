@@ -6,7 +6,7 @@ export interface Point {
   readonly value: number;
 }
 
-/** What is drawn in one colour. */
+/** A curve that is drawn in one colour. */
 export interface Line {
   readonly name: string;
   readonly points: readonly Point[];
@@ -14,10 +14,11 @@ export interface Line {
 
 type EventOf<Kind extends TrainingEvent['kind']> = Extract<TrainingEvent, { readonly kind: Kind }>;
 
+/** Picks the events of one kind. */
 export const eventsOf = <Kind extends TrainingEvent['kind']>(events: readonly TrainingEvent[], kind: Kind) =>
   events.filter((event): event is EventOf<Kind> => event.kind === kind);
 
-/** A line for each name that has a value somewhere. What JSON could not hold, NaN and infinity, is left out. */
+/** Makes a line for each name that has a value somewhere. What JSON could not hold, NaN and infinity, is left out. */
 export function linesOf(
   rows: readonly { step: number; values: Readonly<Record<string, number | undefined>> }[],
 ): readonly Line[] {
@@ -30,10 +31,10 @@ export function linesOf(
   });
 }
 
-// Of the points, to each side.
+/** The share of the points that a mean takes to each side. */
 const WINDOW = 1 / 40;
 
-/** Each point replaced by the mean of those around it: a twentieth of all, fewer at the ends. */
+/** Replaces each point by the mean of those around it: a twentieth of all, fewer at the ends. */
 export function smoothed({ name, points }: Line): Line {
   const reach = Math.round(WINDOW * points.length);
   const sums = [0];
@@ -47,10 +48,10 @@ export function smoothed({ name, points }: Line): Line {
   };
 }
 
-// More than a picture has room for.
+/** More points than a picture has room for. */
 const MOST = 400;
 
-/** The same line from fewer points, the last one always. */
+/** Draws the same line from fewer points, the last one always. */
 export function thinned({ name, points }: Line): Line {
   const every = Math.ceil(points.length / MOST);
   return { name, points: points.filter((_, i) => i % every === 0 || i === points.length - 1) };

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { paretoFront } from '../../analysis/index.ts';
-import { intervalSpec, page, planeSpec, plot } from '../../report/index.ts';
+import { intervalSpec, page, paretoSpec, plot } from '../../report/index.ts';
 import type { ComparisonResult } from './result.ts';
 import { comparisonNotes, comparisonTable } from './tables.ts';
 
@@ -25,8 +25,8 @@ async function pictures({ metrics, alone, rows }: ComparisonResult) {
   const tasks = Object.keys(metrics);
   const better = (task: string) => `${task} ${metrics[task]!.metric}`;
   const pairs = tasks.flatMap((x, i) => tasks.slice(i + 1).map((y) => [x, y] as const));
-  const planes = pairs.map(([x, y]) =>
-    planeSpec({
+  const plots = pairs.map(([x, y]) =>
+    paretoSpec({
       title: `${y} beside ${x}`,
       x: better(x),
       y: better(y),
@@ -40,7 +40,7 @@ async function pictures({ metrics, alone, rows }: ComparisonResult) {
     }),
   );
   const cheap = paretoFront(rows.map(({ seconds, deltaM }) => [deltaM.mean, -seconds]));
-  const cost = planeSpec({
+  const cost = paretoSpec({
     title: 'delta-m beside its time',
     x: 'seconds of training',
     y: 'delta-m, %',
@@ -72,7 +72,7 @@ async function pictures({ metrics, alone, rows }: ComparisonResult) {
     {
       title: 'Pareto plots',
       text: 'Means over the seeds. Named are the first one and those that no other one beats: in all tasks, or in delta-m and time. The dashed lines: each task alone.',
-      pictures: await Promise.all([...planes, cost].map(plot)),
+      pictures: await Promise.all([...plots, cost].map(plot)),
     },
     {
       title: 'Means and their intervals',

@@ -7,45 +7,45 @@ import { figure } from './words.ts';
 export type Axis = 'step' | 'seconds';
 
 const HEIGHT = 130;
-/** Of the points, to each side. */
+/** The share of the points that a mean takes to each side. */
 const REACH = 1 / 40;
-/** So few points can be told apart. */
+/** As many points can be told apart. */
 const FEW = 40;
 
-/** One curve with its name and its value: the last one, or the one under the pointer. */
+/** Draws one curve with its name and its value: the last one, or the one under the pointer. */
 export class Chart {
   readonly element: HTMLElement;
   readonly #name: string;
   readonly #value = element('span');
-  readonly #room = element('div');
+  readonly #frame = element('div');
   readonly #smooth: boolean;
   #plot: uPlot | undefined;
   #places: number[] = [];
   #values: number[] = [];
-  /** As they are drawn and told. */
+  /** The values as they are drawn and told. */
   #line: number[] = [];
   #axis: Axis = 'step';
 
-  /** `smooth`: means of neighbouring points, and faint behind them the points. */
+  /** `smooth` draws the means of neighbouring points, and faint behind them the points. */
   constructor(name: string, smooth: boolean) {
     this.#name = name;
     this.#smooth = smooth;
-    this.#room.setAttribute('role', 'img');
+    this.#frame.setAttribute('role', 'img');
     this.element = element(
       'figure',
       { className: 'chart' },
       element('figcaption', {}, element('span', { textContent: name }), this.#value),
-      this.#room,
+      this.#frame,
     );
-    new ResizeObserver(() => this.#plot?.setSize(this.#size())).observe(this.#room);
+    new ResizeObserver(() => this.#plot?.setSize(this.#size())).observe(this.#frame);
     onTheme(() => this.#draw());
   }
 
   /** Draws the values of `key` among the points. */
   update(points: readonly Point[], key: string, axis: Axis): void {
-    const own = points.filter(({ values }) => values[key] !== undefined);
-    this.#places = own.map((point) => point[axis]);
-    this.#values = own.map(({ values }) => values[key]!);
+    const measured = points.filter(({ values }) => values[key] !== undefined);
+    this.#places = measured.map((point) => point[axis]);
+    this.#values = measured.map(({ values }) => values[key]!);
     this.#line = this.#smooth ? smoothed(this.#values) : this.#values;
     const changed = this.#axis !== axis || this.#plot === undefined;
     this.#axis = axis;
@@ -59,11 +59,11 @@ export class Chart {
   }
 
   #size() {
-    return { width: Math.max(120, this.#room.clientWidth), height: HEIGHT };
+    return { width: Math.max(120, this.#frame.clientWidth), height: HEIGHT };
   }
 
   #draw(): void {
-    if (!this.#room.isConnected) return;
+    if (!this.#frame.isConnected) return;
     this.#plot?.destroy();
     const [ink, line, accent] = [colour('faint'), colour('line'), colour('accent')];
     const axis: uPlot.Axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { show: false }, font: FONT };
@@ -85,17 +85,17 @@ export class Chart {
       ],
       hooks: { setCursor: [({ cursor }) => this.#tell(cursor.idx ?? null)] },
     };
-    this.#plot = new uPlot(options, this.#data(), this.#room);
+    this.#plot = new uPlot(options, this.#data(), this.#frame);
   }
 
-  /** The value at a place, else the last. */
+  /** Writes the value at a place, else the last. */
   #tell(index: number | null): void {
     const at = index ?? this.#line.length - 1;
     const value = this.#line[at];
     if (value === undefined) return;
     const place = this.#axis === 'step' ? `step ${short(this.#places[at]!)}` : `${short(this.#places[at]!)} s`;
     this.#value.textContent = index === null ? figure(value) : `${figure(value)} at ${place}`;
-    if (index === null) this.#room.setAttribute('aria-label', `Curve of ${this.#name}, ${figure(value)} at ${place}`);
+    if (index === null) this.#frame.setAttribute('aria-label', `Curve of ${this.#name}, ${figure(value)} at ${place}`);
   }
 }
 
@@ -103,7 +103,7 @@ const FONT = '12px system-ui, sans-serif';
 /** Pixels: what a letter of this font takes at most, and what stands between labels and curve. */
 const [LETTER, GAP, LEAST] = [7.5, 14, 44];
 
-/** How wide the axis must be for its longest label. */
+/** Says how wide the axis must be for its longest label. */
 const labelWidth = (labels: readonly string[] | null): number =>
   Math.max(LEAST, ...(labels ?? []).map((label) => Math.ceil(GAP + LETTER * label.length)));
 

@@ -12,15 +12,15 @@ let line: Line = 'fine';
 let due = false;
 
 function panelOf(task: string): Panel {
-  const known = panels.get(task);
-  if (known !== undefined) return known;
+  const existing = panels.get(task);
+  if (existing !== undefined) return existing;
   const panel = new Panel(task);
   panels.set(task, panel);
   byId('tasks').append(panel.element);
   return panel;
 }
 
-/** Once for all that comes before the next picture on the screen. */
+/** Draws once for all that comes before the next picture on the screen. */
 function update(): void {
   if (due) return;
   due = true;
@@ -49,8 +49,8 @@ function listen(): void {
       update();
     });
   on('beginning', begin);
-  on('told', (told) => {
-    for (const one of told) log.add(one);
+  on('progress', (events) => {
+    for (const event of events) log.add(event);
   });
   on('gallery', hang);
   on('over', () => {

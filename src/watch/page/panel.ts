@@ -5,7 +5,7 @@ import { type Axis, Chart } from './chart.ts';
 import { Wall } from './displays/wall.ts';
 import { element } from './element.ts';
 
-/** One task: its curves, and its displays. */
+/** Shows one task: its curves, and its displays. */
 export class Panel {
   readonly element: HTMLElement;
   readonly #task: string;
@@ -47,8 +47,8 @@ export class Panel {
   }
 
   #chart(name: string, smooth: boolean): Chart {
-    const known = this.#byName.get(name);
-    if (known !== undefined) return known;
+    const existing = this.#byName.get(name);
+    if (existing !== undefined) return existing;
     const chart = new Chart(name, smooth);
     this.#byName.set(name, chart);
     this.#charts.append(chart.element);

@@ -13,7 +13,7 @@ const WORDS: Record<Status, string> = {
 /** `lost`: the server does not answer; `left`: it went while the training ran on. */
 export type Line = 'fine' | 'lost' | 'left';
 
-/** The page's head: what it is, and how it stands. */
+/** Writes the page's head: what it is, and how it stands. */
 export function showStatus(log: TrainingLog, line: Line): void {
   const { title, status, message, first, step, steps, seconds, building } = log;
   const share = steps === 0 ? 0 : step / steps;
@@ -29,9 +29,9 @@ export function showStatus(log: TrainingLog, line: Line): void {
   if (where.textContent !== words) where.textContent = words;
   where.dataset.status = line === 'fine' ? status : line;
   byId<HTMLProgressElement>('progress').value = share;
-  const made = step - first;
-  const rest = ((seconds - building) / (made - 1)) * (steps - step);
-  const left = status === 'running' && made > 1 ? `, ${span(rest)} left` : '';
-  const pace = made <= 0 ? '' : ` in ${span(seconds)} of training${left}`;
+  const done = step - first;
+  const rest = ((seconds - building) / (done - 1)) * (steps - step);
+  const left = status === 'running' && done > 1 ? `, ${span(rest)} left` : '';
+  const pace = done <= 0 ? '' : ` in ${span(seconds)} of training${left}`;
   byId('pace').textContent = steps === 0 ? '' : `step ${count(step)} of ${count(steps)}${pace}`;
 }

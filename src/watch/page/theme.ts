@@ -1,4 +1,4 @@
-/** A colour of the style sheet, as it is now: a canvas has no style sheet. */
+/** Reads a colour of the style sheet, as it is now: a canvas has no style sheet. */
 export function colour(name: 'ink' | 'faint' | 'line' | 'accent' | 'ground'): string {
   // Only a used value says which of light and dark it is.
   const probe = document.createElement('i');

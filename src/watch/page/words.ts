@@ -1,4 +1,4 @@
-/** A figure for people: four digits that count. */
+/** Says a figure for people: four digits that count. */
 export function figure(value: number): string {
   const size = Math.abs(value);
   if (size >= 1e5 || (size > 0 && size < 1e-4)) return value.toExponential(2);
@@ -9,7 +9,7 @@ export const count = (value: number): string => value.toLocaleString('en');
 
 export const percent = (share: number): string => `${Math.round(100 * share)}\u00a0%`;
 
-/** A span of time, its two largest parts. */
+/** Says a span of time by its two largest units. */
 export function span(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);

@@ -3,7 +3,7 @@ import { colour, onTheme } from '../theme.ts';
 
 const [WIDTH, HEIGHT] = [640, 120];
 
-/** A canvas with numbers from left to right: of many, what each column of pixels spans. */
+/** Draws numbers from left to right on a canvas: of many, what each column of pixels spans. */
 export function curveCanvas(values: ArrayLike<number>, label: string): HTMLCanvasElement {
   const canvas = element('canvas', { width: WIDTH, height: HEIGHT });
   canvas.setAttribute('role', 'img');
@@ -32,7 +32,7 @@ export function curveCanvas(values: ArrayLike<number>, label: string): HTMLCanva
   return canvas;
 }
 
-/** Least and most of each part of the values. */
+/** Finds the least and the most of each part of the values. */
 function spans(values: ArrayLike<number>): (readonly [number, number])[] {
   const count = Math.min(values.length, WIDTH / 2);
   return Array.from({ length: count }, (_, column) => {

@@ -6,7 +6,7 @@ import type { View } from './view.ts';
 
 const LARGE = 260;
 
-/** A film with a button and a place to drag. It plays by itself, again and again, where the person has not asked for less motion. */
+/** Shows a film with a button and a place to drag. It plays by itself, again and again, where the person has not asked for less motion. */
 export function filmView(film: Extract<WirePart, { kind: 'film' }>): View {
   const { width, height, perSecond, captions } = film;
   const frames = bytesOf(film.frames);

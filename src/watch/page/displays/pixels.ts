@@ -5,7 +5,7 @@ const LARGE = 112;
 /** From so many screen pixels on, a pixel is a field of its own: a line parts it from its neighbours. */
 const FIELD = 16;
 
-/** A picture's own pixels, shown in whole multiples of them where they are few. */
+/** Makes a canvas with a picture's own pixels, shown in whole multiples of them where they are few. */
 export function pixels(width: number, height: number, label: string, large = LARGE) {
   const canvas = element('canvas', { width, height });
   const scale = Math.max(1, Math.round(large / Math.max(width, height)));

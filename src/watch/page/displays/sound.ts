@@ -7,7 +7,7 @@ import type { View } from './view.ts';
 /** What is heard was scaled to its peak, which is loud. */
 const VOLUME = 0.5;
 
-/** A sound's waveform with a button that plays it. */
+/** Shows a sound's waveform with a button that plays it. */
 export function soundView({ sampleRate, samples }: Extract<WirePart, { kind: 'sound' }>): View {
   const pcm = bytesOf(samples);
   const audio = new Audio(
@@ -39,7 +39,7 @@ export function soundView({ sampleRate, samples }: Extract<WirePart, { kind: 'so
   };
 }
 
-/** Of 16-bit samples, one channel. */
+/** Makes the header of a WAV file of 16-bit samples, one channel. */
 function wavHeader(bytes: number, sampleRate: number): ArrayBuffer {
   const view = new DataView(new ArrayBuffer(44));
   const text = (at: number, letters: string) => {

@@ -1,11 +1,13 @@
 import type { WireGallery } from '../../wire.ts';
 import { element } from '../element.ts';
 import { count } from '../words.ts';
-import { displayView, type View } from './view.ts';
+import { displayView } from './display.ts';
+import type { View } from './view.ts';
 
-const AGAIN = 500;
+/** Milliseconds between two looks at whether someone is busy. */
+const RETRY = 500;
 
-/** Where a task's displays hang. New ones wait while someone is busy with the old. */
+/** Holds the displays of a task. New ones wait while someone is busy with the old. */
 export class Wall {
   readonly element = element('div', { className: 'displays' });
   readonly note = element('p', { className: 'note' });
@@ -22,7 +24,7 @@ export class Wall {
     clearTimeout(this.#timer);
     if (this.#next === undefined) return;
     if (this.#views.some(({ busy }) => busy)) {
-      this.#timer = setTimeout(() => this.#hangNext(), AGAIN);
+      this.#timer = setTimeout(() => this.#hangNext(), RETRY);
       return;
     }
     const { shown, problem, step } = this.#next;
