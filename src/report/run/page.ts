@@ -61,8 +61,8 @@ function factsTable(facts: RunSummary['facts'], events: readonly TrainingEvent[]
 async function updates(events: readonly TrainingEvent[], tasks: readonly string[]): Promise<readonly Section[]> {
   const steps = eventsOf(events, 'step');
   if (steps.length === 0) return [];
-  const single = (name: string, valueOf: (event: (typeof steps)[number]) => number): readonly Line[] =>
-    linesOf(steps.map((event) => ({ step: event.step, values: { [name]: valueOf(event) } })));
+  const single = (name: string, read: (event: (typeof steps)[number]) => number): readonly Line[] =>
+    linesOf(steps.map((event) => ({ step: event.step, values: { [name]: read(event) } })));
   const weights = linesOf(steps.map(({ step, balance }) => ({ step, values: balance?.weights ?? {} })));
   return [
     await section('Updates', 'The norm is that of the whole gradient, before clipping.', [
