@@ -9,10 +9,10 @@ import { prepareTraining } from './prepare.ts';
 import type { TrainingBatches } from './reading/batches.ts';
 
 /**
- * Trains a network jointly on its tasks. Cold: subscribing starts it, once; unsubscribing ends it after the running step, or
- * between two batches of an evaluation, with a last checkpoint. `network.idle()` waits for that; whatever else is begun on the
- * network waits by itself. A later `train` goes on with the optimiser's state unless `optimizer` is given. To watch it from several
- * places, share the Observable.
+ * Trains a network jointly on its tasks. The Observable is cold: subscribing starts the training, once; unsubscribing ends it after
+ * the running step, or between two batches of an evaluation, with a last checkpoint. `network.idle()` waits for that; whatever else
+ * is begun on the network waits by itself. A later `train` goes on with the optimiser's state unless `optimizer` is given. To watch
+ * a training from several places, share the Observable.
  * @throws (through the Observable) BanyanError `busy` for a second subscription (after a failure, what failed), a second training of
  * the network, or of a source that keeps a state; `argument` for impossible options, `data` and `shape` for examples that do not
  * fit, `diverged`, `leak`.

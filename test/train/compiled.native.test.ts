@@ -112,6 +112,28 @@ describe.skipIf(!compiled)('a training in graphs', () => {
     watched.dispose();
   });
 
+  it('writes how the gradients are computed that a balancing method looks at, and changes nothing by that', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'banyan-profile-'));
+    const profile = join(folder, 'profile.json');
+    const tasks = [numbersTask('a'), numbersTask('b', (x) => -x[0]!)];
+    const [plain, watched] = [
+      await createNetwork({ trunk, tasks, seed: 2 }),
+      await createNetwork({ trunk, tasks, seed: 2 }),
+    ];
+    await stepsOf(plain, { ...options, balance: 'pcgrad' });
+    await stepsOf(watched, { ...options, balance: 'pcgrad', profile });
+    expect(weights(watched)).toEqual(weights(plain));
+    const { traceEvents } = JSON.parse(readFileSync(profile, 'utf8')) as { traceEvents: { args: { node?: string } }[] };
+    for (const part of ['stem/a/', 'stem/b/', 'head/a/', 'head/b/', 'column-0/'])
+      expect(
+        traceEvents.some(({ args }) => args.node?.startsWith(part)),
+        part,
+      ).toBe(true);
+    rmSync(folder, { recursive: true });
+    plain.dispose();
+    watched.dispose();
+  });
+
   it('runs convolutions, products and attention by own kernels where there are any, as its profile shows', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'banyan-profile-'));
     const profile = join(folder, 'profile.json');

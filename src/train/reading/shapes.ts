@@ -1,22 +1,23 @@
 import { countLevels, lengthAt, type Pass, stemsOf } from '../../network/index.ts';
 
-// As many as one stem may have: so few are always kept.
+/** As many lengths as one stem may have: so few shapes are always kept. */
 const FEW = 4;
-// So many batches of passes in all the shapes that are kept: what is compiled does not grow with the passes, and the more there
-// are, the less a few shapes save. With real sentences, 16 a batch, two passes are padded by nothing in vain, four by 3 %.
-const KEPT = 32;
-// By then the frequent ones have been seen, and from there on nothing is compiled anew.
+// What is compiled does not grow with the passes, and the more there are, the less a few shapes save. With real sentences, 16 a
+// batch, two passes are padded by nothing in vain, four by 3 %.
+/** Batches of passes in all the shapes that are kept. */
+const MAX_BATCHES = 32;
+/** Batches after which no new shape is kept: by then the frequent ones have been seen, and nothing is compiled anew. */
 const GROWING = 64;
 
-/** Levels of the passes that steps may have, and for which passes they are meant. */
+/** The levels of the passes that steps may have, and the passes for which they are meant. */
 export interface KeptShapes {
   readonly passes: string;
   readonly shapes: readonly (readonly number[])[];
 }
 
 /**
- * How long the batches of a step are. Passes are padded to lengths of their own, and the lengths of `k` passes go together in up to
- * `4^k` ways, each another graph. So of these only the first few that are met are kept, and a step takes the one that holds its
+ * Decides how long the batches of a step are. Passes are padded to lengths of their own, and the lengths of `k` passes go together in
+ * up to `4^k` ways, each another graph. So of these only the first few that are met are kept, and a step takes the one that holds its
  * batches with the least padding; the longest of all passes is always among them. Which are kept decides the bits of the steps, so it
  * follows from the batches alone and belongs to the reading state.
  */
@@ -24,7 +25,7 @@ export class Shapes {
   readonly #passes: string;
   readonly #sizes: readonly (readonly number[])[];
   /** How many may be kept, with the one of the longest. */
-  readonly #room: number;
+  readonly #most: number;
   /** Whether each pass may have any of its lengths. */
   readonly #free: boolean;
   #kept: readonly (readonly number[])[];
@@ -43,21 +44,21 @@ export class Shapes {
     this.#passes = JSON.stringify(passes.map(({ tasks }, p) => [tasks.map(({ name }) => name), this.#sizes[p]]));
     this.#kept = kept?.passes === this.#passes ? kept.shapes : [];
     const count = this.#sizes.reduce((product, { length }) => product * length, 1);
-    this.#room = Math.max(1, Math.floor(KEPT / this.#sizes.filter(({ length }) => length > 1).length));
+    this.#most = Math.max(1, Math.floor(MAX_BATCHES / this.#sizes.filter(({ length }) => length > 1).length));
     // A training that had to leave graphs goes on as it began.
     this.#free = count <= FEW || !(compiled || kept !== undefined);
   }
 
-  /** What is kept; undefined where nothing has to be. */
+  /** The shapes to remember; undefined where there is nothing to remember. */
   get kept(): KeptShapes | undefined {
     return this.#free ? undefined : { passes: this.#passes, shapes: this.#kept };
   }
 
-  /** A level for each pass, at least the one that it needs. `batch`: how many the training has read before. */
+  /** Chooses a level for each pass, at least the one that it needs. `batch`: how many the training has read before. */
   choose(needed: readonly number[], batch: number): readonly number[] {
     if (this.#free) return needed;
     if (this.#kept.some((shape) => String(shape) === String(needed))) return needed;
-    if (batch < GROWING && this.#kept.length < this.#room - 1) {
+    if (batch < GROWING && this.#kept.length < this.#most - 1) {
       this.#kept = [...this.#kept, needed];
       return needed;
     }

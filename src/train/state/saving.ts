@@ -1,16 +1,19 @@
 import { roomLeft } from '../../files/space-left.ts';
 import type { CheckpointOptions } from '../options.ts';
 
+/** In milliseconds. */
 const MINUTE = 60_000;
-/** Between two checkpoints, where nothing else is said. */
+/** Minutes between two checkpoints, where nothing else is said. */
 const MINUTES = 5;
 
-/** When a training is saved, and what becomes of a checkpoint that cannot be written: it is no reason to end a training. */
+/** Decides when a training is saved, and warns of a checkpoint that cannot be written: it is no reason to end a training. */
 export class Saving {
   readonly folder: string;
   readonly #every: number;
   readonly #milliseconds: number;
+  /** When the last one was written, or should have been. */
   #since = performance.now();
+  /** When it could not be. */
   #failed: number | undefined;
 
   constructor({
@@ -23,7 +26,7 @@ export class Saving {
     this.#milliseconds = MINUTE * minutes;
   }
 
-  /** Whether it is time after this step; after one that could not be written, once a minute until one can. */
+  /** Says whether it is time after this step; after one that could not be written, once a minute until one can. */
   isDue(step: number): boolean {
     const now = performance.now();
     if (this.#failed !== undefined) return now - this.#failed >= MINUTE;
@@ -31,7 +34,7 @@ export class Saving {
   }
 
   /**
-   * Writes one, or warns: where, why, how much room there is, and what is still there (`last`). Returns its path, undefined for one that
+   * Writes a checkpoint by `work`, or warns: where, why, how much room there is, and what is still there (`last`). Returns its path, undefined for one that
    * could not be written. `ended`: the training does not go on.
    */
   async write(
