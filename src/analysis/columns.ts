@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
 import { heldOutBatches, type Network, nameOutput, passOf } from '../network/index.ts';
+import { columnScope, isBelow, isLateral } from '../scope.ts';
 import type { Column } from '../trunk/index.ts';
 import { type ColumnSensitivity, columnSensitivity } from './sensitivity.ts';
 
@@ -74,8 +75,12 @@ export async function partCosts(network: Network, task: string): Promise<Readonl
 async function multiplyAddsOf(network: Network, index: number): Promise<MultiplyAdds | undefined> {
   const costs = await partCosts(network, network.columns[index]!.tasks[0]!);
   if (costs === undefined) return undefined;
-  const sumOf = (prefix: string) =>
-    [...costs].reduce((sum, [part, count]) => sum + (part.startsWith(prefix) ? count : 0), 0);
-  const lateral = sumOf(`column-${index}/lateral-`);
-  return { own: sumOf(`column-${index}/`) - lateral, lateral, prediction: sumOf('') };
+  const sumOf = (counted: (scope: string) => boolean) =>
+    [...costs].reduce((sum, [scope, count]) => sum + (counted(scope) ? count : 0), 0);
+  const inside = (scope: string) => isBelow(scope, columnScope(index));
+  return {
+    own: sumOf((scope) => inside(scope) && !isLateral(scope)),
+    lateral: sumOf((scope) => inside(scope) && isLateral(scope)),
+    prediction: sumOf(() => true),
+  };
 }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
 import { maskedMean } from '../layers/index.ts';
 import { labelled } from '../runtime/index.ts';
+import { inColumn, lateralName } from '../scope.ts';
 import type { BlockContext, Call } from '../task/contract.ts';
 import { type LateralAdapter, type LateralInput, type LateralKind, lateralAdapter } from './lateral.ts';
 import { columnBuilder } from './sharing/builder.ts';
@@ -84,9 +85,6 @@ export function allLaterals(depth: number, widths: readonly number[]): readonly 
   return Array.from({ length: depth }, (_, block) => (block === 0 ? [] : all));
 }
 
-/** The name of the lateral adapter into a block. */
-export const lateralName = (index: number): string => `lateral-${index}`;
-
 /** Builds column `index` of a network for these tasks. `contextOf` gives a context for each name in the column. */
 export function buildColumn(
   { trunk, laterals, inputs }: ColumnPlan,
@@ -108,7 +106,7 @@ export function buildColumn(
     earlier: ReadonlyMap<number, Activations>,
     tap: Tap,
   ): tf.Tensor3D =>
-    labelled(`column-${index}/${lateralName(b)}`, () => {
+    labelled(inColumn(index, lateralName(b)), () => {
       const activations = inputs[b]!.map(({ column }) => {
         const other = earlier.get(column)!;
         const tokens = other.blocks[b - 1]!;

@@ -21,7 +21,6 @@ export {
   type Column,
   type ColumnBody,
   type ColumnPlan,
-  lateralName,
   type Tap,
 } from './column.ts';
 export { type ConvTrunkOptions, convTrunk } from './conv.ts';
@@ -37,11 +36,9 @@ export {
   type DselectKOptions,
   dselectK,
   type ExpertOptions,
-  isTrunk,
   type MmoeOptions,
   mmoe,
   mtan,
-  ownerOf,
   ple,
   SHARING_KIND,
   type ShareTrunk,

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { linear, relu } from '../layers/index.ts';
+import { fromName } from '../scope.ts';
 import type { BlockContext } from '../task/contract.ts';
 
 /**
@@ -40,8 +41,9 @@ export function lateralAdapter(
   const initializer = { normal: Math.sqrt(1 / (3 * total)) };
   const parts = inputs.map(({ column, width: all, channels }) => {
     const size = channels?.length ?? all;
-    const reduce = linear(context, `from-${column}/reduce`, size, width, { initializer, bias: false });
-    const scale = kind === 'nonlinear' ? context.variable(`from-${column}/scale`, [1], { constant: SCALE }) : undefined;
+    const reduce = linear(context, `${fromName(column)}/reduce`, size, width, { initializer, bias: false });
+    const scale =
+      kind === 'nonlinear' ? context.variable(`${fromName(column)}/scale`, [1], { constant: SCALE }) : undefined;
     return (activations: ReadonlyMap<number, tf.Tensor3D>): tf.Tensor3D => {
       let h = activations.get(column)!; // [batch, positions, width of the column]
       if (channels !== undefined) h = tf.gather(h, tf.tensor1d([...channels], 'int32'), 2);

@@ -5,13 +5,14 @@ import { timesAsked } from '../../loss/known-numbers.ts';
 import { didYouMean } from '../../nearest.ts';
 import { RandomRoot } from '../../random/index.ts';
 import { createRunner, detached, labelled, type Runner } from '../../runtime/index.ts';
+import { columnScope, isBelow } from '../../scope.ts';
 import { blaming } from '../../task/blame.ts';
 import type { Call, Json, Output } from '../../task/contract.ts';
 import type { AnyTask } from '../../task/task.ts';
 import type { Activations, ColumnPlan, Tap } from '../../trunk/index.ts';
 import type { BufferPool } from '../batch/buffer-pool.ts';
 import { type BuiltStem, type BuiltTask, type Pass, stemsOf } from './built.ts';
-import { type BuiltColumn, buildBody, columnPart, growColumn, partsOf } from './column.ts';
+import { type BuiltColumn, buildBody, columnScopes, growColumn } from './column.ts';
 import type { BuildScope } from './resolve.ts';
 import { type NetworkVariable, VariableStore } from './variables.ts';
 
@@ -38,7 +39,7 @@ export class NetworkBody {
   readonly bufferPools: BufferPool[] = [];
   readonly #workshop: BuildScope;
   #columns: readonly BuiltColumn[] = [];
-  readonly #closed = new Set<string>();
+  readonly #frozen = new Set<string>();
   /** By task: whether its loss left out what was missing when it was called last. */
   readonly #leavesOut = new Map<string, boolean>();
   readonly #atDisposal: (() => void)[] = [];
@@ -90,15 +91,15 @@ export class NetworkBody {
   }
 
   #remove(tasks: readonly { readonly name: string }[], column: number): void {
-    const parts = partsOf(tasks, column);
-    this.store.remove(...parts);
-    this.store.removeAssets(...parts);
+    const scopes = columnScopes(tasks, column);
+    this.store.remove(...scopes);
+    this.store.removeAssets(...scopes);
   }
 
   /** Builds the last column's blocks and adapters again by another plan; their variables begin anew. */
   replaceColumn(plan: ColumnPlan): void {
     const index = this.#columns.length - 1;
-    this.store.remove(columnPart(index));
+    this.store.remove(columnScope(index));
     const column = this.#columns[index]!;
     const body = buildBody(this.#workshop, plan, index, column.tasks);
     this.#columns = [...this.#columns.slice(0, -1), { ...column, plan, body }];
@@ -110,19 +111,18 @@ export class NetworkBody {
   }
 
   /**
-   * Freezes single parts of the last column (`column-0`, `stem/clothing`, `head/clothing`), as an added column freezes all
-   * before it: training leaves them alone, and they run in inference mode.
+   * Freezes what lies below these scopes of the last column (`column-0`, `stem/clothing`, `head/clothing`), as an added column
+   * freezes all before it: training leaves it alone, and it runs in inference mode.
    */
-  freeze(...parts: readonly string[]): void {
-    for (const part of parts) this.#closed.add(part);
+  freeze(...scopes: readonly string[]): void {
+    for (const scope of scopes) this.#frozen.add(scope);
   }
 
   /** The variables that training may change: the last column's, and those of its tasks' stems and heads. */
   get trainable(): readonly NetworkVariable[] {
-    const parts = partsOf(this.#columns.at(-1)!.tasks, this.#columns.length - 1).filter(
-      (part) => !this.#closed.has(part),
-    );
-    return this.store.all().filter(({ name }) => parts.some((part) => name.startsWith(`${part}/`)));
+    const scopes = columnScopes(this.#columns.at(-1)!.tasks, this.#columns.length - 1);
+    const unfrozen = scopes.filter((scope) => !this.#frozen.has(scope));
+    return this.store.all().filter(({ name }) => isBelow(name, ...unfrozen));
   }
 
   /**
@@ -138,10 +138,10 @@ export class NetworkBody {
     // The key of a step that is over is gone.
     if (!training) this.randomness.begin();
     const column = this.#columns[stem.column]!;
-    const trains = (part: string) => training && !this.#closed.has(part);
+    const trains = (scope: string) => training && !this.#frozen.has(scope);
     const own = this.#tokens(stem, inputs[0]!, trains(stem.scope));
     const earlier = this.#earlier(stem, inputs, own, tap);
-    const call = { ...own.call, training: trains(columnPart(stem.column)) };
+    const call = { ...own.call, training: trains(columnScope(stem.column)) };
     const names = tasks.map(({ name }) => name);
     const tokens = column.body.forward(own.tokens, call, names, earlier, tap);
     return { tokensOf: ({ name }) => tokens.get(name)!, call: { ...own.call, training } };

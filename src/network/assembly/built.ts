@@ -14,7 +14,9 @@ export type LateralRoute =
 
 /** A stem with its weights; several tasks of one column may hold the same one. */
 export interface BuiltStem {
-  /** Prefix of its variables: `stem/` and the first task that named it. */
+  /** The first task that named it. */
+  readonly name: string;
+  /** What the names of its variables begin with: `stem/NAME`. */
   readonly scope: string;
   readonly implementation: Stem<unknown>;
   /** Number of the column that its tokens go into. */

@@ -1,3 +1,4 @@
+import { columnScope, headScope, inColumn, stemScope, taskScope } from '../../scope.ts';
 import type { AnyTask } from '../../task/task.ts';
 import { buildColumn, type ColumnBody, type ColumnPlan } from '../../trunk/index.ts';
 import type { BuiltStem, BuiltTask } from './built.ts';
@@ -14,12 +15,10 @@ export interface BuiltColumn {
   readonly through?: string | undefined;
 }
 
-export const columnPart = (index: number): string => `column-${index}`;
-
-/** Everything of a column: itself, and the stems and heads of its tasks. */
-export const partsOf = (tasks: readonly { readonly name: string }[], index: number): readonly string[] => [
-  columnPart(index),
-  ...tasks.flatMap(({ name }) => [`stem/${name}`, `head/${name}`, `task/${name}`]),
+/** The scopes of all that belongs to a column: its own, and those of its tasks' stems, heads and settings. */
+export const columnScopes = (tasks: readonly { readonly name: string }[], index: number): readonly string[] => [
+  columnScope(index),
+  ...tasks.flatMap(({ name }) => [stemScope(name), headScope(name), taskScope(name)]),
 ];
 
 /** Builds the blocks and adapters of a column. */
@@ -33,8 +32,8 @@ export function buildBody(
   return buildColumn(
     plan,
     (name) => {
-      const part = `${columnPart(index)}/${name}`;
-      return { width, random: randomness.branch(part), ...store.scope(part) };
+      const scope = inColumn(index, name);
+      return { width, random: randomness.branch(scope), ...store.scope(scope) };
     },
     index,
     tasks.map(({ name }) => name),
@@ -56,13 +55,19 @@ export function growColumn(
   const built = tasks.map((task): BuiltTask => {
     let stem = stems.get(task.stem);
     if (stem === undefined) {
-      const scope = `stem/${task.name}`;
+      const scope = stemScope(task.name);
       const own = buildStem(workshop, task, width);
-      stem = { scope, implementation: own, column, routes: routesInto(workshop, scope, own, width, earlier, through) };
+      stem = {
+        name: task.name,
+        scope,
+        implementation: own,
+        column,
+        routes: routesInto(workshop, scope, own, width, earlier, through),
+      };
       stems.set(task.stem, stem);
     }
     // Which of a source's labels are learned.
-    workshop.store.scope(`task/${task.name}`).settings({ target: task.target }, { training: true });
+    workshop.store.scope(taskScope(task.name)).settings({ target: task.target }, { training: true });
     const head = buildHead(workshop, task, width, stem.implementation);
     const label = head.target ?? { shape: [], dtype: 'float32' };
     return {
@@ -71,7 +76,7 @@ export function growColumn(
       stem,
       head,
       metrics: metricsOf(task, head),
-      scope: `head/${task.name}`,
+      scope: headScope(task.name),
       label,
     };
   });

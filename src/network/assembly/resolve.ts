@@ -1,6 +1,7 @@
 import { Container, type ServiceIdentifier } from 'inversify';
 import { BanyanError } from '../../error.ts';
 import type { Randomness, RandomRoot } from '../../random/index.ts';
+import { headScope, stemScope } from '../../scope.ts';
 import { isPromise, show } from '../../show.ts';
 import { blaming } from '../../task/blame.ts';
 import type { BuildContext, Head, HeadContext, Stem } from '../../task/contract.ts';
@@ -48,7 +49,7 @@ function childContainer(
 
 /** The stem of a task for a column of this width: its factory called, or its class or token resolved. */
 export function buildStem(workshop: BuildScope, task: AnyTask, width: number): Stem<unknown> {
-  const child = childContainer(workshop, `stem/${task.name}`, task.name, width);
+  const child = childContainer(workshop, stemScope(task.name), task.name, width);
   const stem = resolve<Stem<unknown>>(child, task, 'stem', () => child.get(STEM_CONTEXT));
   checkStem(task.name, stem);
   return stem;
@@ -61,7 +62,7 @@ export function buildHead(
   width: number,
   { positions }: Stem<unknown>,
 ): Head<unknown, unknown> {
-  const child = childContainer(workshop, `head/${task.name}`, task.name, width, positions);
+  const child = childContainer(workshop, headScope(task.name), task.name, width, positions);
   return resolve<Head<unknown, unknown>>(child, task, 'head', () => child.get(HEAD_CONTEXT));
 }
 

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../../error.ts';
 import { didYouMean } from '../../nearest.ts';
+import { intoScope } from '../../scope.ts';
 import type { Stem } from '../../task/contract.ts';
 import type { BuiltStem, BuiltTask, LateralRoute } from './built.ts';
 import type { BuiltColumn } from './column.ts';
@@ -17,7 +18,7 @@ const stemsIn = ({ tasks }: BuiltColumn): readonly BuiltStem[] => [...new Set(ta
  */
 export function routesInto(
   { store }: BuildScope,
-  part: string,
+  scope: string,
   stem: Stem<unknown>,
   width: number,
   earlier: readonly BuiltColumn[],
@@ -35,7 +36,7 @@ export function routesInto(
     const theirs = column.plan.trunk.width;
     if (theirs === width) return { fit: (tokens) => tokens };
     const matrix = store
-      .scope(`${part}/into-${index}`)
+      .scope(intoScope(scope, index))
       .variable('projection', [width, theirs], { normal: Math.sqrt(1 / width) }, { trainable: false });
     return {
       fit: (tokens) => {

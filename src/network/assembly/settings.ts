@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { BanyanError } from '../../error.ts';
+import { isBelow, parseScope, splitKey } from '../../scope.ts';
 import { show } from '../../show.ts';
 import type { Json } from '../../task/contract.ts';
 
@@ -45,20 +46,20 @@ export function differenceOf(name: string, before: unknown, now: unknown): Diffe
 const isParts = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
-/** Of whom settings are, as an error begins: `Task "a": its head's `. */
-function ownerOf(part: string): string {
-  const [kind, task] = part.split('/');
-  if (kind === 'stem' || kind === 'head') return `Task "${task}": its ${kind}'s `;
-  return kind === 'task' ? `Task "${task}": its ` : `${part}: `;
+/** Whose the settings of a scope are, as an error begins: `Task "a": its head's `. */
+function whose(scope: string): string {
+  const parsed = parseScope(scope);
+  if (parsed === undefined || parsed.kind === 'column') return `${scope}: `;
+  return parsed.kind === 'task' ? `Task "${parsed.task}": its ` : `Task "${parsed.task}": its ${parsed.kind}'s `;
 }
 
 /** @throws BanyanError `checkpoint` for a setting that is not as it was saved. */
-export function assertAsSaved(part: string, name: string, saved: Json, now: Json): void {
+export function assertAsSaved(scope: string, name: string, saved: Json, now: Json): void {
   const difference = differenceOf(name, saved, now);
   if (difference === undefined) return;
   throw new BanyanError(
     'checkpoint',
-    `${ownerOf(part)}${difference.name} was ${show(difference.before)} when the network was saved, and is ${show(difference.now)} now, expected the same: its weights mean what they were trained for. Set ${name} back, or train a new network.`,
+    `${whose(scope)}${difference.name} was ${show(difference.before)} when the network was saved, and is ${show(difference.now)} now, expected the same: its weights mean what they were trained for. Set ${name} back, or train a new network.`,
   );
 }
 
@@ -85,21 +86,25 @@ export function assertSameSettings(path: string, saved: Described, now: Describe
   }
   for (const [key, before] of Object.entries(saved.assets)) {
     if (!(key in now.assets)) continue;
-    const at = key.startsWith('column-') ? key.lastIndexOf('/') : key.indexOf('/', key.indexOf('/') + 1);
-    const difference = differenceOf(key.slice(at + 1), before, now.assets[key]);
-    if (difference !== undefined) fail(ownerOf(key.slice(0, at)), difference);
+    const { scope, name } = splitKey(key);
+    const difference = differenceOf(name, before, now.assets[key]);
+    if (difference !== undefined) fail(whose(scope), difference);
   }
 }
 
 /** Stems, heads and single settings of which nothing can tell whether they are as before. */
-export function uncompared(parts: readonly string[], assets: Readonly<Record<string, Json>>): readonly string[] {
-  const ofPart = (part: string) => Object.entries(assets).filter(([key]) => key.startsWith(`${part}/`));
-  return parts.flatMap((part) => {
-    const own = ofPart(part);
-    const [kind, task] = part.split('/');
-    if (own.length === 0) return [`the ${kind} of task "${task}"`];
-    return own
+export function uncompared(scopes: readonly string[], assets: Readonly<Record<string, Json>>): readonly string[] {
+  return scopes.flatMap((scope) => {
+    const settings = Object.entries(assets).filter(([key]) => isBelow(key, scope));
+    if (settings.length === 0) return [inWords(scope)];
+    return settings
       .filter(([, data]) => isUnknown(data))
-      .map(([key]) => `${key.slice(part.length + 1)} of the ${kind} of task "${task}"`);
+      .map(([key]) => `${key.slice(scope.length + 1)} of ${inWords(scope)}`);
   });
+}
+
+/** What a stem or head is called in a sentence. */
+function inWords(scope: string): string {
+  const parsed = parseScope(scope);
+  return parsed?.kind === 'stem' || parsed?.kind === 'head' ? `the ${parsed.kind} of task "${parsed.task}"` : scope;
 }

@@ -1,6 +1,6 @@
-import { type Column, lateralName } from '../../trunk/index.ts';
+import { columnScope, inColumn, lateralName } from '../../scope.ts';
+import type { Column } from '../../trunk/index.ts';
 import type { NetworkBody } from './body.ts';
-import { columnPart } from './column.ts';
 import { countParameters } from './variables.ts';
 
 /** What a network is made of; parameters are numbers that training changes. */
@@ -18,9 +18,9 @@ export interface Summary {
 
 export function columnsOf(body: NetworkBody): readonly Column[] {
   return body.columns.map(({ plan: { trunk, laterals, inputs }, tasks }, index) => {
-    const part = columnPart(index);
-    const all = countParameters(body.store.of(part));
-    const lateral = inputs.reduce((sum, _, b) => sum + countParameters(body.store.of(`${part}/${lateralName(b)}`)), 0);
+    const countIn = (scope: string) => countParameters(body.store.of(scope));
+    const all = countIn(columnScope(index));
+    const lateral = inputs.reduce((sum, _, b) => sum + countIn(inColumn(index, lateralName(b))), 0);
     return {
       kind: trunk.kind,
       ...(trunk.sharing === undefined ? {} : { sharing: trunk.sharing.kind }),
@@ -39,7 +39,7 @@ export function columnsOf(body: NetworkBody): readonly Column[] {
 
 export function summarise(body: NetworkBody): Summary {
   const stems = [...new Set(body.tasks.map((task) => task.stem))].map((stem) => ({
-    name: stem.scope.slice('stem/'.length),
+    name: stem.name,
     modality: stem.implementation.modality,
     tasks: body.tasks.filter((task) => task.stem === stem).map((task) => task.name),
     parameters: countParameters(body.store.of(stem.scope)),

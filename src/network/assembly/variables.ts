@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../../error.ts';
 import { isGone, mostMemory, withinMemory } from '../../runtime/index.ts';
+import { isBelow } from '../../scope.ts';
 import { show, showBytes } from '../../show.ts';
 import type { Initializer, Json, SettingsOptions, VariableOptions } from '../../task/contract.ts';
 import { assertStored, type StoredFile } from '../storage/stored-file.ts';
@@ -10,9 +11,9 @@ import { assertAsSaved, dataOf } from './settings.ts';
 
 /** One weight (or running statistic) of a network. */
 export interface NetworkVariable {
-  /** `part/…`: unique in the network. tfjs's own names are global, so it is given none. */
+  /** `scope/…`: unique in the network. tfjs's own names are global, so it is given none. */
   readonly name: string;
-  /** The stem, block or head it belongs to: `stem/clothing`, `column-0/block-1`, `head/intents`. */
+  /** The scope of the stem, block or head it belongs to: `stem/clothing`, `column-0/block-1`, `head/intents`. */
   readonly scope: string;
   readonly variable: tf.Variable;
   /** Whether training changes it, as things stand. */
@@ -20,9 +21,9 @@ export interface NetworkVariable {
   readonly decay: boolean;
 }
 
-/** A term of the objective that depends on weights alone, and the part that brought it. */
+/** A term of the objective that depends on weights alone, and the scope of the part that brought it. */
 export interface Penalty {
-  readonly part: string;
+  readonly scope: string;
   readonly term: () => tf.Scalar;
 }
 
@@ -58,31 +59,31 @@ export class VariableStore {
     }
   }
 
-  /** What one part is built with. */
-  scope(part: string) {
+  /** What the part of this scope is built with. */
+  scope(scope: string) {
     return {
       variable: (name: string, shape: readonly number[], initializer: Initializer, options: VariableOptions = {}) =>
-        this.#create(part, name, shape, initializer, options),
+        this.#create(scope, name, shape, initializer, options),
       asset: <T extends Json>(name: string, make: () => T): T => {
-        const key = `${part}/${name}`;
+        const key = `${scope}/${name}`;
         if (!this.#assets.has(key)) this.#assets.set(key, make());
         return this.#assets.get(key) as T;
       },
       settings: <T extends Readonly<Record<string, unknown>>>(values: T, options: SettingsOptions = {}): T =>
-        this.#settle(part, values, options),
+        this.#settle(scope, values, options),
       penalty: (term: () => tf.Scalar): void => {
-        this.#penalties.push({ part, term });
+        this.#penalties.push({ scope, term });
       },
     };
   }
 
   #settle<T extends Readonly<Record<string, unknown>>>(
-    part: string,
+    scope: string,
     values: T,
     { training = false }: SettingsOptions,
   ): T {
     const settled = Object.entries(values).map(([name, value]) => {
-      const key = `${part}/${name}`;
+      const key = `${scope}/${name}`;
       const saved = this.#assets.get(key);
       if (value === undefined) return [name, saved];
       const data = dataOf(value);
@@ -92,7 +93,7 @@ export class VariableStore {
           `${key} is said twice, as ${show(saved)} and as ${show(data)}. Expected a name of its own for each setting. Rename one of them.`,
         );
       }
-      if (saved !== undefined && !training) assertAsSaved(part, name, saved, data);
+      if (saved !== undefined && !training) assertAsSaved(scope, name, saved, data);
       this.#assets.set(key, data);
       this.#said.add(key);
       return [name, value];
@@ -100,12 +101,12 @@ export class VariableStore {
     return Object.fromEntries(settled) as T;
   }
 
-  #create(part: string, name: string, shape: readonly number[], initializer: Initializer, options: VariableOptions) {
-    const full = `${part}/${name}`;
+  #create(scope: string, name: string, shape: readonly number[], initializer: Initializer, options: VariableOptions) {
+    const full = `${scope}/${name}`;
     if (this.#variables.has(full)) {
       throw new BanyanError(
         'plugin',
-        `${part} asks for a second variable named "${name}". Expected a name of its own for each. Rename one of them.`,
+        `${scope} asks for a second variable named "${name}". Expected a name of its own for each. Rename one of them.`,
       );
     }
     if (!shape.every((size) => Number.isInteger(size) && size >= 1)) {
@@ -116,7 +117,7 @@ export class VariableStore {
     }
     if (this.#expected !== undefined) assertStored(shape, this.#expected.tensors.get(full), full, this.#expected.file);
     const size = shape.reduce((a, b) => a * b, 1);
-    this.#checkRoom(part, full, shape, size);
+    this.#checkRoom(scope, full, shape, size);
     const { trainable = true, decay = shape.length >= 2 } = options;
     const variable = withinMemory(full, () => {
       const values = tf.tensor(initialValues(initializer, shape, this.seed, full), [...shape], 'float32');
@@ -127,7 +128,7 @@ export class VariableStore {
     this.#numbers += size;
     this.#variables.set(full, {
       name: full,
-      scope: part,
+      scope,
       variable,
       get trainable() {
         return typeof trainable === 'function' ? trainable() : trainable;
@@ -138,12 +139,12 @@ export class VariableStore {
   }
 
   /** Told before the memory is asked for: a system may give what it has not got, and end the process later. */
-  #checkRoom(part: string, name: string, shape: readonly number[], size: number): void {
+  #checkRoom(scope: string, name: string, shape: readonly number[], size: number): void {
     const [bytes, most] = [4 * (this.#numbers + size), (this.#most ??= mostMemory())];
     if (bytes <= most) return;
     throw new BanyanError(
       'memory',
-      `${name}: with this variable of shape [${shape.join(', ')}] the weights of the network take ${showBytes(bytes)}, expected at most ${showBytes(most)}, which is what this process can have. Lower the trunk's width or depth, or what else ${part} is made from.`,
+      `${name}: with this variable of shape [${shape.join(', ')}] the weights of the network take ${showBytes(bytes)}, expected at most ${showBytes(most)}, which is what this process can have. Lower the trunk's width or depth, or what else ${scope} is made from.`,
     );
   }
 
@@ -151,9 +152,9 @@ export class VariableStore {
     return [...this.#variables.values()];
   }
 
-  /** Those of one part, or of all parts below a prefix such as `column-0`. */
-  of(part: string): readonly NetworkVariable[] {
-    return this.all().filter((v) => v.scope === part || v.scope.startsWith(`${part}/`));
+  /** The variables of one scope and of all below it, such as `column-0`. */
+  of(scope: string): readonly NetworkVariable[] {
+    return this.all().filter(({ name }) => isBelow(name, scope));
   }
 
   get penalties(): readonly Penalty[] {
@@ -161,20 +162,20 @@ export class VariableStore {
   }
 
   /** Frees the variables of these parts and of all below them, and forgets their penalties. */
-  remove(...parts: readonly string[]): void {
-    for (const key of this.#said) if (isBelow(key, parts)) this.#said.delete(key);
+  remove(...scopes: readonly string[]): void {
+    for (const key of this.#said) if (isBelow(key, ...scopes)) this.#said.delete(key);
     for (const [name, { variable }] of this.#variables) {
-      if (!isBelow(name, parts)) continue;
+      if (!isBelow(name, ...scopes)) continue;
       if (!isGone(variable)) variable.dispose();
       this.#numbers -= variable.size;
       this.#variables.delete(name);
     }
-    this.#penalties = this.#penalties.filter(({ part }) => !isBelow(`${part}/`, parts));
+    this.#penalties = this.#penalties.filter(({ scope }) => !isBelow(`${scope}/`, ...scopes));
   }
 
   /** Forgets the assets of these parts and of all below them. */
-  removeAssets(...parts: readonly string[]): void {
-    for (const name of this.#assets.keys()) if (isBelow(name, parts)) this.#assets.delete(name);
+  removeAssets(...scopes: readonly string[]): void {
+    for (const name of this.#assets.keys()) if (isBelow(name, ...scopes)) this.#assets.delete(name);
   }
 
   assets(): Record<string, Json> {
@@ -188,8 +189,6 @@ export class VariableStore {
     this.#penalties = [];
   }
 }
-
-const isBelow = (name: string, parts: readonly string[]) => parts.some((part) => name.startsWith(`${part}/`));
 
 /** How many numbers these hold that training changes. */
 export function countParameters(variables: readonly NetworkVariable[]): number {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../../error.ts';
-import { type ColumnPlan, type LateralInput, lateralName } from '../../trunk/index.ts';
-import { columnPart } from '../assembly/column.ts';
+import { columnScope, fromName, inColumn, lateralName } from '../../scope.ts';
+import type { ColumnPlan, LateralInput } from '../../trunk/index.ts';
 import { columnsOf } from '../assembly/summary.ts';
 import type { Network } from '../network.ts';
 import { fisherOf, type Places } from './fisher.ts';
@@ -187,7 +187,7 @@ const channelsOf = ({ width, channels }: LateralInput): readonly number[] =>
   channels ?? Array.from({ length: width }, (_, channel) => channel);
 
 const kernelName = (column: number, { block, column: from }: Pick<Adapter, 'block' | 'column'>) =>
-  `${columnPart(column)}/${lateralName(block)}/from-${from}/reduce/kernel`;
+  `${inColumn(column, lateralName(block))}/${fromName(from)}/reduce/kernel`;
 
 /** The kernels behind the lateral inputs, one row an input: lets rows be 0 for a while. */
 function adaptersOf({ body }: Network, plan: ColumnPlan) {
@@ -230,7 +230,7 @@ function rebuild(network: Network, plan: ColumnPlan, left: readonly Adapter[]): 
   const { body } = network;
   const last = body.columns.length - 1;
   const before = new Map(
-    body.store.of(columnPart(last)).map(({ name, variable }) => [name, tf.tidy(() => variable.clone())]),
+    body.store.of(columnScope(last)).map(({ name, variable }) => [name, tf.tidy(() => variable.clone())]),
   );
   const inputs = plan.inputs.map((given, block) =>
     given.flatMap((input): LateralInput[] => {
@@ -253,7 +253,7 @@ function rebuild(network: Network, plan: ColumnPlan, left: readonly Adapter[]): 
           before.set(name, tf.keep(kernel.gather(tf.tensor1d(rows, 'int32'))));
           kernel.dispose();
         }
-      for (const { name, variable } of body.store.of(columnPart(last))) variable.assign(before.get(name)!);
+      for (const { name, variable } of body.store.of(columnScope(last))) variable.assign(before.get(name)!);
     });
   } finally {
     tf.dispose([...before.values()]);

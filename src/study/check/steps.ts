@@ -11,6 +11,7 @@ import {
 } from '../../network/index.ts';
 import { adamW, constantSchedule } from '../../optimise/index.ts';
 import { formatFigure, formatPace } from '../../report/index.ts';
+import { headScope, stemScope } from '../../scope.ts';
 import { type StepEvent, train } from '../../train/index.ts';
 import { buildNetwork, type Session } from '../run/session.ts';
 import { bad, type Finding, good } from './finding.ts';
@@ -61,7 +62,7 @@ export async function* checkSteps(session: Session): AsyncGenerator<Finding> {
     const silent = tasks
       .filter(({ name, weight, learningRate }) => weight === 0 || learningRate === 0 || unweighed(name))
       .map(({ name }) => name);
-    const stuck = still.filter((part) => !silent.some((name) => part === `stem/${name}` || part === `head/${name}`));
+    const stuck = still.filter((part) => !silent.some((name) => part === stemScope(name) || part === headScope(name)));
     yield stuck.length === 0
       ? good('backward', 'every stem, block and head gets a gradient')
       : bad('backward', `no weight of ${stuck.join(', ')} moved in ${STEPS} steps: no gradient arrives there`);

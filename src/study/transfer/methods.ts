@@ -1,5 +1,6 @@
 import type { Method } from '../../experiment/schema.ts';
 import type { Network } from '../../network/index.ts';
+import { columnScope } from '../../scope.ts';
 import type { AnyTask } from '../../task/index.ts';
 import type { FittingTask, TransferContext } from './context.ts';
 import { copyInto, copyScope, sameVariables } from './copy.ts';
@@ -32,7 +33,7 @@ const BUILD: Readonly<Record<Method, Build>> = {
     const network = await besideSource(context, run, through(target, fitting));
     const added = network.body.task(target.name);
     const others = network.body.tasks.filter((task) => task !== added);
-    network.body.freeze('column-0', ...others.flatMap(({ stem, scope }) => [stem.scope, scope]));
+    network.body.freeze(columnScope(0), ...others.flatMap(({ stem, scope }) => [stem.scope, scope]));
     return { network };
   },
   /**

@@ -10,6 +10,7 @@ import {
   uncompared,
 } from '../../network/index.ts';
 import type { CompileMode, Runner } from '../../runtime/index.ts';
+import { headScope } from '../../scope.ts';
 import type { Json } from '../../task/contract.ts';
 import { checkpointPath, stepsIn } from './checkpoint-folder.ts';
 import { type Checkpoint, readCheckpoint, type Settings, type TrainingRecord } from './record.ts';
@@ -110,7 +111,7 @@ const written = (setting: Json | undefined): Json | undefined =>
 
 /** Says of which stems, heads and options nothing can tell whether they are those of the checkpoint. */
 function warnOfUncompared(path: string, { tasks, assets }: NetworkDescription): void {
-  const parts = new Set(tasks.flatMap(({ name, stem }) => [stem, `head/${name}`]));
+  const parts = new Set(tasks.flatMap(({ name, stem }) => [stem, headScope(name)]));
   const unknown = uncompared([...parts], assets);
   if (unknown.length === 0) return;
   process.emitWarning(

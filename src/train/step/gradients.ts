@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { inPlaces, type NetworkBody, type NetworkVariable, type Pass } from '../../network/index.ts';
 import { detached, labelled } from '../../runtime/index.ts';
+import { isHead } from '../../scope.ts';
 import type { StepInputs } from './inputs.ts';
 import { holdStatistics } from './statistics.ts';
 
@@ -63,12 +64,14 @@ export function gradientsOf(
   if (weighting.headsApart) {
     // The same pass once more (once in a graph, where equal nodes are one), so running statistics move once.
     const statistics = holdStatistics(body);
-    const isHead = ({ scope }: NetworkVariable) => scope.startsWith('head/');
-    differentiate(false, variables.filter(isHead));
+    differentiate(
+      false,
+      variables.filter(({ scope }) => isHead(scope)),
+    );
     statistics.restore();
     differentiate(
       true,
-      variables.filter((variable) => !isHead(variable)),
+      variables.filter(({ scope }) => !isHead(scope)),
     );
   } else differentiate(true, variables);
   const reached = variables.filter(({ variable }) => gradients.has(variable.name));
@@ -99,7 +102,7 @@ export function withPenalties(
   { variables, gradients }: Gradients,
 ): Gradients {
   if (penalties.length === 0) return { variables, gradients };
-  const sum = () => tf.addN(penalties.map(({ part, term }) => labelled(`${part}/penalty`, term))) as tf.Scalar;
+  const sum = () => tf.addN(penalties.map(({ scope, term }) => labelled(`${scope}/penalty`, term))) as tf.Scalar;
   // None for a variable that no penalty is on.
   const { grads } = tf.engine().gradients(
     sum,

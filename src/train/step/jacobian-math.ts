@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { type BuiltTask, inPlaces, type NetworkBody, type Pass } from '../../network/index.ts';
-import { isTrunk } from '../../trunk/index.ts';
+import { isTrunk } from '../../scope.ts';
 import type { StepInputs } from './inputs.ts';
 import { type Jacobian, placesOf, type TaskGradients } from './jacobian.ts';
 import { holdStatistics } from './statistics.ts';

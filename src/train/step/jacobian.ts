@@ -2,7 +2,7 @@ import { freemem } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../../error.ts';
 import type { BuiltTask, NetworkVariable } from '../../network/index.ts';
-import { isTrunk, ownerOf } from '../../trunk/index.ts';
+import { isTrunk, ownerOf } from '../../scope.ts';
 
 /** How the tasks' gradients of one variable are kept. */
 export interface GradientLayout {

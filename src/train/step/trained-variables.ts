@@ -1,5 +1,5 @@
 import type { BuiltTask, NetworkBody, NetworkVariable } from '../../network/index.ts';
-import { isTrunk, ownerOf } from '../../trunk/index.ts';
+import { isTrunk, ownerOf } from '../../scope.ts';
 
 /**
  * Gives the variables that these tasks train: their stems and heads, and of the column that they read what belongs to no other

@@ -1,4 +1,4 @@
-import { isTrunk } from '../../trunk/index.ts';
+import { isTrunk } from '../../scope.ts';
 import type { TrainingState } from '../state/training-state.ts';
 import { tasksOf, type UpdatePlan } from '../step/plan.ts';
 import { updatesByActivations } from './by-activations.ts';

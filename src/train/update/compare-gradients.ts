@@ -1,4 +1,4 @@
-import { isTrunk } from '../../trunk/index.ts';
+import { isTrunk } from '../../scope.ts';
 import type { GradientReport } from '../events.ts';
 import type { StepBatch } from '../reading/step-reader.ts';
 import { disposeJacobian, type Jacobian, layOut, makeJacobian, rowsOf } from '../step/jacobian.ts';

@@ -1,5 +1,5 @@
 import type { BuiltTask, NetworkVariable } from '../../network/index.ts';
-import { isTrunk } from '../../trunk/index.ts';
+import { isTrunk } from '../../scope.ts';
 import { forgetBalance } from '../state/balance-state.ts';
 import type { TrainingState } from '../state/training-state.ts';
 import { type GradientLayout, layOut } from '../step/jacobian.ts';

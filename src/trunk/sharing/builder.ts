@@ -1,20 +1,10 @@
 import type * as tf from '@tensorflow/tfjs';
 import { labelled } from '../../runtime/index.ts';
+import { blockName, FINISH, inColumn, ownName } from '../../scope.ts';
 import { blaming } from '../../task/blame.ts';
 import type { Block, BlockContext } from '../../task/contract.ts';
 import type { Trunk } from '../trunk.ts';
 import type { Layer, Pass, SharingBuilder } from './sharing.ts';
-
-/** The name of a block in a column, or in a copy of its trunk. */
-const blockName = (index: number): string => `block-${index}`;
-const FINISH = 'finish';
-const OWN = 'own';
-const COLUMN = /^column-\d+\/(?:own\/([^/]+)\/)?/;
-
-/** The task to which alone a scope of a column belongs; undefined for one that tasks share, and for one outside of columns. */
-export const ownerOf = (scope: string): string | undefined => COLUMN.exec(scope)?.[1];
-/** Whether a scope is one of a column that its tasks share. */
-export const isTrunk = (scope: string): boolean => COLUMN.test(scope) && ownerOf(scope) === undefined;
 
 /** Makes the builder of column `index` over a trunk's blocks. `contextOf` gives a context for each name in the column. */
 export function columnBuilder(
@@ -23,15 +13,17 @@ export function columnBuilder(
   index: number,
   tasks: readonly string[],
 ): SharingBuilder {
-  const nameOf = (name: string, copy: string, task: string | undefined) =>
-    [...(task === undefined ? [] : [OWN, task]), ...(copy === '' ? [] : [copy]), name].join('/');
+  const nameOf = (name: string, copy: string, task: string | undefined) => {
+    const inCopy = copy === '' ? name : `${copy}/${name}`;
+    return task === undefined ? inCopy : ownName(task, inCopy);
+  };
   const module: SharingBuilder['module'] = (name, build, task) => {
     const scope = nameOf(name, '', task);
     const run = build(contextOf(scope));
-    return (...inputs) => labelled(`column-${index}/${scope}`, () => run(...inputs));
+    return (...inputs) => labelled(inColumn(index, scope), () => run(...inputs));
   };
   const layer = (name: string, build: (context: BlockContext) => Block, task: string | undefined): Layer => {
-    const whose = `column-${index}/${nameOf(name, '', task)}`;
+    const whose = inColumn(index, nameOf(name, '', task));
     return module(
       name,
       (context) => {

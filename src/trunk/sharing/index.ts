@@ -1,5 +1,4 @@
 export { type BranchingOptions, branching } from './branching.ts';
-export { isTrunk, ownerOf } from './builder.ts';
 export { cgc, type ExpertOptions } from './cgc.ts';
 export { crossStitch } from './cross-stitch.ts';
 export { type DselectKOptions, dselectK } from './dselect-k.ts';

@@ -2,7 +2,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startRuntime } from '../../../src/runtime/index.ts';
-import { ownerOf, stackedTrunk, type Trunk, trunkFromConfig } from '../../../src/trunk/index.ts';
+import { ownerOf } from '../../../src/scope.ts';
+import { stackedTrunk, type Trunk, trunkFromConfig } from '../../../src/trunk/index.ts';
 import { apart, blockKinds, build, kinds, tokensOf } from './built.ts';
 
 beforeAll(async () => void (await startRuntime()));
