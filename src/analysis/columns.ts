@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
-import { heldOutBatches, type Network, nameOutput, passOf } from '../network/index.ts';
+import { type AnyNetwork, heldOutBatches, internals, nameOutput, passOf } from '../network/index.ts';
 import { columnScope, isBelow, isLateral } from '../scope.ts';
 import type { Column } from '../trunk/index.ts';
 import { type ColumnSensitivity, columnSensitivity } from './sensitivity.ts';
@@ -32,8 +32,8 @@ export interface ColumnMeasurements {
  * Measures the sizes of a network's columns, and what their tasks listen to.
  * @throws BanyanError `data` for a task without labelled held-out examples.
  */
-export function measureColumns(network: Network): Promise<ColumnMeasurements> {
-  return network.use(async () => {
+export function measureColumns(network: AnyNetwork): Promise<ColumnMeasurements> {
+  return internals(network).lease.use(async () => {
     const { columns } = network;
     const measured: MeasuredColumn[] = [];
     for (const [index, column] of columns.entries()) {
@@ -52,27 +52,28 @@ export function measureColumns(network: Network): Promise<ColumnMeasurements> {
  * Counts multiplications in a prediction of one example, by the parts of the network that multiply. Undefined where a prediction is no
  * graph, and where the data is not here.
  */
-export async function partCosts(network: Network, task: string): Promise<ReadonlyMap<string, number> | undefined> {
-  const { body } = network;
+export async function partCosts(network: AnyNetwork, task: string): Promise<ReadonlyMap<string, number> | undefined> {
+  const { body } = internals(network);
   const built = body.task(task);
   try {
-    const [example] = await heldOutBatches(network, built, 1);
-    return await body.runner.multiplyAdds({
-      kind: 'count',
-      key: [task],
-      inputs: example!.inputs,
-      variables: body.store.all().map(({ variable }) => variable),
-      trace: (batch: readonly tf.Tensor[]) => {
-        return nameOutput(body.output(built, body.encode(passOf(built), batch, false)));
-      },
-    });
+    const [example] = await heldOutBatches(body, built, 1);
+    return await body.runner.multiplyAdds(
+      body.computation({
+        kind: 'count',
+        key: [task],
+        inputs: example!.inputs,
+        trace: (batch: readonly tf.Tensor[]) => {
+          return nameOutput(body.output(built, body.encode(passOf(built), batch, false)));
+        },
+      }),
+    );
   } catch (error) {
     if (error instanceof BanyanError && (error.code === 'capture' || error.code === 'data')) return undefined;
     throw error;
   }
 }
 
-async function multiplyAddsOf(network: Network, index: number): Promise<MultiplyAdds | undefined> {
+async function multiplyAddsOf(network: AnyNetwork, index: number): Promise<MultiplyAdds | undefined> {
   const costs = await partCosts(network, network.columns[index]!.tasks[0]!);
   if (costs === undefined) return undefined;
   const sumOf = (counted: (scope: string) => boolean) =>

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import {
   type BuiltTask,
+  type ComputationOf,
   type HeldOutBatch,
   type HostTensor,
   type NetworkBody,
@@ -8,7 +9,7 @@ import {
   weightsOf,
 } from '../network/index.ts';
 import { RandomRoot, stepKey } from '../random/index.ts';
-import type { CompileMode, Computation } from '../runtime/index.ts';
+import type { CompileMode } from '../runtime/index.ts';
 
 /** Noise is sought between 2^-10 and 2^10 standard deviations. */
 const RANGE = 10;
@@ -78,14 +79,13 @@ async function noisyLoss(disturbed: Disturbed, noisy: number, scale: number): Pr
   let sum = 0;
   for (const [i, { inputs, target, counts }] of batches.entries()) {
     const key: HostTensor = { shape: [2], dtype: 'int32', values: stepKey(body.store.seed, i) };
-    const computation: Computation = {
+    const computation: ComputationOf = {
       kind: 'perturbation',
       key: [task.name],
       inputs: [...inputs, target, counts, key, ...scales],
-      variables: body.store.all().map(({ variable }) => variable),
       trace: (tensors: readonly tf.Tensor[]) => ({ loss: disturbedLoss(disturbed, tensors, inputs.length) }),
     };
-    sum += (await body.runner.run(computation, compile)).loss!.values[0]!;
+    sum += (await body.compute(computation, compile)).loss!.values[0]!;
   }
   return sum / batches.reduce((total, { size }) => total + size, 0);
 }

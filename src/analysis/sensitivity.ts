@@ -1,4 +1,13 @@
-import { type BuiltTask, checkPart, fisherOf, heldOutBatches, type Network, type Places } from '../network/index.ts';
+import {
+  type AnyNetwork,
+  type BuiltTask,
+  checkPart,
+  fisherOf,
+  heldOutBatches,
+  internals,
+  type NetworkBody,
+  type Places,
+} from '../network/index.ts';
 import type { CompileMode } from '../runtime/index.ts';
 import { type Place, precisionsOf } from './perturbation.ts';
 
@@ -46,20 +55,19 @@ export interface ColumnSensitivity {
  * @throws BanyanError `argument` for an unknown task or a number of examples that is none, `data` for a task without labelled held-out examples.
  */
 export async function columnSensitivity(
-  network: Network<never> | Network,
+  network: AnyNetwork,
   task: string | { readonly name: string },
   options: SensitivityOptions = {},
 ): Promise<ColumnSensitivity> {
   const { examples = EXAMPLES } = options;
   checkPart('columnSensitivity: examples', examples);
-  const live = network as Network;
-  return live.use(() => measure(live, live.body.task(typeof task === 'string' ? task : task.name), options));
+  const { body, lease } = internals(network);
+  return lease.use(() => measure(body, body.task(typeof task === 'string' ? task : task.name), options));
 }
 
-async function measure(network: Network, task: BuiltTask, options: SensitivityOptions): Promise<ColumnSensitivity> {
+async function measure(body: NetworkBody, task: BuiltTask, options: SensitivityOptions): Promise<ColumnSensitivity> {
   const { examples = EXAMPLES, compile = 'auto' } = options;
-  const { body } = network;
-  const batches = await heldOutBatches(network, task, examples);
+  const batches = await heldOutBatches(body, task, examples);
   const fishers = [...(await fisherOf(body, task, batches, BLOCKS, compile))];
   const places = fishers.map(([place, { deviations }]) => ({ ...placeOf(place), deviations }));
   const precisions = await precisionsOf({ body, task, batches: batches.slice(0, PERTURBED), places, compile });

@@ -1,12 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
 import {
+  type AnyNetwork,
   type BuiltTask,
   baselineInput,
   collateTargets,
+  internals,
   measuredSplit,
   measuringContext,
-  type Network,
+  type NetworkBody,
   openSource,
   pickTarget,
   placesIn,
@@ -32,7 +34,7 @@ interface Labelled<T> {
 }
 
 /** Examples that have a label, at most `MOST`, the beginning of a shuffle of the split. */
-async function readLabelled<T>(network: Network, built: BuiltTask, split: Split, take: Take<T>): Promise<Labelled<T>> {
+async function readLabelled<T>(body: NetworkBody, built: BuiltTask, split: Split, take: Take<T>): Promise<Labelled<T>> {
   const { source } = built.definition;
   const { dtype, shape } = built.label;
   if (dtype !== 'int32' || shape.length > 0) {
@@ -41,7 +43,7 @@ async function readLabelled<T>(network: Network, built: BuiltTask, split: Split,
       `Task "${built.name}" is no classification: expected a head whose label is one int32 class, received ${dtype} of shape [${shape.join(', ')}]. Choose another task.`,
     );
   }
-  const context = measuringContext(network);
+  const context = measuringContext(body);
   const count = Math.min(MOST, source.counts[split]);
   const inputs: T[] = [];
   const classes: number[] = [];
@@ -68,12 +70,12 @@ interface Read<T> {
   readonly test: Labelled<T>;
 }
 
-async function readBoth<T>(network: Network, task: string, take: Take<T>): Promise<Read<T>> {
-  const built = network.body.task(task);
+async function readBoth<T>(body: NetworkBody, task: string, take: Take<T>): Promise<Read<T>> {
+  const built = body.task(task);
   await openSource(task, built.definition.source);
   const testSplit = measuredSplit(built.definition.source);
-  const training = await readLabelled(network, built, 'training', take);
-  const test = await readLabelled(network, built, testSplit, take);
+  const training = await readLabelled(body, built, 'training', take);
+  const test = await readLabelled(body, built, testSplit, take);
   if (training.classes.length === 0 || test.classes.length === 0) {
     throw new BanyanError(
       'data',
@@ -88,8 +90,9 @@ async function readBoth<T>(network: Network, task: string, take: Take<T>): Promi
  * first 10,000 shuffled training examples.
  * @throws BanyanError `argument` for a task that is no classification, `data` for one without labelled examples.
  */
-export async function majorityBaseline(network: Network<never> | Network, task: string): Promise<number> {
-  const { training, test } = await (network as Network).use(() => readBoth(network as Network, task, () => undefined));
+export async function majorityBaseline(network: AnyNetwork, task: string): Promise<number> {
+  const { body, lease } = internals(network);
+  const { training, test } = await lease.use(() => readBoth(body, task, () => undefined));
   const counts = new Map<number, number>();
   for (const label of training.classes) counts.set(label, (counts.get(label) ?? 0) + 1);
   const [majority] = [...counts].reduce((best, entry) => (entry[1] > best[1] ? entry : best));
@@ -104,11 +107,10 @@ export async function majorityBaseline(network: Network<never> | Network, task: 
  * weights are penalised; no other split is looked at.
  * @throws BanyanError as `majorityBaseline`, and `shape` for a stem whose `baseline` is not alike for all examples.
  */
-export async function linearBaseline(network: Network<never> | Network, task: string): Promise<number> {
-  const { built, training, test } = await (network as Network).use(() =>
-    readBoth(network as Network, task, ({ name, stem }, raw, place) =>
-      baselineInput(name, stem.implementation, raw, place),
-    ),
+export async function linearBaseline(network: AnyNetwork, task: string): Promise<number> {
+  const { body, lease } = internals(network);
+  const { built, training, test } = await lease.use(() =>
+    readBoth(body, task, ({ name, stem }, raw, place) => baselineInput(name, stem.implementation, raw, place)),
   );
   const classes = 1 + [...training.classes, ...test.classes].reduce((a, b) => Math.max(a, b));
   const [trainingDesign, testDesign, free] = designs(built.name, training.inputs, test.inputs);

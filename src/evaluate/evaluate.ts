@@ -1,5 +1,5 @@
 import { check, positive } from '../check.ts';
-import { checkPart, type Metrics, measure, type Network } from '../network/index.ts';
+import { type AnyNetwork, checkPart, internals, type Metrics, measure } from '../network/index.ts';
 import type { CompileMode } from '../runtime/index.ts';
 import type { Split } from '../task/source.ts';
 
@@ -26,10 +26,11 @@ export interface EvaluateOptions {
  * @throws BanyanError `data` for a split that a task does not have, `argument` for an unknown task, and for a number of examples or
  * seconds that is none.
  */
-export async function evaluate(network: Network<never> | Network, options: EvaluateOptions = {}): Promise<Metrics> {
+export async function evaluate(network: AnyNetwork, options: EvaluateOptions = {}): Promise<Metrics> {
   const { examples, sourceTimeout } = options;
   if (examples !== undefined) checkPart('evaluate: examples', examples);
   if (sourceTimeout !== undefined) check('evaluate', { sourceTimeout }, positive);
-  const live = network as Network;
-  return live.use(() => measure(live, { ...options, tasks: options.tasks ?? live.tasks.map(({ name }) => name) }));
+  const { body, lease } = internals(network);
+  const tasks = options.tasks ?? body.boundTasks.map(({ name }) => name);
+  return lease.use(() => measure(body, { ...options, tasks }));
 }

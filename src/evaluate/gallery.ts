@@ -1,12 +1,15 @@
 import { check, wholeNumber } from '../check.ts';
 import {
+  type AnyNetwork,
   type BuiltTask,
   checkPart,
   collateTargets,
   decodeOutput,
+  internals,
   measuringContext,
-  type Network,
+  type NetworkBody,
   openSource,
+  outputsOf,
   pickTarget,
   placesIn,
   readExamples,
@@ -44,31 +47,27 @@ export interface Shown extends Partial<Explanation> {
  * out. While the network is trained, it waits for the moment between two updates, and changes nothing.
  * @throws BanyanError `argument` for an unknown task, a number of examples or of a round that is none.
  */
-export async function gallery(
-  network: Network<never> | Network,
-  options: GalleryOptions = {},
-): Promise<readonly Shown[]> {
-  const live = network as Network;
-  return live.aside(() => showTasks(live, options));
+export async function gallery(network: AnyNetwork, options: GalleryOptions = {}): Promise<readonly Shown[]> {
+  const { body, lease } = internals(network);
+  return lease.betweenUpdates(() => showTasks(body, options));
 }
 
 /** Does what `gallery` does, at once: for a caller that has waited for the moment between two updates. */
-export async function showTasks(network: Network, options: GalleryOptions): Promise<readonly Shown[]> {
+export async function showTasks(body: NetworkBody, options: GalleryOptions): Promise<readonly Shown[]> {
   const { examples = EXAMPLES, round = 0 } = options;
   checkPart('gallery: examples', examples);
   check('gallery', { round }, wholeNumber(0));
-  const names = options.tasks ?? network.tasks.map(({ name }) => name);
+  const names = options.tasks ?? body.boundTasks.map(({ name }) => name);
   const shown: Shown[] = [];
-  for (const task of names.map((name) => network.body.task(name)))
-    shown.push(...(await showTask(network, task, options)));
+  for (const task of names.map((name) => body.task(name))) shown.push(...(await showTask(body, task, options)));
   return shown;
 }
 
-async function showTask(network: Network, built: BuiltTask, options: GalleryOptions): Promise<readonly Shown[]> {
+async function showTask(body: NetworkBody, built: BuiltTask, options: GalleryOptions): Promise<readonly Shown[]> {
   const { name, definition, stem, head } = built;
   const { source } = definition;
   const { examples = EXAMPLES, round = 0, compile = 'auto' } = options;
-  const context = measuringContext(network, compile);
+  const context = measuringContext(body, compile);
   await openSource(name, source);
   if (source.demonstrate !== undefined) {
     const work = () => source.demonstrate!(round, context);
@@ -86,7 +85,7 @@ async function showTask(network: Network, built: BuiltTask, options: GalleryOpti
   const placeOf = placesIn(split, indices);
   const targets = read.map(({ target }, i) => pickTarget(definition, target, placeOf(i)));
   const { measured } = collateTargets(name, built.label, targets, placeOf);
-  const outputs = await network.outputs(name, inputs, { compile, placeOf });
+  const outputs = await outputsOf(body, built, inputs, { compile, placeOf });
   return inputs.map((input, i) => ({
     task: name,
     display: blaming(`${stem.scope}: display() of ${placeOf(i)}`, 'a display', () => show(input)),

@@ -1,6 +1,7 @@
 export { fromLayers } from '../layers/from-layers.ts';
-export { NetworkBody } from './assembly/body.ts';
+export type { ComputationOf, NetworkBody } from './assembly/body.ts';
 export { type BuiltStem, type BuiltTask, inPlaces, type Pass, passesOf, passOf, stemsOf } from './assembly/built.ts';
+export { openingText, openSource } from './assembly/open-source.ts';
 export { assertSameSettings, uncompared } from './assembly/settings.ts';
 export type { Summary } from './assembly/summary.ts';
 export type { NetworkVariable } from './assembly/variables.ts';
@@ -22,18 +23,20 @@ export { baselineInput, prepareInput } from './batch/input.ts';
 export { countLevels, lengthAt } from './batch/lengths.ts';
 export { type PlaceOf, placesIn } from './batch/places.ts';
 export { checkPart, partOf } from './batch/portion.ts';
-export { measuringContext, openingText, openSource, readExamples, readingText } from './batch/read-examples.ts';
+export { readExamples, readingText } from './batch/read-examples.ts';
 export { reserveSources } from './batch/readers.ts';
 export { untilAborted } from './batch/until-aborted.ts';
 export { type Patience, waitForSource } from './batch/waiting.ts';
-export type { Claim } from './claim.ts';
+export { measuringContext } from './inference/context.ts';
 export { type Fisher, fisherOf, type Places, weightsOf } from './inference/fisher.ts';
 export { type HeldOutBatch, heldOutBatches, measuredSplit } from './inference/held-out.ts';
 export { type Metrics, measure } from './inference/metrics.ts';
 export { decodeOutput, nameOutput, outputsOf, samplesOf } from './inference/outputs.ts';
 export { assertPerSample } from './inference/per-sample.ts';
 export type { PruneOptions, PrunePoint, Pruning } from './inference/prune.ts';
-export { createNetwork, Network } from './network.ts';
+export type { Internals } from './internals.ts';
+export type { ExclusiveUse } from './lease.ts';
+export { type AnyNetwork, createNetwork, internals, Network } from './network.ts';
 export type {
   ColumnOptions,
   InputOf,

@@ -3,26 +3,28 @@ import type { CompileMode } from '../runtime/index.ts';
 import type { AnyTask, Task } from '../task/task.ts';
 import type { LateralKind, Trunk } from '../trunk/index.ts';
 
-/** The task(s) among T whose name may be N. */
+/** The tasks among T whose name may be N. */
 export type Named<T, N extends string> = T extends { readonly name: infer M } ? (N extends M ? T : never) : never;
+/** What a task's stem takes. */
 // biome-ignore lint/suspicious/noExplicitAny: the other type arguments play no role here
 export type InputOf<T> = T extends Task<infer I, any, any> ? I : never;
+/** What a task's head predicts. */
 // biome-ignore lint/suspicious/noExplicitAny: the other type arguments play no role here
 export type PredictionOf<T> = T extends Task<any, any, infer P> ? P : never;
 
 export interface NetworkOptions<T extends AnyTask> {
   readonly trunk: Trunk;
   readonly tasks?: readonly T[];
-  /** inversify modules that bind `TASK`, and what their tasks need. */
+  /** The inversify modules that bind `TASK`, and what their tasks need. */
   readonly plugins?: readonly ContainerModule[];
-  /** Of the first weights: a whole number from 0 to 2^53 - 1. Default 0. */
+  /** The seed of the first weights: a whole number from 0 to 2^53 - 1. Default 0. */
   readonly seed?: number;
 }
 
 export interface LoadOptions<T extends AnyTask> {
   readonly tasks?: readonly T[];
   readonly plugins?: readonly ContainerModule[];
-  /** Where the network was made with trunks of the user's own: those of all columns with such a one, in their order. */
+  /** The trunks of all columns whose trunk is of the user's own making, in their order. */
   readonly trunk?: Trunk | readonly Trunk[];
 }
 
@@ -37,13 +39,13 @@ export interface LateralOptions {
   readonly stem?: string;
 }
 
-export interface ColumnOptions {
-  readonly tasks?: readonly AnyTask[];
-  /** inversify modules that bind `TASK`, and what their tasks need. */
+export interface ColumnOptions<T extends AnyTask = AnyTask> {
+  readonly tasks?: readonly T[];
+  /** The inversify modules that bind `TASK`, and what their tasks need. */
   readonly plugins?: readonly ContainerModule[];
-  /** As deep as the first column, of any width and kind. Default: the first column's. */
+  /** A trunk as deep as the first column's, of any width and kind. Default: the first column's. */
   readonly trunk?: Trunk;
-  /** Default `nonlinear`. */
+  /** How earlier columns come in. Default `nonlinear`. */
   readonly laterals?: LateralKind | LateralOptions;
 }
 

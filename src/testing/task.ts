@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { evaluate } from '../evaluate/index.ts';
-import type { Network } from '../network/index.ts';
+import { internals, type Network, outputsOf } from '../network/index.ts';
 import { adam } from '../optimise/index.ts';
 import { NO_NETWORK, type SourceContext } from '../task/source.ts';
 import type { AnyTask } from '../task/task.ts';
@@ -21,7 +21,8 @@ function actingContext(network: Network<AnyTask>): SourceContext {
     signal: new AbortController().signal,
     predict: (name, inputs, { weights } = {}) => {
       assert.ok(weights === undefined || taken.has(weights), `snapshot "${weights}" must be taken before it predicts`);
-      return network.outputs(name, inputs);
+      const { body, lease } = internals(network);
+      return lease.use(() => outputsOf(body, body.task(name), inputs));
     },
     snapshot: async (name) => {
       taken.add(name);

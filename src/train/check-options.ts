@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { check, count, positive } from '../check.ts';
 import { BanyanError } from '../error.ts';
-import type { BuiltTask, Network } from '../network/index.ts';
+import type { BuiltTask, NetworkBody } from '../network/index.ts';
 import { checkSeed } from '../random/index.ts';
 import type { TrainOptions } from './options.ts';
 
@@ -29,11 +29,11 @@ function checkIfGiven(name: string, value: number | undefined, leaf: z.ZodType, 
  * @throws BanyanError `argument`.
  */
 export function chosenTasks(
-  { body, tasks }: Pick<Network, 'body' | 'tasks'>,
+  body: Pick<NetworkBody, 'boundTasks' | 'columns' | 'isFrozen' | 'task'>,
   options: Pick<TrainOptions, 'tasks'>,
 ): readonly BuiltTask[] {
   const isFrozen = (name: string) => body.isFrozen(body.task(name).stem.column);
-  const names = options.tasks ?? tasks.map(({ name }) => name).filter((name) => !isFrozen(name));
+  const names = options.tasks ?? body.boundTasks.map(({ name }) => name).filter((name) => !isFrozen(name));
   assert(names.length > 0, 'tasks must name at least one', 'none', 'Name one, or leave tasks out.');
   assert(new Set(names).size === names.length, 'tasks must name each once', names.join(', '), 'Name each once.');
   const last = body.columns.at(-1)!.tasks.map(({ name }) => name);

@@ -6,7 +6,7 @@ import {
   type BuiltTask,
   type HostPass,
   type HostTensor,
-  type Network,
+  type Internals,
   type NetworkBody,
   openingText,
   openSource,
@@ -46,12 +46,12 @@ export interface CheckedTraining extends CheckedOptions {
  * @throws BanyanError `argument`, `data`, `shape` or `memory`, as `train`; the signal's reason once it is aborted.
  */
 export async function checkTraining(
-  network: Network,
+  network: Internals,
   options: TrainOptions,
   signal?: AbortSignal,
 ): Promise<CheckedTraining> {
   const { body } = network;
-  const tasks = chosenTasks(network, options);
+  const tasks = chosenTasks(body, options);
   const names = tasks.map(({ name }) => name);
   const passes = passesOf(tasks);
   const patience = { signal, sourceTimeout: options.sourceTimeout };

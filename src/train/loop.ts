@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { BanyanError } from '../error.ts';
-import { type Claim, measure, type Network, untilAborted } from '../network/index.ts';
+import { type ExclusiveUse, type Internals, measure, untilAborted } from '../network/index.ts';
 import { isHalfDone, type Prepared } from '../runtime/index.ts';
 import { blaming } from '../task/blame.ts';
 import { checkFirstBatch } from './check.ts';
@@ -19,11 +19,11 @@ const PROFILED = 10;
 
 /** What a training loop works with. */
 export interface LoopContext {
-  readonly network: Network;
+  readonly network: Internals;
   readonly options: TrainOptions;
   readonly prepared: Preparation;
   readonly emit: (event: TrainingEvent) => void;
-  readonly claim: Pick<Claim, 'left'>;
+  readonly claim: Pick<ExclusiveUse, 'left'>;
   /** Aborted when the training is to end early. */
   readonly signal: AbortSignal;
 }
@@ -129,7 +129,7 @@ export class TrainingLoop {
       await writeProfile(options.profile, () => updater.profile(batch, learningRate));
     if (this.#unevaluated && !signal.aborted) await this.#evaluate();
     if (this.#saving?.isDue(this.#step)) await this.#save(this.#tell);
-    if (network.asides.waiting) await batches.pause(() => untilAborted(network.asides.turn(), signal));
+    if (network.lease.awaited) await batches.pause(() => untilAborted(network.lease.turn(), signal));
   }
 
   async #evaluate(): Promise<void> {
@@ -137,7 +137,7 @@ export class TrainingLoop {
     const { evaluateExamples, compile, sourceTimeout } = options;
     const begin = performance.now();
     const metrics = await prepared.batches.pause(() =>
-      measure(network, {
+      measure(network.body, {
         tasks: prepared.names,
         split: 'validation',
         examples: evaluateExamples,
@@ -215,7 +215,7 @@ export class TrainingLoop {
 
   /** Who disposes of a network that is trained wants no more of it. */
   get #unwanted(): boolean {
-    return this.#context.network.disposed && !this.#context.claim.left;
+    return this.#context.network.lease.disposed && !this.#context.claim.left;
   }
 }
 

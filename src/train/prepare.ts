@@ -1,5 +1,5 @@
 import { BanyanError } from '../error.ts';
-import { type BuiltTask, type Network, outputsOf, passesOf } from '../network/index.ts';
+import { type BuiltTask, type Internals, outputsOf, passesOf } from '../network/index.ts';
 import { type Schedule, warmupCosine } from '../optimise/index.ts';
 import { type CompileMode, runtimeIdentity } from '../runtime/index.ts';
 import type { Json } from '../task/contract.ts';
@@ -45,12 +45,12 @@ type Choices = Required<Pick<TrainOptions, 'seed' | 'clip' | 'accumulate' | 'com
 
 /** Checks what is to be trained, and puts it into the state in which it begins or, with `from`, a folder, goes on. */
 export async function prepareTraining(
-  network: Network,
+  network: Internals,
   options: TrainOptions,
   from: string | undefined,
   signal: AbortSignal,
 ): Promise<Preparation> {
-  network.assertAlive();
+  network.lease.assertLive();
   const { body } = network;
   const checked = await checkTraining(network, options, signal);
   if (from === undefined && options.checkpoint !== undefined) await assertNoCheckpoints(options.checkpoint.folder);
@@ -66,7 +66,7 @@ export async function prepareTraining(
 }
 
 async function prepareState(
-  network: Network,
+  network: Internals,
   options: TrainOptions,
   from: string | undefined,
   signal: AbortSignal,
@@ -154,14 +154,14 @@ async function settingsOf(
 }
 
 /** What sources may do with the network. The training may have ended meanwhile: the network stays until they have. */
-function actingOn(network: Network, state: TrainingState, compile: CompileMode): Acting {
+function actingOn(network: Internals, state: TrainingState, compile: CompileMode): Acting {
   const { body } = network;
   const holding = async <T>(work: () => Promise<T>): Promise<T> => {
-    network.hold();
+    const release = network.lease.retain();
     try {
       return await work();
     } finally {
-      network.release();
+      release();
     }
   };
   return {

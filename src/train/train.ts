@@ -1,6 +1,6 @@
 import { Observable } from 'rxjs';
 import { BanyanError } from '../error.ts';
-import { type Claim, type Network, reserveSources } from '../network/index.ts';
+import { type AnyNetwork, type ExclusiveUse, type Internals, internals, reserveSources } from '../network/index.ts';
 import { chosenTasks } from './check-options.ts';
 import type { TrainingEvent } from './events.ts';
 import { TrainingLoop } from './loop.ts';
@@ -17,8 +17,8 @@ import type { TrainingBatches } from './reading/batches.ts';
  * the network, or of a source that keeps a state; `argument` for impossible options, `data` and `shape` for examples that do not
  * fit, `diverged`, `leak`.
  */
-export function train(network: Network<never> | Network, options: TrainOptions): Observable<TrainingEvent> {
-  return observe(network as Network, (emit, claim) => run(network as Network, options, undefined, emit, claim));
+export function train(network: AnyNetwork, options: TrainOptions): Observable<TrainingEvent> {
+  return observe(internals(network), (emit, claim) => run(internals(network), options, undefined, emit, claim));
 }
 
 /**
@@ -26,17 +26,13 @@ export function train(network: Network<never> | Network, options: TrainOptions):
  * must be those it was started with. It ends with the same bits as an uninterrupted training.
  * @throws (through the Observable) as `train`, and BanyanError `checkpoint`.
  */
-export function resume(
-  network: Network<never> | Network,
-  folder: string,
-  options: TrainOptions,
-): Observable<TrainingEvent> {
-  return observe(network as Network, (emit, claim) => run(network as Network, options, folder, emit, claim));
+export function resume(network: AnyNetwork, folder: string, options: TrainOptions): Observable<TrainingEvent> {
+  return observe(internals(network), (emit, claim) => run(internals(network), options, folder, emit, claim));
 }
 
 function observe(
-  network: Network,
-  start: (emit: (event: TrainingEvent) => void, claim: Claim) => Promise<void>,
+  network: Internals,
+  start: (emit: (event: TrainingEvent) => void, claim: ExclusiveUse) => Promise<void>,
 ): Observable<TrainingEvent> {
   let used = false;
   let failure: { readonly error: unknown } | undefined;
@@ -47,7 +43,7 @@ function observe(
       const timer = setTimeout(() => subscriber.error(error));
       return () => clearTimeout(timer);
     }
-    let claim: Claim;
+    let claim: ExclusiveUse;
     try {
       if (used) {
         throw new BanyanError(
@@ -55,7 +51,7 @@ function observe(
           'This training was started before, expected one subscription. Share the Observable.',
         );
       }
-      claim = network.claim('trained');
+      claim = network.lease.exclusive('trained');
     } catch (error) {
       subscriber.error(error);
       return;
@@ -73,7 +69,7 @@ function observe(
       (error: unknown) => {
         failure = { error };
         // Left before it began, while it waited for a source.
-        if (claim.left && error !== claim.signal.reason) network.lose(error);
+        if (claim.left && error !== claim.signal.reason) network.lease.keepError(error);
         claim.end();
         subscriber.error(error);
       },
@@ -83,14 +79,14 @@ function observe(
 }
 
 async function run(
-  network: Network,
+  network: Internals,
   options: TrainOptions,
   from: string | undefined,
   emit: (event: TrainingEvent) => void,
-  claim: Claim,
+  claim: ExclusiveUse,
 ): Promise<void> {
-  network.assertAlive();
-  const release = await reserveSources(network, chosenTasks(network, options), claim);
+  network.lease.assertLive();
+  const release = await reserveSources(network.body, chosenTasks(network.body, options), claim);
   let batches: TrainingBatches | undefined;
   try {
     const signal = options.signal === undefined ? claim.signal : AbortSignal.any([claim.signal, options.signal]);

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { bufferTime, catchError, concatMap, filter, type Observable, of, tap } from 'rxjs';
 import { gallery, showTasks } from '../evaluate/index.ts';
-import type { Network } from '../network/index.ts';
+import { type AnyNetwork, internals } from '../network/index.ts';
 import type { TrainingEvent } from '../train/events.ts';
 import { pageHtml, reportHtml } from './page-file.ts';
 import { WatchServer } from './server.ts';
@@ -43,10 +43,10 @@ export interface LivePage {
  */
 export async function watch(
   events: Observable<TrainingEvent>,
-  network: Network<never> | Network,
+  network: AnyNetwork,
   { port = 0, title = 'Training' }: WatchOptions = {},
 ): Promise<LivePage> {
-  const live = network as Network;
+  const { body, lease } = internals(network);
   const log = new TrainingLog({ title });
   const galleries = new Map<string, WireGallery>();
   const over = new AbortController();
@@ -62,11 +62,11 @@ export async function watch(
   /** Looks at all tasks once; returns the milliseconds that the training waited. */
   async function look(round: number): Promise<number> {
     let took = 0;
-    for (const { name } of live.tasks) {
-      if (live.disposed) break;
-      const looked = live.aside(async () => {
+    for (const { name } of body.boundTasks) {
+      if (lease.disposed) break;
+      const looked = lease.betweenUpdates(async () => {
         const start = performance.now();
-        const shown = await showTasks(live, { tasks: [name], round });
+        const shown = await showTasks(body, { tasks: [name], round });
         took += performance.now() - start;
         return { task: name, step, shown: shown.map(wireShown) };
       });
@@ -121,7 +121,7 @@ export async function watch(
       return looking;
     },
     report: async () => {
-      const shown = await gallery(live);
+      const shown = await gallery(network);
       return reportHtml({ log: log.state, galleries: wireGalleries(shown, step), sections: '' });
     },
   };

@@ -34,7 +34,7 @@ const sequenceTask = (name: string) =>
 async function grown(first: Trunk, second: Trunk, laterals: 'nonlinear' | 'linear'): Promise<Network> {
   const network = await createNetwork({ trunk: first, tasks: [sequenceTask('old')] });
   await network.addColumn({ tasks: [sequenceTask('new')], trunk: second, laterals });
-  return network as unknown as Network;
+  return network;
 }
 
 describe.skipIf(!compiled)('multiply-adds', () => {
@@ -92,7 +92,7 @@ describe.skipIf(!compiled)('multiply-adds', () => {
 describe('measureColumns', () => {
   it('tells of the tasks of later columns, and of the only column', async () => {
     const trunk = denseTrunk({ width, depth: 2 });
-    const network = (await createNetwork({ trunk, tasks: [numbersTask('a')] })) as unknown as Network;
+    const network = await createNetwork({ trunk, tasks: [numbersTask('a')] });
     const alone = await measureColumns(network);
     expect(alone.sensitivities).toMatchObject([{ task: 'a', column: 0, fisher: [[1, 1]] }]);
     await network.addColumn({ tasks: [numbersTask('b'), numbersTask('c')] });

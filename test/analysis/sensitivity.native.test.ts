@@ -16,6 +16,7 @@ import {
   transformerTrunk,
 } from '../../src/index.ts';
 import { maskedMean } from '../../src/layers/index.ts';
+import { internals } from '../../src/network/index.ts';
 import { inputs, NumberHead, NumbersStem, numbersSource, numbersTask } from '../fixtures.ts';
 
 const dense = denseTrunk({ width: 8, depth: 3 });
@@ -23,11 +24,13 @@ const dense = denseTrunk({ width: 8, depth: 3 });
 async function grown(trunk: Trunk, laterals: 'nonlinear' | 'linear' | 'none', columns = 2): Promise<Network> {
   const network = await createNetwork({ trunk, tasks: [numbersTask('t0')], seed: 5 });
   for (let k = 1; k < columns; k++) await network.addColumn({ tasks: [numbersTask(`t${k}`)], laterals });
-  return network as unknown as Network;
+  return network;
 }
 
 const variable = (network: Network, name: string) =>
-  network.body.store.all().find((candidate) => candidate.name === name)!.variable;
+  internals(network)
+    .body.store.all()
+    .find((candidate) => candidate.name === name)!.variable;
 const change = (network: Network, name: string, by: (values: tf.Tensor) => tf.Tensor) =>
   tf.tidy(() => variable(network, name).assign(by(variable(network, name))));
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { median } from '../../src/cli/bench/median.ts';
 import { MADE } from '../../src/cli/bench/networks/index.ts';
 import { createNetwork } from '../../src/index.ts';
+import { internals } from '../../src/network/index.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
 import { train } from '../../src/train/index.ts';
 import { banyan } from './command.ts';
@@ -51,7 +52,7 @@ describe('bench', () => {
     const { trunk, tasks } = MADE.find(({ name }) => name === 'transformer-3-modalities')!;
     const network = await createNetwork({ trunk, tasks: tasks(128) as never });
     await lastValueFrom(train(network as never, { steps: 1, batch: 128, compile: 'graph' }));
-    const [graph] = network.body.runner.graphs;
+    const [graph] = internals(network).body.runner.graphs;
     expect(graph!.bytes).toBeLessThan(5e6);
     network.dispose();
   });

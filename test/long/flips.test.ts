@@ -1,10 +1,12 @@
 // Each bit of a checkpoint's manifest, flipped: none is taken for another checkpoint, and the run goes on from the one before it.
+
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastValueFrom } from 'rxjs';
 import { expect, it, vi } from 'vitest';
 import { readFolder } from '../../src/checkpoint/index.ts';
 import { BanyanError, createNetwork, denseTrunk, resume, train } from '../../src/index.ts';
+import { internals } from '../../src/network/index.ts';
 import { numbersTask } from '../fixtures.ts';
 import { temporaryFolder } from '../repository.ts';
 import { evenly } from './program.ts';
@@ -18,7 +20,9 @@ const RESUMES = 200;
 
 const build = () => createNetwork({ trunk: denseTrunk({ width: 4, depth: 1 }), tasks: [numbersTask('a')] });
 const weightsOf = (network: Awaited<ReturnType<typeof build>>) =>
-  network.body.store.all().map(({ variable }) => [...variable.dataSync()]);
+  internals(network)
+    .body.store.all()
+    .map(({ variable }) => [...variable.dataSync()]);
 
 it('a manifest with one bit flipped is refused, and the checkpoint before it is taken', async () => {
   const network = await build();

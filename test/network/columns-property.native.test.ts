@@ -1,4 +1,5 @@
 // Whatever columns a network has: adding, training, pruning, saving and loading later ones changes no old output by a bit.
+
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,6 +25,7 @@ import {
   train,
   transformerTrunk,
 } from '../../src/index.ts';
+import { internals } from '../../src/network/index.ts';
 import { RandomStream } from '../../src/plugin.ts';
 import { headOf } from '../fixtures.ts';
 
@@ -101,7 +103,10 @@ const networkPlan = fc.record({
 /** Trains until the loss has fallen; full batches of the same few examples, so that it must. */
 async function learns(network: Network, seed: number): Promise<void> {
   const part = `column-${network.columns.length - 1}`;
-  const values = () => network.body.store.of(part).map(({ variable }) => [...variable.dataSync()]);
+  const values = () =>
+    internals(network)
+      .body.store.of(part)
+      .map(({ variable }) => [...variable.dataSync()]);
   const before = values();
   const optimizer = adam({ learningRate: 3e-3 });
   const training = train(network, { steps: 12, batch: EXAMPLES, seed, optimizer, schedule: constantSchedule() });

@@ -24,7 +24,7 @@ import {
   train,
   transformerTrunk,
 } from '../../src/index.ts';
-import { assemble, passesOf, passOf } from '../../src/network/index.ts';
+import { assemble, internals, passesOf, passOf } from '../../src/network/index.ts';
 import { TASK } from '../../src/plugin.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
 import { gradientsOf } from '../../src/train/step/gradients.ts';
@@ -37,9 +37,16 @@ const trunk = denseTrunk({ width: 6, depth: 3 });
 const twice = (x: number[]) => 2 * x[0]!;
 
 const folder = async () => join(await mkdtemp(join(tmpdir(), 'banyan-columns-')), 'saved');
-const variableOf = (network: Network, name: string) => network.body.store.all().find((v) => v.name === name)!.variable;
+const variableOf = (network: Network, name: string) =>
+  internals(network)
+    .body.store.all()
+    .find((v) => v.name === name)!.variable;
 const weights = (network: Network, part: string) =>
-  Object.fromEntries(network.body.store.of(part).map(({ name, variable }) => [name, [...variable.dataSync()]]));
+  Object.fromEntries(
+    internals(network)
+      .body.store.of(part)
+      .map(({ name, variable }) => [name, [...variable.dataSync()]]),
+  );
 const losses = async (network: Network, options: Parameters<typeof train>[1]) =>
   (await lastValueFrom(train(network, options).pipe(toArray())))
     .filter((event): event is StepEvent => event.kind === 'step')
@@ -173,7 +180,7 @@ describe('addColumn', () => {
     await network.addColumn({ tasks: [numbersTask('b', twice)], trunk: denseTrunk({ width: 6, depth: 2 }) });
     const draws: string[] = [];
     const seen: tf.Tensor[] = [];
-    const { body } = network;
+    const { body } = internals(network);
     const pass = passOf(body.task('b'));
     tf.tidy(() => {
       const x = tf.tensor2d([inputs[0]!, inputs[1]!] as number[][]);
@@ -198,7 +205,7 @@ describe('addColumn', () => {
     const wide = denseTrunk({ width: 64, depth: 3 });
     const network: Network = await createNetwork({ trunk: wide, tasks: [numbersTask('a')], seed: 12 });
     await network.addColumn({ tasks: [numbersTask('b')], trunk: denseTrunk({ width: 4, depth: 3 }) });
-    const { body } = network;
+    const { body } = internals(network);
     const tasks = [body.task('b')];
     const [pass] = passesOf(tasks);
     const host = assemble(pass!, [{ input: inputs[0]!, target: 1 }]);
@@ -229,7 +236,7 @@ describe('addColumn', () => {
     });
     const wayOf = async (options: Parameters<Network['addColumn']>[0]) => {
       await network.addColumn(options);
-      const task = network.body.tasks.at(-1)!;
+      const task = internals(network).body.tasks.at(-1)!;
       const [way] = task.stem.routes;
       await network.predict(task.definition, [inputs[0]!]);
       await network.removeColumn();
@@ -332,7 +339,7 @@ describe('frozen tasks', () => {
     const network = await createNetwork({ trunk, tasks: [numbersTask('a'), numbersTask('also')], seed: 7 });
     await network.addColumn({ tasks: [numbersTask('b')] });
     await losses(network, { steps: 2, batch: 4 });
-    const { variable } = network.body.store.of('head/also')[0]!;
+    const { variable } = internals(network).body.store.of('head/also')[0]!;
     tf.tidy(() => variable.assign(variable.mul(1 + 1e-6)));
     await expect(losses(network, { steps: 2, batch: 4 })).rejects.toThrow(
       'Task "also" is frozen and gives other outputs than before',
@@ -398,20 +405,20 @@ describe('frozen tasks', () => {
   it('may round otherwise on another machine, and only so', async () => {
     const network: Network = await createNetwork({ trunk, tasks: [numbersTask('a')], seed: 11 });
     await network.addColumn({ tasks: [numbersTask('b')] });
-    const facts = { ...network.frozen.facts };
-    const probes = { file: 'probes', tensors: network.frozen.tensors };
+    const facts = { ...internals(network).frozen.facts };
+    const probes = { file: 'probes', tensors: internals(network).frozen.tensors };
     const elsewhere = { a: { ...facts.a!, runtime: { ...facts.a!.runtime, device: 'another' } } };
-    const { variable } = network.body.store.of('head/a')[0]!;
+    const { variable } = internals(network).body.store.of('head/a')[0]!;
     const nudge = (factor: number) => tf.tidy(() => variable.assign(variable.mul(factor)));
     nudge(1 + 1e-5);
-    network.frozen.restore(elsewhere, probes);
-    await network.frozen.verify();
+    internals(network).frozen.restore(elsewhere, probes);
+    await internals(network).frozen.verify();
     // From then on this machine's bits count.
     nudge(1 + 1e-5);
-    await expect(network.frozen.verify()).rejects.toThrow('Task "a" is frozen');
+    await expect(internals(network).frozen.verify()).rejects.toThrow('Task "a" is frozen');
     nudge(1.1);
-    network.frozen.restore(elsewhere, probes);
-    await expect(network.frozen.verify()).rejects.toThrow('Task "a" is frozen');
+    internals(network).frozen.restore(elsewhere, probes);
+    await expect(internals(network).frozen.verify()).rejects.toThrow('Task "a" is frozen');
     network.dispose();
   });
 

@@ -1,4 +1,5 @@
 // Weights that somebody else has disposed.
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 import { lastValueFrom, tap } from 'rxjs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createNetwork, denseTrunk, evaluate, type Network, resume, startRuntime, train } from '../../src/index.ts';
+import { internals } from '../../src/network/index.ts';
 import { inputs, numbersTask } from '../fixtures.ts';
 
 let folder: string;
@@ -34,8 +36,8 @@ const gone = (which: string) =>
 
 it.each(Object.keys(uses))('are told by %s', async (use) => {
   const [all, one, disposed] = [await build(), await build(), await build()];
-  const first = one.body.store.all()[0]!;
-  const count = one.body.store.all().length;
+  const first = internals(one).body.store.all()[0]!;
+  const count = internals(one).body.store.all().length;
   first.variable.dispose();
   await expect(uses[use]!(one)).rejects.toMatchObject({
     code: 'argument',

@@ -20,6 +20,7 @@ import {
   taskPlugin,
   train,
 } from '../../src/index.ts';
+import { internals } from '../../src/network/index.ts';
 import { HEAD_CONTEXT, STEM_CONTEXT, TASK, token } from '../../src/plugin.ts';
 import { headOf, inputs, NumberHead, NumbersStem, numbersSource, numbersTask, stemOf } from '../fixtures.ts';
 
@@ -213,7 +214,7 @@ describe('dependency injection', () => {
       bind(HEAD).toResolvedValue((context: HeadContext) => new NumberHead(context), [HEAD_CONTEXT]);
     });
     const network = await createNetwork({ trunk, plugins: [plugin, taskPlugin(numbersTask('b'))] });
-    expect(network.stem('a')).toBeInstanceOf(Injected);
+    expect(internals(network).body.task('a').stem.implementation).toBeInstanceOf(Injected);
     expect(network.tasks.map((one) => one.name)).toEqual(['a', 'b']);
     await lastValueFrom(train(network, { steps: 1, batch: 4 }));
     await network.container.unload(plugin);

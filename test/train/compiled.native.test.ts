@@ -1,4 +1,5 @@
 // What holds of a training because its steps are graphs.
+
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +22,7 @@ import {
   train,
   transformerTrunk,
 } from '../../src/index.ts';
+import { type AnyNetwork, internals } from '../../src/network/index.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
 import { kernelsInUse } from '../../src/runtime/kernels/kernels.ts';
 import { inputs, NumbersStem, numbersTask } from '../fixtures.ts';
@@ -35,13 +37,15 @@ const options: TrainOptions = {
   optimizer: sgd({ learningRate: 0.05 }),
 };
 
-async function stepsOf(network: Network<never> | Network, given: TrainOptions): Promise<StepEvent[]> {
+async function stepsOf(network: AnyNetwork, given: TrainOptions): Promise<StepEvent[]> {
   const events = await lastValueFrom(train(network, given).pipe(toArray()));
   return events.filter((event): event is StepEvent => event.kind === 'step');
 }
 
-const weights = (network: { body: Network['body'] }) =>
-  network.body.store.all().flatMap(({ variable }) => [...variable.dataSync()]);
+const weights = (network: AnyNetwork) =>
+  internals(network)
+    .body.store.all()
+    .flatMap(({ variable }) => [...variable.dataSync()]);
 const apart = (a: readonly number[], b: readonly number[]) =>
   a.reduce((worst, value, i) => Math.max(worst, Math.abs(value - b[i]!)), 0);
 
@@ -217,7 +221,7 @@ describe.skipIf(!compiled)('a training in graphs', () => {
     const network = await createNetwork({ trunk, tasks: [task] });
     await network.predict('numbers', inputs.slice(0, 3));
     await stepsOf(network, options);
-    const { runner } = network.body;
+    const { runner } = internals(network).body;
     expect(warn.mock.calls.map(([text]) => String(text).slice(0, 60))).toEqual([
       'This network goes on operation by operation (predict), which',
     ]);
@@ -238,7 +242,7 @@ describe.skipIf(!compiled)('a training in graphs', () => {
       expect(predictions).toHaveLength(count);
       expect(apart(predictions, eager)).toBeLessThan(1e-6);
     }
-    expect(network.body.runner.graphs.length).toBe(6); // 1, 2, 4, 8, 16 and 64
+    expect(internals(network).body.runner.graphs.length).toBe(6); // 1, 2, 4, 8, 16 and 64
     network.dispose();
   });
 });

@@ -1,4 +1,5 @@
 // What ends a training leaves the state after its last whole update, and a resumed one ends as if nothing had been.
+
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -17,6 +18,7 @@ import {
   train,
 } from '../../src/index.ts';
 import { batchNorm } from '../../src/layers/index.ts';
+import { internals } from '../../src/network/index.ts';
 import { inputs, NumberHead, NumbersStem, numbersSource, numbersTask } from '../fixtures.ts';
 import { temporaryFolder } from '../repository.ts';
 
@@ -99,7 +101,10 @@ function failingTask(name: string): AnyTask {
 
 const build = (tasks: readonly AnyTask[] = [failingTask('one'), numbersTask('two')]): Promise<Network> =>
   createNetwork({ trunk: denseTrunk({ width: 8, depth: 2 }), tasks: [...tasks], seed: 1 });
-const valuesOf = (network: Network) => network.body.store.all().map(({ variable }) => [...variable.dataSync()]);
+const valuesOf = (network: Network) =>
+  internals(network)
+    .body.store.all()
+    .map(({ variable }) => [...variable.dataSync()]);
 const options = { steps: 8, batch: 8, schedule: constantSchedule() };
 const messageOf = (network: Network, asked: TrainOptions) =>
   lastValueFrom(train(network, asked)).then(

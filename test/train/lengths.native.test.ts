@@ -19,7 +19,7 @@ import {
   train,
   transformerTrunk,
 } from '../../src/index.ts';
-import { BufferPool, padPass, passesOf, preparePass, toTensor } from '../../src/network/index.ts';
+import { BufferPool, internals, padPass, passesOf, preparePass, toTensor } from '../../src/network/index.ts';
 import { RandomStream } from '../../src/plugin.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
 
@@ -56,7 +56,7 @@ async function compilations(network: Network, options: TrainOptions): Promise<st
     train(network, options).pipe(
       tap((event) => {
         if (event.kind !== 'step') return;
-        const names = network.body.runner.graphs.map(({ name }) => name);
+        const names = internals(network).body.runner.graphs.map(({ name }) => name);
         fresh.push(names.filter((name) => !known.has(name)));
         for (const name of names) known.add(name);
       }),
@@ -67,7 +67,10 @@ async function compilations(network: Network, options: TrainOptions): Promise<st
 
 const losses = (events: readonly TrainingEvent[]) =>
   events.flatMap((event) => (event.kind === 'step' ? [event.losses] : []));
-const weights = (network: Network) => network.body.store.all().map((v) => [v.name, [...v.variable.dataSync()]]);
+const weights = (network: Network) =>
+  internals(network)
+    .body.store.all()
+    .map((v) => [v.name, [...v.variable.dataSync()]]);
 const names = ['a', 'b', 'c', 'd'];
 
 describe('several text tasks', () => {
@@ -107,7 +110,7 @@ describe('several text tasks', () => {
 
   it('have the same losses and gradients at every length that holds the batch', async () => {
     const network = await build(['a']);
-    const { body } = network;
+    const { body } = internals(network);
     const [pass] = passesOf(body.tasks);
     const [task] = pass!.tasks;
     const examples = ['good', 'so good so bad', 'bad bad so'].map((input, target) => ({ input, target: target % 2 }));

@@ -1,4 +1,5 @@
 // How a training is left, and what may follow.
+
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -19,11 +20,15 @@ import {
   type TrainingEvent,
   train,
 } from '../../src/index.ts';
+import { internals } from '../../src/network/index.ts';
 import { inputs, numbersSource, numbersTask } from '../fixtures.ts';
 import { temporaryFolder } from '../repository.ts';
 
 const folder = temporaryFolder();
-const valuesOf = (network: Network) => network.body.store.all().map(({ variable }) => [...variable.dataSync()]);
+const valuesOf = (network: Network) =>
+  internals(network)
+    .body.store.all()
+    .map(({ variable }) => [...variable.dataSync()]);
 const trunk = denseTrunk({ width: 8, depth: 2 });
 const build = (...tasks: AnyTask[]): Promise<Network> =>
   createNetwork({ trunk, tasks: tasks.length > 0 ? tasks : [numbersTask('numbers')], seed: 1 });

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { arraySource, NO_NETWORK } from 'banyan-ml/data';
 import * as vision from 'banyan-ml/heads/vision';
 import { type AnyTask, constantSchedule, defineTask, type Network } from '../../src/index.ts';
-import { assemble, passesOf, readExamples, toTensor } from '../../src/network/index.ts';
+import { assemble, internals, passesOf, readExamples, toTensor } from '../../src/network/index.ts';
 import { RandomStream } from '../../src/plugin.ts';
 import { indicesAt } from '../../src/train/reading/order.ts';
 import { numbersTask } from '../fixtures.ts';
@@ -32,7 +32,7 @@ export function together(): AnyTask[] {
 
 /** The tasks' gradients on the first batch over the trunk, a row each, and where each variable stands in a row. */
 export async function gradientsOf(network: Network) {
-  const { body } = network;
+  const { body } = internals(network);
   const variables = body.store.of('column-0').filter(({ trainable }) => trainable);
   const statistics = body.store.all().filter(({ trainable }) => !trainable);
   const before = statistics.map(({ variable }) => variable.clone());

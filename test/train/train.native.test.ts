@@ -22,13 +22,17 @@ import {
   transformerTrunk,
 } from '../../src/index.ts';
 import { batchNorm, dropout } from '../../src/layers/index.ts';
+import { internals } from '../../src/network/index.ts';
 import { indicesAt } from '../../src/train/reading/order.ts';
 import { headOf, inputs, NumbersStem, numbersSource, numbersTask, stemOf } from '../fixtures.ts';
 
 const trunk = denseTrunk({ width: 8, depth: 1 });
 const all = (network: Network, options: TrainOptions) => lastValueFrom(train(network, options).pipe(toArray()));
 const steps = (events: TrainingEvent[]) => events.filter((event) => event.kind === 'step');
-const weights = (network: Network) => network.body.store.all().map((v) => [v.name, [...v.variable.dataSync()]]);
+const weights = (network: Network) =>
+  internals(network)
+    .body.store.all()
+    .map((v) => [v.name, [...v.variable.dataSync()]]);
 
 /** A stem with everything that could break exact resume: dropout and batch statistics. */
 function noisyTask(name: string) {
@@ -165,7 +169,7 @@ describe('train', () => {
     const network = await createNetwork({ trunk, tasks: [numbersTask('early'), numbersTask('late')], seed: 2 });
     const optimizer = adam({ learningRate: 0.01 });
     await all(network, { batch: 8, steps: 20, tasks: ['early'], optimizer });
-    const head = network.body.store.of('head/late')[0]!.variable;
+    const head = internals(network).body.store.of('head/late')[0]!.variable;
     const before = head.dataSync().slice();
     const constantRate = { kind: 'constant', config: {}, factor: () => 1 };
     await all(network, { batch: 8, steps: 1, tasks: ['late'], schedule: constantRate });
@@ -236,7 +240,9 @@ describe('weights and learning-rate factors', () => {
     const change = async (rest: { weight?: number; learningRate?: number }) => {
       const network = await createNetwork({ trunk, tasks: [numbersTask('a', undefined, rest)], seed: 1 });
       const read = () =>
-        network.body.store.all().map((v) => ({ part: v.scope, values: v.variable.dataSync().slice() }));
+        internals(network)
+          .body.store.all()
+          .map((v) => ({ part: v.scope, values: v.variable.dataSync().slice() }));
       const before = read();
       await all(network, { ...once, optimizer: sgd({ learningRate: 0.01 }) });
       const after = read();

@@ -1,4 +1,5 @@
 // Steps in which a task has no label, or no weight.
+
 import { methods } from 'banyan-ml/balance';
 import { arraySource } from 'banyan-ml/data';
 import { lastValueFrom, toArray } from 'rxjs';
@@ -13,6 +14,7 @@ import {
   type TrainOptions,
   train,
 } from '../../src/index.ts';
+import { internals } from '../../src/network/index.ts';
 import { numbersTask } from '../fixtures.ts';
 import { plain } from './tasks.ts';
 
@@ -25,7 +27,11 @@ async function trained(given: readonly AnyTask[], options: Partial<TrainOptions>
       train(network, { steps: 3, optimizer: optimizer(), ...plain, ...options }).pipe(toArray()),
     );
     return {
-      weights: new Map(network.body.store.all().map(({ name, variable }) => [name, [...variable.dataSync()]])),
+      weights: new Map(
+        internals(network)
+          .body.store.all()
+          .map(({ name, variable }) => [name, [...variable.dataSync()]]),
+      ),
       steps: events.filter((event): event is StepEvent => event.kind === 'step'),
     };
   } finally {

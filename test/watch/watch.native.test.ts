@@ -12,6 +12,7 @@ import {
   train,
   watch,
 } from '../../src/index.ts';
+import { internals } from '../../src/network/index.ts';
 import { Catch } from '../../tasks/catch/game.ts';
 import { notes, shapes } from '../../tasks/index.ts';
 import { numbersTask } from '../fixtures.ts';
@@ -34,7 +35,9 @@ const game = (): AnyTask =>
 const build = (...tasks: AnyTask[]): Promise<Network> =>
   createNetwork({ trunk: denseTrunk({ width: 16, depth: 1 }), tasks, seed: 1 });
 const weights = (network: Network) =>
-  network.body.store.all().map(({ variable }) => Float32Array.from(variable.dataSync()));
+  internals(network)
+    .body.store.all()
+    .map(({ variable }) => Float32Array.from(variable.dataSync()));
 const withoutTimes = (events: readonly TrainingEvent[]) => events.map((event) => ({ ...event, milliseconds: 0 }));
 const options = { steps: 24, batch: 8, seed: 2, evaluateEvery: 12, evaluateExamples: 8 };
 

@@ -1,7 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
 import { lastValueFrom, tap } from 'rxjs';
 import { BanyanError } from '../../error.ts';
-import { assemble, createNetwork, type HostPass, type Network, passesOf, readExamples } from '../../network/index.ts';
+import {
+  assemble,
+  createNetwork,
+  type HostPass,
+  internals,
+  type Network,
+  passesOf,
+  readExamples,
+} from '../../network/index.ts';
 import { adam, constantSchedule } from '../../optimise/index.ts';
 import { startRuntime } from '../../runtime/index.ts';
 import { NO_NETWORK } from '../../task/index.ts';
@@ -77,7 +85,7 @@ async function networkOf(name: string, batch: number): Promise<Network> {
 }
 
 async function firstBatch(network: Network, batch: number): Promise<HostPass[]> {
-  const passes = passesOf(network.body.tasks);
+  const passes = passesOf(internals(network).body.tasks);
   return Promise.all(
     passes.map(async (pass) => {
       const indices = Array.from({ length: batch }, (_, i) => i);
@@ -92,6 +100,6 @@ function stockStep(name: string, network: Network, passes: readonly HostPass[]):
   // ln(classes) is a classifier's first loss.
   return stockJoint(
     passes,
-    network.body.tasks.map(({ head }) => Math.round(Math.exp(head.initialLoss!))),
+    internals(network).body.tasks.map(({ head }) => Math.round(Math.exp(head.initialLoss!))),
   );
 }

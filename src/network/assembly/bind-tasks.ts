@@ -3,23 +3,24 @@ import { BanyanError } from '../../error.ts';
 import { taskPlugin } from '../../task/plugin.ts';
 import type { AnyTask } from '../../task/task.ts';
 import { TASK } from '../../task/tokens.ts';
-import { openSource } from '../batch/read-examples.ts';
 import type { NetworkOptions } from '../options.ts';
+import { openSources } from './open-source.ts';
 
-type Given = Pick<NetworkOptions<AnyTask>, 'tasks' | 'plugins'>;
+type Bringing = Pick<NetworkOptions<AnyTask>, 'tasks' | 'plugins'>;
 
-const modulesOf = ({ tasks = [], plugins = [] }: Given) => [
+const modulesOf = ({ tasks = [], plugins = [] }: Bringing) => [
   ...(tasks.length > 0 ? [taskPlugin(...tasks)] : []),
   ...plugins,
 ];
 
-/** A container with what these bring. */
-export async function containerOf(given: Given): Promise<Container> {
+/** Makes a container and loads into it what the tasks and plugins bring. */
+export async function containerOf(options: Bringing): Promise<Container> {
   const container = new Container();
-  await container.load(...modulesOf(given));
+  await container.load(...modulesOf(options));
   return container;
 }
 
+/** The tasks that a container holds, in the order in which they came. */
 export const boundTasks = (container: Container): readonly AnyTask[] =>
   container.isBound(TASK) ? container.getAll(TASK) : [];
 
@@ -29,38 +30,23 @@ export const boundTasks = (container: Container): readonly AnyTask[] =>
  */
 export async function bindTasks(
   container: Container,
-  given: Given,
+  options: Bringing,
   taken: readonly string[] = [],
 ): Promise<{ readonly tasks: readonly AnyTask[]; readonly unload: () => void }> {
   const before = boundTasks(container).length;
-  const modules = modulesOf(given);
+  const modules = modulesOf(options);
   await container.load(...modules);
   const unload = () => void container.unload(...modules);
   try {
     // By their place: a module may bind a task so that each resolution makes a new object.
     const tasks = boundTasks(container).slice(before);
     checkNames(tasks, taken);
-    for (const [source, { name }] of firstUsers(tasks)) {
-      try {
-        await openSource(name, source);
-      } catch (error) {
-        throw named(name, error);
-      }
-    }
+    await openSources(tasks);
     return { tasks, unload };
   } catch (error) {
     unload();
     throw error;
   }
-}
-
-/** Each source once, with the first task that reads it. */
-const firstUsers = (tasks: readonly AnyTask[]) => new Map(tasks.toReversed().map((task) => [task.source, task]));
-
-/** A source does not know which task it belongs to. */
-function named(task: string, error: unknown): unknown {
-  if (!(error instanceof BanyanError) || error.message.includes(`"${task}"`)) return error;
-  return new BanyanError(error.code, `Task "${task}": ${error.message}`, { cause: error });
 }
 
 function checkNames(tasks: readonly AnyTask[], taken: readonly string[]): void {

@@ -4,30 +4,47 @@ import { BanyanError } from '../../error.ts';
 import { timesAsked } from '../../loss/known-numbers.ts';
 import { didYouMean } from '../../nearest.ts';
 import { RandomRoot } from '../../random/index.ts';
-import { createRunner, detached, labelled, type Runner } from '../../runtime/index.ts';
+import {
+  type CompileMode,
+  type Computation,
+  createRunner,
+  detached,
+  labelled,
+  type Results,
+  type Runner,
+} from '../../runtime/index.ts';
 import { columnScope, isBelow } from '../../scope.ts';
 import { blaming } from '../../task/blame.ts';
 import type { Call, Json, Output } from '../../task/contract.ts';
 import type { AnyTask } from '../../task/task.ts';
 import type { Activations, ColumnPlan, Tap } from '../../trunk/index.ts';
-import type { BufferPool } from '../batch/buffer-pool.ts';
-import { type BuiltStem, type BuiltTask, type Pass, stemsOf } from './built.ts';
-import { type BuiltColumn, buildBody, columnScopes, growColumn } from './column.ts';
+import { Lease } from '../lease.ts';
+import { boundTasks } from './bind-tasks.ts';
+import { type BuiltColumn, type BuiltStem, type BuiltTask, type Pass, stemsOf } from './built.ts';
+import { checkLosses, checkTokens } from './checks.ts';
+import { buildBody, columnScopes, growColumn } from './column.ts';
+import { columnsInto } from './needed.ts';
 import type { BuildScope } from './resolve.ts';
 import { type NetworkVariable, VariableStore } from './variables.ts';
 
 /** What a pass through a column gives, and how that is meant. */
 export interface ColumnOutput {
-  /** What the head of one of the pass's tasks reads, `[batch, positions, width]`: one tensor for all, unless they share softly. */
+  /**
+   * Gives what the head of one of the pass's tasks reads, `[batch, positions, width]`: one tensor for all of them, unless they share
+   * the trunk softly.
+   */
   tokensOf(task: BuiltTask): tf.Tensor3D;
   readonly call: Call;
 }
 
-/** What a stem gives. */
+/** What a stem gives: tokens `[batch, positions, width]`, and how they are meant. */
 interface StemOutput {
   readonly tokens: tf.Tensor3D;
   readonly call: Call;
 }
+
+/** A computation without the variables that it may read or assign. */
+export type ComputationOf = Omit<Computation, 'variables'>;
 
 /** Stems, columns and heads put together: the graph side of a network. */
 export class NetworkBody {
@@ -35,10 +52,11 @@ export class NetworkBody {
   /** Runs what is computed over the weights. */
   readonly runner: Runner = createRunner();
   readonly randomness = new RandomRoot();
-  /** Those that no prediction uses now. */
-  readonly bufferPools: BufferPool[] = [];
-  readonly #workshop: BuildScope;
+  /** Says who works with the weights, and when they are freed. */
+  readonly lease = new Lease({ assertThere: () => this.store.assertThere(), free: () => this.#free() });
+  readonly #scope: BuildScope;
   #columns: readonly BuiltColumn[] = [];
+  /** The scopes of the last column that `freeze` was called for. */
   readonly #frozen = new Set<string>();
   /** By task: whether its loss left out what was missing when it was called last. */
   readonly #leavesOut = new Map<string, boolean>();
@@ -47,34 +65,42 @@ export class NetworkBody {
 
   constructor(container: Container, seed: number, assets?: Readonly<Record<string, Json>>) {
     this.store = new VariableStore(seed, assets);
-    this.#workshop = { container, store: this.store, randomness: this.randomness };
+    this.#scope = { container, store: this.store, randomness: this.randomness };
   }
 
   get columns(): readonly BuiltColumn[] {
     return this.#columns;
   }
 
-  /** Of all columns, in the order in which they came. */
+  /** The tasks of all columns, in the order in which they came. */
   get tasks(): readonly BuiltTask[] {
     return this.#columns.flatMap(({ tasks }) => tasks);
   }
 
+  /** Those tasks whose plugin is still loaded in the container. */
+  get boundTasks(): readonly BuiltTask[] {
+    // By name: a module may bind a task so that each resolution makes a new object.
+    const names = new Set(boundTasks(this.#scope.container).map(({ name }) => name));
+    return this.tasks.filter(({ name }) => names.has(name));
+  }
+
+  /** @throws BanyanError `argument` for a name that no task has. */
   task(name: string): BuiltTask {
     const found = this.tasks.find((task) => task.name === name);
     if (found !== undefined) return found;
-    const known = this.tasks.map((task) => task.name);
+    const names = this.tasks.map((task) => task.name);
     throw new BanyanError(
       'argument',
-      `There is no task "${name}" in this network. Expected one of: ${known.join(', ')}. ${didYouMean(name, known, 'Name one of these.')}`,
+      `There is no task "${name}" in this network. Expected one of: ${names.join(', ')}. ${didYouMean(name, names, 'Name one of these.')}`,
     );
   }
 
-  /** Adds a column with its stems and heads, whole or not at all. */
-  addColumn(plan: ColumnPlan, tasks: readonly AnyTask[], through?: string): void {
+  /** Adds a column with its stems and heads, whole or not at all. `routeStem`: see `LateralOptions.stem`. */
+  addColumn(plan: ColumnPlan, tasks: readonly AnyTask[], routeStem?: string): void {
     try {
-      this.#columns = [...this.#columns, growColumn(this.#workshop, this.#columns, plan, tasks, through)];
+      this.#columns = [...this.#columns, growColumn(this.#scope, this.#columns, plan, tasks, routeStem)];
     } catch (error) {
-      this.#remove(tasks, this.#columns.length);
+      this.#forget(tasks, this.#columns.length);
       throw error;
     }
   }
@@ -83,14 +109,14 @@ export class NetworkBody {
   removeColumn(): void {
     const { tasks } = this.#columns.at(-1)!;
     const before = this.store.all().map(({ name }) => name);
-    this.#remove(tasks, this.#columns.length - 1);
+    this.#forget(tasks, this.#columns.length - 1);
     this.#columns = this.#columns.slice(0, -1);
     const left = new Set(this.store.all().map(({ name }) => name));
     const gone = before.filter((name) => !left.has(name));
     for (const action of this.#atRemoval) action(gone);
   }
 
-  #remove(tasks: readonly { readonly name: string }[], column: number): void {
+  #forget(tasks: readonly { readonly name: string }[], column: number): void {
     const scopes = columnScopes(tasks, column);
     this.store.remove(...scopes);
     this.store.removeAssets(...scopes);
@@ -101,11 +127,11 @@ export class NetworkBody {
     const index = this.#columns.length - 1;
     this.store.remove(columnScope(index));
     const column = this.#columns[index]!;
-    const body = buildBody(this.#workshop, plan, index, column.tasks);
+    const body = buildBody(this.#scope, plan, index, column.tasks);
     this.#columns = [...this.#columns.slice(0, -1), { ...column, plan, body }];
   }
 
-  /** Whether training may change the column of this number: the last one alone. */
+  /** Whether the column of this number is frozen: training may change the last one alone. */
   isFrozen(column: number): boolean {
     return column < this.#columns.length - 1;
   }
@@ -126,8 +152,8 @@ export class NetworkBody {
   }
 
   /**
-   * A batch through a stem and its column to the tokens of a pass's tasks, and, forward only, through what that column needs of
-   * earlier ones. `inputs`: the batch as each of `stemsOf(stem)` takes it.
+   * Takes a batch through a stem and its column to the tokens of a pass's tasks, and, forward only, through what that column needs
+   * of earlier ones. `inputs`: the batch as each of `stemsOf(stem)` takes it.
    */
   encode(
     { stem, tasks }: Pick<Pass, 'stem' | 'tasks'>,
@@ -139,91 +165,55 @@ export class NetworkBody {
     if (!training) this.randomness.begin();
     const column = this.#columns[stem.column]!;
     const trains = (scope: string) => training && !this.#frozen.has(scope);
-    const own = this.#tokens(stem, inputs[0]!, trains(stem.scope));
-    const earlier = this.#earlier(stem, inputs, own, tap);
-    const call = { ...own.call, training: trains(columnScope(stem.column)) };
+    const output = this.#tokens(stem, inputs[0]!, trains(stem.scope));
+    const earlier = this.#earlier(stem, inputs, output, tap);
+    const call = { ...output.call, training: trains(columnScope(stem.column)) };
     const names = tasks.map(({ name }) => name);
-    const tokens = column.body.forward(own.tokens, call, names, earlier, tap);
-    return { tokensOf: ({ name }) => tokens.get(name)!, call: { ...own.call, training } };
+    const tokens = column.body.forward(output.tokens, call, names, earlier, tap);
+    return { tokensOf: ({ name }) => tokens.get(name)!, call: { ...output.call, training } };
   }
 
-  /** What earlier columns compute on this batch, as far as it comes into this stem's column. */
+  /** Computes what of earlier columns comes into this stem's column. `output`: the stem's own. */
   #earlier(
     stem: BuiltStem,
     inputs: readonly tf.Tensor[],
-    own: StemOutput,
+    output: StemOutput,
     tap?: Tap,
   ): ReadonlyMap<number, Activations> {
     const stems = stemsOf(stem);
-    const encoded = new Map<BuiltStem, StemOutput>();
-    const through = (other: BuiltStem): StemOutput => {
-      const known = encoded.get(other) ?? this.#tokens(other, inputs[stems.indexOf(other)]!, false);
-      encoded.set(other, known);
-      return known;
+    const outputs = new Map<BuiltStem, StemOutput>();
+    const outputOf = (other: BuiltStem): StemOutput => {
+      const computed = outputs.get(other) ?? this.#tokens(other, inputs[stems.indexOf(other)]!, false);
+      outputs.set(other, computed);
+      return computed;
     };
     const activations = new Map<number, Activations>();
-    for (const [index, count] of this.#needed(stem.column)) {
-      const way = stem.routes[index]!;
+    for (const [index, count] of columnsInto(this.#columns, stem.column)) {
+      const route = stem.routes[index]!;
       const { tokens, call } =
-        way.stem !== undefined
-          ? through(way.stem)
+        route.stem !== undefined
+          ? outputOf(route.stem)
           : {
-              tokens: labelled(stem.scope, () => way.fit(detached(own.tokens))),
-              call: { ...own.call, training: false },
+              tokens: labelled(stem.scope, () => route.fit(detached(output.tokens))),
+              call: { ...output.call, training: false },
             };
       activations.set(index, this.#columns[index]!.body.activations(tokens, call, count, activations, tap));
     }
     return activations;
   }
 
-  /** Earlier columns that come into this one, directly or through others, and how many of their blocks; ascending. */
-  #needed(column: number): readonly (readonly [column: number, blocks: number])[] {
-    const counts = new Map<number, number>();
-    for (let index = column; index > 0; index--) {
-      const upTo = index === column ? Infinity : (counts.get(index) ?? 0);
-      for (const [block, inputs] of this.#columns[index]!.plan.inputs.entries()) {
-        if (block >= upTo) break;
-        for (const { column: from } of inputs) counts.set(from, Math.max(counts.get(from) ?? 0, block));
-      }
-    }
-    return [...counts].sort(([a], [b]) => a - b);
-  }
-
   #tokens(stem: BuiltStem, batch: tf.Tensor, training: boolean): StemOutput {
-    const given = labelled(stem.scope, () =>
+    const output = labelled(stem.scope, () =>
       blaming(`${stem.scope}: forward()`, 'tokens [batch, positions, width]', () =>
         stem.implementation.forward(batch, { training }),
       ),
     );
-    const { tokens, mask } = 'tokens' in given ? given : { tokens: given, mask: undefined };
-    this.#checkTokens(stem, tokens, mask);
+    const { tokens, mask } = 'tokens' in output ? output : { tokens: output, mask: undefined };
+    checkTokens(stem, this.#columns[stem.column]!.plan.trunk.width, tokens, mask);
     return { tokens, call: mask === undefined ? { training } : { training, mask } };
   }
 
-  #checkTokens(stem: BuiltStem, tokens: tf.Tensor3D, mask: tf.Tensor2D | undefined): void {
-    const { width } = this.#columns[stem.column]!.plan.trunk;
-    if (tokens.rank !== 3 || tokens.shape[2] !== width) {
-      throw new BanyanError(
-        'shape',
-        `${stem.scope}: forward() gave [${tokens.shape.join(', ')}], expected tokens [batch, positions, ${width}]. Make its last layer as wide as context.width.`,
-      );
-    }
-    const { positions } = stem.implementation;
-    if (positions !== undefined && tokens.shape[1] !== positions) {
-      throw new BanyanError(
-        'shape',
-        `${stem.scope}: forward() gave tokens [${tokens.shape.join(', ')}], expected [batch, ${positions}, ${width}] by the stem's \`positions\`. Correct them, or leave them out where their number varies.`,
-      );
-    }
-    if (mask !== undefined && (mask.shape[0] !== tokens.shape[0] || mask.shape[1] !== tokens.shape[1])) {
-      throw new BanyanError(
-        'shape',
-        `${stem.scope}: forward() gave a mask [${mask.shape.join(', ')}] for tokens [${tokens.shape.join(', ')}], expected [${tokens.shape[0]}, ${tokens.shape[1]}]. Give one mask number a position.`,
-      );
-    }
-  }
-
-  /** What a pass gave to a task's output. `tokens`: in place of the pass's own. */
+  /** Gives the output of a task's head. `tokens`, `[batch, positions, width]`, stand in for those of the pass. */
   output(task: BuiltTask, encoded: ColumnOutput, tokens: tf.Tensor3D = encoded.tokensOf(task)): Output {
     return labelled(task.scope, () =>
       blaming(`${task.scope}: forward()`, 'a tensor, or several by name', () =>
@@ -232,20 +222,15 @@ export class NetworkBody {
     );
   }
 
-  /** Per-sample loss of one task, `[batch]`, checked. */
+  /** Gives the loss of each sample of a task, `[batch]`, checked. */
   loss(task: BuiltTask, output: Output, target: tf.Tensor): tf.Tensor1D {
     const before = timesAsked();
-    const loss = labelled(`${task.scope}/loss`, () =>
+    const losses = labelled(`${task.scope}/loss`, () =>
       blaming(`${task.scope}: loss()`, 'one number a sample', () => task.head.loss(output, target)),
     );
     this.#leavesOut.set(task.name, timesAsked() > before);
-    if (loss.rank !== 1 || loss.shape[0] !== target.shape[0]) {
-      throw new BanyanError(
-        'shape',
-        `${task.scope}: loss() gave [${loss.shape.join(', ')}], expected one number a sample, [${target.shape[0]}]. Reduce all axes but the first.`,
-      );
-    }
-    return loss;
+    checkLosses(task, losses, target.shape[0]!);
+    return losses;
   }
 
   /**
@@ -260,17 +245,27 @@ export class NetworkBody {
     );
   }
 
-  /** `action` hears the names of the variables that are removed with a column. */
+  /** Completes a computation by all variables of the network, and by `others` that lie beside it. */
+  computation(work: ComputationOf, others: readonly tf.Variable[] = []): Computation {
+    return { ...work, variables: [...this.store.all().map(({ variable }) => variable), ...others] };
+  }
+
+  /** Computes something over the network's variables, as `Runner.run`. */
+  compute(work: ComputationOf, compile: CompileMode): Promise<Results> {
+    return this.runner.run(this.computation(work), compile);
+  }
+
+  /** Calls `action` with the names of the variables that are removed with a column. */
   whenRemoved(action: (names: readonly string[]) => void): void {
     this.#atRemoval.push(action);
   }
 
-  /** `action` runs when the network is disposed: for what lives beside it, such as an optimiser's state. */
+  /** Calls `action` when the weights are freed: for what lives beside them, such as an optimiser's state. */
   whenDisposed(action: () => void): void {
     this.#atDisposal.push(action);
   }
 
-  dispose(): void {
+  #free(): void {
     for (const action of this.#atDisposal) action();
     this.store.dispose();
     // Last: what is gone by then need not be read from the device.

@@ -2,13 +2,14 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Head, Label, Metric, Stem } from '../../task/contract.ts';
 import type { Source } from '../../task/source.ts';
 import type { AnyTask } from '../../task/task.ts';
+import type { ColumnBody, ColumnPlan } from '../../trunk/index.ts';
 
-/** How a task's examples come into an earlier column: through a stem of that column, or as its own stem's tokens. */
+/** How a stem's examples come into an earlier column: through a stem of that column, or as its own tokens. */
 export type LateralRoute =
   | { readonly stem: BuiltStem }
   | {
       readonly stem?: undefined;
-      /** To the earlier column's width. */
+      /** Brings tokens `[batch, positions, width]` to the earlier column's width. */
       readonly fit: (tokens: tf.Tensor3D) => tf.Tensor3D;
     };
 
@@ -19,12 +20,13 @@ export interface BuiltStem {
   /** What the names of its variables begin with: `stem/NAME`. */
   readonly scope: string;
   readonly implementation: Stem<unknown>;
-  /** Number of the column that its tokens go into. */
+  /** The number of the column that its tokens go into. */
   readonly column: number;
-  /** Into each earlier column. */
+  /** How its examples come into each earlier column. */
   readonly routes: readonly LateralRoute[];
 }
 
+/** A task with its weights. */
 export interface BuiltTask {
   readonly definition: AnyTask;
   readonly name: string;
@@ -32,17 +34,26 @@ export interface BuiltTask {
   readonly head: Head<unknown, unknown>;
   /** The head's metrics, and after them those of the task. */
   readonly metrics: readonly Metric[];
-  /** Prefix of the head's variables. */
+  /** What the names of the head's variables begin with: `head/NAME`. */
   readonly scope: string;
   readonly label: Label;
 }
 
-/** The stems that a raw example of this one is prepared by: its own, then those of earlier columns that it goes through. */
+/** Lists the stems that a raw example goes through: this one, then those of earlier columns. */
 export function stemsOf(stem: BuiltStem): readonly BuiltStem[] {
-  return [...new Set([stem, ...stem.routes.flatMap((way) => way.stem ?? [])])];
+  return [...new Set([stem, ...stem.routes.flatMap((route) => route.stem ?? [])])];
 }
 
-/** Tasks that share source and stem: one batch, one trip through stem and trunk. */
+/** A column in a network: its plan, its blocks, and the tasks whose stems lead into it and whose heads read it. */
+export interface BuiltColumn {
+  readonly plan: ColumnPlan;
+  readonly body: ColumnBody;
+  readonly tasks: readonly BuiltTask[];
+  /** The task whose stem was named for the routes into earlier columns. */
+  readonly routeStem?: string | undefined;
+}
+
+/** Tasks that share source and stem: one batch goes through stem and trunk for all of them. */
 export interface Pass {
   readonly source: Source<unknown, unknown>;
   readonly stem: BuiltStem;
@@ -51,7 +62,7 @@ export interface Pass {
   readonly places: readonly number[];
 }
 
-/** A task alone. */
+/** The pass of a task alone. */
 export const passOf = (task: BuiltTask): Pass => ({
   source: task.definition.source,
   stem: task.stem,
@@ -59,7 +70,7 @@ export const passOf = (task: BuiltTask): Pass => ({
   places: [0],
 });
 
-/** Tasks grouped by source and stem, in the order of the tasks. */
+/** Groups tasks by source and stem, in the order of the tasks. */
 export function passesOf(tasks: readonly BuiltTask[]): readonly Pass[] {
   const passes: (Pass & { tasks: BuiltTask[]; places: number[] })[] = [];
   for (const [place, task] of tasks.entries()) {
@@ -74,7 +85,7 @@ export function passesOf(tasks: readonly BuiltTask[]): readonly Pass[] {
   return passes;
 }
 
-/** What belongs to the passes' tasks, pass by pass, in the order of the list that was grouped. */
+/** Puts values that stand pass by pass, one a task, into the order of the tasks that were grouped. */
 export function inPlaces<T>(passes: readonly Pick<Pass, 'places'>[], values: readonly T[]): readonly T[] {
   const ordered: T[] = [];
   for (const [i, place] of passes.flatMap(({ places }) => places).entries()) ordered[place] = values[i]!;

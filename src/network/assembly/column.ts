@@ -1,19 +1,10 @@
 import { columnScope, headScope, inColumn, stemScope, taskScope } from '../../scope.ts';
 import type { AnyTask } from '../../task/task.ts';
 import { buildColumn, type ColumnBody, type ColumnPlan } from '../../trunk/index.ts';
-import type { BuiltStem, BuiltTask } from './built.ts';
+import type { BuiltColumn, BuiltStem, BuiltTask } from './built.ts';
 import { type BuildScope, buildHead, buildStem } from './resolve.ts';
 import { assertNamedIsUsed, routesInto } from './routes.ts';
 import { metricsOf } from './task-metrics.ts';
-
-/** A column in a network: its plan, its blocks, and the tasks whose stems lead into it and whose heads read it. */
-export interface BuiltColumn {
-  readonly plan: ColumnPlan;
-  readonly body: ColumnBody;
-  readonly tasks: readonly BuiltTask[];
-  /** The task whose stem was named for the ways into earlier columns. */
-  readonly through?: string | undefined;
-}
 
 /** The scopes of all that belongs to a column: its own, and those of its tasks' stems, heads and settings. */
 export const columnScopes = (tasks: readonly { readonly name: string }[], index: number): readonly string[] => [
@@ -40,35 +31,35 @@ export function buildBody(
   );
 }
 
-/** Builds a column after those that are there. `through`: see `LateralOptions.stem`. */
+/** Builds a column after those that are there. `routeStem`: see `LateralOptions.stem`. */
 export function growColumn(
-  workshop: BuildScope,
+  build: BuildScope,
   earlier: readonly BuiltColumn[],
   plan: ColumnPlan,
   tasks: readonly AnyTask[],
-  through?: string,
+  routeStem?: string,
 ): BuiltColumn {
   const column = earlier.length;
   const { width } = plan.trunk;
-  const body = buildBody(workshop, plan, column, tasks);
+  const body = buildBody(build, plan, column, tasks);
   const stems = new Map<unknown, BuiltStem>();
   const built = tasks.map((task): BuiltTask => {
     let stem = stems.get(task.stem);
     if (stem === undefined) {
       const scope = stemScope(task.name);
-      const own = buildStem(workshop, task, width);
+      const implementation = buildStem(build, task, width);
       stem = {
         name: task.name,
         scope,
-        implementation: own,
+        implementation,
         column,
-        routes: routesInto(workshop, scope, own, width, earlier, through),
+        routes: routesInto(build, scope, implementation, width, earlier, routeStem),
       };
       stems.set(task.stem, stem);
     }
     // Which of a source's labels are learned.
-    workshop.store.scope(taskScope(task.name)).settings({ target: task.target }, { training: true });
-    const head = buildHead(workshop, task, width, stem.implementation);
+    build.store.scope(taskScope(task.name)).settings({ target: task.target }, { training: true });
+    const head = buildHead(build, task, width, stem.implementation);
     const label = head.target ?? { shape: [], dtype: 'float32' };
     return {
       definition: task,
@@ -80,6 +71,6 @@ export function growColumn(
       label,
     };
   });
-  if (through !== undefined) assertNamedIsUsed(through, earlier, [...stems.values()]);
-  return { plan, body, tasks: built, through };
+  if (routeStem !== undefined) assertNamedIsUsed(routeStem, earlier, [...stems.values()]);
+  return { plan, body, tasks: built, routeStem };
 }

@@ -9,25 +9,19 @@ import type { AnyTask } from '../../task/task.ts';
 import { HEAD_CONTEXT, RANDOM, STEM_CONTEXT, TASK_NAME, VARIABLES, WIDTH } from '../../task/tokens.ts';
 import type { VariableStore } from './variables.ts';
 
-/** What all parts of a network are built with. */
+/** What a network's stems, columns and heads are built with. */
 export interface BuildScope {
   readonly container: Container;
   readonly store: VariableStore;
   readonly randomness: RandomRoot;
 }
 
-type Parts = Pick<BuildContext, 'variable' | 'asset' | 'settings' | 'penalty'>;
+type Weights = Pick<BuildContext, 'variable' | 'asset' | 'settings' | 'penalty'>;
 
 /** The container in which one stem or head is made: what it needs is bound, and it constructs none of it. */
-function childContainer(
-  workshop: BuildScope,
-  part: string,
-  task: string,
-  width: number,
-  positions?: number,
-): Container {
-  const child = new Container({ parent: workshop.container });
-  const contextOf = (width: number, name: string, random: Randomness, variables: Parts): HeadContext => ({
+function childContainer(build: BuildScope, scope: string, task: string, width: number, positions?: number): Container {
+  const child = new Container({ parent: build.container });
+  const contextOf = (width: number, name: string, random: Randomness, variables: Weights): HeadContext => ({
     width,
     task: name,
     random,
@@ -40,33 +34,33 @@ function childContainer(
   const needs = [WIDTH, TASK_NAME, RANDOM, VARIABLES] as const;
   child.bind(WIDTH).toConstantValue(width);
   child.bind(TASK_NAME).toConstantValue(task);
-  child.bind(RANDOM).toConstantValue(workshop.randomness.branch(part));
-  child.bind(VARIABLES).toConstantValue(workshop.store.scope(part));
+  child.bind(RANDOM).toConstantValue(build.randomness.branch(scope));
+  child.bind(VARIABLES).toConstantValue(build.store.scope(scope));
   child.bind(STEM_CONTEXT).toResolvedValue(contextOf, [...needs]);
   child.bind(HEAD_CONTEXT).toResolvedValue(contextOf, [...needs]);
   return child;
 }
 
 /** The stem of a task for a column of this width: its factory called, or its class or token resolved. */
-export function buildStem(workshop: BuildScope, task: AnyTask, width: number): Stem<unknown> {
-  const child = childContainer(workshop, stemScope(task.name), task.name, width);
+export function buildStem(build: BuildScope, task: AnyTask, width: number): Stem<unknown> {
+  const child = childContainer(build, stemScope(task.name), task.name, width);
   const stem = resolve<Stem<unknown>>(child, task, 'stem', () => child.get(STEM_CONTEXT));
   checkStem(task.name, stem);
   return stem;
 }
 
-/** The head of a task, likewise. */
+/** Builds the head of a task in the same way; `positions`: how many tokens its stem gives, where that is fixed. */
 export function buildHead(
-  workshop: BuildScope,
+  build: BuildScope,
   task: AnyTask,
   width: number,
   { positions }: Stem<unknown>,
 ): Head<unknown, unknown> {
-  const child = childContainer(workshop, headScope(task.name), task.name, width, positions);
+  const child = childContainer(build, headScope(task.name), task.name, width, positions);
   return resolve<Head<unknown, unknown>>(child, task, 'head', () => child.get(HEAD_CONTEXT));
 }
 
-/** What each has at least. */
+/** The members that a stem or head must have. */
 const MEMBERS = { stem: ['inputShape', 'prepare', 'forward'], head: ['metrics', 'forward', 'loss', 'decode'] } as const;
 
 /** What a module binds is got from the container; any other function is a factory. */
@@ -81,22 +75,22 @@ function resolve<T extends object>(
   if (!bound && (typeof provider !== 'function' || isClass(provider))) throw unbound(task.name, what, provider);
   const make = () =>
     bound ? child.get(provider as ServiceIdentifier<T>) : (provider as (context: BuildContext) => T)(context());
-  const part: unknown = blaming(`Task "${task.name}": making its ${what}`, `a ${what}`, make);
-  if (isPromise(part)) {
+  const resolved: unknown = blaming(`Task "${task.name}": making its ${what}`, `a ${what}`, make);
+  if (isPromise(resolved)) {
     // What it fails with, if it does, has nobody to hear it.
-    part.then(undefined, () => {});
+    resolved.then(undefined, () => {});
     throw new BanyanError(
       'plugin',
       `Task "${task.name}": its ${what} is made asynchronously and came as a promise, expected the ${what} itself. Load what it needs before the network is made, and make the factory a plain function.`,
     );
   }
   const lacks = MEMBERS[what].find(
-    (member) => (part as Partial<Record<string, unknown>> | null)?.[member] === undefined,
+    (member) => (resolved as Partial<Record<string, unknown>> | null)?.[member] === undefined,
   );
-  if (lacks === undefined) return part as T;
+  if (lacks === undefined) return resolved as T;
   throw new BanyanError(
     'plugin',
-    `Task "${task.name}": its ${what} is ${show(part)} and has no "${lacks}", expected an object with ${MEMBERS[what].join(', ')}. Return one from the factory.`,
+    `Task "${task.name}": its ${what} is ${show(resolved)} and has no "${lacks}", expected an object with ${MEMBERS[what].join(', ')}. Return one from the factory.`,
   );
 }
 

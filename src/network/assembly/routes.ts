@@ -3,18 +3,17 @@ import { BanyanError } from '../../error.ts';
 import { didYouMean } from '../../nearest.ts';
 import { intoScope } from '../../scope.ts';
 import type { Stem } from '../../task/contract.ts';
-import type { BuiltStem, BuiltTask, LateralRoute } from './built.ts';
-import type { BuiltColumn } from './column.ts';
+import type { BuiltColumn, BuiltStem, BuiltTask, LateralRoute } from './built.ts';
 import type { BuildScope } from './resolve.ts';
 
 const stemsIn = ({ tasks }: BuiltColumn): readonly BuiltStem[] => [...new Set(tasks.map(({ stem }) => stem))];
 
 /**
- * How a new stem's examples come into each of the earlier columns: through the stem of the task named `through`, where it
+ * How a new stem's examples come into each of the earlier columns: through the stem of the task named `routeStem`, where it
  * stands in that column; else through the one stem there that has this modality and input shape; else as the new stem's own
  * tokens, which a fixed random projection brings to another width (no gradient reaches it: earlier columns are computed
  * forward only).
- * @throws BanyanError `argument` for a `through` that is no task of an earlier column, or of another modality.
+ * @throws BanyanError `argument` for a `routeStem` that is no task of an earlier column, or of another modality.
  */
 export function routesInto(
   { store }: BuildScope,
@@ -22,9 +21,9 @@ export function routesInto(
   stem: Stem<unknown>,
   width: number,
   earlier: readonly BuiltColumn[],
-  through: string | undefined,
+  routeStem: string | undefined,
 ): readonly LateralRoute[] {
-  const named = through === undefined ? undefined : namedStem(earlier, through, stem);
+  const named = routeStem === undefined ? undefined : namedStem(earlier, routeStem, stem);
   return earlier.map((column, index): LateralRoute => {
     const stems = stemsIn(column);
     if (named !== undefined && stems.includes(named)) return { stem: named };
@@ -33,7 +32,7 @@ export function routesInto(
         modality === stem.modality && String(inputShape) === String(stem.inputShape),
     );
     if (alike.length === 1) return { stem: alike[0]! };
-    const theirs = column.plan.trunk.width;
+    const { width: theirs } = column.plan.trunk;
     if (theirs === width) return { fit: (tokens) => tokens };
     const matrix = store
       .scope(intoScope(scope, index))
@@ -48,30 +47,34 @@ export function routesInto(
   });
 }
 
-function taskNamed(earlier: readonly BuiltColumn[], through: string): BuiltTask {
+function taskNamed(earlier: readonly BuiltColumn[], routeStem: string): BuiltTask {
   const tasks = earlier.flatMap(({ tasks }) => tasks);
-  const found = tasks.find(({ name }) => name === through);
+  const found = tasks.find(({ name }) => name === routeStem);
   if (found !== undefined) return found;
-  const known = tasks.map(({ name }) => name);
+  const names = tasks.map(({ name }) => name);
   throw new BanyanError(
     'argument',
-    `laterals.stem: there is no task "${through}" in an earlier column. Expected one of: ${known.join(', ')}. ${didYouMean(through, known, 'Name one of these.')}`,
+    `laterals.stem: there is no task "${routeStem}" in an earlier column. Expected one of: ${names.join(', ')}. ${didYouMean(routeStem, names, 'Name one of these.')}`,
   );
 }
 
 /** A column may have tasks of several modalities; the name is meant for those that it fits. */
-function namedStem(earlier: readonly BuiltColumn[], through: string, stem: Stem<unknown>): BuiltStem | undefined {
-  const named = taskNamed(earlier, through).stem;
+function namedStem(earlier: readonly BuiltColumn[], routeStem: string, stem: Stem<unknown>): BuiltStem | undefined {
+  const named = taskNamed(earlier, routeStem).stem;
   return named.implementation.modality === stem.modality ? named : undefined;
 }
 
 /** @throws BanyanError `argument` when not one new stem goes through the named one. */
-export function assertNamedIsUsed(through: string, earlier: readonly BuiltColumn[], stems: readonly BuiltStem[]): void {
-  const { stem: named } = taskNamed(earlier, through);
+export function assertNamedIsUsed(
+  routeStem: string,
+  earlier: readonly BuiltColumn[],
+  stems: readonly BuiltStem[],
+): void {
+  const { stem: named } = taskNamed(earlier, routeStem);
   if (stems.some(({ routes }) => routes.some(({ stem }) => stem === named))) return;
   const modalities = stems.map(({ implementation }) => implementation.modality).join(', ');
   throw new BanyanError(
     'argument',
-    `laterals.stem: no new stem can go through the stem of task "${through}", which is of modality ${named.implementation.modality}. Expected one of: ${modalities}. Name another task, or leave it out.`,
+    `laterals.stem: no new stem can go through the stem of task "${routeStem}", which is of modality ${named.implementation.modality}. Expected one of: ${modalities}. Name another task, or leave it out.`,
   );
 }

@@ -5,7 +5,6 @@ import { isGone, mostMemory, withinMemory } from '../../runtime/index.ts';
 import { isBelow } from '../../scope.ts';
 import { show, showBytes } from '../../show.ts';
 import type { Initializer, Json, SettingsOptions, VariableOptions } from '../../task/contract.ts';
-import { assertStored, type StoredFile } from '../storage/stored-file.ts';
 import { initialValues } from './initializers.ts';
 import { assertAsSaved, dataOf } from './settings.ts';
 
@@ -35,7 +34,7 @@ export class VariableStore {
   /** Names of the settings that were said, in place of those that only a saved network said. */
   readonly #said = new Set<string>();
   #penalties: Penalty[] = [];
-  #expected: StoredFile | undefined;
+  #check: ((name: string, shape: readonly number[]) => void) | undefined;
   /** Of all variables. */
   #numbers = 0;
   #most: number | undefined;
@@ -46,16 +45,13 @@ export class VariableStore {
     this.#assets = new Map(Object.entries(assets));
   }
 
-  /**
-   * Builds by `work` what was saved: a variable that is not among the stored weights, in its shape, is refused before there is
-   * room for it.
-   */
-  expecting(weights: StoredFile, work: () => void): void {
-    this.#expected = weights;
+  /** Builds by `work`, and lets `check` refuse a variable by its name and shape before there is room for it. */
+  checking(check: (name: string, shape: readonly number[]) => void, work: () => void): void {
+    this.#check = check;
     try {
       work();
     } finally {
-      this.#expected = undefined;
+      this.#check = undefined;
     }
   }
 
@@ -115,15 +111,15 @@ export class VariableStore {
         `${full}: a variable's sizes must be whole numbers >= 1, received [${shape.join(', ')}]. Correct the options it is made from.`,
       );
     }
-    if (this.#expected !== undefined) assertStored(shape, this.#expected.tensors.get(full), full, this.#expected.file);
+    this.#check?.(full, shape);
     const size = shape.reduce((a, b) => a * b, 1);
     this.#checkRoom(scope, full, shape, size);
     const { trainable = true, decay = shape.length >= 2 } = options;
     const variable = withinMemory(full, () => {
       const values = tf.tensor(initialValues(initializer, shape, this.seed, full), [...shape], 'float32');
-      const made = tf.variable(values, trainable !== false);
+      const variable = tf.variable(values, trainable !== false);
       values.dispose();
-      return made;
+      return variable;
     });
     this.#numbers += size;
     this.#variables.set(full, {
@@ -176,6 +172,16 @@ export class VariableStore {
   /** Forgets the assets of these parts and of all below them. */
   removeAssets(...scopes: readonly string[]): void {
     for (const name of this.#assets.keys()) if (isBelow(name, ...scopes)) this.#assets.delete(name);
+  }
+
+  /** @throws BanyanError `argument` where variables were disposed by another hand. */
+  assertThere(): void {
+    const gone = this.all().filter(({ variable }) => isGone(variable));
+    if (gone.length === 0) return;
+    throw new BanyanError(
+      'argument',
+      `The weights of this network are gone: ${gone.length} of ${this.#variables.size} variables were disposed outside of it (${gone[0]!.name}${gone.length > 1 ? ', …' : ''}; tf.disposeVariables frees those of all networks). Expected all of them. Load it from where it was saved, or create it again, and free networks by their dispose().`,
+    );
   }
 
   assets(): Record<string, Json> {

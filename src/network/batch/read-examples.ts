@@ -1,10 +1,7 @@
 import { BanyanError } from '../../error.ts';
-import type { CompileMode } from '../../runtime/index.ts';
 import { show } from '../../show.ts';
 import { blaming } from '../../task/blame.ts';
-import { type Example, NO_NETWORK, type Source, type SourceContext, type Split } from '../../task/source.ts';
-import { outputsOf } from '../inference/outputs.ts';
-import type { Network } from '../network.ts';
+import type { Example, Source, SourceContext, Split } from '../../task/source.ts';
 
 const LISTED = 8;
 
@@ -48,35 +45,5 @@ function listed(indices: readonly number[]): string {
   return `examples ${indices.slice(0, LISTED).join(', ')}${indices.length > LISTED ? ', …' : ''}`;
 }
 
-/** What a source is doing while it is opened. */
-export const openingText = (task: string): string => `The source of task "${task}": open()`;
-
-/** Opens a source. `task` names it in the error. */
-export const openSource = (task: string, source: Source<unknown, unknown>): Promise<void> =>
-  blaming(openingText(task), 'to find its data', async () => source.open?.());
-
 const hasInput = (example: unknown): boolean =>
   typeof example === 'object' && example !== null && (example as { input?: unknown }).input !== undefined;
-
-/** What a source may use while the network is measured, until the signal is aborted. The caller holds the network. */
-export function measuringContext(network: Network, compile: CompileMode = 'auto', signal?: AbortSignal): SourceContext {
-  return {
-    step: 0,
-    seed: 0,
-    signal: signal ?? NO_NETWORK.signal,
-    predict: async (task, inputs, { weights } = {}) => {
-      if (weights !== undefined) throw onlyTraining(`predict with the snapshot "${weights}"`);
-      signal?.throwIfAborted();
-      return outputsOf(network.body, network.body.task(task), inputs, { compile });
-    },
-    snapshot: async (name) => {
-      throw onlyTraining(`snapshot "${name}"`);
-    },
-  };
-}
-
-const onlyTraining = (what: string) =>
-  new BanyanError(
-    'data',
-    `A source asked for ${what} while the network is measured. Expected the current weights: snapshots belong to a training. Read other splits than training without them.`,
-  );

@@ -1,15 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { BanyanError } from '../../error.ts';
 import type { Source } from '../../task/source.ts';
+import type { NetworkBody } from '../assembly/body.ts';
 import type { BuiltTask } from '../assembly/built.ts';
-import type { Claim } from '../claim.ts';
-import type { Network } from '../network.ts';
+import type { ExclusiveUse } from '../lease.ts';
 import { untilAborted } from './until-aborted.ts';
 
 /** Who reads a source that keeps a state. */
 interface Reader {
-  readonly claim: Claim;
-  /** Resolves when it reads no more: a source that hangs may do so long after the claim has ended. */
+  readonly use: ExclusiveUse;
+  /** Resolves when it reads no more: a source that hangs may do so long after its training has ended. */
   readonly released: Promise<void>;
   /** For errors: task and network. */
   readonly name: string;
@@ -25,7 +25,11 @@ const readers = new WeakMap<Source<unknown, unknown>, Reader>();
  * that was left ends first. Returns what gives them back.
  * @throws BanyanError `busy` for a source that another training reads.
  */
-export async function reserveSources(network: Network, tasks: readonly BuiltTask[], claim: Claim): Promise<() => void> {
+export async function reserveSources(
+  body: NetworkBody,
+  tasks: readonly BuiltTask[],
+  use: ExclusiveUse,
+): Promise<() => void> {
   const reserved: Source<unknown, unknown>[] = [];
   let resolve = () => {};
   const released = new Promise<void>((done) => {
@@ -39,18 +43,18 @@ export async function reserveSources(network: Network, tasks: readonly BuiltTask
     for (const built of tasks) {
       const { source } = built.definition;
       if (source.state === undefined || reserved.includes(source)) continue;
-      const own = { claim, released, name: nameOf(network, built) };
+      const reader = { use, released, name: nameOf(body, built) };
       for (let other = readers.get(source); other !== undefined; other = readers.get(source)) {
-        if (!other.claim.left && !other.claim.over) throw inUse(own, other);
-        await untilAborted(other.claim.ended, claim.signal);
+        if (!other.use.left && !other.use.over) throw inUse(reader, other);
+        await untilAborted(other.use.ended, use.signal);
         const waiting = new AbortController();
         const late = pause(PATIENCE, true, { signal: waiting.signal }).catch(() => false);
-        const still = await untilAborted(Promise.race([other.released, late]), claim.signal).finally(() =>
+        const still = await untilAborted(Promise.race([other.released, late]), use.signal).finally(() =>
           waiting.abort(),
         );
-        if (still) throw inUse(own, other);
+        if (still) throw inUse(reader, other);
       }
-      readers.set(source, own);
+      readers.set(source, reader);
       reserved.push(source);
     }
   } catch (error) {
@@ -60,12 +64,12 @@ export async function reserveSources(network: Network, tasks: readonly BuiltTask
   return release;
 }
 
-function nameOf({ body }: Network, { name }: BuiltTask): string {
-  return `task "${name}" of the network with ${body.tasks.map((task) => `"${task.name}"`).join(', ')}`;
+function nameOf({ tasks }: NetworkBody, { name }: BuiltTask): string {
+  return `task "${name}" of the network with ${tasks.map((task) => `"${task.name}"`).join(', ')}`;
 }
 
 function inUse({ name }: Reader, other: Reader): BanyanError {
-  const how = other.claim.over ? 'was left by a training and still reads for' : 'is read at this time by a training of';
+  const how = other.use.over ? 'was left by a training and still reads for' : 'is read at this time by a training of';
   return new BanyanError(
     'busy',
     `The source of ${name} keeps a state and ${how} ${other.name}. Expected one training of such a source at a time: each would go on from the other's state. Train one after the other, or make a task with a source of its own for each network.`,

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import type { CompileMode, Computation, Results } from '../../runtime/index.ts';
+import type { CompileMode, Results } from '../../runtime/index.ts';
 import type { Call } from '../../task/contract.ts';
 import type { Tap } from '../../trunk/index.ts';
-import type { NetworkBody } from '../assembly/body.ts';
+import type { ComputationOf, NetworkBody } from '../assembly/body.ts';
 import { type BuiltTask, passOf } from '../assembly/built.ts';
 import type { HeldOutBatch } from './held-out.ts';
 
@@ -47,15 +47,14 @@ export async function fisherOf(
 ): Promise<ReadonlyMap<string, Fisher>> {
   const sums = new Map<string, Sums>();
   for (const { inputs, target, counts } of batches) {
-    const computation: Computation = {
+    const computation: ComputationOf = {
       kind: 'fisher',
       key: [places.name, task.name],
       inputs: [...inputs, target, counts],
-      variables: body.store.all().map(({ variable }) => variable),
       trace: (given: readonly tf.Tensor[]) =>
         momentsOf(body, task, given.slice(0, -2), given.at(-2)!, given.at(-1)! as tf.Tensor1D, places),
     };
-    addTo(sums, await body.runner.run(computation, compile));
+    addTo(sums, await body.compute(computation, compile));
   }
   const examples = batches.reduce((sum, { size }) => sum + size, 0);
   return new Map(

@@ -1,11 +1,13 @@
 import { BanyanError } from '../../error.ts';
 import type { Source, Split } from '../../task/source.ts';
+import type { NetworkBody } from '../assembly/body.ts';
 import type { BuiltTask } from '../assembly/built.ts';
+import { openSource } from '../assembly/open-source.ts';
 import { assembleInputs, collateTargets, type HostTensor, pickTarget } from '../batch/collate.ts';
 import { placesIn } from '../batch/places.ts';
 import { partOf } from '../batch/portion.ts';
-import { measuringContext, openSource, readExamples } from '../batch/read-examples.ts';
-import type { Network } from '../network.ts';
+import { readExamples } from '../batch/read-examples.ts';
+import { measuringContext } from './context.ts';
 
 const BATCH = 32;
 
@@ -46,12 +48,12 @@ export function checkSplit({ name, definition }: BuiltTask, split: Split): void 
  * So many labelled examples, drawn from the whole validation split, or, where there is none, from the test split; the same each time.
  * @throws BanyanError `data` where no held-out example has a label.
  */
-export async function heldOutBatches(network: Network, built: BuiltTask, count: number): Promise<HeldOutBatch[]> {
+export async function heldOutBatches(body: NetworkBody, built: BuiltTask, count: number): Promise<HeldOutBatch[]> {
   const { source } = built.definition;
   await openSource(built.name, source);
   const split: Split = source.counts.validation > 0 ? 'validation' : 'test';
   checkSplit(built, split);
-  const examples = await readLabelled(network, built, split, count);
+  const examples = await readLabelled(body, built, split, count);
   if (examples.length === 0) {
     throw new BanyanError(
       'data',
@@ -70,9 +72,9 @@ export async function heldOutBatches(network: Network, built: BuiltTask, count: 
   });
 }
 
-async function readLabelled(network: Network, built: BuiltTask, split: Split, count: number) {
+async function readLabelled(body: NetworkBody, built: BuiltTask, split: Split, count: number) {
   const { source } = built.definition;
-  const context = measuringContext(network);
+  const context = measuringContext(body);
   const found: HeldOutExample[] = [];
   const whole = source.counts[split];
   const place = partOf(source, split, count);

@@ -1,15 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
-import type { CompileMode, Computation, Results, Trace } from '../../runtime/index.ts';
+import type { CompileMode, Results, Trace } from '../../runtime/index.ts';
 import type { SampleOutput } from '../../task/contract.ts';
 import type { Example, Split } from '../../task/source.ts';
+import type { ComputationOf, NetworkBody } from '../assembly/body.ts';
 import { type BuiltTask, type Pass, passesOf } from '../assembly/built.ts';
+import { openingText, openSource } from '../assembly/open-source.ts';
 import { BufferPool } from '../batch/buffer-pool.ts';
 import { assemble, type HostPass, pickTarget, toTensor } from '../batch/collate.ts';
 import { type PlaceOf, placesIn } from '../batch/places.ts';
 import { partOf } from '../batch/portion.ts';
-import { measuringContext, openingText, openSource, readExamples, readingText } from '../batch/read-examples.ts';
+import { readExamples, readingText } from '../batch/read-examples.ts';
 import { type Patience, waitForSource } from '../batch/waiting.ts';
-import type { Network } from '../network.ts';
+import { measuringContext } from './context.ts';
 import { checkSplit, measuredSplit } from './held-out.ts';
 import { decodeOutput, nameOutput, outputOf, samplesOf } from './outputs.ts';
 import { assertPerSample } from './per-sample.ts';
@@ -40,18 +42,18 @@ const turns = new WeakMap<object, Promise<unknown>>();
 
 /**
  * A network's metrics on a split, in inference mode, without any random draw. One at a time: a head has its metrics once. The
- * caller holds the network.
+ * caller retains the network.
  */
-export function measure(network: Network, options: MeasureOptions): Promise<Metrics> {
-  const now = () => measureTasks(network, options);
-  const used = [network, ...options.tasks.flatMap((name) => network.body.task(name).metrics)];
+export function measure(body: NetworkBody, options: MeasureOptions): Promise<Metrics> {
+  const now = () => measureTasks(body, options);
+  const used = [body, ...options.tasks.flatMap((name) => body.task(name).metrics)];
   const turn = Promise.allSettled(used.map((each) => turns.get(each))).then(now);
   for (const each of used) turns.set(each, turn);
   return turn;
 }
 
-async function measureTasks(network: Network, options: MeasureOptions): Promise<Metrics> {
-  const tasks = options.tasks.map((name) => network.body.task(name));
+async function measureTasks(body: NetworkBody, options: MeasureOptions): Promise<Metrics> {
+  const tasks = options.tasks.map((name) => body.task(name));
   const results = new Map<string, Record<string, number>>();
   // However it ends, no source is waited for any more.
   const ended = new AbortController();
@@ -61,7 +63,7 @@ async function measureTasks(network: Network, options: MeasureOptions): Promise<
     for (const pass of passesOf(tasks)) {
       const { name } = pass.tasks[0]!;
       await waitForSource(openSource(name, pass.source), patient, () => openingText(name));
-      for (const [name, metrics] of await measurePass(network, pass, patient)) results.set(name, metrics);
+      for (const [name, metrics] of await measurePass(body, pass, patient)) results.set(name, metrics);
     }
   } finally {
     ended.abort();
@@ -69,7 +71,7 @@ async function measureTasks(network: Network, options: MeasureOptions): Promise<
   return Object.fromEntries(options.tasks.map((name) => [name, results.get(name)!]));
 }
 
-async function measurePass(network: Network, pass: Pass, options: MeasureOptions) {
+async function measurePass(body: NetworkBody, pass: Pass, options: MeasureOptions) {
   const { compile = 'auto', signal } = options;
   const { name } = pass.tasks[0]!;
   const split = options.split ?? measuredSplit(pass.source);
@@ -77,11 +79,11 @@ async function measurePass(network: Network, pass: Pass, options: MeasureOptions
   const whole = pass.source.counts[split];
   const count = Math.min(whole, options.examples ?? whole);
   const place = partOf(pass.source, split, count);
-  const context = measuringContext(network, compile, signal);
+  const context = measuringContext(body, compile, signal);
   const sums = pass.tasks.map(() => ({ loss: 0, labelled: 0 }));
   const tallies = talliesOf(pass.tasks);
   // One batch is read while the device works on the other.
-  const rooms = [new BufferPool(), new BufferPool()] as const;
+  const pools = [new BufferPool(), new BufferPool()] as const;
   const indicesFrom = (start: number) =>
     Array.from({ length: Math.min(BATCH, count - start) }, (_, i) => place(start + i));
   const read = async (start: number) => {
@@ -98,7 +100,7 @@ async function measurePass(network: Network, pass: Pass, options: MeasureOptions
         pass,
         Array.from({ length: size }, (_, i) => examples[i % real]!),
         (i) => placeOf(i % real),
-        rooms[(start / BATCH) % 2]!.clear(),
+        pools[(start / BATCH) % 2]!.clear(),
       ),
     };
   };
@@ -108,17 +110,17 @@ async function measurePass(network: Network, pass: Pass, options: MeasureOptions
     const { examples, placeOf, host } = await waitForSource(upcoming, options, () =>
       readingText(name, split, indicesFrom(start)),
     );
-    const inferring = infer(network, pass, host, compile);
+    const inferring = infer(body, pass, host, compile);
     if (start + BATCH < count) {
       // Read while the device works. A failure is told in its turn.
       upcoming = read(start + BATCH);
       upcoming.catch(() => {});
     }
     const results = await inferring;
-    if (start === 0) await assertLosses(network, pass, host, results);
+    if (start === 0) await assertLosses(body, pass, host, results);
     for (const [t, task] of pass.tasks.entries()) {
       const { labelled, measured, partly } = host.labels[t]!;
-      if (partly) network.body.assertLeavesOut(task);
+      if (partly) body.assertLeavesOut(task);
       const losses = results[`${task.name}/loss`]!.values;
       for (const i of examples.keys()) {
         if (labelled[i] !== 1) continue;
@@ -135,7 +137,7 @@ async function measurePass(network: Network, pass: Pass, options: MeasureOptions
 }
 
 /** Losses of the samples and outputs of each task of the pass, named after it. */
-function infer({ body }: Network, pass: Pass, host: HostPass, compile: CompileMode): Promise<Results> {
+function infer(body: NetworkBody, pass: Pass, host: HostPass, compile: CompileMode): Promise<Results> {
   const trace: Trace = (given) => {
     const [batch, targets] = [given.slice(0, host.inputs.length), given.slice(host.inputs.length)];
     const encoded = body.encode(pass, batch, false);
@@ -145,18 +147,17 @@ function infer({ body }: Network, pass: Pass, host: HostPass, compile: CompileMo
     });
     return Object.assign({}, ...named);
   };
-  const computation: Computation = {
+  const computation: ComputationOf = {
     kind: 'evaluate',
     key: pass.tasks.map(({ name }) => name),
     inputs: [...host.inputs, ...host.labels.map(({ target }) => target)],
-    variables: body.store.all().map(({ variable }) => variable),
     trace,
   };
-  return body.runner.run(computation, compile);
+  return body.compute(computation, compile);
 }
 
 /** Holds the losses of the first batch to be of each sample's own. */
-function assertLosses({ body }: Network, { tasks }: Pass, { labels }: HostPass, results: Results): Promise<void> {
+function assertLosses(body: NetworkBody, { tasks }: Pass, { labels }: HostPass, results: Results): Promise<void> {
   return body.runner.exclusive(() =>
     tf.tidy(() => {
       for (const [t, task] of tasks.entries()) {

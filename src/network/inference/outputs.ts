@@ -12,6 +12,9 @@ import type { PlaceOf } from '../batch/places.ts';
 
 const BATCH = 64;
 
+/** By network: buffers that no prediction uses now. */
+const scratch = new WeakMap<NetworkBody, BufferPool[]>();
+
 // The name of an output that is one tensor; a record's names stand after it.
 const ONLY = 'output';
 
@@ -53,21 +56,24 @@ export function samplesOf(results: Results, count: number, prefix = ''): SampleO
   );
 }
 
-/** A task's outputs for raw inputs, one a sample; `instead`: other weights in place of the network's. */
+export interface OutputOptions {
+  /** Default `auto`. */
+  readonly compile?: CompileMode;
+  /** Other weights in place of the network's. */
+  readonly instead?: Computation['instead'];
+  /** What an error calls each of the inputs. */
+  readonly placeOf?: PlaceOf;
+}
+
+/**
+ * Gives what a task's head makes of raw inputs, undecoded, one a sample.
+ * @throws BanyanError as `Network.predict`.
+ */
 export async function outputsOf(
   body: NetworkBody,
   task: BuiltTask,
   inputs: readonly unknown[],
-  {
-    compile = 'auto',
-    instead,
-    placeOf = (i) => `input ${i}`,
-  }: {
-    readonly compile?: CompileMode;
-    readonly instead?: Computation['instead'];
-    /** What an error calls each of the inputs. */
-    readonly placeOf?: PlaceOf;
-  },
+  { compile = 'auto', instead, placeOf = (i) => `input ${i}` }: OutputOptions = {},
 ): Promise<readonly SampleOutput[]> {
   if (!(Array.isArray(inputs) || ArrayBuffer.isView(inputs))) {
     throw new BanyanError(
@@ -76,27 +82,28 @@ export async function outputsOf(
     );
   }
   const samples: SampleOutput[] = [];
-  const room = body.bufferPools.pop() ?? new BufferPool();
+  const pools = scratch.get(body) ?? [];
+  scratch.set(body, pools);
+  const pool = pools.pop() ?? new BufferPool();
   for (let start = 0; start < inputs.length; start += BATCH) {
-    const part = inputs.slice(start, start + BATCH);
+    const chunk = inputs.slice(start, start + BATCH);
     // Few sizes, so few graphs: what is added is computed in vain.
     const graphs = body.runner.modeOf(compile, 'predict') !== 'eager';
-    const size = graphs ? 2 ** Math.ceil(Math.log2(part.length)) : part.length;
-    const at = (i: number) => Math.min(i, part.length - 1);
-    const full = Array.from({ length: size }, (_, i) => part[at(i)]);
-    const results = await body.runner.run(
+    const size = graphs ? 2 ** Math.ceil(Math.log2(chunk.length)) : chunk.length;
+    const at = (i: number) => Math.min(i, chunk.length - 1);
+    const full = Array.from({ length: size }, (_, i) => chunk[at(i)]);
+    const results = await body.compute(
       {
         kind: 'predict',
         key: [task.name],
-        inputs: assembleInputs(task.name, task.stem, full, (i) => placeOf(start + at(i)), room.clear()),
-        variables: body.store.all().map(({ variable }) => variable),
+        inputs: assembleInputs(task.name, task.stem, full, (i) => placeOf(start + at(i)), pool.clear()),
         trace: (batch) => nameOutput(body.output(task, body.encode(passOf(task), batch, false))),
         ...(instead === undefined ? {} : { instead }),
       },
       compile,
     );
-    samples.push(...samplesOf(results, part.length));
+    samples.push(...samplesOf(results, chunk.length));
   }
-  body.bufferPools.push(room);
+  pools.push(pool);
   return samples;
 }

@@ -2,16 +2,16 @@ import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../../error.ts';
 import { columnScope, fromName, inColumn, lateralName } from '../../scope.ts';
 import type { ColumnPlan, LateralInput } from '../../trunk/index.ts';
+import type { NetworkBody } from '../assembly/body.ts';
 import { columnsOf } from '../assembly/summary.ts';
-import type { Network } from '../network.ts';
 import { fisherOf, type Places } from './fisher.ts';
 import { heldOutBatches } from './held-out.ts';
 import { type Metrics, measure } from './metrics.ts';
 
 /** Examples that a sensitivity is measured on. */
 const EXAMPLES = 256;
-/** Parts in which single channels go, while their loss is watched. */
-const PARTS = 8;
+/** In how many rounds single channels go, while their loss is watched. */
+const ROUNDS = 8;
 
 /** How far to prune: give one of the two. */
 export interface PruneOptions {
@@ -53,9 +53,8 @@ const byTotal = (a: Adapter, b: Adapter) => totalOf(a) - totalOf(b);
  * column into one block), then single channels. While it tries, the rows of what is removed are 0; at the end the column is
  * built again without them.
  */
-export async function pruneLastColumn(network: Network, options: PruneOptions): Promise<Pruning> {
+export async function pruneLastColumn(body: NetworkBody, options: PruneOptions): Promise<Pruning> {
   checkOptions(options);
-  const { body } = network;
   const { plan, tasks } = body.columns.at(-1)!;
   if (plan.inputs.every((inputs) => inputs.length === 0)) {
     throw new BanyanError(
@@ -64,15 +63,15 @@ export async function pruneLastColumn(network: Network, options: PruneOptions): 
     );
   }
   const names = tasks.map(({ name }) => name);
-  const adapters = await sensitivities(network);
-  const weights = adaptersOf(network, plan);
+  const adapters = await sensitivities(body);
+  const weights = adaptersOf(body, plan);
   const curve: PrunePoint[] = [];
   const tryOut = async (left: readonly Adapter[]): Promise<PrunePoint> => {
     weights.keep(left);
     const point = {
       inputs: sizeOf(left),
       parameters: parametersOf(plan, left),
-      metrics: await measure(network, { tasks: names, split: 'validation' }),
+      metrics: await measure(body, { tasks: names, split: 'validation' }),
     };
     curve.push(point);
     return point;
@@ -83,10 +82,10 @@ export async function pruneLastColumn(network: Network, options: PruneOptions): 
     const left =
       keep !== undefined
         ? await pruneTo(Math.round(keep * sizeOf(adapters)), adapters, tryOut)
-        : await pruneWhile((point) => worst(network, whole, point) <= maxLoss!, adapters, tryOut);
+        : await pruneWhile((point) => worst(body, whole, point) <= maxLoss!, adapters, tryOut);
     weights.restore();
-    rebuild(network, plan, left);
-    const metrics = await measure(network, { tasks: names, split: 'validation' });
+    rebuild(body, plan, left);
+    const metrics = await measure(body, { tasks: names, split: 'validation' });
     const { lateral } = columnsOf(body).at(-1)!.parameters;
     return { curve, kept: { inputs: sizeOf(left), parameters: lateral, metrics } };
   } catch (error) {
@@ -122,8 +121,8 @@ async function pruneWhile(
   let left: readonly Adapter[] = [...all].sort(byTotal);
   while (left.length > 0 && good(await tryOut(left.slice(1)))) left = left.slice(1);
   const whole = left;
-  for (let part = 1; part < PARTS; part++) {
-    const fewer = withoutWeakest(whole, Math.floor((part * sizeOf(whole)) / PARTS));
+  for (let round = 1; round < ROUNDS; round++) {
+    const fewer = withoutWeakest(whole, Math.floor((round * sizeOf(whole)) / ROUNDS));
     if (sizeOf(fewer) === sizeOf(left)) continue;
     if (!good(await tryOut(fewer))) break;
     left = fewer;
@@ -143,7 +142,7 @@ function withoutWeakest(adapters: readonly Adapter[], count: number): Adapter[] 
 }
 
 /** How much worse the worst of the first metrics has become. */
-function worst({ body }: Network, before: PrunePoint, after: PrunePoint): number {
+function worst(body: NetworkBody, before: PrunePoint, after: PrunePoint): number {
   const losses = Object.entries(before.metrics).map(([task, metrics]) => {
     const [metric] = body.task(task).head.metrics;
     const name = metric?.name ?? 'loss';
@@ -154,8 +153,7 @@ function worst({ body }: Network, before: PrunePoint, after: PrunePoint): number
 }
 
 /** What comes into the last column, with the Fisher sensitivity of each channel; sums over its tasks. */
-async function sensitivities(network: Network): Promise<readonly Adapter[]> {
-  const { body } = network;
+async function sensitivities(body: NetworkBody): Promise<readonly Adapter[]> {
   const { plan, tasks } = body.columns.at(-1)!;
   const last = body.columns.length - 1;
   const place = (block: number, from: number) => `${block} ${from}`;
@@ -168,7 +166,7 @@ async function sensitivities(network: Network): Promise<readonly Adapter[]> {
   };
   const sums = new Map<string, Float64Array>();
   for (const task of tasks) {
-    const batches = await heldOutBatches(network, task, EXAMPLES);
+    const batches = await heldOutBatches(body, task, EXAMPLES);
     for (const [at, { information }] of await fisherOf(body, task, batches, places, 'auto')) {
       const sum = sums.get(at);
       sums.set(at, sum === undefined ? information : sum.map((value, c) => value + information[c]!));
@@ -190,7 +188,7 @@ const kernelName = (column: number, { block, column: from }: Pick<Adapter, 'bloc
   `${inColumn(column, lateralName(block))}/${fromName(from)}/reduce/kernel`;
 
 /** The kernels behind the lateral inputs, one row an input: lets rows be 0 for a while. */
-function adaptersOf({ body }: Network, plan: ColumnPlan) {
+function adaptersOf(body: NetworkBody, plan: ColumnPlan) {
   const last = body.columns.length - 1;
   const kernels = plan.inputs.flatMap((inputs, block) =>
     inputs.map((input) => {
@@ -202,7 +200,7 @@ function adaptersOf({ body }: Network, plan: ColumnPlan) {
   return {
     keep(left: readonly Adapter[]): void {
       for (const { block, input, variable, value } of kernels) {
-        const adapter = left.find((one) => one.block === block && one.column === input.column);
+        const adapter = left.find((candidate) => candidate.block === block && candidate.column === input.column);
         const kept = new Set(adapter?.channels.map(({ channel }) => channel));
         const rows = channelsOf(input).map((channel) => [kept.has(channel) ? 1 : 0]);
         tf.tidy(() => variable.assign(value.mul(tf.tensor2d(rows))));
@@ -226,15 +224,14 @@ function parametersOf({ trunk: { width }, laterals }: ColumnPlan, left: readonly
 }
 
 /** Builds the column with these inputs alone; what stays keeps its values. */
-function rebuild(network: Network, plan: ColumnPlan, left: readonly Adapter[]): void {
-  const { body } = network;
+function rebuild(body: NetworkBody, plan: ColumnPlan, left: readonly Adapter[]): void {
   const last = body.columns.length - 1;
   const before = new Map(
     body.store.of(columnScope(last)).map(({ name, variable }) => [name, tf.tidy(() => variable.clone())]),
   );
-  const inputs = plan.inputs.map((given, block) =>
-    given.flatMap((input): LateralInput[] => {
-      const adapter = left.find((one) => one.block === block && one.column === input.column);
+  const inputs = plan.inputs.map((into, block) =>
+    into.flatMap((input): LateralInput[] => {
+      const adapter = left.find((candidate) => candidate.block === block && candidate.column === input.column);
       if (adapter === undefined) return [];
       if (adapter.channels.length === input.width) return [input];
       const channels = adapter.channels.map(({ channel }) => channel).sort((a, b) => a - b);
@@ -244,8 +241,8 @@ function rebuild(network: Network, plan: ColumnPlan, left: readonly Adapter[]): 
   try {
     body.replaceColumn({ ...plan, inputs });
     tf.tidy(() => {
-      for (const [block, given] of inputs.entries())
-        for (const input of given) {
+      for (const [block, left] of inputs.entries())
+        for (const input of left) {
           const name = kernelName(last, { block, column: input.column });
           const old = channelsOf(plan.inputs[block]!.find(({ column }) => column === input.column)!);
           const rows = channelsOf(input).map((channel) => old.indexOf(channel));

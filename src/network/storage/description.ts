@@ -15,7 +15,7 @@ interface ColumnDescription {
   readonly laterals: LateralKind;
   /** What comes into each block from earlier columns. */
   readonly inputs: readonly (readonly LateralInput[])[];
-  /** The task whose stem was named for the ways into earlier columns. */
+  /** The task whose stem was named for the routes into earlier columns. */
   readonly through?: string;
   readonly tasks: readonly string[];
 }

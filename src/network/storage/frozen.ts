@@ -8,9 +8,10 @@ import type { Stem } from '../../task/contract.ts';
 import type { SourceContext, Split } from '../../task/source.ts';
 import type { NetworkBody } from '../assembly/body.ts';
 import { type BuiltStem, type BuiltTask, passOf, stemsOf } from '../assembly/built.ts';
+import { openSource } from '../assembly/open-source.ts';
 import { assembleInputs, type HostTensor, toTensor } from '../batch/collate.ts';
 import { placesIn } from '../batch/places.ts';
-import { openSource, readExamples } from '../batch/read-examples.ts';
+import { readExamples } from '../batch/read-examples.ts';
 import { nameOutput } from '../inference/outputs.ts';
 import type { FrozenFacts } from './description.ts';
 import type { StoredFile } from './stored-file.ts';
@@ -70,10 +71,7 @@ export class FrozenTasks {
       const encoded = this.#body.encode(passOf(task), inputs.map(toTensor), false);
       return nameOutput(this.#body.output(task, encoded));
     };
-    return this.#body.runner.run(
-      { kind: 'probe', key: [], inputs: [], variables: this.#body.store.all().map(({ variable }) => variable), trace },
-      'eager',
-    );
+    return this.#body.compute({ kind: 'probe', key: [], inputs: [], trace }, 'eager');
   }
 
   get facts(): Readonly<Record<string, FrozenFacts>> {

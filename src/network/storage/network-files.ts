@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { encodeSafetensors, type ReadFolder, type StoredTensor } from '../../checkpoint/index.ts';
 import { BanyanError } from '../../error.ts';
+import type { AnyTask } from '../../task/task.ts';
+import type { Trunk } from '../../trunk/index.ts';
 import type { NetworkBody } from '../assembly/body.ts';
-import type { Network } from '../network.ts';
+import type { Internals } from '../internals.ts';
 import type { NetworkDescription } from './description.ts';
 import { assertFinite, assertStored, type StoredFile, storedFile } from './stored-file.ts';
 
@@ -16,14 +18,15 @@ export interface StoredNetwork {
   readonly probes: StoredFile;
 }
 
-export function describeNetwork({ body, frozen }: Network): NetworkDescription {
+/** Describes a network as it is saved beside its weights. */
+export function describeNetwork({ body, frozen }: Internals): NetworkDescription {
   return {
     seed: body.store.seed,
-    columns: body.columns.map(({ plan, tasks, through }) => ({
+    columns: body.columns.map(({ plan, tasks, routeStem }) => ({
       trunk: plan.trunk.config,
       laterals: plan.laterals,
       inputs: plan.inputs,
-      ...(through === undefined ? {} : { through }),
+      ...(routeStem === undefined ? {} : { through: routeStem }),
       tasks: tasks.map(({ name }) => name),
     })),
     tasks: body.tasks.map(({ name, stem, definition: { plugin } }) => ({
@@ -46,7 +49,7 @@ export async function readVariable(variable: tf.Variable): Promise<StoredTensor>
  * Weights, and the proof of what is frozen, as files.
  * @throws BanyanError `checkpoint` naming a weight that is not finite: it could not be read back.
  */
-export async function networkFiles({ body, frozen }: Network): Promise<Map<string, Uint8Array>> {
+export async function networkFiles({ body, frozen }: Internals): Promise<Map<string, Uint8Array>> {
   const tensors = new Map<string, StoredTensor>();
   for (const { name, variable } of body.store.all()) tensors.set(name, await readVariable(variable));
   assertFinite({ file: WEIGHTS, tensors }, 'Set it right, or load the network as it was saved before.');
@@ -62,9 +65,26 @@ export function storedNetwork(read: ReadFolder, folder: string): StoredNetwork {
   return { weights, probes: storedFile(read, folder, PROBES) };
 }
 
+/** Builds the columns of a saved network; a variable that is not among the stored weights is refused before there is room for it. */
+export function buildStored(
+  body: NetworkBody,
+  { columns }: NetworkDescription,
+  { weights: { file, tensors } }: StoredNetwork,
+  tasks: ReadonlyMap<string, AnyTask>,
+  trunks: readonly Trunk[],
+): void {
+  const check = (name: string, shape: readonly number[]) => assertStored(shape, tensors.get(name), name, file);
+  body.store.checking(check, () => {
+    for (const [i, { laterals, inputs, tasks: names, through }] of columns.entries()) {
+      const read = names.map((name) => tasks.get(name)!);
+      body.addColumn({ trunk: trunks[i]!, laterals, inputs }, read, through);
+    }
+  });
+}
+
 /** Puts what was read from a folder into a network of the same structure. */
 export function restoreNetwork(
-  { body, frozen }: Network,
+  { body, frozen }: Internals,
   described: NetworkDescription,
   { weights, probes }: StoredNetwork,
 ): void {

@@ -8,20 +8,20 @@ import { assertAsSaved, dataOf } from '../assembly/settings.ts';
 import type { NetworkDescription } from './description.ts';
 
 /**
- * A saved network's tasks by their names, out of those that are given.
+ * A saved network's tasks by their names, out of those that are bound.
  * @throws BanyanError `checkpoint` for one that is not among them.
  */
-export const savedTasks = (saved: NetworkDescription, given: readonly AnyTask[]): ReadonlyMap<string, AnyTask> =>
-  new Map(saved.tasks.map((task) => [task.name, savedTask(given, task)]));
+export const savedTasks = (saved: NetworkDescription, bound: readonly AnyTask[]): ReadonlyMap<string, AnyTask> =>
+  new Map(saved.tasks.map((task) => [task.name, savedTask(bound, task)]));
 
 function savedTask(bound: readonly AnyTask[], { name, plugin }: NetworkDescription['tasks'][number]): AnyTask {
   const task = bound.find((candidate) => candidate.name === name);
   if (task !== undefined) return task;
-  const given = bound.map((candidate) => candidate.name).join(', ') || 'none';
+  const names = bound.map((candidate) => candidate.name).join(', ') || 'none';
   const from = plugin === undefined ? '' : ` of plugin ${plugin}`;
   throw new BanyanError(
     'checkpoint',
-    `The saved network has a task "${name}"${from}, and no definition of it was given. Expected it among \`tasks\` or bound by one of \`plugins\`, received: ${given}. Give the task or its plugin.`,
+    `The saved network has a task "${name}"${from}, and no definition of it was given. Expected it among \`tasks\` or bound by one of \`plugins\`, received: ${names}. Give the task or its plugin.`,
   );
 }
 
@@ -32,14 +32,14 @@ function savedTask(bound: readonly AnyTask[], { name, plugin }: NetworkDescripti
 export function savedTrunks(
   dir: string,
   saved: NetworkDescription,
-  given: Trunk | readonly Trunk[] = [],
+  trunks: Trunk | readonly Trunk[] = [],
   bindings?: Bindings,
 ): readonly Trunk[] {
-  const own = [given].flat().values();
+  const others = [trunks].flat().values();
   return saved.columns.map(({ trunk: config, inputs }, column) => {
     const trunk =
       trunkFromConfig(config, `${dir}: the trunk of column ${column}`, bindings) ??
-      ownTrunk(dir, config, own.next().value);
+      ownTrunk(dir, config, others.next().value);
     if (trunk.depth === inputs.length) return trunk;
     throw new BanyanError(
       'checkpoint',

@@ -3,6 +3,7 @@ import { evaluate } from '../../evaluate/index.ts';
 import { words } from '../../experiment/words.ts';
 import {
   collateTargets,
+  internals,
   measuringContext,
   type Network,
   pickTarget,
@@ -29,7 +30,7 @@ const TOLERANCE = 0.5;
 /** The weights of each part (a stem, a block, a head), as one text each to compare. */
 function weightsByPart(network: Network): Map<string, string> {
   const parts = new Map<string, string>();
-  for (const { scope, variable, trainable } of network.body.store.all()) {
+  for (const { scope, variable, trainable } of internals(network).body.store.all()) {
     if (trainable) parts.set(scope, `${parts.get(scope) ?? ''}${variable.dataSync().join()};`);
   }
   return parts;
@@ -88,14 +89,14 @@ export async function* checkSteps(session: Session): AsyncGenerator<Finding> {
 
 /** Of a task without a label in the first steps: none at all is a fault, unless its examples have no end. */
 async function withoutLabel(network: Network, name: string): Promise<Finding> {
-  const { definition, label } = network.body.task(name);
+  const { definition, label } = internals(network).body.task(name);
   const { source } = definition;
   const { training: count } = source.counts;
   const rare = good(name, `no label in ${STEPS} steps, so no first loss: its labels are rare`);
   if (!Number.isFinite(count) || source.lockStep || source.state !== undefined) return rare;
   for (let start = 0; start < count; start += READ) {
     const indices = Array.from({ length: Math.min(READ, count - start) }, (_, i) => start + i);
-    const examples = await readExamples(name, source, 'training', indices, measuringContext(network));
+    const examples = await readExamples(name, source, 'training', indices, measuringContext(internals(network).body));
     const place = placesIn('training', indices);
     const targets = examples.map(({ target }, i) => pickTarget(definition, target, place(i)));
     if (collateTargets(name, label, targets, place).labelled.some((one) => one !== 0)) return rare;
@@ -107,7 +108,7 @@ async function withoutLabel(network: Network, name: string): Promise<Finding> {
 }
 
 function firstLoss(network: Network, name: string, loss: number): Finding {
-  const { initialLoss } = network.body.task(name).head;
+  const { initialLoss } = internals(network).body.task(name).head;
   const seen = `first loss ${formatFigure(loss)}`;
   if (!Number.isFinite(loss))
     return bad(name, `${seen}: expected a finite number; look at the head's loss and the stem's numbers`);

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { measuringContext, Network, readExamples } from '../../network/index.ts';
+import { internals, measuringContext, Network, readExamples } from '../../network/index.ts';
 import type { AnyTask } from '../../task/index.ts';
 import { buildNetwork, type Session } from '../run/session.ts';
 import { bad, type Finding, good } from './finding.ts';
@@ -41,6 +41,12 @@ async function someInputs(network: Network, task: AnyTask): Promise<unknown[]> {
   const split = counts.validation > 0 ? 'validation' : counts.test > 0 ? 'test' : 'training';
   const count = Math.min(EXAMPLES, counts[split]);
   const indices = Array.from({ length: count }, (_, i) => i);
-  const examples = await readExamples(task.name, task.source, split, indices, measuringContext(network));
+  const examples = await readExamples(
+    task.name,
+    task.source,
+    split,
+    indices,
+    measuringContext(internals(network).body),
+  );
   return examples.map(({ input }) => input as unknown);
 }

@@ -1,6 +1,6 @@
 import { evaluate } from '../../evaluate/index.ts';
 import { given } from '../../experiment/build.ts';
-import { measuredSplit, type Network } from '../../network/index.ts';
+import { internals, measuredSplit, type Network } from '../../network/index.ts';
 import type { MeasuredSplits } from '../../report/index.ts';
 import type { Metrics, TrainingEvent } from '../../train/index.ts';
 import { writeColumns } from './columns.ts';
@@ -39,7 +39,7 @@ export async function finishRun(
   await writeCost(folder, { seconds, peakMemoryMB });
   const result = { steps, metrics, splits, leading: leadingMetrics(network) };
   await writeResult(folder, result);
-  const { graphs } = network.body.runner;
+  const { graphs } = internals(network).body.runner;
   tell({ kind: 'result', folder, result, graphs, ...(report === undefined ? {} : { report }) });
   if (session.base === undefined) return;
   const columns = await written(writeColumns(network, folder).then(({ page }) => page));
@@ -65,7 +65,7 @@ async function finalMetrics(
 /** The first metric of each task's head, which the task is judged by. */
 const leadingMetrics = (network: Network): Record<string, LeadingMetric> =>
   Object.fromEntries(
-    network.body.tasks.flatMap(({ name, head: { metrics } }) =>
+    internals(network).body.tasks.flatMap(({ name, head: { metrics } }) =>
       metrics
         .slice(0, 1)
         .map((first) => [name, { metric: first.name, higherIsBetter: first.higherIsBetter !== false }]),

@@ -1,12 +1,12 @@
 import { BanyanError } from '../../error.ts';
 import { assertFile } from '../../files/assert-file.ts';
 import { fileError } from '../../files/file-error.ts';
-import { decodeOutput, type Network } from '../../network/index.ts';
+import { decodeOutput, internals, type Network, outputsOf } from '../../network/index.ts';
 import { blaming } from '../../task/blame.ts';
 
 /** Predicts for files, which the task's stem reads. @throws BanyanError `plugin` for a stem that reads no files, `data` for a file. */
 export async function predictFiles(network: Network, task: string, files: readonly string[]): Promise<unknown[]> {
-  const { scope, implementation } = network.body.task(task).stem;
+  const { scope, implementation } = internals(network).body.task(task).stem;
   if (implementation.readFile === undefined) {
     throw new BanyanError(
       'plugin',
@@ -24,8 +24,9 @@ export async function predictFiles(network: Network, task: string, files: readon
       ),
     );
   }
-  const built = network.body.task(task);
-  const outputs = await network.outputs(task, inputs, { placeOf: (i) => files[i]! });
+  const { body, lease } = internals(network);
+  const built = body.task(task);
+  const outputs = await lease.use(() => outputsOf(body, built, inputs, { placeOf: (i) => files[i]! }));
   return outputs.map((output, i) => decodeOutput(built, output, files[i]!));
 }
 
@@ -45,7 +46,7 @@ export function isClassified(prediction: unknown): prediction is Classified {
 /** Finds the names of all classes: a prediction names its own class alone, so the head is asked for one of each. */
 export function classNames(network: Network, task: string, prediction: unknown): readonly string[] {
   if (!isClassified(prediction) || prediction.label === undefined) return [];
-  const built = network.body.task(task);
+  const built = internals(network).body.task(task);
   return Array.from(prediction.probabilities, (_, index) => {
     const certain = new Float32Array(prediction.probabilities.length);
     certain[index] = 1;

@@ -1,6 +1,7 @@
 import { readFolder, writeFolder } from '../../checkpoint/index.ts';
 import { buildTrainOptions } from '../../experiment/build.ts';
 import type { LoadedExperiment } from '../../experiment/load.ts';
+import { internals } from '../../network/index.ts';
 import { checkTraining } from '../../train/index.ts';
 import { assertPort } from '../../watch/index.ts';
 import { whileLocked } from '../lock/lock.ts';
@@ -17,7 +18,7 @@ export async function startRun(session: Session, out: string | undefined, option
   const network = await buildNetwork(session);
   try {
     // Before there is a folder: a run that cannot start leaves none.
-    await checkTraining(network, buildTrainOptions(experiment, '', session.found.container));
+    await checkTraining(internals(network), buildTrainOptions(experiment, '', session.found.container));
     if (options.watch !== undefined) await assertPort(options.watch.port);
     const folder = await createRunFolder(experiment.name, out);
     return await whileLocked(folder, async () => {

@@ -1,5 +1,5 @@
 import type { Method } from '../../experiment/schema.ts';
-import type { Network } from '../../network/index.ts';
+import { internals, type Network } from '../../network/index.ts';
 import { columnScope } from '../../scope.ts';
 import type { AnyTask } from '../../task/index.ts';
 import type { FittingTask, TransferContext } from './context.ts';
@@ -31,9 +31,9 @@ const BUILD: Readonly<Record<Method, Build>> = {
   head: async (context, run, target) => {
     const fitting = (await fittingStem(context, run.source, target))?.task;
     const network = await besideSource(context, run, through(target, fitting));
-    const added = network.body.task(target.name);
-    const others = network.body.tasks.filter((task) => task !== added);
-    network.body.freeze(columnScope(0), ...others.flatMap(({ stem, scope }) => [stem.scope, scope]));
+    const added = internals(network).body.task(target.name);
+    const others = internals(network).body.tasks.filter((task) => task !== added);
+    internals(network).body.freeze(columnScope(0), ...others.flatMap(({ stem, scope }) => [stem.scope, scope]));
     return { network };
   },
   /**
@@ -45,7 +45,9 @@ const BUILD: Readonly<Record<Method, Build>> = {
     const fitting = await fittingStem(context, run.source, target);
     if (!fitting?.sameVariables) return { network: await besideSource(context, run, through(target, fitting?.task)) };
     const network = await besideSource(context, run, target);
-    const [sourceStem, targetStem] = [fitting.task.name, target.name].map((name) => network.body.task(name).stem.scope);
+    const [sourceStem, targetStem] = [fitting.task.name, target.name].map(
+      (name) => internals(network).body.task(name).stem.scope,
+    );
     await copyScope(network, sourceStem!, targetStem!);
     return { network, settle: () => copyScope(network, targetStem!, sourceStem!) };
   },
@@ -103,8 +105,12 @@ async function fittingStem(
   const key = JSON.stringify([source, target.name]);
   if (!context.fitting.has(key)) {
     const network = await freshNetwork(context, [...sourceTasks(context, source), target], 0);
-    const { stem: targetStem } = network.body.task(target.name);
-    const first = new Map(network.body.tasks.map(({ stem, definition }) => [stem, definition] as const).reverse());
+    const { stem: targetStem } = internals(network).body.task(target.name);
+    const first = new Map(
+      internals(network)
+        .body.tasks.map(({ stem, definition }) => [stem, definition] as const)
+        .reverse(),
+    );
     const fitting = [...first].filter(
       ([{ implementation, scope }]) =>
         scope !== targetStem.scope &&

@@ -3,7 +3,7 @@ import { portion } from '../../data/index.ts';
 import { BanyanError } from '../../error.ts';
 import { evaluate } from '../../evaluate/index.ts';
 import { buildTargetTraining } from '../../experiment/build.ts';
-import type { Network } from '../../network/index.ts';
+import { internals, type Network } from '../../network/index.ts';
 import type { AnyTask } from '../../task/index.ts';
 import { trainedVariables } from '../../train/index.ts';
 import { type TransferContext, trainFully } from './context.ts';
@@ -44,7 +44,7 @@ export async function performTraining(context: TransferContext, run: Training): 
     );
     const test = (await evaluate(network, only))[target.name]![metric]!;
     signal.throwIfAborted();
-    const parameters = trainedVariables(network.body, [network.body.task(target.name)]).reduce(
+    const parameters = trainedVariables(internals(network).body, [internals(network).body.task(target.name)]).reduce(
       (sum, { variable }) => sum + variable.size,
       0,
     );
@@ -62,7 +62,7 @@ export async function performTraining(context: TransferContext, run: Training): 
 
 /** Names the target's first metric, of which more must be better. */
 function metricOf(network: Network, { session }: TransferContext, target: string): string {
-  const [metric] = network.body.task(target).head.metrics;
+  const [metric] = internals(network).body.task(target).head.metrics;
   if (metric !== undefined && metric.higherIsBetter !== false) return metric.name;
   const received = metric === undefined ? 'none' : `"${metric.name}", of which less is better`;
   throw new BanyanError(

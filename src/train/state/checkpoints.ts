@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { encodeSafetensors, type StoredTensor, separateNumbers, writeFolder } from '../../checkpoint/index.ts';
 import { clearUnfinished } from '../../files/durable.ts';
 import { fileError } from '../../files/file-error.ts';
-import { assertFinite, describeNetwork, type Network, networkFiles } from '../../network/index.ts';
+import { assertFinite, describeNetwork, type Internals, networkFiles } from '../../network/index.ts';
 import type { Json } from '../../task/contract.ts';
 import { checkpointPath, removeOldCheckpoints } from './checkpoint-folder.ts';
 import { OPTIMIZER, ROOT, SNAPSHOTS, SOURCES, type TrainingRecord } from './record.ts';
@@ -13,7 +13,7 @@ import type { TrainingState } from './training-state.ts';
 /** Writes a checkpoint, whole or not at all, and removes all but the newest two. Returns its folder. */
 export async function writeCheckpoint(
   folder: string,
-  network: Network,
+  network: Internals,
   state: TrainingState,
   record: Pick<TrainingRecord, 'step' | 'unevaluated' | 'settings'>,
 ): Promise<string> {

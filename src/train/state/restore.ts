@@ -4,7 +4,7 @@ import { BanyanError } from '../../error.ts';
 import {
   assertSameSettings,
   describeNetwork,
-  type Network,
+  type Internals,
   type NetworkDescription,
   restoreNetwork,
   uncompared,
@@ -53,7 +53,7 @@ async function newestWhole(folder: string): Promise<Checkpoint> {
  */
 export async function restoreCheckpoint(
   folder: string,
-  network: Network,
+  network: Internals,
   state: TrainingState,
   settings: Settings,
 ): Promise<{ step: number; unevaluated: boolean; path: string; compile: CompileMode }> {

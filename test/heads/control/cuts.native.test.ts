@@ -1,4 +1,5 @@
 // Episodes that a time limit cuts.
+
 import { join } from 'node:path';
 import { actorCritic, observationStem, qValues, replay, rollouts } from 'banyan-ml/heads/control';
 import { lastValueFrom } from 'rxjs';
@@ -14,6 +15,7 @@ import {
   type TrainOptions,
   train,
 } from '../../../src/index.ts';
+import { internals } from '../../../src/network/index.ts';
 import { temporaryFolder } from '../../repository.ts';
 import { Endless } from './endless.ts';
 
@@ -63,7 +65,9 @@ describe.each([
   it('goes on to the same bits where it was interrupted', async () => {
     const steps = 40;
     const weightsOf = (network: Awaited<ReturnType<typeof build>>) =>
-      network.body.store.all().map(({ variable }) => [...variable.dataSync()]);
+      internals(network)
+        .body.store.all()
+        .map(({ variable }) => [...variable.dataSync()]);
     const whole = await build(make());
     await lastValueFrom(train(whole, { ...options, steps }));
     const cut = await build(make());

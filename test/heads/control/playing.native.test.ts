@@ -19,6 +19,7 @@ import {
   type TrainOptions,
   train,
 } from '../../../src/index.ts';
+import { internals } from '../../../src/network/index.ts';
 import { Catch } from '../../../tasks/catch/game.ts';
 import { numbersTask } from '../../fixtures.ts';
 
@@ -63,7 +64,9 @@ const options: TrainOptions = {
 const build = (...tasks: AnyTask[]): Promise<Network> =>
   createNetwork({ trunk: denseTrunk({ width: 32, depth: 1 }), tasks, seed: 1 });
 const weights = (network: Network) =>
-  network.body.store.all().map(({ variable }) => Float32Array.from(variable.dataSync()));
+  internals(network)
+    .body.store.all()
+    .map(({ variable }) => Float32Array.from(variable.dataSync()));
 
 describe.each([
   ['rollouts and actorCritic', byPolicy, 300],

@@ -1,4 +1,5 @@
 // What a tf.layers model asks of a training beside its forward pass: regularizers, and what is frozen.
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +20,7 @@ import {
   train,
 } from '../../../src/index.ts';
 import { fromLayers } from '../../../src/layers/index.ts';
+import { internals } from '../../../src/network/index.ts';
 import { headOf, numbersSource } from '../../fixtures.ts';
 
 beforeAll(async () => void (await startRuntime()));
@@ -67,7 +69,9 @@ function networkOf(model: tf.LayersModel): Promise<Network> {
 }
 
 const valuesOf = (network: Network, part: string) =>
-  network.body.store.of(part).map(({ variable }) => [...variable.dataSync()]);
+  internals(network)
+    .body.store.of(part)
+    .map(({ variable }) => [...variable.dataSync()]);
 
 const RATE = 0.01;
 const step: TrainOptions = {
@@ -137,11 +141,11 @@ describe('regularizers of a tf.layers model', () => {
       outputs: chain.reduce((x, layer) => layer.apply(x) as tf.SymbolicTensor, input),
     });
     const network = await networkOf(model);
-    const { penalties } = network.body.store;
+    const { penalties } = internals(network).body.store;
     for (const { term } of penalties) tf.tidy(() => void term());
     expect(seen.map(String).sort()).toEqual(['4,4', '4,4', '4,4', '4,6', '5,4', '5,4', '3,5'].sort());
     network.dispose();
-    expect(network.body.store.penalties).toEqual([]);
+    expect(internals(network).body.store.penalties).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import { lastValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { createNetwork, defineTask, denseTrunk, evaluate, type StemContext, train } from '../../../src/index.ts';
 import { batchNorm } from '../../../src/layers/index.ts';
-import { readVariable } from '../../../src/network/index.ts';
+import { internals, readVariable } from '../../../src/network/index.ts';
 import { headOf, NumbersStem, numbersSource, numbersTask } from '../../fixtures.ts';
 
 const trunk = denseTrunk({ width: 8, depth: 2, dropout: 0.5 });
@@ -27,12 +27,12 @@ describe('body.close', () => {
     const values = async () =>
       new Map(
         await Promise.all(
-          network.body.store
-            .all()
+          internals(network)
+            .body.store.all()
             .map(async ({ name, variable }) => [name, (await readVariable(variable)).values] as const),
         ),
       );
-    network.body.freeze('column-0', 'stem/old', 'head/old');
+    internals(network).body.freeze('column-0', 'stem/old', 'head/old');
     const before = await values();
     const measured = await evaluate(network, { tasks: ['old'] });
     await lastValueFrom(train(network, { steps: 5, batch: 8, tasks: ['new'] }));

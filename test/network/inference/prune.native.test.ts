@@ -10,6 +10,7 @@ import {
   type Network,
   train,
 } from '../../../src/index.ts';
+import { internals } from '../../../src/network/index.ts';
 import { inputs, numbersTask } from '../../fixtures.ts';
 
 const trunk = denseTrunk({ width: 8, depth: 3 });
@@ -81,8 +82,8 @@ describe('pruneLaterals', () => {
   it('removes what is not listened to first', async () => {
     const network: Network = await createNetwork({ trunk, tasks: [numbersTask('a')], seed: 2 });
     await network.addColumn({ tasks: [numbersTask('b')] });
-    const kernel = network.body.store
-      .all()
+    const kernel = internals(network)
+      .body.store.all()
       .find(({ name }) => name === 'column-1/lateral-2/from-0/reduce/kernel')!.variable;
     tf.tidy(() => {
       const heard = tf.tensor2d([[0], [1], [0], [1], [1], [0], [0], [0]]);
@@ -91,7 +92,7 @@ describe('pruneLaterals', () => {
       kernel.assign(kernel.mul(20));
     });
     await network.pruneLaterals({ keep: 2 / 16 });
-    const [, , inputs] = network.body.columns[1]!.plan.inputs;
+    const [, , inputs] = internals(network).body.columns[1]!.plan.inputs;
     expect(inputs).toHaveLength(1);
     for (const channel of inputs![0]!.channels!) expect([1, 3, 4]).toContain(channel);
     network.dispose();

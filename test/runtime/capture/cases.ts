@@ -38,7 +38,7 @@ import {
   transformerTrunk,
 } from '../../../src/index.ts';
 import { fromLayers } from '../../../src/layers/index.ts';
-import { assemble, type Network, passesOf, readExamples } from '../../../src/network/index.ts';
+import { assemble, internals, type Network, passesOf, readExamples } from '../../../src/network/index.ts';
 import { RandomStream } from '../../../src/plugin.ts';
 import { gradientsOf } from '../../../src/train/step/gradients.ts';
 import { hostInputs, stepInputs } from '../../../src/train/step/inputs.ts';
@@ -374,7 +374,7 @@ async function firstGradient(
   batch: number,
   compile: CompileMode,
 ): Promise<Record<string, Float32Array>> {
-  const { body } = network;
+  const { body } = internals(network);
   const tasks = body.columns.at(-1)!.tasks;
   const passes = passesOf(tasks);
   const hosts = await Promise.all(
@@ -439,7 +439,9 @@ export async function runCase(one: Case, compile: CompileMode, steps = 20, seed 
       ),
     );
     const weights = new Map(
-      network.body.store.all().map(({ name, variable }) => [name, Float32Array.from(variable.dataSync())]),
+      internals(network)
+        .body.store.all()
+        .map(({ name, variable }) => [name, Float32Array.from(variable.dataSync())]),
     );
     const predictions: unknown[] = [];
     for (const { name, source } of network.tasks) {

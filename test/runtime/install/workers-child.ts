@@ -1,9 +1,11 @@
 // Trains in the main thread (m) and in workers (w), in the order given: `m,w` one after the other, `w+w` at once. Prints the weights'
+
 // digest of each as a line of JSON.
 import { createHash } from 'node:crypto';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { lastValueFrom } from 'rxjs';
 import { createNetwork, denseTrunk, startRuntime, train } from '../../../src/index.ts';
+import { internals } from '../../../src/network/index.ts';
 import { numbersTask } from '../../fixtures.ts';
 
 async function digest(): Promise<string> {
@@ -15,7 +17,7 @@ async function digest(): Promise<string> {
   });
   await lastValueFrom(train(network, { steps: 5, batch: 16 }));
   const hash = createHash('sha256');
-  for (const { variable } of network.body.store.all()) hash.update(await variable.data());
+  for (const { variable } of internals(network).body.store.all()) hash.update(await variable.data());
   network.dispose();
   return `${hash.digest('hex')} ${reasons.at(-2)}`;
 }

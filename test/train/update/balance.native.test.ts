@@ -17,6 +17,7 @@ import {
   type TrainOptions,
   train,
 } from '../../../src/index.ts';
+import { internals } from '../../../src/network/index.ts';
 import { numbersTask } from '../../fixtures.ts';
 import { apart, gradientsOf, plain, together } from '../tasks.ts';
 
@@ -27,7 +28,9 @@ async function weightsAfter(tasks: readonly AnyTask[], options: Partial<TrainOpt
     const training = train(network, { steps: 6, optimizer: sgd({ learningRate: 0.05 }), ...plain, ...options });
     const events = await lastValueFrom(training.pipe(toArray()));
     const weights = new Map(
-      network.body.store.all().map(({ name, variable }) => [name, Float32Array.from(variable.dataSync())]),
+      internals(network)
+        .body.store.all()
+        .map(({ name, variable }) => [name, Float32Array.from(variable.dataSync())]),
     );
     return { weights, steps: events.filter((event): event is StepEvent => event.kind === 'step') };
   } finally {
@@ -79,13 +82,17 @@ describe.each([
       const network: Network = await createNetwork({ trunk, tasks: tasks(), seed: 4 });
       const { rows, parts } = await gradientsOf(network);
       const combined = aggregate(method, rows);
-      const before = new Map(network.body.store.all().map(({ name, variable }) => [name, variable.dataSync().slice()]));
+      const before = new Map(
+        internals(network)
+          .body.store.all()
+          .map(({ name, variable }) => [name, variable.dataSync().slice()]),
+      );
       await lastValueFrom(train(network, { steps: 1, optimizer: sgd({ learningRate: 1 }), ...plain, balance: method }));
       const scale = Math.sqrt(combined.reduce((sum, value) => sum + value * value, 0));
       let at = 0;
       for (const { name, size } of parts) {
-        const after = network.body.store
-          .all()
+        const after = internals(network)
+          .body.store.all()
           .find((v) => v.name === name)!
           .variable.dataSync();
         for (let i = 0; i < size; i++)
@@ -112,8 +119,8 @@ describe.each([
       const again: Network = await createNetwork({ trunk, tasks: tasks(), seed: 5 });
       const checkpoint = { every: 3, folder: join(place, 'cut') };
       await lastValueFrom(resume(again, join(place, 'cut'), { ...options, checkpoint }));
-      for (const [i, { name, variable }] of again.body.store.all().entries())
-        expect(variable.dataSync(), name).toEqual(whole.body.store.all()[i]!.variable.dataSync());
+      for (const [i, { name, variable }] of internals(again).body.store.all().entries())
+        expect(variable.dataSync(), name).toEqual(internals(whole).body.store.all()[i]!.variable.dataSync());
       whole.dispose();
       again.dispose();
     },

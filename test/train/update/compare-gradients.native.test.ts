@@ -13,6 +13,7 @@ import {
   type TrainOptions,
   train,
 } from '../../../src/index.ts';
+import { internals } from '../../../src/network/index.ts';
 import { apart, gradientsOf, plain, together } from '../tasks.ts';
 
 const trunk = denseTrunk({ width: 8, depth: 2, dropout: 0.2 });
@@ -21,7 +22,9 @@ async function trained(tasks: ReturnType<typeof apart>, options: Partial<TrainOp
   const network: Network = await createNetwork({ trunk, tasks, seed: 4 });
   try {
     const events = await lastValueFrom(train(network, { steps: 5, ...plain, ...options }).pipe(toArray()));
-    const weights = network.body.store.all().map(({ name, variable }) => [name, variable.dataSync().slice()] as const);
+    const weights = internals(network)
+      .body.store.all()
+      .map(({ name, variable }) => [name, variable.dataSync().slice()] as const);
     return { weights, steps: events.filter((event): event is StepEvent => event.kind === 'step') };
   } finally {
     network.dispose();

@@ -1,4 +1,5 @@
 // Networks whose tasks share their trunk softly: what they can do is what other networks can.
+
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +27,7 @@ import {
   train,
 } from '../../../src/index.ts';
 import { batchNorm } from '../../../src/layers/index.ts';
+import { internals } from '../../../src/network/index.ts';
 import { startRuntime } from '../../../src/runtime/index.ts';
 import { headOf, inputs, numbersSource, numbersTask, stemOf } from '../../fixtures.ts';
 import { kinds } from './built.ts';
@@ -58,7 +60,9 @@ const options: TrainOptions = {
 const stepsOf = async (network: Network, given: TrainOptions) =>
   (await lastValueFrom(train(network, given).pipe(toArray()))).filter((e): e is StepEvent => e.kind === 'step');
 const weights = (network: Network) =>
-  network.body.store.all().map(({ name, variable }) => [name, variable.dataSync().slice()] as const);
+  internals(network)
+    .body.store.all()
+    .map(({ name, variable }) => [name, variable.dataSync().slice()] as const);
 const folder = async () => join(await mkdtemp(join(tmpdir(), 'banyan-sharing-')), 'folder');
 
 describe.each(kinds)('a network that shares by %s', (kind, share) => {
@@ -166,7 +170,10 @@ describe('balancing tasks that share softly', () => {
 
   it('leaves alone what is the own of a task that is not trained', async () => {
     const network = await build();
-    const own = () => network.body.store.of('column-0/own/left').map(({ variable }) => variable.dataSync().slice());
+    const own = () =>
+      internals(network)
+        .body.store.of('column-0/own/left')
+        .map(({ variable }) => variable.dataSync().slice());
     const before = own();
     await stepsOf(network, { ...options, steps: 2, tasks: ['right', 'apart'] });
     expect(own()).toEqual(before);
