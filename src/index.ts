@@ -20,6 +20,7 @@ export {
 } from './evaluate/index.ts';
 export { type CrossEntropyOptions, crossEntropy, squaredError } from './loss/index.ts';
 export {
+  type AnyNetwork,
   type ColumnOptions,
   createNetwork,
   type InputOf,

@@ -10,16 +10,14 @@ export {
   assemble,
   assembleInputs,
   collate,
-  collateTargets,
   type HostPass,
-  type HostTensor,
   type PreparedPass,
   padPass,
-  pickTarget,
   preparePass,
-  toTensor,
 } from './batch/collate.ts';
+export { type HostTensor, toTensor } from './batch/host-tensor.ts';
 export { baselineInput, prepareInput } from './batch/input.ts';
+export { collateTargets, pickTarget } from './batch/labels.ts';
 export { countLevels, lengthAt } from './batch/lengths.ts';
 export { type PlaceOf, placesIn } from './batch/places.ts';
 export { checkPart, partOf } from './batch/portion.ts';
@@ -27,6 +25,7 @@ export { readExamples, readingText } from './batch/read-examples.ts';
 export { reserveSources } from './batch/readers.ts';
 export { untilAborted } from './batch/until-aborted.ts';
 export { type Patience, waitForSource } from './batch/waiting.ts';
+export type { ExclusiveUse } from './exclusive-use.ts';
 export { measuringContext } from './inference/context.ts';
 export { type Fisher, fisherOf, type Places, weightsOf } from './inference/fisher.ts';
 export { type HeldOutBatch, heldOutBatches, measuredSplit } from './inference/held-out.ts';
@@ -35,7 +34,6 @@ export { decodeOutput, nameOutput, outputsOf, samplesOf } from './inference/outp
 export { assertPerSample } from './inference/per-sample.ts';
 export type { PruneOptions, PrunePoint, Pruning } from './inference/prune.ts';
 export type { Internals } from './internals.ts';
-export type { ExclusiveUse } from './lease.ts';
 export { type AnyNetwork, createNetwork, internals, Network } from './network.ts';
 export type {
   ColumnOptions,

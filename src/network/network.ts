@@ -41,7 +41,7 @@ export class Network<Tasks extends AnyTask = AnyTask> {
   /** The plugins' modules live here; unloading one takes its tasks out of `tasks`. */
   readonly container: Container;
   readonly #internals: Internals;
-  /** By the number of an added column: what takes its tasks out of the container again. */
+  /** Functions that take the tasks of an added column, by its number, out of the container again. */
   readonly #unload = new Map<number, () => void>();
 
   static {
@@ -103,7 +103,7 @@ export class Network<Tasks extends AnyTask = AnyTask> {
     return this.#internals.body.boundTasks.map(({ definition }) => definition);
   }
 
-  /** What there is to know of each column. */
+  /** The kind, size, tasks and laterals of each column. */
   get columns(): readonly Column[] {
     return columnsOf(this.#internals.body);
   }

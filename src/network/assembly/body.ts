@@ -8,40 +8,23 @@ import {
   type CompileMode,
   type Computation,
   createRunner,
-  detached,
   labelled,
   type Results,
   type Runner,
 } from '../../runtime/index.ts';
 import { columnScope, isBelow } from '../../scope.ts';
 import { blaming } from '../../task/blame.ts';
-import type { Call, Json, Output } from '../../task/contract.ts';
+import type { Json, Output } from '../../task/contract.ts';
 import type { AnyTask } from '../../task/task.ts';
-import type { Activations, ColumnPlan, Tap } from '../../trunk/index.ts';
+import type { ColumnPlan, Tap } from '../../trunk/index.ts';
 import { Lease } from '../lease.ts';
 import { boundTasks } from './bind-tasks.ts';
-import { type BuiltColumn, type BuiltStem, type BuiltTask, type Pass, stemsOf } from './built.ts';
-import { checkLosses, checkTokens } from './checks.ts';
+import type { BuiltColumn, BuiltTask, Pass } from './built.ts';
+import { checkLosses } from './checks.ts';
 import { buildBody, columnScopes, growColumn } from './column.ts';
-import { columnsInto } from './needed.ts';
+import { type ColumnOutput, encode } from './encode.ts';
 import type { BuildScope } from './resolve.ts';
 import { type NetworkVariable, VariableStore } from './variables.ts';
-
-/** What a pass through a column gives, and how that is meant. */
-export interface ColumnOutput {
-  /**
-   * Gives what the head of one of the pass's tasks reads, `[batch, positions, width]`: one tensor for all of them, unless they share
-   * the trunk softly.
-   */
-  tokensOf(task: BuiltTask): tf.Tensor3D;
-  readonly call: Call;
-}
-
-/** What a stem gives: tokens `[batch, positions, width]`, and how they are meant. */
-interface StemOutput {
-  readonly tokens: tf.Tensor3D;
-  readonly call: Call;
-}
 
 /** A computation without the variables that it may read or assign. */
 export type ComputationOf = Omit<Computation, 'variables'>;
@@ -155,62 +138,11 @@ export class NetworkBody {
    * Takes a batch through a stem and its column to the tokens of a pass's tasks, and, forward only, through what that column needs
    * of earlier ones. `inputs`: the batch as each of `stemsOf(stem)` takes it.
    */
-  encode(
-    { stem, tasks }: Pick<Pass, 'stem' | 'tasks'>,
-    inputs: readonly tf.Tensor[],
-    training: boolean,
-    tap?: Tap,
-  ): ColumnOutput {
+  encode(pass: Pick<Pass, 'stem' | 'tasks'>, inputs: readonly tf.Tensor[], training: boolean, tap?: Tap): ColumnOutput {
     // The key of a step that is over is gone.
     if (!training) this.randomness.begin();
-    const column = this.#columns[stem.column]!;
     const trains = (scope: string) => training && !this.#frozen.has(scope);
-    const output = this.#tokens(stem, inputs[0]!, trains(stem.scope));
-    const earlier = this.#earlier(stem, inputs, output, tap);
-    const call = { ...output.call, training: trains(columnScope(stem.column)) };
-    const names = tasks.map(({ name }) => name);
-    const tokens = column.body.forward(output.tokens, call, names, earlier, tap);
-    return { tokensOf: ({ name }) => tokens.get(name)!, call: { ...output.call, training } };
-  }
-
-  /** Computes what of earlier columns comes into this stem's column. `output`: the stem's own. */
-  #earlier(
-    stem: BuiltStem,
-    inputs: readonly tf.Tensor[],
-    output: StemOutput,
-    tap?: Tap,
-  ): ReadonlyMap<number, Activations> {
-    const stems = stemsOf(stem);
-    const outputs = new Map<BuiltStem, StemOutput>();
-    const outputOf = (other: BuiltStem): StemOutput => {
-      const computed = outputs.get(other) ?? this.#tokens(other, inputs[stems.indexOf(other)]!, false);
-      outputs.set(other, computed);
-      return computed;
-    };
-    const activations = new Map<number, Activations>();
-    for (const [index, count] of columnsInto(this.#columns, stem.column)) {
-      const route = stem.routes[index]!;
-      const { tokens, call } =
-        route.stem !== undefined
-          ? outputOf(route.stem)
-          : {
-              tokens: labelled(stem.scope, () => route.fit(detached(output.tokens))),
-              call: { ...output.call, training: false },
-            };
-      activations.set(index, this.#columns[index]!.body.activations(tokens, call, count, activations, tap));
-    }
-    return activations;
-  }
-
-  #tokens(stem: BuiltStem, batch: tf.Tensor, training: boolean): StemOutput {
-    const output = labelled(stem.scope, () =>
-      blaming(`${stem.scope}: forward()`, 'tokens [batch, positions, width]', () =>
-        stem.implementation.forward(batch, { training }),
-      ),
-    );
-    const { tokens, mask } = 'tokens' in output ? output : { tokens: output, mask: undefined };
-    checkTokens(stem, this.#columns[stem.column]!.plan.trunk.width, tokens, mask);
-    return { tokens, call: mask === undefined ? { training } : { training, mask } };
+    return encode(this.#columns, pass, inputs, training, trains, tap);
   }
 
   /** Gives the output of a task's head. `tokens`, `[batch, positions, width]`, stand in for those of the pass. */

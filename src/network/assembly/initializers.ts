@@ -1,7 +1,7 @@
 import { RandomStream } from '../../random/index.ts';
 import type { Initializer } from '../../task/contract.ts';
 
-/** Inputs and outputs of a kernel; of a convolution's, those of one place times the places. */
+/** Counts the inputs and outputs of a kernel; in a convolution's, those of one place times the places. */
 function fans(shape: readonly number[]): { inputs: number; outputs: number } {
   if (shape.length < 2) return { inputs: shape[0] ?? 1, outputs: shape[0] ?? 1 };
   const places = shape.slice(0, -2).reduce((a, b) => a * b, 1);
@@ -9,7 +9,7 @@ function fans(shape: readonly number[]): { inputs: number; outputs: number } {
 }
 
 /**
- * A variable's first values: a pure function of seed and name. Glorot and Bengio 2010 (variance 2 / (inputs + outputs)),
+ * Draws a variable's first values, a pure function of seed and name: Glorot and Bengio 2010 (variance 2 / (inputs + outputs)),
  * He et al. 2015 (2 / inputs).
  */
 export function initialValues(

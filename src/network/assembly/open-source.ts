@@ -3,7 +3,7 @@ import { blaming } from '../../task/blame.ts';
 import type { Source } from '../../task/source.ts';
 import type { AnyTask } from '../../task/task.ts';
 
-/** What a source is doing while it is opened. */
+/** Says what a source does while it is opened. */
 export const openingText = (task: string): string => `The source of task "${task}": open()`;
 
 /** Opens a source. `task` names it in the error. */

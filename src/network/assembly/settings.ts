@@ -4,36 +4,36 @@ import { isBelow, parseScope, splitKey } from '../../scope.ts';
 import { show } from '../../show.ts';
 import type { Json } from '../../task/contract.ts';
 
-/** Stands for a function that does not say what made it. */
+/** This text stands for a function that does not say what made it. */
 const UNKNOWN = '(a function)';
 
-/** Options as they are saved: equal options give equal data. */
+/** Turns options into what is saved: equal options give equal data. */
 export function dataOf(value: unknown): Json {
   if (typeof value === 'function') return 'config' in value ? dataOf(value.config) : UNKNOWN;
   if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : String(value); // No -0.
   if (ArrayBuffer.isView(value)) return Array.from(value as Float32Array, dataOf);
   if (Array.isArray(value)) return value.map(dataOf);
   if (typeof value !== 'object' || value === null) return typeof value === 'bigint' ? String(value) : (value as Json);
-  const entries = Object.entries(value).filter(([, part]) => part !== undefined);
-  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, part]) => [key, dataOf(part)]));
+  const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, entry]) => [key, dataOf(entry)]));
 }
 
-/** Whether options hold a function that does not say what made it. */
+/** Says whether options hold a function that does not say what made it. */
 export const isUnknown = (data: Json): boolean =>
   data === UNKNOWN || (typeof data === 'object' && data !== null && Object.values(data).some(isUnknown));
 
-/** Where two options differ, and what stands there. */
+/** The place where two options differ, and what stands there. */
 interface Difference {
   readonly name: string;
   readonly before: unknown;
   readonly now: unknown;
 }
 
-/** The first difference; of long lists and records the first of their parts. */
+/** Finds the first difference; in long lists and records, the first of their entries. */
 export function differenceOf(name: string, before: unknown, now: unknown): Difference | undefined {
   if (isDeepStrictEqual(before, now)) return undefined;
   const short = [before, now].every((value) => !show(value).endsWith('…'));
-  if (short || !isParts(before) || !isParts(now)) return { name, before, now };
+  if (short || !isRecord(before) || !isRecord(now)) return { name, before, now };
   const keys = new Set([...Object.keys(before), ...Object.keys(now)]);
   for (const key of keys) {
     const inside = Array.isArray(before) ? `${name}[${key}]` : `${name}.${key}`;
@@ -43,7 +43,7 @@ export function differenceOf(name: string, before: unknown, now: unknown): Diffe
   return { name, before, now };
 }
 
-const isParts = (value: unknown): value is Readonly<Record<string, unknown>> =>
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
 /** Whose the settings of a scope are, as an error begins: `Task "a": its head's `. */
@@ -92,7 +92,7 @@ export function assertSameSettings(path: string, saved: Described, now: Describe
   }
 }
 
-/** Stems, heads and single settings of which nothing can tell whether they are as before. */
+/** Lists the stems, heads and single settings of which nothing can tell whether they are as before. */
 export function uncompared(scopes: readonly string[], assets: Readonly<Record<string, Json>>): readonly string[] {
   return scopes.flatMap((scope) => {
     const settings = Object.entries(assets).filter(([key]) => isBelow(key, scope));

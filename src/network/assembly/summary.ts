@@ -3,7 +3,7 @@ import type { Column } from '../../trunk/index.ts';
 import type { NetworkBody } from './body.ts';
 import { countParameters } from './variables.ts';
 
-/** What a network is made of; parameters are numbers that training changes. */
+/** The list of what a network is made of. Parameters are numbers that training changes. */
 export interface Summary {
   readonly stems: readonly {
     readonly name: string;

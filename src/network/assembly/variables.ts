@@ -31,11 +31,11 @@ export class VariableStore {
   readonly seed: number;
   readonly #variables = new Map<string, NetworkVariable>();
   readonly #assets: Map<string, Json>;
-  /** Names of the settings that were said, in place of those that only a saved network said. */
+  /** The keys of the settings that were said anew; the others come from a saved network. */
   readonly #said = new Set<string>();
   #penalties: Penalty[] = [];
   #check: ((name: string, shape: readonly number[]) => void) | undefined;
-  /** Of all variables. */
+  /** How many numbers all variables hold. */
   #numbers = 0;
   #most: number | undefined;
 
@@ -55,7 +55,7 @@ export class VariableStore {
     }
   }
 
-  /** What the part of this scope is built with. */
+  /** Gives the functions by which the part of this scope makes what it is built of. */
   scope(scope: string) {
     return {
       variable: (name: string, shape: readonly number[], initializer: Initializer, options: VariableOptions = {}) =>
@@ -108,7 +108,7 @@ export class VariableStore {
     if (!shape.every((size) => Number.isInteger(size) && size >= 1)) {
       throw new BanyanError(
         'shape',
-        `${full}: a variable's sizes must be whole numbers >= 1, received [${shape.join(', ')}]. Correct the options it is made from.`,
+        `${full}: a variable's sizes must be whole numbers >= 1, received [${shape.join(', ')}]. Give the part that makes it options that lead to such sizes.`,
       );
     }
     this.#check?.(full, shape);
@@ -134,7 +134,7 @@ export class VariableStore {
     return variable;
   }
 
-  /** Told before the memory is asked for: a system may give what it has not got, and end the process later. */
+  /** Refuses before the memory is asked for: a system may give what it has not got, and end the process later. */
   #checkRoom(scope: string, name: string, shape: readonly number[], size: number): void {
     const [bytes, most] = [4 * (this.#numbers + size), (this.#most ??= mostMemory())];
     if (bytes <= most) return;
@@ -157,7 +157,7 @@ export class VariableStore {
     return this.#penalties;
   }
 
-  /** Frees the variables of these parts and of all below them, and forgets their penalties. */
+  /** Frees the variables below these scopes, and forgets their penalties. */
   remove(...scopes: readonly string[]): void {
     for (const key of this.#said) if (isBelow(key, ...scopes)) this.#said.delete(key);
     for (const [name, { variable }] of this.#variables) {
@@ -169,7 +169,7 @@ export class VariableStore {
     this.#penalties = this.#penalties.filter(({ scope }) => !isBelow(`${scope}/`, ...scopes));
   }
 
-  /** Forgets the assets of these parts and of all below them. */
+  /** Forgets the assets below these scopes. */
   removeAssets(...scopes: readonly string[]): void {
     for (const name of this.#assets.keys()) if (isBelow(name, ...scopes)) this.#assets.delete(name);
   }
@@ -196,7 +196,7 @@ export class VariableStore {
   }
 }
 
-/** How many numbers these hold that training changes. */
+/** Counts the numbers in these variables that training changes. */
 export function countParameters(variables: readonly NetworkVariable[]): number {
   return variables.reduce((sum, v) => sum + (v.trainable ? v.variable.size : 0), 0);
 }

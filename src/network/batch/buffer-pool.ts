@@ -7,13 +7,13 @@ import { withinMemory } from '../../runtime/index.ts';
 export class BufferPool {
   readonly #rows = new Map<string, { used: number; readonly arrays: (Float32Array | Int32Array)[] }>();
 
-  /** From here on all of it is free again. */
+  /** Frees all of it for the next batch. */
   clear(): this {
     for (const row of this.#rows.values()) row.used = 0;
     return this;
   }
 
-  /** Room for so many numbers, with whatever was there before. @throws BanyanError `memory` where there is none. */
+  /** Takes an array of so many numbers, with whatever was in it before. @throws BanyanError `memory` where there is none. */
   take(dtype: 'float32' | 'int32', size: number): Float32Array | Int32Array {
     const key = `${dtype} ${size}`;
     let row = this.#rows.get(key);

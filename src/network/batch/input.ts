@@ -4,7 +4,7 @@ import type { Stem, TypedArray } from '../../task/contract.ts';
 import { withPlace } from './places.ts';
 
 /**
- * The numbers that a stem makes of a raw input. `place`: what an error calls the example.
+ * Prepares the numbers that a stem makes of a raw input. `place`: what an error calls the example.
  * @throws BanyanError `data`, or what the stem throws, naming the task and the example: for an input that is missing, and for
  * a number that is not finite, with its place among the numbers.
  */
@@ -21,7 +21,7 @@ export function prepareInput(task: string, stem: Stem<unknown>, raw: unknown, pl
 }
 
 /**
- * What a linear model sees of a raw input: what the stem says, else the prepared numbers. Ids of examples of varying length are
+ * Gives what a linear model sees of a raw input: what the stem says, else the prepared numbers. Ids of examples of varying length are
  * names of what occurs; fewer numbers than others have are filled up with 0.
  * @throws BanyanError as `prepareInput`.
  */
@@ -63,7 +63,7 @@ function ask<T>(task: string, raw: unknown, place: string, member: string, make:
   }
 }
 
-/** Whether all numbers are finite: their sum is, then alone. It cannot overflow, since it is a double; in four, it is fast. */
+/** Says whether all numbers are finite: their sum is, then alone. It cannot overflow, since it is a double; in four, it is fast. */
 function allFinite(numbers: Float32Array): boolean {
   let [a, b, c, d] = [0, 0, 0, 0];
   const whole = numbers.length - (numbers.length % 4);
@@ -77,7 +77,7 @@ function allFinite(numbers: Float32Array): boolean {
   return Number.isFinite(a + b + c + d);
 }
 
-/** Where the number at a place of a row-major array stands. */
+/** Gives the coordinates of a number at a place of a row-major array. */
 function coordinates(at: number, shape: readonly number[]): number[] {
   const result: number[] = [];
   let rest = at;

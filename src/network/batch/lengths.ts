@@ -11,13 +11,13 @@ const lengthsOf = ({ inputShape, lengths = [inputShape[0]!] }: Lengths): readonl
 export const countLevels = (stems: readonly Lengths[]): number =>
   Math.max(...stems.map((stem) => lengthsOf(stem).length));
 
-/** A stem's length on one of so many levels. */
+/** Gives a stem's length on one of so many levels. */
 export function lengthAt(stem: Lengths, level: number, levels: number): number {
   const lengths = lengthsOf(stem);
   return lengths[Math.max(0, level - levels + lengths.length)]!;
 }
 
-/** The lowest of so many levels on which the stem's length is at least this. */
+/** Finds the lowest of so many levels on which the stem's length is at least this. */
 export function levelFor(stem: Lengths, longest: number, levels: number): number {
   const lengths = lengthsOf(stem);
   const at = lengths.findIndex((length) => length >= longest);

@@ -7,7 +7,7 @@ const SEED = 0;
 const CHOICE = 0x70617274;
 
 /**
- * Which examples are looked at where a part of a split is enough: the beginning of a shuffle that is the same each time, so
+ * Chooses the examples that are looked at where a part of a split is enough: the beginning of a shuffle that is the same each time, so
  * that figures can be had again and compared, with each class in its share where the source tells the classes. Examples may lie
  * in any order, and those that are first, or stand at equal distances, may be all of one kind. All of a split come as they lie,
  * and so do those of one without end.

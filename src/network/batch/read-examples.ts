@@ -23,23 +23,23 @@ export async function readExamples(
   if (count !== indices.length) {
     throw new BanyanError(
       'data',
-      `The source of task "${task}" was asked for ${indices.length} ${split} examples and gave ${count ?? show(examples)}. Expected ${count === undefined ? 'a list with ' : ''}one for each index. Correct its read().`,
+      `The source of task "${task}" was asked for ${indices.length} ${split} examples and gave ${count ?? show(examples)}. Expected ${count === undefined ? 'a list with ' : ''}one for each index. Make its read() return an example for each index that it is given.`,
     );
   }
-  const read = examples as readonly unknown[];
-  const bad = read.findIndex((example) => !hasInput(example));
-  if (bad < 0) return read as readonly Example<unknown, unknown>[];
+  const list = examples as readonly unknown[];
+  const bad = list.findIndex((example) => !hasInput(example));
+  if (bad < 0) return list as readonly Example<unknown, unknown>[];
   throw new BanyanError(
     'data',
-    `The source of task "${task}" gave ${show(read[bad])} as ${split} example ${indices[bad]}, expected { input, target }. Give the example an input, or leave it out.`,
+    `The source of task "${task}" gave ${show(list[bad])} as ${split} example ${indices[bad]}, expected { input, target }. Give the example an input, or leave it out.`,
   );
 }
 
-/** What a source is doing while it is read. */
+/** Says what a source does while it is read. */
 export const readingText = (task: string, split: Split, indices: readonly number[]): string =>
   `The source of task "${task}": read() of ${split} ${listed(indices)}`;
 
-/** As many of the numbers as help to find one. */
+/** Names as many of the examples as help to find one. */
 function listed(indices: readonly number[]): string {
   if (indices.length === 1) return `example ${indices[0]}`;
   return `examples ${indices.slice(0, LISTED).join(', ')}${indices.length > LISTED ? ', …' : ''}`;

@@ -3,7 +3,7 @@ import { BanyanError } from '../../error.ts';
 import type { Source } from '../../task/source.ts';
 import type { NetworkBody } from '../assembly/body.ts';
 import type { BuiltTask } from '../assembly/built.ts';
-import type { ExclusiveUse } from '../lease.ts';
+import type { ExclusiveUse } from '../exclusive-use.ts';
 import { untilAborted } from './until-aborted.ts';
 
 /** Who reads a source that keeps a state. */

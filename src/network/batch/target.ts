@@ -8,12 +8,12 @@ const LARGEST = 2 ** 31 - 1;
 /** An int32 scalar is a class. */
 export const isClass = ({ dtype, shape }: Label): boolean => dtype === 'int32' && shape.length === 0;
 
-/** Whether a target says by itself that there is no label. */
+/** Says whether a target says by itself that there is no label. */
 export const isMissing = (label: Label, target: unknown): boolean =>
   target === undefined || Number.isNaN(target) || (isClass(label) && target === -1);
 
 /**
- * The numbers of a target that is not missing, as the label holds them: NaN among them only in a vector, -1 where a class is
+ * Gives the numbers of a target that is not missing, as the label holds them: NaN among them only in a vector, -1 where a class is
  * missing after all; undefined for a target that metrics alone see. `place`: what an error calls the example.
  * @throws BanyanError `data` or `shape` naming the task, the example and the value.
  */
@@ -54,7 +54,7 @@ function preparedBy(label: Label, task: string, target: unknown, place: string):
 const isList = (value: unknown): value is ArrayLike<unknown> =>
   Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 
-/** Whether a label can hold this. */
+/** Says whether a label can hold this. */
 function fits(label: Label, number: unknown): boolean {
   if (typeof number !== 'number') return false;
   // A vector may be labelled in part.

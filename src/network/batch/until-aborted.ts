@@ -1,4 +1,4 @@
-/** What the work gives, or the signal's reason as soon as it is aborted: whatever hangs is not waited for. */
+/** Gives what the work gives, or fails with the signal's reason as soon as it is aborted: whatever hangs is not waited for. */
 export function untilAborted<T>(work: T | Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return Promise.resolve(work);
   return new Promise((done, fail) => {

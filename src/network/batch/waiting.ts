@@ -14,7 +14,7 @@ export interface Patience {
 }
 
 /**
- * What a source gives. As long as it does not, a warning after 30 s, 60 s, 120 s, …; `what` says then what is waited for:
+ * Waits for what a source gives. As long as it does not come, there is a warning after 30 s, 60 s, 120 s, …; `what` says then what is waited for:
  * `The source of task "words": open()`.
  * @throws the signal's reason as soon as it is aborted, BanyanError `data` after `sourceTimeout`.
  */

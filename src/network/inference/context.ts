@@ -4,7 +4,7 @@ import { NO_NETWORK, type SourceContext } from '../../task/source.ts';
 import type { NetworkBody } from '../assembly/body.ts';
 import { outputsOf } from './outputs.ts';
 
-/** What a source may use while a network is measured, until the signal is aborted. The caller retains the network. */
+/** Gives what a source may use while a network is measured, until the signal is aborted. The caller retains the network. */
 export function measuringContext(
   body: NetworkBody,
   compile: CompileMode = 'auto',

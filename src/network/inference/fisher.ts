@@ -6,7 +6,7 @@ import type { ComputationOf, NetworkBody } from '../assembly/body.ts';
 import { type BuiltTask, passOf } from '../assembly/built.ts';
 import type { HeldOutBatch } from './held-out.ts';
 
-/** What passes a place of a network, one number a channel. */
+/** The statistics of what passes a place of a network, one number a channel. */
 export interface Fisher {
   /** Standard deviation, over examples and positions. */
   readonly deviations: Float64Array;
@@ -27,13 +27,13 @@ export interface Places {
 interface Sums {
   positions: number;
   readonly mean: Float64Array;
-  /** Of squared distances from the mean. */
+  /** The sum of squared distances from the mean. */
   readonly spread: Float64Array;
   readonly gradient: Float64Array;
 }
 
 /**
- * At every place that is visited, for each channel, `E_n Σ_p (sd_c ∂log p_n / ∂h_npc)²` (Rusu et al. 2016, section 4): a
+ * Computes, at every place that is visited, for each channel, `E_n Σ_p (sd_c ∂log p_n / ∂h_npc)²` (Rusu et al. 2016, section 4): a
  * loss is the negative logarithm of the probability of the label (for a squared error of a Gaussian one, up to a constant).
  * Inference mode, so that the gradient of the summed loss is each sample's own; padding counts neither in the variance nor in
  * the sum.
@@ -51,8 +51,8 @@ export async function fisherOf(
       kind: 'fisher',
       key: [places.name, task.name],
       inputs: [...inputs, target, counts],
-      trace: (given: readonly tf.Tensor[]) =>
-        momentsOf(body, task, given.slice(0, -2), given.at(-2)!, given.at(-1)! as tf.Tensor1D, places),
+      trace: (tensors: readonly tf.Tensor[]) =>
+        momentsOf(body, task, tensors.slice(0, -2), tensors.at(-2)!, tensors.at(-1)! as tf.Tensor1D, places),
     };
     addTo(sums, await body.compute(computation, compile));
   }
@@ -66,7 +66,7 @@ export async function fisherOf(
   );
 }
 
-/** Of one batch, for each place: how many positions count, and each channel's mean, spread and squared gradients. */
+/** Computes, for each place of one batch, how many positions count, and each channel's mean, spread and squared gradients. */
 function momentsOf(
   body: NetworkBody,
   task: BuiltTask,
@@ -85,7 +85,7 @@ function momentsOf(
   const zeros = heard.map(({ tokens }) => tf.zerosLike(tokens));
   const summedLoss = () => {
     let at = 0;
-    const add: Visit = (_place, given) => given.add(zeros[at++]!);
+    const add: Visit = (_place, tokens) => tokens.add(zeros[at++]!);
     const encoded = body.encode(passOf(task), batch, false, places.tap(add));
     return body.loss(task, body.output(task, encoded), target).mul(counts).sum();
   };
@@ -105,7 +105,7 @@ function momentsOf(
   return Object.assign({}, ...moments);
 }
 
-/** 1 for what counts, `[batch, positions, 1]`. */
+/** Gives 1 for each position that counts and 0 for the others, `[batch, positions, 1]`. */
 export function weightsOf(tokens: tf.Tensor3D, call: Call, counts: tf.Tensor1D): tf.Tensor {
   const [batch, positions] = tokens.shape;
   const mask = call.mask ?? tf.ones([batch, positions]);
@@ -116,8 +116,8 @@ export function weightsOf(tokens: tf.Tensor3D, call: Call, counts: tf.Tensor1D):
 function addTo(places: Map<string, Sums>, results: Results): void {
   for (const name of Object.keys(results).filter((key) => key.endsWith('/positions'))) {
     const place = name.slice(0, -'/positions'.length);
-    const of = (what: string) => results[`${place}/${what}`]!.values;
-    const [mean, spread, gradient] = [of('mean'), of('spread'), of('gradient')];
+    const valuesOf = (what: string) => results[`${place}/${what}`]!.values;
+    const [mean, spread, gradient] = [valuesOf('mean'), valuesOf('spread'), valuesOf('gradient')];
     const zeros = () => new Float64Array(mean.length);
     const sums = places.get(place) ?? {
       positions: 0,
@@ -126,14 +126,14 @@ function addTo(places: Map<string, Sums>, results: Results): void {
       gradient: zeros(),
     };
     places.set(place, sums);
-    const more = of('positions')[0]!;
-    const total = Math.max(1, sums.positions + more);
+    const count = valuesOf('positions')[0]!;
+    const total = Math.max(1, sums.positions + count);
     for (let c = 0; c < mean.length; c++) {
       const distance = mean[c]! - sums.mean[c]!;
-      sums.spread[c]! += spread[c]! + (distance ** 2 * sums.positions * more) / total;
-      sums.mean[c]! += (distance * more) / total;
+      sums.spread[c]! += spread[c]! + (distance ** 2 * sums.positions * count) / total;
+      sums.mean[c]! += (distance * count) / total;
       sums.gradient[c]! += gradient[c]!;
     }
-    sums.positions += more;
+    sums.positions += count;
   }
 }

@@ -3,7 +3,9 @@ import type { Source, Split } from '../../task/source.ts';
 import type { NetworkBody } from '../assembly/body.ts';
 import type { BuiltTask } from '../assembly/built.ts';
 import { openSource } from '../assembly/open-source.ts';
-import { assembleInputs, collateTargets, type HostTensor, pickTarget } from '../batch/collate.ts';
+import { assembleInputs } from '../batch/collate.ts';
+import type { HostTensor } from '../batch/host-tensor.ts';
+import { collateTargets, pickTarget } from '../batch/labels.ts';
 import { placesIn } from '../batch/places.ts';
 import { partOf } from '../batch/portion.ts';
 import { readExamples } from '../batch/read-examples.ts';
@@ -13,12 +15,12 @@ const BATCH = 32;
 
 /** Labelled held-out examples of one task, on the host. */
 export interface HeldOutBatch {
-  /** As `encode` takes them. */
+  /** The inputs as `encode` takes them. */
   readonly inputs: readonly HostTensor[];
   readonly target: HostTensor;
   /** `[batch]`: 1, and 0 for those that only fill the last batch. */
   readonly counts: HostTensor;
-  /** How many count. */
+  /** How many of them count. */
   readonly size: number;
 }
 
@@ -45,7 +47,8 @@ export function checkSplit({ name, definition }: BuiltTask, split: Split): void 
 }
 
 /**
- * So many labelled examples, drawn from the whole validation split, or, where there is none, from the test split; the same each time.
+ * Reads so many labelled examples, drawn from the whole validation split, or, where there is none, from the test split; they are the
+ * same each time.
  * @throws BanyanError `data` where no held-out example has a label.
  */
 export async function heldOutBatches(body: NetworkBody, built: BuiltTask, count: number): Promise<HeldOutBatch[]> {
@@ -62,12 +65,12 @@ export async function heldOutBatches(body: NetworkBody, built: BuiltTask, count:
   }
   const rows = Math.min(BATCH, examples.length);
   return Array.from({ length: Math.ceil(examples.length / rows) }, (_, i) => {
-    const own = examples.slice(i * rows, (i + 1) * rows);
+    const chunk = examples.slice(i * rows, (i + 1) * rows);
     // One shape for all batches: the last is filled with repeated examples that count for nothing.
     return batchOf(
       built,
-      Array.from({ length: rows }, (_, r) => own[r % own.length]!),
-      own.length,
+      Array.from({ length: rows }, (_, r) => chunk[r % chunk.length]!),
+      chunk.length,
     );
   });
 }

@@ -6,7 +6,9 @@ import type { ComputationOf, NetworkBody } from '../assembly/body.ts';
 import { type BuiltTask, type Pass, passesOf } from '../assembly/built.ts';
 import { openingText, openSource } from '../assembly/open-source.ts';
 import { BufferPool } from '../batch/buffer-pool.ts';
-import { assemble, type HostPass, pickTarget, toTensor } from '../batch/collate.ts';
+import { assemble, type HostPass } from '../batch/collate.ts';
+import { toTensor } from '../batch/host-tensor.ts';
+import { pickTarget } from '../batch/labels.ts';
 import { type PlaceOf, placesIn } from '../batch/places.ts';
 import { partOf } from '../batch/portion.ts';
 import { readExamples, readingText } from '../batch/read-examples.ts';
@@ -18,7 +20,7 @@ import { assertPerSample } from './per-sample.ts';
 import { type Tally, talliesOf } from './tally.ts';
 
 const BATCH = 128;
-/** Of a batch, for what holds of any of them. */
+/** How many samples of a batch are enough for what holds of any of them. */
 const SAMPLES = 2;
 
 export interface MeasureOptions extends Patience {
@@ -41,7 +43,7 @@ export type Metrics = Readonly<Record<string, Readonly<Record<string, number>>>>
 const turns = new WeakMap<object, Promise<unknown>>();
 
 /**
- * A network's metrics on a split, in inference mode, without any random draw. One at a time: a head has its metrics once. The
+ * Measures a network's metrics on a split, in inference mode, without any random draw. One at a time: a head has its metrics once. The
  * caller retains the network.
  */
 export function measure(body: NetworkBody, options: MeasureOptions): Promise<Metrics> {
@@ -88,18 +90,17 @@ async function measurePass(body: NetworkBody, pass: Pass, options: MeasureOption
     Array.from({ length: Math.min(BATCH, count - start) }, (_, i) => place(start + i));
   const read = async (start: number) => {
     const indices = indicesFrom(start);
-    const real = indices.length;
+    const size = Math.min(BATCH, count);
     const placeOf = placesIn(split, indices);
     const examples = await readExamples(name, pass.source, split, indices, context);
     // One shape for all batches: the last is filled with repeated examples that count for nothing.
-    const size = Math.min(BATCH, count);
     return {
       examples,
       placeOf,
       host: assemble(
         pass,
-        Array.from({ length: size }, (_, i) => examples[i % real]!),
-        (i) => placeOf(i % real),
+        Array.from({ length: size }, (_, i) => examples[i % examples.length]!),
+        (i) => placeOf(i % examples.length),
         pools[(start / BATCH) % 2]!.clear(),
       ),
     };
@@ -136,10 +137,10 @@ async function measurePass(body: NetworkBody, pass: Pass, options: MeasureOption
   });
 }
 
-/** Losses of the samples and outputs of each task of the pass, named after it. */
+/** Computes the losses of the samples and the outputs of each task of the pass, named after it. */
 function infer(body: NetworkBody, pass: Pass, host: HostPass, compile: CompileMode): Promise<Results> {
-  const trace: Trace = (given) => {
-    const [batch, targets] = [given.slice(0, host.inputs.length), given.slice(host.inputs.length)];
+  const trace: Trace = (tensors) => {
+    const [batch, targets] = [tensors.slice(0, host.inputs.length), tensors.slice(host.inputs.length)];
     const encoded = body.encode(pass, batch, false);
     const named = pass.tasks.map((task, t) => {
       const output = body.output(task, encoded);
@@ -156,7 +157,7 @@ function infer(body: NetworkBody, pass: Pass, host: HostPass, compile: CompileMo
   return body.compute(computation, compile);
 }
 
-/** Holds the losses of the first batch to be of each sample's own. */
+/** Checks that the losses of the first batch are each of its own sample. */
 function assertLosses(body: NetworkBody, { tasks }: Pass, { labels }: HostPass, results: Results): Promise<void> {
   return body.runner.exclusive(() =>
     tf.tidy(() => {

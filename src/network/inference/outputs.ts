@@ -12,23 +12,23 @@ import type { PlaceOf } from '../batch/places.ts';
 
 const BATCH = 64;
 
-/** By network: buffers that no prediction uses now. */
+/** The buffers of each network that no prediction uses now. */
 const scratch = new WeakMap<NetworkBody, BufferPool[]>();
 
 // The name of an output that is one tensor; a record's names stand after it.
 const ONLY = 'output';
 
-/** A head's output as tensors with names, each after `prefix`. */
+/** Names the tensors of a head's output, each after `prefix`. */
 export function nameOutput(output: Output, prefix = ''): Record<string, tf.Tensor> {
   if (output instanceof tf.Tensor) return { [prefix + ONLY]: output };
   return Object.fromEntries(Object.entries(output).map(([name, tensor]) => [`${prefix}${ONLY}/${name}`, tensor]));
 }
 
-/** What a user sees of one sample's output. `place`: what an error calls the sample. */
+/** Decodes one sample's output to what a user sees. `place`: what an error calls the sample. */
 export const decodeOutput = ({ scope, head }: BuiltTask, output: SampleOutput, place: string): unknown =>
   blaming(`${scope}: decode() of ${place}`, 'a prediction', () => head.decode(output));
 
-/** What `nameOutput` named, as tensors again: the first `count` samples. */
+/** Makes tensors of what `nameOutput` named: the first `count` samples. */
 export function outputOf(results: Results, count: number, prefix = ''): Output {
   const tensor = ({ values, shape, dtype }: HostTensor) =>
     tf.tensor(values, [...shape], dtype).slice(0, Math.min(count, shape[0]!));
@@ -38,7 +38,7 @@ export function outputOf(results: Results, count: number, prefix = ''): Output {
   return Object.fromEntries(named.map(([name, result]) => [name.slice(only.length + 1), tensor(result)]));
 }
 
-/** What `nameOutput` named, on the host: the outputs of the batch's first `count` samples. */
+/** Takes what `nameOutput` named apart: the outputs of the batch's first `count` samples, on the host. */
 export function samplesOf(results: Results, count: number, prefix = ''): SampleOutput[] {
   const rows = (name: string): Float32Array[] => {
     const { values, shape } = results[name]!;

@@ -47,25 +47,25 @@ export function assertPerSample(body: NetworkBody, task: BuiltTask, output: Outp
     { output: shifted(sample.output, 1), target: tf.zerosLike(target.slice(0, 1)) },
     { output: shifted(sample.output, -1), target: tf.onesLike(target.slice(0, 1)) },
   ];
-  const own = losses([sample, sample]);
+  const alone = losses([sample, sample]);
   // Drawn without our randomness: it cannot be told what the differences come from.
-  if (String(losses([sample, sample])) !== String(own)) return;
+  if (String(losses([sample, sample])) !== String(alone)) return;
   for (const neighbour of neighbours) {
-    assertSame(task, own[0]!, tried([sample, neighbour])?.[0]);
-    assertSame(task, own[1]!, tried([neighbour, sample])?.[1]);
+    assertSame(task, alone[0]!, tried([sample, neighbour])?.[0]);
+    assertSame(task, alone[1]!, tried([neighbour, sample])?.[1]);
   }
   // Draws of another number of samples may be others.
-  if (String(losses([sample, sample], 1)) === String(own)) assertSame(task, own[0]!, tried([sample])?.[0]);
+  if (String(losses([sample, sample], 1)) === String(alone)) assertSame(task, alone[0]!, tried([sample])?.[0]);
   checked.add(task);
 }
 
-function assertSame({ scope }: BuiltTask, own: number, other: number | undefined): void {
+function assertSame({ scope }: BuiltTask, loss: number, other: number | undefined): void {
   // One that is not finite ends the training by itself.
-  if (other === undefined || !Number.isFinite(own)) return;
-  if (Math.abs(own - other) <= TOLERANCE * Math.max(1, Math.abs(own))) return;
+  if (other === undefined || !Number.isFinite(loss)) return;
+  if (Math.abs(loss - other) <= TOLERANCE * Math.max(1, Math.abs(loss))) return;
   throw new BanyanError(
     'plugin',
-    `${scope}: loss() gave ${own} for a sample, and ${other} for the same one with another sample, or none, beside it. Expected a loss of each sample's own output and target. Give output and target one shape (squeeze or reshape one of them: [batch, 1] minus [batch] is [batch, batch]), and reduce all axes but the first; samples that are compared with one another, as by a contrastive loss, have to come as one example.`,
+    `${scope}: loss() gave ${loss} for a sample, and ${other} for the same one with another sample, or none, beside it. Expected a loss of each sample's own output and target. Give output and target one shape (squeeze or reshape one of them: [batch, 1] minus [batch] is [batch, batch]), and reduce all axes but the first; samples that are compared with one another, as by a contrastive loss, have to come as one example.`,
   );
 }
 

@@ -45,10 +45,10 @@ const tallyOf = (scope: string, metrics: readonly Metric[]) => (): Tally => {
 function later(begin: () => Tally): Tally {
   const seen: Parameters<Tally['update']>[] = [];
   return {
-    update: (...given) => void seen.push(given),
+    update: (...update) => void seen.push(update),
     result: () => {
       const tally = begin();
-      for (const given of seen) tally.update(...given);
+      for (const update of seen) tally.update(...update);
       return tally.result();
     },
   };

@@ -49,7 +49,7 @@ const column = z.object({
   tasks: z.array(z.string()).min(1),
 });
 
-/** Of a device and of TensorFlow. */
+/** The facts about device and TensorFlow. */
 const runtime = z
   .object({
     backend: z.string(),
@@ -70,7 +70,7 @@ const schema = z.object({
 });
 
 /**
- * What a folder says of the network in it, checked: every part of it has its form, and they fit each other.
+ * Reads what a folder says of the network in it, and checks that each entry has its form and that all fit each other.
  * @throws BanyanError `checkpoint` with the first place that is not what it should be.
  */
 export function networkDescription(content: Json, folder: string): NetworkDescription {
@@ -92,12 +92,12 @@ function depthFaultIn({ columns }: NetworkDescription, folder: string): string |
   return at < 0 ? undefined : `column ${at} has ${columns[at]!.inputs.length} blocks, and its trunk another number`;
 }
 
-/** In one clause, what does not fit together. */
+/** Says in one clause what does not fit together. */
 function faultIn({ columns, tasks, frozen }: NetworkDescription): string | undefined {
   const names = tasks.map(({ name }) => name);
-  const read = columns.flatMap(({ tasks }) => tasks);
-  if (new Set(names).size < names.length || String(read) !== String(names))
-    return `its tasks are ${names.join(', ')}, and its columns read ${read.join(', ')}`;
+  const named = columns.flatMap(({ tasks }) => tasks);
+  if (new Set(names).size < names.length || String(named) !== String(names))
+    return `its tasks are ${names.join(', ')}, and its columns read ${named.join(', ')}`;
   const stranger = Object.keys(frozen).find((name) => !names.includes(name));
   if (stranger !== undefined) return `"${stranger}" is frozen and none of its tasks`;
   for (const [c, { inputs, laterals, through }] of columns.entries()) {

@@ -1,23 +1,17 @@
 import { createHash } from 'node:crypto';
-import * as tf from '@tensorflow/tfjs';
 import type { StoredTensor } from '../../checkpoint/index.ts';
 import { BanyanError } from '../../error.ts';
-import { RandomStream } from '../../random/index.ts';
 import { type Results, runtimeIdentity } from '../../runtime/index.ts';
-import type { Stem } from '../../task/contract.ts';
-import type { SourceContext, Split } from '../../task/source.ts';
+import type { SourceContext } from '../../task/source.ts';
 import type { NetworkBody } from '../assembly/body.ts';
-import { type BuiltStem, type BuiltTask, passOf, stemsOf } from '../assembly/built.ts';
-import { openSource } from '../assembly/open-source.ts';
-import { assembleInputs, type HostTensor, toTensor } from '../batch/collate.ts';
-import { placesIn } from '../batch/places.ts';
-import { readExamples } from '../batch/read-examples.ts';
+import { type BuiltTask, passOf, stemsOf } from '../assembly/built.ts';
+import { type HostTensor, toTensor } from '../batch/host-tensor.ts';
 import { nameOutput } from '../inference/outputs.ts';
 import type { FrozenFacts } from './description.ts';
+import { FROZEN_EXAMPLES, fitsStem, frozenExamples } from './frozen-examples.ts';
 import type { StoredFile } from './stored-file.ts';
 
-const PROBES = 4;
-/** Of the largest output: how far another processor or TensorFlow may round differently. */
+/** How far another processor or TensorFlow may round differently, as a share of the largest output. */
 const TOLERANCE = 1e-3;
 
 /** A frozen task: a few prepared examples, and what it gave on them when it was frozen. */
@@ -35,14 +29,14 @@ export class FrozenTasks {
     this.#body = body;
   }
 
-  /** Takes down what a task gives on the first examples of its source, before its column is frozen. */
+  /** Keeps what a task gives on the first examples of its source, before its column is frozen. */
   async add(task: BuiltTask, context: SourceContext): Promise<void> {
-    const inputs = await probesOf(task, context);
+    const inputs = await frozenExamples(task, context);
     const outputs = await this.#outputs(task, inputs);
     this.#tasks.set(task.name, { inputs, outputs, digest: digestOf(outputs), runtime: await runtimeIdentity() });
   }
 
-  /** A task that may be trained again. */
+  /** Forgets a task that may be trained again. */
   remove(task: string): void {
     this.#tasks.delete(task);
   }
@@ -78,7 +72,7 @@ export class FrozenTasks {
     return Object.fromEntries([...this.#tasks].map(([name, { digest, runtime }]) => [name, { digest, runtime }]));
   }
 
-  /** Probes and outputs by name, to be saved. */
+  /** The examples and outputs by name, to be saved. */
   get tensors(): ReadonlyMap<string, StoredTensor> {
     const tensors = new Map<string, StoredTensor>();
     for (const [name, { inputs, outputs }] of this.#tasks) {
@@ -91,7 +85,7 @@ export class FrozenTasks {
   }
 
   /**
-   * Those of a saved network in place of what is here.
+   * Puts the proof of a saved network in place of what is here.
    * @throws BanyanError `checkpoint` for examples that do not fit into the stems of their task.
    */
   restore(facts: Readonly<Record<string, FrozenFacts>>, { file, tensors }: StoredFile): void {
@@ -100,10 +94,10 @@ export class FrozenTasks {
       const place = (i: number) => `${name}/input/${i}`;
       const inputs = stemsOf(this.#body.task(name).stem).map(({ implementation }, i) => {
         const input = tensors.get(place(i));
-        if (input !== undefined && fits(implementation, input)) return input as HostTensor;
+        if (input !== undefined && fitsStem(implementation, input)) return input as HostTensor;
         throw new BanyanError(
           'checkpoint',
-          `${file}: "${place(i)}" should be [${PROBES}, ${implementation.inputShape.join(', ')}]${implementation.lengths === undefined ? '' : ' or shorter'}, received ${input === undefined ? 'nothing' : `[${input.shape.join(', ')}]`}. Give the same tasks with the same options as it was saved with.`,
+          `${file}: "${place(i)}" should be [${FROZEN_EXAMPLES}, ${implementation.inputShape.join(', ')}]${implementation.lengths === undefined ? '' : ' or shorter'}, received ${input === undefined ? 'nothing' : `[${input.shape.join(', ')}]`}. Give the same tasks with the same options as it was saved with.`,
         );
       });
       const outputs: Record<string, HostTensor> = {};
@@ -113,62 +107,6 @@ export class FrozenTasks {
       }
       this.#tasks.set(name, { inputs, outputs, digest, runtime });
     }
-  }
-}
-
-/**
- * The first examples that are held out, or, where none are, of those trained on; a source's state is left as it was. Where
- * the data is not here (a network may grow on without it), random numbers.
- */
-async function probesOf(built: BuiltTask, context: SourceContext): Promise<readonly HostTensor[]> {
-  try {
-    return await examplesOf(built, context);
-  } catch (error) {
-    if (!(error instanceof BanyanError && error.code === 'data')) throw error;
-    return stemsOf(built.stem).map(randomProbe);
-  }
-}
-
-async function examplesOf(built: BuiltTask, context: SourceContext): Promise<readonly HostTensor[]> {
-  const { source } = built.definition;
-  await openSource(built.name, source);
-  const split: Split = source.counts.validation > 0 ? 'validation' : 'training';
-  const state = source.state?.();
-  const indices = Array.from({ length: PROBES }, (_, i) => i % source.counts[split]);
-  try {
-    const examples = await readExamples(built.name, source, split, indices, context);
-    return assembleInputs(
-      built.name,
-      built.stem,
-      examples.map(({ input }) => input),
-      placesIn(split, indices),
-    );
-  } finally {
-    if (state !== undefined) source.restore?.(state);
-  }
-}
-
-/** Whether these can be examples of a stem. */
-function fits({ inputShape, lengths = [inputShape[0]!] }: Stem<unknown>, { shape }: StoredTensor): boolean {
-  const [batch, length, ...rest] = shape;
-  return batch === PROBES && lengths.includes(length!) && String(rest) === String(inputShape.slice(1));
-}
-
-/** Numbers in [0, 1), or, for a stem that takes whole numbers, 0 and 1, which every vocabulary has. */
-function randomProbe({ scope, implementation }: BuiltStem): HostTensor {
-  const shape = [PROBES, ...implementation.inputShape];
-  const size = shape.reduce((a, b) => a * b, 1);
-  const random = new RandomStream(0, scope);
-  const floats: HostTensor = {
-    shape,
-    dtype: 'float32',
-    values: Float32Array.from({ length: size }, () => random.uniform()),
-  };
-  try {
-    tf.tidy(() => void implementation.forward(toTensor(floats), { training: false }));
-    return floats;
-  } catch {
-    return { shape, dtype: 'int32', values: Int32Array.from(floats.values, Math.round) };
   }
 }
 
@@ -182,7 +120,7 @@ function digestOf(outputs: Results): string {
   return hash.digest('hex');
 }
 
-/** Over all outputs, relative to the largest number before; Infinity for other outputs or NaN. */
+/** Gives the largest difference over all outputs, relative to the largest number before; Infinity for other outputs or NaN. */
 function largestDifference(before: Results, after: Results): number {
   let largest = 0;
   for (const [name, { values }] of Object.entries(before)) {

@@ -11,7 +11,7 @@ import { assertFinite, assertStored, type StoredFile, storedFile } from './store
 const WEIGHTS = 'weights.safetensors';
 const PROBES = 'probes.safetensors';
 
-/** The tensors of a saved network, not yet put into one. */
+/** The tensors of a saved network that are not put into one yet. */
 export interface StoredNetwork {
   readonly weights: StoredFile;
   /** The proof of what is frozen. */
@@ -39,14 +39,14 @@ export function describeNetwork({ body, frozen }: Internals): NetworkDescription
   };
 }
 
-/** A variable's numbers on the host. */
+/** Reads a variable's numbers to the host. */
 export async function readVariable(variable: tf.Variable): Promise<StoredTensor> {
   const values = Float32Array.from(await variable.data());
   return { shape: variable.shape, dtype: 'float32', values };
 }
 
 /**
- * Weights, and the proof of what is frozen, as files.
+ * Encodes weights, and the proof of what is frozen, as files by their names.
  * @throws BanyanError `checkpoint` naming a weight that is not finite: it could not be read back.
  */
 export async function networkFiles({ body, frozen }: Internals): Promise<Map<string, Uint8Array>> {
@@ -58,11 +58,11 @@ export async function networkFiles({ body, frozen }: Internals): Promise<Map<str
   return files;
 }
 
-/** @throws BanyanError `checkpoint` for a file that is not one, and for weights that are not finite. */
-export function storedNetwork(read: ReadFolder, folder: string): StoredNetwork {
-  const weights = storedFile(read, folder, WEIGHTS);
+/** Takes a saved network's tensors out of its folder. @throws BanyanError `checkpoint` for a file that is none, and for weights that are not finite. */
+export function storedNetwork(content: ReadFolder, folder: string): StoredNetwork {
+  const weights = storedFile(content, folder, WEIGHTS);
   assertFinite(weights);
-  return { weights, probes: storedFile(read, folder, PROBES) };
+  return { weights, probes: storedFile(content, folder, PROBES) };
 }
 
 /** Builds the columns of a saved network; a variable that is not among the stored weights is refused before there is room for it. */
@@ -76,8 +76,8 @@ export function buildStored(
   const check = (name: string, shape: readonly number[]) => assertStored(shape, tensors.get(name), name, file);
   body.store.checking(check, () => {
     for (const [i, { laterals, inputs, tasks: names, through }] of columns.entries()) {
-      const read = names.map((name) => tasks.get(name)!);
-      body.addColumn({ trunk: trunks[i]!, laterals, inputs }, read, through);
+      const readers = names.map((name) => tasks.get(name)!);
+      body.addColumn({ trunk: trunks[i]!, laterals, inputs }, readers, through);
     }
   });
 }

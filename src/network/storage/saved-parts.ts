@@ -8,7 +8,7 @@ import { assertAsSaved, dataOf } from '../assembly/settings.ts';
 import type { NetworkDescription } from './description.ts';
 
 /**
- * A saved network's tasks by their names, out of those that are bound.
+ * Finds a saved network's tasks by their names, out of those that are bound.
  * @throws BanyanError `checkpoint` for one that is not among them.
  */
 export const savedTasks = (saved: NetworkDescription, bound: readonly AnyTask[]): ReadonlyMap<string, AnyTask> =>
@@ -26,7 +26,8 @@ function savedTask(bound: readonly AnyTask[], { name, plugin }: NetworkDescripti
 }
 
 /**
- * The trunks of a saved network's columns: those of built-in kinds and of kinds that plugins have bound again, others as they are given.
+ * Finds the trunks of a saved network's columns: those of built-in kinds and of kinds that plugins bind are made again, others are those
+ * of the options.
  * @throws BanyanError `checkpoint` for one that is not given, or has not as many blocks as its column.
  */
 export function savedTrunks(

@@ -15,13 +15,13 @@ describe('a source that gives something else than examples', () => {
     ['{"input":0,"target":1}', good],
   ])('gave %s', async (what, examples) => {
     await expect(read(examples)).rejects.toThrow(
-      `The source of task "t" was asked for 2 training examples and gave ${what}. Expected a list with one for each index. Correct its read().`,
+      `The source of task "t" was asked for 2 training examples and gave ${what}. Expected a list with one for each index. Make its read() return an example for each index that it is given.`,
     );
   });
 
   it.each([[[good]], [[good, good, good]]])('too few or too many', async (examples) => {
     await expect(read(examples)).rejects.toThrow(
-      `The source of task "t" was asked for 2 training examples and gave ${examples.length}. Expected one for each index. Correct its read().`,
+      `The source of task "t" was asked for 2 training examples and gave ${examples.length}. Expected one for each index. Make its read() return an example for each index that it is given.`,
     );
   });
 

@@ -1,0 +1,87 @@
+import type * as tf from '@tensorflow/tfjs';
+import { detached, labelled } from '../../runtime/index.ts';
+import { columnScope } from '../../scope.ts';
+import { blaming } from '../../task/blame.ts';
+import type { Call } from '../../task/contract.ts';
+import type { Activations, Tap } from '../../trunk/index.ts';
+import { type BuiltColumn, type BuiltStem, type BuiltTask, type Pass, stemsOf } from './built.ts';
+import { checkTokens } from './checks.ts';
+import { columnsInto } from './needed.ts';
+
+/** What a pass through a column gives, and how that is meant. */
+export interface ColumnOutput {
+  /**
+   * Gives what the head of one of the pass's tasks reads, `[batch, positions, width]`: one tensor for all of them, unless they share
+   * the trunk softly.
+   */
+  tokensOf(task: BuiltTask): tf.Tensor3D;
+  readonly call: Call;
+}
+
+/** What a stem gives: tokens `[batch, positions, width]`, and how they are meant. */
+interface StemOutput {
+  readonly tokens: tf.Tensor3D;
+  readonly call: Call;
+}
+
+/**
+ * Takes a batch through a stem and its column to the tokens of a pass's tasks, and, forward only, through what that column needs
+ * of earlier ones. `inputs`: the batch as each of `stemsOf(stem)` takes it. `trains`: whether the part of a scope runs in training
+ * mode.
+ */
+export function encode(
+  columns: readonly BuiltColumn[],
+  { stem, tasks }: Pick<Pass, 'stem' | 'tasks'>,
+  inputs: readonly tf.Tensor[],
+  training: boolean,
+  trains: (scope: string) => boolean,
+  tap?: Tap,
+): ColumnOutput {
+  const output = stemOutput(columns, stem, inputs[0]!, trains(stem.scope));
+  const earlier = earlierColumns(columns, stem, inputs, output, tap);
+  const call = { ...output.call, training: trains(columnScope(stem.column)) };
+  const names = tasks.map(({ name }) => name);
+  const tokens = columns[stem.column]!.body.forward(output.tokens, call, names, earlier, tap);
+  return { tokensOf: ({ name }) => tokens.get(name)!, call: { ...output.call, training } };
+}
+
+function stemOutput(columns: readonly BuiltColumn[], stem: BuiltStem, batch: tf.Tensor, training: boolean): StemOutput {
+  const output = labelled(stem.scope, () =>
+    blaming(`${stem.scope}: forward()`, 'tokens [batch, positions, width]', () =>
+      stem.implementation.forward(batch, { training }),
+    ),
+  );
+  const { tokens, mask } = 'tokens' in output ? output : { tokens: output, mask: undefined };
+  checkTokens(stem, columns[stem.column]!.plan.trunk.width, tokens, mask);
+  return { tokens, call: mask === undefined ? { training } : { training, mask } };
+}
+
+/** Computes what of earlier columns comes into a stem's column. `output`: what the stem itself gave. */
+function earlierColumns(
+  columns: readonly BuiltColumn[],
+  stem: BuiltStem,
+  inputs: readonly tf.Tensor[],
+  output: StemOutput,
+  tap?: Tap,
+): ReadonlyMap<number, Activations> {
+  const stems = stemsOf(stem);
+  const outputs = new Map<BuiltStem, StemOutput>();
+  const outputOf = (other: BuiltStem): StemOutput => {
+    const computed = outputs.get(other) ?? stemOutput(columns, other, inputs[stems.indexOf(other)]!, false);
+    outputs.set(other, computed);
+    return computed;
+  };
+  const activations = new Map<number, Activations>();
+  for (const [index, count] of columnsInto(columns, stem.column)) {
+    const route = stem.routes[index]!;
+    const { tokens, call } =
+      route.stem !== undefined
+        ? outputOf(route.stem)
+        : {
+            tokens: labelled(stem.scope, () => route.fit(detached(output.tokens))),
+            call: { ...output.call, training: false },
+          };
+    activations.set(index, columns[index]!.body.activations(tokens, call, count, activations, tap));
+  }
+  return activations;
+}
