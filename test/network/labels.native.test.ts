@@ -93,7 +93,7 @@ describe('a number that is none', () => {
       'Task "t": the target of training example 0 is {"a":0,"b":0}, expected a finite number. Name the task\'s own label with `target`',
     );
     await expect(trained(task(targets, { target: 'c' }))).rejects.toThrow(
-      'Task "t": training example 0 has no label "c". Expected one of the source\'s labels, received a, b. Correct the task\'s `target`, or give undefined where the label is missing.',
+      'Task "t": training example 0 has no label "c". Expected one of the source\'s labels, received a, b. Set the task\'s `target` to one of them, or give undefined where the label is missing.',
     );
   });
 });
