@@ -7,7 +7,7 @@
 #include "operation.h"
 #include "parallel.h"
 #include "product.h"
-#include "room.h"
+#include "scratch.h"
 
 namespace banyan {
 namespace {
@@ -75,20 +75,20 @@ class Attention {
     eachHead(sizes, [&](std::int64_t example, std::int64_t head) {
       const float* const query = packed.data() + example * positions * sizes.token + head * size;
       const std::int64_t first = example * positions * heads + head;
-      one(sizes, mask, example, query, mixed.data() + first * size, statistics.data() + 2 * first);
+      attend(sizes, mask, example, query, mixed.data() + first * size, statistics.data() + 2 * first);
     });
   }
 
  private:
-  static void one(const Sizes& sizes, const Tensor& mask, std::int64_t example, const float* query, float* mixed,
+  static void attend(const Sizes& sizes, const Tensor& mask, std::int64_t example, const float* query, float* mixed,
                   float* statistics) {
     const std::int64_t positions = sizes.positions, heads = sizes.heads, size = sizes.size, keys = sizes.keys,
                        wide = sizes.wide;
-    float* const key = room(0, size * keys);  // transposed
-    float* const value = room(1, positions * wide);
-    float* const offset = room(2, keys);
-    float* const weights = room(3, QUERIES * keys);
-    float* const result = room(4, QUERIES * wide);
+    float* const key = scratch(0, size * keys);  // transposed
+    float* const value = scratch(1, positions * wide);
+    float* const offset = scratch(2, keys);
+    float* const weights = scratch(3, QUERIES * keys);
+    float* const result = scratch(4, QUERIES * wide);
     packTransposed(sizes, query + heads * size, sizes.token, key);
     pack(sizes, query + 2 * heads * size, sizes.token, value);
     offsets(sizes, mask, example, offset);
@@ -137,27 +137,27 @@ class AttentionGrad {
     eachHead(sizes, [&](std::int64_t example, std::int64_t head) {
       const std::int64_t begin = example * positions * sizes.token + head * size;
       const std::int64_t first = example * positions * heads + head;
-      one(sizes, mask, example, gradient.data() + first * size, packed.data() + begin,
+      attend(sizes, mask, example, gradient.data() + first * size, packed.data() + begin,
           statistics.data() + 2 * first, result.data() + begin);
     });
   }
 
  private:
-  static void one(const Sizes& sizes, const Tensor& mask, std::int64_t example, const float* gradient,
+  static void attend(const Sizes& sizes, const Tensor& mask, std::int64_t example, const float* gradient,
                   const float* query, const float* statistics, float* result) {
     const std::int64_t positions = sizes.positions, heads = sizes.heads, size = sizes.size, keys = sizes.keys,
                        wide = sizes.wide;
     const std::int64_t row = heads * size;  // Numbers between two rows of the gradient.
-    float* const transposed = room(0, 2 * size * keys);
+    float* const transposed = scratch(0, 2 * size * keys);
     float *const key = transposed, *const value = transposed + size * keys;
-    float* const straight = room(1, 3 * positions * wide);
+    float* const straight = scratch(1, 3 * positions * wide);
     float *const queries = straight, *const keyRows = queries + positions * wide;
     float* const gradients = keyRows + positions * wide;
-    float* const offset = room(2, keys);
-    float* const weights = room(3, QUERIES * keys);
-    float* const slopes = room(4, QUERIES * keys);
-    float* const ofQuery = room(5, QUERIES * wide);
-    float* const sums = room(6, 2 * positions * wide);
+    float* const offset = scratch(2, keys);
+    float* const weights = scratch(3, QUERIES * keys);
+    float* const slopes = scratch(4, QUERIES * keys);
+    float* const ofQuery = scratch(5, QUERIES * wide);
+    float* const sums = scratch(6, 2 * positions * wide);
     float *const ofKey = sums, *const ofValue = sums + positions * wide;
     packTransposed(sizes, query + row, sizes.token, key);
     packTransposed(sizes, query + 2 * row, sizes.token, value);

@@ -12,7 +12,7 @@ namespace {
 
 // Sums of a filter's gradient that are added up at the end, and the numbers in all of them.
 constexpr std::int64_t MOST_PARTS = 16, MOST_NUMBERS = 1 << 23;
-constexpr int FILTER = 0, PICTURE = 1, SUMS = 2, MADE = 3, GRADIENT = 4;  // Rooms; a sight may take those after it.
+constexpr int FILTER = 0, PICTURE = 1, SUMS = 2, RESULT = 3, GRADIENT = 4;  // Scratch memory; a sight may take what comes after it.
 
 // How windows step, and what is around pictures: zeros, as many as let every place of a picture be seen, or none.
 class Stepping {
@@ -60,7 +60,7 @@ void convolve(const Sight& sight, const float* pictures, const float* filter, st
   const Windows& windows = sight.windows;
   const Along &down = windows.down, &right = windows.right;
   const std::int64_t panels = panelsOf(outputs), matrix = Products::panelSize(windows.channels);
-  float* const packed = room(FILTER, down.filter * right.filter * panels * matrix);
+  float* const packed = scratch(FILTER, down.filter * right.filter * panels * matrix);
   std::vector<const float*> ofPhase;  // its panels
   float* to = packed;
   for (std::int64_t phase = 0; phase < windows.phases; phase++) {
@@ -79,7 +79,7 @@ void convolve(const Sight& sight, const float* pictures, const float* filter, st
     const Block block(windows, index);
     const auto seen = sight.see(block, pictures, PICTURE);
     float* const picture = result + block.picture * down.result * right.result * outputs;
-    float* const made = direct ? nullptr : room(MADE, block.rows * sight.width() * PANEL);
+    float* const phaseSums = direct ? nullptr : scratch(RESULT, block.rows * sight.width() * PANEL);
     for (std::int64_t phase = 0; phase < windows.phases; phase++)
       for (std::int64_t panel = 0; panel < panels; panel++) {
         const float* const numbers = ofPhase[phase] + (ofPhase[phase + 1] - ofPhase[phase]) / panels * panel;
@@ -89,14 +89,14 @@ void convolve(const Sight& sight, const float* pictures, const float* filter, st
           sight.multiply(block, seen, phase, columns, numbers, rows, outputs, finishOf(panel));
           continue;
         }
-        sight.multiply(block, seen, phase, PANEL, numbers, made, PANEL, finishOf(panel));
+        sight.multiply(block, seen, phase, PANEL, numbers, phaseSums, PANEL, finishOf(panel));
         for (std::int64_t i = 0; i < block.rows; i++) {
           const std::int64_t y = down.resultOf(phase / right.phases(), block.first + i);
           if (y < 0 || y >= down.result) continue;
           for (std::int64_t j = 0; j < right.places(); j++) {
             const std::int64_t x = right.resultOf(phase % right.phases(), j);
             if (x < 0 || x >= right.result) continue;
-            const float* const from = made + (i * sight.width() + j) * PANEL;
+            const float* const from = phaseSums + (i * sight.width() + j) * PANEL;
             float* const to = picture + (y * right.result + x) * outputs + column;
             if (columns == PANEL)
               std::memcpy(to, from, PANEL * sizeof(float));
@@ -121,7 +121,7 @@ class Convolution : Stepping {
     const Tensor y = call.output(0, {x.shape()[0], down.result, right.result, outputs});
     const Biases biases(bias.data(), bias.size(), outputs, rectified);
     withSight(x.shape()[0], x.shape()[3], down, right, [&](const auto& sight) {
-      convolve(sight, x.data(), filter.data(), outputs, y.data(), [&](std::int64_t panel) { return biases.of(panel); });
+      convolve(sight, x.data(), filter.data(), outputs, y.data(), [&](std::int64_t panel) { return biases.forPanel(panel); });
     });
   }
 
@@ -176,16 +176,16 @@ class ConvolutionGradOfFilter : Stepping {
     // As many parts as the sizes say, not the threads: sums must not depend on these.
     const std::int64_t most = std::clamp<std::int64_t>(std::min(blocks, MOST_NUMBERS / size), 1, MOST_PARTS);
     const std::int64_t parts = std::clamp<std::int64_t>(blocks * windows.products(outputs) / ENOUGH, 1, most);
-    float* const sums = room(SUMS, parts * size);
+    float* const sums = scratch(SUMS, parts * size);
     parallel(parts, [&](std::int64_t part) {
       [[maybe_unused]] const typename Sight::Products products;
-      float* const own = sums + part * size;
-      std::fill_n(own, size, 0.0f);
+      float* const sum = sums + part * size;
+      std::fill_n(sum, size, 0.0f);
       for (std::int64_t index = blocks * part / parts; index < blocks * (part + 1) / parts; index++) {
         const Block block(windows, index);
         const float* const gradient =
             dy + (block.picture * windows.down.result + block.first) * windows.right.result * outputs;
-        sight.addOuter(block, x, gradient, outputs, own, PICTURE, GRADIENT);
+        sight.addOuter(block, x, gradient, outputs, sum, PICTURE, GRADIENT);
       }
     });
     parallelEach(window, together(parts * wide, 1 << 16), [&](std::int64_t row) {

@@ -5,13 +5,13 @@
 #include "kernels.h"
 #include "operation.h"
 #include "parallel.h"
-#include "room.h"
+#include "scratch.h"
 #include "vector.h"
 
 namespace banyan {
 namespace {
 
-constexpr int LOGITS = 0, TARGET = 1;  // Rooms.
+constexpr int LOGITS = 0, TARGET = 1;  // Scratch memory.
 constexpr float NOTHING = -100;        // Its exponential is 0.
 
 class CrossEntropy {
@@ -32,7 +32,7 @@ class CrossEntropy {
  private:
   static float ofRow(std::int64_t classes, const float* logits, const float* target, float* slope) {
     const std::int64_t wide = roundUp(classes);
-    float *const x = room(LOGITS, wide), *const q = room(TARGET, wide);
+    float *const x = scratch(LOGITS, wide), *const q = scratch(TARGET, wide);
     std::copy_n(logits, classes, x);
     std::copy_n(target, classes, q);
     std::fill_n(x + classes, wide - classes, -std::numeric_limits<float>::infinity());

@@ -20,7 +20,7 @@ constexpr std::int64_t BLOCK = 64;  // Rows that are multiplied at a time.
 constexpr std::int64_t RUN = 8;     // Blocks that a part of the work takes at most, one after another.
 constexpr std::int64_t DEEP = 512;  // Numbers of a row whose products are added up in registers.
 constexpr std::int64_t CHUNK = 64;  // Rows whose outer products are added up in registers.
-constexpr int PANELS = 0, LEFT = 1, RIGHT = 3;  // Rooms, two on the left; those of other kernels are free by then.
+constexpr int PANELS = 0, LEFT = 1, RIGHT = 3;  // Scratch memory, two on the left; that of other kernels is free by then.
 
 // A vector at a time where there is a whole panel.
 inline void addTo(float* to, const float* a, const float* b, std::int64_t columns) {
@@ -49,34 +49,34 @@ void product(std::int64_t rows, std::int64_t width, std::int64_t depth, const fl
     const std::int64_t group = part % groups * each, last = std::min(panels, group + each);
     const std::int64_t begin = part / groups * run, count = std::min(blocks - begin, run);
     // Of each layer of the depth all blocks, so that the panels stay near.
-    const auto of = [&](std::int64_t index) {
+    const auto productAt = [&](std::int64_t index) {
       const std::int64_t first = (begin + index % count) * BLOCK, from = index / count * DEEP;
       return typename Products::Rows(LEFT + index % 2, std::min(BLOCK, rows - first), std::min(DEEP, depth - from),
                                      left + first * depth + from, depth);
     };
-    auto now = of(0);
+    auto now = productAt(0);
     now.bring(0, 1);
     for (std::int64_t index = 0; index < count * layers; index++) {
       const std::int64_t first = (begin + index % count) * BLOCK, from = index / count * DEEP;
       const std::int64_t height = std::min(BLOCK, rows - first), deep = std::min(DEEP, depth - from);
       const std::int64_t after = std::min(rows, first + 2 * BLOCK), far = std::min(BLOCK, rows - after);
-      const bool more = index + 1 < count * layers;
-      const auto next = more ? of(index + 1) : now;
+      const bool hasNext = index + 1 < count * layers;
+      const auto next = hasNext ? productAt(index + 1) : now;
       for (std::int64_t panel = group; panel < last; panel++) {
         const std::int64_t share = panel - group, shares = last - group;
-        if (more) next.bring(share, shares);
+        if (hasNext) next.bring(share, shares);
         prefetch(left + after * depth + from, far, deep, depth, share, shares);
         const std::int64_t columns = std::min(PANEL, width - panel * PANEL);
         const float* const right = packed + panel * Products::panelSize(depth) + Products::panelSize(from);
         float* const to = result + first * width + panel * PANEL;
         if (from == 0 && residual != nullptr)
           for (std::int64_t i = 0; i < height; i++)
-            addTo(to + i * width, residual + (first + i) * width + panel * PANEL, biases->of(panel).bias, columns);
+            addTo(to + i * width, residual + (first + i) * width + panel * PANEL, biases->forPanel(panel).bias, columns);
         if (from > 0 || residual != nullptr)
           Products::template multiplyPanel<true>(height, columns, deep, now.left(), right, to, width, AsTheyAre());
         else if (biases != nullptr)
           Products::template multiplyPanel<false>(height, columns, deep, now.left(), right, to, width,
-                                                  biases->of(panel, layers == 1));
+                                                  biases->forPanel(panel, layers == 1));
         else
           Products::template multiplyPanel<false>(height, columns, deep, now.left(), right, to, width, AsTheyAre());
         if (from + deep == depth) then(first, height, panel, columns);
@@ -187,9 +187,9 @@ class LinearGradOfKernel {
     const std::int64_t rows = x.shape()[0], inputs = x.shape()[1], outputs = dy.shape()[1];
     const std::int64_t bands = lastBand - firstBand, panels = lastPanel - firstPanel;
     const std::int64_t bandSize = Products::bandSize(CHUNK), panelSize = Products::panelSize(CHUNK);
-    float *const left = room(LEFT, bands * bandSize), *const right = room(RIGHT, panels * panelSize);
+    float *const left = scratch(LEFT, bands * bandSize), *const right = scratch(RIGHT, panels * panelSize);
     for (std::int64_t chunk = 0; chunk < rows; chunk += CHUNK) {
-      const std::int64_t count = std::min(CHUNK, rows - chunk), next = chunk + count, more = std::min(CHUNK, rows - next);
+      const std::int64_t count = std::min(CHUNK, rows - chunk), next = chunk + count, ahead = std::min(CHUNK, rows - next);
       const float* const gradient = dy.data() + chunk * outputs;
       for (std::int64_t i = 0; i < bands; i++)
         Products::packBand(firstBand + i, count, inputs, x.data() + chunk * inputs, left + i * bandSize);
@@ -202,8 +202,8 @@ class LinearGradOfKernel {
       for (std::int64_t i = 0; i < bands; i++) {
         const std::int64_t row = (firstBand + i) * Products::BAND, height = std::min(Products::BAND, inputs - row);
         const auto band = Products::band(left + i * bandSize, count);
-        prefetch(x.data() + next * inputs, more, inputs, inputs, i, bands);
-        prefetch(dy.data() + next * outputs, more, outputs, outputs, i, bands);
+        prefetch(x.data() + next * inputs, ahead, inputs, inputs, i, bands);
+        prefetch(dy.data() + next * outputs, ahead, outputs, outputs, i, bands);
         for (std::int64_t j = 0; j < panels; j++) {
           const std::int64_t column = (firstPanel + j) * PANEL, columns = std::min(PANEL, outputs - column);
           float* const to = dKernel.data() + row * outputs + column;

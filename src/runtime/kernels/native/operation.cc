@@ -10,9 +10,9 @@ std::int64_t sizeOf(const Shape& shape) {
   return size;
 }
 
-Tensor::Tensor(TF_Tensor* made)
-    : tensor(made, TF_DeleteTensor), numbers(static_cast<float*>(TF_TensorData(made))), dims(TF_NumDims(made)) {
-  for (std::size_t i = 0; i < dims.size(); i++) dims[i] = TF_Dim(made, static_cast<int>(i));
+Tensor::Tensor(TF_Tensor* source)
+    : tensor(source, TF_DeleteTensor), numbers(static_cast<float*>(TF_TensorData(source))), dims(TF_NumDims(source)) {
+  for (std::size_t i = 0; i < dims.size(); i++) dims[i] = TF_Dim(source, static_cast<int>(i));
 }
 
 Tensor Call::input(int index) {
@@ -64,7 +64,7 @@ namespace {
 
 struct ShapeHandle {
   TF_ShapeHandle* const handle;
-  explicit ShapeHandle(TF_ShapeHandle* made) : handle(made) {}
+  explicit ShapeHandle(TF_ShapeHandle* handle) : handle(handle) {}
   ~ShapeHandle() { TF_DeleteShapeHandle(handle); }
 };
 
@@ -79,7 +79,7 @@ void Shapes::same(int output, int input) {
 void Shapes::set(int output, const std::vector<Axis>& axes) {
   ShapeHandle shape(TF_ShapeInferenceContextScalar(context));
   for (const Axis& axis : axes) {
-    ShapeHandle one(axis.input < 0 ? TF_ShapeInferenceContextVectorFromSize(context, static_cast<std::size_t>(axis.size))
+    ShapeHandle size(axis.input < 0 ? TF_ShapeInferenceContextVectorFromSize(context, static_cast<std::size_t>(axis.size))
                                    : TF_NewShapeHandle());
     if (axis.input >= 0) {
       ShapeHandle all(TF_NewShapeHandle());
@@ -91,9 +91,9 @@ void Shapes::set(int output, const std::vector<Axis>& axes) {
         TF_SetStatus(status, TF_INVALID_ARGUMENT, "an input has too few axes");
         return;
       }
-      TF_ShapeInferenceContextSubshape(context, all.handle, at, at + 1, one.handle, status);
+      TF_ShapeInferenceContextSubshape(context, all.handle, at, at + 1, size.handle, status);
     }
-    TF_ShapeInferenceContextConcatenateShapes(context, shape.handle, one.handle, shape.handle, status);
+    TF_ShapeInferenceContextConcatenateShapes(context, shape.handle, size.handle, shape.handle, status);
   }
   TF_ShapeInferenceContextSetOutput(context, output, shape.handle, status);
 }

@@ -94,8 +94,8 @@ class Pool {
 
 // Never destroyed: its threads wait in it when the process ends.
 Pool& pool() {
-  static Pool* const one = new Pool;
-  return *one;
+  static Pool* const instance = new Pool;
+  return *instance;
 }
 
 }  // namespace

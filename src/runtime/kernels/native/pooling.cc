@@ -5,7 +5,7 @@
 #include "kernels.h"
 #include "operation.h"
 #include "parallel.h"
-#include "room.h"
+#include "scratch.h"
 
 namespace banyan {
 namespace {
@@ -88,7 +88,7 @@ class MaxPoolingGrad : Pooling {
                               std::int64_t firstColumn, std::int64_t endColumn) {
       const float* const most = y.data() + place * channels;
       // The gradient that has found no place yet.
-      float* const rest = room(0, channels);
+      float* const rest = scratch(0, channels);
       std::copy_n(dy.data() + place * channels, channels, rest);
       for (std::int64_t row = firstRow; row < endRow; row++)
         for (std::int64_t column = firstColumn; column < endColumn; column++) {
@@ -105,8 +105,8 @@ class MaxPoolingGrad : Pooling {
     for (std::int64_t c = 0; c < channels; c++) {
       // What is not a number lets the gradient through: it has to show.
       const bool here = x[c] == most[c] || x[c] != x[c], open = !GATED || !(x[c] <= 0);
-      const float given = here && open ? rest[c] : 0.0f;
-      dx[c] = add ? dx[c] + given : given;
+      const float passed = here && open ? rest[c] : 0.0f;
+      dx[c] = add ? dx[c] + passed : passed;
       rest[c] = here ? 0.0f : rest[c];
     }
   }

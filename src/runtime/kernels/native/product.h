@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "parallel.h"
-#include "room.h"
+#include "scratch.h"
 #include "vector.h"
 
 namespace banyan {
@@ -53,7 +53,7 @@ class Biases {
     std::copy_n(bias, count, numbers.data());
   }
   // Of a panel; `complete`: with what comes after the bias.
-  WithBias of(std::int64_t panel, bool complete = true) const {
+  WithBias forPanel(std::int64_t panel, bool complete = true) const {
     return {numbers.data() + panel * PANEL, rectified && complete};
   }
 
@@ -214,11 +214,11 @@ struct OnVectors {
   }
 };
 
-// All panels of a matrix, in a room.
+// All panels of a matrix, in scratch memory.
 template <class Products = OnVectors>
 const float* packPanels(int number, std::int64_t depth, std::int64_t width, const float* matrix, bool transposed) {
   const std::int64_t size = Products::panelSize(depth);
-  float* const panels = room(number, panelsOf(width) * size);
+  float* const panels = scratch(number, panelsOf(width) * size);
   parallelEach(panelsOf(width), together(depth * PANEL, 1 << 17), [&](std::int64_t i) {
     Products::packPanel(i, depth, width, matrix, transposed, panels + i * size);
   });

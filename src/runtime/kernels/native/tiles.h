@@ -13,7 +13,7 @@ constexpr int EDGE = 16;  // Rows of a tile; each has as many pairs of pieces.
 constexpr int PIECES = 3;
 constexpr std::int64_t DEPTH = 2 * EDGE;  // Of a step: the numbers that a row of tiles adds up.
 constexpr std::int64_t STEP = PIECES * PANEL * DEPTH;  // Pieces of a step, of 32 rows or of a panel.
-constexpr std::int64_t IN_ROOM = STEP * 2 / sizeof(float);  // What they take of a room.
+constexpr std::int64_t IN_SCRATCH = STEP * 2 / sizeof(float);  // What they take of scratch memory.
 typedef std::uint16_t Piece;
 
 inline std::int64_t stepsOf(std::int64_t depth) { return (depth + DEPTH - 1) / DEPTH; }
@@ -104,8 +104,8 @@ class OnTiles {
 
   static constexpr std::int64_t BAND = 2 * EDGE;  // Rows of a left matrix that are packed at a time.
 
-  static std::int64_t panelSize(std::int64_t depth) { return stepsOf(depth) * IN_ROOM; }
-  static std::int64_t bandSize(std::int64_t depth) { return stepsOf(depth) * IN_ROOM; }
+  static std::int64_t panelSize(std::int64_t depth) { return stepsOf(depth) * IN_SCRATCH; }
+  static std::int64_t bandSize(std::int64_t depth) { return stepsOf(depth) * IN_SCRATCH; }
 
   static void packPanel(std::int64_t index, std::int64_t depth, std::int64_t width, const float* matrix, bool transposed,
                         float* panel) {
@@ -147,12 +147,12 @@ class OnTiles {
     return {reinterpret_cast<const Piece*>(packed), stepsOf(depth)};
   }
 
-  // Rows of a matrix as a left one, in a room; they are packed share by share, which costs little beside a product.
+  // Rows of a matrix as a left one, in scratch memory; they are packed share by share, which costs little beside a product.
   class Rows {
    public:
     Rows(int number, std::int64_t height, std::int64_t depth, const float* matrix, std::int64_t stride)
         : height(height), depth(depth), stride(stride), matrix(matrix),
-          pieces(reinterpret_cast<Piece*>(room(number, (height + BAND - 1) / BAND * bandSize(depth)))) {}
+          pieces(reinterpret_cast<Piece*>(scratch(number, (height + BAND - 1) / BAND * bandSize(depth)))) {}
 
     void bring(std::int64_t share, std::int64_t shares) const {
       const std::int64_t steps = stepsOf(depth);

@@ -150,7 +150,7 @@ class WindowsOnVectors {
   std::int64_t width() const { return windows.right.places(); }
 
   const float* see(const Block& block, const float* pictures, int number) const {
-    return seenBy(block, windows, pictures, room(number, windows.planes * windows.plane * windows.channels));
+    return seenBy(block, windows, pictures, scratch(number, windows.planes * windows.plane * windows.channels));
   }
 
   template <class Finish>
@@ -166,7 +166,7 @@ class WindowsOnVectors {
                 int number, int another) const {
     const std::int64_t count = block.rows * width(), panels = panelsOf(outputs);
     const float* const seen = see(block, pictures, number);
-    float* const right = room(another, count * PANEL);
+    float* const right = scratch(another, count * PANEL);
     for (std::int64_t panel = 0; panel < panels; panel++) {
       packPanel(panel, count, outputs, gradient, false, right);
       multiplyPanel<true>(numbers[0].size(), PANEL, count, Placed{seen, numbers[0].data(), places.data()}, right,

@@ -68,13 +68,13 @@ class WindowsOnTiles {
     const std::int64_t count = height(block.rows), steps = stepsOf(count), places = windows.right.places();
     const std::int64_t panels = panelsOf(outputs), size = Products::panelSize(count);
     // Zeros where no windows stand.
-    float* const spread = room(SPREAD, count * outputs);
+    float* const spread = scratch(SPREAD, count * outputs);
     for (std::int64_t i = 0; i < block.rows; i++) {
       float* const row = spread + i * width() * outputs;
       std::copy_n(gradient + i * places * outputs, places * outputs, row);
       if (i + 1 < block.rows) std::fill_n(row + places * outputs, (width() - places) * outputs, 0.0f);
     }
-    float* const right = room(another, panels * size);
+    float* const right = scratch(another, panels * size);
     for (std::int64_t panel = 0; panel < panels; panel++)
       Products::packPanel(panel, count, outputs, spread, false, right + panel * size);
     float* to = sums;
@@ -90,16 +90,16 @@ class WindowsOnTiles {
   }
 
  private:
-  static constexpr int PLANES = 5, SPREAD = 6;  // Rooms.
+  static constexpr int PLANES = 5, SPREAD = 6;  // Scratch memory.
 
   std::int64_t height(std::int64_t rows) const { return (rows - 1) * width() + windows.right.places(); }
 
   Piece* inRoom(int number) const {
-    return reinterpret_cast<Piece*>(room(number, PIECES * pixels * deep * sizeof(Piece) / sizeof(float)));
+    return reinterpret_cast<Piece*>(scratch(number, PIECES * pixels * deep * sizeof(Piece) / sizeof(float)));
   }
 
   const float* planesOf(const Block& block, const float* pictures) const {
-    return seenBy(block, windows, pictures, room(PLANES, windows.planes * windows.plane * windows.channels));
+    return seenBy(block, windows, pictures, scratch(PLANES, windows.planes * windows.plane * windows.channels));
   }
 
   // The planes in pieces, [pieces, channels, pixels]. Behind the last pixel are zeros.
