@@ -6,7 +6,7 @@ const ROUNDS = 6;
 const ROUND_PLACES = 8;
 
 /**
- * Where a seeded shuffle of `0 … count - 1` puts `index`: a Feistel network over the next power of four, walked until it
+ * Tells where a seeded shuffle of `0 … count - 1` puts `index`: by a Feistel network over the next power of four, walked until it
  * lands inside (Black and Rogaway 2002, "Ciphers with arbitrary finite domains"). No table: constant memory whatever the
  * count, and any position of any epoch can be had at once.
  */

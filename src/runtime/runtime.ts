@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
+import { check, count } from '../check.ts';
 import { BanyanError } from '../error.ts';
 import { Runner } from './execute/runner.ts';
 import { deviceName, hasNvidia } from './install/device.ts';
@@ -20,7 +21,7 @@ export interface Runtime {
   readonly gpu: boolean;
   /** Whether training steps run as compiled graphs. */
   readonly compiled: boolean;
-  /** Of each of TensorFlow's two thread pools; results are equal to the bit for equal numbers only. */
+  /** Threads of each of TensorFlow's two pools; results are equal to the bit for equal numbers only. */
   readonly threads: number;
   /** What is used and why, what was passed over and why: one sentence each. */
   readonly reasons: readonly string[];
@@ -38,7 +39,7 @@ let context: Context | undefined;
  */
 export const createRunner = (maxOperations?: number): Runner => new Runner(context, maxOperations);
 
-/** What bits depend on. */
+/** The facts that the bits of results depend on. */
 export interface RuntimeIdentity {
   readonly [fact: string]: string | number | null;
   readonly backend: string;
@@ -51,7 +52,7 @@ export interface RuntimeIdentity {
   readonly kernels: string | null;
 }
 
-/** What must be the same for equal computations to give equal bits. */
+/** Returns what must be the same for equal computations to give equal bits. */
 export async function runtimeIdentity(): Promise<RuntimeIdentity> {
   const { backend, tensorflow, device, threads } = await startRuntime();
   return {
@@ -84,7 +85,8 @@ let started: { readonly threads: number; readonly runtime: Promise<Runtime> } | 
  * warning says so, once in a process.
  *
  * @throws BanyanError when `require` is not met, when BANYAN_TENSORFLOW, BANYAN_CACHE or BANYAN_KERNELS is set to something
- * unusable, or when `threads` differs from the number the process runs with already, which TensorFlow cannot change.
+ * unusable, or when `threads` differs from the number the process runs with already, which TensorFlow cannot change; `argument` for
+ * a number of threads that is none.
  */
 export async function startRuntime(options: StartOptions = {}): Promise<Runtime> {
   const runtime = await startSilently(options);
@@ -96,15 +98,11 @@ export async function startRuntime(options: StartOptions = {}): Promise<Runtime>
   return runtime;
 }
 
-/** The same, for whoever tells it otherwise. */
+/** Starts the runtime as `startRuntime` does, without its warning: for whoever tells it otherwise. */
 export async function startSilently(options: StartOptions = {}): Promise<Runtime> {
   const running = started?.threads ?? threadsOfProcess();
   const threads = options.threads ?? running ?? availableParallelism();
-  if (!Number.isInteger(threads) || threads < 1)
-    throw new BanyanError(
-      'runtime',
-      `threads: expected a whole number from 1 up, received ${threads}. Pass such a number.`,
-    );
+  check('startRuntime', { threads }, count);
   if (running !== undefined && running !== threads)
     throw new BanyanError(
       'runtime',
@@ -180,7 +178,7 @@ function deviceReason(gpu: boolean, forGpu: boolean): string {
   return `An NVIDIA device is here, but the CPU does the work; ${mend}.`;
 }
 
-/** What is required and not there, with the mend; undefined when it is. */
+/** Says what is required and not there, with the mend; undefined when it is. */
 export function whatIsUnmet(runtime: Runtime, requirement: Requirement): string | undefined {
   if (requirement === 'gpu' ? runtime.gpu : runtime.backend === 'tensorflow') return undefined;
   const [expected, mend] =

@@ -36,7 +36,9 @@ describe.skipIf(typeof readManifest(folder) === 'string')('runtime on TensorFlow
         `The process already runs with ${threads} threads: expected the same number, received ${threads + 1}. ` +
         'Set the number at the first start, or start another process.',
     });
-    await expect(startRuntime({ threads: 0.5 })).rejects.toThrow('expected a whole number from 1 up, received 0.5.');
+    await expect(startRuntime({ threads: 0.5 })).rejects.toThrow(
+      'startRuntime: threads must be a whole number >= 1, received 0.5.',
+    );
   });
 
   it('insists on a GPU where one is required, and goes on where it has none', async () => {

@@ -10,7 +10,7 @@ import type { CaptureOptions } from './trace.ts';
 /** A computation as a TensorFlow function: resource handles of `variables`, `constants`, then the inputs, to the outputs. */
 export interface Captured {
   readonly fn: Pointer;
-  /** Those it reads or assigns, in the order of its first inputs. */
+  /** The variables that it reads or assigns, in the order of its first inputs. */
   readonly variables: readonly tf.Variable[];
   readonly updated: readonly tf.Variable[];
   /** Tensors from outside that are too large to stand in the graph. */
@@ -23,7 +23,7 @@ export interface Captured {
 }
 
 /**
- * A computation as a TensorFlow function.
+ * Makes a TensorFlow function of a computation.
  * @throws CaptureError for a computation that is no pure function of inputs and variables.
  */
 export function capture(library: Library, options: CaptureOptions): Captured {
@@ -36,9 +36,14 @@ export function capture(library: Library, options: CaptureOptions): Captured {
   } catch (error) {
     // What TensorFlow does not take into a graph, it may still do by itself.
     if (!(error instanceof BanyanError && error.code === 'runtime')) throw error;
-    throw new CaptureError(error.message, 'expected operations that go together in a graph', 'Correct them.', {
-      cause: error,
-    });
+    throw new CaptureError(
+      error.message,
+      'expected operations that go together in a graph',
+      'Use others in the part that is named.',
+      {
+        cause: error,
+      },
+    );
   } finally {
     graph.dispose();
   }

@@ -16,14 +16,14 @@ export interface LargeConstant {
   readonly tensor: HostTensor;
 }
 
-/** From this many bytes on. */
+/** A constant is large from this many bytes on. */
 const LARGE = 64 * 1024;
 
 /** Builds the graph. */
 export class GraphRecorder implements Recorder {
   readonly graph: Graph;
   readonly entries: Entry[] = [];
-  /** By the first output: equal ones are one. */
+  /** The operations by their first output: equal ones are one. */
   readonly operations = new Map<Node, Operation>();
   readonly large = new Map<string, LargeConstant>();
   readonly #nodes = new Map<number, Node | (() => Node)>();
@@ -105,13 +105,13 @@ export class GraphRecorder implements Recorder {
       );
     }
     const label = currentLabel();
-    const given = inputs.map((id) => this.node(id, op));
-    const wanted = { op, attributes, inputs: given, label: label === '' ? op : `${label}/${op}` };
+    const nodesIn = inputs.map((id) => this.node(id, op));
+    const wanted = { op, attributes, inputs: nodesIn, label: label === '' ? op : `${label}/${op}` };
     const byKernel = this.#kernels ? writeByKernel(this.graph, wanted, (node) => this.operations.get(node)) : undefined;
     const nodes = byKernel ?? write(this.graph, wanted, this.#precision);
     const first = nodes[0];
     if (first !== undefined && !this.operations.has(first))
-      this.operations.set(first, { op, attributes, inputs: given, outputs: nodes, part: label });
+      this.operations.set(first, { op, attributes, inputs: nodesIn, outputs: nodes, part: label });
     const outputs = nodes.map((node) => ({ id: this.add(node), shape: [...node.shape], dtype: node.dtype }));
     this.entries.push({ what: operationKey(op, attributes, inputs), outputs });
     return outputs;

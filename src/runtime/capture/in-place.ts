@@ -13,7 +13,7 @@ export interface InPlace {
 let collected: InPlace[] | undefined;
 
 /**
- * In a graph: has one of TensorFlow's update operations (`ResourceApply…`) change the variables as the last thing that happens
+ * Has, in a graph, one of TensorFlow's update operations (`ResourceApply…`) change the variables as the last thing that happens
  * to them; what reads them in the same computation sees the values before. Elsewhere false: the caller assigns.
  */
 export function updateInPlace(

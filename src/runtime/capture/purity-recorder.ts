@@ -37,7 +37,7 @@ export class PurityRecorder implements Recorder {
   #same(what: string, op: string): readonly TensorMetadata[] {
     const entry = this.#first.entries[this.#at++];
     if (entry?.what === what) return entry.outputs;
-    const kind = (of: Entry | undefined) => of?.what.split(' ')[0] ?? 'nothing';
+    const kind = (entry: Entry | undefined) => entry?.what.split(' ')[0] ?? 'nothing';
     const first = kind(entry);
     throw new CaptureError(
       `${where()}the same inputs gave another computation the second time: after ${kind(this.#first.entries[this.#at - 2])} came ${

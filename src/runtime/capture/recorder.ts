@@ -20,11 +20,11 @@ export interface Entry {
   readonly outputs: readonly TensorMetadata[];
 }
 
-/** What a constant is, for comparison: its kind first, then all that tells it from others. */
+/** Describes a constant, for comparison: its kind first, then all that tells it from others. */
 export const constantKey = (shape: readonly number[], dtype: number, values: Values) =>
   `constant ${dtype} [${shape}] ${digest(values)}`;
 
-/** What an operation is, for comparison: its kind first, then all that tells it from others. */
+/** Describes an operation, for comparison: its kind first, then all that tells it from others. */
 export const operationKey = (op: string, attributes: readonly OpAttribute[], inputs: readonly number[]) =>
   `${op} ${inputs} ${JSON.stringify(attributes)}`;
 

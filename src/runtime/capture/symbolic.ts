@@ -52,8 +52,8 @@ export function traceWith<T>(recorder: Recorder, trace: (idOf: (tensor: tf.Tenso
         'Make constants when the stem, block or head is built.',
       ));
     }
-    const known = constants.get(tensor.dataId);
-    if (known !== undefined) return known;
+    const constant = constants.get(tensor.dataId);
+    if (constant !== undefined) return constant;
     const values = info.values ?? real.tensorDataSync(info.id);
     const id = recorder.constant(info.shape, info.dtype, typed(info.dtype, values));
     constants.set(tensor.dataId, id);

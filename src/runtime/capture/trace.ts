@@ -63,14 +63,14 @@ export function traceOnce(
   const all = [...new Set([...variables, ...Object.values(tf.engine().registeredVariables)])];
   return tidied(true, (): Traced => {
     const before = all.map((variable) => variable.clone());
-    const given = variables.map((variable, i) =>
+    const values = variables.map((variable, i) =>
       tensor(ids.variables[i]!, { shape: variable.shape, dtype: variable.dtype as HostDtype }),
     );
     try {
-      for (const [i, variable] of variables.entries()) variable.assign(given[i]!);
+      for (const [i, variable] of variables.entries()) variable.assign(values[i]!);
       return traceWith(recorder, (idOf) => {
-        const given = inputs.map((signature, i) => tensor(ids.inputs[i]!, signature));
-        const work = () => withoutStrangers(variables, () => withKernels(byKernels(options), () => trace(given)));
+        const tensors = inputs.map((signature, i) => tensor(ids.inputs[i]!, signature));
+        const work = () => withoutStrangers(variables, () => withKernels(byKernels(options), () => trace(tensors)));
         const { result: outputs, inPlace } = collectInPlace(!xla, work);
         const updates = new Map<number, number>();
         for (const [i, variable] of variables.entries()) {

@@ -10,7 +10,7 @@ export interface Wanted {
   readonly op: string;
   readonly attributes: readonly OpAttribute[];
   readonly inputs: readonly Node[];
-  /** For the node's name. */
+  /** The beginning of the node's name. */
   readonly label: string;
 }
 
@@ -47,7 +47,7 @@ function reshape(graph: Graph, node: Node, shape: readonly number[]): Node {
   return graph.single('Reshape', [type('T', node.dtype), type('Tshape', INT32)], [node, target]);
 }
 
-/** What has most of the arithmetic, and adds up in float32 whatever it multiplies. */
+/** These have most of the arithmetic, and add up in float32 whatever they multiply. */
 const HALVED = new Set([
   'MatMul',
   'BatchMatMul',

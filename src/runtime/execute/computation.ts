@@ -3,7 +3,7 @@ import type { Precision, Trace } from '../capture/index.ts';
 import type { HostTensor } from '../tensorflow/index.ts';
 
 /**
- * How a computation runs. `graph`: as one TensorFlow graph. `xla`: the same, compiled by XLA. `eager`: operation by operation.
+ * A computation runs in one of these ways. `graph`: as one TensorFlow graph. `xla`: the same, compiled by XLA. `eager`: operation by operation.
  * `auto`: as a graph where that is possible, else eagerly, with one warning that says why.
  */
 export type CompileMode = 'auto' | 'graph' | 'xla' | 'eager';

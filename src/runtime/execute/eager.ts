@@ -28,18 +28,18 @@ function run(
   putBack: () => void,
 ): Results {
   return tidied(gated || instead.size > 0, () => {
-    const own = [...instead].map(([variable, other]) => {
+    const replaced = [...instead].map(([variable, other]) => {
       const value = variable.clone();
       variable.assign(other);
       return [variable, value] as const;
     });
     let host: (readonly [string, HostTensor])[];
     try {
-      const given = inputs.map(({ values, shape, dtype }) => tf.tensor(values, [...shape], dtype));
-      const outputs = withoutStrangers(variables, () => trace(given));
+      const tensors = inputs.map(({ values, shape, dtype }) => tf.tensor(values, [...shape], dtype));
+      const outputs = withoutStrangers(variables, () => trace(tensors));
       host = Object.entries(outputs).map(([name, output]) => [name, toHost(output)] as const);
     } finally {
-      for (const [variable, value] of own) variable.assign(value);
+      for (const [variable, value] of replaced) variable.assign(value);
     }
     if (gated && !host.every(([, output]) => allFinite(output))) putBack();
     return Object.fromEntries(host);

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** Whether a variable was disposed, by itself or with all others: `tf.disposeVariables` leaves it looking alive. */
+/** Tells whether a variable was disposed, by itself or with all others: `tf.disposeVariables` leaves it looking alive. */
 export const isGone = (variable: tf.Variable): boolean =>
   variable.isDisposed || tf.engine().registeredVariables[variable.name] !== variable;

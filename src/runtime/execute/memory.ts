@@ -28,7 +28,7 @@ function numberIn(file: string, pattern: RegExp, otherwise: number): number {
   }
 }
 
-/** What is told of work for which there was not enough memory. `said`: by whoever found none. */
+/** Makes the error of work for which there was not enough memory. `said`: the words of whoever found none. */
 export function outOfMemory(what: string, said: string, cause?: unknown): BanyanError {
   return new BanyanError(
     'memory',
@@ -40,7 +40,7 @@ export function outOfMemory(what: string, said: string, cause?: unknown): Banyan
 // V8's, tfjs-node's and C++'s words for it.
 const WORDS = /Array buffer allocation failed|Invalid typed array length|TF_Status: 8\b|OOM when allocating|bad_alloc/;
 
-/** Whether JavaScript, tfjs-node or a kernel of TensorFlow's failed for lack of memory. */
+/** Tells whether JavaScript, tfjs-node or a kernel of TensorFlow's failed for lack of memory. */
 export const isOutOfMemory = (error: unknown): error is Error =>
   error instanceof Error && !(error instanceof BanyanError) && WORDS.test(error.message);
 

@@ -26,7 +26,7 @@ export class ResidentVariable {
     this.handle = context.createVariable(this.#dtype, variable.shape);
   }
 
-  /** Before a graph reads it: what tfjs has assigned since goes to the device. */
+  /** Brings what tfjs has assigned since to the device, before a graph reads it. */
   push(): void {
     const variable = this.#variable;
     if (variable.dataId === this.#dataId) return;
@@ -45,7 +45,7 @@ export class ResidentVariable {
     this.#settle();
   }
 
-  /** Before a graph changes it (after `push`): older values that are still held in tfjs are kept there. */
+  /** Keeps older values that are still held in tfjs there, before a graph changes the variable (and after `push`). */
   detach(): void {
     if (this.#info!.refCount > 1) {
       this.#leave(1);
@@ -56,7 +56,7 @@ export class ResidentVariable {
     }
   }
 
-  /** Back to tfjs for good. */
+  /** Gives the variable back to tfjs for good. */
   dispose(): void {
     if (this.#dataId !== undefined) this.#leave(0);
     this.#context.destroyVariable(this.handle);
@@ -77,13 +77,13 @@ export class ResidentVariable {
     }
   }
 
-  /** If more than `own` tensors of tfjs hold the value that was linked last, it becomes a copy in tfjs. */
-  #leave(own: number): void {
+  /** Copies the value that was linked last into tfjs, if more than `holders` tensors hold it there. */
+  #leave(holders: number): void {
     const [info, dataId] = [this.#info, this.#dataId];
     this.#info = undefined;
     this.#dataId = undefined;
     if (info === undefined || info.id >= 0 || !nodeBackend().tensorMap.has(dataId!)) return;
-    if (info.refCount <= own) return;
+    if (info.refCount <= holders) return;
     setValues(info, this.#read());
   }
 

@@ -23,7 +23,7 @@ export class Residents {
     return resident;
   }
 
-  /** Whether some of them were disposed. */
+  /** Tells whether some of them were disposed. */
   get someAreGone(): boolean {
     return [...this.#residents.keys()].some(isGone);
   }

@@ -5,7 +5,7 @@ import { where } from '../capture/fault.ts';
 /** The methods of tfjs's engine that a variable passes through. */
 interface Hooks {
   runKernel?(name: string, inputs: object, attributes?: object): unknown;
-  makeVariable?(...given: unknown[]): unknown;
+  makeVariable?(...parameters: unknown[]): unknown;
   readSync?(data: object): unknown;
   read?(data: object): unknown;
 }
@@ -15,25 +15,25 @@ interface Hooks {
  * train or save them, and in a graph their numbers would freeze.
  * @throws BanyanError `plugin` with the part that does it, also where that has caught it.
  */
-export function withoutStrangers<T>(own: readonly tf.Variable[], work: () => T): T {
+export function withoutStrangers<T>(variables: readonly tf.Variable[], work: () => T): T {
   const engine = tf.engine() as unknown as Hooks;
   const { runKernel, readSync, read } = engine as Required<Hooks>;
-  const known = new Set<unknown>(own);
-  const strangers = Object.values(tf.engine().registeredVariables).filter((variable) => !known.has(variable));
+  const ours = new Set<unknown>(variables);
+  const strangers = Object.values(tf.engine().registeredVariables).filter((variable) => !ours.has(variable));
   const before = strangers.map(({ dataId }) => dataId);
   let fault: BanyanError | undefined;
   const fail = (shape: readonly number[], is: string) => (fault ??= foreign(shape, is));
   const assertOwn = (data: object) => {
     const stranger = strangers.find(({ dataId }) => dataId === data);
-    if (stranger !== undefined && !own.some(({ dataId }) => dataId === data)) throw fail(stranger.shape, 'read');
+    if (stranger !== undefined && !variables.some(({ dataId }) => dataId === data)) throw fail(stranger.shape, 'read');
   };
   engine.runKernel = (name, inputs, attributes) => {
-    const stranger = Object.values(inputs).find((input) => input instanceof tf.Variable && !known.has(input));
+    const stranger = Object.values(inputs).find((input) => input instanceof tf.Variable && !ours.has(input));
     if (stranger !== undefined) throw fail(stranger.shape, 'read');
     return runKernel.call(engine, name, inputs, attributes);
   };
-  engine.makeVariable = (...given) => {
-    throw fail((given[0] as tf.Tensor).shape, 'made');
+  engine.makeVariable = (...parameters) => {
+    throw fail((parameters[0] as tf.Tensor).shape, 'made');
   };
   engine.readSync = (data) => {
     assertOwn(data);

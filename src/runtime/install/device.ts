@@ -1,14 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 
-/** Whether an NVIDIA driver is here and its devices are not hidden from this process. */
+/** Tells whether an NVIDIA driver is here and its devices are not hidden from this process. */
 export function hasNvidia(): boolean {
   const { CUDA_VISIBLE_DEVICES } = process.env;
   if (CUDA_VISIBLE_DEVICES === '' || CUDA_VISIBLE_DEVICES?.startsWith('-1')) return false;
   return existsSync('/proc/driver/nvidia/version') || existsSync('/dev/nvidia0');
 }
 
-/** What the reader calls the device. */
+/** Names the device as its reader would. */
 export function deviceName(gpu: boolean): string {
   if (!gpu) return `CPU (${cpus()[0]?.model.trim() || process.arch}, ${availableParallelism()} threads)`;
   const folder = '/proc/driver/nvidia/gpus';
@@ -24,7 +24,7 @@ export function deviceName(gpu: boolean): string {
 
 let flags: ReadonlySet<string> | undefined;
 
-/** Whether this processor has a feature, by Linux's name for it. */
+/** Tells whether this processor has a feature, by Linux's name for it. */
 export function processorHas(feature: string): boolean {
   if (flags === undefined) {
     try {
@@ -36,10 +36,10 @@ export function processorHas(feature: string): boolean {
   return flags.has(feature);
 }
 
-/** Whether this processor multiplies bfloat16 by instructions of its own. */
+/** Tells whether this processor multiplies bfloat16 by instructions of its own. */
 export const hasHalfPrecision = (): boolean => ['avx512_bf16', 'amx_bf16', 'bf16'].some(processorHas);
 
-/** In one clause why no TensorFlow can be made on this system; undefined where it can. */
+/** Says in one clause why no TensorFlow can be made on this system; undefined where it can. */
 export function unsupported(): string | undefined {
   const { platform, arch } = process;
   if (platform !== 'linux' || arch !== 'x64')

@@ -20,16 +20,16 @@ let libc: Libc | undefined;
 export function loadLibc(): Libc {
   if (libc) return libc;
   const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
-  const own = koffi.load(null);
+  const symbols = koffi.load(null);
   return (libc = {
-    dup: own.func('int dup(int)'),
-    dup2: own.func('int dup2(int, int)'),
-    close: own.func('int close(int)'),
-    flock: own.func('int flock(int, int)'),
-    dlopen: own.func('void *dlopen(const char *, int)'),
-    getenv: own.func('const char *getenv(const char *)'),
-    setenv: own.func('int setenv(const char *, const char *, int)'),
-    unsetenv: own.func('int unsetenv(const char *)'),
+    dup: symbols.func('int dup(int)'),
+    dup2: symbols.func('int dup2(int, int)'),
+    close: symbols.func('int close(int)'),
+    flock: symbols.func('int flock(int, int)'),
+    dlopen: symbols.func('void *dlopen(const char *, int)'),
+    getenv: symbols.func('const char *getenv(const char *)'),
+    setenv: symbols.func('int setenv(const char *, const char *, int)'),
+    unsetenv: symbols.func('int unsetenv(const char *)'),
     errno: () => koffi.errno(),
   } as Libc);
 }

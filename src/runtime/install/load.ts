@@ -65,8 +65,8 @@ const shared = new Set<string>();
  */
 function shareTfjs(nodePackage: string): void {
   const root = `${nodePackage}${sep}`;
-  const own = createRequire(require.resolve('@tensorflow/tfjs'));
-  const resolveOwn = (name: string) => (/^@tensorflow\/tfjs(\/|$)/.test(name) ? require : own).resolve(name);
+  const fromTfjs = createRequire(require.resolve('@tensorflow/tfjs'));
+  const resolveOwn = (name: string) => (/^@tensorflow\/tfjs(\/|$)/.test(name) ? require : fromTfjs).resolve(name);
   const inside = createRequire(`${root}package.json`);
   const isShared = (name: string): boolean => {
     try {

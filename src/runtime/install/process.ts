@@ -51,7 +51,7 @@ export function setEnvironment(name: string, value: string | undefined): void {
 // The environment is what all threads have in common. The process's id says whose word it is: children inherit the environment.
 const variable = (name: string) => `BANYAN_PROCESS_${name.toUpperCase()}`;
 
-/** What a thread of this process has noted; undefined where none has. */
+/** Returns what a thread of this process has noted; undefined where none has. */
 export function noted(name: string): string | undefined {
   try {
     const [pid, ...words] = (loadLibc().getenv(variable(name)) ?? '').split(' ');

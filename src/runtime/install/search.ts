@@ -22,7 +22,7 @@ export interface Search {
 }
 
 /**
- * What BANYAN_TENSORFLOW points to; the cache; a stock tfjs-node(-gpu). Whoever names a folder means it, so an unusable
+ * Looks for TensorFlow where BANYAN_TENSORFLOW points to, in the cache, and in a stock tfjs-node(-gpu). Whoever names a folder means it, so an unusable
  * one is an error; the other places are passed over with a reason.
  */
 export function findTensorflow(): Search {
@@ -102,7 +102,7 @@ function load(folder: string): { loaded: Loaded; forGpu: boolean; libraries: str
   return { loaded, forGpu: manifest.gpu, libraries: join(folder, LIBRARIES), setUp: folder };
 }
 
-/** What is in the cache; nothing where there is none yet. */
+/** Lists what is in the cache: nothing where there is none yet. */
 function list(cache: string, reasons: string[]): string[] {
   try {
     return readdirSync(cache).map((name) => join(cache, name));

@@ -52,7 +52,7 @@ export const areCompiled = (setUp: string): boolean => SETS.every((set) => exist
 export function wantedKernels(): InstructionSet | 'off' | undefined {
   const { BANYAN_KERNELS } = process.env;
   const words = ['off', ...SETS] as const;
-  const word = words.find((known) => known === BANYAN_KERNELS);
+  const word = words.find((candidate) => candidate === BANYAN_KERNELS);
   if (word !== undefined || !BANYAN_KERNELS) return word;
   throw new BanyanError(
     'runtime',
@@ -60,7 +60,7 @@ export function wantedKernels(): InstructionSet | 'off' | undefined {
   );
 }
 
-/** What this processor has of them, the fastest first. BANYAN_KERNELS names one that comes before the others, or is `off`. */
+/** Lists what this processor has of them, the fastest first. BANYAN_KERNELS names one that comes before the others, or is `off`. */
 export function instructionSets(): InstructionSet[] {
   const wanted = wantedKernels();
   if (wanted === 'off') return [];

@@ -33,7 +33,7 @@ export function startKernels(setUp: string | undefined, threads: number): string
 const NOTE = 'kernels';
 
 /**
- * Whether the system permits the kernels of a file; TensorFlow knows them then.
+ * Tells whether the system permits the kernels of a file; TensorFlow knows them then.
  *
  * @throws BanyanError `runtime` where the library does not load or TensorFlow refuses what is in it.
  */
@@ -63,7 +63,7 @@ function register(file: string, threads: number): boolean {
 export const kernelsInUse = (): InstructionSet | undefined => inUse;
 
 /**
- * Whether the framework's own kernels (`Banyan…`) are there for the computation at hand: a graph on a CPU, after `banyan setup`.
+ * Tells whether the framework's own kernels (`Banyan…`) are there for the computation at hand: a graph on a CPU, after `banyan setup`.
  * Operation by operation TensorFlow's own do the work: what they give is what the kernels are held against.
  */
 export const hasKernels = (): boolean => wanted;

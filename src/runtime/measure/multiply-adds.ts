@@ -10,7 +10,7 @@ interface Counted {
   readonly trace: Trace;
 }
 
-/** Multiplications with an addition each, by part. Nothing is computed. */
+/** Counts multiplications with an addition each, by part of the network. Nothing is computed. */
 export function multiplyAdds(library: Library, computation: Counted): ReadonlyMap<string, number> {
   const graph = new Graph(library);
   try {

@@ -9,7 +9,7 @@ import { dtypeNumber, type HostDtype } from '../tensorflow/types.ts';
 const WARM_UP = 3;
 
 /**
- * What each operation of a computation takes, on a copy of its variables: nothing changes. The graph is the one that
+ * Measures what each operation of a computation takes, on a copy of its variables: nothing changes. The graph is the one that
  * training runs, optimised by TensorFlow in the same way.
  */
 export function profile(

@@ -5,7 +5,7 @@ import { nodeBackend } from '../tfjs-node/backend.ts';
 
 const KERNEL = 'BanyanOperation';
 
-/** Whether TensorFlow's own operations can be had by name. */
+/** Tells whether TensorFlow's own operations can be had by name. */
 export const hasOperations = (): boolean => tf.getBackend() === 'tensorflow';
 
 tf.registerKernel({
@@ -20,7 +20,7 @@ tf.registerKernel({
 });
 
 /**
- * What one of TensorFlow's operations gives, by its name: for those that tfjs has no function for. Its gradient is the
+ * Runs one of TensorFlow's operations by its name: one that tfjs has no function for. Its gradient is the
  * caller's (`tf.customGrad`). Only where `hasOperations()`.
  */
 export function operations(
@@ -34,28 +34,28 @@ export function operations(
   return tf.engine().runKernel(KERNEL, named, attrs) as unknown as tf.Tensor[];
 }
 
-/** The same for an operation of one output. */
+/** Runs an operation of one output, as `operations` does. */
 export const operation = <T extends tf.Tensor>(
   op: string,
   inputs: readonly tf.Tensor[],
   attributes: readonly OpAttribute[] = [],
 ): T => operations(op, inputs, 1, attributes)[0] as T;
 
-/** Attributes that are truth values. */
+/** Makes attributes that are truth values. */
 export const flagAttributes = (flags: Readonly<Record<string, boolean>>): OpAttribute[] =>
   Object.entries(flags).map(([name, value]) => flagAttribute(name, value));
 
-/** Attributes of an operation on float32: its type `T`, and truth values. */
+/** Makes attributes of an operation on float32: its type `T`, and truth values. */
 export const typeAttributes = (flags: Readonly<Record<string, boolean>> = {}): OpAttribute[] => [
   typeAttribute('T', FLOAT),
   ...flagAttributes(flags),
 ];
 
-/** Attributes that are numbers. */
+/** Makes attributes that are numbers. */
 export const realAttributes = (numbers: Readonly<Record<string, number>>): OpAttribute[] =>
   Object.entries(numbers).map(([name, value]) => ({ name, type: REAL, value }));
 
-/** Of batch normalisation: also the type `U` of its statistics. */
+/** Makes the attributes of batch normalisation in training: also the type `U` of its statistics. */
 export const batchNormAttributes = (epsilon: number): OpAttribute[] => [
   ...typeAttributes({ is_training: true }),
   typeAttribute('U', FLOAT),

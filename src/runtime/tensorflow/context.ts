@@ -175,13 +175,13 @@ export class Context {
   }
 }
 
-/** The numbers as a TF_Tensor, which the caller deletes. @throws BanyanError `memory` where TensorFlow finds none for it. */
+/** Makes a TF_Tensor of the numbers, which the caller deletes. @throws BanyanError `memory` where TensorFlow finds none for it. */
 export function allocate(library: Library, { shape, dtype, values }: HostTensor): Pointer {
   const size = sizeOf(shape);
   if (values.length !== size)
     throw new BanyanError(
       'shape',
-      `A tensor of shape [${shape}] takes ${size} numbers, received ${values.length}. Correct one of them.`,
+      `A tensor of shape [${shape}] takes ${size} numbers, received ${values.length}. Give that many, or another shape.`,
     );
   const tensor = library.TF_AllocateTensor(dtypeNumber(dtype), dims(shape), shape.length, values.byteLength);
   if (values.byteLength === 0 && tensor !== null) return tensor;

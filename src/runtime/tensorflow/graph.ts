@@ -28,7 +28,7 @@ const definitions = new Map<string, OpDef>();
 export class Graph {
   readonly library: Library;
   readonly pointer: Pointer;
-  readonly #known = new Map<string, readonly Node[]>();
+  readonly #built = new Map<string, readonly Node[]>();
   readonly #ids = new Map<Pointer, number>();
   #count = 0;
 
@@ -75,7 +75,7 @@ export class Graph {
     return { ...node!, shape, fixed: true };
   }
 
-  /** Whether an operation of this kind gives something else each time, or changes something. */
+  /** Tells whether an operation of this kind gives something else each time, or changes something. */
   isStateful(op: string): boolean {
     return this.#definition(op).stateful;
   }
@@ -83,10 +83,10 @@ export class Graph {
   operation(op: string, attributes: readonly OpAttribute[], inputs: readonly Node[], label = op): readonly Node[] {
     if (this.#definition(op).stateful) return this.#build(op, attributes, inputs, label);
     const key = `${op} ${JSON.stringify(attributes)} ${inputs.map(({ output }) => `${this.#idOf(output.oper)}:${output.index}`).join(' ')}`;
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
+    const earlier = this.#built.get(key);
+    if (earlier !== undefined) return earlier;
     const built = this.#build(op, attributes, inputs, label);
-    this.#known.set(key, built);
+    this.#built.set(key, built);
     return built;
   }
 
@@ -98,18 +98,18 @@ export class Graph {
   constant(shape: readonly number[], dtype: number, values: ArrayBufferView & ArrayLike<number>): Node {
     const size = sizeOf(shape);
     if (size >= FILL_FROM && isUniform(values)) {
-      const one = values.constructor as new (values: number[]) => ArrayBufferView & ArrayLike<number>;
+      const Values = values.constructor as new (values: number[]) => ArrayBufferView & ArrayLike<number>;
       const attributes = [
         { name: 'T', type: TYPE, value: dtype },
         { name: 'index_type', type: TYPE, value: INT32 },
       ];
       const shapeNode = this.constant([shape.length], INT32, Int32Array.from(shape));
-      return this.single('Fill', attributes, [shapeNode, this.constant([], dtype, new one([values[0]!]))]);
+      return this.single('Fill', attributes, [shapeNode, this.constant([], dtype, new Values([values[0]!]))]);
     }
     const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
     const key = `Const ${dtype} ${shape.join()} ${bytes.toString('latin1')}`;
-    const known = this.#known.get(key);
-    if (known !== undefined) return known[0]!;
+    const earlier = this.#built.get(key);
+    if (earlier !== undefined) return earlier[0]!;
     const built = this.#build('Const', [{ name: 'dtype', type: TYPE, value: dtype }], [], 'constant', (description) => {
       const { library } = this;
       const tensor = library.TF_AllocateTensor(dtype, dims(shape), shape.length, bytes.length);
@@ -120,7 +120,7 @@ export class Graph {
         library.TF_DeleteTensor(tensor);
       }
     });
-    this.#known.set(key, built);
+    this.#built.set(key, built);
     return built[0]!;
   }
 
@@ -136,7 +136,7 @@ export class Graph {
     });
   }
 
-  /** What runs after it runs only if `condition` is true: the live side of a switch, whose other side leads nowhere. */
+  /** Makes a node after which something runs only if `condition` is true: the live side of a switch, whose other side leads nowhere. */
   onlyIf(condition: Node): Pointer {
     const types = [{ name: 'T', type: TYPE, value: condition.dtype }];
     const [, whenTrue] = this.operation('Switch', types, [condition, condition]);
@@ -183,10 +183,10 @@ export class Graph {
     attributes: readonly OpAttribute[],
     inputs: readonly Node[],
     label: string,
-    more?: (description: Pointer) => void,
+    describe?: (description: Pointer) => void,
   ): readonly Node[] {
     const { library } = this;
-    const oper = this.#finish(op, attributes, inputs, label, more);
+    const oper = this.#finish(op, attributes, inputs, label, describe);
     const count = library.TF_OperationNumOutputs(oper);
     return Array.from({ length: count }, (_, index) => {
       const output = { oper, index };
@@ -201,7 +201,7 @@ export class Graph {
     attributes: readonly OpAttribute[],
     inputs: readonly Node[],
     label: string,
-    more?: (description: Pointer) => void,
+    describe?: (description: Pointer) => void,
   ): Pointer {
     const { library } = this;
     const definition = this.#definition(op);
@@ -228,15 +228,15 @@ export class Graph {
         at += count;
       }
     }
-    more?.(description);
+    describe?.(description);
     const oper = checked(library, op, (status) => library.TF_FinishOperation(description, status));
     this.#ids.set(oper, number);
     return oper;
   }
 
   #definition(op: string): OpDef {
-    const known = definitions.get(op);
-    if (known !== undefined) return known;
+    const earlier = definitions.get(op);
+    if (earlier !== undefined) return earlier;
     const { library } = this;
     const buffer = library.TF_NewBuffer();
     try {
@@ -259,7 +259,7 @@ export class Graph {
   }
 }
 
-/** Whether all numbers are the same one. */
+/** Tells whether all numbers are the same. */
 export function isUniform(values: ArrayLike<number>): boolean {
   const first = values[0];
   for (let i = 1; i < values.length; i++) if (values[i] !== first) return false;

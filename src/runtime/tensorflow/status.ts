@@ -37,7 +37,7 @@ export function failureOf(library: Library, status: Pointer, what: string): Bany
 const REFUSALS = new Set(['INVALID_ARGUMENT', 'NOT_FOUND', 'FAILED_PRECONDITION', 'OUT_OF_RANGE', 'UNIMPLEMENTED']);
 const refusals = new WeakSet<object>();
 
-/** Whether an operation has refused what it was given, such as an index out of range: what follows from it was not done. */
+/** Tells whether an operation has refused its inputs, such as an index out of range: what follows from it was not done. */
 export const isRefusal = (error: unknown): boolean => refusals.has(error as object);
 
 // What went well left them as they were made. (Asynchronous calls would race for one.)

@@ -39,7 +39,7 @@ const SMALL_CONVOLUTION = 1 << 23;
 const TILE = 32;
 
 /**
- * Whether the kernels do a convolution faster: a small one, or one that goes over tiles (32 channels at a time), of any size.
+ * Tells whether the kernels do a convolution faster: a small one, or one that goes over tiles (32 channels at a time), of any size.
  * `pictures`: what is read, of which `channels` others are made.
  */
 export function isOurs(attributes: readonly OpAttribute[], pictures: Node, channels: number): boolean {
@@ -50,7 +50,7 @@ export function isOurs(attributes: readonly OpAttribute[], pictures: Node, chann
   return isOnes('strides') && sizeOf(pictures.shape) * channels <= SMALL_CONVOLUTION;
 }
 
-/** How a convolution's windows step, as attributes of our kernels, and how many windows of a size there are along an axis. */
+/** Tells how a convolution's windows step, as attributes of our kernels, and how many windows of a size there are along an axis. */
 export function steppingOf(attributes: readonly OpAttribute[]) {
   const [, ...steps] = attributeOf(attributes, 'strides') as [number, number, number, number];
   const same = attributeOf(attributes, 'padding') === 'SAME';

@@ -9,7 +9,7 @@ export function cacheFolder(): string {
   return join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'banyan');
 }
 
-/** Where a recipe's result lies: `<wheel>-<version>-<platform>-<arch>`. */
+/** Names the folder of a recipe's result: `<wheel>-<version>-<platform>-<arch>`. */
 export function installFolder(recipe: Recipe, cache = cacheFolder()): string {
   const { package: name, version } = recipe.wheels[0];
   return join(cache, `${name}-${version}-${process.platform}-${process.arch}`);

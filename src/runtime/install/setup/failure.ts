@@ -17,7 +17,7 @@ export function stepFailed(step: string, error: unknown, mend: string): BanyanEr
 
 const ROOM = 'Free some room, or set BANYAN_CACHE to a folder on another disk, and run `banyan setup` again.';
 
-/** Of all that a tool said, the line that names the error: the last marked one, else the last. */
+/** Finds the line that names the error in all that a tool said: the last marked one, else the last. */
 function tellingLine(said: string): string {
   const lines = said.split('\n').flatMap((line) => line.trim() || []);
   const marked = lines.findLast((line) => /^error\b|\berror:/i.test(line));

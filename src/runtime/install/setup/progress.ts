@@ -1,4 +1,4 @@
-/** Where a long set-up says how far it is. */
+/** It is told how far a long set-up is. */
 export interface Progress {
   /** A new piece of work; `total` in bytes, where known. */
   begin(label: string, total?: number): void;
@@ -9,7 +9,7 @@ export interface Progress {
 
 const mega = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
 
-/** To standard error, which keeps standard output for results: a bar on a terminal, else a line at every quarter. */
+/** Tells it on standard error, which keeps standard output for results: a bar on a terminal, else a line at every quarter. */
 export function terminalProgress(out: NodeJS.WriteStream = process.stderr): Progress {
   let label = '';
   let total: number | undefined;

@@ -111,9 +111,9 @@ async function make(
   const [first] = recipe.wheels;
   await verifyBinding(result, first.version, progress);
   const binding = `${NODE_PACKAGE.name} ${NODE_PACKAGE.version}`;
-  const made = { wheel: first.package, version: first.version, sha256: first.sha256, gpu, binding, ...tools };
+  const build = { wheel: first.package, version: first.version, sha256: first.sha256, gpu, binding, ...tools };
   const libraries = ['cc', 'framework'].map((part) => `deps/lib/libtensorflow_${part}.so.2`);
-  await writeManifest(result, { ...made, wheels: recipe.wheels.map(({ file }) => file) }, [...libraries, BINDING]);
+  await writeManifest(result, { ...build, wheels: recipe.wheels.map(({ file }) => file) }, [...libraries, BINDING]);
   publish(result, folder);
   const end = performance.now();
   return { folder, made: true, seconds: { ...seconds, wheel: (wheel - npm) / 1000, compile: (end - wheel) / 1000 } };

@@ -24,8 +24,8 @@ export function removeTree(path: string): void {
 }
 
 /** Gives a finished folder its name: all of it reaches the disk first, then one rename; what had the name goes. */
-export function publish(made: string, target: string): void {
-  syncTree(made);
+export function publish(folder: string, target: string): void {
+  syncTree(folder);
   const cache = dirname(target);
   const old = join(mkdtempSync(join(cache, PREFIX)), 'old');
   try {
@@ -33,7 +33,7 @@ export function publish(made: string, target: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
-  renameSync(made, target);
+  renameSync(folder, target);
   sync(cache);
   removeTree(dirname(old));
 }
