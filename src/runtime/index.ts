@@ -1,16 +1,22 @@
-export { CaptureError, labelled, type Precision, type Trace, updateInPlace } from './capture/index.ts';
+export {
+  CaptureError,
+  labelled,
+  type Precision,
+  type Trace,
+  updateInPlace,
+  withoutStrangers,
+} from './capture/index.ts';
 export type { CompileMode, Computation, ComputationKind, KeyPart, Results } from './execute/computation.ts';
 export { isGone } from './execute/gone.ts';
 export { isHalfDone } from './execute/half-done.ts';
-export { isOutOfMemory, mostMemory, outOfMemory, withinMemory } from './execute/memory.ts';
 export type { Prepared } from './execute/prepared.ts';
 export type { Runner } from './execute/runner.ts';
-export { withoutStrangers } from './execute/strangers.ts';
 export { type Diagnosis, doctor } from './install/doctor.ts';
 export { cacheFolder } from './install/setup/cache.ts';
 export { type SetupOptions, type SetupResult, setup } from './install/setup/setup.ts';
 export { type VerifiedSetup, verifySetups } from './install/setup/verify.ts';
 export { hasKernels } from './kernels/kernels.ts';
+export { isOutOfMemory, mostMemory, outOfMemory, withinMemory } from './memory.ts';
 export { detached } from './operations/detached.ts';
 export {
   batchNormAttributes,

@@ -1,6 +1,4 @@
 import * as tf from '@tensorflow/tfjs';
-import { withoutStrangers } from '../execute/strangers.ts';
-import { tidied } from '../execute/tidied.ts';
 import { kernelsInUse, withKernels } from '../kernels/kernels.ts';
 import type { OpAttribute } from '../tensorflow/attributes.ts';
 import { dtypeNumber, type HostDtype } from '../tensorflow/types.ts';
@@ -8,7 +6,9 @@ import { nodeBackend } from '../tfjs-node/backend.ts';
 import { CaptureError } from './fault.ts';
 import { collectInPlace } from './in-place.ts';
 import type { Recorder } from './recorder.ts';
+import { withoutStrangers } from './strangers.ts';
 import { traceWith } from './symbolic.ts';
+import { tidied } from './tidied.ts';
 import type { Precision } from './write.ts';
 
 /** Shape and type of one input. */

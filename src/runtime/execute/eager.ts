@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import { tidied, withoutStrangers } from '../capture/index.ts';
 import type { HostTensor } from '../tensorflow/index.ts';
 import type { Computation, Results } from './computation.ts';
-import { withoutStrangers } from './strangers.ts';
-import { tidied } from './tidied.ts';
 
 /** Operation by operation, in tfjs. What is gated changes nothing either where it fails. */
 export function runEagerly(computation: Computation): Results {

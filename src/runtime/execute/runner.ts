@@ -1,12 +1,12 @@
 import { BanyanError } from '../../error.ts';
 import { CaptureError } from '../capture/index.ts';
+import { isOutOfMemory, outOfMemory } from '../memory.ts';
 import type { Context } from '../tensorflow/index.ts';
 import type { CompileMode, Computation, ComputationKind, Results } from './computation.ts';
 import { runEagerly } from './eager.ts';
 import { isGone } from './gone.ts';
 import type { Compiled } from './graph-cache.ts';
 import { GraphRunner } from './graph-runner.ts';
-import { isOutOfMemory, outOfMemory } from './memory.ts';
 import { Prepared } from './prepared.ts';
 
 /** Runs computations over one network's variables, one after the other; as graphs where it has a context for them. */

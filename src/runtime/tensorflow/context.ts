@@ -1,7 +1,7 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { BanyanError } from '../../error.ts';
 import { showBytes } from '../../show.ts';
-import { outOfMemory, withinMemory } from '../execute/memory.ts';
+import { outOfMemory, withinMemory } from '../memory.ts';
 import type { Library, Pointer } from './library.ts';
 import { checked, failureOf } from './status.ts';
 import { dims, dtypeNumber, dtypeOf, type HostTensor, sizeOf } from './types.ts';

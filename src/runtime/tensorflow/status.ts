@@ -1,5 +1,5 @@
 import { BanyanError } from '../../error.ts';
-import { outOfMemory } from '../execute/memory.ts';
+import { outOfMemory } from '../memory.ts';
 import type { Library, Pointer } from './library.ts';
 
 /** The canonical codes of absl::StatusCode. */

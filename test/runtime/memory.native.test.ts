@@ -8,7 +8,7 @@ import {
   operation,
   startRuntime,
   typeAttributes,
-} from '../../../src/runtime/index.ts';
+} from '../../src/runtime/index.ts';
 
 /** Where a system gives what it has not got, the operations would be carried out. */
 const givesAll = (): boolean => readFileSync('/proc/sys/vm/overcommit_memory', 'utf8').trim() === '1';

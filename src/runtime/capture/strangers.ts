@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../../error.ts';
-import { where } from '../capture/fault.ts';
+import { where } from './fault.ts';
 
 /** The methods of tfjs's engine that a variable passes through. */
 interface Hooks {

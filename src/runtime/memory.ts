@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
-import { BanyanError } from '../../error.ts';
-import { showBytes } from '../../show.ts';
-import { hasNvidia } from '../install/device.ts';
+import { BanyanError } from '../error.ts';
+import { showBytes } from '../show.ts';
+import { hasNvidia } from './install/device.ts';
 
 /** Bytes that a card has at most, however many there are. */
 const CARDS = 2 ** 42;

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../../error.ts';
-import { currentLabel } from '../capture/fault.ts';
+import { currentLabel } from './fault.ts';
 
 /**
  * `tf.tidy` for work whose result holds no tensors: all that it makes is freed. Where it throws, also what it kept: tfjs
