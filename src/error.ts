@@ -1,4 +1,4 @@
-/** What went wrong, as a word a program can compare. */
+/** A code says what went wrong, as a word that a program can compare. */
 export type ErrorCode =
   | 'argument'
   | 'shape'
@@ -15,7 +15,7 @@ export type ErrorCode =
   | 'frozen';
 
 /**
- * The one error class of the framework. The message says what is wrong, what was expected, what was received, and in
+ * The framework throws this one class of errors. Its message says what is wrong, what was expected, what was received, and in
  * its last sentence the mend.
  */
 export class BanyanError extends Error {

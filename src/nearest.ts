@@ -1,15 +1,15 @@
 import { BanyanError } from './error.ts';
 
-/** No word is longer, and no user reads a longer list. */
-const [LONGEST, LISTED] = [100, 40];
+/** No word has more letters than this, and no user reads a longer list than that. */
+const [MOST_LETTERS, MOST_NAMES] = [100, 40];
 
-/** Names in an error: all of some, the first of many. */
+/** Lists names in an error: all of some, the first of many. */
 export function listed(names: readonly string[]): string {
-  const more = names.length - LISTED;
-  return more <= 0 ? names.join(', ') : `${names.slice(0, LISTED).join(', ')} and ${more} more`;
+  const rest = names.length - MOST_NAMES;
+  return rest <= 0 ? names.join(', ') : `${names.slice(0, MOST_NAMES).join(', ')} and ${rest} more`;
 }
 
-/** Edits (insert, delete, replace, swap neighbours) between two words: the optimal string alignment distance. */
+/** Counts the edits (insert, delete, replace, swap neighbours) between two words: the optimal string alignment distance. */
 function distance(a: string, b: string): number {
   let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
@@ -27,13 +27,13 @@ function distance(a: string, b: string): number {
   return previous[b.length]!;
 }
 
-/** The known word that was probably meant, if one is near enough. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
-  if (word.length > LONGEST) return undefined;
+/** Finds the candidate that was probably meant, if one is near enough. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length > MOST_LETTERS) return undefined;
   const lower = word.toLowerCase();
   let best: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
-  for (const candidate of known) {
+  for (const candidate of candidates) {
     // So many letters have to come or go.
     if (Math.abs(candidate.length - word.length) >= least) continue;
     const edits = distance(lower, candidate.toLowerCase());
@@ -42,14 +42,14 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return best;
 }
 
-/** The mend for a word that is not known: `Did you mean "batch"?`, or `otherwise`. */
-export function didYouMean(word: string, known: readonly string[], otherwise: string): string {
-  const meant = nearest(word, known);
+/** Words the mend for a word that is none of the candidates: `Did you mean "batch"?`, or `otherwise`. */
+export function didYouMean(word: string, candidates: readonly string[], otherwise: string): string {
+  const meant = nearest(word, candidates);
   return meant === undefined ? otherwise : `Did you mean "${meant}"?`;
 }
 
 /**
- * Checks the names of tasks by which something is given.
+ * Checks names of tasks.
  * @throws BanyanError `argument` that names the first one that is no task, and the nearest task.
  */
 export function assertTaskNames(what: string, names: readonly string[], tasks: readonly string[]): void {

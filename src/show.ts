@@ -1,6 +1,6 @@
 const MOST = 60;
 
-/** A value as an error shows it, in at most some 60 characters. */
+/** Writes a value as an error shows it, in at most some 60 characters. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'bigint') return `${value}n`;
@@ -11,7 +11,7 @@ export function show(value: unknown): string {
   return text.length <= MOST ? text : `${text.slice(0, MOST)}…`;
 }
 
-/** A number of bytes for people: `734 MB`, `1.5 GB`. */
+/** Writes a number of bytes for people: `734 MB`, `1.5 GB`. */
 export function showBytes(bytes: number): string {
   const units = ['bytes', 'KB', 'MB', 'GB', 'TB', 'PB', 'EB'];
   const power = Math.max(0, Math.min(units.length - 1, Math.floor(Math.log10(bytes || 1) / 3)));
@@ -19,7 +19,7 @@ export function showBytes(bytes: number): string {
   return `${amount < 10 && power > 0 ? Number(amount.toFixed(1)) : Math.round(amount)} ${units[power]}`;
 }
 
-/** Whether a value has to be awaited. */
+/** Says whether a value has to be awaited. */
 export const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
 

@@ -3,7 +3,7 @@ import { isOutOfMemory, outOfMemory } from '../runtime/index.ts';
 import { isPromise, show } from '../show.ts';
 
 /**
- * Runs a part that a plugin brings. What it throws, or rejects with, is told with whose it is and kept as the cause; a
+ * Runs a part that a plugin brings. An error that it throws, or rejects with, is told with whose it is and kept as the cause; a
  * BanyanError says that itself, and stays as it is. `whose`: such as `head/words: loss()`; `expected`: what it is to give.
  * @throws BanyanError `plugin`; `memory` where there was not enough of it.
  */

@@ -3,31 +3,31 @@ import type { Json } from './contract.ts';
 import type { Picture } from './display.ts';
 
 /**
- * A world that one acts in, in steps: a game, a simulated machine. All chance comes from the streams it is handed, so that
+ * An environment is a world that one acts in, in steps: a game, a simulated machine. All chance comes from the streams it is handed, so that
  * the same draws and actions give the same episode.
  */
 export interface Environment {
-  /** Of one observation, without the batch axis. */
+  /** The shape of one observation, without the batch axis. */
   readonly observationShape: readonly number[];
-  /** A name for each action; actions are their places. */
+  /** Each action has a name; actions are the places of their names. */
   readonly actions: readonly string[];
-  /** Whether the episode has ended by itself: nothing comes after, so the state is worth 0. `step` then needs a `reset` first. */
+  /** It says whether the episode has ended by itself: nothing comes after, so the state is worth 0. `step` then needs a `reset` first. */
   readonly terminated: boolean;
   /**
-   * Whether the episode was cut, by a time limit for instance, and would have gone on: the state is worth what would have followed
+   * It says whether the episode was cut, by a time limit for instance, and would have gone on: the state is worth what would have followed
    * (Pardo et al. 2018, "Time Limits in Reinforcement Learning"). `step` then needs a `reset` first. Both: it counts as terminated.
    */
   readonly truncated: boolean;
-  /** Begins an episode. Called before the first `step`, whatever the two above say by then. */
+  /** Begins an episode. It is called before the first `step`, whatever the two above say by then. */
   reset(random: RandomStream): void;
   /** Acts, and gives the reward. */
   step(action: number, random: RandomStream): number;
   /** Writes what is seen now to `into`, from place `at` on: as many numbers as `observationShape` says. */
   observe(into: Float32Array, at?: number): void;
-  /** All that what follows depends on, besides the draws, as JSON: an interrupted training goes on exactly where it was. */
+  /** Gives all that the rest depends on, besides the draws, as JSON: an interrupted training goes on exactly where it was. */
   state(): Json;
   restore(state: Json): void;
-  /** What a person can be shown of what is now. Always of one size. */
+  /** Draws what is now, for a person. Its pictures are all of one size. */
   draw?(): Picture;
 }
 

@@ -8,24 +8,24 @@ export const SPLITS: readonly Split[] = ['training', 'validation', 'test'];
 
 export interface Example<Input, Target> {
   readonly input: Input;
-  /** `undefined`, NaN, or -1 for a class: no label. */
+  /** There is no label where it is `undefined`, NaN, or -1 for a class. */
   readonly target: Target | undefined;
 }
 
-/** What a source may use while it reads: the network as it is at this step, for sources that act with it (a game). */
+/** A source may use the network as it is at this step while it reads, if it acts with it (a game). */
 export interface SourceContext {
-  /** Optimiser updates made before the one this batch is for; 0 while evaluating. */
+  /** So many updates were made before the one this batch is for; 0 while evaluating. */
   readonly step: number;
-  /** Of the training, for what is drawn while it trains; 0 while evaluating. */
+  /** The seed of the training, for what is drawn while it trains; 0 while evaluating. */
   readonly seed: number;
   /**
-   * Aborted once nobody waits for the examples any more: the training or evaluation was ended. A source that waits for something
+   * It is aborted once nobody waits for the examples any more: the training or evaluation was ended. A source that waits for something
    * (a request, a queue, a simulator) hands it on, or listens to it and fails.
    */
   readonly signal: AbortSignal;
   /**
-   * What a task's head gives for these raw inputs, one a sample, undecoded: with the current weights, or with those of the
-   * snapshot `weights`. @throws BanyanError `argument` for a snapshot that was not taken.
+   * Gives what a task's head makes of these raw inputs, one output a sample, undecoded: with the current weights, or with those of
+   * the snapshot `weights`. @throws BanyanError `argument` for a snapshot that was not taken.
    */
   predict(
     task: string,
@@ -46,7 +46,7 @@ const refuse = async () => {
   );
 };
 
-/** For reading a source that needs no network: any use of one is a BanyanError `data`. */
+/** This reads a source that needs no network: any use of one is a BanyanError `data`. */
 export const NO_NETWORK: SourceContext = {
   step: 0,
   seed: 0,
@@ -55,55 +55,55 @@ export const NO_NETWORK: SourceContext = {
   snapshot: refuse,
 };
 
-/** JSON, in which a Float32Array may stand for a long list of numbers. */
+/** A source's state is JSON, in which a Float32Array may stand for a long list of numbers. */
 export type SourceState = Json | Float32Array | readonly SourceState[] | { readonly [key: string]: SourceState };
 
-/** Where data comes from, for people. */
+/** The facts say where data comes from, for people. */
 export interface SourceFacts {
   readonly licence?: string;
   readonly description?: string;
-  /** Folder or file where the data was found. */
+  /** The data was found in this folder or file. */
   readonly found?: string;
-  /** What is missing and how to get it, where it was not found. */
+  /** Where data was not found, this says what is missing and how to get it. */
   readonly missing?: string;
 }
 
 /**
- * Raw examples with their targets in three splits. The framework chooses the indices (shuffled by the run's seed,
+ * A source gives raw examples with their targets in three splits. The framework chooses the indices (shuffled by the run's seed,
  * wrapping at the end), so a source over stored data has no state and an interrupted run resumes exactly.
  */
 export interface Source<Input, Target> {
   readonly facts?: SourceFacts;
-  /** Examples a split holds; 0: there is no such split; Infinity: examples are made without end, indices count up. */
+  /** Each split holds so many examples; 0 says that there is none, Infinity that examples are made without end, and indices count up. */
   readonly counts: Readonly<Record<Split, number>>;
-  /** Awaited before each training and evaluation, so before `counts` and `read`: must be cheap the second time. */
+  /** Opens the source. It is awaited before each training and evaluation, so before `counts` and `read`: it must be cheap the second time. */
   open?(): Promise<void>;
-  /** The examples at these indices, in this order. */
+  /** Reads the examples at these indices, in this order. */
   read(
     split: Split,
     indices: readonly number[],
     context: SourceContext,
   ): readonly Example<Input, Target>[] | Promise<readonly Example<Input, Target>[]>;
   /**
-   * A number for each example of a split, equal for those of one class, where that is known without reading them. A part of the
+   * Gives a number for each example of a split, equal for those of one class, where that is known without reading them. A part of the
    * split, as an evaluation of few examples or a portion takes it, then has each class in its share.
    */
   strata?(split: Split): ArrayLike<number> | undefined;
-  /** True where `read` uses the network: batches are then read in step with the updates, never ahead. */
+  /** It is true where `read` uses the network: batches are then read in step with the updates, never ahead. */
   readonly lockStep?: boolean;
   /**
-   * Of one in lock-step: whether its next so many training examples need no network, as what was played already. They may then
-   * be read while an update runs. Default: they do need it.
+   * Says of a source in lock-step whether its next so many training examples need no network, as what was played already. They may
+   * then be read while an update runs. By default they do need it.
    */
   ready?(count: number): boolean;
   /**
-   * Acts with the network as it is and shows that, for people: number `index` of performances that no split has. Leaves the
-   * source's state as it was.
+   * Acts with the network as it is and shows that, for people: number `index` of episodes that no split has. It leaves the source's
+   * state as it was.
    */
   demonstrate?(index: number, context: SourceContext): Promise<Demonstration>;
   /**
-   * State of training beyond the indices, for exact resume. Evaluation in between leaves it as it was. Asked for after each
-   * batch, so long lists of numbers are given as they are: arrays that the source does not change before a batch that is for
+   * Gives the state of training beyond the indices, for exact resume. Evaluation in between leaves it as it was. It is asked for
+   * after each batch, so long lists of numbers are given as they are: arrays that the source does not change before a batch that is for
    * the update after the next one (`context.step` two above that of the batch before the state).
    */
   state?(): SourceState;

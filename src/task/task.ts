@@ -1,29 +1,30 @@
 import type { ServiceIdentifier } from 'inversify';
+import { check, number } from '../check.ts';
 import { BanyanError } from '../error.ts';
 import type { Head, HeadFactory, Metric, Stem, StemFactory } from './contract.ts';
 import type { Source } from './source.ts';
 
-/** A factory, or a class or token that a plugin's module binds. */
+/** A stem comes from a factory, or from a class or token that a plugin's module binds. */
 export type StemProvider<Input> = StemFactory<Input> | ServiceIdentifier<Stem<Input>>;
 export type HeadProvider<Target, Prediction> =
   | HeadFactory<Target, Prediction>
   | ServiceIdentifier<Head<Target, Prediction>>;
 
-/** A name, a stem, a head, a source. Tasks that name the same stem or source object share it. */
+/** A task is a name, a stem, a head and a source. Tasks that name the same stem or source object share it. */
 export interface Task<Input, Target, Prediction, Name extends string = string> {
   readonly name: Name;
   readonly stem: StemProvider<Input>;
   readonly head: HeadProvider<Target, Prediction>;
   readonly source: Source<Input, Target> | Source<Input, Readonly<Record<string, Target>>>;
-  /** Which label of the source's record is this task's. */
+  /** The name of this task's label, where the source gives a record of labels. */
   readonly target?: string | undefined;
-  /** Factor of this task's loss in the objective. */
+  /** The factor of this task's loss in the objective. */
   readonly weight: number;
-  /** Factor on the learning rate of this task's own stem and head. */
+  /** The factor on the learning rate of this task's own stem and head. */
   readonly learningRate: number;
   /** Metrics that are measured beside those of the head; each network makes its own. */
   readonly metrics?: readonly (() => Metric<Target, Prediction>)[];
-  /** The plugin that brought it, where one was loaded by name: it is saved, and named where the task is missing. */
+  /** The plugin that brought the task, where one was loaded by name: it is saved, and named where the task is missing. */
   readonly plugin?: string;
 }
 // biome-ignore lint/suspicious/noExplicitAny: a list of tasks holds every kind of input, target and prediction
@@ -40,6 +41,8 @@ export interface TaskOptions<Name extends string, Input, Target, Prediction> {
   readonly learningRate?: number;
 }
 
+const FACTOR = number({ least: 0 }, 'a finite number >= 0');
+
 /**
  * Defines a task. The stem's input type and the source's must agree, as must the head's target and the source's.
  * @throws BanyanError `argument` for an unusable name, or a weight or learning-rate factor that is not finite and >= 0.
@@ -54,13 +57,6 @@ export function defineTask<const Name extends string, Input, Target, Prediction>
       `A task cannot be named ${JSON.stringify(name)}: expected a letter, then letters, digits, "-" or "_". Rename the task.`,
     );
   }
-  for (const [key, value] of Object.entries({ weight, learningRate })) {
-    if (!(Number.isFinite(value) && value >= 0)) {
-      throw new BanyanError(
-        'argument',
-        `Task "${name}": ${key} must be a finite number >= 0, received ${value}. Correct it.`,
-      );
-    }
-  }
+  check(`Task "${name}"`, { weight, learningRate }, FACTOR);
   return { name, stem, head, source, target, weight, learningRate };
 }

@@ -41,7 +41,9 @@ declare global {
   type Json = banyan.Json;
   type Metric<Target, Prediction> = banyan.Metric<Target, Prediction>;
   type Output = banyan.Output;
+  type SampleOf<HeadOutput extends banyan.Output> = banyan.SampleOf<HeadOutput>;
   type SampleOutput = banyan.SampleOutput;
+  function test(name: string, check: () => Promise<void>): void;
   type SourceContext = banyan.SourceContext;
   type SourceState = banyan.SourceState;
   type Split = banyan.Split;
