@@ -31,8 +31,8 @@ const [steps, batch, width] = [Number(values.steps), Number(values.batch), Numbe
 const maxLoss = Number(values['max-loss']);
 
 /** Another question about the same pictures; on fewer held-out examples, since they are looked at often. */
-function question(name: string, of: typeof clothing | typeof digits, answer: (label: number) => number) {
-  const { source, stem } = of as typeof clothing;
+function question(name: string, base: typeof clothing | typeof digits, answer: (label: number) => number) {
+  const { source, stem } = base as typeof clothing;
   const fewer: typeof source = {
     get counts() {
       return { training: source.counts.training, validation: 1000, test: 2000 };

@@ -9,10 +9,10 @@ export function describe(network: Network): string {
   const widest = Math.max(...network.tasks.map((task) => task.name.length));
   const lines = network.tasks.map(({ name, source }) => {
     const stem = stems.find(({ tasks }) => tasks.includes(name))!;
-    const own = stem.parameters + heads.find((head) => head.name === name)!.parameters;
+    const weights = stem.parameters + heads.find((head) => head.name === name)!.parameters;
     const examples =
       `${Number.isFinite(source.counts.training) ? count(source.counts.training) : 'endless'} examples`.padStart(15);
-    return `  ${name.padEnd(widest)}  ${stem.modality.padEnd(7)} ${examples}  ${count(own).padStart(8)} weights of its own`;
+    return `  ${name.padEnd(widest)}  ${stem.modality.padEnd(7)} ${examples}  ${count(weights).padStart(8)} weights of its own`;
   });
   const [{ kind, width, depth, parameters: shared }] = columns as [(typeof columns)[0]];
   const trunk = `  shared trunk: ${kind}, width ${width}, depth ${depth}, ${count(shared.own)} of all ${count(parameters)} weights`;
@@ -25,8 +25,8 @@ const smooth = new Map<string, number>();
 
 /** A few held-out examples: the first metric of each task. */
 function figures(metrics: Metrics): string {
-  const parts = Object.entries(metrics).map(([task, own]) => {
-    const [name, value] = Object.entries(own)[0]!;
+  const parts = Object.entries(metrics).map(([task, values]) => {
+    const [name, value] = Object.entries(values)[0]!;
     return `${task} ${name} ${name === 'accuracy' ? value.toFixed(3) : value.toFixed(1)}`;
   });
   return `held out: ${parts.join('   ')}`;

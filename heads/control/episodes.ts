@@ -3,21 +3,21 @@ import { RandomStream } from 'banyan-ml/plugin';
 import type { Episode } from './experience.ts';
 import { World } from './world.ts';
 
-/** How an action follows from what a head gives, and how undecided that was, in nats. */
+/** It chooses an action by what a head gives, and says how undecided that was, in nats. */
 export type Act = (output: SampleOutput, random: RandomStream) => { readonly action: number; readonly entropy: number };
 
 export interface PlayOptions {
   readonly environment: EnvironmentFactory;
-  /** Whose head acts. */
+  /** The head of this task acts. */
   readonly task: string;
   readonly act: Act;
-  /** Steps after which an episode is cut. */
+  /** An episode is cut after so many steps. */
   readonly limit: number;
   readonly seed: number;
 }
 
 /**
- * Whole episodes, all side by side, each with a random stream of its own: number `i` of a split is the same episode
+ * Plays whole episodes, all side by side, each with a random stream of its own: number `i` of a split is the same episode
  * whichever others are played, for equal weights.
  */
 export async function playEpisodes(

@@ -1,6 +1,6 @@
 import type { RandomStream } from 'banyan-ml/plugin';
 
-/** Logarithms of a softmax's probabilities. */
+/** Gives the logarithms of a softmax's probabilities. */
 export function logSoftmax(logits: Float32Array): Float32Array {
   let largest = Number.NEGATIVE_INFINITY;
   for (const logit of logits) if (logit > largest) largest = logit;
@@ -21,13 +21,13 @@ export function draw(logProbabilities: Float32Array, random: RandomStream): numb
   return last;
 }
 
-/** In nats. */
+/** Gives the entropy in nats. */
 export function entropyOf(logProbabilities: Float32Array): number {
   let sum = 0;
   for (const log of logProbabilities) sum -= Math.exp(log) * log;
   return sum;
 }
 
-/** The first of the largest. */
+/** Finds the first of the largest. */
 export const best = (scores: Float32Array): number =>
   scores.reduce((at, score, i) => (score > scores[at]! ? i : at), 0);

@@ -1,20 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import { BanyanError, type Json } from 'banyan-ml';
 
-/** @throws BanyanError `checkpoint` for the state of a source that was made with other options. */
+/** Checks that a source's state was saved with these options. @throws BanyanError `checkpoint` where it was saved with others. */
 export function assertSameOptions(task: string, before: Json | undefined, now: Json): void {
   // One that was saved before an option was compared says nothing of it.
   const said = Object.keys(before ?? {});
-  const known = Object.entries(now as object).filter(([name]) => said.includes(name));
-  if (before !== undefined && isDeepStrictEqual(before, Object.fromEntries(known))) return;
-  const [saved, given] = [JSON.stringify(before), JSON.stringify(now)];
+  const compared = Object.entries(now as object).filter(([name]) => said.includes(name));
+  if (before !== undefined && isDeepStrictEqual(before, Object.fromEntries(compared))) return;
+  const [saved, current] = [JSON.stringify(before), JSON.stringify(now)];
   throw new BanyanError(
     'checkpoint',
-    `The source of task "${task}" was made with ${saved} when its state was saved, and now with ${given}. Expected the same. Set the options back, or train anew.`,
+    `The source of task "${task}" was made with ${saved} when its state was saved, and now with ${current}. Expected the same. Set the options back, or train anew.`,
   );
 }
 
-/** @throws BanyanError `data` for numbers that are not as many as the environment's actions, or not finite. */
+/** Checks that there is a finite number for each action. @throws BanyanError `data` where there is not. */
 export function assertScores(
   task: string,
   scores: unknown,

@@ -1,17 +1,17 @@
 import { BanyanError, type Environment, type EnvironmentFactory } from 'banyan-ml';
 import type { RandomStream } from 'banyan-ml/plugin';
 
-/** Nothing that an environment may write. */
+/** No environment writes this. */
 const UNTOUCHED = Number.NaN;
 
-/** An environment whose steps and observations are checked, for a task. */
+/** A world is an environment whose steps and observations are checked, for a task. */
 export class World {
   readonly environment: Environment;
-  /** Numbers in an observation. */
+  /** An observation has so many numbers. */
   readonly width: number;
   readonly #task: string;
   /** An observation, and a place on either side that stays untouched. */
-  readonly #room: Float32Array;
+  readonly #buffer: Float32Array;
 
   /** @throws BanyanError `argument` for an environment that does not say how its episodes end, or of no size. */
   constructor(make: EnvironmentFactory, task: string) {
@@ -32,15 +32,15 @@ export class World {
       );
     }
     this.#task = task;
-    this.#room = new Float32Array(this.width + 2);
+    this.#buffer = new Float32Array(this.width + 2);
   }
 
-  /** Whether the episode has ended, either way. */
+  /** It says whether the episode has ended, either way. */
   get over(): boolean {
     return this.environment.terminated || this.environment.truncated;
   }
 
-  /** Whether the episode was cut, and would have gone on. */
+  /** It says whether the episode was cut, and would have gone on. */
   get cut(): boolean {
     return this.environment.truncated && !this.environment.terminated;
   }
@@ -66,10 +66,10 @@ export class World {
 
   /** Writes what is seen now to `into`. @throws BanyanError `data` for another number of numbers, or one that is none. */
   observe(into: Float32Array, at = 0): void {
-    const room = this.#room.fill(UNTOUCHED);
-    this.environment.observe(room, 1);
-    const seen = room.subarray(1, -1);
-    if (!Number.isNaN(room[0]) || !Number.isNaN(room.at(-1))) {
+    const buffer = this.#buffer.fill(UNTOUCHED);
+    this.environment.observe(buffer, 1);
+    const seen = buffer.subarray(1, -1);
+    if (!Number.isNaN(buffer[0]) || !Number.isNaN(buffer.at(-1))) {
       throw this.#fault(
         `wrote beside its observation, expected the ${this.width} numbers of observationShape from place \`at\` on. Correct its observe().`,
       );
@@ -83,7 +83,7 @@ export class World {
     into.set(seen, at);
   }
 
-  /** What is seen now. */
+  /** Observes what is seen now. */
   look(): Float32Array {
     const seen = new Float32Array(this.width);
     this.observe(seen);

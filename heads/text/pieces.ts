@@ -1,16 +1,16 @@
 import { fnv1a } from 'banyan-ml/data';
 
-/** Lengths of the runs of characters that are read of a word, its edges counted as characters. */
+/** Runs of so many characters are read of a word, its edges counted as characters. */
 const SHORTEST = 3;
 const LONGEST = 5;
 
-/** Ids of a word's pieces: of the pair that it and its neighbour are, then of as many runs of its characters as fit. 0: none. */
+/** A word has so many ids of pieces: of the pair that it and its neighbour are, then of as many runs of its characters as fit; 0 is none. */
 export const PIECES = 24;
 
 export const NO_PIECES: readonly number[] = Array<number>(PIECES).fill(0);
 
 /**
- * The pieces of each word, `PIECES` ids from 1 to `buckets`: the pair with the next word, and the runs of three to five
+ * Gives the pieces of each word, `PIECES` ids from 1 to `buckets`: the pair with the next word, and the runs of three to five
  * characters (Bojanowski et al. 2017, section 3.2, which hashes them likewise and takes up to six), the short ones first.
  */
 export function pieceIds(words: readonly string[], buckets: number): number[][] {

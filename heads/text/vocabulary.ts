@@ -1,18 +1,18 @@
 import { BanyanError } from 'banyan-ml';
 
-/** Id of what stands after a sentence's end. */
+/** This id stands after a sentence's end. */
 export const PADDING = 0;
-/** Id of a word that the vocabulary lacks. */
+/** A word that the vocabulary lacks has this id. */
 export const UNKNOWN = 1;
 const FIRST = 2;
 
-/** Words by number. */
+/** A vocabulary gives words numbers. */
 export interface Vocabulary {
-  /** Number of ids: the words, padding and unknown. */
+  /** The number of ids: the words, padding and unknown. */
   readonly size: number;
-  /** Sorted; word i has id i + 2. */
+  /** They are sorted; word i has id i + 2. */
   readonly words: readonly string[];
-  /** The ids of a sentence's words, of any number, 0 too. */
+  /** Gives the ids of a sentence's words, of any number, 0 too. */
   encode(sentence: string): number[];
 }
 
@@ -25,7 +25,7 @@ const UNSPACED =
 const SEGMENTER = new Intl.Segmenter('en', { granularity: 'word' });
 
 /**
- * A sentence's words in lower case: runs of letters of any alphabet, and every other character that is no space, digits
+ * Splits a sentence into its words in lower case: runs of letters of any alphabet, and every other character that is no space, digits
  * too, for itself. Where a script has no spaces (Chinese, Japanese, Thai, Lao, Khmer, Burmese), runs are divided into words by
  * `Intl.Segmenter` (Unicode Standard Annex 29), whose dictionaries come with Node. What has no look of its own, such as soft
  * hyphens and zero-width spaces, is left out first, and letters and their accents are composed (NFC).
@@ -45,7 +45,7 @@ export interface WordVocabularyOptions {
 }
 
 /**
- * The vocabulary of these sentences. Give it the training sentences only.
+ * Makes the vocabulary of these sentences. Give it the training sentences only.
  * @throws BanyanError `data` for sentences without any word that occurs often enough.
  */
 export function wordVocabulary(sentences: Iterable<string>, options: WordVocabularyOptions = {}): Vocabulary {
@@ -65,7 +65,7 @@ export function wordVocabulary(sentences: Iterable<string>, options: WordVocabul
   return vocabularyOf(words.sort((a, b) => (a < b ? -1 : 1)));
 }
 
-/** The vocabulary of a sorted list of words, such as a saved one. */
+/** Makes the vocabulary of a sorted list of words, such as a saved one. */
 export function vocabularyOf(words: readonly string[]): Vocabulary {
   const ids = new Map(words.map((word, i) => [word, i + FIRST]));
   return {

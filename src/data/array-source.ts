@@ -3,14 +3,14 @@ import { stratifiedOrder } from '../random/index.ts';
 import type { Example, Source, Split } from '../task/source.ts';
 import { holdOutFraction, type Partition } from './partition.ts';
 
-/** `shape[0]` examples in one array, in row-major order; example `i` is a view of it, not a copy. */
+/** A matrix holds `shape[0]` examples in one array, in row-major order; example `i` is a view of it, not a copy. */
 export interface ExampleMatrix {
   readonly data: Float32Array;
   readonly shape: readonly number[];
 }
 
 export type Numbers = Float32Array | Float64Array | Int32Array | Int16Array | Int8Array | Uint8Array | Uint16Array;
-/** One label an example. `undefined`, NaN, or -1 for a class: no label. */
+/** There is one label an example; `undefined`, NaN, or -1 for a class say that there is none. */
 export type Labels<Target> = Numbers | readonly (Target | undefined)[];
 type LabelRecord<Name extends string, Target> = { readonly [name in Name]: Labels<Target> };
 
@@ -18,19 +18,19 @@ export interface ArraySourceOptions<Inputs, Targets> {
   readonly inputs: Inputs;
   readonly targets: Targets;
   /**
-   * Part of the examples held out for validation, in [0, 1): drawn by `seed`, with each class in its share where the labels are
+   * This part of the examples is held out for validation, in [0, 1): drawn by `seed`, with each class in its share where the labels are
    * classes.
    */
   readonly validation: number;
-  /** Chooses which examples those are. Default 0. */
+  /** The seed chooses which examples those are. Default 0. */
   readonly seed?: number;
-  /** Published test examples, if there are any. */
+  /** The published test examples, if there are any. */
   readonly test?: { readonly inputs: Inputs; readonly targets: Targets };
 }
 
 /**
- * A source over examples in memory. `inputs` is a list of raw examples or a `Block`; `targets` one list of labels, or a
- * record of several, from which each task picks its own by `target`.
+ * Makes a source over examples in memory. `inputs` is a list of raw examples or an `ExampleMatrix`; `targets` is one list of labels,
+ * or a record of several, from which each task picks its own by `target`.
  * @throws BanyanError `argument` for no examples, lengths that disagree, a fraction outside [0, 1), or a seed that is none;
  * `data`, when it is opened, for an input that is missing.
  */
@@ -74,7 +74,7 @@ export function arraySource(options: ArraySourceOptions<AnyInputs, AnyTargets>):
 // Sets this shuffle apart from others with the same seed.
 const SHUFFLE = 0x61727261;
 
-/** The same numbers of examples, held out with each class in its share. */
+/** Holds out as many examples, with each class in its share. */
 function stratified(
   partition: Partition,
   strata: readonly number[] | undefined,
@@ -114,7 +114,7 @@ type AnyTargets = Labels<unknown> | LabelRecord<string, unknown>;
 const isList = (value: AnyInputs | AnyTargets): value is Labels<unknown> =>
   Array.isArray(value) || ArrayBuffer.isView(value);
 
-/** Told by the place in the user's own list, and wherever a split takes it: what is held out would else be read late or never. */
+/** Tells the place in the user's own list, whichever split takes it: what is held out would else be read late or never. */
 function assertInputs(inputs: AnyInputs, name: string): void {
   const at = Array.isArray(inputs) ? inputs.findIndex((input) => input === undefined || input === null) : -1;
   if (at < 0) return;
@@ -124,9 +124,9 @@ function assertInputs(inputs: AnyInputs, name: string): void {
   );
 }
 
-/** Inputs and targets side by side, checked. */
+/** Checks inputs and targets, and puts them side by side. */
 function column(inputs: AnyInputs, targets: AnyTargets, which: string) {
-  const rows = isList(inputs) ? { count: inputs.length, at: (i: number) => inputs[i] } : blockRows(inputs, which);
+  const rows = isList(inputs) ? { count: inputs.length, at: (i: number) => inputs[i] } : matrixRows(inputs, which);
   if (rows.count === 0) {
     throw new BanyanError(
       'argument',
@@ -152,7 +152,7 @@ function column(inputs: AnyInputs, targets: AnyTargets, which: string) {
   };
 }
 
-function blockRows({ data, shape }: ExampleMatrix, which: string) {
+function matrixRows({ data, shape }: ExampleMatrix, which: string) {
   const count = shape[0] ?? 0;
   const size = shape.slice(1).reduce((a, b) => a * b, 1);
   if (data.length !== count * size) {

@@ -4,9 +4,9 @@ import { BanyanError } from '../error.ts';
 import { assertFile, type FileLimit } from '../files/assert-file.ts';
 import { loadPeer } from './peer.ts';
 
-/** One record: where it begins, and its fields. */
+/** A row is one record: where it begins, and its fields. */
 export interface CsvRow<Column extends string> {
-  /** Line of the file on which the record begins, from 1; a quoted field may go over several. */
+  /** The line of the file on which the record begins, from 1; a quoted field may go over several. */
   readonly line: number;
   readonly values: Readonly<Record<Column, string>>;
 }

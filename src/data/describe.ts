@@ -1,22 +1,22 @@
 import type { AnyTask } from '../task/task.ts';
 
-/** One row of `banyan tasks`. */
+/** A description is one row of `banyan tasks`. */
 export interface TaskDescription {
   readonly name: string;
   readonly modality?: string;
   readonly description?: string;
   readonly licence?: string;
-  /** Examples of each split; absent where the data is missing or cannot be read. */
+  /** Each split has so many examples; absent where the data is missing or cannot be read. */
   readonly training?: number;
   readonly validation?: number;
   readonly test?: number;
-  /** Folder or file where the data lies. */
+  /** The data lies in this folder or file. */
   readonly found?: string;
-  /** What is missing or broken, and the mend. */
+  /** This says what is missing or broken, and the mend. */
   readonly missing?: string;
 }
 
-/** What there is to say of each task. Never throws: data that is missing or broken is told in `missing`. */
+/** Describes each task. It never throws: data that is missing or broken is told in `missing`. */
 export async function describeTasks(tasks: readonly AnyTask[]): Promise<TaskDescription[]> {
   return Promise.all(tasks.map(describe));
 }

@@ -4,40 +4,40 @@ import { BanyanError } from '../error.ts';
 import type { SourceFacts } from '../task/source.ts';
 
 /**
- * Where data sets are looked for, in this order: read when called, relative to the working directory.
+ * Lists where data sets are looked for, in this order: read when called, relative to the working directory.
  * @throws BanyanError `data` where BANYAN_DATA names no folder that can be read: whoever sets it means it.
  */
 export function dataPlaces(): readonly string[] {
-  const own = process.env.BANYAN_DATA;
-  if (!own) return ['./data', '../shared/data'];
+  const chosen = process.env.BANYAN_DATA;
+  if (!chosen) return ['./data', '../shared/data'];
   try {
-    readdirSync(own);
+    readdirSync(chosen);
   } catch (cause) {
     throw new BanyanError(
       'data',
-      `BANYAN_DATA is set to ${own}, expected a folder that can be read, received ${(cause as Error).message}. Set it to the folder that holds the data sets, or unset it.`,
+      `BANYAN_DATA is set to ${chosen}, expected a folder that can be read, received ${(cause as Error).message}. Set it to the folder that holds the data sets, or unset it.`,
       { cause },
     );
   }
-  return [own, './data', '../shared/data'];
+  return [chosen, './data', '../shared/data'];
 }
 
-/** Path of a data set's folder (such as `vision/mnist`), or undefined where no place holds it. */
+/** Finds the path of a data set's folder (such as `vision/mnist`); it is undefined where no place holds it. */
 export function findData(folder: string): string | undefined {
   return dataPlaces()
     .map((place) => resolve(place, folder))
     .find((path) => existsSync(path));
 }
 
-/** What to tell a user who lacks a data set. */
+/** Says what to tell a user who lacks a data set. */
 export function missingData(folder: string): string {
   const places = dataPlaces().map((place) => join(place, folder));
-  const own = process.env.BANYAN_DATA ? '' : ' (BANYAN_DATA is not set)';
-  return `The data set "${folder}" was not found: expected its folder in one of ${places.join(', ')}${own}, received none. Put it there, or set BANYAN_DATA to the folder that holds "${folder}".`;
+  const unset = process.env.BANYAN_DATA ? '' : ' (BANYAN_DATA is not set)';
+  return `The data set "${folder}" was not found: expected its folder in one of ${places.join(', ')}${unset}, received none. Put it there, or set BANYAN_DATA to the folder that holds "${folder}".`;
 }
 
 /**
- * The same as `findData`, for whoever cannot go on without.
+ * Finds the path of a data set's folder, for whoever cannot go on without.
  * @throws BanyanError `data` that names the places looked at.
  */
 export function requireData(folder: string): string {
@@ -46,7 +46,7 @@ export function requireData(folder: string): string {
   return found;
 }
 
-/** Facts of a stored set. The disk is looked at when `found` or `missing` is read, not before. */
+/** Gives the facts of a stored set. The disk is looked at when `found` or `missing` is read, not before. */
 export function storedFacts(folder: string, facts: Pick<SourceFacts, 'licence' | 'description'>): SourceFacts {
   return {
     ...facts,

@@ -3,18 +3,18 @@ import { blaming } from '../task/blame.ts';
 import type { Example, Source, Split } from '../task/source.ts';
 
 export interface GeneratedSourceOptions<Input, Target> {
-  /** Names the random stream: two generators of different names draw independently. */
+  /** The name of the random stream: two generators of different names draw independently. */
   readonly name: string;
   readonly description?: string;
   readonly counts: Readonly<Record<Split, number>>;
-  /** Default 0. */
+  /** All examples follow from this seed. Default 0. */
   readonly seed?: number;
-  /** One example, made from this stream alone. */
+  /** Makes one example from this stream alone. */
   make(random: RandomStream): Example<Input, Target>;
 }
 
 /**
- * A source of generated examples: each is a pure function of seed, split and index, so nothing is stored.
+ * Makes a source of generated examples: each is a pure function of seed, split and index, so nothing is stored.
  * @throws BanyanError `argument` for a seed that is none.
  */
 export function generatedSource<Input, Target>(options: GeneratedSourceOptions<Input, Target>): Source<Input, Target> {

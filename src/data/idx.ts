@@ -5,24 +5,24 @@ import { assertFile } from '../files/assert-file.ts';
 import { fileError } from '../files/file-error.ts';
 import { show, showBytes } from '../show.ts';
 
-/** An IDX file of unsigned bytes. */
+/** This is an IDX file of unsigned bytes, opened. */
 export interface Idx {
   readonly path: string;
-  /** First: how many elements. */
+  /** The first number says how many elements there are; the others are an element's shape. */
   readonly shape: readonly number[];
-  /** Bytes before the first element. */
+  /** So many bytes lie before the first element. */
   readonly offset: number;
-  /** Elements `start` to `end - 1`, one after the other. @throws BanyanError `argument` for places beyond the file. */
+  /** Reads the elements `start` to `end - 1`, one after the other. @throws BanyanError `argument` for places beyond the file. */
   read(start: number, end: number): Uint8Array;
 }
 
 // Magic number and as many dimensions as the format can have.
 const LONGEST_HEADER = 4 + 4 * 255;
-/** Bytes of a gzipped file, in which such a header lies with all that gzip may put before it. A bomb makes at most 17 MB of them. */
+/** Such a header lies in so many bytes of a gzipped file, with all that gzip may put before it. A bomb makes at most 17 MB of them. */
 const PACKED_HEADER = 16_384;
-/** Bytes that are held in memory at most. */
+/** At most so many bytes are held in memory. */
 const MOST_INFLATED = 2 ** 30;
-/** Bytes that gzip may take for nothing: names, comments, empty members. */
+/** Gzip may take so many bytes for nothing: names, comments, empty members. */
 const PACKING = 2 ** 20;
 
 /**

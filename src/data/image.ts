@@ -5,7 +5,7 @@ import { loadPeer } from './peer.ts';
 export interface ImageOptions {
   readonly height: number;
   readonly width: number;
-  /** 1: grey, 3: red, green, blue. */
+  /** 1 channel is grey; 3 are red, green and blue. */
   readonly channels: 1 | 3;
 }
 
@@ -18,7 +18,7 @@ interface Picture {
   toBuffer(): Promise<Buffer>;
 }
 
-/** Pixels of a picture file, and of what is made of it: more than any camera gives, at 3 bytes each. */
+/** A picture file, and what is made of it, has at most so many pixels: more than any camera gives, at 3 bytes each. */
 const MOST_PIXELS = 250_000_000;
 
 /**
@@ -31,7 +31,7 @@ export async function readImage(path: string, { height, width, channels }: Image
   if (!(whole(height) && whole(width) && (channels === 1 || channels === 3))) {
     throw new BanyanError(
       'argument',
-      `readImage: expected height and width as whole numbers >= 1, and 1 or 3 channels, received ${height}, ${width} and ${channels}. Correct the options.`,
+      `readImage: expected height and width as whole numbers >= 1, and 1 or 3 channels, received ${height}, ${width} and ${channels}. Give such numbers.`,
     );
   }
   if (height * width > MOST_PIXELS) {
@@ -63,7 +63,7 @@ export async function readImage(path: string, { height, width, channels }: Image
 
 const whole = (size: number) => Number.isInteger(size) && size >= 1;
 
-/** Three bytes a pixel to one. */
+/** Makes one byte a pixel of three. */
 function greyOf(colours: Uint8Array): Uint8Array {
   return Uint8Array.from({ length: colours.length / 3 }, (_, pixel) => {
     const [red, green, blue] = [colours[3 * pixel]!, colours[3 * pixel + 1]!, colours[3 * pixel + 2]!];

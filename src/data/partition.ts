@@ -1,11 +1,11 @@
 import { BanyanError } from '../error.ts';
 import { checkSeed, permute } from '../random/index.ts';
 
-/** Which stored examples train and which validate. */
+/** A partition says which stored examples train and which validate. */
 export interface Partition {
   readonly training: number;
   readonly validation: number;
-  /** Number of the stored example that is a split's `index`-th. */
+  /** Gives the number of the stored example that is a split's `index`-th. */
   at(split: 'training' | 'validation', index: number): number;
 }
 
@@ -40,14 +40,14 @@ export function holdOutFraction(count: number, fraction: number, seed = 0): Part
   };
 }
 
-/** Holds out the examples of which `rule` says true. Keeps one number an example. */
+/** Holds out the examples of which `rule` says true. It keeps one number an example. */
 export function holdOutByRule(count: number, rule: (index: number) => boolean): Partition {
-  const kept: number[] = [];
-  const held: number[] = [];
-  for (let index = 0; index < count; index++) (rule(index) ? held : kept).push(index);
+  const training: number[] = [];
+  const validation: number[] = [];
+  for (let index = 0; index < count; index++) (rule(index) ? validation : training).push(index);
   return {
-    training: kept.length,
-    validation: held.length,
-    at: (split, index) => (split === 'validation' ? held : kept)[index]!,
+    training: training.length,
+    validation: validation.length,
+    at: (split, index) => (split === 'validation' ? validation : training)[index]!,
   };
 }

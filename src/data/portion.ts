@@ -6,10 +6,11 @@ import type { Source } from '../task/source.ts';
 const CHOICE = 0x706f7274;
 
 /**
- * A view of a source with part of its training examples: the first `fraction` of a seeded shuffle, rounded, and at least
- * one, with each class in its share where the source tells the classes. For one seed a smaller portion is part of a larger one. The other splits are the source's own.
- * @throws BanyanError `argument` for a fraction outside (0, 1] or a seed that is none, and, once it is used, for a source that is endless or acts
- * with the network.
+ * Makes a view of a source with part of its training examples: the first `fraction` of a seeded shuffle, rounded, and at least
+ * one, with each class in its share where the source tells the classes. For one seed a smaller portion is part of a larger one. The
+ * other splits are the source's own.
+ * @throws BanyanError `argument` for a fraction outside (0, 1] or a seed that is none, and, once it is used, for a source that is
+ * endless or acts with the network.
  */
 export function portion<Input, Target>(
   source: Source<Input, Target>,

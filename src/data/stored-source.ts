@@ -2,24 +2,24 @@ import { blaming } from '../task/blame.ts';
 import type { Example, Source, SourceFacts, Split } from '../task/source.ts';
 import { requireData, storedFacts } from './find.ts';
 
-/** A set once its folder is known: how many examples, and each of them. */
+/** A stored set says, once its folder is known, how many examples it has, and gives each of them. */
 export interface StoredSet<Input, Target> {
   readonly counts: Readonly<Record<Split, number>>;
   example(split: Split, index: number): Example<Input, Target>;
-  /** See `Source.strata`. */
+  /** It gives what `Source.strata` gives. */
   strata?(split: Split): ArrayLike<number>;
 }
 
 export interface StoredSourceOptions<Input, Target> {
-  /** Folder of the set under a place that `findData` knows, such as `vision/mnist`. */
+  /** The folder of the set under a place that `findData` knows, such as `vision/mnist`. */
   readonly folder: string;
   readonly facts: Pick<SourceFacts, 'licence' | 'description'>;
-  /** Called once, when the set is first used: reads what is small (labels), and the rest as it is asked for. */
+  /** Opens the set, once, when it is first used: it reads what is small (labels), and the rest as it is asked for. */
   open(path: string): StoredSet<Input, Target>;
 }
 
 /**
- * A source over a data set on disk. Making it touches no disk; a set that is missing is told by `facts.missing`, and is
+ * Makes a source over a data set on disk. Making it touches no disk; a set that is missing is told by `facts.missing`, and is
  * an error (BanyanError `data`) only when `counts` or `read` is used.
  */
 export function storedSource<Input, Target>(options: StoredSourceOptions<Input, Target>): Source<Input, Target> {

@@ -3,9 +3,9 @@ import { BanyanError } from '../error.ts';
 import { assertFile, type FileLimit } from '../files/assert-file.ts';
 
 export interface Sound {
-  /** Samples a second. */
+  /** The sound has so many samples a second. */
   readonly sampleRate: number;
-  /** Mono; integer formats lie in [-1, 1), float files as they are (by convention in [-1, 1]). */
+  /** There is one channel; integer formats lie in [-1, 1), float files as they are (by convention in [-1, 1]). */
   readonly samples: Float32Array;
 }
 
@@ -14,7 +14,7 @@ interface Format {
   readonly channels: number;
   readonly sampleRate: number;
   readonly bits: number;
-  /** Bytes of one sample of all channels. */
+  /** One sample of all channels has so many bytes. */
   readonly frame: number;
 }
 
@@ -108,8 +108,8 @@ function parseFormat(view: DataView, at: number, size: number, fail: Fail): Form
   const sampleRate = view.getUint32(at + 4, true);
   const frame = view.getUint16(at + 12, true);
   const bits = view.getUint16(at + 14, true);
-  const known = (code === PCM && [8, 16, 24, 32].includes(bits)) || (code === FLOAT && bits === 32);
-  if (!known) fail(at, 'PCM (code 1) of 8, 16, 24 or 32 bits or float (code 3) of 32', `code ${code} of ${bits} bits`);
+  const isRead = (code === PCM && [8, 16, 24, 32].includes(bits)) || (code === FLOAT && bits === 32);
+  if (!isRead) fail(at, 'PCM (code 1) of 8, 16, 24 or 32 bits or float (code 3) of 32', `code ${code} of ${bits} bits`);
   if (channels === 0) fail(at + 2, 'at least one channel', '0');
   if (sampleRate === 0) fail(at + 4, 'a sample rate above 0', '0');
   if (frame !== (channels * bits) / 8) {

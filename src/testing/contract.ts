@@ -3,7 +3,7 @@ import { startRuntime } from '../runtime/index.ts';
 
 /** A clause is one thing that a contract asks for. It rejects where the subject does not keep it. */
 export interface Clause<Subject> {
-  /** What is asked for, as in "The head …": its error names it. */
+  /** The name says what is asked for, as in "The head …"; its error begins with it. */
   readonly name: string;
   check(subject: Subject): Promise<void>;
 }
@@ -13,7 +13,7 @@ export interface Contract<Subject> {
   readonly clauses: readonly Clause<Subject>[];
 }
 
-/** How a subject is checked, by the names of the clauses. */
+/** The checks of a subject, by the names of their clauses. */
 type Checks<Subject> = Readonly<Record<string, (subject: Subject) => void | Promise<void>>>;
 
 /**

@@ -9,7 +9,7 @@ const ENDS = ['terminated', 'truncated'] as const;
 /** No environment writes this. */
 const UNTOUCHED = Number.NaN;
 
-/** What every environment must keep. */
+/** Every environment must keep these clauses. */
 export const environmentContract = contractOf<EnvironmentFactory>('environment', {
   'has observations, actions and two ways to end': (make) => {
     const world = make();

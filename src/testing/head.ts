@@ -11,10 +11,10 @@ import { descend, type TestContext, WIDTH, withContext } from './test-context.ts
 
 const POSITIONS = 3;
 
-/** What the head's contract is checked on. */
+/** The head's contract is checked on this. */
 export interface HeadSubject<Target, Prediction> {
   readonly factory: HeadFactory<Target, Prediction>;
-  /** At least two targets, none of them missing. */
+  /** There are at least two targets, and none of them is missing. */
   readonly targets: readonly Target[];
 }
 
@@ -101,7 +101,7 @@ const undecoded =
 
 const inputsOf = (targets: readonly unknown[]) => targets.map((_, i) => tokensOf(i));
 
-/** What every head must keep. */
+/** Every head must keep these clauses. */
 export const headContract = tensorContractOf<AnyHeadSubject>('head', {
   'gives one finite loss a sample': (subject) =>
     trial(subject, ({ label, count, losses }) => {

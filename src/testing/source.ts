@@ -29,7 +29,7 @@ async function forEachSplit(
   }
 }
 
-/** What every source must keep. */
+/** Every source must keep these clauses. */
 export const sourceContract = contractOf<AnySource>('source', {
   'counts its examples': async (source) => {
     await source.open?.();

@@ -48,10 +48,10 @@ function close(actual: readonly number[], expected: readonly number[], what: str
   }
 }
 
-/** What the stem's contract is checked on. */
+/** The stem's contract is checked on this. */
 export interface StemSubject<Input> {
   readonly factory: StemFactory<Input>;
-  /** At least two raw examples. */
+  /** There are at least two raw examples. */
   readonly examples: readonly Input[];
 }
 
@@ -68,7 +68,7 @@ function taskOf({ factory, examples }: StemSubject<unknown>): AnyTask {
   return defineTask({ name: 'contract', stem: factory, head: meanHead, source });
 }
 
-/** What every stem must keep. */
+/** Every stem must keep these clauses. */
 export const stemContract = tensorContractOf<StemSubject<unknown>>('stem', {
   'names its modality': ({ factory }) =>
     withContext(({ context }) => assert.ok(factory(context).modality.length > 0, 'the stem must name its modality')),

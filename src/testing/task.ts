@@ -12,7 +12,7 @@ import { numbersOf, roundTrip } from './round-trip.ts';
 /** So many examples are read, and make one batch. */
 const BATCH = 8;
 
-/** What a source acts with: the network, whose snapshots are the network itself. */
+/** Makes what a source acts with: the network, whose snapshots are the network itself. */
 function actingContext(network: Network<AnyTask>): SourceContext {
   const taken = new Set<string>();
   return {
@@ -64,7 +64,7 @@ async function checkActing({ source, ...rest }: AnyTask): Promise<void> {
   });
 }
 
-/** What the task's contract is checked on. */
+/** The task's contract is checked on this. */
 export interface TaskSubject {
   readonly task: AnyTask;
   /** So many updates are taken to see the loss fall. */
@@ -91,7 +91,7 @@ async function withFewExamples(
   );
 }
 
-/** What every task must keep, in a small network of its own. */
+/** Every task must keep these clauses, in a small network of its own. */
 export const taskContract = tensorContractOf<TaskSubject>('task', {
   'goes on from its saved state, if it acts with the network': async ({ task }) => {
     await task.source.open?.();

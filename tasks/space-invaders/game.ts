@@ -145,7 +145,7 @@ export class SpaceInvaders implements Environment {
   }
 
   restore(state: Json): void {
-    const given = state as {
+    const saved = state as {
       readonly aliens: readonly number[];
       readonly own: readonly number[];
       readonly enemy: readonly number[];
@@ -156,16 +156,16 @@ export class SpaceInvaders implements Environment {
       readonly timers: readonly [number, number, number];
       readonly last: number;
     };
-    this.#aliens.set(given.aliens);
-    this.#own.set(given.own);
-    this.#enemy.set(given.enemy);
-    this.#count = given.aliens.reduce((sum, row) => sum + bitsOf(row), 0);
-    this.#terminated = given.terminated;
-    this.#cannon = given.cannon;
-    this.#direction = given.direction;
-    this.#interval = given.interval;
-    [this.#moveTimer, this.#alienShotTimer, this.#shotTimer] = given.timers;
-    this.#last = given.last;
+    this.#aliens.set(saved.aliens);
+    this.#own.set(saved.own);
+    this.#enemy.set(saved.enemy);
+    this.#count = saved.aliens.reduce((sum, row) => sum + bitsOf(row), 0);
+    this.#terminated = saved.terminated;
+    this.#cannon = saved.cannon;
+    this.#direction = saved.direction;
+    this.#interval = saved.interval;
+    [this.#moveTimer, this.#alienShotTimer, this.#shotTimer] = saved.timers;
+    this.#last = saved.last;
   }
 
   #newFleet(): void {

@@ -59,7 +59,7 @@ describe('readImage', () => {
     for (const wrong of [{ height: 0 }, { width: 2.5 }, { channels: 2 as 1 }]) {
       const { height, width, channels } = { height: 1, width: 1, channels: 3 as const, ...wrong };
       await expect(readImage(file, { height, width, channels })).rejects.toThrow(
-        `readImage: expected height and width as whole numbers >= 1, and 1 or 3 channels, received ${height}, ${width} and ${channels}. Correct the options.`,
+        `readImage: expected height and width as whole numbers >= 1, and 1 or 3 channels, received ${height}, ${width} and ${channels}. Give such numbers.`,
       );
     }
   });
