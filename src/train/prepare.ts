@@ -2,7 +2,6 @@ import { BanyanError } from '../error.ts';
 import { type BuiltTask, type Internals, outputsOf, passesOf } from '../network/index.ts';
 import { type Schedule, warmupCosine } from '../optimise/index.ts';
 import { type CompileMode, runtimeIdentity } from '../runtime/index.ts';
-import type { Json } from '../task/contract.ts';
 import { type CheckedTraining, checkTraining } from './check.ts';
 import type { TrainOptions } from './options.ts';
 import type { Acting } from './reading/acting.ts';
@@ -146,7 +145,7 @@ async function settingsOf(
     ...choices,
     tasks: described,
     steps,
-    batch: batch as Json,
+    batch,
     balance: balance?.key ?? null,
     optimizer: optimizer.config,
     schedule: schedule.config,

@@ -1,5 +1,4 @@
 import type { MethodState } from '../../balance/index.ts';
-import type { KeyPart } from '../../runtime/index.ts';
 import type { StepBatch } from '../reading/step-reader.ts';
 import { activationProducts } from '../step/activation-products.ts';
 import { diverged } from '../step/faults.ts';
@@ -26,7 +25,7 @@ export function updatesByActivations(
   const { body, passes, seed, microBatches } = plan;
   const tasks = tasksOf(passes);
   const names = tasks.map(({ name }) => name);
-  const whole = new WholeUpdate(plan, state, { key: [method.name, options as KeyPart], headsApart: true });
+  const whole = new WholeUpdate(plan, state, { key: [method.name, options], headsApart: true });
 
   /** The tasks' weighted losses, and the products of their gradients, summed over the micro-batches. */
   const look = async (batch: StepBatch, step: number) => {

@@ -12,11 +12,13 @@ import { BanyanError } from '../../error.ts';
 import type { Bindings } from '../../kind/index.ts';
 import type { NetworkBody, Pass } from '../../network/index.ts';
 import { RandomStream } from '../../random/index.ts';
+import type { Json } from '../../task/contract.ts';
 
 /** A method that balances tasks, chosen and checked. */
 export interface ChosenBalance {
   readonly method: GramMethod<unknown> | CoordinateMethod<unknown>;
-  readonly options: unknown;
+  /** Plain data, which the method's schema has checked. */
+  readonly options: Json;
   readonly on: BalanceOn;
 }
 

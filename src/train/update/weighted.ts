@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import type { MethodState } from '../../balance/index.ts';
-import type { KeyPart } from '../../runtime/index.ts';
 import type { StepBatch } from '../reading/step-reader.ts';
 import { takingPartIn } from '../step/labels.ts';
 import { tasksOf, type UpdatePlan } from '../step/plan.ts';
@@ -35,7 +34,7 @@ export function weightedUpdates(
   const { method, options } = chosen;
   const tasks = tasksOf(passes);
   const whole = new WholeUpdate(plan, state, {
-    key: [method.name, options as KeyPart],
+    key: [method.name, options],
     inGraph:
       methodState.inGraph &&
       ((losses, before, present) =>
