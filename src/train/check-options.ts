@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { check, count, positive } from '../check.ts';
 import { BanyanError } from '../error.ts';
 import type { BuiltTask, NetworkBody } from '../network/index.ts';
@@ -19,9 +18,14 @@ function assert(good: boolean, what: string, received: unknown, mend: string): v
   if (!good) throw new BanyanError('argument', `train: ${what}, received ${String(received)}. ${mend}`);
 }
 
-/** Checks an option that may be left out by a leaf. Infinity is allowed where that is said. */
-function checkIfGiven(name: string, value: number | undefined, leaf: z.ZodType, most?: number): void {
-  if (value !== undefined && value !== most) check('train', { [name]: value }, leaf);
+/** Checks an option that may be left out: a count. */
+function checkCount(name: string, value: number | undefined): void {
+  if (value !== undefined) check('train', { [name]: value }, count);
+}
+
+/** Checks an option that may be left out: a number > 0, or Infinity for one without a limit. */
+function checkLimit(name: string, value: number | undefined): void {
+  if (value !== undefined && value !== Number.POSITIVE_INFINITY) check('train', { [name]: value }, positive);
 }
 
 /**
@@ -50,7 +54,6 @@ export function chosenTasks(
  */
 export function checkOptions(options: TrainOptions, tasks: readonly TrainedTask[]): CheckedOptions {
   const { accumulate = 1, checkpoint, evaluateEvery, seed } = options;
-  const { POSITIVE_INFINITY } = Number;
   for (const { name, definition } of tasks) {
     const examples = definition.source.counts.training;
     const mend = 'Give its source some, or leave the task out.';
@@ -62,13 +65,13 @@ export function checkOptions(options: TrainOptions, tasks: readonly TrainedTask[
     const divides = Number.isSafeInteger(accumulate) && accumulate >= 1 && size % accumulate === 0;
     assert(divides, `accumulate must divide batch ${size}`, accumulate, 'Give a divisor, or another batch.');
   }
-  checkIfGiven('clip', options.clip, positive, POSITIVE_INFINITY);
-  checkIfGiven('compareGradientsEvery', options.compareGradientsEvery, count);
-  checkIfGiven('evaluateEvery', evaluateEvery, count);
-  checkIfGiven('evaluateExamples', options.evaluateExamples, count);
-  checkIfGiven('checkpoint.every', checkpoint?.every, count);
-  checkIfGiven('checkpoint.minutes', checkpoint?.minutes, positive, POSITIVE_INFINITY);
-  checkIfGiven('sourceTimeout', options.sourceTimeout, positive, POSITIVE_INFINITY);
+  checkLimit('clip', options.clip);
+  checkCount('compareGradientsEvery', options.compareGradientsEvery);
+  checkCount('evaluateEvery', evaluateEvery);
+  checkCount('evaluateExamples', options.evaluateExamples);
+  checkCount('checkpoint.every', checkpoint?.every);
+  checkLimit('checkpoint.minutes', checkpoint?.minutes);
+  checkLimit('sourceTimeout', options.sourceTimeout);
   if (evaluateEvery !== undefined) for (const task of tasks) checkValidation(task);
   return { steps: countSteps(options, tasks, sizes), sizes };
 }

@@ -19,7 +19,7 @@ import { SEPARATOR } from './snapshots.ts';
 export const OPTIMIZER = 'optimizer.safetensors';
 export const SNAPSHOTS = 'snapshots.safetensors';
 export const SOURCES = 'sources.safetensors';
-/** Where the states of sources begin in the last. */
+/** Begins the names of numbers in `SOURCES`. */
 export const ROOT = 'source';
 
 /** What must be the same for the run to go on to the same bits. */
@@ -27,14 +27,17 @@ export type Settings = Readonly<Record<string, Json>>;
 
 /** What a checkpoint says of the training, beside weights and optimiser state. */
 export interface TrainingRecord {
+  /** The steps of this training that were done. */
   readonly step: number;
   /** The evaluation after that step was ended early, and is made when the training goes on. */
   readonly unevaluated?: true;
+  /** The updates that the optimiser has made, also in earlier trainings. */
   readonly updates: number;
+  /** How many of them were made before a variable joined, by its name. */
   readonly joined: Readonly<Record<string, number>>;
   /** Where reading stands; long lists of numbers of a source's state are in a file of their own. */
   readonly reading: Pick<ReadingState, 'positions' | 'shapes'> & { readonly sources: Json };
-  /** State of the balancer, where it has one. */
+  /** The state of the balancing method, where it has one. */
   readonly balance?: Json;
   readonly settings: Settings & { readonly compile: CompileMode };
 }

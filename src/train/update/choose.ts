@@ -1,5 +1,4 @@
 import { isTrunk } from '../../scope.ts';
-import type { TrainingState } from '../state/training-state.ts';
 import { tasksOf, type UpdatePlan } from '../step/plan.ts';
 import { updatesByActivations } from './by-activations.ts';
 import { UpdatesByGradients } from './by-gradients.ts';
@@ -8,7 +7,7 @@ import { GradientComparison } from './compare-gradients.ts';
 import { equalUpdates } from './equal.ts';
 import { gradientLayout } from './gradient-layout.ts';
 import type { UpdateStrategy } from './strategy.ts';
-import { Updater } from './updater.ts';
+import { type BalancedState, Updater } from './updater.ts';
 import { weighsLosses, weightedUpdates } from './weighted.ts';
 
 /**
@@ -17,7 +16,7 @@ import { weighsLosses, weightedUpdates } from './weighted.ts';
  */
 export function chooseUpdates(
   plan: UpdatePlan,
-  state: TrainingState,
+  state: BalancedState,
   chosen: ChosenBalance | undefined,
   compareEvery: number | undefined,
 ): Updater {
@@ -33,7 +32,7 @@ export function chooseUpdates(
   }
 }
 
-function chooseStrategy(plan: UpdatePlan, state: TrainingState, chosen: ChosenBalance | undefined): UpdateStrategy {
+function chooseStrategy(plan: UpdatePlan, state: BalancedState, chosen: ChosenBalance | undefined): UpdateStrategy {
   if (chosen === undefined) return equalUpdates(plan, state);
   const balance = state.balance!;
   const { method } = balance;

@@ -1,7 +1,6 @@
 import type { BuiltTask, NetworkVariable } from '../../network/index.ts';
 import { isTrunk } from '../../scope.ts';
-import { forgetBalance } from '../state/balance-state.ts';
-import type { TrainingState } from '../state/training-state.ts';
+import { type BalanceState, forgetBalance } from '../state/balance-state.ts';
 import { type GradientLayout, layOut } from '../step/jacobian.ts';
 import { makeAverages } from './averages.ts';
 import { type ChosenBalance, createState, needs } from './chosen-balance.ts';
@@ -28,7 +27,7 @@ export function gradientLayout(
  * knows, another begins anew.
  */
 export function ensureBalance(
-  state: Pick<TrainingState, 'balance'>,
+  state: { balance?: BalanceState },
   chosen: ChosenBalance | undefined,
   variables: readonly NetworkVariable[],
   tasks: readonly BuiltTask[],

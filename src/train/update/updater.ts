@@ -1,10 +1,15 @@
 import type { Prepared } from '../../runtime/index.ts';
 import type { StepBatch } from '../reading/step-reader.ts';
-import type { TrainingState } from '../state/training-state.ts';
+import type { BalanceState } from '../state/balance-state.ts';
 import { withBatch } from '../step/faults.ts';
 import type { UpdatePlan } from '../step/plan.ts';
 import type { GradientComparison } from './compare-gradients.ts';
-import type { UpdateRequest, UpdateResult, UpdateStrategy } from './strategy.ts';
+import type { UpdateRequest, UpdateResult, UpdateState, UpdateStrategy } from './strategy.ts';
+
+/** What an update changes beside the weights, with what balances the tasks. */
+export interface BalancedState extends UpdateState {
+  readonly balance?: BalanceState;
+}
 
 /** How a training updates: by which strategy, and when the tasks' gradients are compared. */
 export interface UpdateChoice {
@@ -18,10 +23,10 @@ export interface UpdateChoice {
 /** Makes updates whole or not at all, whatever the strategy. */
 export class Updater {
   readonly #plan: Pick<UpdatePlan, 'body' | 'passes'>;
-  readonly #state: TrainingState;
+  readonly #state: BalancedState;
   readonly #choice: UpdateChoice;
 
-  constructor(plan: Pick<UpdatePlan, 'body' | 'passes'>, state: TrainingState, choice: UpdateChoice) {
+  constructor(plan: Pick<UpdatePlan, 'body' | 'passes'>, state: BalancedState, choice: UpdateChoice) {
     this.#plan = plan;
     this.#state = state;
     this.#choice = choice;
