@@ -23,7 +23,8 @@ export interface LoopContext {
   readonly options: TrainOptions;
   readonly prepared: Preparation;
   readonly emit: (event: TrainingEvent) => void;
-  readonly claim: Pick<ExclusiveUse, 'left'>;
+  /** The training's use of the network; left: nobody listens any more. */
+  readonly use: Pick<ExclusiveUse, 'left'>;
   /** Aborted when the training is to end early. */
   readonly signal: AbortSignal;
 }
@@ -215,7 +216,7 @@ export class TrainingLoop {
 
   /** Who disposes of a network that is trained wants no more of it. */
   get #unwanted(): boolean {
-    return this.#context.network.lease.disposed && !this.#context.claim.left;
+    return this.#context.network.lease.disposed && !this.#context.use.left;
   }
 }
 

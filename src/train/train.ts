@@ -18,7 +18,7 @@ import type { TrainingBatches } from './reading/batches.ts';
  * fit, `diverged`, `leak`.
  */
 export function train(network: AnyNetwork, options: TrainOptions): Observable<TrainingEvent> {
-  return observe(internals(network), (emit, claim) => run(internals(network), options, undefined, emit, claim));
+  return observe(internals(network), (emit, use) => run(internals(network), options, undefined, emit, use));
 }
 
 /**
@@ -27,12 +27,12 @@ export function train(network: AnyNetwork, options: TrainOptions): Observable<Tr
  * @throws (through the Observable) as `train`, and BanyanError `checkpoint`.
  */
 export function resume(network: AnyNetwork, folder: string, options: TrainOptions): Observable<TrainingEvent> {
-  return observe(internals(network), (emit, claim) => run(internals(network), options, folder, emit, claim));
+  return observe(internals(network), (emit, use) => run(internals(network), options, folder, emit, use));
 }
 
 function observe(
   network: Internals,
-  start: (emit: (event: TrainingEvent) => void, claim: ExclusiveUse) => Promise<void>,
+  start: (emit: (event: TrainingEvent) => void, use: ExclusiveUse) => Promise<void>,
 ): Observable<TrainingEvent> {
   let used = false;
   let failure: { readonly error: unknown } | undefined;
@@ -43,7 +43,7 @@ function observe(
       const timer = setTimeout(() => subscriber.error(error));
       return () => clearTimeout(timer);
     }
-    let claim: ExclusiveUse;
+    let use: ExclusiveUse;
     try {
       if (used) {
         throw new BanyanError(
@@ -51,30 +51,30 @@ function observe(
           'This training was started before, expected one subscription. Share the Observable.',
         );
       }
-      claim = network.lease.exclusive('trained');
+      use = network.lease.exclusive('trained');
     } catch (error) {
       subscriber.error(error);
       return;
     }
     used = true;
     const work = async () => {
-      await claim.before;
-      if (!claim.left) await start((event) => subscriber.next(event), claim);
+      await use.before;
+      if (!use.left) await start((event) => subscriber.next(event), use);
     };
     work().then(
       () => {
-        claim.end();
+        use.end();
         subscriber.complete();
       },
       (error: unknown) => {
         failure = { error };
         // Left before it began, while it waited for a source.
-        if (claim.left && error !== claim.signal.reason) network.lease.keepError(error);
-        claim.end();
+        if (use.left && error !== use.signal.reason) network.lease.keepError(error);
+        use.end();
         subscriber.error(error);
       },
     );
-    return () => claim.leave();
+    return () => use.leave();
   });
 }
 
@@ -83,16 +83,16 @@ async function run(
   options: TrainOptions,
   from: string | undefined,
   emit: (event: TrainingEvent) => void,
-  claim: ExclusiveUse,
+  use: ExclusiveUse,
 ): Promise<void> {
   network.lease.assertLive();
-  const release = await reserveSources(network.body, chosenTasks(network.body, options), claim);
+  const release = await reserveSources(network.body, chosenTasks(network.body, options), use);
   let batches: TrainingBatches | undefined;
   try {
-    const signal = options.signal === undefined ? claim.signal : AbortSignal.any([claim.signal, options.signal]);
+    const signal = options.signal === undefined ? use.signal : AbortSignal.any([use.signal, options.signal]);
     const prepared = await prepareTraining(network, options, from, signal);
     batches = prepared.batches;
-    await new TrainingLoop({ network, options, prepared, emit, claim, signal }).run();
+    await new TrainingLoop({ network, options, prepared, emit, use, signal }).run();
   } finally {
     // One that hangs would go on from another's state.
     if (batches === undefined || batches.settled) release();

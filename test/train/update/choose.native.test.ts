@@ -2,7 +2,8 @@
 import type { BalanceOption } from 'banyan-ml/balance';
 import { lastValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { createNetwork, denseTrunk, type Network, sgd, type TrainOptions, train } from '../../../src/index.ts';
+import { createNetwork, denseTrunk, sgd, type TrainOptions, train } from '../../../src/index.ts';
+import { internals } from '../../../src/network/index.ts';
 import { startRuntime } from '../../../src/runtime/index.ts';
 import { plain, together } from '../tasks.ts';
 
@@ -10,10 +11,10 @@ const { compiled } = await startRuntime();
 
 async function kindsOf(options: Partial<TrainOptions>): Promise<string[]> {
   const trunk = denseTrunk({ width: 4, depth: 1 });
-  const network: Network = await createNetwork({ trunk, tasks: together(), seed: 1 });
+  const network = await createNetwork({ trunk, tasks: together(), seed: 1 });
   try {
     await lastValueFrom(train(network, { steps: 2, optimizer: sgd({ learningRate: 0.01 }), ...plain, ...options }));
-    return [...new Set(network.body.runner.graphs.map(({ kind }) => kind))].sort();
+    return [...new Set(internals(network).body.runner.graphs.map(({ kind }) => kind))].sort();
   } finally {
     network.dispose();
   }
