@@ -33,11 +33,13 @@ it('twenty thousand wrong tasks are ten lines', async () => {
   const weights = (await refusal(BEGIN + tasks(() => '{ wight: 1 }') + END)).split('\n');
   expect(weights).toHaveLength(11);
   expect(weights[0]).toBe(
-    'FILE, line 3: tasks.t0.wight is no key of an experiment. Expected one of: weight, learningRate. Did you mean "weight"?',
+    'FILE, line 3: tasks.t0.wight is no key of an experiment. Expected one of: weight, learningRate, metrics. Did you mean "weight"?',
   );
   expect(weights[10]).toBe('and 19990 more.');
   const none = (await refusal(BEGIN + tasks((i) => String(i)) + END)).split('\n');
-  expect(none[9]).toBe('FILE, line 12: tasks.t9 must be a section with weight, learningRate, received 9. Correct it.');
+  expect(none[9]).toBe(
+    'FILE, line 12: tasks.t9 must be a section with weight, learningRate, metrics, received 9. Give a section instead.',
+  );
   expect(none[10]).toBe('and 19990 more.');
   // Each of many names, among as many others.
   const batch = `training:\n  steps: 1\n  batch:\n${Array.from({ length: 20_000 }, (_, i) => `    x${i}: 1\n`).join('')}`;
@@ -111,7 +113,7 @@ it('an experiment is small', async () => {
 
 it('numbers of steps that nobody can count are refused', async () => {
   expect(await refusal(`${BEGIN}tasks: { a: }\ntraining: { steps: 1e300, batch: 2 }`)).toBe(
-    'FILE, line 3: training.steps must be at most 2^53 - 1, received 1e+300. Correct it.',
+    'FILE, line 3: training.steps must be a whole number >= 1 and at most 2^53 - 1, received 1e+300. Lower it.',
   );
 });
 

@@ -84,7 +84,7 @@ describe('planComparison', () => {
     expect(plain.runs.map((run) => experimentOf(soft, run).trunk)).toEqual([trunk, trunk, soft.trunk]);
     expect(experimentOf(experiment, runs[3]!).trunk).toEqual({ ...trunk, sharing: { kind: 'mmoe' } });
     expect(() => planComparison(experiment, { ...asked, sharing: ['mmeo'] })).toThrow(
-      'compare: sharing: expected some of hard, cross-stitch, mmoe, cgc, ple, mtan, dselect-k, branching, received "mmeo". Did you mean "mmoe"?',
+      'compare: sharing: expected some of hard, branching, cgc, cross-stitch, dselect-k, mmoe, mtan, ple, received "mmeo". Did you mean "mmoe"?',
     );
   });
 
