@@ -4,7 +4,7 @@ import type { LateralKind } from '../trunk/index.ts';
 import type { LoadedExperiment } from './load.ts';
 import { resolvePlugin } from './plugins/resolve.ts';
 
-/** What of a column's experiment is not the run's. */
+/** What the experiment of a column says otherwise than the run's. */
 export interface Growth {
   readonly tasks: readonly string[];
   readonly plugin?: readonly string[];
@@ -13,7 +13,7 @@ export interface Growth {
   readonly steps?: number;
 }
 
-/** The experiment of a column with these tasks beside the network of the run in `folder`, trained as the run was. */
+/** Makes the experiment of a column with these tasks beside the network of the run in `folder`, trained as the run was. */
 export function growExperiment(run: LoadedExperiment, folder: string, growth: Growth): LoadedExperiment {
   const { name, seed, plugins, training } = run.experiment;
   const { tasks, plugin = [], laterals: kind, stem, steps } = growth;
@@ -26,7 +26,7 @@ export function growExperiment(run: LoadedExperiment, folder: string, growth: Gr
       seed,
       base: resolve(folder),
       tasks: Object.fromEntries(tasks.map((task) => [task, {}])),
-      plugins: [...(run.withoutPlugins ? [] : plugins), ...plugin.map((given) => resolvePlugin(given, process.cwd()))],
+      plugins: [...(run.withoutPlugins ? [] : plugins), ...plugin.map((name) => resolvePlugin(name, process.cwd()))],
       ...(kind === undefined && stem === undefined ? {} : { laterals: { kind, stem } }),
       training: forNewTasks(steps === undefined ? training : { ...rest, steps }),
     },
@@ -36,7 +36,7 @@ export function growExperiment(run: LoadedExperiment, folder: string, growth: Gr
 type Training = LoadedExperiment['experiment']['training'];
 
 /**
- * The run's training for tasks that it did not have. What it gives by the names of its own ones says nothing of them: they get its
+ * Gives the run's training for tasks that it did not have. What it says by the names of its tasks says nothing of these: they get its
  * largest batch, and its method of balancing with that method's own defaults.
  */
 function forNewTasks({ batch, balance, ...training }: Training): Training {

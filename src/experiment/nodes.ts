@@ -93,7 +93,7 @@ function checkKeys(items: YAMLMap['items'], begin: number, notThat: (what: strin
   }
 }
 
-/** What a document says, as plain data of a size that can be gone through. */
+/** Gives what a document says, as plain data of a size that can be gone through. */
 export function dataOf(document: Document, fail: Fail): unknown {
   let values = 0;
   const count = (value: unknown, level: number): void => {

@@ -84,11 +84,11 @@ async function readText(file: string): Promise<RawExperiment> {
   return { file, data: dataOf(document, fail), lineOf };
 }
 
-/** What the parser says, with a mend. */
+/** Says what the parser says, with a mend. */
 function faultText(code: string, message: string): string {
   if (code === 'TAB_AS_INDENT') return `${message}. Indent with spaces.`;
   if (code === 'TAG_RESOLVE_FAILED') return `${message}, expected plain values. Remove the tag.`;
-  return `${message}. Correct it.`;
+  return `${message}. Correct this line.`;
 }
 
 async function readProgram(file: string): Promise<RawExperiment> {

@@ -1,4 +1,4 @@
-/** Data of an experiment in a few words: `conv, width 64, sharing mmoe, experts 4`. */
+/** Says data of an experiment in a few words: `conv, width 64, sharing mmoe, experts 4`. */
 export const words = (value: unknown): string =>
   typeof value !== 'object' || value === null
     ? String(value)

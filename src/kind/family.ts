@@ -47,12 +47,15 @@ export class Family<Built> {
     return kinds;
   }
 
-  /** Whether there is a kind of this name. */
+  /** Tells whether there is a kind of this name. */
   has(name: unknown, bindings?: Bindings): boolean {
     return this.kinds(bindings).some(({ kind }) => kind === name);
   }
 
-  /** @throws BanyanError `argument` for a name that no kind has. */
+  /**
+   * Finds a kind by its name.
+   * @throws BanyanError `argument` for a name that no kind has.
+   */
   named(name: string, bindings?: Bindings): Kind<Built> {
     const kinds = this.kinds(bindings);
     const found = kinds.find(({ kind }) => kind === name);
@@ -64,13 +67,13 @@ export class Family<Built> {
     );
   }
 
-  /** The schema of a kind's options; those of a kind that holds others lead on to the schema of the family. */
+  /** Gives the schema of a kind's options; those of a kind that holds others lead on to the schema of the family. */
   optionsOf({ options }: Kind<Built>, plugged?: Plugged): z.ZodObject {
     return typeof options === 'function' ? options(z.lazy(() => this.schema(plugged))) : options;
   }
 
   /**
-   * The schema of what a file says of one: the name of a kind, or a section with `kind` and its options. What it gives is
+   * Makes the schema of what a file says of one: the name of a kind, or a section with `kind` and its options. What it gives is
    * always a section, with what the file says and no more: defaults stay with the kind.
    * @param plugged where it is `later`, a kind that is not built in is let pass: it is checked when the plugins are there.
    * @param beside further keys that such a section may have.

@@ -21,7 +21,7 @@ export interface KindMeta {
 const MOST_TOLD = 10;
 
 /**
- * The schema of one out of several kinds: its name, or a section with `kind` and its options. It gives a section with what it was
+ * Makes the schema of one out of several kinds: its name, or a section with `kind` and its options. It gives a section with what it was
  * given and no more. The message of an issue says what was expected, after the words "must be"; for unknown keys it is a line each.
  * @param open whether other kinds than these may be named; what is said of them is not looked at.
  */

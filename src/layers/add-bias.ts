@@ -10,7 +10,7 @@ export function addBias<T extends tf.Tensor>(x: T, bias: tf.Tensor): T {
   return (own ? addOnTensorFlow(x, bias) : x.add(bias)) as T;
 }
 
-/** The sum of a bias's gradient over all axes but the last; a fraction of the time that a general sum takes. */
+/** Sums a bias's gradient over all axes but the last, in a fraction of the time that a general sum takes. */
 export function sumToBias(dy: tf.Tensor): tf.Tensor {
   if (hasKernels()) return operation('BanyanBiasGrad', [dy]);
   if (hasOperations()) return operation('BiasAddGrad', [dy], typeAttributes());

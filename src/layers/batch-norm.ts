@@ -6,7 +6,7 @@ const EPSILON = 1e-5;
 const MOMENTUM = 0.1;
 
 /**
- * Batch normalisation over all axes but the last (Ioffe and Szegedy 2015). In training the batch's own statistics, which
+ * Makes a batch normalisation over all axes but the last (Ioffe and Szegedy 2015). In training the batch's own statistics, which
  * also move the running ones by a tenth; otherwise the running ones.
  */
 export function batchNorm(context: BlockContext, name: string, channels: number) {
@@ -37,7 +37,7 @@ export function batchNorm(context: BlockContext, name: string, channels: number)
     };
   });
 
-  /** The same with gain and bias, `[n, height, width, channels]`, by TensorFlow's operation for it and its gradient. */
+  /** Normalises `[n, height, width, channels]`, with gain and bias, by TensorFlow's operation for it and its gradient. */
   const onTensorFlow = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
     const [x, gains, biases, save] = args as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
     const none = tf.tensor1d([]); // Statistics of its own are for inference.

@@ -9,7 +9,7 @@ import { isFrozen, type Layer, lossesOf, type Place, placesOf, weightsOf } from 
 type Forward = (input: tf.Tensor, call: Call) => tf.Tensor;
 
 /**
- * Any `tf.layers` model of one input and one output as a stem's, a block's or a head's `forward`: its weights become the
+ * Makes a stem's, a block's or a head's `forward` of any `tf.layers` model of one input and one output: its weights become the
  * network's own (each network has its copy, beginning with the model's values), its Dropout and noise layers draw from the
  * network's randomness, and what its layers add to the objective (regularizers of kernels and biases) counts once an update. A
  * frozen layer (`trainable = false`, also of a model or wrapper around it) is not trained, and a frozen batch normalisation
@@ -63,7 +63,7 @@ export function fromLayers(model: tf.LayersModel): (context: BlockContext) => Fo
   };
 }
 
-/** For the time of one forward pass a layer that draws uses our randomness, and a frozen batch normalisation its statistics. Returns what undoes it. */
+/** Lets layers that draw use our randomness, and frozen batch normalisations their statistics, until the function that it returns is called. */
 function adapt({ random }: BlockContext, layer: Layer, places: readonly Place[], call: Call): () => void {
   const own = layer.call;
   const draw = drawing(layer, random);

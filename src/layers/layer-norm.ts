@@ -6,7 +6,7 @@ import { sumToBias } from './add-bias.ts';
 const EPSILON = 1e-5;
 
 /**
- * Layer normalisation over the last axis (Ba et al. 2016). The gradient is written by hand: tfjs would replay every
+ * Makes a layer normalisation over the last axis (Ba et al. 2016). The gradient is written by hand: tfjs would replay every
  * operation of the mean and the variance.
  */
 export function layerNorm(context: BlockContext, name: string, width: number) {
@@ -38,7 +38,7 @@ export function layerNorm(context: BlockContext, name: string, width: number) {
   };
 }
 
-/** By the framework's own kernels, `[rows, width]`: each reads its numbers once. */
+/** Normalises `[rows, width]` by the framework's own kernels, each of which reads its numbers once. */
 const normaliseByKernel = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
   const [x, gains, biases, save] = args as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
   const [value, statistics] = operations(

@@ -6,7 +6,7 @@ import { relu } from './relu.ts';
 
 export interface LinearOptions {
   readonly activation?: 'relu';
-  /** Of the kernel; default normal of variance 1 / (3 inputs), PyTorch's for linear layers. The bias begins at 0. */
+  /** How the kernel begins; default normal of variance 1 / (3 inputs), PyTorch's for linear layers. The bias begins at 0. */
   readonly initializer?: Initializer;
   readonly bias?: boolean;
 }
@@ -14,7 +14,7 @@ export interface LinearOptions {
 // For fewer rows a product is mostly reading weights, which the kernels pack first.
 const MANY = 32;
 
-/** `x W + b` over the last axis: `[…, inputs]` to `[…, outputs]`. Its gradient has none of its own (no gradient penalties). */
+/** Makes the linear layer `x W + b` over the last axis, `[…, inputs]` to `[…, outputs]`. Its gradient has no gradient of its own (no gradient penalties). */
 export function linear(
   context: BlockContext,
   name: string,
@@ -49,7 +49,7 @@ const affine: Affine = (x, kernel, bias, rectified) => {
 const product = (a: tf.Tensor, b: tf.Tensor, transposeA: boolean, transposeB: boolean): tf.Tensor =>
   operation('MatMul', [a, b], typeAttributes({ transpose_a: transposeA, transpose_b: transposeB }));
 
-/** By TensorFlow's own operations, forwards and backwards: its graph optimiser makes product, bias and ReLU one. */
+/** Computes it by TensorFlow's own operations, forwards and backwards: its graph optimiser makes product, bias and ReLU one. */
 const affineOnTensorFlow: Affine = (x, kernel, bias, rectified) => {
   const forward = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
     const save = args.pop() as tf.GradSaveFunc;
@@ -72,7 +72,7 @@ const affineOnTensorFlow: Affine = (x, kernel, bias, rectified) => {
   return forward(...(bias === undefined ? [x, kernel] : [x, kernel, bias]));
 };
 
-/** By the framework's own kernels: the bias's gradient is summed while the product for the kernel's reads the same numbers. */
+/** Computes it by the framework's own kernels: the bias's gradient is summed while the product for the kernel's reads the same numbers. */
 const affineByKernels: Affine = (x, kernel, bias, rectified) => {
   const forward = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
     const [input, weights, offset, save] = args as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];

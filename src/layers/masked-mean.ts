@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Call } from '../task/contract.ts';
 
-/** Mean over the positions that are tokens: `[batch, positions, width]` to `[batch, width]`. */
+/** Takes the mean over the positions that are tokens: `[batch, positions, width]` to `[batch, width]`. */
 export function maskedMean(tokens: tf.Tensor3D, call: Call): tf.Tensor2D {
   if (call.mask === undefined) return tokens.mean(1);
   const weight = call.mask.expandDims(2); // [batch, positions, 1]

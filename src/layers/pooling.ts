@@ -3,10 +3,10 @@ import { BanyanError } from '../error.ts';
 import type { Call, HeadContext } from '../task/contract.ts';
 import { maskedMean } from './masked-mean.ts';
 
-/** How a head makes one vector of its tokens: see `pooling`. */
+/** The ways in which a head can make one vector of its tokens: see `pooling`. */
 export type Pool = 'mean' | 'flatten' | 'attention' | 'first';
 
-/** `[batch, positions, width]` to `[batch, size]`. */
+/** Makes one vector of tokens: `[batch, positions, width]` to `[batch, size]`. */
 export interface Pooling {
   (tokens: tf.Tensor3D, call: Call): tf.Tensor2D;
   readonly size: number;
@@ -20,7 +20,7 @@ const LOOKS = 4;
 const NEVER = -1e9;
 
 /**
- * What a head reads its output from: its tokens, `[batch, positions, width]`, as one vector each, `[batch, size]`. What is padding
+ * Makes what a head reads its output from: its tokens, `[batch, positions, width]`, as one vector each, `[batch, size]`. What is padding
  * (`call.mask`) counts for nothing.
  *
  * - `mean`: over the positions; of size `width`. Where something was is lost, unless the trunk wrote it into the tokens.

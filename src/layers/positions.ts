@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
 import type { StemContext } from '../task/contract.ts';
 
-/** How tokens are told where they are: see `positionCode`. */
+/** The ways in which tokens can be told where they are: see `positionCode`. */
 export type PositionCode = 'learned' | 'sinusoidal' | 'none';
 
 /**

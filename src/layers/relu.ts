@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { hasOperations, operation, typeAttributes } from '../runtime/index.ts';
 
-/** max(x, 0). The gradient is written by hand: tfjs's own takes five operations, three of them for NaN. */
+/** Computes max(x, 0). The gradient is written by hand: tfjs's own takes five operations, three of them for NaN. */
 export const relu = tf.customGrad((input: tf.Tensor | tf.GradSaveFunc, save: tf.Tensor | tf.GradSaveFunc) => {
   const value = tf.relu(input as tf.Tensor);
   (save as tf.GradSaveFunc)([value]);

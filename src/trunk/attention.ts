@@ -6,7 +6,7 @@ import type { BlockContext, Call } from '../task/contract.ts';
 // Added to the score of a padded position: its weight becomes exactly 0 in float32.
 const NEVER = -1e9;
 
-/** Multi-head self-attention (Vaswani et al. 2017, section 3.2), `[batch, positions, width]` to the same. */
+/** Makes multi-head self-attention (Vaswani et al. 2017, section 3.2), `[batch, positions, width]` to the same. */
 export function selfAttention(context: BlockContext, name: string, heads: number) {
   const { width } = context;
   const size = width / heads;
@@ -21,14 +21,14 @@ export function selfAttention(context: BlockContext, name: string, heads: number
   };
 }
 
-/** Packed queries, keys and values `[batch, positions, 3, heads, size]` to what each position gets, `[batch, positions, heads, size]`. */
+/** Turns packed queries, keys and values `[batch, positions, 3, heads, size]` into what each position gets, `[batch, positions, heads, size]`. */
 type Mix = (packed: tf.Tensor5D, mask: tf.Tensor2D | undefined) => tf.Tensor;
 
 const mix: Mix = (packed, mask) => {
   const [batch, positions, , heads, size] = packed.shape;
   // One transposition for all three, after which each lies in one piece.
-  const parts = tf.split(packed.transpose([2, 0, 3, 1, 4]), 3, 0);
-  const [q, k, v] = parts.map((part) => part.reshape([batch, heads, positions, size])) as [
+  const pieces = tf.split(packed.transpose([2, 0, 3, 1, 4]), 3, 0);
+  const [q, k, v] = pieces.map((piece) => piece.reshape([batch, heads, positions, size])) as [
     tf.Tensor4D,
     tf.Tensor4D,
     tf.Tensor4D,
@@ -41,7 +41,7 @@ const mix: Mix = (packed, mask) => {
   return tf.matMul(tf.softmax(scores), v).transpose([0, 2, 1, 3]);
 };
 
-/** Without the matrix of all scores, and without a transposition. */
+/** Does it without the matrix of all scores, and without a transposition. */
 const mixByKernel: Mix = (packed, mask) => attend(packed, mask ?? tf.tensor1d([]));
 
 const attend = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {

@@ -37,11 +37,11 @@ export interface Column {
 export interface ColumnPlan {
   readonly trunk: Trunk;
   readonly laterals: LateralKind;
-  /** By block. A block that nothing comes into has an empty list. */
+  /** What comes into each block, an empty list where nothing does. */
   readonly inputs: readonly (readonly LateralInput[])[];
 }
 
-/** What a column computed on a batch. */
+/** The numbers that a column computed on a batch. */
 export interface Activations {
   /** The tokens after each block that was computed, `[batch, positions, width]`; their mean where branches lie side by side. */
   readonly blocks: readonly tf.Tensor3D[];

@@ -9,13 +9,13 @@ import type { BlockContext } from '../task/contract.ts';
  */
 export type LateralKind = 'nonlinear' | 'linear' | 'none';
 
-/** What of an earlier column comes into a block. */
+/** An earlier column, as it comes into a block. */
 export interface LateralInput {
   /** Number of the earlier column. */
   readonly column: number;
-  /** Of its tokens. */
+  /** The width of its tokens. */
   readonly width: number;
-  /** Those of its channels that come in, ascending. Absent: all. */
+  /** The numbers of its channels that come in, ascending. Absent: all. */
   readonly channels?: readonly number[];
 }
 
@@ -26,7 +26,7 @@ const SCALE = 0.1;
 export type LateralAdapter = (activations: ReadonlyMap<number, tf.Tensor3D>) => tf.Tensor3D;
 
 /**
- * The lateral adapter into one block, from the activations `[batch, positions, width of theirs]` of earlier columns to
+ * Makes the lateral adapter into one block, from the activations `[batch, positions, width of theirs]` of earlier columns to
  * `[batch, positions, width]`. Nonlinear: `U relu(Σ_j V_j (a_j h_j))`, which is the paper's `U σ(V (a ⊙ [h_1 … h_j]))`, V in
  * one piece for each column; V reduces to the block's own width. Linear: `Σ_j U_j h_j`.
  */
@@ -39,7 +39,7 @@ export function lateralAdapter(
   // Together they are one layer over all that comes in, and begin as such.
   const total = inputs.reduce((sum, { width: all, channels }) => sum + (channels?.length ?? all), 0);
   const initializer = { normal: Math.sqrt(1 / (3 * total)) };
-  const parts = inputs.map(({ column, width: all, channels }) => {
+  const reductions = inputs.map(({ column, width: all, channels }) => {
     const size = channels?.length ?? all;
     const reduce = linear(context, `${fromName(column)}/reduce`, size, width, { initializer, bias: false });
     const scale =
@@ -53,7 +53,7 @@ export function lateralAdapter(
   });
   const expand = kind === 'nonlinear' ? linear(context, 'expand', width, width, { bias: false }) : undefined;
   return (activations) => {
-    const reduced = parts.map((part) => part(activations));
+    const reduced = reductions.map((reduction) => reduction(activations));
     const sum = reduced.length === 1 ? reduced[0]! : (tf.addN(reduced) as tf.Tensor3D);
     return expand === undefined ? sum : expand(relu(sum));
   };

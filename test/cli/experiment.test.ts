@@ -200,7 +200,7 @@ describe('an experiment file', () => {
   });
 
   it('that is no YAML or JSON is told with its line', async () => {
-    expect(await messageOf('trunk: [1, 2')).toMatch(/^FILE, line 1: this is not YAML: .* Correct it\.$/);
+    expect(await messageOf('trunk: [1, 2')).toMatch(/^FILE, line 1: this is not YAML: .* Correct this line\.$/);
     expect(await messageOf('{\n "seed": 1,\n "seed": 2\n}', 'json')).toMatch(
       /^FILE, line 3: this is not JSON: Map keys must be unique/,
     );

@@ -4,7 +4,7 @@ import { assertFile } from '../../files/assert-file.ts';
 
 let registered = false;
 
-/** Whether this process can load TypeScript: Node strips the types, or tsx is active already. */
+/** Tells whether this process can load TypeScript: Node strips the types, or tsx is active already. */
 function loadsTypeScript(): boolean {
   const features = process.features as { readonly typescript?: string | false };
   if (features.typescript) return true;
@@ -47,7 +47,7 @@ export async function importModule(
   }
 }
 
-/** The first line of an error's message, without a full stop. */
+/** Gives the first line of an error's message, without a full stop. */
 export function reason(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
   return (text.split('\n')[0] ?? '').replace(/\.$/, '');

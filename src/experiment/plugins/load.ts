@@ -31,8 +31,8 @@ export async function loadPlugins(plugins: readonly string[]): Promise<LoadedPlu
     await container.load(module);
     const bound = container.isBound(TASK) ? container.getAll(TASK) : [];
     for (const task of bound) {
-      if (tasks.some((known) => known.task === task)) continue;
-      const rival = tasks.find((known) => known.task.name === task.name);
+      if (tasks.some((other) => other.task === task)) continue;
+      const rival = tasks.find((other) => other.task.name === task.name);
       if (rival !== undefined) {
         throw new BanyanError(
           'plugin',

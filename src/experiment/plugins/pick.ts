@@ -32,11 +32,11 @@ export function pickTask(
     );
   }
   if (found === undefined) {
-    const known = plugins.tasks.map(({ task }) => task.name).sort();
-    const mend = didYouMean(name, known, 'Correct the name, or add the plugin that brings it to `plugins`.');
+    const names = plugins.tasks.map(({ task }) => task.name).sort();
+    const mend = didYouMean(name, names, 'Correct the name, or add the plugin that brings it to `plugins`.');
     throw new BanyanError(
       'experiment',
-      `${place(path)}: there is no task "${name}". Expected one of: ${listed(known)}. ${mend}`,
+      `${place(path)}: there is no task "${name}". Expected one of: ${listed(names)}. ${mend}`,
     );
   }
   const { task, plugin } = found;

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { isAbsolute, join, resolve } from 'node:path';
 
 /**
- * What an experiment in `folder` means by a plugin: a file becomes an absolute path; a package that this package itself
+ * Resolves what an experiment in `folder` means by a plugin: a file becomes an absolute path; a package that this package itself
  * finds keeps its name; one that only the experiment finds becomes the path of its file. A name that nobody finds stays,
  * and loading it says so.
  */

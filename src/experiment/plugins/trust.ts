@@ -17,7 +17,7 @@ export interface Trust {
 export type Ask = (question: string) => Promise<boolean> | undefined;
 
 /**
- * A run that was read, with what its user lets it import. Where other users could have written its folder, a person is asked first.
+ * Gives a run that was read, with what its user lets it import. Where other users could have written its folder, a person is asked first.
  * @throws BanyanError `plugin` where nobody can be asked, or says no.
  */
 export async function trusted(
@@ -40,7 +40,7 @@ export async function trusted(
   );
 }
 
-/** Who else than this user may have written it; undefined where only this user and the system's own may. */
+/** Says who else than this user may have written it; undefined where only this user and the system's own may. */
 async function whoseText(what: string, path: string): Promise<string | undefined> {
   const user = process.geteuid?.();
   // Windows has other rights.
@@ -52,7 +52,7 @@ async function whoseText(what: string, path: string): Promise<string | undefined
   return mode & 0o002 ? `${what} can be written by every user` : undefined;
 }
 
-/** A file of the folder by its path in there; without what could make a terminal show something else. */
+/** Names a file of the folder by its path in there; without what could make a terminal show something else. */
 function shownName(plugin: string, folder: string): string {
   const path = isAbsolute(plugin) ? relative(folder, plugin) : '..';
   const name = path.startsWith('..') ? plugin : `./${path}`;

@@ -35,7 +35,7 @@ export function balanceSection(plugged?: Plugged) {
       issues.push({
         code: 'custom',
         path: typeof value === 'string' ? [] : ['method'],
-        message: `one of ${names.map((known) => `"${known}"`).join(', ')}`,
+        message: `one of ${names.map((word) => `"${word}"`).join(', ')}`,
         input: value,
         params: { mend: didYouMean(method, names, 'Name one of these, or add the plugin that brings it.') },
       });

@@ -14,14 +14,14 @@ export const name = z.string(NAME).min(1, NAME);
 
 /** Makes the schema of a section whose unknown keys are errors; for those the message is whole, one line for each key. */
 export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  const known = Object.keys(shape);
+  const keys = Object.keys(shape);
   return z.strictObject(shape, {
     error: (issue) => {
-      if (issue.code !== 'unrecognized_keys') return `a section with ${known.join(', ')}`;
+      if (issue.code !== 'unrecognized_keys') return `a section with ${keys.join(', ')}`;
       return unknownText(
         issue.keys,
         (key) =>
-          `is no key of an experiment. Expected one of: ${known.join(', ')}. ${didYouMean(key, known, 'Remove it.')}`,
+          `is no key of an experiment. Expected one of: ${keys.join(', ')}. ${didYouMean(key, keys, 'Remove it.')}`,
       );
     },
   });
@@ -39,5 +39,5 @@ export const list = <Item extends z.ZodType>(item: Item, items: string) =>
 
 const keyOf = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
 
-/** How an issue says that a key has to go. */
+/** Words an issue that says where a key has to go. */
 export const leftOut = (where: string) => ({ error: `left out ${where}`, params: { mend: 'Remove it.' } });

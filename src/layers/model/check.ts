@@ -14,12 +14,12 @@ export function assertSupported(
   places: readonly Place[],
   weights: readonly PlacedWeight[],
 ): void {
-  const [taken, given] = [model.inputs.length, model.outputs.length];
-  if (taken !== 1 || given !== 1) {
+  const [inputs, outputs] = [model.inputs.length, model.outputs.length];
+  if (inputs !== 1 || outputs !== 1) {
     throw refused(
-      `model "${model.name}" takes ${taken} and gives ${given} tensors`,
+      `model "${model.name}" takes ${inputs} and gives ${outputs} tensors`,
       'one of each',
-      given === 0
+      outputs === 0
         ? 'Add layers to it.'
         : 'Concatenate what belongs together, or wrap each part of the model by itself.',
     );
@@ -81,7 +81,7 @@ const makesMask = (layer: Layer): boolean => layer.getClassName() === 'Masking' 
 /** A size that the model leaves open. */
 const OPEN = 16;
 
-/** Whether a mask reaches the model's output. */
+/** Tells whether a mask reaches the model's output. */
 function hasMask(model: tf.LayersModel): boolean {
   const [input] = model.inputs;
   const [, ...shape] = input!.shape.map((size) => size ?? OPEN);

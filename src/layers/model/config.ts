@@ -2,9 +2,9 @@ import type * as tf from '@tensorflow/tfjs';
 import type { BlockContext, Json } from '../../task/contract.ts';
 import type { Layer } from './layer.ts';
 
-/** What a layer has for its training alone. */
+/** The settings that a layer has for its training alone. */
 const TRAINING = /^(rate|stddev|noiseShape|seed|momentum|\w*Regularizer)$/;
-/** What a network does not take from it: first values are the model's, and whether it is trained may change. */
+/** The settings that a network does not take from it: first values are the model's, and whether it is trained may change. */
 const OTHER = /^(name|trainable|\w*Initializer)$/;
 
 /** Says how a model is built: what its layers compute, and what matters only while they are trained. */

@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Randomness } from '../../random/index.ts';
 import type { Layer } from './layer.ts';
 
-/** What a layer that draws does in training, by our randomness; undefined for one that does not. */
+/** Makes what a layer that draws does in training, by our randomness; undefined for one that does not draw. */
 export function drawing(layer: Layer, random: Randomness): ((x: tf.Tensor) => tf.Tensor) | undefined {
   const keep = (shape: readonly number[]) => random.uniform(shape).greaterEqual(layer.rate).cast('float32');
   switch (layer.getClassName()) {

@@ -15,7 +15,7 @@ export interface Layer {
   readonly name: string;
   readonly trainable: boolean;
   readonly stateful: boolean;
-  /** Of a model, those of its layers. */
+  /** A model has those of its layers. */
   readonly weights: readonly LayerWeight[];
   readonly trainableWeights: readonly LayerWeight[];
   getClassName(): string;
@@ -60,7 +60,7 @@ export function placesOf(layer: Layer, around: readonly Layer[] = []): readonly 
   return [{ layer, within }, ...inside(layer).flatMap((part) => placesOf(part, within))];
 }
 
-/** Whether a layer is frozen wherever it stands: by itself, or with what it is in. */
+/** Tells whether a layer is frozen wherever it stands: by itself, or with what it is in. */
 export const isFrozen = (layer: Layer, places: readonly Place[]): boolean =>
   places.every((place) => place.layer !== layer || place.within.some(({ trainable }) => !trainable));
 
@@ -82,14 +82,14 @@ export function weightsOf(model: Layer, places: readonly Place[]): readonly Plac
   const others = [...layers].flatMap((layer) =>
     layer._nonTrainableWeights.map((weight) => ({ weight, isTrained: () => false })),
   );
-  const known = new Map([...trained, ...others].map((placed) => [placed.weight, placed]));
+  const byWeight = new Map([...trained, ...others].map((placed) => [placed.weight, placed]));
   // A layer of one's own may hold weights elsewhere, and list them.
   for (const weight of model.weights) {
-    if (known.has(weight)) continue;
+    if (byWeight.has(weight)) continue;
     const isTrained = () => model.trainableWeights.includes(weight);
-    known.set(weight, { weight, isTrained });
+    byWeight.set(weight, { weight, isTrained });
   }
-  return [...known.values()];
+  return [...byWeight.values()];
 }
 
 /** The terms that a model's layers add to the objective, each once. */
