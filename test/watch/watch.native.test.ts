@@ -138,7 +138,9 @@ describe('watch', () => {
 
   it('says why there is nothing to see, and goes on', async () => {
     const broken = { ...game() };
-    Object.assign(broken, { source: { ...broken.source, play: async () => Promise.reject(new Error('no film')) } });
+    Object.assign(broken, {
+      source: { ...broken.source, demonstrate: async () => Promise.reject(new Error('no film')) },
+    });
     const network = await build(broken);
     const page = await watch(NEVER, network);
     const [, gallery] = await (await listen(page.url, (messages) => messages.length === 2)).messages;
