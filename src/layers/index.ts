@@ -2,6 +2,16 @@
 import '../one-copy.ts';
 
 export { knownNumbers } from '../loss/known-numbers.ts';
+export type {
+  Block,
+  BlockContext,
+  Call,
+  HeadContext,
+  Initializer,
+  MaskedTokens,
+  StemContext,
+  VariableOptions,
+} from '../task/contract.ts';
 export { addBias } from './add-bias.ts';
 export { batchNorm } from './batch-norm.ts';
 export { dropout } from './dropout.ts';
