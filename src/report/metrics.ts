@@ -7,9 +7,9 @@ import { renderTable } from './table.ts';
 /** The split on which each task was measured, by task. */
 export type MeasuredSplits = Readonly<Record<string, Split>>;
 
-/** A row for each task, a column for each metric's name, and one for the split where it is known. */
+/** Makes a table with a row for each task, a column for each metric's name, and one for the split where it is known. */
 export function metricsRows(metrics: Metrics, splits: MeasuredSplits = {}): Table {
-  const names = [...new Set(Object.values(metrics).flatMap((one) => Object.keys(one)))];
+  const names = [...new Set(Object.values(metrics).flatMap((values) => Object.keys(values)))];
   // The loss comes last: it is no result.
   const ordered = [...names.filter((name) => name !== 'loss'), ...names.filter((name) => name === 'loss')];
   const named = Object.keys(metrics).some((task) => splits[task] !== undefined);
@@ -22,7 +22,7 @@ export function metricsRows(metrics: Metrics, splits: MeasuredSplits = {}): Tabl
   return { columns: [...words, ...ordered.map((title) => ({ title, align: 'right' as const }))], rows };
 }
 
-/** The same as plain text. */
+/** Says the metrics as plain text. */
 export function metricsTable(metrics: Metrics, splits?: MeasuredSplits): string {
   const { columns, rows } = metricsRows(metrics, splits);
   return renderTable(columns, rows);

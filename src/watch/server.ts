@@ -6,6 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { check, wholeNumber } from '../check.ts';
 import { BanyanError } from '../error.ts';
 import { Gate } from './gate.ts';
 import { headersFor } from './headers.ts';
@@ -124,12 +125,7 @@ export class WatchServer {
 
 /** Returns the port. */
 function listenOn(server: Server, port: number): Promise<number> {
-  if (!(Number.isInteger(port) && port >= 0 && port <= 65535)) {
-    throw new BanyanError(
-      'argument',
-      `watch: port must be a whole number from 0 to 65535, received ${port}. Correct it.`,
-    );
-  }
+  check('watch', { port }, wholeNumber(0, 65535));
   return new Promise((done, fail) => {
     server.once('error', (cause: Error) =>
       fail(

@@ -1,7 +1,7 @@
 import { lastValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { median } from '../../src/cli/bench/median.ts';
-import { MADE } from '../../src/cli/bench/networks/index.ts';
+import { GENERATED } from '../../src/cli/bench/networks/index.ts';
 import { createNetwork } from '../../src/index.ts';
 import { internals } from '../../src/network/index.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
@@ -49,7 +49,7 @@ describe('bench', () => {
 
   it('has a transformer whose graph at batch 128 takes a few megabytes at most', async () => {
     await startRuntime({ require: 'tensorflow' });
-    const { trunk, tasks } = MADE.find(({ name }) => name === 'transformer-3-modalities')!;
+    const { trunk, tasks } = GENERATED.find(({ name }) => name === 'transformer-3-modalities')!;
     const network = await createNetwork({ trunk, tasks: tasks(128) as never });
     await lastValueFrom(train(network as never, { steps: 1, batch: 128, compile: 'graph' }));
     const [graph] = internals(network).body.runner.graphs;

@@ -61,10 +61,15 @@ it('compare tells what it cannot do before it trains', async () => {
     );
   expect(await refused(experiment, { seeds: 0 })).toEqual({
     code: 'argument',
-    message: 'compare: seeds must be a whole number >= 1, received 0. Give 1 or more.',
+    message: 'compare: seeds must be a whole number >= 1, received 0. Raise it to 1 or more.',
   });
   expect(await refused(experiment, { methods: ['pcgard'] })).toMatchObject({
     message: expect.stringContaining('received "pcgard". Did you mean "pcgrad"?'),
+  });
+  expect(await refused(experiment, { seed: 3 } as never)).toEqual({
+    code: 'argument',
+    message:
+      'compare: seed is no option of compare. Expected one of: methods, sharing, seeds, out, signal. Did you mean "seeds"?',
   });
   expect(await refused(7 as never)).toEqual({
     code: 'argument',

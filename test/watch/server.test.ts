@@ -158,7 +158,7 @@ describe('the server', () => {
       `watch: port ${port} of 127.0.0.1 cannot be had: listen EADDRINUSE: address already in use 127.0.0.1:${port}. Expected a free one. Give another port, or 0 for any.`,
     );
     await expect(assertPort(70_000)).rejects.toThrow(
-      'watch: port must be a whole number from 0 to 65535, received 70000. Correct it.',
+      'watch: port must be a whole number from 0 to 65535, received 70000. Lower it to 65535 or less.',
     );
   });
 

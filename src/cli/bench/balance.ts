@@ -48,21 +48,23 @@ export async function benchBalance(
     const measured = new Map<string, { msPerStep: number; peakMemoryMB: number }[]>();
     for (let round = 0; round < rounds; round++) {
       for (const method of ['equal', ...MEASURED]) {
-        const one = await measureOwn(network, BATCH, 'graph', method);
-        tell(`${network}, ${method}: ${one.msPerStep.toFixed(1)} ms a step, ${one.peakMemoryMB} MB`);
-        measured.set(method, [...(measured.get(method) ?? []), one]);
+        const measurement = await measureOwn(network, BATCH, 'graph', method);
+        tell(`${network}, ${method}: ${measurement.msPerStep.toFixed(1)} ms a step, ${measurement.peakMemoryMB} MB`);
+        measured.set(method, [...(measured.get(method) ?? []), measurement]);
       }
       for (const method of peer === undefined || network === ONE_INPUT ? [] : PEER_METHODS) {
         // One that its Python cannot run (a package is missing) leaves no row.
-        const one = await measureAggregator(peer!, method, BATCH).catch((error: Error) => {
+        const measurement = await measureAggregator(peer!, method, BATCH).catch((error: Error) => {
           tell(`${network}, peer ${method}: ${error.message.split('\n').findLast((line) => line.trim() !== '')}`);
         });
-        if (one === undefined) continue;
-        tell(`${network}, peer ${method}: ${one.msPerStep.toFixed(1)} ms a step, ${one.peakMemoryMB} MB`);
-        measured.set(`peer ${method}`, [...(measured.get(`peer ${method}`) ?? []), one]);
+        if (measurement === undefined) continue;
+        tell(
+          `${network}, peer ${method}: ${measurement.msPerStep.toFixed(1)} ms a step, ${measurement.peakMemoryMB} MB`,
+        );
+        measured.set(`peer ${method}`, [...(measured.get(`peer ${method}`) ?? []), measurement]);
       }
     }
-    const time = (method: string) => median(measured.get(method)!.map((one) => one.msPerStep));
+    const time = (method: string) => median(measured.get(method)!.map((measurement) => measurement.msPerStep));
     for (const [method, all] of measured) {
       rows.push({
         network,
@@ -71,7 +73,7 @@ export async function benchBalance(
         ratio: Number(
           (time(method) / time(method.startsWith('peer') && measured.has('peer ew') ? 'peer ew' : 'equal')).toFixed(3),
         ),
-        peakMemoryMB: Math.round(median(all.map((one) => one.peakMemoryMB))),
+        peakMemoryMB: Math.round(median(all.map((measurement) => measurement.peakMemoryMB))),
       });
     }
   }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { promisify } from 'node:util';
+import { check, wholeNumber } from '../../check.ts';
 import { BanyanError } from '../../error.ts';
 import { renderTable } from '../../report/index.ts';
 import type { Measurement, OwnVariant } from './measure.ts';
@@ -59,8 +60,7 @@ export async function measureOwn(
 
 /** Measures all that is asked for, variants in turn; `tell` hears of each measurement. */
 export async function bench(options: BenchOptions, tell: (text: string) => void): Promise<BenchResult> {
-  if (!(Number.isInteger(options.rounds) && options.rounds >= 1))
-    throw wrong('rounds', 'a whole number >= 1', options.rounds);
+  check('bench', { rounds: options.rounds }, wholeNumber(1));
   const rows: BenchRow[] = [];
   for (const { name, batches } of NETWORKS) {
     if (options.network !== undefined && options.network !== name) continue;
@@ -70,8 +70,11 @@ export async function bench(options: BenchOptions, tell: (text: string) => void)
     }
   }
   if (rows.length === 0) {
-    const known = NETWORKS.map(({ name, batches }) => `${name} at ${batches.join(', ')}`).join('; ');
-    throw wrong('network and batch', known, `${options.network ?? 'any'} at ${options.batch ?? 'any'}`);
+    const choices = NETWORKS.map(({ name, batches }) => `${name} at ${batches.join(', ')}`).join('; ');
+    throw new BanyanError(
+      'argument',
+      `bench: network and batch must be ${choices}, received ${options.network ?? 'any'} at ${options.batch ?? 'any'}. Choose one of these, or leave them out for all.`,
+    );
   }
   return { machine: machineFacts(), rows };
 }
@@ -88,9 +91,6 @@ export function machineFacts(): BenchResult['machine'] {
   };
 }
 
-const wrong = (what: string, expected: string, received: unknown) =>
-  new BanyanError('argument', `bench: ${what} must be ${expected}, received ${received}. Correct it.`);
-
 async function benchRow(
   network: string,
   batch: number,
@@ -104,23 +104,25 @@ async function benchRow(
     for (const variant of [...OWN, ...peers]) {
       // It spends a minute on compiling for seconds of measuring.
       if (variant === 'torch-compile' && round > 0) continue;
-      const one =
+      const measurement =
         variant === 'torch' || variant === 'torch-compile'
           ? await measurePeer(peer!, network, batch, variant)
           : await measureOwn(network, batch, variant);
-      tell(`${network}, batch ${batch}, ${variant}: ${one.msPerStep.toFixed(2)} ms a step, ${one.peakMemoryMB} MB`);
-      measured.set(variant, [...(measured.get(variant) ?? []), one]);
+      tell(
+        `${network}, batch ${batch}, ${variant}: ${measurement.msPerStep.toFixed(2)} ms a step, ${measurement.peakMemoryMB} MB`,
+      );
+      measured.set(variant, [...(measured.get(variant) ?? []), measurement]);
     }
   }
   return [...measured].map(([variant, all]) => {
-    const msPerStep = Number(median(all.map((one) => one.msPerStep)).toFixed(3));
+    const msPerStep = Number(median(all.map((measurement) => measurement.msPerStep)).toFixed(3));
     return {
       network,
       batch,
       variant,
       msPerStep,
       examplesPerSecond: Math.round((1000 * batch) / msPerStep),
-      peakMemoryMB: Math.round(median(all.map((one) => one.peakMemoryMB))),
+      peakMemoryMB: Math.round(median(all.map((measurement) => measurement.peakMemoryMB))),
     };
   });
 }
@@ -132,7 +134,7 @@ export function benchTable({ rows }: BenchResult): string {
   const body = keys.map((key) => [
     key,
     ...variants.map((variant) => {
-      const row = rows.find((one) => `${one.network} ${one.batch}` === key && one.variant === variant);
+      const row = rows.find((other) => `${other.network} ${other.batch}` === key && other.variant === variant);
       return row === undefined ? '' : `${row.msPerStep.toFixed(1)} ms`;
     }),
   ]);

@@ -15,7 +15,7 @@ import { startRuntime } from '../../runtime/index.ts';
 import { NO_NETWORK } from '../../task/index.ts';
 import { train } from '../../train/index.ts';
 import { median } from './median.ts';
-import { joint, MADE, oneInput } from './networks/index.ts';
+import { GENERATED, joint, oneInput } from './networks/index.ts';
 import { stockJoint } from './stock/joint.ts';
 import { stockCnn, stockTransformer } from './stock/networks.ts';
 
@@ -73,12 +73,16 @@ export async function measure(
 }
 
 async function networkOf(name: string, batch: number): Promise<Network> {
-  const made = MADE.find((network) => network.name === name);
+  const generated = GENERATED.find((network) => network.name === name);
   if (name === oneInput.name)
     return createNetwork({ trunk: oneInput.trunk, tasks: oneInput.tasks(batch) as never }) as never;
-  if (made !== undefined) return createNetwork({ trunk: made.trunk, tasks: made.tasks(batch) as never }) as never;
+  if (generated !== undefined)
+    return createNetwork({ trunk: generated.trunk, tasks: generated.tasks(batch) as never }) as never;
   if (name !== joint.name)
-    throw new BanyanError('argument', `There is no network "${name}" to measure. Correct the name.`);
+    throw new BanyanError(
+      'argument',
+      `There is no network "${name}" to measure. Expected one of those of src/cli/bench/networks/. Choose one of them.`,
+    );
   const { loadPlugins } = await import('../../experiment/plugins/load.ts');
   const { tasks } = await loadPlugins([]);
   return createNetwork({ trunk: joint.trunk, tasks: joint.tasks(tasks.map(({ task }) => task)) });

@@ -1,6 +1,7 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Trust } from '../../experiment/plugins/trust.ts';
 import { doneInChild } from '../process/supervise.ts';
+import { names, wholeNumber } from './parse.ts';
 import { addTrustOptions, readTrustedRun } from './trusting.ts';
 
 interface AddColumnFlags extends Trust {
@@ -13,14 +14,7 @@ interface AddColumnFlags extends Trust {
   readonly json?: boolean;
 }
 
-const names = (text: string) => text.split(',').map((name) => name.trim());
 const added = (plugin: string, before: readonly string[] = []) => [...before, plugin];
-
-function whole(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new InvalidArgumentError('Expected a whole number >= 1.');
-}
 
 export function addAddColumn(program: Command): void {
   const command = program
@@ -38,7 +32,7 @@ export function addAddColumn(program: Command): void {
       ]),
     )
     .option('--stem <task>', 'the old task through whose stem the new examples go (default: the one that fits)')
-    .option('--steps <n>', "updates (default: the run's)", whole)
+    .option('--steps <n>', "updates (default: the run's)", wholeNumber)
     .option('--json', 'events as JSON, one a line');
   addTrustOptions(command).action(async (dir: string, flags: AddColumnFlags) => {
     if (await doneInChild()) return;

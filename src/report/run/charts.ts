@@ -123,7 +123,7 @@ export interface CosineGrid {
 /** Colours from apart to together, the number in each cell. */
 export function gridSpec({ title, rows, columns, cosines, reach }: CosineGrid): TopLevelSpec {
   const cells = rows.flatMap((row, i) => columns.map((column, j) => ({ row, column, cosine: cosines[i]![j] })));
-  const known = cells.flatMap(({ row, column, cosine }) =>
+  const filled = cells.flatMap(({ row, column, cosine }) =>
     cosine === undefined ? [] : [{ row, column, cosine, label: formatCosine(cosine) }],
   );
   const axis = { title: null, domain: false, ticks: false, labelLimit: LABEL, labelPadding: 8 } as const;
@@ -131,7 +131,7 @@ export function gridSpec({ title, rows, columns, cosines, reach }: CosineGrid): 
   const widest = 0.75 * LETTER * longest(columns) + 12;
   return {
     title: { text: title, offset: 14 },
-    data: { values: known },
+    data: { values: filled },
     width: { step: Math.max(56, widest) },
     height: { step: 32 },
     encoding: {

@@ -9,10 +9,10 @@ import { sameExamples, withSources } from './sources.ts';
 const EXAMPLES = 10;
 const MOST_STEPS = 300;
 const EVERY = 25;
-/** Where there is no accuracy, the share of the first loss that may be left. */
+/** The share of the first loss that may be left where there is no accuracy. */
 const LEFT = 0.1;
 
-/** Whether a network can learn ten examples by heart: one that cannot has a fault, whatever its size. */
+/** Tries whether a network can learn ten examples by heart: one that cannot has a fault, whatever its size. */
 export async function* checkOverfit(session: Session): AsyncGenerator<Finding> {
   const tasks = withSources(session.tasks, (source) => sameExamples(source, EXAMPLES)).filter(
     // Not meant to learn.

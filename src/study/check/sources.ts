@@ -4,7 +4,7 @@ import { beginSource } from '../../train/index.ts';
 
 type AnySource = Source<unknown, unknown>;
 
-/** The tasks with their sources wrapped; tasks that share a source go on sharing one. */
+/** Wraps the sources of tasks; tasks that share a source go on sharing one. */
 export function withSources(tasks: readonly AnyTask[], wrap: (source: AnySource) => AnySource): readonly AnyTask[] {
   const wrapped = new Map<AnySource, AnySource>();
   return tasks.map((task) => {
@@ -14,12 +14,11 @@ export function withSources(tasks: readonly AnyTask[], wrap: (source: AnySource)
       beginSource(source);
       wrapped.set(source, wrap(source));
     }
-    const known = wrapped.get(source)!;
-    return { ...task, source: known };
+    return { ...task, source: wrapped.get(source)! };
   });
 }
 
-/** The same source with at most `most` examples to evaluate on. */
+/** Makes a source of the same examples with at most `most` examples to evaluate on. */
 export function shortEvaluation(source: AnySource, most: number): AnySource {
   return {
     ...(source.lockStep === undefined ? {} : { lockStep: source.lockStep }),
@@ -33,9 +32,9 @@ export function shortEvaluation(source: AnySource, most: number): AnySource {
   };
 }
 
-/** The same `most` training examples over and over, drawn from all of them, to train on and to evaluate on. */
+/** Makes a source of the same `most` training examples over and over, drawn from all of them, to train on and to evaluate on. */
 export function sameExamples(source: AnySource, most: number): AnySource {
-  let kept: readonly Example<unknown, unknown>[] | undefined;
+  let examples: readonly Example<unknown, unknown>[] | undefined;
   const count = () => Math.min(most, source.counts.training);
   return {
     ...(source.lockStep === undefined ? {} : { lockStep: source.lockStep }),
@@ -44,12 +43,12 @@ export function sameExamples(source: AnySource, most: number): AnySource {
     },
     open: async () => source.open?.(),
     read: async (_split: Split, indices: readonly number[], context: SourceContext) => {
-      kept ??= await source.read(
+      examples ??= await source.read(
         'training',
         Array.from({ length: count() }, (_, i) => i).map(partOf(source, 'training', count())),
         context,
       );
-      return indices.map((index) => kept![index % kept!.length]!);
+      return indices.map((index) => examples![index % examples!.length]!);
     },
   };
 }

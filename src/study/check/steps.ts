@@ -27,23 +27,23 @@ const READ = 256;
  */
 const TOLERANCE = 0.5;
 
-/** The weights of each part (a stem, a block, a head), as one text each to compare. */
-function weightsByPart(network: Network): Map<string, string> {
-  const parts = new Map<string, string>();
+/** Reads the weights of each scope (a stem, a block, a head), as one text each to compare. */
+function weightsByScope(network: Network): Map<string, string> {
+  const scopes = new Map<string, string>();
   for (const { scope, variable, trainable } of internals(network).body.store.all()) {
-    if (trainable) parts.set(scope, `${parts.get(scope) ?? ''}${variable.dataSync().join()};`);
+    if (trainable) scopes.set(scope, `${scopes.get(scope) ?? ''}${variable.dataSync().join()};`);
   }
-  return parts;
+  return scopes;
 }
 
-/** A few steps at the experiment's batch: first losses, whether every part learns, evaluation, time and memory. */
+/** Makes a few steps at the experiment's batch and says what came of them: first losses, whether every part learns, evaluation, time and memory. */
 export async function* checkSteps(session: Session): AsyncGenerator<Finding> {
   const { batch, balance } = session.loaded.experiment.training;
   const most = typeof batch === 'number' ? batch : Math.max(...Object.values(batch));
   const tasks = withSources(session.tasks, (source) => shortEvaluation(source, most));
   const network = await buildNetwork(session, tasks);
   try {
-    const before = weightsByPart(network);
+    const before = weightsByScope(network);
     const events = await lastValueFrom(
       train(network, { steps: STEPS, batch, balance, optimizer: adamW(), schedule: constantSchedule() }).pipe(
         toArray(),
@@ -55,15 +55,17 @@ export async function* checkSteps(session: Session): AsyncGenerator<Finding> {
       yield first === undefined ? await withoutLabel(network, name) : firstLoss(network, name, first);
     }
 
-    const after = weightsByPart(network);
-    const still = [...before].filter(([part, weights]) => after.get(part) === weights).map(([part]) => part);
+    const after = weightsByScope(network);
+    const still = [...before].filter(([scope, weights]) => after.get(scope) === weights).map(([scope]) => scope);
     // What has no weight in the objective, or no learning rate, is not meant to learn.
     const unweighed = (name: string) =>
       steps.every(({ balance, losses }) => losses[name] === undefined || balance?.weights[name] === 0);
     const silent = tasks
       .filter(({ name, weight, learningRate }) => weight === 0 || learningRate === 0 || unweighed(name))
       .map(({ name }) => name);
-    const stuck = still.filter((part) => !silent.some((name) => part === stemScope(name) || part === headScope(name)));
+    const stuck = still.filter(
+      (scope) => !silent.some((name) => scope === stemScope(name) || scope === headScope(name)),
+    );
     yield stuck.length === 0
       ? good('backward', 'every stem, block and head gets a gradient')
       : bad('backward', `no weight of ${stuck.join(', ')} moved in ${STEPS} steps: no gradient arrives there`);
@@ -87,7 +89,7 @@ export async function* checkSteps(session: Session): AsyncGenerator<Finding> {
   }
 }
 
-/** Of a task without a label in the first steps: none at all is a fault, unless its examples have no end. */
+/** Says of a task without a label in the first steps whether it has any: none at all is a fault, unless its examples have no end. */
 async function withoutLabel(network: Network, name: string): Promise<Finding> {
   const { definition, label } = internals(network).body.task(name);
   const { source } = definition;
@@ -99,7 +101,7 @@ async function withoutLabel(network: Network, name: string): Promise<Finding> {
     const examples = await readExamples(name, source, 'training', indices, measuringContext(internals(network).body));
     const place = placesIn('training', indices);
     const targets = examples.map(({ target }, i) => pickTarget(definition, target, place(i)));
-    if (collateTargets(name, label, targets, place).labelled.some((one) => one !== 0)) return rare;
+    if (collateTargets(name, label, targets, place).labelled.some((weight) => weight !== 0)) return rare;
   }
   return bad(
     name,

@@ -9,7 +9,7 @@ import { bad, type Finding, good } from './finding.ts';
 
 const EXAMPLES = 4;
 
-/** Whether a network that was saved and loaded predicts the same, to the bit. */
+/** Tries whether a network that was saved and loaded predicts the same, to the bit. */
 export async function* checkStorage(session: Session): AsyncGenerator<Finding> {
   const network = await buildNetwork(session);
   const folder = await mkdtemp(join(tmpdir(), 'banyan-check-'));

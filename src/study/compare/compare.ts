@@ -1,16 +1,18 @@
 import { availableParallelism } from 'node:os';
 import type { Observable } from 'rxjs';
 import { deltaM } from '../../analysis/index.ts';
+import { checkOptions, optionsOf } from '../../check.ts';
 import { BanyanError } from '../../error.ts';
 import type { CheckedExperiment, LoadedExperiment } from '../../experiment/load.ts';
 import { loadPluginsOf } from '../../experiment/plugins/load.ts';
 import { pickTasks } from '../../experiment/plugins/pick.ts';
 import type { ExperimentFile } from '../../experiment/schema.ts';
 import type { AnyTask } from '../../task/index.ts';
-import { checkOptions } from '../../train/index.ts';
+import { checkOptions as checkTrainOptions } from '../../train/index.ts';
 import { readGiven } from '../experiment.ts';
 import { inStudyFolder, withStoredThreads } from '../folder.ts';
 import { observed } from '../observed.ts';
+import { leaves } from '../options.ts';
 import { writeJson } from '../records/json.ts';
 import { type Ending, performStudy, type Study, type StudyEvent } from '../study.ts';
 import { COMPARISON_FILES, comparisonPaths } from './folder.ts';
@@ -33,6 +35,14 @@ export interface CompareOptions {
   readonly signal?: AbortSignal;
 }
 
+const optionsSchema = optionsOf('compare', {
+  methods: leaves.names.default(['equal']),
+  sharing: leaves.names.optional(),
+  seeds: leaves.seeds.default(3),
+  out: leaves.out,
+  signal: leaves.signal,
+});
+
 /** What a comparison tells while it is performed. */
 export type CompareEvent = StudyEvent<ComparisonRun, MeasuredRun, ComparisonResult>;
 
@@ -44,18 +54,19 @@ export type CompareEvent = StudyEvent<ComparisonRun, MeasuredRun, ComparisonResu
  * @throws BanyanError (as an error of the Observable) `experiment` for an experiment that cannot be compared or a folder of another one,
  * `argument` for wrong options, `busy` while another process writes into the folder.
  */
-export const compare = (
-  experiment: string | ExperimentFile,
-  { signal, ...options }: CompareOptions = {},
-): Observable<CompareEvent> =>
-  observed(async (stopping, tell) => performComparison(await readGiven(experiment), options, stopping, tell), signal);
+export const compare = (experiment: string | ExperimentFile, options: CompareOptions = {}): Observable<CompareEvent> =>
+  observed(
+    async (signal, tell) => performComparison(await readGiven(experiment), options, signal, tell),
+    options.signal,
+  );
 
 async function performComparison(
   loaded: LoadedExperiment,
-  { methods = ['equal'], sharing, seeds = 3, out }: CompareOptions,
+  options: CompareOptions,
   signal: AbortSignal,
   tell: (event: CompareEvent) => void,
 ): Promise<void> {
+  const { methods, sharing, seeds, out } = checkOptions('compare', optionsSchema, options);
   const { experiment } = loaded;
   if (experiment.base !== undefined) {
     throw new BanyanError(
@@ -121,7 +132,7 @@ async function settle(experiment: CheckedExperiment, tasks: readonly AnyTask[]):
   for (const { source } of tasks) await source.open?.();
   const { epochs, steps, batch, threads = availableParallelism(), ...rest } = experiment.training;
   const length = epochs === undefined ? { steps: steps! } : { epochs };
-  const checked = checkOptions(
+  const checked = checkTrainOptions(
     { ...length, batch },
     tasks.map((task) => ({ name: task.name, definition: task })),
   );

@@ -1,4 +1,5 @@
-import { methods as knownMethods } from '../../balance/index.ts';
+import { methods as balanceMethods } from '../../balance/index.ts';
+import { check, wholeNumber } from '../../check.ts';
 import { BanyanError } from '../../error.ts';
 import { forTasks } from '../../experiment/build.ts';
 import type { CheckedExperiment } from '../../experiment/load.ts';
@@ -57,14 +58,12 @@ export function planComparison(
   checkNames(
     'methods',
     methods,
-    knownMethods().map(({ name }) => name),
+    balanceMethods(bindings).map(({ name }) => name),
   );
   if (sharing !== undefined) {
     checkNames('sharing', sharing, [HARD, ...sharingKinds.kinds(bindings).map(({ kind }) => kind)]);
   }
-  if (!(Number.isInteger(count) && count >= 1)) {
-    throw new BanyanError('argument', `compare: seeds must be a whole number >= 1, received ${count}. Give 1 or more.`);
-  }
+  check('compare', { seeds: count }, wholeNumber(1));
   const tasks = Object.keys(experiment.tasks);
   const candidates = candidatesOf(methods, sharing);
   const seeds = Array.from({ length: count }, (_, i) => experiment.seed + i);
@@ -102,12 +101,12 @@ function candidatesOf(methods: readonly string[], sharing: readonly string[] | u
 /** Names its folder, in the same way however many other candidates there are. */
 const folderOf = ({ method, sharing }: Candidate) => (sharing === undefined ? method : `${sharing}-${method}`);
 
-function checkNames(option: string, names: readonly string[], known: readonly string[]): void {
+function checkNames(option: string, names: readonly string[], choices: readonly string[]): void {
   for (const [i, name] of names.entries()) {
-    if (known.includes(name) && names.indexOf(name) === i) continue;
-    const text = known.includes(name)
+    if (choices.includes(name) && names.indexOf(name) === i) continue;
+    const text = choices.includes(name)
       ? `compare: ${option} names "${name}" twice, expected each once. Remove one.`
-      : `compare: ${option}: expected some of ${known.join(', ')}, received "${name}". ${didYouMean(name, known, 'Remove it.')}`;
+      : `compare: ${option}: expected some of ${choices.join(', ')}, received "${name}". ${didYouMean(name, choices, 'Remove it.')}`;
     throw new BanyanError('argument', text);
   }
 }

@@ -10,31 +10,31 @@ const TOGETHER = 300;
  * someone asks, however many signals that makes. Returns what takes the handler away.
  */
 export function onSignal(handle: (signal: NodeJS.Signals) => void): () => void {
-  // Ctrl-C comes from the terminal and, once more, from the parent; either way may also be taken alone.
-  const counts = { own: 0, passed: 0 };
+  // Ctrl-C comes from the terminal and, once more, from the parent; either may also come alone.
+  const counts = { direct: 0, passed: 0 };
   let handled = 0;
   let last = Number.NEGATIVE_INFINITY;
-  const count = (way: keyof typeof counts, signal: NodeJS.Signals) => {
-    counts[way]++;
-    if (Math.max(counts.own, counts.passed) === handled) return;
+  const count = (path: keyof typeof counts, signal: NodeJS.Signals) => {
+    counts[path]++;
+    if (Math.max(counts.direct, counts.passed) === handled) return;
     handled++;
     handle(signal);
   };
-  const own = (signal: NodeJS.Signals) => {
+  const direct = (signal: NodeJS.Signals) => {
     const now = performance.now();
     const again = now - last > TOGETHER;
     last = now;
-    if (again) count('own', signal);
+    if (again) count('direct', signal);
   };
   const passed = (message: ToChild) => {
     if (message?.kind !== 'signal') return;
     tellParent({ kind: 'heard' });
     count('passed', message.signal);
   };
-  for (const signal of SIGNALS) process.on(signal, own);
+  for (const signal of SIGNALS) process.on(signal, direct);
   if (hasParent()) process.on('message', passed);
   return () => {
-    for (const signal of SIGNALS) process.off(signal, own);
+    for (const signal of SIGNALS) process.off(signal, direct);
     process.off('message', passed);
   };
 }

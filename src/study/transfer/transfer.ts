@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import { checkOptions, optionsOf } from '../../check.ts';
 import { BanyanError } from '../../error.ts';
 import { buildTrunk } from '../../experiment/build.ts';
 import type { LoadedExperiment } from '../../experiment/load.ts';
@@ -6,6 +7,7 @@ import type { ExperimentFile } from '../../experiment/schema.ts';
 import { readGiven } from '../experiment.ts';
 import { inStudyFolder, withStoredThreads } from '../folder.ts';
 import { observed } from '../observed.ts';
+import { leaves } from '../options.ts';
 import { writeJson } from '../records/json.ts';
 import { openSession } from '../run/session.ts';
 import { performStudy, type Study, type StudyEvent } from '../study.ts';
@@ -25,6 +27,8 @@ export interface TransferOptions {
   readonly signal?: AbortSignal;
 }
 
+const optionsSchema = optionsOf('transfer', { out: leaves.out, signal: leaves.signal });
+
 /** What a transfer experiment tells while it is performed. */
 export type TransferEvent = StudyEvent<TransferRun, TransferRecord, TransferResult>;
 
@@ -38,16 +42,17 @@ export type TransferEvent = StudyEvent<TransferRun, TransferRecord, TransferResu
  */
 export const transfer = (
   experiment: string | ExperimentFile,
-  { signal, ...options }: TransferOptions = {},
+  options: TransferOptions = {},
 ): Observable<TransferEvent> =>
-  observed(async (stopping, tell) => performTransfer(await readGiven(experiment), options, stopping, tell), signal);
+  observed(async (signal, tell) => performTransfer(await readGiven(experiment), options, signal, tell), options.signal);
 
 async function performTransfer(
   loaded: LoadedExperiment,
-  { out }: TransferOptions,
+  options: TransferOptions,
   signal: AbortSignal,
   tell: (event: TransferEvent) => void,
 ): Promise<void> {
+  const { out } = checkOptions('transfer', optionsSchema, options);
   const { experiment } = loaded;
   const plan = planOf(loaded);
   const session = await openSession({

@@ -94,7 +94,7 @@ describe('planComparison', () => {
     );
     expect(() => planComparison(experiment, { methods: ['equal', 'equal'], seeds: 1 })).toThrow('names "equal" twice');
     expect(() => planComparison(experiment, { methods: ['equal'], seeds: 0 })).toThrow(
-      'compare: seeds must be a whole number >= 1, received 0. Give 1 or more.',
+      'compare: seeds must be a whole number >= 1, received 0. Raise it to 1 or more.',
     );
   });
 });

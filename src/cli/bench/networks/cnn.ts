@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { StemContext } from '../../../task/index.ts';
 import { addBias, linear, relu } from '../../../trunk/index.ts';
-import { type BenchNetwork, benchTask, CLASSES, numbers } from './parts.ts';
+import { type BenchNetwork, benchTask, CLASSES, numbers } from './bench-task.ts';
 
 const [SIDE, WIDTH] = [28, 128];
 

@@ -1,10 +1,10 @@
 import type { AnyTask } from '../../../task/index.ts';
 import { transformerTrunk } from '../../../trunk/index.ts';
+import type { BenchNetwork } from './bench-task.ts';
 import { cnn } from './cnn.ts';
-import type { BenchNetwork } from './parts.ts';
 import { oneInput, transformer } from './transformer.ts';
 
-export type { BenchNetwork } from './parts.ts';
+export type { BenchNetwork } from './bench-task.ts';
 
 /**
  * The network of `examples/joint.ts`: one transformer trunk, and of each modality the first task that comes with a data set.
@@ -13,9 +13,9 @@ export const joint = {
   name: 'joint-real',
   batches: [64],
   trunk: transformerTrunk({ width: 128, depth: 4, heads: 4 }),
-  tasks: (known: readonly AnyTask[]): AnyTask[] => {
+  tasks: (tasks: readonly AnyTask[]): AnyTask[] => {
     const modality = ({ stem }: AnyTask) => (stem as { readonly modality?: string }).modality;
-    const stored = known.filter(
+    const stored = tasks.filter(
       ({ source }) => source.facts?.found !== undefined || source.facts?.missing !== undefined,
     );
     return stored.filter((task, i) => stored.findIndex((other) => modality(other) === modality(task)) === i);
@@ -23,5 +23,5 @@ export const joint = {
 };
 
 export { oneInput };
-export const MADE: readonly BenchNetwork[] = [cnn, transformer];
-export const NETWORKS = [...MADE.map(({ name, batches }) => ({ name, batches })), joint];
+export const GENERATED: readonly BenchNetwork[] = [cnn, transformer];
+export const NETWORKS = [...GENERATED.map(({ name, batches }) => ({ name, batches })), joint];

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { StemContext, StemFactory } from '../../../task/index.ts';
 import { linear, transformerTrunk } from '../../../trunk/index.ts';
-import { type BenchNetwork, benchTask, CLASSES, numbers } from './parts.ts';
+import { type BenchNetwork, benchTask, CLASSES, numbers } from './bench-task.ts';
 
 const WIDTH = 128;
 const WORDS = 5000;
