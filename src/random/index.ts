@@ -2,4 +2,4 @@ export { permute } from './permutation.ts';
 export { type Randomness, RandomRoot, stepKey } from './randomness.ts';
 export { checkSeed } from './seed.ts';
 export { stratifiedOrder } from './stratified.ts';
-export { hash, RandomStream } from './stream.ts';
+export { RandomStream } from './stream.ts';
