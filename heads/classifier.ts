@@ -5,13 +5,13 @@ import { linear, type Pool, pooling } from 'banyan-ml/layers';
 // The same head for every modality: by the time tokens leave the trunk, they are all alike.
 
 export interface ClassifierOptions {
-  /** How many classes there are, or their names. */
+  /** The number of classes, or their names. */
   readonly classes: number | readonly string[];
   /** The smoothing of the labels, as `crossEntropy` has it. Default 0. */
   readonly labelSmoothing?: number;
-  /** One factor per class, as `crossEntropy` has them. Default: 1 each. */
+  /** Each class has a factor, as `crossEntropy` has them. Default: 1 each. */
   readonly classWeights?: readonly number[];
-  /** How one vector is made of the tokens: see `pooling`, which also has the default. */
+  /** One vector is made of the tokens in this way: see `pooling`, which also has the default. */
   readonly pool?: Pool;
 }
 

@@ -34,7 +34,7 @@ export {
   tempo,
 };
 
-/** All built-in tasks, as a plugin. */
+/** This plugin brings all built-in tasks. */
 export default taskPlugin(
   catching,
   clothing,

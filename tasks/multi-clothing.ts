@@ -4,9 +4,9 @@ import * as vision from 'banyan-ml/heads/vision';
 import { classes } from './clothing.ts';
 import { openPictures } from './idx-pictures.ts';
 
-/** Of one picture. */
+/** The side of one picture in pixels. */
 const INNER = 28;
-/** How far the second one is moved down and to the right. */
+/** The second one is moved down and to the right by so many pixels. */
 const SHIFT = 8;
 const SIZE = INNER + SHIFT;
 

@@ -95,7 +95,7 @@ export function replay(options: ReplayOptions): Source<Float32Array, ActionValue
   let played = 0;
   let updates = 0;
 
-  /** One step of all environments. */
+  /** Plays one step of all environments. */
   async function play(random: RandomStream, context: SourceContext): Promise<void> {
     for (const world of worlds) if (played === 0 || world.over) world.reset(random);
     const row = rowOf(new Float32Array(environments * (width + 3)), environments, width);
@@ -129,7 +129,7 @@ export function replay(options: ReplayOptions): Source<Float32Array, ActionValue
     for (const [k, seen] of cuts.entries()) all.set(seen, numbers.length + k * width);
     return rowOf(all, environments, width);
   };
-  /** What was seen last in an episode that was cut. */
+  /** Finds what was seen last in an episode that was cut. */
   const lastOf = ({ ends, cuts }: Row, i: number): Float32Array | undefined => {
     if (ends[i] !== CUT) return undefined;
     const k = ends.subarray(0, i).filter((end) => end === CUT).length;

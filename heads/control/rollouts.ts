@@ -87,7 +87,7 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
    * needed holds them.
    */
   let before: { readonly observations: Float32Array; readonly step: number } | undefined;
-  /** Of the training, and of this source. */
+  /** The name of the draws, of the training and of this source. */
   let chance = '';
 
   async function play(context: SourceContext): Promise<Round> {

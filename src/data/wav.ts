@@ -76,7 +76,7 @@ export function readWav(file: string | Uint8Array, name = typeof file === 'strin
   return fail(Math.min(at, bytes.length), 'a "data" chunk', 'the end of the file', 'Fetch the file again.');
 }
 
-/** Whether nobody knew the length of the sound when its header was written: it goes to the end of the file. */
+/** Says whether nobody knew the length of the sound when its header was written: it then goes to the end of the file. */
 function isOpen(size: number, rest: number, riffEnd: number, body: number): boolean {
   if (size === 0) return rest > 0 && (riffEnd === 8 + UNKNOWN || riffEnd <= body);
   return size >= UNKNOWN || (size >= ABOUT_2_GIB && size > rest);

@@ -30,7 +30,7 @@ const ENEMY_BULLET = [255, 84, 72];
 export interface SpaceInvadersOptions {
   /** Probability that the action before is executed again. Default 0.1. */
   readonly sticky?: number;
-  /** Whether each new fleet moves faster than the one before, down to 6 steps a move. Default true. */
+  /** It says whether each new fleet moves faster than the one before, down to 6 steps a move. Default true. */
   readonly ramping?: boolean;
 }
 
@@ -53,7 +53,7 @@ export class SpaceInvaders implements Environment {
   readonly #aliens = new Int32Array(SIZE);
   readonly #own = new Int32Array(SIZE);
   readonly #enemy = new Int32Array(SIZE);
-  /** How many aliens there are. */
+  /** So many aliens are there. */
   #count = 0;
   #terminated = true;
   #cannon = START;

@@ -17,7 +17,7 @@ export interface ActorCriticOptions {
   readonly valueCost?: number;
   /** The weight of the policy's entropy, which keeps it trying. Default 0.01. */
   readonly entropyBonus?: number;
-  /** How one vector is made of the tokens: see `pooling`, which also has the default. */
+  /** One vector is made of the tokens in this way: see `pooling`, which also has the default. */
   readonly pool?: Pool;
 }
 
@@ -32,7 +32,7 @@ export interface Decision {
   readonly value: number;
 }
 
-/** What the head's `forward` gives: logits `[batch, actions]`, and what the states are thought to be worth, `[batch]`. */
+/** The head's `forward` gives logits `[batch, actions]`, and what the states are thought to be worth, `[batch]`. */
 export type ActorCriticOutput = { readonly policy: tf.Tensor2D; readonly value: tf.Tensor1D };
 
 // The policy begins almost uniform, whatever it sees.

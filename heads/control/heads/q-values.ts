@@ -9,7 +9,7 @@ import { best } from '../policy.ts';
 export interface QValuesOptions {
   /** The names of the actions, as the environment has them. */
   readonly actions: readonly string[];
-  /** How one vector is made of the tokens: see `pooling`, which also has the default. */
+  /** One vector is made of the tokens in this way: see `pooling`, which also has the default. */
   readonly pool?: Pool;
 }
 

@@ -1,2 +1,2 @@
-/** What an image shows: one of several classes. */
+/** The classifier tells what an image shows: one of several classes. */
 export { type Classification, type ClassifierOptions, classifier } from '../../classifier.ts';

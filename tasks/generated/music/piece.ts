@@ -9,13 +9,13 @@ export const seconds = 3;
 export const slowest = 60;
 export const fastest = 180;
 
-/** What is played, from the first sample to the last. */
+/** A piece is what is played, from the first sample to the last. */
 export interface Piece {
   /** Class of the chord. */
   readonly chord: number;
   /** Beats a minute. */
   readonly tempo: number;
-  /** Of the first beat, in beats: [0, 1). */
+  /** The place of the first beat, in beats: [0, 1). */
   readonly phase: number;
   /** MIDI numbers, mistuned by fractions of a semitone. */
   readonly notes: readonly number[];
@@ -23,11 +23,11 @@ export interface Piece {
   /** A note more for each beat, of any pitch class, in turns; and who plays it. */
   readonly melody: readonly number[];
   readonly singer: Timbre;
-  /** How long a stroke sounds, as a part of a beat. */
+  /** A stroke sounds so long, as a part of a beat. */
   readonly length: number;
   /** For each beat, in turns. */
   readonly drums: readonly Drum[];
-  /** Of chord, melody, drums and the noise in the background. */
+  /** The loudness of chord, melody, drums and the noise in the background. */
   readonly loudness: Readonly<Record<'chord' | 'melody' | 'drums' | 'noise', number>>;
 }
 
