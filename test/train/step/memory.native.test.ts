@@ -36,7 +36,7 @@ it('a trunk whose weights find no room is refused before there is one', async ()
     ],
     [
       () => denseTrunk({ width: 4, depth: 1e300 }),
-      'denseTrunk: depth must be a whole number >= 1 and at most 2^53 - 1, received 1e+300. Correct it.',
+      'denseTrunk: depth must be a whole number >= 1 and at most 2^53 - 1, received 1e+300. Lower it.',
     ],
   ] as const) {
     expect((await refusal(trunk)).message).toBe(message);
