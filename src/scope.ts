@@ -8,6 +8,8 @@
  * | `task/TASK`                           | the settings of a task itself                                       |
  * | `column-0`                            | a whole column                                                      |
  * | `column-0/block-1`, `column-0/finish` | a block that the column's tasks share, and its last layer           |
+ * | `column-0/decoder/block-1`            | a block of the column's decoder, which writes                       |
+ * | `column-0/command/NAME`               | the vector that stands before the first symbol of tasks that write  |
  * | `column-0/own/TASK/…`                 | what belongs to one task of the column alone                        |
  * | `column-2/lateral-1`                  | the lateral adapter into a block; `from-0/…` is its part for column 0 |
  *
@@ -33,6 +35,8 @@ export const columnScope = (column: number): string => `column-${column}`;
 export const inColumn = (column: number, part: string): string => `${columnScope(column)}/${part}`;
 export const blockName = (block: number): string => `block-${block}`;
 export const FINISH = 'finish';
+/** The name of the part of a column for one command of tasks that write. */
+export const commandName = (command: string): string => `command/${command}`;
 export const ownName = (task: string, name: string): string => `own/${task}/${name}`;
 const LATERAL = 'lateral-';
 export const lateralName = (block: number): string => `${LATERAL}${block}`;

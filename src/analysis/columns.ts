@@ -63,7 +63,7 @@ export async function partCosts(network: AnyNetwork, task: string): Promise<Read
         key: [task],
         inputs: example!.inputs,
         trace: (batch: readonly tf.Tensor[]) => {
-          return nameOutput(body.output(built, body.encode(passOf(built), batch, false)));
+          return nameOutput(body.read(built, body.encode(passOf(built), batch, false)));
         },
       }),
     );

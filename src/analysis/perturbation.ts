@@ -104,5 +104,8 @@ function disturbedLoss({ body, task, places }: Disturbed, tensors: readonly tf.T
       return clean.add(noise.mul(scales[index]!).mul(weightsOf(clean, call, counts)));
     },
   });
-  return body.loss(task, body.output(task, encoded), target).mul(counts).sum();
+  return body
+    .loss(task, body.output(task, encoded, target), target)
+    .mul(counts)
+    .sum();
 }

@@ -12,6 +12,7 @@ export {
   collate,
   type HostPass,
   type PreparedPass,
+  paddedOf,
   padPass,
   preparePass,
 } from './batch/collate.ts';

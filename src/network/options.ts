@@ -50,6 +50,8 @@ export interface ColumnOptions<T extends AnyTask = AnyTask> {
 }
 
 export interface PredictOptions {
+  /** Sequences that a head which writes follows at once (beam search). Default 1: the likeliest symbol at each position. */
+  readonly beam?: number;
   /** Default `auto`. */
   readonly compile?: CompileMode;
 }

@@ -165,6 +165,11 @@ export interface Label<Target = unknown> {
   readonly shape: readonly number[];
   readonly dtype: 'float32' | 'int32';
   /**
+   * Says to which lengths a batch's labels are padded with 0, where they vary, as sequences of symbols do: at most four, ascending, the
+   * last equal to `shape[0]`. A label's first axis may then be anything from 1 up to the last of them.
+   */
+  readonly lengths?: readonly number[];
+  /**
    * Turns one raw target into numbers, on the host. By default the target itself is the number. It never sees a missing label. It
    * gives undefined for a target that nothing is learned from, such as a whole episode: metrics see it, the loss does not.
    */
@@ -193,10 +198,29 @@ export type SampleOf<HeadOutput extends Output> = HeadOutput extends tf.Tensor
 export type SampleOutput = SampleOf<Output>;
 
 /**
+ * How a head writes symbols one after the other, each by those before it. Its target is int32 `[positions]`, ends with `end`, and is padded
+ * with 0. In training each position sees the target's symbols before it (teacher forcing: Williams and Zipser 1989); a prediction is written
+ * position by position, and each position sees what was written.
+ */
+export interface Writing {
+  /** The symbol after which nothing follows; a whole number >= 1. */
+  readonly end: number;
+  /** Tasks of one command share the vector that stands before the first symbol. Default: the task's name. */
+  readonly command?: string;
+  /** Takes symbols `[batch, positions]`, int32, to tokens `[batch, positions, width]`. The trunk's decoder tells where they stand. */
+  embed(symbols: tf.Tensor2D, call: Call): tf.Tensor3D;
+}
+
+/**
  * A head is a modality's way out. `HeadOutput` is what its `forward` gives, and so what `loss` and `decode` are handed:
  * `tf.Tensor2D` for one tensor `[batch, numbers]`, `{ policy: tf.Tensor2D; value: tf.Tensor1D }` for two by their names.
  */
 export interface Head<Target, Prediction, HeadOutput extends Output = Output> {
+  /**
+   * Makes it a head that writes: `forward` then takes the tokens of the trunk's decoder to scores `[batch, positions, symbols]`, whose softmax
+   * is the probability of each symbol, and `decode` takes the symbols that were written, without `end`. The trunk needs a decoder.
+   */
+  readonly writes?: Writing;
   /** The label is one float32 number by default. An int32 scalar label is a class: -1 means that it is missing. */
   readonly target?: Label<Target>;
   readonly metrics: readonly Metric<Target, Prediction>[];

@@ -113,8 +113,8 @@ async function checkExamples(body: NetworkBody, pass: Pass, host: HostPass): Pro
   const work = () => {
     const encoded = body.encode(pass, host.inputs.map(toTensor), false);
     for (const [i, task] of pass.tasks.entries()) {
-      const output = body.output(task, encoded);
       const target = toTensor(host.labels[i]!.target);
+      const output = body.output(task, encoded, target);
       body.loss(task, output, target);
       if (host.labels[i]!.partly) body.assertLeavesOut(task);
       assertPerSample(body, task, output, target);

@@ -24,6 +24,7 @@ export {
   type Tap,
 } from './column.ts';
 export { type ConvTrunkOptions, convTrunk } from './conv.ts';
+export { buildDecoder, type Decoder } from './decoder.ts';
 export { type DenseTrunkOptions, denseTrunk } from './dense.ts';
 export { TRUNK_KIND, trunkKinds } from './kinds.ts';
 export type { LateralInput, LateralKind } from './lateral.ts';

@@ -6,7 +6,7 @@ import type { Trunk } from './trunk.ts';
 
 /**
  * Makes a trunk whose blocks are those of several trunks of one width, one after the other: another kind of block at each depth.
- * What follows the last block is the last trunk's.
+ * What follows the last block, and a decoder, are the last trunk's.
  * @throws BanyanError `argument` for no trunks, several widths, or a trunk that is shared softly.
  */
 export function stackedTrunk(...trunks: readonly Trunk[]): Trunk {
@@ -36,6 +36,7 @@ export function stackedTrunk(...trunks: readonly Trunk[]): Trunk {
       return trunks[trunk]!.block(context, index);
     },
     ...(last.finish === undefined ? {} : { finish: last.finish }),
+    ...(last.decoder === undefined ? {} : { decoder: last.decoder }),
   };
 }
 

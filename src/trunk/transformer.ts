@@ -4,6 +4,7 @@ import { dropout, layerNorm, linear } from '../layers/index.ts';
 import type { Block, BlockContext } from '../task/contract.ts';
 import { selfAttention } from './attention.ts';
 import { checkMemory, sizeOptions } from './size.ts';
+import { transformerDecoder } from './transformer-decoder.ts';
 import type { Trunk } from './trunk.ts';
 
 export interface TransformerTrunkOptions {
@@ -15,11 +16,14 @@ export interface TransformerTrunkOptions {
   readonly heads: number;
   /** The share of the numbers that are dropped from the output of attention and of the two dense layers. Default 0. */
   readonly dropout?: number;
+  /** Number of blocks of a decoder, for heads that write. Default: there is none. */
+  readonly decoder?: number;
 }
 
 const schema = optionsOf('transformer', {
   ...sizeOptions,
   heads: count.describe('heads of attention; a divisor of the width'),
+  decoder: count.optional().describe('blocks of a decoder, for heads that write'),
 }).refine(({ width, heads }) => width % heads === 0, {
   path: ['heads'],
   error: ({ input }) => `a divisor of width (${(input as TransformerTrunkOptions).width})`,
@@ -32,18 +36,19 @@ const schema = optionsOf('transformer', {
  * @throws BanyanError `argument` for an option that is wrong, `memory` for weights that do not fit into it.
  */
 export function transformerTrunk(options: TransformerTrunkOptions): Trunk {
-  const { width, depth, heads, dropout: rate } = checkOptions('transformerTrunk', schema, options);
+  const { width, depth, heads, dropout: rate, decoder } = checkOptions('transformerTrunk', schema, options);
   checkMemory('transformerTrunk', options, { weights: 12, numbers: 12 * width ** 2 });
   return {
     kind: 'transformer',
     width,
     depth,
-    config: { kind: 'transformer', width, depth, heads, dropout: rate },
+    config: { kind: 'transformer', width, depth, heads, dropout: rate, ...(decoder === undefined ? {} : { decoder }) },
     block: (context) => transformerBlock(context, heads, rate),
     finish: (context) => {
       const norm = layerNorm(context, 'norm', width);
       return { forward: (tokens) => norm(tokens) };
     },
+    ...(decoder === undefined ? {} : { decoder: transformerDecoder({ width, depth: decoder, heads, dropout: rate }) }),
   };
 }
 

@@ -15,6 +15,11 @@ export interface Trunk {
   block(context: BlockContext, index: number): Block;
   /** What follows the last block, for instance the final normalisation of a pre-norm transformer. */
   finish?(context: BlockContext): Block;
+  /**
+   * The blocks that write, of the same width, for heads with `writes`: they take tokens of what is written and find in `call.source` what this
+   * trunk gave. Absent: no head can write.
+   */
+  readonly decoder?: Trunk;
   /** How tasks share the blocks. Absent: all go through the same ones. `mmoe`, `crossStitch` and others set it. */
   readonly sharing?: Sharing;
 }

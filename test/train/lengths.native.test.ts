@@ -120,8 +120,9 @@ describe('several text tasks', () => {
       tf.tidy(() => {
         const { inputs, labels } = padPass(prepared, level, new BufferPool());
         const { value, grads } = tf.variableGrads(() => {
-          const output = body.output(task!, body.encode(pass!, inputs.map(toTensor), false));
-          return body.loss(task!, output, toTensor(labels[0]!.target)).mean() as tf.Scalar;
+          const target = toTensor(labels[0]!.target);
+          const output = body.output(task!, body.encode(pass!, inputs.map(toTensor), false), target);
+          return body.loss(task!, output, target).mean() as tf.Scalar;
         });
         const numbers = [value, ...Object.values(grads)].flatMap((tensor) => [...tensor.dataSync()]);
         return { length: inputs[0]!.shape[1], numbers };

@@ -47,7 +47,8 @@ export async function gradientsOf(network: Network) {
         const { grads } = tf.variableGrads(
           () => {
             const encoded = body.encode(pass, host.inputs.map(toTensor), true);
-            const loss = body.loss(task, body.output(task, encoded), toTensor(host.labels[t]!.target));
+            const target = toTensor(host.labels[t]!.target);
+            const loss = body.loss(task, body.output(task, encoded, target), target);
             return loss.mean().mul(task.definition.weight) as tf.Scalar;
           },
           variables.map(({ variable }) => variable),

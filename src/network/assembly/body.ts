@@ -25,6 +25,7 @@ import { buildBody, columnScopes, growColumn } from './column.ts';
 import { type ColumnOutput, encode } from './encode.ts';
 import type { BuildScope } from './resolve.ts';
 import { type NetworkVariable, VariableStore } from './variables.ts';
+import { forcedOutput } from './writing.ts';
 
 /** A computation without the variables that it may read or assign. */
 export type ComputationOf = Omit<Computation, 'variables'>;
@@ -145,8 +146,23 @@ export class NetworkBody {
     return encode(this.#columns, pass, inputs, training, trains, tap);
   }
 
-  /** Gives the output of a task's head. `tokens`, `[batch, positions, width]`, stand in for those of the pass. */
-  output(task: BuiltTask, encoded: ColumnOutput, tokens: tf.Tensor3D = encoded.tokensOf(task)): Output {
+  /**
+   * Gives the output of a task's head. `target`: the batch's labels, which a head that writes needs. `tokens`,
+   * `[batch, positions, width]`, stand in for those of the pass.
+   */
+  output(
+    task: BuiltTask,
+    encoded: ColumnOutput,
+    target: tf.Tensor,
+    tokens: tf.Tensor3D = encoded.tokensOf(task),
+  ): Output {
+    if (task.writing === undefined) return this.read(task, encoded, tokens);
+    const read = { tokens, call: encoded.columnCall };
+    return forcedOutput(task.writing, task.head, task.scope, read, target as tf.Tensor2D);
+  }
+
+  /** Gives the output of a head that does not write, which needs no labels. */
+  read(task: BuiltTask, encoded: ColumnOutput, tokens: tf.Tensor3D = encoded.tokensOf(task)): Output {
     return labelled(task.scope, () =>
       blaming(`${task.scope}: forward()`, 'a tensor, or several by name', () =>
         task.head.forward(tokens, encoded.call),

@@ -3,6 +3,7 @@ import type { Head, Label, Metric, Stem } from '../../task/contract.ts';
 import type { Source } from '../../task/source.ts';
 import type { AnyTask } from '../../task/task.ts';
 import type { ColumnBody, ColumnPlan } from '../../trunk/index.ts';
+import type { BuiltWriting } from './writing.ts';
 
 /** How a stem's examples come into an earlier column: through a stem of that column, or as its own tokens. */
 export type LateralRoute =
@@ -32,6 +33,8 @@ export interface BuiltTask {
   readonly name: string;
   readonly stem: BuiltStem;
   readonly head: Head<unknown, unknown>;
+  /** What writes its symbols, for a head that writes. */
+  readonly writing?: BuiltWriting | undefined;
   /** The head's metrics, and after them those of the task. */
   readonly metrics: readonly Metric[];
   /** What the names of the head's variables begin with: `head/NAME`. */

@@ -5,6 +5,7 @@ import type { BuiltColumn, BuiltStem, BuiltTask } from './built.ts';
 import { type BuildScope, buildHead, buildStem } from './resolve.ts';
 import { assertNamedIsUsed, routesInto } from './routes.ts';
 import { metricsOf } from './task-metrics.ts';
+import { WritingBuilder } from './writing.ts';
 
 /** The scopes of all that belongs to a column: its own, and those of its tasks' stems, heads and settings. */
 export const columnScopes = (tasks: readonly { readonly name: string }[], index: number): readonly string[] => [
@@ -43,6 +44,7 @@ export function growColumn(
   const { width } = plan.trunk;
   const body = buildBody(build, plan, column, tasks);
   const stems = new Map<unknown, BuiltStem>();
+  const writing = new WritingBuilder(build, plan.trunk, column);
   const built = tasks.map((task): BuiltTask => {
     let stem = stems.get(task.stem);
     if (stem === undefined) {
@@ -66,6 +68,7 @@ export function growColumn(
       name: task.name,
       stem,
       head,
+      writing: writing.of(task, head),
       metrics: metricsOf(task, head),
       scope: headScope(task.name),
       label,

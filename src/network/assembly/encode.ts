@@ -16,6 +16,8 @@ export interface ColumnOutput {
    */
   tokensOf(task: BuiltTask): tf.Tensor3D;
   readonly call: Call;
+  /** The same for the column, which may be frozen while the head is trained. */
+  readonly columnCall: Call;
 }
 
 /** What a stem gives: tokens `[batch, positions, width]`, and how they are meant. */
@@ -42,7 +44,7 @@ export function encode(
   const call = { ...output.call, training: trains(columnScope(stem.column)) };
   const names = tasks.map(({ name }) => name);
   const tokens = columns[stem.column]!.body.forward(output.tokens, call, names, earlier, tap);
-  return { tokensOf: ({ name }) => tokens.get(name)!, call: { ...output.call, training } };
+  return { tokensOf: ({ name }) => tokens.get(name)!, call: { ...output.call, training }, columnCall: call };
 }
 
 function stemOutput(columns: readonly BuiltColumn[], stem: BuiltStem, batch: tf.Tensor, training: boolean): StemOutput {

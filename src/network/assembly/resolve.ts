@@ -57,7 +57,9 @@ export function buildHead(
   { positions }: Stem<unknown>,
 ): Head<unknown, unknown> {
   const child = childContainer(build, headScope(task.name), task.name, width, positions);
-  return resolve<Head<unknown, unknown>>(child, task, 'head', () => child.get(HEAD_CONTEXT));
+  const head = resolve<Head<unknown, unknown>>(child, task, 'head', () => child.get(HEAD_CONTEXT));
+  checkLengths(`Task "${task.name}": its head's target's`, 'shape[0]', head.target?.lengths, head.target?.shape[0]);
+  return head;
 }
 
 /** The members that a stem or head must have. */
@@ -118,12 +120,21 @@ function checkStem(task: string, stem: Stem<unknown>): void {
       `Task "${task}": its stem's positions must be a whole number >= 1, received ${positions}. Correct it, or leave it out where it varies.`,
     );
   }
+  checkLengths(`Task "${task}": its stem's`, 'inputShape[0]', lengths, inputShape[0]);
+}
+
+/** Checks the lengths to which a stem's inputs, or a head's labels, are padded. */
+function checkLengths(
+  whose: string,
+  last: string,
+  lengths: readonly number[] | undefined,
+  longest: number | undefined,
+): void {
   if (lengths === undefined) return;
-  const ascending = lengths.every((length, i) => i === 0 || length > lengths[i - 1]!);
-  if (!(lengths.length >= 1 && lengths.length <= 4 && ascending && lengths.at(-1) === inputShape[0])) {
-    throw new BanyanError(
-      'shape',
-      `Task "${task}": its stem's lengths must be one to four ascending numbers that end with inputShape[0] = ${inputShape[0]}, received [${lengths.join(', ')}]. Correct the stem.`,
-    );
-  }
+  const ascending = lengths.every((length, i) => Number.isSafeInteger(length) && length > (lengths[i - 1] ?? 0));
+  if (lengths.length >= 1 && lengths.length <= 4 && ascending && lengths.at(-1) === longest) return;
+  throw new BanyanError(
+    'shape',
+    `${whose} lengths must be one to four ascending whole numbers >= 1 that end with ${last} = ${longest}, received [${lengths.join(', ')}]. End them with that number.`,
+  );
 }

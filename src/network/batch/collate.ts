@@ -6,8 +6,8 @@ import { type BuiltStem, type Pass, stemsOf } from '../assembly/built.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { type HostTensor, product } from './host-tensor.ts';
 import { prepareInput } from './input.ts';
-import { collateTargets, type HostLabels, pickTarget } from './labels.ts';
-import { countLevels, lengthAt, levelFor } from './lengths.ts';
+import { collateTargets, cutTo, type HostLabels, pickTarget } from './labels.ts';
+import { countLevels, type Lengths, labelLengths, lengthAt, levelFor } from './lengths.ts';
 import { inBatch, type PlaceOf } from './places.ts';
 
 const KINDS = [Float32Array, Int32Array, Uint8Array];
@@ -72,9 +72,16 @@ interface PreparedInputs {
   readonly level: number;
 }
 
-function prepareInputs(task: string, stem: BuiltStem, raw: readonly unknown[], placeOf: PlaceOf): PreparedInputs {
+/** `labels`: what is padded by the same level, and may have more of them. */
+function prepareInputs(
+  task: string,
+  stem: BuiltStem,
+  raw: readonly unknown[],
+  placeOf: PlaceOf,
+  labels: readonly Lengths[] = [],
+): PreparedInputs {
   const through = stemsOf(stem).map(({ implementation }) => implementation);
-  const levels = countLevels(through);
+  const levels = countLevels([...through, ...labels]);
   const stems = through.map((stem) => ({
     stem,
     examples: raw.map((input, i) => prepareInput(task, stem, input, placeOf(i))),
@@ -111,7 +118,19 @@ export interface HostPass {
 export interface PreparedPass {
   readonly inputs: PreparedInputs;
   readonly labels: readonly HostLabels[];
+  /** By task: the lengths that its labels may have; undefined where they do not vary. */
+  readonly lengths: readonly (Lengths | undefined)[];
 }
+
+/** By task of a pass: the lengths that its labels may have; undefined where they do not vary. */
+const labelLengthsOf = ({ tasks }: Pick<Pass, 'tasks'>): readonly (Lengths | undefined)[] =>
+  tasks.map(({ label }) => (label?.lengths === undefined ? undefined : labelLengths(label)));
+
+/** Lists what is padded together in the batches of a pass: inputs of its stems, and labels of varying length. */
+export const paddedOf = (pass: Pick<Pass, 'stem' | 'tasks'>): readonly Lengths[] => [
+  ...stemsOf(pass.stem).map(({ implementation }) => implementation),
+  ...labelLengthsOf(pass).filter((lengths) => lengths !== undefined),
+];
 
 /** Prepares raw examples for one pass. `placeOf`: what an error calls each. */
 export function preparePass(
@@ -119,28 +138,29 @@ export function preparePass(
   examples: readonly Example<unknown, unknown>[],
   placeOf: PlaceOf = inBatch,
 ): PreparedPass {
-  return {
-    inputs: prepareInputs(
-      pass.tasks[0]!.name,
-      pass.stem,
-      examples.map(({ input }) => input),
+  const lengths = labelLengthsOf(pass);
+  const raw = examples.map(({ input }) => input);
+  const varying = lengths.filter((label) => label !== undefined);
+  const inputs = prepareInputs(pass.tasks[0]!.name, pass.stem, raw, placeOf, varying);
+  const labels = pass.tasks.map((task) =>
+    collateTargets(
+      task.name,
+      task.label,
+      examples.map((example, i) => pickTarget(task.definition, example.target, placeOf(i))),
       placeOf,
     ),
-    labels: pass.tasks.map((task) =>
-      collateTargets(
-        task.name,
-        task.label,
-        examples.map((example, i) => pickTarget(task.definition, example.target, placeOf(i))),
-        placeOf,
-      ),
-    ),
-  };
+  );
+  const needed = lengths.map((label, t) => (label ? levelFor(label, labels[t]!.longest, inputs.levels) : 0));
+  return { inputs: { ...inputs, level: Math.max(inputs.level, ...needed) }, labels, lengths };
 }
 
 /** Pads a prepared batch to a level that is at least its own, with inputs of the pool. */
-export const padPass = ({ inputs, labels }: PreparedPass, level: number, pool: BufferPool): HostPass => ({
+export const padPass = ({ inputs, labels, lengths }: PreparedPass, level: number, pool: BufferPool): HostPass => ({
   inputs: padInputs(inputs, level, pool),
-  labels,
+  labels: labels.map((label, t) => {
+    const varying = lengths[t];
+    return varying === undefined ? label : cutTo(label, lengthAt(varying, level, inputs.levels));
+  }),
 });
 
 /** Prepares raw examples for one pass and pads them, with inputs of the pool. */

@@ -16,6 +16,8 @@ export interface HostLabels {
   readonly partly: boolean;
   /** 1 for the samples that metrics see: the labelled ones, and those from which nothing is learned. */
   readonly measured: Float32Array;
+  /** How many positions the longest label has; 1 where labels do not vary in length. */
+  readonly longest: number;
 }
 
 export function collateTargets(task: string, label: Label, targets: readonly unknown[], placeOf = inBatch): HostLabels {
@@ -23,7 +25,8 @@ export function collateTargets(task: string, label: Label, targets: readonly unk
   const values =
     label.dtype === 'int32' ? new Int32Array(targets.length * size) : new Float32Array(targets.length * size);
   const [labelled, measured] = [new Float32Array(targets.length), new Float32Array(targets.length)];
-  let partly = false;
+  const row = product(label.shape.slice(1));
+  let [partly, longest] = [false, 1];
   for (const [i, target] of targets.entries()) {
     if (isMissing(label, target)) continue;
     const numbers = prepareTarget(task, label, target, placeOf(i));
@@ -32,15 +35,27 @@ export function collateTargets(task: string, label: Label, targets: readonly unk
       continue;
     }
     const missing = Array.prototype.filter.call(numbers, Number.isNaN).length;
-    if (missing === size || (isClass(label) && numbers[0] === -1)) continue;
+    if (missing === numbers.length || (isClass(label) && numbers[0] === -1)) continue;
     if (missing > 0) assertHolds(task, label, placeOf(i), missing);
     partly ||= missing > 0;
     values.set(numbers, i * size);
+    if (label.lengths !== undefined) longest = Math.max(longest, numbers.length / row);
     labelled[i] = 1;
     measured[i] = 1;
   }
   const target = { shape: [targets.length, ...label.shape], dtype: label.dtype, values } as HostTensor;
-  return { target, labelled, partly, measured };
+  return { target, labelled, partly, measured, longest };
+}
+
+/** Cuts labels of varying length to a length that holds the longest of them. */
+export function cutTo(labels: HostLabels, length: number): HostLabels {
+  const { shape, dtype, values } = labels.target;
+  const [batch, full, ...rest] = shape as readonly [number, number, ...number[]];
+  if (length === full) return labels;
+  const row = product(rest);
+  const cut = new (dtype === 'int32' ? Int32Array : Float32Array)(batch * length * row);
+  for (let i = 0; i < batch; i++) cut.set(values.subarray(i * full * row, (i * full + length) * row), i * length * row);
+  return { ...labels, target: { shape: [batch, length, ...rest], dtype, values: cut } as HostTensor };
 }
 
 function assertHolds(task: string, { dtype, shape }: Label, place: string, missing: number): void {

@@ -1,6 +1,13 @@
-import type { Stem } from '../../task/contract.ts';
+import type { Label, Stem } from '../../task/contract.ts';
 
-type Lengths = Pick<Stem<unknown>, 'inputShape' | 'lengths'>;
+/** What is padded along its first axis: a stem's input, or a label of varying length. */
+export type Lengths = Pick<Stem<unknown>, 'inputShape' | 'lengths'>;
+
+/** Gives the lengths that a label may have, in the words of a stem. */
+export const labelLengths = ({ shape, lengths }: Label): Lengths => ({
+  inputShape: shape,
+  ...(lengths === undefined ? {} : { lengths }),
+});
 
 const lengthsOf = ({ inputShape, lengths = [inputShape[0]!] }: Lengths): readonly number[] => lengths;
 

@@ -32,7 +32,7 @@ export function prepareTarget(
   const numbers: unknown = typeof prepared === 'number' ? [prepared] : prepared;
   if (!isList(numbers)) throw fail(is, mendOf(label, prepared));
   const size = label.shape.reduce((a, b) => a * b, 1);
-  if (numbers.length !== size) {
+  if (label.lengths === undefined ? numbers.length !== size : !fitsLengths(label, numbers.length)) {
     throw fail(`${is} (${numbers.length} numbers)`, "Correct the source's targets, or the head's `target`.", 'shape');
   }
   const bad = Array.prototype.findIndex.call(numbers, (number) => !fits(label, number));
@@ -49,6 +49,12 @@ function preparedBy(label: Label, task: string, target: unknown, place: string):
   } catch (error) {
     throw withPlace(task, place, `the head's target.prepare() was given ${show(target)}`, error);
   }
+}
+
+/** Whether a label of varying length may have so many numbers. */
+function fitsLengths({ shape }: Label, count: number): boolean {
+  const row = shape.slice(1).reduce((a, b) => a * b, 1);
+  return count >= row && count % row === 0 && count <= row * shape[0]!;
 }
 
 const isList = (value: unknown): value is ArrayLike<unknown> =>
@@ -68,7 +74,8 @@ function expected(label: Label): string {
   if (isClass(label)) return 'a class: a whole number from 0 on';
   const kind = label.dtype === 'int32' ? 'whole' : 'finite';
   if (label.shape.length === 0) return `a ${kind} number`;
-  return `${label.shape.reduce((a, b) => a * b, 1)} ${kind} numbers for label shape [${label.shape.join(', ')}]`;
+  const most = label.lengths === undefined ? '' : 'at most ';
+  return `${most}${label.shape.reduce((a, b) => a * b, 1)} ${kind} numbers for label shape [${label.shape.join(', ')}]`;
 }
 
 function mendOf(label: Label, received: unknown): string {

@@ -87,7 +87,10 @@ function momentsOf(
     let at = 0;
     const add: Visit = (_place, tokens) => tokens.add(zeros[at++]!);
     const encoded = body.encode(passOf(task), batch, false, places.tap(add));
-    return body.loss(task, body.output(task, encoded), target).mul(counts).sum();
+    return body
+      .loss(task, body.output(task, encoded, target), target)
+      .mul(counts)
+      .sum();
   };
   // None for a place that the result does not depend on.
   const { grads } = tf.engine().gradients(summedLoss, zeros, undefined, true) as { grads: (tf.Tensor | undefined)[] };

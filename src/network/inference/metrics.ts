@@ -18,6 +18,7 @@ import { checkSplit, measuredSplit } from './held-out.ts';
 import { decodeOutput, nameOutput, outputOf, samplesOf } from './outputs.ts';
 import { assertPerSample } from './per-sample.ts';
 import { type Tally, talliesOf } from './tally.ts';
+import { isWriting, writtenFor } from './write.ts';
 
 const BATCH = 128;
 /** How many samples of a batch are enough for what holds of any of them. */
@@ -118,6 +119,7 @@ async function measurePass(body: NetworkBody, pass: Pass, options: MeasureOption
       upcoming.catch(() => {});
     }
     const results = await inferring;
+    const written = await writtenIn(body, pass, host, compile);
     if (start === 0) await assertLosses(body, pass, host, results);
     for (const [t, task] of pass.tasks.entries()) {
       const { labelled, measured, partly } = host.labels[t]!;
@@ -128,7 +130,8 @@ async function measurePass(body: NetworkBody, pass: Pass, options: MeasureOption
         sums[t]!.loss += losses[i]!;
         sums[t]!.labelled++;
       }
-      updateTally(tallies[t]!, task, samplesOf(results, examples.length, `${task.name}/`), examples, measured, placeOf);
+      const samples = written[t] ?? samplesOf(results, examples.length, `${task.name}/`);
+      updateTally(tallies[t]!, task, samples, examples, measured, placeOf);
     }
   }
   return pass.tasks.map((task, t) => {
@@ -143,8 +146,10 @@ function infer(body: NetworkBody, pass: Pass, host: HostPass, compile: CompileMo
     const [batch, targets] = [tensors.slice(0, host.inputs.length), tensors.slice(host.inputs.length)];
     const encoded = body.encode(pass, batch, false);
     const named = pass.tasks.map((task, t) => {
-      const output = body.output(task, encoded);
-      return { [`${task.name}/loss`]: body.loss(task, output, targets[t]!), ...nameOutput(output, `${task.name}/`) };
+      const output = body.output(task, encoded, targets[t]!);
+      // Of scores for each symbol at each position only what is checked: a prediction is what is written.
+      const told = isWriting(task) ? firstOf(output as tf.Tensor) : output;
+      return { [`${task.name}/loss`]: body.loss(task, output, targets[t]!), ...nameOutput(told, `${task.name}/`) };
     });
     return Object.assign({}, ...named);
   };
@@ -155,6 +160,16 @@ function infer(body: NetworkBody, pass: Pass, host: HostPass, compile: CompileMo
     trace,
   };
   return body.compute(computation, compile);
+}
+
+const firstOf = (output: tf.Tensor): tf.Tensor => output.slice(0, Math.min(SAMPLES, output.shape[0]!));
+
+/** By task of the pass, for those whose head writes: the symbols that it writes for each sample. */
+async function writtenIn(body: NetworkBody, { tasks }: Pass, { inputs }: HostPass, compile: CompileMode) {
+  const written: (Float32Array[] | undefined)[] = [];
+  for (const task of tasks)
+    written.push(isWriting(task) ? await writtenFor(body, task, inputs, { compile }) : undefined);
+  return written;
 }
 
 /** Checks that the losses of the first batch are each of its own sample. */

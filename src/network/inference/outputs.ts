@@ -9,6 +9,7 @@ import { type BuiltTask, passOf } from '../assembly/built.ts';
 import { BufferPool } from '../batch/buffer-pool.ts';
 import { assembleInputs } from '../batch/collate.ts';
 import type { PlaceOf } from '../batch/places.ts';
+import { isWriting, writtenFor } from './write.ts';
 
 const BATCH = 64;
 
@@ -59,6 +60,8 @@ export function samplesOf(results: Results, count: number, prefix = ''): SampleO
 export interface OutputOptions {
   /** Default `auto`. */
   readonly compile?: CompileMode;
+  /** Sequences that a head which writes follows at once. Default 1: greedily. */
+  readonly beam?: number;
   /** Other weights in place of the network's. */
   readonly instead?: Computation['instead'];
   /** What an error calls each of the inputs. */
@@ -73,7 +76,7 @@ export async function outputsOf(
   body: NetworkBody,
   task: BuiltTask,
   inputs: readonly unknown[],
-  { compile = 'auto', instead, placeOf = (i) => `input ${i}` }: OutputOptions = {},
+  { compile = 'auto', beam, instead, placeOf = (i) => `input ${i}` }: OutputOptions = {},
 ): Promise<readonly SampleOutput[]> {
   if (!(Array.isArray(inputs) || ArrayBuffer.isView(inputs))) {
     throw new BanyanError(
@@ -92,12 +95,18 @@ export async function outputsOf(
     const size = graphs ? 2 ** Math.ceil(Math.log2(chunk.length)) : chunk.length;
     const at = (i: number) => Math.min(i, chunk.length - 1);
     const full = Array.from({ length: size }, (_, i) => chunk[at(i)]);
+    const assembled = assembleInputs(task.name, task.stem, full, (i) => placeOf(start + at(i)), pool.clear());
+    if (isWriting(task)) {
+      const written = await writtenFor(body, task, assembled, { compile, beam, instead });
+      samples.push(...written.slice(0, chunk.length));
+      continue;
+    }
     const results = await body.compute(
       {
         kind: 'predict',
         key: [task.name],
-        inputs: assembleInputs(task.name, task.stem, full, (i) => placeOf(start + at(i)), pool.clear()),
-        trace: (batch) => nameOutput(body.output(task, body.encode(passOf(task), batch, false))),
+        inputs: assembled,
+        trace: (batch) => nameOutput(body.read(task, body.encode(passOf(task), batch, false))),
         ...(instead === undefined ? {} : { instead }),
       },
       compile,

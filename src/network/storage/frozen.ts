@@ -7,6 +7,7 @@ import type { NetworkBody } from '../assembly/body.ts';
 import { type BuiltTask, passOf, stemsOf } from '../assembly/built.ts';
 import { type HostTensor, toTensor } from '../batch/host-tensor.ts';
 import { nameOutput } from '../inference/outputs.ts';
+import { isWriting, type WritingTask, writtenFor } from '../inference/write.ts';
 import type { FrozenFacts } from './description.ts';
 import { FROZEN_EXAMPLES, fitsStem, frozenExamples } from './frozen-examples.ts';
 import type { StoredFile } from './stored-file.ts';
@@ -60,12 +61,24 @@ export class FrozenTasks {
     }
   }
 
-  #outputs(task: BuiltTask, inputs: readonly HostTensor[]): Promise<Results> {
+  async #outputs(task: BuiltTask, inputs: readonly HostTensor[]): Promise<Results> {
+    const target = isWriting(task) ? await this.#written(task, inputs) : undefined;
     const trace = () => {
       const encoded = this.#body.encode(passOf(task), inputs.map(toTensor), false);
-      return nameOutput(this.#body.output(task, encoded));
+      return nameOutput(
+        target === undefined ? this.#body.read(task, encoded) : this.#body.output(task, encoded, toTensor(target)),
+      );
     };
     return this.#body.compute({ kind: 'probe', key: [], inputs: [], trace }, 'eager');
+  }
+
+  /** What a head writes for these, as the target of its own scores. */
+  async #written(task: WritingTask, inputs: readonly HostTensor[]): Promise<HostTensor> {
+    const symbols = await writtenFor(this.#body, task, inputs, { compile: 'eager' });
+    const length = task.label.shape[0]!;
+    const values = new Int32Array(symbols.length * length);
+    for (const [i, sequence] of symbols.entries()) values.set(sequence, i * length);
+    return { shape: [symbols.length, length], dtype: 'int32', values };
   }
 
   get facts(): Readonly<Record<string, FrozenFacts>> {

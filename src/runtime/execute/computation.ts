@@ -28,6 +28,10 @@ export type ComputationKind =
   | 'evaluate'
   /** Outputs for inputs without labels. */
   | 'predict'
+  /** What a head that writes reads: the tokens of its inputs. */
+  | 'read'
+  /** The likeliest next symbols of a head that writes. */
+  | 'write'
   /** Outputs for the inputs by which a frozen task is checked. */
   | 'probe'
   /** Fisher information, by channel. */

@@ -1,4 +1,4 @@
-import { countLevels, lengthAt, type Pass, stemsOf } from '../../network/index.ts';
+import { countLevels, lengthAt, type Pass, paddedOf } from '../../network/index.ts';
 
 /** As many lengths as one stem may have: so few shapes are always kept. */
 const FEW = 4;
@@ -34,11 +34,11 @@ export class Shapes {
   constructor(passes: readonly Pass[], sizeOf: (pass: Pass) => number, compiled: boolean, kept?: KeptShapes) {
     // Numbers of a pass's batch by level, without the factors that all levels have.
     this.#sizes = passes.map((pass) => {
-      const stems = stemsOf(pass.stem).map(({ implementation }) => implementation);
-      const levels = countLevels(stems);
+      const padded = paddedOf(pass);
+      const levels = countLevels(padded);
       return Array.from(
         { length: levels },
-        (_, level) => sizeOf(pass) * stems.reduce((sum, stem) => sum + lengthAt(stem, level, levels), 0),
+        (_, level) => sizeOf(pass) * padded.reduce((sum, each) => sum + lengthAt(each, level, levels), 0),
       );
     });
     this.#passes = JSON.stringify(passes.map(({ tasks }, p) => [tasks.map(({ name }) => name), this.#sizes[p]]));

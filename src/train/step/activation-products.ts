@@ -22,7 +22,7 @@ export function activationProducts(
   const gradients = pass.tasks.map((task, t) => {
     const { target, weights } = labels[t]!;
     const { value, grad } = tf.valueAndGrad((activations) => {
-      const loss = body.loss(task, body.output(task, encoded, activations as tf.Tensor3D), target);
+      const loss = body.loss(task, body.output(task, encoded, target, activations as tf.Tensor3D), target);
       return loss.mul(weights).sum();
     })(tokens);
     losses.push(value as tf.Scalar);

@@ -43,7 +43,7 @@ export function gradientsOf(
       const encoded = body.encode(pass, batch, true);
       for (const [t, task] of pass.tasks.entries()) {
         const { target, weights } = labels[t]!;
-        const output = body.output(task, encoded);
+        const output = body.output(task, encoded, target);
         const loss = body.loss(task, output, target).mul(weights).sum() as tf.Scalar;
         losses.push(tf.keep(loss));
         terms.push(task.definition.weight === 1 ? loss : loss.mul(task.definition.weight));

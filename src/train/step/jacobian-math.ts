@@ -62,7 +62,10 @@ function taskGradients(
     () => {
       // All of the pass, as in a step: running statistics of other tasks' own parts move in each round alike.
       const encoded = body.encode(pass, inputs, true);
-      const loss = body.loss(task, body.output(task, encoded), target).mul(weights).sum() as tf.Scalar;
+      const loss = body
+        .loss(task, body.output(task, encoded, target), target)
+        .mul(weights)
+        .sum() as tf.Scalar;
       kept = tf.keep(loss);
       return task.definition.weight === 1 ? loss : (loss.mul(task.definition.weight) as tf.Scalar);
     },

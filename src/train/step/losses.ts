@@ -12,7 +12,10 @@ export function lossesOf(body: NetworkBody, passes: readonly Pass[], inputs: Ste
     const encoded = body.encode(pass, batch, true);
     return pass.tasks.map((task, t) => {
       const { target, weights } = labels[t]!;
-      return body.loss(task, body.output(task, encoded), target).mul(weights).sum();
+      return body
+        .loss(task, body.output(task, encoded, target), target)
+        .mul(weights)
+        .sum();
     });
   });
   statistics.restore();

@@ -7,7 +7,7 @@ import type { Sharing } from './sharing.ts';
 export type ShareTrunk = (trunk: Trunk) => Trunk;
 
 /**
- * Makes a trunk of the same blocks that its tasks share in another way. The error begins with `name`, that of the function that is called.
+ * Makes a trunk of the same blocks that its tasks share in another way; all of them share its decoder. The error begins with `name`, that of the function that is called.
  * @throws BanyanError `argument` for a trunk that is shared softly already.
  */
 export function shareSoftly(
@@ -31,6 +31,7 @@ export function shareSoftly(
     // Not copied by their keys: a trunk may be an object of a class.
     block: (context, index) => trunk.block(context, index),
     ...(trunk.finish === undefined ? {} : { finish: (context) => trunk.finish!(context) }),
+    ...(trunk.decoder === undefined ? {} : { decoder: trunk.decoder }),
     sharing,
   };
 }

@@ -1,0 +1,72 @@
+import * as tf from '@tensorflow/tfjs';
+import { causalAttention, sourceAttention } from '../layers/attention.ts';
+import { dropout, layerNorm, linear } from '../layers/index.ts';
+import type { Block, BlockContext, Call } from '../task/contract.ts';
+import type { Trunk } from './trunk.ts';
+
+/** Radians in which the slowest wave turns by one. */
+const LONGEST_WAVE = 10_000;
+
+interface DecoderOptions {
+  readonly width: number;
+  /** Number of blocks. */
+  readonly depth: number;
+  readonly heads: number;
+  readonly dropout: number;
+}
+
+/**
+ * Makes the blocks that write beside a transformer (Vaswani et al. 2017, section 3.1, with the normalisation before each layer): attention
+ * to what is written so far, attention to what was read, then two dense layers of four times the width with ReLU, each added to its
+ * input; layer normalisation at the end. The first block adds sines and cosines of each token's position.
+ */
+export function transformerDecoder({ width, depth, heads, dropout: rate }: DecoderOptions): Trunk {
+  return {
+    kind: 'transformer-decoder',
+    width,
+    depth,
+    config: { kind: 'transformer-decoder', width, depth, heads, dropout: rate },
+    block: (context, index) => {
+      const block = decoderBlock(context, heads, rate);
+      if (index > 0) return block;
+      return { forward: (tokens, call) => block.forward(withPositions(tokens, call), call) };
+    },
+    finish: (context) => {
+      const norm = layerNorm(context, 'norm', width);
+      return { forward: (tokens) => norm(tokens) };
+    },
+  };
+}
+
+function decoderBlock(context: BlockContext, heads: number, rate: number): Block {
+  const { width, random } = context;
+  const normOfWritten = layerNorm(context, 'norm-1', width);
+  const toWritten = causalAttention(context, 'attention', heads);
+  const normOfRead = layerNorm(context, 'norm-2', width);
+  const toRead = sourceAttention(context, 'source-attention', heads);
+  const normOfDense = layerNorm(context, 'norm-3', width);
+  const widen = linear(context, 'dense-1', width, 4 * width, { activation: 'relu' });
+  const narrow = linear(context, 'dense-2', 4 * width, width);
+  return {
+    forward: (tokens, call) => {
+      const written = tokens.add(dropout(toWritten(normOfWritten(tokens), call), rate, random, call)); // [batch, positions, width]
+      const read = written.add(dropout(toRead(normOfRead(written as typeof tokens), call), rate, random, call));
+      const dense = narrow(widen(normOfDense(read as typeof tokens)));
+      return read.add(dropout(dense, rate, random, call)); // [batch, positions, width]
+    },
+  };
+}
+
+/** Adds sines and cosines of each position (Vaswani et al. 2017, section 3.5), all sines before all cosines. */
+function withPositions(tokens: tf.Tensor3D, { past }: Call): tf.Tensor3D {
+  const [, positions, width] = tokens.shape;
+  const sines = Math.ceil(width / 2);
+  const frequencies = tf.tensor2d(
+    Array.from({ length: sines }, (_, i) => LONGEST_WAVE ** (-i / sines)),
+    [1, sines],
+  );
+  const at = past === undefined ? tf.range(0, positions, 1, 'float32') : past.at.cast('float32').reshape([1]); // [positions]
+  const angles = tf.matMul(at.expandDims(1) as tf.Tensor2D, frequencies); // [positions, sines]
+  const waves = tf.concat([angles.sin(), angles.cos()], 1).slice([0, 0], [-1, width]); // [positions, width]
+  return tokens.add(waves) as tf.Tensor3D;
+}
