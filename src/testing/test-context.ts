@@ -41,12 +41,12 @@ export function descend(
     tf.tidy(() => {
       const { grads } = tf.variableGrads(
         loss,
-        variables.map((v) => v.variable),
+        variables.map((v) => v.tensor),
       );
       const norm = Math.sqrt(Object.values(grads).reduce((sum, g) => sum + g.square().sum().dataSync()[0]!, 0));
-      for (const { variable } of variables) {
-        const gradient = grads[variable.name];
-        if (gradient !== undefined) variable.assign(variable.sub(gradient.mul(rate / Math.max(1, norm))));
+      for (const { tensor } of variables) {
+        const gradient = grads[tensor.name];
+        if (gradient !== undefined) tensor.assign(tensor.sub(gradient.mul(rate / Math.max(1, norm))));
       }
     });
   }

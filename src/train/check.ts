@@ -109,7 +109,7 @@ function firstExamples({ shape, dtype, values }: HostTensor): HostTensor {
 
 /** Takes a few examples through stem, trunk, head and loss; each sample's loss must follow from that sample alone. */
 async function checkExamples(body: NetworkBody, pass: Pass, host: HostPass): Promise<void> {
-  const variables = body.store.all().map(({ variable }) => variable);
+  const variables = body.store.all().map(({ tensor }) => tensor);
   const work = () => {
     const encoded = body.encode(pass, host.inputs.map(toTensor), false);
     for (const [i, task] of pass.tasks.entries()) {

@@ -30,7 +30,7 @@ async function grown(trunk: Trunk, laterals: 'nonlinear' | 'linear' | 'none', co
 const variable = (network: Network, name: string) =>
   internals(network)
     .body.store.all()
-    .find((candidate) => candidate.name === name)!.variable;
+    .find((candidate) => candidate.name === name)!.tensor;
 const change = (network: Network, name: string, by: (values: tf.Tensor) => tf.Tensor) =>
   tf.tidy(() => variable(network, name).assign(by(variable(network, name))));
 

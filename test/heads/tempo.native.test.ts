@@ -47,7 +47,7 @@ describe('tempo', () => {
       Array.from({ length: positions }, () => Array.from({ length: context.width }, () => random.normal())),
     );
     const weights = Object.fromEntries(
-      store.all().map(({ name, variable }) => [name.replace('contract/', ''), variable.arraySync()]),
+      store.all().map(({ name, tensor }) => [name.replace('contract/', ''), tensor.arraySync()]),
     );
     const padded = tokens.map((sample) => [
       ...sample,

@@ -77,7 +77,7 @@ describe('text', () => {
       ...context,
       variable: (name, ...rest) => context.variable(`head/${name}`, ...rest),
     });
-    const embedding = store.all().find((v) => v.name.endsWith('embedding'))!.variable;
+    const embedding = store.all().find((v) => v.name.endsWith('embedding'))!.tensor;
     tf.tidy(() => {
       const loss = (ids: number[]) => {
         const { tokens, mask } = stem.forward(tf.tensor2d([ids], undefined, 'int32'), {
@@ -91,7 +91,7 @@ describe('text', () => {
       expect(long.value.dataSync()[0]).toBeCloseTo(short.value.dataSync()[0]!, 5);
       const rows = long.grads[embedding.name]!.abs().sum(1).dataSync();
       expect([...rows].map((row) => row > 0)).toEqual([...rows].map((_, id) => id === 3 || id === 4));
-      expect(store.all().every((v) => (long.grads[v.variable.name]!.isFinite().all().dataSync()[0] ?? 0) === 1)).toBe(
+      expect(store.all().every((v) => (long.grads[v.tensor.name]!.isFinite().all().dataSync()[0] ?? 0) === 1)).toBe(
         true,
       );
     });

@@ -49,10 +49,8 @@ describe('vision', () => {
       width: 4,
     });
     const identity = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
-    for (const { name, variable } of store.all()) {
-      tf.tidy(() =>
-        variable.assign(name.endsWith('kernel') ? tf.tensor2d(identity, [4, 4]) : tf.zeros(variable.shape)),
-      );
+    for (const { name, tensor } of store.all()) {
+      tf.tidy(() => tensor.assign(name.endsWith('kernel') ? tf.tensor2d(identity, [4, 4]) : tf.zeros(tensor.shape)));
     }
     tf.tidy(() => {
       const image = tf.tensor(
@@ -126,7 +124,7 @@ describe('vision', () => {
     const stem = convStem({ ...size, filters: [4, 6] })(context);
     const running = store.all().filter((v) => v.name.includes('running'));
     expect(running.map((v) => v.trainable)).toEqual([false, false, false, false]);
-    const sums = () => running.map(({ variable }) => tf.tidy(() => variable.sum().dataSync()[0]));
+    const sums = () => running.map(({ tensor }) => tf.tidy(() => tensor.sum().dataSync()[0]));
     const before = sums();
     tf.tidy(() => void stem.forward(tf.tensor(floats[0]!, [1, 8, 12, 2]), { training: false }));
     expect(sums()).toEqual(before);

@@ -25,7 +25,7 @@ function random(shape: readonly number[], name: string): tf.Tensor {
   );
 }
 
-const variablesOf = ({ store }: TestContext) => store.all().map(({ variable }) => variable);
+const variablesOf = ({ store }: TestContext) => store.all().map(({ tensor }) => tensor);
 
 type Layer = (tokens: tf.Tensor3D, call: Call) => tf.Tensor3D;
 type Build = (context: BlockContext) => Layer;

@@ -97,7 +97,7 @@ describe('fromLayers', () => {
       bench.store
         .all()
         .filter((v) => !v.trainable)
-        .map((v) => [...v.variable.dataSync()]);
+        .map((v) => [...v.tensor.dataSync()]);
     const before = statistics();
     expect(before).toHaveLength(2);
     tf.tidy(() => void body(tf.randomNormal([8, 3]), { training: false }));

@@ -57,7 +57,7 @@ describe('batchNorm', () => {
       const rows = x.reshape([24, 4]);
       expectClose(norm(x, { training: true }), plainNorm(rows, 0).reshape(x.shape));
       const [mean, variance] = ['running-mean', 'running-variance'].map(
-        (name) => bench.store.all().find((v) => v.name.endsWith(name))!.variable,
+        (name) => bench.store.all().find((v) => v.name.endsWith(name))!.tensor,
       );
       const moments = tf.moments(rows, 0);
       expectClose(mean!, moments.mean.mul(0.1));
@@ -126,7 +126,7 @@ describe('pooling', () => {
     const { context, store } = testContext();
     const apply = pooling({ ...context, width: 2, ...(positions === undefined ? {} : { positions }) }, pool);
     const values = tf.tidy(() => {
-      for (const { variable } of store.all()) if (queries !== undefined) variable.assign(tf.tensor(queries));
+      for (const { tensor } of store.all()) if (queries !== undefined) tensor.assign(tf.tensor(queries));
       const given = apply(tf.tensor3d([rows, rows]), { training: false, mask: tf.tensor2d(mask) });
       expect(given.shape).toEqual([2, apply.size]);
       return given.arraySync();
@@ -214,7 +214,7 @@ describe('positionCode', () => {
       expect(second).toEqual(first);
       return first!;
     });
-    const variables = store.all().map(({ name, variable: { shape }, decay }) => ({ name, shape, decay }));
+    const variables = store.all().map(({ name, tensor: { shape }, decay }) => ({ name, shape, decay }));
     store.dispose();
     return { code, variables };
   }

@@ -22,7 +22,7 @@ const build = () => createNetwork({ trunk: denseTrunk({ width: 4, depth: 1 }), t
 const weightsOf = (network: Awaited<ReturnType<typeof build>>) =>
   internals(network)
     .body.store.all()
-    .map(({ variable }) => [...variable.dataSync()]);
+    .map(({ tensor }) => [...tensor.dataSync()]);
 
 it('a manifest with one bit flipped is refused, and the checkpoint before it is taken', async () => {
   const network = await build();

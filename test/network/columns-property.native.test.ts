@@ -106,7 +106,7 @@ async function learns(network: Network, seed: number): Promise<void> {
   const values = () =>
     internals(network)
       .body.store.of(part)
-      .map(({ variable }) => [...variable.dataSync()]);
+      .map(({ tensor }) => [...tensor.dataSync()]);
   const before = values();
   const optimizer = adam({ learningRate: 3e-3 });
   const training = train(network, { steps: 12, batch: EXAMPLES, seed, optimizer, schedule: constantSchedule() });

@@ -40,12 +40,12 @@ const folder = async () => join(await mkdtemp(join(tmpdir(), 'banyan-columns-'))
 const variableOf = (network: Network, name: string) =>
   internals(network)
     .body.store.all()
-    .find((v) => v.name === name)!.variable;
+    .find((v) => v.name === name)!.tensor;
 const weights = (network: Network, part: string) =>
   Object.fromEntries(
     internals(network)
       .body.store.of(part)
-      .map(({ name, variable }) => [name, [...variable.dataSync()]]),
+      .map(({ name, tensor }) => [name, [...tensor.dataSync()]]),
   );
 const losses = async (network: Network, options: Parameters<typeof train>[1]) =>
   (await lastValueFrom(train(network, options).pipe(toArray())))
@@ -213,7 +213,7 @@ describe('addColumn', () => {
       kind: 'count',
       key: ['step'],
       inputs: hostInputs([host], { step: 1, seed: 0, learningRate: 0.1 }),
-      variables: body.store.all().map(({ variable }) => variable),
+      variables: body.store.all().map(({ tensor }) => tensor),
       trace: (given) => {
         const step = gradientsOf(body, [pass!], trainedVariables(body, tasks), stepInputs([pass!], given));
         return Object.fromEntries(step.gradients.map((gradient, i) => [`gradient ${i}`, gradient]));
@@ -339,8 +339,8 @@ describe('frozen tasks', () => {
     const network = await createNetwork({ trunk, tasks: [numbersTask('a'), numbersTask('also')], seed: 7 });
     await network.addColumn({ tasks: [numbersTask('b')] });
     await losses(network, { steps: 2, batch: 4 });
-    const { variable } = internals(network).body.store.of('head/also')[0]!;
-    tf.tidy(() => variable.assign(variable.mul(1 + 1e-6)));
+    const { tensor } = internals(network).body.store.of('head/also')[0]!;
+    tf.tidy(() => tensor.assign(tensor.mul(1 + 1e-6)));
     await expect(losses(network, { steps: 2, batch: 4 })).rejects.toThrow(
       'Task "also" is frozen and gives other outputs than before',
     );
@@ -408,8 +408,8 @@ describe('frozen tasks', () => {
     const facts = { ...internals(network).frozen.facts };
     const probes = { file: 'probes', tensors: internals(network).frozen.tensors };
     const elsewhere = { a: { ...facts.a!, runtime: { ...facts.a!.runtime, device: 'another' } } };
-    const { variable } = internals(network).body.store.of('head/a')[0]!;
-    const nudge = (factor: number) => tf.tidy(() => variable.assign(variable.mul(factor)));
+    const { tensor } = internals(network).body.store.of('head/a')[0]!;
+    const nudge = (factor: number) => tf.tidy(() => tensor.assign(tensor.mul(factor)));
     nudge(1 + 1e-5);
     internals(network).frozen.restore(elsewhere, probes);
     await internals(network).frozen.verify();

@@ -38,7 +38,7 @@ it.each(Object.keys(uses))('are told by %s', async (use) => {
   const [all, one, disposed] = [await build(), await build(), await build()];
   const first = internals(one).body.store.all()[0]!;
   const count = internals(one).body.store.all().length;
-  first.variable.dispose();
+  first.tensor.dispose();
   await expect(uses[use]!(one)).rejects.toMatchObject({
     code: 'argument',
     message: gone(

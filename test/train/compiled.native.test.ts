@@ -45,7 +45,7 @@ async function stepsOf(network: AnyNetwork, given: TrainOptions): Promise<StepEv
 const weights = (network: AnyNetwork) =>
   internals(network)
     .body.store.all()
-    .flatMap(({ variable }) => [...variable.dataSync()]);
+    .flatMap(({ tensor }) => [...tensor.dataSync()]);
 const apart = (a: readonly number[], b: readonly number[]) =>
   a.reduce((worst, value, i) => Math.max(worst, Math.abs(value - b[i]!)), 0);
 

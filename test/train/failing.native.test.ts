@@ -104,7 +104,7 @@ const build = (tasks: readonly AnyTask[] = [failingTask('one'), numbersTask('two
 const valuesOf = (network: Network) =>
   internals(network)
     .body.store.all()
-    .map(({ variable }) => [...variable.dataSync()]);
+    .map(({ tensor }) => [...tensor.dataSync()]);
 const options = { steps: 8, batch: 8, schedule: constantSchedule() };
 const messageOf = (network: Network, asked: TrainOptions) =>
   lastValueFrom(train(network, asked)).then(

@@ -70,7 +70,7 @@ const losses = (events: readonly TrainingEvent[]) =>
 const weights = (network: Network) =>
   internals(network)
     .body.store.all()
-    .map((v) => [v.name, [...v.variable.dataSync()]]);
+    .map((v) => [v.name, [...v.tensor.dataSync()]]);
 const names = ['a', 'b', 'c', 'd'];
 
 describe('several text tasks', () => {

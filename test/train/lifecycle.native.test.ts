@@ -28,7 +28,7 @@ const folder = temporaryFolder();
 const valuesOf = (network: Network) =>
   internals(network)
     .body.store.all()
-    .map(({ variable }) => [...variable.dataSync()]);
+    .map(({ tensor }) => [...tensor.dataSync()]);
 const trunk = denseTrunk({ width: 8, depth: 2 });
 const build = (...tasks: AnyTask[]): Promise<Network> =>
   createNetwork({ trunk, tasks: tasks.length > 0 ? tasks : [numbersTask('numbers')], seed: 1 });

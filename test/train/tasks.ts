@@ -35,7 +35,7 @@ export async function gradientsOf(network: Network) {
   const { body } = internals(network);
   const variables = body.store.of('column-0').filter(({ trainable }) => trainable);
   const statistics = body.store.all().filter(({ trainable }) => !trainable);
-  const before = statistics.map(({ variable }) => variable.clone());
+  const before = statistics.map(({ tensor }) => tensor.clone());
   const names: string[] = [];
   const rows: number[][] = [];
   for (const pass of passesOf(body.tasks)) {
@@ -51,16 +51,16 @@ export async function gradientsOf(network: Network) {
             const loss = body.loss(task, body.output(task, encoded, target), target);
             return loss.mean().mul(task.definition.weight) as tf.Scalar;
           },
-          variables.map(({ variable }) => variable),
+          variables.map(({ tensor }) => tensor),
         );
-        rows.push(variables.flatMap(({ variable }) => [...grads[variable.name]!.dataSync()]));
+        rows.push(variables.flatMap(({ tensor }) => [...grads[tensor.name]!.dataSync()]));
       });
     }
   }
-  for (const [i, { variable }] of statistics.entries()) variable.assign(before[i]!);
+  for (const [i, { tensor }] of statistics.entries()) tensor.assign(before[i]!);
   tf.dispose(before);
   let from = 0;
-  const parts = variables.map(({ name, scope, variable: { size } }) => {
+  const parts = variables.map(({ name, scope, tensor: { size } }) => {
     from += size;
     return { name, part: scope, from: from - size, size };
   });

@@ -32,7 +32,7 @@ const steps = (events: TrainingEvent[]) => events.filter((event) => event.kind =
 const weights = (network: Network) =>
   internals(network)
     .body.store.all()
-    .map((v) => [v.name, [...v.variable.dataSync()]]);
+    .map((v) => [v.name, [...v.tensor.dataSync()]]);
 
 /** A stem with everything that could break exact resume: dropout and batch statistics. */
 function noisyTask(name: string) {
@@ -169,7 +169,7 @@ describe('train', () => {
     const network = await createNetwork({ trunk, tasks: [numbersTask('early'), numbersTask('late')], seed: 2 });
     const optimizer = adam({ learningRate: 0.01 });
     await all(network, { batch: 8, steps: 20, tasks: ['early'], optimizer });
-    const head = internals(network).body.store.of('head/late')[0]!.variable;
+    const head = internals(network).body.store.of('head/late')[0]!.tensor;
     const before = head.dataSync().slice();
     const constantRate = { kind: 'constant', config: {}, factor: () => 1 };
     await all(network, { batch: 8, steps: 1, tasks: ['late'], schedule: constantRate });
@@ -242,7 +242,7 @@ describe('weights and learning-rate factors', () => {
       const read = () =>
         internals(network)
           .body.store.all()
-          .map((v) => ({ part: v.scope, values: v.variable.dataSync().slice() }));
+          .map((v) => ({ part: v.scope, values: v.tensor.dataSync().slice() }));
       const before = read();
       await all(network, { ...once, optimizer: sgd({ learningRate: 0.01 }) });
       const after = read();

@@ -30,7 +30,7 @@ async function trained(given: readonly AnyTask[], options: Partial<TrainOptions>
       weights: new Map(
         internals(network)
           .body.store.all()
-          .map(({ name, variable }) => [name, [...variable.dataSync()]]),
+          .map(({ name, tensor }) => [name, [...tensor.dataSync()]]),
       ),
       steps: events.filter((event): event is StepEvent => event.kind === 'step'),
     };

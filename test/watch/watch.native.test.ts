@@ -37,7 +37,7 @@ const build = (...tasks: AnyTask[]): Promise<Network> =>
 const weights = (network: Network) =>
   internals(network)
     .body.store.all()
-    .map(({ variable }) => Float32Array.from(variable.dataSync()));
+    .map(({ tensor }) => Float32Array.from(tensor.dataSync()));
 const withoutTimes = (events: readonly TrainingEvent[]) => events.map((event) => ({ ...event, milliseconds: 0 }));
 const options = { steps: 24, batch: 8, seed: 2, evaluateEvery: 12, evaluateExamples: 8 };
 

@@ -195,7 +195,7 @@ export class NetworkBody {
 
   /** Completes a computation by all variables of the network, and by `others` that lie beside it. */
   computation(work: ComputationOf, others: readonly tf.Variable[] = []): Computation {
-    return { ...work, variables: [...this.store.all().map(({ variable }) => variable), ...others] };
+    return { ...work, variables: [...this.store.all().map(({ tensor }) => tensor), ...others] };
   }
 
   /** Computes something over the network's variables, as `Runner.run`. */

@@ -14,7 +14,7 @@ export interface NetworkVariable {
   readonly name: string;
   /** The scope of the stem, block or head it belongs to: `stem/clothing`, `column-0/block-1`, `head/intents`. */
   readonly scope: string;
-  readonly variable: tf.Variable;
+  readonly tensor: tf.Variable;
   /** Whether training changes it, as things stand. */
   readonly trainable: boolean;
   readonly decay: boolean;
@@ -125,7 +125,7 @@ export class VariableStore {
     this.#variables.set(full, {
       name: full,
       scope,
-      variable,
+      tensor: variable,
       get trainable() {
         return typeof trainable === 'function' ? trainable() : trainable;
       },
@@ -160,10 +160,10 @@ export class VariableStore {
   /** Frees the variables below these scopes, and forgets their penalties. */
   remove(...scopes: readonly string[]): void {
     for (const key of this.#said) if (isBelow(key, ...scopes)) this.#said.delete(key);
-    for (const [name, { variable }] of this.#variables) {
+    for (const [name, { tensor }] of this.#variables) {
       if (!isBelow(name, ...scopes)) continue;
-      if (!isGone(variable)) variable.dispose();
-      this.#numbers -= variable.size;
+      if (!isGone(tensor)) tensor.dispose();
+      this.#numbers -= tensor.size;
       this.#variables.delete(name);
     }
     this.#penalties = this.#penalties.filter(({ scope }) => !isBelow(`${scope}/`, ...scopes));
@@ -176,7 +176,7 @@ export class VariableStore {
 
   /** @throws BanyanError `argument` where variables were disposed by another hand. */
   assertThere(): void {
-    const gone = this.all().filter(({ variable }) => isGone(variable));
+    const gone = this.all().filter(({ tensor }) => isGone(tensor));
     if (gone.length === 0) return;
     throw new BanyanError(
       'argument',
@@ -189,7 +189,7 @@ export class VariableStore {
   }
 
   dispose(): void {
-    for (const { variable } of this.#variables.values()) if (!isGone(variable)) variable.dispose();
+    for (const { tensor } of this.#variables.values()) if (!isGone(tensor)) tensor.dispose();
     this.#variables.clear();
     this.#numbers = 0;
     this.#penalties = [];
@@ -198,5 +198,5 @@ export class VariableStore {
 
 /** Counts the numbers in these variables that training changes. */
 export function countParameters(variables: readonly NetworkVariable[]): number {
-  return variables.reduce((sum, v) => sum + (v.trainable ? v.variable.size : 0), 0);
+  return variables.reduce((sum, v) => sum + (v.trainable ? v.tensor.size : 0), 0);
 }

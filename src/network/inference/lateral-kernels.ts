@@ -13,7 +13,7 @@ export function kernelsOf(body: NetworkBody, plan: ColumnPlan) {
   const kernels = plan.inputs.flatMap((inputs, block) =>
     inputs.map((input) => {
       const name = kernelName(last, { block, column: input.column });
-      const { variable } = body.store.all().find((v) => v.name === name)!;
+      const { tensor: variable } = body.store.all().find((v) => v.name === name)!;
       return { block, input, variable, value: variable.clone() };
     }),
   );
@@ -39,7 +39,7 @@ export function kernelsOf(body: NetworkBody, plan: ColumnPlan) {
 export function rebuild(body: NetworkBody, plan: ColumnPlan, left: readonly Adapter[]): void {
   const last = body.columns.length - 1;
   const before = new Map(
-    body.store.of(columnScope(last)).map(({ name, variable }) => [name, tf.tidy(() => variable.clone())]),
+    body.store.of(columnScope(last)).map(({ name, tensor }) => [name, tf.tidy(() => tensor.clone())]),
   );
   const inputs = plan.inputs.map((into, block) =>
     into.flatMap((input): LateralInput[] => {
@@ -62,7 +62,7 @@ export function rebuild(body: NetworkBody, plan: ColumnPlan, left: readonly Adap
           before.set(name, tf.keep(kernel.gather(tf.tensor1d(rows, 'int32'))));
           kernel.dispose();
         }
-      for (const { name, variable } of body.store.of(columnScope(last))) variable.assign(before.get(name)!);
+      for (const { name, tensor } of body.store.of(columnScope(last))) tensor.assign(before.get(name)!);
     });
   } finally {
     tf.dispose([...before.values()]);

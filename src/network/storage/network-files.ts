@@ -51,7 +51,7 @@ export async function readVariable(variable: tf.Variable): Promise<StoredTensor>
  */
 export async function networkFiles({ body, frozen }: Internals): Promise<Map<string, Uint8Array>> {
   const tensors = new Map<string, StoredTensor>();
-  for (const { name, variable } of body.store.all()) tensors.set(name, await readVariable(variable));
+  for (const { name, tensor } of body.store.all()) tensors.set(name, await readVariable(tensor));
   assertFinite({ file: WEIGHTS, tensors }, 'Set it right, or load the network as it was saved before.');
   const files = new Map([[WEIGHTS, encodeSafetensors(tensors)]]);
   if (frozen.tensors.size > 0) files.set(PROBES, encodeSafetensors(frozen.tensors));
@@ -95,7 +95,7 @@ export function restoreNetwork(
 /** Sets all variables from a file's; every one must be there, in its shape, and no other. */
 function restoreWeights(body: NetworkBody, { file, tensors }: StoredFile): void {
   const variables = body.store.all();
-  for (const { name, variable } of variables) assignStored(variable, tensors.get(name), name, file);
+  for (const { name, tensor } of variables) assignStored(tensor, tensors.get(name), name, file);
   const names = new Set(variables.map(({ name }) => name));
   const unknown = [...tensors.keys()].find((name) => !names.has(name));
   if (unknown !== undefined) {

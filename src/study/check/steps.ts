@@ -30,8 +30,8 @@ const TOLERANCE = 0.5;
 /** Reads the weights of each scope (a stem, a block, a head), as one text each to compare. */
 function weightsByScope(network: Network): Map<string, string> {
   const scopes = new Map<string, string>();
-  for (const { scope, variable, trainable } of internals(network).body.store.all()) {
-    if (trainable) scopes.set(scope, `${scopes.get(scope) ?? ''}${variable.dataSync().join()};`);
+  for (const { scope, tensor, trainable } of internals(network).body.store.all()) {
+    if (trainable) scopes.set(scope, `${scopes.get(scope) ?? ''}${tensor.dataSync().join()};`);
   }
   return scopes;
 }

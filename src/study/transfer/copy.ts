@@ -21,7 +21,7 @@ export async function copyScope(network: Network, from: string, to: string): Pro
 export function sameVariables(network: Network, first: string, second: string): boolean {
   const { body } = internals(network);
   const described = (scope: string) =>
-    body.store.of(scope).map((variable) => `${within(variable, scope)} [${variable.variable.shape}]`);
+    body.store.of(scope).map((variable) => `${within(variable, scope)} [${variable.tensor.shape}]`);
   return String(described(first).sort()) === String(described(second).sort());
 }
 
@@ -29,5 +29,5 @@ export function sameVariables(network: Network, first: string, second: string): 
 const within = ({ name }: NetworkVariable, scope: string): string => name.slice(scope.length);
 
 async function copy(from: NetworkVariable, to: NetworkVariable): Promise<void> {
-  assignStored(to.variable, await readVariable(from.variable), to.name, from.name);
+  assignStored(to.tensor, await readVariable(from.tensor), to.name, from.name);
 }

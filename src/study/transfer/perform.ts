@@ -45,7 +45,7 @@ export async function performTraining(context: TransferContext, run: Training): 
     const test = (await evaluate(network, only))[target.name]![metric]!;
     signal.throwIfAborted();
     const parameters = trainedVariables(internals(network).body, [internals(network).body.task(target.name)]).reduce(
-      (sum, { variable }) => sum + variable.size,
+      (sum, { tensor }) => sum + tensor.size,
       0,
     );
     await settle?.();

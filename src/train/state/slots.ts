@@ -14,14 +14,14 @@ export interface Slots {
 
 /** Gives every variable its slots. They exist before the first step, so that a step makes no variables. */
 export function ensureSlots(state: Slots & { readonly updates: number }, variables: readonly NetworkVariable[]): void {
-  for (const { name, variable } of variables) {
+  for (const { name, tensor } of variables) {
     const before = Object.values(state.slots.get(name) ?? {});
     // One that was pruned has another shape than before.
-    if (state.slots.has(name) && before.every(({ shape }) => String(shape) === String(variable.shape))) continue;
+    if (state.slots.has(name) && before.every(({ shape }) => String(shape) === String(tensor.shape))) continue;
     tf.dispose(before);
     if (state.updates > 0) state.joined.set(name, state.updates);
     const slots = state.optimizer.slots.map((slot) => {
-      const zeros = tf.zeros(variable.shape);
+      const zeros = tf.zeros(tensor.shape);
       const slotVariable = tf.variable(zeros, false);
       zeros.dispose();
       return [slot, slotVariable] as const;

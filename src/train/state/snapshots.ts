@@ -24,9 +24,9 @@ export async function takeSnapshot(
 ): Promise<void> {
   const variables = new Map<string, tf.Variable>();
   try {
-    for (const { name: variableName, variable } of store.all()) {
-      const stored = await readVariable(variable);
-      const copy = zeroVariable(variable.shape);
+    for (const { name: variableName, tensor } of store.all()) {
+      const stored = await readVariable(tensor);
+      const copy = zeroVariable(tensor.shape);
       variables.set(variableName, copy);
       assignStored(copy, stored, variableName, 'the network');
     }
@@ -77,10 +77,10 @@ export function weightsOfSnapshot(
     );
   }
   return new Map(
-    store.all().flatMap(({ name: variableName, variable }) => {
+    store.all().flatMap(({ name: variableName, tensor }) => {
       const copy = taken.get(variableName);
       // One that was pruned since has no older value of its shape.
-      return copy === undefined || !sameShape(copy, variable) ? [] : [[variable, copy] as const];
+      return copy === undefined || !sameShape(copy, tensor) ? [] : [[tensor, copy] as const];
     }),
   );
 }

@@ -12,8 +12,8 @@ let count = 0;
 
 /** Makes a sum for each variable. The caller disposes them. */
 export function makeAccumulators(variables: readonly NetworkVariable[]): Accumulators {
-  const sums = variables.map(({ name, variable }) => {
-    const zeros = tf.zeros(variable.shape);
+  const sums = variables.map(({ name, tensor }) => {
+    const zeros = tf.zeros(tensor.shape);
     const sum = tf.variable(zeros, false);
     zeros.dispose();
     return [name, sum] as const;

@@ -48,7 +48,7 @@ export function applyGradients(
       update = optimizer.prepare({ learningRate, step, together });
       updates.set(key, update);
     }
-    update(variable.variable, clipped[i]!, slots.get(variable.name)!, variable.decay);
+    update(variable.tensor, clipped[i]!, slots.get(variable.name)!, variable.decay);
   }
   return norm;
 }

@@ -57,7 +57,7 @@ export function gradientsOf(
   };
   const gradients = new Map<string, tf.Tensor>();
   const differentiate = (weighed: boolean, over: readonly NetworkVariable[]) => {
-    const list = over.map(({ variable }) => variable);
+    const list = over.map(({ tensor }) => tensor);
     const { grads } = tf.variableGrads(objective(weighed), list);
     for (const [name, gradient] of Object.entries(grads)) gradients.set(name, gradient);
   };
@@ -74,13 +74,13 @@ export function gradientsOf(
       variables.filter(({ scope }) => !isHead(scope)),
     );
   } else differentiate(true, variables);
-  const reached = variables.filter(({ variable }) => gradients.has(variable.name));
+  const reached = variables.filter(({ tensor }) => gradients.has(tensor.name));
   const stacked = tf.stack([...inPlaces(passes, losses)]) as tf.Tensor1D; // [tasks]
   tf.dispose(losses);
   return {
     losses: stacked,
     variables: reached,
-    gradients: reached.map(({ variable }) => gradients.get(variable.name)!),
+    gradients: reached.map(({ tensor }) => gradients.get(tensor.name)!),
   };
 }
 
@@ -106,7 +106,7 @@ export function withPenalties(
   // None for a variable that no penalty is on.
   const { grads } = tf.engine().gradients(
     sum,
-    trained.map(({ variable }) => variable),
+    trained.map(({ tensor }) => tensor),
     undefined,
     true,
   ) as { grads: (tf.Tensor | undefined)[] };

@@ -31,12 +31,12 @@ export function fillJacobian(
       const reached = jacobian.list.filter(({ tasks }) => tasks.includes(place));
       const { loss, gradientOf } = taskGradients(body, pass, task, t, inputs.passes[p]!, reached);
       for (const entry of reached)
-        gradients.get(entry)!.set(place, gradientOf(entry) ?? tf.zeros([entry.variable.variable.size]));
+        gradients.get(entry)!.set(place, gradientOf(entry) ?? tf.zeros([entry.variable.tensor.size]));
       losses.push(loss);
     }
   }
   for (const [{ variable, each, tasks, rows }, byTask] of gradients) {
-    const flat = (gradient: tf.Tensor) => gradient.reshape([1, variable.variable.size]);
+    const flat = (gradient: tf.Tensor) => gradient.reshape([1, variable.tensor.size]);
     const batch = each
       ? tf.concat(
           tasks.map((place) => flat(byTask.get(place)!)),
@@ -69,12 +69,12 @@ function taskGradients(
       kept = tf.keep(loss);
       return task.definition.weight === 1 ? loss : (loss.mul(task.definition.weight) as tf.Scalar);
     },
-    reached.map(({ variable }) => variable.variable),
+    reached.map(({ variable }) => variable.tensor),
   );
   // Kept for the tape alone: from here on it is like any other.
   const loss = kept!.clone();
   kept!.dispose();
-  return { loss, gradientOf: ({ variable }) => grads[variable.variable.name] };
+  return { loss, gradientOf: ({ variable }) => grads[variable.tensor.name] };
 }
 
 /**
@@ -132,7 +132,7 @@ export function combineRows(
     return row.tasks.length === all ? line : tf.matMul(line, placesOf(row, all));
   };
   return list.map((row) => {
-    const { shape } = row.variable.variable;
+    const { shape } = row.variable.tensor;
     const matrix = matrixOf(row);
     if (!row.each && (present === undefined || row.tasks.length > 1)) return matrix.reshape(shape);
     if (row.covered && combination !== undefined) {

@@ -94,7 +94,7 @@ const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 const shapeOf = ({ variable, tasks, each }: GradientLayout): readonly [rows: number, size: number] => [
   each ? tasks.length : 1,
-  variable.variable.size,
+  variable.tensor.size,
 ];
 
 /** The largest share of the free memory that the rows may take. */

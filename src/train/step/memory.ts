@@ -39,8 +39,8 @@ export function checkMemory(
   });
   const largest = batches.reduce((a, b) => (b.bytes > a.bytes ? b : a));
   const ofBatches = batches.reduce((sum, { bytes }) => sum + bytes, 0);
-  const numbers = (variables: readonly { readonly variable: { readonly size: number } }[]) =>
-    variables.reduce((sum, { variable }) => sum + variable.size, 0);
+  const numbers = (variables: readonly { readonly tensor: { readonly size: number } }[]) =>
+    variables.reduce((sum, { tensor }) => sum + tensor.size, 0);
   const weights = NUMBER * (numbers(body.store.all()) + slots.length * numbers(trainedVariables(body, tasks)));
   const most = mostMemory();
   const batch = `${largest.size} examples of task "${largest.name}"`;

@@ -5,7 +5,7 @@ export function holdStatistics({ store }: Pick<NetworkBody, 'store'>): { restore
   const held = store
     .all()
     .filter(({ trainable }) => !trainable)
-    .map(({ variable }) => ({ variable, value: variable.clone() }));
+    .map(({ tensor }) => ({ variable: tensor, value: tensor.clone() }));
   return {
     restore() {
       for (const { variable, value } of held) variable.assign(value);

@@ -7,8 +7,7 @@ export const run = (plan: UpdatePlan, work: Computation | Prepared): Promise<Res
   plan.body.runner.run(work, plan.compile).catch(withLeak(plan));
 
 /** All variables of the network. */
-export const networkVariables = ({ body }: Pick<UpdatePlan, 'body'>) =>
-  body.store.all().map(({ variable }) => variable);
+export const networkVariables = ({ body }: Pick<UpdatePlan, 'body'>) => body.store.all().map(({ tensor }) => tensor);
 
 /**
  * Key of a forward pass in training: which tasks, and which variables are trained (a frozen batch normalisation keeps its

@@ -67,7 +67,7 @@ describe.each([
     const weightsOf = (network: Awaited<ReturnType<typeof build>>) =>
       internals(network)
         .body.store.all()
-        .map(({ variable }) => [...variable.dataSync()]);
+        .map(({ tensor }) => [...tensor.dataSync()]);
     const whole = await build(make());
     await lastValueFrom(train(whole, { ...options, steps }));
     const cut = await build(make());

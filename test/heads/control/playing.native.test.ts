@@ -66,7 +66,7 @@ const build = (...tasks: AnyTask[]): Promise<Network> =>
 const weights = (network: Network) =>
   internals(network)
     .body.store.all()
-    .map(({ variable }) => Float32Array.from(variable.dataSync()));
+    .map(({ tensor }) => Float32Array.from(tensor.dataSync()));
 
 describe.each([
   ['rollouts and actorCritic', byPolicy, 300],

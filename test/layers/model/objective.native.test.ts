@@ -71,7 +71,7 @@ function networkOf(model: tf.LayersModel): Promise<Network> {
 const valuesOf = (network: Network, part: string) =>
   internals(network)
     .body.store.of(part)
-    .map(({ variable }) => [...variable.dataSync()]);
+    .map(({ tensor }) => [...tensor.dataSync()]);
 
 const RATE = 0.01;
 const step: TrainOptions = {

@@ -29,7 +29,7 @@ describe('body.close', () => {
         await Promise.all(
           internals(network)
             .body.store.all()
-            .map(async ({ name, variable }) => [name, (await readVariable(variable)).values] as const),
+            .map(async ({ name, tensor }) => [name, (await readVariable(tensor)).values] as const),
         ),
       );
     internals(network).body.freeze('column-0', 'stem/old', 'head/old');

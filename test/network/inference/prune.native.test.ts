@@ -84,7 +84,7 @@ describe('pruneLaterals', () => {
     await network.addColumn({ tasks: [numbersTask('b')] });
     const kernel = internals(network)
       .body.store.all()
-      .find(({ name }) => name === 'column-1/lateral-2/from-0/reduce/kernel')!.variable;
+      .find(({ name }) => name === 'column-1/lateral-2/from-0/reduce/kernel')!.tensor;
     tf.tidy(() => {
       const heard = tf.tensor2d([[0], [1], [0], [1], [1], [0], [0], [0]]);
       kernel.assign(kernel.mul(heard));

@@ -130,8 +130,8 @@ it('weights that are not finite are neither read nor written', async () => {
   const other = join(place, 'infinite');
   await network.save(other);
   const before = readFileSync(join(other, 'weights.safetensors'));
-  const { variable } = internals(network).body.store.all()[0]!;
-  tf.tidy(() => variable.assign(variable.add(Number.POSITIVE_INFINITY)));
+  const { tensor } = internals(network).body.store.all()[0]!;
+  tf.tidy(() => tensor.assign(tensor.add(Number.POSITIVE_INFINITY)));
   await expect(network.save(other)).rejects.toMatchObject({
     code: 'checkpoint',
     message:

@@ -389,7 +389,7 @@ async function firstGradient(
       kind: 'test',
       key: ['gradient'],
       inputs: hostInputs(hosts, { step: 1, seed: 0, learningRate: 1 }),
-      variables: body.store.all().map(({ variable }) => variable),
+      variables: body.store.all().map(({ tensor }) => tensor),
       trace: (tensors) => {
         const variables = trainedVariables(body, tasks);
         const { variables: reached, gradients } = gradientsOf(body, passes, variables, stepInputs(passes, tensors));
@@ -441,7 +441,7 @@ export async function runCase(one: Case, compile: CompileMode, steps = 20, seed 
     const weights = new Map(
       internals(network)
         .body.store.all()
-        .map(({ name, variable }) => [name, Float32Array.from(variable.dataSync())]),
+        .map(({ name, tensor }) => [name, Float32Array.from(tensor.dataSync())]),
     );
     const predictions: unknown[] = [];
     for (const { name, source } of network.tasks) {

@@ -17,7 +17,7 @@ async function digest(): Promise<string> {
   });
   await lastValueFrom(train(network, { steps: 5, batch: 16 }));
   const hash = createHash('sha256');
-  for (const { variable } of internals(network).body.store.all()) hash.update(await variable.data());
+  for (const { tensor } of internals(network).body.store.all()) hash.update(await tensor.data());
   network.dispose();
   return `${hash.digest('hex')} ${reasons.at(-2)}`;
 }

@@ -30,7 +30,7 @@ async function weightsAfter(tasks: readonly AnyTask[], options: Partial<TrainOpt
     const weights = new Map(
       internals(network)
         .body.store.all()
-        .map(({ name, variable }) => [name, Float32Array.from(variable.dataSync())]),
+        .map(({ name, tensor }) => [name, Float32Array.from(tensor.dataSync())]),
     );
     return { weights, steps: events.filter((event): event is StepEvent => event.kind === 'step') };
   } finally {
@@ -85,7 +85,7 @@ describe.each([
       const before = new Map(
         internals(network)
           .body.store.all()
-          .map(({ name, variable }) => [name, variable.dataSync().slice()]),
+          .map(({ name, tensor }) => [name, tensor.dataSync().slice()]),
       );
       await lastValueFrom(train(network, { steps: 1, optimizer: sgd({ learningRate: 1 }), ...plain, balance: method }));
       const scale = Math.sqrt(combined.reduce((sum, value) => sum + value * value, 0));
@@ -94,7 +94,7 @@ describe.each([
         const after = internals(network)
           .body.store.all()
           .find((v) => v.name === name)!
-          .variable.dataSync();
+          .tensor.dataSync();
         for (let i = 0; i < size; i++)
           expect(Math.abs(before.get(name)![i]! - after[i]! - combined[at++]!), name).toBeLessThan(2e-3 * scale + 1e-5);
       }
@@ -119,8 +119,8 @@ describe.each([
       const again: Network = await createNetwork({ trunk, tasks: tasks(), seed: 5 });
       const checkpoint = { every: 3, folder: join(place, 'cut') };
       await lastValueFrom(resume(again, join(place, 'cut'), { ...options, checkpoint }));
-      for (const [i, { name, variable }] of internals(again).body.store.all().entries())
-        expect(variable.dataSync(), name).toEqual(internals(whole).body.store.all()[i]!.variable.dataSync());
+      for (const [i, { name, tensor }] of internals(again).body.store.all().entries())
+        expect(tensor.dataSync(), name).toEqual(internals(whole).body.store.all()[i]!.tensor.dataSync());
       whole.dispose();
       again.dispose();
     },

@@ -24,7 +24,7 @@ async function trained(tasks: ReturnType<typeof apart>, options: Partial<TrainOp
     const events = await lastValueFrom(train(network, { steps: 5, ...plain, ...options }).pipe(toArray()));
     const weights = internals(network)
       .body.store.all()
-      .map(({ name, variable }) => [name, variable.dataSync().slice()] as const);
+      .map(({ name, tensor }) => [name, tensor.dataSync().slice()] as const);
     return { weights, steps: events.filter((event): event is StepEvent => event.kind === 'step') };
   } finally {
     network.dispose();

@@ -84,8 +84,8 @@ describe('branching', () => {
   it('is the plain trunk where there is one branch', () => {
     const [soft, hard] = [build(branching(trunk, { branches: 1 })), build(trunk)];
     tf.tidy(() => {
-      for (const { name, variable } of hard.store.all())
-        variable.assign(soft.variable(name.replace('column-0/', 'branch-0/')));
+      for (const { name, tensor } of hard.store.all())
+        tensor.assign(soft.variable(name.replace('column-0/', 'branch-0/')));
       const expected = hard.forward(tokensOf('x'), ['a'])[0]!;
       for (const training of [false, true])
         expect(apart(soft.forward(tokensOf('x'), ['b'], { training })[0]!, expected)).toBe(0);

@@ -64,7 +64,7 @@ export function build(trunk: Trunk, tasks: readonly string[] = ['a', 'b']): Buil
       const given = column.forward(tokens, { training: false, ...call }, wanted);
       return wanted.map((task) => given.get(task)!);
     },
-    variable: (name) => store.all().find((v) => v.name === `column-0/${name}`)!.variable,
+    variable: (name) => store.all().find((v) => v.name === `column-0/${name}`)!.tensor,
   };
 }
 

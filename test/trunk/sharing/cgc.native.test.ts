@@ -78,8 +78,8 @@ describe('ple', () => {
     const trunk = denseTrunk({ width: WIDTH, depth: 1 });
     const [one, other] = [build(ple(trunk)), build(cgc(trunk))];
     tf.tidy(() => {
-      for (const { name, variable } of one.store.all())
-        other.variable(name.slice('column-0/'.length).replace('gate-0', 'gate')).assign(variable);
+      for (const { name, tensor } of one.store.all())
+        other.variable(name.slice('column-0/'.length).replace('gate-0', 'gate')).assign(tensor);
       const [given, expected] = [one, other].map(({ forward }) => forward(tokensOf('x'), ['a', 'b']));
       for (const i of [0, 1]) expect(apart(given![i]!, expected![i]!)).toBe(0);
     });

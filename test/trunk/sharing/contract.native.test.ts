@@ -41,14 +41,14 @@ describe.each(grid)('%s over %s blocks', (kind, _, trunk, plain) => {
       for (const [task, other] of [both, [...both].reverse()]) {
         const { grads } = tf.variableGrads(
           loss(task!),
-          variables.map(({ variable }) => variable),
+          variables.map(({ tensor }) => tensor),
         );
-        const reached = variables.filter(({ variable }) => grads[variable.name] !== undefined);
+        const reached = variables.filter(({ tensor }) => grads[tensor.name] !== undefined);
         expect(reached.map(({ name }) => name)).toEqual(
           variables.filter(({ scope }) => ownerOf(scope) !== other).map(({ name }) => name),
         );
-        for (const { name, variable } of reached) {
-          expect(tf.isFinite(grads[variable.name]!).all().dataSync()[0], name).toBe(1);
+        for (const { name, tensor } of reached) {
+          expect(tf.isFinite(grads[tensor.name]!).all().dataSync()[0], name).toBe(1);
         }
       }
     });

@@ -19,7 +19,7 @@ describe('crossStitch', () => {
       const [a, b] = forward(tokensOf('x'), ['a', 'b']);
       for (const [task, given] of [['a', a!] as const, ['b', b!] as const]) {
         const alone = build(plain, [task]);
-        for (const { name, variable: one } of alone.store.all()) {
+        for (const { name, tensor: one } of alone.store.all()) {
           const path = name.slice('column-0/'.length);
           one.assign(variable(path.startsWith('finish') ? `own/${task}/${path}` : `of/${task}/${path}`));
         }

@@ -11,8 +11,8 @@ describe('mmoe', () => {
     const plain = transformerTrunk({ width: WIDTH, depth: 2, heads: 2 });
     const [soft, hard] = [build(mmoe(plain, { experts: 1 })), build(plain)];
     tf.tidy(() => {
-      for (const { name, variable } of hard.store.all())
-        variable.assign(soft.variable(name.replace('column-0/', 'expert-0/')));
+      for (const { name, tensor } of hard.store.all())
+        tensor.assign(soft.variable(name.replace('column-0/', 'expert-0/')));
       const expected = hard.forward(tokensOf('x'), ['a'])[0]!;
       for (const given of soft.forward(tokensOf('x'), ['a', 'b'])) expect(apart(given, expected)).toBe(0);
     });

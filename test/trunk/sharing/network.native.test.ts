@@ -62,7 +62,7 @@ const stepsOf = async (network: Network, given: TrainOptions) =>
 const weights = (network: Network) =>
   internals(network)
     .body.store.all()
-    .map(({ name, variable }) => [name, variable.dataSync().slice()] as const);
+    .map(({ name, tensor }) => [name, tensor.dataSync().slice()] as const);
 const folder = async () => join(await mkdtemp(join(tmpdir(), 'banyan-sharing-')), 'folder');
 
 describe.each(kinds)('a network that shares by %s', (kind, share) => {
@@ -173,7 +173,7 @@ describe('balancing tasks that share softly', () => {
     const own = () =>
       internals(network)
         .body.store.of('column-0/own/left')
-        .map(({ variable }) => variable.dataSync().slice());
+        .map(({ tensor }) => tensor.dataSync().slice());
     const before = own();
     await stepsOf(network, { ...options, steps: 2, tasks: ['right', 'apart'] });
     expect(own()).toEqual(before);
