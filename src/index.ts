@@ -18,7 +18,7 @@ export {
   rmse,
   type Shown,
 } from './evaluate/index.ts';
-export { type CrossEntropyOptions, crossEntropy, squaredError } from './loss/index.ts';
+export { type CrossEntropyOptions, crossEntropy, sequenceCrossEntropy, squaredError } from './loss/index.ts';
 export {
   type AnyNetwork,
   type ColumnOptions,
@@ -30,25 +30,29 @@ export {
   Network,
   type NetworkOptions,
   type PredictionOf,
+  type PredictOptions,
   type PruneOptions,
   type PrunePoint,
   type Pruning,
   type Summary,
 } from './network/index.ts';
 export {
+  type AdamOptions,
   adam,
   adamW,
   constantSchedule,
   type Optimizer,
   type Schedule,
+  type SgdOptions,
   sgd,
   type Update,
   type UpdateInputs,
+  type WarmupCosineOptions,
   warmupCosine,
 } from './optimise/index.ts';
 export type { Randomness, RandomStream } from './random/index.ts';
 export { type RunSummary, runPage } from './report/index.ts';
-export { type CompileMode, type Precision, type Runtime, startRuntime } from './runtime/index.ts';
+export { type CompileMode, type Precision, type Runtime, type StartOptions, startRuntime } from './runtime/index.ts';
 export type {
   Block,
   BlockContext,
@@ -70,6 +74,7 @@ export type {
   MaskedTokens,
   Metric,
   Output,
+  Past,
   Picture,
   RankOf,
   SampleOf,
@@ -80,6 +85,7 @@ export type {
   StemFactory,
   TypedArray,
   VariableOptions,
+  Writing,
 } from './task/index.ts';
 export {
   type AnyTask,
@@ -97,7 +103,9 @@ export {
   taskPlugin,
 } from './task/index.ts';
 export {
+  type BalanceReport,
   type CheckpointEvent,
+  type CheckpointOptions,
   type EndEvent,
   type EvaluationEvent,
   type GradientComparison,
@@ -128,7 +136,10 @@ export {
   mmoe,
   mtan,
   ple,
+  type SharedBlocks,
+  type ShareTrunk,
   type Sharing,
+  type SharingBuilder,
   stackedTrunk,
   type TransformerTrunkOptions,
   type Trunk,

@@ -19,8 +19,8 @@ export {
   wholeNumber,
 } from './check.ts';
 export { METRIC_KIND } from './evaluate/index.ts';
-export type { Kind, KindData } from './kind/index.ts';
-export { LOSS_KIND } from './loss/index.ts';
+export type { Bindings, Family, Kind, KindData } from './kind/index.ts';
+export { LOSS_KIND, type Loss } from './loss/index.ts';
 export { OPTIMIZER_KIND, SCHEDULE_KIND } from './optimise/index.ts';
 export { checkSeed, type Randomness, RandomStream } from './random/index.ts';
 export type {

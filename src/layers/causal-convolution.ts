@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { BanyanError } from '../error.ts';
+import { check, wholeNumber } from '../check.ts';
 import type { BlockContext, Call } from '../task/contract.ts';
 
 export interface CausalConvolutionOptions {
@@ -20,8 +20,8 @@ export interface CausalConvolutionOptions {
  */
 export function causalConvolution(context: BlockContext, name: string, options: CausalConvolutionOptions) {
   const { size, dilation = 1 } = options;
-  checkWhole('size', size, 2);
-  checkWhole('dilation', dilation, 1);
+  check('causalConvolution', { size }, wholeNumber(2));
+  check('causalConvolution', { dilation }, wholeNumber(1));
   const { width } = context;
   const kernel = context.variable(`${name}/kernel`, [size, 1, width, 1], { normal: Math.sqrt(1 / (3 * size)) });
   const reach = (size - 1) * dilation;
@@ -43,12 +43,4 @@ export function causalConvolution(context: BlockContext, name: string, options: 
     const flat = convolved.reshape([batch, rows * dilation, width]);
     return flat.slice([0, 0, 0], [batch, positions, width]) as tf.Tensor3D;
   };
-}
-
-function checkWhole(name: string, value: number, least: number): void {
-  if (Number.isSafeInteger(value) && value >= least) return;
-  throw new BanyanError(
-    'argument',
-    `causalConvolution: ${name} must be a whole number >= ${least}, received ${value}. Give one that is.`,
-  );
 }

@@ -9,11 +9,14 @@ export type {
   HeadContext,
   Initializer,
   MaskedTokens,
+  Past,
   StemContext,
   VariableOptions,
 } from '../task/contract.ts';
 export { addBias } from './add-bias.ts';
+export { causalAttention, sourceAttention } from './attention.ts';
 export { batchNorm } from './batch-norm.ts';
+export { type CausalConvolutionOptions, causalConvolution } from './causal-convolution.ts';
 export { dropout } from './dropout.ts';
 export { fromLayers } from './from-layers.ts';
 export { layerNorm } from './layer-norm.ts';

@@ -33,6 +33,7 @@ export {
   type Runtime,
   type RuntimeIdentity,
   runtimeIdentity,
+  type StartOptions,
   startRuntime,
 } from './runtime.ts';
 export { typeAttribute } from './tensorflow/attributes.ts';

@@ -42,8 +42,10 @@ export {
   mtan,
   ple,
   SHARING_KIND,
+  type SharedBlocks,
   type ShareTrunk,
   type Sharing,
+  type SharingBuilder,
   sharingKinds,
 } from './sharing/index.ts';
 export { stackedTrunk } from './stacked.ts';

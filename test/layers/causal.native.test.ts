@@ -170,10 +170,10 @@ describe('causalConvolution', () => {
   it('refuses what is no size', () => {
     const context = testContext().context;
     expect(() => causalConvolution(context, 'a', { size: 1 })).toThrow(
-      'causalConvolution: size must be a whole number >= 2, received 1. Give one that is.',
+      'causalConvolution: size must be a whole number >= 2, received 1. Raise it to 2 or more.',
     );
     expect(() => causalConvolution(context, 'b', { size: 3, dilation: 0.5 })).toThrow(
-      'causalConvolution: dilation must be a whole number >= 1, received 0.5. Give one that is.',
+      'causalConvolution: dilation must be a whole number >= 1, received 0.5. Round it.',
     );
   });
 });

@@ -70,6 +70,7 @@ describe('what leaves the house', () => {
       'resume',
       'rmse',
       'runPage',
+      'sequenceCrossEntropy',
       'sgd',
       'squaredError',
       'stackedTrunk',

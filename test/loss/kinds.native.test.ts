@@ -3,7 +3,11 @@ import { expect, it } from 'vitest';
 import { crossEntropy, lossKinds, squaredError } from '../../src/loss/index.ts';
 
 it('are the losses that a program calls, with their options', () => {
-  expect(lossKinds.kinds().map(({ kind }) => kind)).toEqual(['cross-entropy', 'squared-error']);
+  expect(lossKinds.kinds().map(({ kind }) => kind)).toEqual([
+    'cross-entropy',
+    'sequence-cross-entropy',
+    'squared-error',
+  ]);
   tf.tidy(() => {
     const [logits, labels] = [tf.tensor2d([[1, 2, 3]]), tf.tensor1d([2], 'int32')];
     const smooth = lossKinds.build({ kind: 'cross-entropy', labelSmoothing: 0.1 })(logits, labels);

@@ -6,5 +6,5 @@ export { SHARING_KIND, sharingKinds } from './kinds.ts';
 export { type MmoeOptions, mmoe } from './mmoe.ts';
 export { mtan } from './mtan.ts';
 export { ple } from './ple.ts';
-export type { Sharing } from './sharing.ts';
+export type { SharedBlocks, Sharing, SharingBuilder } from './sharing.ts';
 export type { ShareTrunk } from './soft.ts';

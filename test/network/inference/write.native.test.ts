@@ -60,8 +60,8 @@ function writtenSlowly(task: string, examples: readonly unknown[]): number[][] {
 describe('a head that writes', () => {
   it('learns to, beside another that reads the same', async () => {
     const metrics = await evaluate(network);
-    expect(metrics['backwards']!['exact']).toBeGreaterThan(0.9);
-    expect(metrics['sorted']!['exact']).toBeGreaterThan(0.9);
+    expect(metrics.backwards!.exact).toBeGreaterThan(0.9);
+    expect(metrics.sorted!.exact).toBeGreaterThan(0.9);
   });
 
   it.each(['graph', 'eager'] as const)(
