@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { loadExperiment } from '../../src/experiment/load.ts';
 import { nearest } from '../../src/nearest.ts';
-import { predictFiles } from '../../src/study/run/predict.ts';
+import { readInputs } from '../../src/study/run/predict.ts';
 import { makeFifo, temporaryFolder } from '../repository.ts';
 import { banyan } from './command.ts';
 
@@ -128,6 +128,6 @@ it('a FIFO is no file of an experiment, of its plugins, or to predict', async ()
   const file = join(folder, 'with-plugin.yaml');
   writeFileSync(file, `${BEGIN}tasks: { a: }\nplugins: [./plugin.mjs]\n${END}`);
   expect((await banyan(['train', file])).stderr).toBe(told(plugin));
-  const network = { body: { task: () => ({ stem: { part: 'stem/a', stem: { readFile: () => {} } } }) } };
-  await expect(predictFiles(network as never, 'a', [plugin])).rejects.toThrow(/plugin\.mjs is a FIFO/);
+  const stem = { scope: 'stem/a', implementation: { readFile: async () => {} } };
+  await expect(readInputs('a', stem as never, [plugin])).rejects.toThrow(/plugin\.mjs is a FIFO/);
 });

@@ -1,12 +1,27 @@
 import { BanyanError } from '../../error.ts';
 import { assertFile } from '../../files/assert-file.ts';
 import { fileError } from '../../files/file-error.ts';
-import { decodeOutput, internals, type Network, outputsOf } from '../../network/index.ts';
+import { type BuiltStem, decodeOutput, internals, type Network, outputsOf } from '../../network/index.ts';
 import { blaming } from '../../task/blame.ts';
 
-/** Predicts for files, which the task's stem reads. @throws BanyanError `plugin` for a stem that reads no files, `data` for a file. */
+/** Predicts for files, which the task's stem reads. @throws BanyanError as `readInputs`. */
 export async function predictFiles(network: Network, task: string, files: readonly string[]): Promise<unknown[]> {
-  const { scope, implementation } = internals(network).body.task(task).stem;
+  const inputs = await readInputs(task, internals(network).body.task(task).stem, files);
+  const { body, lease } = internals(network);
+  const built = body.task(task);
+  const outputs = await lease.use(() => outputsOf(body, built, inputs, { placeOf: (i) => files[i]! }));
+  return outputs.map((output, i) => decodeOutput(built, output, files[i]!));
+}
+
+/**
+ * Reads files by the stem of a task.
+ * @throws BanyanError `plugin` for a stem that reads no files, `data` for a file that cannot be read.
+ */
+export async function readInputs(
+  task: string,
+  { scope, implementation }: Pick<BuiltStem, 'scope' | 'implementation'>,
+  files: readonly string[],
+): Promise<unknown[]> {
   if (implementation.readFile === undefined) {
     throw new BanyanError(
       'plugin',
@@ -24,10 +39,7 @@ export async function predictFiles(network: Network, task: string, files: readon
       ),
     );
   }
-  const { body, lease } = internals(network);
-  const built = body.task(task);
-  const outputs = await lease.use(() => outputsOf(body, built, inputs, { placeOf: (i) => files[i]! }));
-  return outputs.map((output, i) => decodeOutput(built, output, files[i]!));
+  return inputs;
 }
 
 /** What a classifier predicts. */
