@@ -8,7 +8,9 @@ export { BanyanError, type ErrorCode } from './error.ts';
 export {
   accuracy,
   type EvaluateOptions,
+  errorRate,
   evaluate,
+  exactMatch,
   type GalleryOptions,
   gallery,
   linearBaseline,
@@ -16,6 +18,7 @@ export {
   majorityBaseline,
   meanAbsoluteError,
   rmse,
+  type Sequence,
   type Shown,
 } from './evaluate/index.ts';
 export { type CrossEntropyOptions, crossEntropy, sequenceCrossEntropy, squaredError } from './loss/index.ts';

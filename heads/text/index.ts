@@ -2,5 +2,6 @@
 import 'banyan-ml';
 
 export { type Classification, type ClassifierOptions, classifier } from './heads/classifier.ts';
+export { type WriterOptions, type Written, writer } from './heads/writer.ts';
 export { type TokenStemOptions, tokenStem } from './stems/token.ts';
 export { tokenize, type Vocabulary, type WordVocabularyOptions, wordVocabulary } from './vocabulary.ts';

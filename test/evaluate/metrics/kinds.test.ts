@@ -7,7 +7,8 @@ it.each(settings)('%j: each head gets a metric of its own, named as the kind', (
   const [first, second] = [metricKinds.build(setting), metricKinds.build(setting)];
   expect(first.name).toBe(setting.kind);
   const isClass = ['accuracy', 'macro-f1'].includes(first.name);
-  first.update(1, isClass ? { class: 1 } : 1.5);
+  if (['error-rate', 'exact-match'].includes(first.name)) first.update('a b', 'a c');
+  else first.update(1, isClass ? { class: 1 } : 1.5);
   expect(first.result()).not.toBeNaN();
   expect(second.result()).toBeNaN();
 });

@@ -1,0 +1,112 @@
+import * as tf from '@tensorflow/tfjs';
+import {
+  BanyanError,
+  errorRate,
+  exactMatch,
+  type HeadFactory,
+  type Metric,
+  type Sequence,
+  sequenceCrossEntropy,
+} from 'banyan-ml';
+import { linear } from 'banyan-ml/layers';
+import { check, count, rate } from 'banyan-ml/plugin';
+import { tokenize, UNKNOWN, type Vocabulary, vocabularyOf } from '../vocabulary.ts';
+
+/** So many lengths may a batch of targets have. */
+const BUCKETS = 2;
+
+export interface WriterOptions {
+  /** The words that can be written; or a function that makes them, called when a new network is built: a loaded one has its own. */
+  readonly vocabulary: Vocabulary | (() => Vocabulary);
+  /** The most words of a text that is written, or learned from. */
+  readonly length: number;
+  /** See `crossEntropy`. Default 0. */
+  readonly labelSmoothing?: number;
+  /** Tasks of one command share the vector that begins what they write. Default: the task's name. */
+  readonly command?: string;
+}
+
+/** A text that was written. */
+export interface Written {
+  /** The words with a space between them. */
+  readonly text: string;
+  readonly words: readonly string[];
+}
+
+/**
+ * Writes a text word by word, each by what was read and the words before it (Sutskever et al. 2014, with the trunk's decoder in place of a
+ * recurrent one). A target is a text of at most `length` words; one that the vocabulary lacks is learned as unknown, and written "?". Metrics
+ * are the word error rate and the share of texts that are right in every word. It needs a trunk with a decoder.
+ * @throws BanyanError `argument` for an option that is wrong; `data`, when a target is prepared, for a text that is longer.
+ */
+export function writer(options: WriterOptions): HeadFactory<string, Written, tf.Tensor3D> {
+  const { vocabulary, length, labelSmoothing = 0, command } = options;
+  check('writer', { length }, count);
+  check('writer', { labelSmoothing }, rate);
+  const loss = sequenceCrossEntropy({ labelSmoothing });
+
+  return (context) => {
+    const { width } = context;
+    const words =
+      typeof vocabulary === 'function'
+        ? context.asset('vocabulary', () => [...vocabulary().words])
+        : context.settings({ vocabulary: vocabulary.words }).vocabulary;
+    context.settings({ length });
+    context.settings({ labelSmoothing }, { training: true });
+    const { size, encode } = vocabularyOf(words);
+    // After the words: nothing follows it.
+    const end = size;
+    const embedding = context.variable('embedding', [size + 1, width], { normal: 1 / Math.sqrt(width) });
+    const scores = linear(context, 'scores', width, size + 1);
+    const positions = length + 1;
+    return {
+      target: {
+        shape: [positions],
+        dtype: 'int32',
+        lengths: [...new Set(Array.from({ length: BUCKETS }, (_, i) => Math.ceil((positions * (i + 1)) / BUCKETS)))],
+        prepare: (text) => Int32Array.from([...symbolsOf(text, context.task, length, encode), end]),
+      },
+      metrics: [overWords(errorRate()), overWords(exactMatch())],
+      writes: {
+        end,
+        ...(command === undefined ? {} : { command }),
+        // As large as what tells the positions apart.
+        embed: (symbols) => tf.gather<tf.Tensor>(embedding, symbols).mul(Math.sqrt(width)) as tf.Tensor3D,
+      },
+      forward: (tokens) => scores(tokens), // [batch, positions, symbols]
+      loss: (output, target) => loss(output, target),
+      decode: (symbols) => {
+        const written = Array.from(symbols, (symbol) => words[symbol - UNKNOWN - 1] ?? '?');
+        return { text: written.join(' '), words: written };
+      },
+      explain: ({ text }, target) => {
+        const expected = target === undefined ? undefined : tokenize(target).join(' ');
+        return {
+          predicted: text === '' ? '(nothing)' : text,
+          ...(expected === undefined ? {} : { expected, right: expected === text }),
+        };
+      },
+    };
+  };
+}
+
+/** A metric of words as the vocabulary tells them apart: in lower case, punctuation for itself. */
+const overWords = (metric: Metric<Sequence, Sequence>): Metric<string, Written> => ({
+  ...metric,
+  update: (target, { words }) => metric.update(tokenize(target), words),
+});
+
+function symbolsOf(text: unknown, task: string, length: number, encode: Vocabulary['encode']): readonly number[] {
+  if (typeof text !== 'string') {
+    throw new BanyanError(
+      'data',
+      `Task "${task}": expected a text to write, received ${typeof text === 'object' ? JSON.stringify(text) : String(text)}. Give texts as targets, or undefined where one is missing.`,
+    );
+  }
+  const symbols = encode(text);
+  if (symbols.length <= length) return symbols;
+  throw new BanyanError(
+    'data',
+    `Task "${task}": a target has ${symbols.length} words, expected at most ${length}. Raise the writer's "length", or leave such examples out.`,
+  );
+}
