@@ -86,6 +86,7 @@ export type {
   Stem,
   StemContext,
   StemFactory,
+  StemTokens,
   TypedArray,
   VariableOptions,
   Writing,

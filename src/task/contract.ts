@@ -96,6 +96,8 @@ export interface Call {
   readonly source?: { readonly tokens: tf.Tensor3D; readonly mask?: tf.Tensor2D };
   /** While a sequence is written position by position: what layers kept of earlier positions. Absent where all are there. */
   readonly past?: Past;
+  /** For heads: the stem's features that the head `reads`, by name, `[batch, …]` each. */
+  readonly features?: Readonly<Record<string, tf.Tensor>>;
 }
 
 /** What layers keep from one position to the next, while a sequence is written. The tokens then have one position. */
@@ -114,6 +116,14 @@ export interface Past {
 export interface MaskedTokens {
   readonly tokens: tf.Tensor3D;
   readonly mask: tf.Tensor2D;
+}
+
+/** Tokens of a stem that also gives features of its own, past the trunk, to heads that read them by name. */
+export interface StemTokens {
+  readonly tokens: tf.Tensor3D;
+  readonly mask?: tf.Tensor2D;
+  /** `[batch, …]` each, such as a picture's features at a finer resolution than its tokens have. */
+  readonly features: Readonly<Record<string, tf.Tensor>>;
 }
 
 /**
@@ -138,7 +148,7 @@ export interface Stem<Input, Batch extends tf.Tensor = tf.Tensor> {
   /** Turns one raw example into numbers, on the host. The same example gives the same numbers: augmentation belongs into `forward`. */
   prepare(raw: Input): TypedArray;
   /** Turns a batch `[batch, …inputShape]` into tokens `[batch, positions, width]`, in the graph. */
-  forward(batch: Batch, call: Call): tf.Tensor3D | MaskedTokens;
+  forward(batch: Batch, call: Call): tf.Tensor3D | MaskedTokens | StemTokens;
   /**
    * Gives what `linearBaseline` is to see of one raw example, where that is another thing than `prepare` gives: numbers, as many of
    * every example; or names of what occurs in it, such as words, once for each time. The same example gives the same baseline.
@@ -221,6 +231,11 @@ export interface Head<Target, Prediction, HeadOutput extends Output = Output> {
    * is the probability of each symbol, and `decode` takes the symbols that were written, without `end`. The trunk needs a decoder.
    */
   readonly writes?: Writing;
+  /**
+   * Names the features of its task's stem that `forward` finds in `call.features`, for a head that needs a finer resolution than tokens have
+   * (skip connections: Ronneberger et al. 2015, section 2).
+   */
+  readonly reads?: readonly string[];
   /** The label is one float32 number by default. An int32 scalar label is a class: -1 means that it is missing. */
   readonly target?: Label<Target>;
   readonly metrics: readonly Metric<Target, Prediction>[];

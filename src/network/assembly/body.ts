@@ -14,18 +14,23 @@ import {
 } from '../../runtime/index.ts';
 import { columnScope, isBelow } from '../../scope.ts';
 import { blaming } from '../../task/blame.ts';
-import type { Json, Output } from '../../task/contract.ts';
+import type { Call, Json, Output } from '../../task/contract.ts';
 import type { AnyTask } from '../../task/task.ts';
 import type { ColumnPlan, Tap } from '../../trunk/index.ts';
 import { Lease } from '../lease.ts';
 import { boundTasks } from './bind-tasks.ts';
 import type { BuiltColumn, BuiltTask, Pass } from './built.ts';
-import { checkLosses } from './checks.ts';
+import { checkLosses, featuresFor } from './checks.ts';
 import { buildBody, columnScopes, growColumn } from './column.ts';
 import { type ColumnOutput, encode } from './encode.ts';
 import type { BuildScope } from './resolve.ts';
 import { type NetworkVariable, VariableStore } from './variables.ts';
 import { forcedOutput } from './writing.ts';
+
+/** How a head is called: with the stem's features that it reads. */
+function headCall(task: BuiltTask, { call, features }: ColumnOutput): Call {
+  return task.head.reads === undefined ? call : { ...call, features: featuresFor(task, features) };
+}
 
 /** A computation without the variables that it may read or assign. */
 export type ComputationOf = Omit<Computation, 'variables'>;
@@ -165,7 +170,7 @@ export class NetworkBody {
   read(task: BuiltTask, encoded: ColumnOutput, tokens: tf.Tensor3D = encoded.tokensOf(task)): Output {
     return labelled(task.scope, () =>
       blaming(`${task.scope}: forward()`, 'a tensor, or several by name', () =>
-        task.head.forward(tokens, encoded.call),
+        task.head.forward(tokens, headCall(task, encoded)),
       ),
     );
   }

@@ -29,6 +29,38 @@ export function checkTokens(
   }
 }
 
+/** Checks the features that a stem gave beside its tokens: `[batch, …]` each. @throws BanyanError `shape`. */
+export function checkFeatures(
+  { scope }: BuiltStem,
+  features: Readonly<Record<string, tf.Tensor>>,
+  batch: number,
+): void {
+  for (const [name, { shape }] of Object.entries(features)) {
+    if (shape[0] === batch) continue;
+    throw new BanyanError(
+      'shape',
+      `${scope}: forward() gave the feature "${name}" of shape [${shape.join(', ')}], expected [${batch}, …]. Keep the batch as its first axis.`,
+    );
+  }
+}
+
+/**
+ * Picks the features of a stem that a head reads.
+ * @throws BanyanError `plugin` for one that the stem does not give.
+ */
+export function featuresFor(
+  { scope, stem, head: { reads = [] } }: BuiltTask,
+  features: Readonly<Record<string, tf.Tensor>>,
+): Readonly<Record<string, tf.Tensor>> {
+  const missing = reads.find((name) => features[name] === undefined);
+  if (missing === undefined) return Object.fromEntries(reads.map((name) => [name, features[name]!]));
+  const names = Object.keys(features);
+  throw new BanyanError(
+    'plugin',
+    `${scope} reads the feature "${missing}" of ${stem.scope}, which gives ${names.length === 0 ? 'none' : names.join(', ')}. Expected it beside the stem's tokens. Let the stem's forward() give it in \`features\`, or take another stem.`,
+  );
+}
+
 /** Checks what a task's loss gave for so many samples: `[samples]`. @throws BanyanError `shape`. */
 export function checkLosses({ scope }: BuiltTask, losses: tf.Tensor, samples: number): void {
   if (losses.rank === 1 && losses.shape[0] === samples) return;

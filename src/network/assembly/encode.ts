@@ -2,10 +2,10 @@ import type * as tf from '@tensorflow/tfjs';
 import { detached, labelled } from '../../runtime/index.ts';
 import { columnScope } from '../../scope.ts';
 import { blaming } from '../../task/blame.ts';
-import type { Call } from '../../task/contract.ts';
+import type { Call, StemTokens } from '../../task/contract.ts';
 import type { Activations, Tap } from '../../trunk/index.ts';
 import { type BuiltColumn, type BuiltStem, type BuiltTask, type Pass, stemsOf } from './built.ts';
-import { checkTokens } from './checks.ts';
+import { checkFeatures, checkTokens } from './checks.ts';
 import { columnsInto } from './needed.ts';
 
 /** What a pass through a column gives, and how that is meant. */
@@ -18,12 +18,15 @@ export interface ColumnOutput {
   readonly call: Call;
   /** The same for the column, which may be frozen while the head is trained. */
   readonly columnCall: Call;
+  /** What the pass's stem gives beside its tokens, by name, `[batch, …]` each. */
+  readonly features: Readonly<Record<string, tf.Tensor>>;
 }
 
 /** What a stem gives: tokens `[batch, positions, width]`, and how they are meant. */
 interface StemOutput {
   readonly tokens: tf.Tensor3D;
   readonly call: Call;
+  readonly features: Readonly<Record<string, tf.Tensor>>;
 }
 
 /**
@@ -44,7 +47,12 @@ export function encode(
   const call = { ...output.call, training: trains(columnScope(stem.column)) };
   const names = tasks.map(({ name }) => name);
   const tokens = columns[stem.column]!.body.forward(output.tokens, call, names, earlier, tap);
-  return { tokensOf: ({ name }) => tokens.get(name)!, call: { ...output.call, training }, columnCall: call };
+  return {
+    tokensOf: ({ name }) => tokens.get(name)!,
+    call: { ...output.call, training },
+    columnCall: call,
+    features: output.features,
+  };
 }
 
 function stemOutput(columns: readonly BuiltColumn[], stem: BuiltStem, batch: tf.Tensor, training: boolean): StemOutput {
@@ -53,9 +61,14 @@ function stemOutput(columns: readonly BuiltColumn[], stem: BuiltStem, batch: tf.
       stem.implementation.forward(batch, { training }),
     ),
   );
-  const { tokens, mask } = 'tokens' in output ? output : { tokens: output, mask: undefined };
+  const {
+    tokens,
+    mask,
+    features = {},
+  }: Partial<StemTokens> & Pick<StemTokens, 'tokens'> = 'tokens' in output ? output : { tokens: output };
   checkTokens(stem, columns[stem.column]!.plan.trunk.width, tokens, mask);
-  return { tokens, call: mask === undefined ? { training } : { training, mask } };
+  checkFeatures(stem, features, tokens.shape[0]);
+  return { tokens, call: mask === undefined ? { training } : { training, mask }, features };
 }
 
 /** Computes what of earlier columns comes into a stem's column. `output`: what the stem itself gave. */
