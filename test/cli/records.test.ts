@@ -141,7 +141,7 @@ it('what a transfer wrote is checked as it is read again', async () => {
 it('the experiment of a folder is checked as any other', async () => {
   writeFileSync(join(folder, 'comparison.json'), '{\n"name": "a",\n"seed": null\n}');
   await expect(readStudyExperiment(COMPARISON_FILES, folder)).rejects.toThrow(
-    /comparison\.json, line 3: seed must be a whole number from 0 to 2\^53 - 1, received null\. Correct it\./,
+    /comparison\.json, line 3: seed must be a whole number from 0 to 2\^53 - 1, received null\. Give a number instead\./,
   );
 });
 
