@@ -3,7 +3,7 @@
  *
  * | scope                                 | part                                                                |
  * | ------------------------------------- | ------------------------------------------------------------------- |
- * | `stem/TASK`, `head/TASK`              | the stem and head of a task; a shared stem has its first task's name |
+ * | `stem/TASK`, `head/TASK`              | the stem and head of a task; a shared one has its first task's name  |
  * | `stem/TASK/into-0`                    | the way of a stem's tokens into an earlier column                   |
  * | `task/TASK`                           | the settings of a task itself                                       |
  * | `column-0`                            | a whole column                                                      |

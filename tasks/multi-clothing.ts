@@ -65,10 +65,23 @@ const stem = vision.convStem({
   mean: 0.304,
   deviation: 0.364,
 });
-const head = vision.classifier({ classes });
+// Each task has a head of its own: only what stands on its side concerns it.
+const head = () => vision.classifier({ classes });
 
 /** The kind of clothing above on the left in a picture of two. */
-export const multiClothingLeft = defineTask({ name: 'multi-clothing-left', stem, head, source, target: 'left' });
+export const multiClothingLeft = defineTask({
+  name: 'multi-clothing-left',
+  stem,
+  head: head(),
+  source,
+  target: 'left',
+});
 
 /** The kind of clothing below on the right. */
-export const multiClothingRight = defineTask({ name: 'multi-clothing-right', stem, head, source, target: 'right' });
+export const multiClothingRight = defineTask({
+  name: 'multi-clothing-right',
+  stem,
+  head: head(),
+  source,
+  target: 'right',
+});

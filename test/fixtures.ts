@@ -79,5 +79,11 @@ export function numbersTask<const N extends string>(
   rest: { weight?: number; learningRate?: number } = {},
 ) {
   const source = numbersSource(targetOf) as Source<readonly number[], number>;
-  return defineTask({ name, stem: (context: StemContext) => new NumbersStem(context), head: headOf, source, ...rest });
+  return defineTask({
+    name,
+    stem: (context: StemContext) => new NumbersStem(context),
+    head: (context: HeadContext) => new NumberHead(context),
+    source,
+    ...rest,
+  });
 }

@@ -10,7 +10,7 @@ export type HeadProvider<Target, Prediction> =
   | HeadFactory<Target, Prediction>
   | ServiceIdentifier<Head<Target, Prediction>>;
 
-/** A task is a name, a stem, a head and a source. Tasks that name the same stem or source object share it. */
+/** A task is a name, a stem, a head and a source. Tasks that name the same stem, head or source object share it. */
 export interface Task<Input, Target, Prediction, Name extends string = string> {
   readonly name: Name;
   readonly stem: StemProvider<Input>;

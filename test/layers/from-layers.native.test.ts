@@ -50,7 +50,7 @@ describe('fromLayers', () => {
           forward: (batch: tf.Tensor, call) => body(batch, call) as tf.Tensor3D,
         };
       },
-      head: headOf,
+      head: (context) => headOf(context),
       source: numbersSource((x) => x[0]! - x[1]!),
     });
     const [one, two] = [await createNetwork({ trunk, tasks: [task] }), await createNetwork({ trunk, tasks: [task] })];
@@ -119,7 +119,7 @@ describe('fromLayers', () => {
         prepare: (raw: readonly number[]) => Float32Array.from(raw),
         forward: wrong(context) as never,
       }),
-      head: headOf,
+      head: (context) => headOf(context),
       source: numbersSource((x) => x[0]!),
     });
     const network = await createNetwork({ trunk: denseTrunk({ width: 8, depth: 1 }), tasks: [task] });

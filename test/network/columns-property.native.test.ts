@@ -69,7 +69,7 @@ function taskOf(name: string, modality: Modality, masked: boolean): AnyTask {
         },
       };
     },
-    head: headOf,
+    head: (context) => headOf(context),
     source,
   });
 }

@@ -78,7 +78,7 @@ const rowTask = <const N extends string>(name: N, positions: number) =>
             .reshape([-1, positions, context.width]) as tf.Tensor3D,
       };
     },
-    head: headOf,
+    head: (context) => headOf(context),
     source: numbersSource((x) => x[1]! - x[2]!) as Source<readonly number[], number>,
   });
 

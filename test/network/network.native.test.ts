@@ -64,8 +64,8 @@ describe('createNetwork', () => {
         },
       ],
       heads: [
-        { name: 'a', parameters: 8 },
-        { name: 'b', parameters: 8 },
+        { name: 'a', tasks: ['a'], parameters: 8 },
+        { name: 'b', tasks: ['b'], parameters: 8 },
       ],
       parameters: 224,
     });
@@ -95,7 +95,7 @@ describe('createNetwork', () => {
     const lost = defineTask({
       name: 'lost',
       stem: token<Stem<readonly number[]>>('NOWHERE'),
-      head: headOf,
+      head: (context) => headOf(context),
       source: numbersSource((x) => x[0]!),
     });
     await expect(createNetwork({ trunk, tasks: [lost] })).rejects.toThrow(
@@ -180,8 +180,8 @@ describe('shared sources and stems', () => {
       },
     };
     const tasks = [
-      defineTask({ name: 'left', stem, head: headOf, source, target: 'left' }),
-      defineTask({ name: 'right', stem, head: headOf, source, target: 'right' }),
+      defineTask({ name: 'left', stem, head: (context) => headOf(context), source, target: 'left' }),
+      defineTask({ name: 'right', stem, head: (context) => headOf(context), source, target: 'right' }),
     ];
     const network = await createNetwork({ trunk, tasks });
     expect(network.summary().stems).toMatchObject([{ name: 'left', tasks: ['left', 'right'] }]);

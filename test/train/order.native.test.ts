@@ -17,10 +17,10 @@ import { plain } from './tasks.ts';
 
 /** `a` and `c` share source and stem; `b` stands between them. */
 function tasks(): AnyTask[] {
-  const { stem, head, source } = numbersTask('a');
+  const { stem, source } = numbersTask('a');
   const inputs = Array.from({ length: 60 }, (_, i) => [Math.sin(i), Math.cos(3 * i), Math.sin(7 * i), 1]);
   const targets = { a: inputs.map((x) => x[0]!), c: inputs.map((x) => 5 * x[2]!) };
-  const shared = { stem, head, source: arraySource({ inputs, targets, validation: 0.2 }) as typeof source };
+  const shared = { stem, source: arraySource({ inputs, targets, validation: 0.2 }) as typeof source };
   return [
     { ...numbersTask('a'), ...shared, target: 'a' },
     numbersTask('b', (x) => -3 * x[1]!),

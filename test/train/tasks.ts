@@ -26,8 +26,9 @@ export function together(): AnyTask[] {
   const targets = { left: labels(3), right: labels(40) };
   const source = arraySource({ inputs: { data, shape: [count, 8, 8, 1] }, targets, validation: 0.25 });
   const stem = vision.convStem({ height: 8, width: 8, channels: 1, filters: [4, 4] });
-  const head = vision.classifier({ classes: 2 });
-  return (['left', 'right'] as const).map((name) => defineTask({ name, stem, head, source, target: name }));
+  return (['left', 'right'] as const).map((name) =>
+    defineTask({ name, stem, head: vision.classifier({ classes: 2 }), source, target: name }),
+  );
 }
 
 /** The tasks' gradients on the first batch over the trunk, a row each, and where each variable stands in a row. */

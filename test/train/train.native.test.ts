@@ -48,7 +48,7 @@ function noisyTask(name: string) {
         forward: (batch: tf.Tensor, call) => dropout(norm(inner.forward(batch, call), call), 0.3, context.random, call),
       };
     },
-    head: headOf,
+    head: (context) => headOf(context),
     source: numbersSource((x) => x[0]!),
   });
 }
@@ -303,7 +303,7 @@ describe('a training that cannot go on', () => {
           },
         };
       },
-      head: headOf,
+      head: (context) => headOf(context),
       source: numbersSource((x) => x[0]!),
     });
     const network = await createNetwork({ trunk, tasks: [numbersTask('clean'), leaky] });
@@ -427,8 +427,8 @@ describe('resume', () => {
         },
       };
       const tasks = [
-        defineTask({ name: 'left', stem: stemOf, head: headOf, source, target: 'left' }),
-        defineTask({ name: 'right', stem: stemOf, head: headOf, source, target: 'right' }),
+        defineTask({ name: 'left', stem: stemOf, head: (context) => headOf(context), source, target: 'left' }),
+        defineTask({ name: 'right', stem: stemOf, head: (context) => headOf(context), source, target: 'right' }),
         numbersTask('other'),
       ];
       return createNetwork({ trunk, tasks, seed: 3 });

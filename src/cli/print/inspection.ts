@@ -19,7 +19,12 @@ export function inspectionText(inspection: Inspection): string {
       `${kind}, width ${width}, depth ${depth}${sharing === undefined ? '' : `, shared by ${sharing}`}`,
       formatCount(own + lateral),
     ]),
-    ...network.heads.map(({ name, parameters }) => ['head', name, '', formatCount(parameters)]),
+    ...network.heads.map(({ name, tasks, parameters }) => [
+      'head',
+      name,
+      tasks.length > 1 ? `for ${tasks.join(', ')}` : '',
+      formatCount(parameters),
+    ]),
     ['all', '', '', formatCount(network.parameters)],
   ];
   const table = renderTable(

@@ -37,7 +37,7 @@ export interface BuiltTask {
   readonly writing?: BuiltWriting | undefined;
   /** The head's metrics, and after them those of the task. */
   readonly metrics: readonly Metric[];
-  /** What the names of the head's variables begin with: `head/NAME`. */
+  /** What the names of the head's variables begin with: `head/NAME`, of the first task that named the head object. */
   readonly scope: string;
   readonly label: Label;
 }

@@ -44,6 +44,7 @@ export function growColumn(
   const { width } = plan.trunk;
   const body = buildBody(build, plan, column, tasks);
   const stems = new Map<unknown, BuiltStem>();
+  const firsts = new Map<unknown, string>();
   const writing = new WritingBuilder(build, plan.trunk, column);
   const built = tasks.map((task): BuiltTask => {
     let stem = stems.get(task.stem);
@@ -61,7 +62,11 @@ export function growColumn(
     }
     // Which of a source's labels are learned.
     build.store.scope(taskScope(task.name)).settings({ target: task.target }, { training: true });
-    const head = buildHead(build, task, width, stem.implementation);
+    const first = firsts.get(task.head) ?? task.name;
+    firsts.set(task.head, first);
+    // Tasks that name the same head object share its weights, and each measures by metrics of its own.
+    const scope = headScope(first);
+    const head = buildHead(build, task, { width, stem: stem.implementation, scope, first });
     const label = head.target ?? { shape: [], dtype: 'float32' };
     return {
       definition: task,
@@ -70,7 +75,7 @@ export function growColumn(
       head,
       writing: writing.of(task, head),
       metrics: metricsOf(task, head),
-      scope: headScope(task.name),
+      scope,
       label,
     };
   });

@@ -1,7 +1,7 @@
 import { Container, type ServiceIdentifier } from 'inversify';
 import { BanyanError } from '../../error.ts';
 import type { Randomness, RandomRoot } from '../../random/index.ts';
-import { headScope, stemScope } from '../../scope.ts';
+import { stemScope } from '../../scope.ts';
 import { isPromise, show } from '../../show.ts';
 import { blaming } from '../../task/blame.ts';
 import type { BuildContext, Head, HeadContext, Stem } from '../../task/contract.ts';
@@ -18,8 +18,22 @@ export interface BuildScope {
 
 type Weights = Pick<BuildContext, 'variable' | 'asset' | 'settings' | 'penalty'>;
 
+/** What one stem or head is made with. */
+interface PartOptions {
+  readonly scope: string;
+  /** The task that its context names. */
+  readonly task: string;
+  readonly width: number;
+  readonly positions?: number | undefined;
+  /** Default: the functions of a part of this scope that is made for the first time. */
+  readonly weights?: Weights;
+}
+
 /** The container in which one stem or head is made: what it needs is bound, and it constructs none of it. */
-function childContainer(build: BuildScope, scope: string, task: string, width: number, positions?: number): Container {
+function childContainer(
+  build: BuildScope,
+  { scope, task, width, positions, weights = build.store.scope(scope) }: PartOptions,
+): Container {
   const child = new Container({ parent: build.container });
   const contextOf = (width: number, name: string, random: Randomness, variables: Weights): HeadContext => ({
     width,
@@ -35,7 +49,7 @@ function childContainer(build: BuildScope, scope: string, task: string, width: n
   child.bind(WIDTH).toConstantValue(width);
   child.bind(TASK_NAME).toConstantValue(task);
   child.bind(RANDOM).toConstantValue(build.randomness.branch(scope));
-  child.bind(VARIABLES).toConstantValue(build.store.scope(scope));
+  child.bind(VARIABLES).toConstantValue(weights);
   child.bind(STEM_CONTEXT).toResolvedValue(contextOf, [...needs]);
   child.bind(HEAD_CONTEXT).toResolvedValue(contextOf, [...needs]);
   return child;
@@ -43,20 +57,32 @@ function childContainer(build: BuildScope, scope: string, task: string, width: n
 
 /** The stem of a task for a column of this width: its factory called, or its class or token resolved. */
 export function buildStem(build: BuildScope, task: AnyTask, width: number): Stem<unknown> {
-  const child = childContainer(build, stemScope(task.name), task.name, width);
+  const child = childContainer(build, { scope: stemScope(task.name), task: task.name, width });
   const stem = resolve<Stem<unknown>>(child, task, 'stem', () => child.get(STEM_CONTEXT));
   checkStem(task.name, stem);
   return stem;
 }
 
-/** Builds the head of a task in the same way; `positions`: how many tokens its stem gives, where that is fixed. */
+/** What a head is built for. */
+interface HeadPlace {
+  readonly width: number;
+  /** The stem whose tokens it reads. */
+  readonly stem: Stem<unknown>;
+  /** The scope of its weights. */
+  readonly scope: string;
+  /** The first task that named the same head object, whose weights it shares; the task itself where that is the first. */
+  readonly first: string;
+}
+
+/** Builds the head of a task in the same way. */
 export function buildHead(
   build: BuildScope,
   task: AnyTask,
-  width: number,
-  { positions }: Stem<unknown>,
+  { width, stem: { positions }, scope, first }: HeadPlace,
 ): Head<unknown, unknown> {
-  const child = childContainer(build, headScope(task.name), task.name, width, positions);
+  const shared =
+    first === task.name ? {} : { weights: build.store.sharedScope(scope, `Task "${task.name}": its head`) };
+  const child = childContainer(build, { scope, task: first, width, positions, ...shared });
   const head = resolve<Head<unknown, unknown>>(child, task, 'head', () => child.get(HEAD_CONTEXT));
   checkLengths(`Task "${task.name}": its head's target's`, 'shape[0]', head.target?.lengths, head.target?.shape[0]);
   return head;

@@ -12,7 +12,11 @@ export interface Summary {
     readonly parameters: number;
   }[];
   readonly columns: readonly Column[];
-  readonly heads: readonly { readonly name: string; readonly parameters: number }[];
+  readonly heads: readonly {
+    readonly name: string;
+    readonly tasks: readonly string[];
+    readonly parameters: number;
+  }[];
   readonly parameters: number;
 }
 
@@ -44,6 +48,9 @@ export function summarise(body: NetworkBody): Summary {
     tasks: body.tasks.filter((task) => task.stem === stem).map((task) => task.name),
     parameters: countParameters(body.store.of(stem.scope)),
   }));
-  const heads = body.tasks.map((task) => ({ name: task.name, parameters: countParameters(body.store.of(task.scope)) }));
+  const heads = [...new Set(body.tasks.map((task) => task.scope))].map((scope) => {
+    const tasks = body.tasks.filter((task) => task.scope === scope).map((task) => task.name);
+    return { name: tasks[0]!, tasks, parameters: countParameters(body.store.of(scope)) };
+  });
   return { stems, columns: columnsOf(body), heads, parameters: countParameters(body.store.all()) };
 }

@@ -4,7 +4,7 @@ import { BanyanError } from '../../error.ts';
 import { isGone, mostMemory, withinMemory } from '../../runtime/index.ts';
 import { isBelow } from '../../scope.ts';
 import { show, showBytes } from '../../show.ts';
-import type { Initializer, Json, SettingsOptions, VariableOptions } from '../../task/contract.ts';
+import type { Initializer, Json, RankOf, SettingsOptions, VariableOptions } from '../../task/contract.ts';
 import { initialValues } from './initializers.ts';
 import { assertAsSaved, dataOf } from './settings.ts';
 
@@ -71,6 +71,44 @@ export class VariableStore {
         this.#penalties.push({ scope, term });
       },
     };
+  }
+
+  /**
+   * Gives the functions by which a part is made once more over the weights of the first of this scope: it is given what that made, and
+   * counts as one part with it. `whose`: such as `Task "b": its head`.
+   */
+  sharedScope(scope: string, whose: string): ReturnType<VariableStore['scope']> {
+    const { asset } = this.scope(scope);
+    return {
+      variable: (name, shape) => this.#sharedVariable(scope, name, shape, whose),
+      asset,
+      settings: (values) => this.#sharedSettings(scope, values, whose),
+      // Those of the first count for both.
+      penalty: () => {},
+    };
+  }
+
+  #sharedVariable<const Shape extends readonly number[]>(scope: string, name: string, shape: Shape, whose: string) {
+    const variable = this.#variables.get(`${scope}/${name}`)?.tensor;
+    if (variable !== undefined && isDeepStrictEqual(variable.shape, [...shape]))
+      return variable as tf.Variable<RankOf<Shape>>;
+    const there = variable === undefined ? 'has none' : `has one of shape [${variable.shape.join(', ')}]`;
+    throw new BanyanError(
+      'shape',
+      `${whose} asks for a variable "${name}" of shape [${shape.join(', ')}], and ${scope}, whose weights it shares, ${there}. Expected the same. Give the task an object of its own.`,
+    );
+  }
+
+  #sharedSettings<T extends Readonly<Record<string, unknown>>>(scope: string, values: T, whose: string): T {
+    for (const [name, value] of Object.entries(values)) {
+      const [first, data] = [this.#assets.get(`${scope}/${name}`), dataOf(value)];
+      if (value === undefined || isDeepStrictEqual(first, data)) continue;
+      throw new BanyanError(
+        'plugin',
+        `${whose} has the setting ${name} = ${show(data)}, and ${scope}, whose weights it shares, ${show(first)}. Expected the same. Give the task an object of its own.`,
+      );
+    }
+    return this.#settle(scope, values, { training: true });
   }
 
   #settle<T extends Readonly<Record<string, unknown>>>(

@@ -34,6 +34,8 @@ export interface NetworkDescription {
   readonly tasks: readonly {
     readonly name: string;
     readonly stem: string;
+    /** The scope of its head's weights, where it shares those of another task. */
+    readonly head?: string;
     /** The plugin that brought it, where it was loaded by name. */
     readonly plugin?: string;
   }[];
@@ -64,7 +66,9 @@ const runtime = z
 const schema = z.object({
   seed: index,
   columns: z.array(column).min(1),
-  tasks: z.array(z.object({ name: z.string(), stem: z.string(), plugin: z.string().optional() })).min(1),
+  tasks: z
+    .array(z.object({ name: z.string(), stem: z.string(), head: z.string().optional(), plugin: z.string().optional() }))
+    .min(1),
   assets: z.record(z.string(), json),
   frozen: z.record(z.string(), z.object({ digest: z.string(), runtime })),
 });

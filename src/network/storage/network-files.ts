@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { encodeSafetensors, type ReadFolder, type StoredTensor } from '../../checkpoint/index.ts';
 import { BanyanError } from '../../error.ts';
+import { headScope } from '../../scope.ts';
 import type { AnyTask } from '../../task/task.ts';
 import type { Trunk } from '../../trunk/index.ts';
 import type { NetworkBody } from '../assembly/body.ts';
@@ -29,9 +30,10 @@ export function describeNetwork({ body, frozen }: Internals): NetworkDescription
       ...(routeStem === undefined ? {} : { through: routeStem }),
       tasks: tasks.map(({ name }) => name),
     })),
-    tasks: body.tasks.map(({ name, stem, definition: { plugin } }) => ({
+    tasks: body.tasks.map(({ name, stem, scope, definition: { plugin } }) => ({
       name,
       stem: stem.scope,
+      ...(scope === headScope(name) ? {} : { head: scope }),
       ...(plugin === undefined ? {} : { plugin }),
     })),
     assets: body.store.assets(),

@@ -111,7 +111,7 @@ const written = (setting: Json | undefined): Json | undefined =>
 
 /** Says of which stems, heads and options nothing can tell whether they are those of the checkpoint. */
 function warnOfUncompared(path: string, { tasks, assets }: NetworkDescription): void {
-  const parts = new Set(tasks.flatMap(({ name, stem }) => [stem, headScope(name)]));
+  const parts = new Set(tasks.flatMap(({ name, stem, head = headScope(name) }) => [stem, head]));
   const unknown = uncompared([...parts], assets);
   if (unknown.length === 0) return;
   process.emitWarning(

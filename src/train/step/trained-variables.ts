@@ -15,12 +15,11 @@ export function trainedVariables(
   return trainable.filter((variable) => variable.trainable && isTrained(variable.scope));
 }
 
-/** Gives a scope's learning-rate factor: its task's for a stem and a head (the first task's for a shared stem), else 1. */
+/** Gives a scope's learning-rate factor: its task's for a stem and a head (the first task's for a shared one), else 1. */
 export function learningRateFactors(tasks: readonly BuiltTask[]): (scope: string) => number {
   const factors = new Map<string, number>();
   for (const { definition, stem, scope } of tasks) {
-    if (!factors.has(stem.scope)) factors.set(stem.scope, definition.learningRate);
-    factors.set(scope, definition.learningRate);
+    for (const part of [stem.scope, scope]) if (!factors.has(part)) factors.set(part, definition.learningRate);
   }
   return (scope) => factors.get(scope) ?? 1;
 }

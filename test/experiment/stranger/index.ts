@@ -48,7 +48,7 @@ const taskOf = (name: string, targetOf: (x: number[]) => number) =>
   defineTask({
     name,
     stem: numbersStem,
-    head: numberHead,
+    head: (context) => numberHead(context),
     source: arraySource({ inputs, targets: Float32Array.from(inputs, targetOf), validation: 0.25 }),
   });
 

@@ -62,8 +62,8 @@ function networkOf(model: tf.LayersModel): Promise<Network> {
   const stem = stemOf(model);
   const source = numbersSource((x) => ({ sum: x[0]! + x[1]!, third: x[2]! }));
   const tasks = [
-    defineTask({ name: 'sum', stem, head: headOf, source, target: 'sum', weight: 0.5 }),
-    defineTask({ name: 'third', stem, head: headOf, source, target: 'third' }),
+    defineTask({ name: 'sum', stem, head: (context) => headOf(context), source, target: 'sum', weight: 0.5 }),
+    defineTask({ name: 'third', stem, head: (context) => headOf(context), source, target: 'third' }),
   ];
   return createNetwork({ trunk: denseTrunk({ width: WIDTH, depth: 1 }), tasks, seed: 1 }) as Promise<Network>;
 }

@@ -13,9 +13,14 @@ import { NumberHead, numbersSource, numbersTask, stemOf } from '../../fixtures.t
 const trunk = denseTrunk({ width: 8, depth: 1 });
 const build = (metricOf: () => Metric<number, number>) => {
   const source = numbersSource(() => ({ zero: 0, ten: 10 })) as never;
-  const head = (context: HeadContext) => Object.assign(new NumberHead(context), { metrics: [metricOf()] });
   const tasks = ['zero', 'ten'].map(
-    (name): AnyTask => ({ ...numbersTask(name), stem: stemOf, head, source, target: name }),
+    (name): AnyTask => ({
+      ...numbersTask(name),
+      stem: stemOf,
+      head: (context: HeadContext) => Object.assign(new NumberHead(context), { metrics: [metricOf()] }),
+      source,
+      target: name,
+    }),
   );
   return createNetwork({ trunk, tasks, seed: 1 });
 };

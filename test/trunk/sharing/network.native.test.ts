@@ -43,7 +43,7 @@ function tasks(): AnyTask[] {
     defineTask({
       name: target,
       stem: stemOf,
-      head: headOf,
+      head: (context) => headOf(context),
       source: source as never,
       target: target as never,
     }) as AnyTask;
