@@ -98,6 +98,17 @@ export interface Call {
   readonly past?: Past;
   /** For heads: the stem's features that the head `reads`, by name, `[batch, …]` each. */
   readonly features?: Readonly<Record<string, tf.Tensor>>;
+  /**
+   * Takes a loss of the part's own, one number `[]`, such as how unevenly its experts are used (Shazeer et al. 2017, section 4). It is there
+   * where the part learns, and absent in prediction, in evaluation, and in what is frozen; what is given has to outlive the call, so no
+   * `tf.tidy` around it. Each pass adds it to the objective once, whatever the weights of the tasks and whichever of them have a label; in
+   * micro-batches it is their mean. The tasks' losses that are told are without it: the events have the sum of all passes as `auxiliary`.
+   *
+   * A balancing method that looks at losses sees and weighs those of the tasks alone, and so does one that looks at the gradients of
+   * activations. One that looks at the tasks' gradients sees it in them, since each task of the pass that reaches a weight bears an equal
+   * share: what the method makes of a task's gradient, it makes of that share.
+   */
+  readonly also?: (loss: tf.Scalar) => void;
 }
 
 /** What layers keep from one position to the next, while a sequence is written. The tokens then have one position. */

@@ -31,7 +31,10 @@ export interface GradientComparison {
   readonly cosines: readonly (readonly number[])[];
 }
 
-/** The gradients of the tasks' losses (times the tasks' weights, before any balancing) over the column that is trained. */
+/**
+ * The gradients of the tasks' losses (times the tasks' weights, before any balancing) over the column that is trained; each with its
+ * share of the blocks' own losses, see `Call.also`.
+ */
 export interface GradientReport extends GradientComparison {
   /** The same for each part of the column alone, by its name: `column-0/block-1`. */
   readonly blocks: Readonly<Record<string, GradientComparison>>;
@@ -52,6 +55,11 @@ export interface StepEvent {
   readonly learningRate: number;
   /** The global norm of the gradient before clipping. */
   readonly gradientNorm: number;
+  /**
+   * The sum over the step's passes of what their blocks give `Call.also`, such as how unevenly experts are used; it is part of the
+   * objective beside `losses`. Absent where no block gives any.
+   */
+  readonly auxiliary?: number;
   /** What the balancing method did; absent for equal weights. */
   readonly balance?: BalanceReport;
   /** The tasks' gradients at the weights before the update, in a step in which `compareGradientsEvery` compares them. */

@@ -39,6 +39,17 @@ const step = (number: number): TrainingEvent => ({
   milliseconds: 1,
 });
 
+it("a log keeps the sum of the blocks' own losses, where there is one", async () => {
+  const { events } = runPaths(folder);
+  const log = new EventLog(events);
+  const written = [step(1), { ...step(2), auxiliary: 0.25 }, { ...step(3), auxiliary: Number.NaN }] as TrainingEvent[];
+  for (const event of written) log.add(event);
+  expect(readEvents(events)).toEqual(written);
+  appendFileSync(events, `${JSON.stringify({ ...step(4), auxiliary: 'much' })}\n`);
+  expect(readEvents(events)).toEqual(written);
+  expect(await warned()).toHaveLength(1);
+});
+
 it('damaged lines of a log are left out with one warning, and a run goes on', async () => {
   const { events } = runPaths(folder);
   const log = new EventLog(events);

@@ -4,6 +4,7 @@ import { columnScope } from '../../scope.ts';
 import { blaming } from '../../task/blame.ts';
 import type { Call, StemTokens } from '../../task/contract.ts';
 import type { Activations, Tap } from '../../trunk/index.ts';
+import { AuxiliaryLosses } from './auxiliary.ts';
 import { type BuiltColumn, type BuiltStem, type BuiltTask, type Pass, stemsOf } from './built.ts';
 import { checkFeatures, checkTokens } from './checks.ts';
 import { columnsInto } from './needed.ts';
@@ -20,12 +21,14 @@ export interface ColumnOutput {
   readonly columnCall: Call;
   /** What the pass's stem gives beside its tokens, by name, `[batch, …]` each. */
   readonly features: Readonly<Record<string, tf.Tensor>>;
+  /** The losses that the pass's parts give of their own; `output` adds those of heads and decoder. */
+  readonly auxiliary: AuxiliaryLosses;
 }
 
-/** What a stem gives: tokens `[batch, positions, width]`, and how they are meant. */
+/** What a stem gives: tokens `[batch, positions, width]`, and which of them are none. */
 interface StemOutput {
   readonly tokens: tf.Tensor3D;
-  readonly call: Call;
+  readonly mask: tf.Tensor2D | undefined;
   readonly features: Readonly<Record<string, tf.Tensor>>;
 }
 
@@ -42,23 +45,28 @@ export function encode(
   trains: (scope: string) => boolean,
   tap?: Tap,
 ): ColumnOutput {
-  const output = stemOutput(columns, stem, inputs[0]!, trains(stem.scope));
-  const earlier = earlierColumns(columns, stem, inputs, output, tap);
-  const call = { ...output.call, training: trains(columnScope(stem.column)) };
   const names = tasks.map(({ name }) => name);
-  const tokens = columns[stem.column]!.body.forward(output.tokens, call, names, earlier, tap);
-  return {
-    tokensOf: ({ name }) => tokens.get(name)!,
-    call: { ...output.call, training },
-    columnCall: call,
-    features: output.features,
-  };
+  const auxiliary = new AuxiliaryLosses(names);
+  const callOf = (training: boolean, mask?: tf.Tensor2D) => maskedCall(training, mask, auxiliary);
+  const output = stemOutput(columns, stem, inputs[0]!, callOf(trains(stem.scope)));
+  const earlier = earlierColumns(columns, stem, inputs, output, tap);
+  const columnCall = callOf(trains(columnScope(stem.column)), output.mask);
+  const tokens = columns[stem.column]!.body.forward(output.tokens, columnCall, names, earlier, tap);
+  const call = callOf(training, output.mask);
+  return { tokensOf: ({ name }) => tokens.get(name)!, call, columnCall, features: output.features, auxiliary };
 }
 
-function stemOutput(columns: readonly BuiltColumn[], stem: BuiltStem, batch: tf.Tensor, training: boolean): StemOutput {
+/** A call as a part gets it. What does not learn gives no loss. */
+const maskedCall = (training: boolean, mask: tf.Tensor2D | undefined, auxiliary?: AuxiliaryLosses): Call => ({
+  training,
+  ...(mask === undefined ? {} : { mask }),
+  ...(training && auxiliary !== undefined ? { also: auxiliary.take } : {}),
+});
+
+function stemOutput(columns: readonly BuiltColumn[], stem: BuiltStem, batch: tf.Tensor, call: Call): StemOutput {
   const output = labelled(stem.scope, () =>
     blaming(`${stem.scope}: forward()`, 'tokens [batch, positions, width]', () =>
-      stem.implementation.forward(batch, { training }),
+      stem.implementation.forward(batch, call),
     ),
   );
   const {
@@ -68,7 +76,7 @@ function stemOutput(columns: readonly BuiltColumn[], stem: BuiltStem, batch: tf.
   }: Partial<StemTokens> & Pick<StemTokens, 'tokens'> = 'tokens' in output ? output : { tokens: output };
   checkTokens(stem, columns[stem.column]!.plan.trunk.width, tokens, mask);
   checkFeatures(stem, features, tokens.shape[0]);
-  return { tokens, call: mask === undefined ? { training } : { training, mask }, features };
+  return { tokens, mask, features };
 }
 
 /** Computes what of earlier columns comes into a stem's column. `output`: what the stem itself gave. */
@@ -82,20 +90,22 @@ function earlierColumns(
   const stems = stemsOf(stem);
   const outputs = new Map<BuiltStem, StemOutput>();
   const outputOf = (other: BuiltStem): StemOutput => {
-    const computed = outputs.get(other) ?? stemOutput(columns, other, inputs[stems.indexOf(other)]!, false);
+    const computed =
+      outputs.get(other) ?? stemOutput(columns, other, inputs[stems.indexOf(other)]!, { training: false });
     outputs.set(other, computed);
     return computed;
   };
   const activations = new Map<number, Activations>();
   for (const [index, count] of columnsInto(columns, stem.column)) {
     const route = stem.routes[index]!;
-    const { tokens, call } =
+    const { tokens, mask } =
       route.stem !== undefined
         ? outputOf(route.stem)
         : {
             tokens: labelled(stem.scope, () => route.fit(detached(output.tokens))),
-            call: { ...output.call, training: false },
+            mask: output.mask,
           };
+    const call = maskedCall(false, mask);
     activations.set(index, columns[index]!.body.activations(tokens, call, count, activations, tap));
   }
   return activations;

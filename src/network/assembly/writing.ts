@@ -133,14 +133,26 @@ export function nextOutput(
 }
 
 /** What was written has no padding: a position sees none to its right, and the loss leaves out what comes after the end. */
-function decoderCall(tokens: tf.Tensor3D, { training, mask }: Call): Call {
-  return { training, source: { tokens, ...(mask === undefined ? {} : { mask }) } };
+function decoderCall(tokens: tf.Tensor3D, { training, mask, also }: Call): Call {
+  return { ...writtenCall({ training, also }), source: { tokens, ...(mask === undefined ? {} : { mask }) } };
 }
 
-function embed(writes: Writing, scope: string, symbols: tf.Tensor2D, { training, past }: Call): tf.Tensor3D {
-  const call = { training, ...(past === undefined ? {} : { past }) };
+/** A call for what is written, which has no padding. */
+const writtenCall = ({
+  training,
+  past,
+  also,
+}: { [Key in keyof Call]: Call[Key] | undefined } & Pick<Call, 'training'>): Call => ({
+  training,
+  ...(past === undefined ? {} : { past }),
+  ...(also === undefined ? {} : { also }),
+});
+
+function embed(writes: Writing, scope: string, symbols: tf.Tensor2D, call: Call): tf.Tensor3D {
   const tokens = labelled(scope, () =>
-    blaming(`${scope}: writes.embed()`, 'tokens [batch, positions, width]', () => writes.embed(symbols, call)),
+    blaming(`${scope}: writes.embed()`, 'tokens [batch, positions, width]', () =>
+      writes.embed(symbols, writtenCall(call)),
+    ),
   );
   if (tokens.rank === 3 && tokens.shape[0] === symbols.shape[0] && tokens.shape[1] === symbols.shape[1]) return tokens;
   throw new BanyanError(
@@ -149,15 +161,9 @@ function embed(writes: Writing, scope: string, symbols: tf.Tensor2D, { training,
   );
 }
 
-function headOf(
-  head: Head<unknown, unknown>,
-  scope: string,
-  tokens: tf.Tensor3D,
-  { training, past }: Call,
-): tf.Tensor3D {
-  const call = { training, ...(past === undefined ? {} : { past }) };
+function headOf(head: Head<unknown, unknown>, scope: string, tokens: tf.Tensor3D, call: Call): tf.Tensor3D {
   const scores = labelled(scope, () =>
-    blaming(`${scope}: forward()`, 'scores [batch, positions, symbols]', () => head.forward(tokens, call)),
+    blaming(`${scope}: forward()`, 'scores [batch, positions, symbols]', () => head.forward(tokens, writtenCall(call))),
   );
   if (scores instanceof tf.Tensor && scores.rank === 3 && scores.shape[1] === tokens.shape[1])
     return scores as tf.Tensor3D;

@@ -17,6 +17,7 @@ const EVENTS = {
     labelled: figures,
     learningRate: figure,
     gradientNorm: figure,
+    auxiliary: figure.optional(),
     balance: balance.optional(),
     gradients: gradients.optional(),
     milliseconds: figure,

@@ -27,6 +27,21 @@ export const withBatch =
     throw new BanyanError('memory', `Update ${step}, with ${counts.join(', ')}: ${error.message}`, { cause: error });
   };
 
+/** Makes the error of an update in which the blocks' own losses on some pass are not finite; `sums`: by pass. Undefined where all are. */
+export function divergedBlocks(
+  step: number,
+  passes: readonly Pass[],
+  sums: ArrayLike<number>,
+): BanyanError | undefined {
+  const p = passes.findIndex((_, i) => !Number.isFinite(sums[i] ?? 0));
+  if (p < 0) return undefined;
+  const names = passes[p]!.tasks.map(({ name }) => `"${name}"`).join(', ');
+  return new BanyanError(
+    'diverged',
+    `Update ${step}: the blocks' own losses on the pass of ${names} are ${sums[p]}, expected a finite number. The weights are those before this update. Look at what the blocks give call.also(), or lower the learning rate.`,
+  );
+}
+
 /** What is gone through again to find a leak. */
 export interface LeakSearch {
   readonly body: NetworkBody;

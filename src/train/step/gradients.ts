@@ -24,19 +24,25 @@ export interface LossWeighting {
   readonly headsApart?: boolean;
 }
 
-/** Goes forward and backward: a pure function of the inputs over the variables (running statistics move). `losses`: `[tasks]`. */
+/**
+ * Goes forward and backward: a pure function of the inputs over the variables (running statistics move). `losses`: `[tasks]`;
+ * `auxiliary`: the blocks' own losses, `[passes]`, where there are any. `share`: what part of its batch the inputs are.
+ */
 export function gradientsOf(
   body: NetworkBody,
   passes: readonly Pass[],
   variables: readonly NetworkVariable[],
   inputs: StepInputs,
   weighting: LossWeighting = {},
-): Gradients & { readonly losses: tf.Tensor1D } {
+  share = 1,
+): Gradients & { readonly losses: tf.Tensor1D; readonly auxiliary: tf.Tensor1D | undefined } {
   let losses: tf.Scalar[] = [];
+  let ownLosses: (tf.Scalar | undefined)[] = [];
   const objective = (weighed: boolean) => (): tf.Scalar => {
     body.randomness.begin(inputs.key);
-    tf.dispose(losses);
+    tf.dispose([losses, ownLosses]);
     losses = [];
+    ownLosses = [];
     const terms: tf.Scalar[] = [];
     for (const [p, pass] of passes.entries()) {
       const { inputs: batch, labels } = inputs.passes[p]!;
@@ -48,12 +54,15 @@ export function gradientsOf(
         losses.push(tf.keep(loss));
         terms.push(task.definition.weight === 1 ? loss : loss.mul(task.definition.weight));
       }
+      const sum = encoded.auxiliary.sum();
+      ownLosses.push(sum && tf.keep(share === 1 ? sum.clone() : (sum.mul(share) as tf.Scalar)));
     }
+    const others = ownLosses.filter((loss) => loss !== undefined);
     const stacked = () => tf.stack([...inPlaces(passes, terms)]) as tf.Tensor1D; // [tasks]
     const factors =
       weighting.inGraph?.(detached(stacked()), inputs.factors, presentIn(passes, inputs)) ?? inputs.factors;
-    if (weighed && factors !== undefined) return stacked().mul(factors).sum();
-    return terms.length === 1 ? terms[0]! : (tf.addN(terms) as tf.Scalar);
+    const all = weighed && factors !== undefined ? [stacked().mul(factors).sum<tf.Scalar>()] : terms;
+    return all.length + others.length === 1 ? all[0]! : (tf.addN([...all, ...others]) as tf.Scalar);
   };
   const gradients = new Map<string, tf.Tensor>();
   const differentiate = (weighed: boolean, over: readonly NetworkVariable[]) => {
@@ -76,13 +85,21 @@ export function gradientsOf(
   } else differentiate(true, variables);
   const reached = variables.filter(({ tensor }) => gradients.has(tensor.name));
   const stacked = tf.stack([...inPlaces(passes, losses)]) as tf.Tensor1D; // [tasks]
-  tf.dispose(losses);
+  const auxiliary = stackOwnLosses(ownLosses);
+  tf.dispose([losses, ownLosses]);
   return {
     losses: stacked,
+    auxiliary,
     variables: reached,
     gradients: reached.map(({ tensor }) => gradients.get(tensor.name)!),
   };
 }
+
+/** Stacks the sums of the blocks' own losses on each pass, `[passes]`, 0 for a pass without; undefined where there are none at all. */
+export const stackOwnLosses = (sums: readonly (tf.Scalar | undefined)[]): tf.Tensor1D | undefined =>
+  sums.every((sum) => sum === undefined)
+    ? undefined
+    : (tf.stack(sums.map((sum) => sum ?? tf.scalar(0))) as tf.Tensor1D);
 
 /** `[tasks]`: 1 for a task with a weight and with a label in the batch, else 0. */
 function presentIn(passes: readonly Pass[], inputs: StepInputs): tf.Tensor1D {

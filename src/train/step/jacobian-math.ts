@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { type BuiltTask, inPlaces, type NetworkBody, type Pass } from '../../network/index.ts';
 import { isTrunk } from '../../scope.ts';
+import { stackOwnLosses } from './gradients.ts';
 import type { StepInputs } from './inputs.ts';
 import { type Jacobian, placesOf, type TaskGradients } from './jacobian.ts';
 import { holdStatistics } from './statistics.ts';
@@ -8,32 +9,46 @@ import { holdStatistics } from './statistics.ts';
 /** Sets the draws of one pass apart from another's. */
 const PASS = 1 << 20;
 
+export interface FillJacobianOptions {
+  /** Adds the gradients to what stands in the rows. */
+  readonly add: boolean;
+  /** What part of its batch the inputs are. */
+  readonly share: number;
+}
+
 /**
- * Writes each task's gradients into its rows (`add`: adds them to what stands there). Returns the losses `[tasks]`. A pass that
- * several tasks share is gone through once for each; in a graph that is one forward pass, since equal nodes are built once.
+ * Writes each task's gradients into its rows. Returns the losses `[tasks]`, and the blocks' own `[passes]`, where there are any; of the
+ * gradient of those each task of the pass that reaches a variable gets an equal share. A pass that several tasks share is gone
+ * through once for each; in a graph that is one forward pass, since equal nodes are built once.
  */
 export function fillJacobian(
   body: NetworkBody,
   passes: readonly Pass[],
   jacobian: Jacobian,
   inputs: StepInputs,
-  add: boolean,
-): tf.Tensor1D {
+  { add, share }: FillJacobianOptions,
+): { readonly losses: tf.Tensor1D; readonly auxiliary: tf.Tensor1D | undefined } {
   const gradients = new Map<TaskGradients, Map<number, tf.Tensor>>(jacobian.list.map((entry) => [entry, new Map()]));
   const losses: tf.Scalar[] = [];
+  const ownLosses: (tf.Scalar | undefined)[] = [];
   for (const [p, pass] of passes.entries()) {
     const statistics = pass.tasks.length === 1 ? undefined : holdStatistics(body);
+    const begin = () => body.randomness.begin(inputs.key.add(tf.tensor1d([0, p * PASS], 'int32')) as tf.Tensor1D);
+    let hasOwnLosses = false;
     for (const [t, task] of pass.tasks.entries()) {
       // Each time round the same draws, and running statistics move once.
       statistics?.restore();
-      body.randomness.begin(inputs.key.add(tf.tensor1d([0, p * PASS], 'int32')) as tf.Tensor1D);
+      begin();
       const place = pass.places[t]!;
       const reached = jacobian.list.filter(({ tasks }) => tasks.includes(place));
-      const { loss, gradientOf } = taskGradients(body, pass, task, t, inputs.passes[p]!, reached);
+      const { loss, gradientOf, hasOwn } = taskGradients(body, pass, task, t, inputs.passes[p]!, reached);
       for (const entry of reached)
         gradients.get(entry)!.set(place, gradientOf(entry) ?? tf.zeros([entry.variable.tensor.size]));
       losses.push(loss);
+      hasOwnLosses ||= hasOwn;
     }
+    if (hasOwnLosses) begin();
+    ownLosses.push(hasOwnLosses ? addOwnLosses(body, pass, inputs.passes[p]!, share, gradients) : undefined);
   }
   for (const [{ variable, each, tasks, rows }, byTask] of gradients) {
     const flat = (gradient: tf.Tensor) => gradient.reshape([1, variable.tensor.size]);
@@ -45,7 +60,42 @@ export function fillJacobian(
       : tf.addN([...byTask.values()].map(flat)); // [1, size]
     rows.assign(add ? rows.add(batch) : batch);
   }
-  return tf.stack([...inPlaces(passes, losses)]) as tf.Tensor1D; // [tasks]
+  const stacked = tf.stack([...inPlaces(passes, losses)]) as tf.Tensor1D; // [tasks]
+  return { losses: stacked, auxiliary: stackOwnLosses(ownLosses) };
+}
+
+/** Adds to the gradients of a pass's tasks their shares of that of the blocks' own losses, and gives the sum of those losses. */
+function addOwnLosses(
+  body: NetworkBody,
+  pass: Pass,
+  { inputs, labels }: StepInputs['passes'][number],
+  share: number,
+  gradients: ReadonlyMap<TaskGradients, Map<number, tf.Tensor>>,
+): tf.Scalar {
+  const reached = [...gradients].flatMap(([entry, byTask]) => {
+    const places = pass.places.filter((place) => entry.tasks.includes(place));
+    return places.length === 0 ? [] : [{ entry, byTask, places }];
+  });
+  const objective = () => {
+    const encoded = body.encode(pass, inputs, true);
+    for (const [t, task] of pass.tasks.entries()) body.output(task, encoded, labels[t]!.target);
+    return encoded.auxiliary.sum()!.mul(share) as tf.Scalar;
+  };
+  // The same pass once more: running statistics have moved already.
+  const statistics = holdStatistics(body);
+  const variables = reached.map(({ entry }) => entry.variable.tensor);
+  // None for a variable that none of these losses depends on.
+  const { value, grads } = tf.engine().gradients(objective, variables, undefined, true) as {
+    value: tf.Scalar;
+    grads: (tf.Tensor | undefined)[];
+  };
+  statistics.restore();
+  for (const [i, { byTask, places }] of reached.entries()) {
+    const gradient = grads[i]?.flatten().div(places.length);
+    if (gradient === undefined) continue;
+    for (const place of places) byTask.set(place, byTask.get(place)!.flatten().add(gradient));
+  }
+  return value;
 }
 
 function taskGradients(
@@ -55,8 +105,9 @@ function taskGradients(
   index: number,
   { inputs, labels }: StepInputs['passes'][number],
   reached: readonly TaskGradients[],
-): { loss: tf.Scalar; gradientOf: (entry: TaskGradients) => tf.Tensor | undefined } {
+): { loss: tf.Scalar; gradientOf: (entry: TaskGradients) => tf.Tensor | undefined; hasOwn: boolean } {
   let kept: tf.Scalar | undefined;
+  let hasOwn = false;
   const { target, weights } = labels[index]!;
   const { grads } = tf.variableGrads(
     () => {
@@ -67,6 +118,7 @@ function taskGradients(
         .mul(weights)
         .sum() as tf.Scalar;
       kept = tf.keep(loss);
+      hasOwn = encoded.auxiliary.sum() !== undefined;
       return task.definition.weight === 1 ? loss : (loss.mul(task.definition.weight) as tf.Scalar);
     },
     reached.map(({ variable }) => variable.tensor),
@@ -74,7 +126,7 @@ function taskGradients(
   // Kept for the tape alone: from here on it is like any other.
   const loss = kept!.clone();
   kept!.dispose();
-  return { loss, gradientOf: ({ variable }) => grads[variable.tensor.name] };
+  return { loss, gradientOf: ({ variable }) => grads[variable.tensor.name], hasOwn };
 }
 
 /**

@@ -57,7 +57,7 @@ export function updatesByActivations(
       const factors = weigh(method, methodState, statistics, { present });
       const result = await whole.run(batch, learningRate, { factors });
       return {
-        ...resultOf(passes, batch, result.losses, result.gradientNorm),
+        ...resultOf(passes, batch, result),
         balance: balanceReport(names, factors, gram, present),
       };
     },

@@ -73,7 +73,8 @@ export class UpdatesByGradients implements UpdateStrategy {
     const { passes } = this.#plan;
     const names = this.#names;
     const step = this.#state.updates + 1;
-    const losses = await fillBatch(this.#plan, this.#gradients, batch, step);
+    const filled = await fillBatch(this.#plan, this.#gradients, batch, step);
+    const { losses } = filled;
     const present = takingPartIn(passes, batch.passes);
     if (this.#averages !== undefined) {
       this.#state.whole = false;
@@ -94,7 +95,7 @@ export class UpdatesByGradients implements UpdateStrategy {
     this.#state.updates++;
     await observeLossesAfter(this.#plan, this.#chosen, this.#methodState, batch, step, present);
     const balance = balanceReport(names, factors, gram, present);
-    return { ...resultOf(passes, batch, losses, gradientNorm), balance };
+    return { ...resultOf(passes, batch, { ...filled, gradientNorm }), balance };
   }
 
   /** The update has left the gradients as they were. */

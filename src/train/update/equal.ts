@@ -9,8 +9,8 @@ export function equalUpdates(plan: UpdatePlan, state: UpdateState): UpdateStrate
   return {
     prepare: (batch, learningRate, step) => whole.prepare(batch, learningRate, step),
     update: async ({ batch, learningRate, prepared }) => {
-      const { losses, gradientNorm } = await whole.run(batch, learningRate, { prepared });
-      return resultOf(plan.passes, batch, losses, gradientNorm);
+      const numbers = await whole.run(batch, learningRate, { prepared });
+      return resultOf(plan.passes, batch, numbers);
     },
     profile: (batch, learningRate) => whole.profile(batch, learningRate),
     dispose: () => whole.dispose(),

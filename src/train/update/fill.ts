@@ -1,11 +1,12 @@
 import type { Computation } from '../../runtime/index.ts';
 import type { StepBatch } from '../reading/step-reader.ts';
-import { diverged } from '../step/faults.ts';
 import { hostInputs, type MicroBatch, microBatchesOf, stepInputs } from '../step/inputs.ts';
 import { type Jacobian, rowsOf } from '../step/jacobian.ts';
 import { fillJacobian } from '../step/jacobian-math.ts';
 import { namesOf, type UpdatePlan } from '../step/plan.ts';
 import { holdStatistics } from '../step/statistics.ts';
+import { BatchLosses } from './batch-losses.ts';
+import type { UpdateNumbers } from './report.ts';
 import { networkVariables, run } from './run.ts';
 
 interface FillOptions {
@@ -16,7 +17,7 @@ interface FillOptions {
 }
 
 /**
- * Computes the losses of a batch, in the order of the tasks, and writes each task's gradients into its rows.
+ * Computes the losses of a batch, in the order of the tasks, and the blocks' own, and writes each task's gradients into its rows.
  * @throws as `UpdateStrategy.update`.
  */
 export async function fillBatch(
@@ -25,15 +26,12 @@ export async function fillBatch(
   batch: StepBatch,
   step: number,
   options: FillOptions = {},
-): Promise<readonly number[]> {
-  const names = namesOf(plan.passes);
-  const losses = names.map(() => 0);
+): Promise<Omit<UpdateNumbers, 'gradientNorm'>> {
+  const losses = new BatchLosses(plan.passes, step);
   for (const microBatch of microBatchesOf(plan.microBatches)) {
-    const results = await run(plan, fillComputation(plan, jacobian, batch, step, microBatch, options));
-    for (const k of names.keys()) losses[k]! += results.losses!.values[k]!;
-    if (!losses.every(Number.isFinite)) throw diverged(step, names, losses);
+    losses.add(await run(plan, fillComputation(plan, jacobian, batch, step, microBatch, options)));
   }
-  return losses;
+  return losses.numbers;
 }
 
 /** The computation for one micro-batch. */
@@ -56,9 +54,10 @@ export function fillComputation(
     precision,
     trace: (tensors) => {
       const statistics = still ? holdStatistics(body) : undefined;
-      const losses = fillJacobian(body, passes, jacobian, stepInputs(passes, tensors), add);
+      const share = 1 / microBatches;
+      const { losses, auxiliary } = fillJacobian(body, passes, jacobian, stepInputs(passes, tensors), { add, share });
       statistics?.restore();
-      return { losses };
+      return { losses, ...(auxiliary === undefined ? {} : { auxiliary }) };
     },
   };
 }

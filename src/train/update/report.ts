@@ -7,17 +7,25 @@ import { labelledIn } from '../step/labels.ts';
 import { namesOf } from '../step/plan.ts';
 import type { UpdateResult } from './strategy.ts';
 
+/** The numbers of an update. */
+export interface UpdateNumbers {
+  /** In the order of the tasks. */
+  readonly losses: readonly number[];
+  /** The sum of the blocks' own losses, where there are any. */
+  readonly auxiliary?: number;
+  readonly gradientNorm: number;
+}
+
 /** Reports the losses of an update; a task without a label has none. */
 export function resultOf(
   passes: readonly Pass[],
   batch: Pick<StepBatch, 'passes'>,
-  losses: readonly number[],
-  gradientNorm: number,
+  { losses, ...others }: UpdateNumbers,
 ): UpdateResult {
   const names = namesOf(passes);
   const labelled = labelledIn(passes, batch.passes);
   const present = names.flatMap((name, k) => (labelled[k]! > 0 ? [[name, losses[k]!] as const] : []));
-  return { losses: Object.fromEntries(present), labelled: byName(names, labelled), gradientNorm };
+  return { losses: Object.fromEntries(present), labelled: byName(names, labelled), ...others };
 }
 
 /** Reports what a method did. A task that takes no part has no weight, and a gradient of 0. */

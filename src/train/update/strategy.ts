@@ -20,6 +20,8 @@ export interface UpdateResult {
   /** Labelled examples, by task. */
   readonly labelled: Readonly<Record<string, number>>;
   readonly gradientNorm: number;
+  /** The sum of the blocks' own losses, where there are any. */
+  readonly auxiliary?: number;
   readonly balance?: BalanceReport;
   readonly gradients?: GradientReport;
 }

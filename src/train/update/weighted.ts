@@ -56,14 +56,14 @@ export function weightedUpdates(
       const step = state.updates + 1;
       const present = presentIn(batch);
       const factors = factorsBefore(step, present);
-      const { losses, gradientNorm } = await whole.run(batch, learningRate, { factors });
-      const weighted = Float64Array.from(losses, (loss, k) => loss * tasks[k]!.definition.weight);
+      const numbers = await whole.run(batch, learningRate, { factors });
+      const weighted = Float64Array.from(numbers.losses, (loss, k) => loss * tasks[k]!.definition.weight);
       const statistics = { step, losses: weighted, random: drawsOf(seed, step) };
       const weights = weigh(method, methodState, statistics, { present });
       await observeLossesAfter(plan, chosen, methodState, batch, step, present);
       const names = tasks.map(({ name }) => name);
       return {
-        ...resultOf(passes, batch, losses, gradientNorm),
+        ...resultOf(passes, batch, numbers),
         balance: balanceReport(names, weights, undefined, present),
       };
     },

@@ -8,6 +8,8 @@ import { gradientsOf, type LossWeighting, withPenalties } from '../step/gradient
 import { hostInputs, microBatchesOf, type StepNumbers, stepInputs } from '../step/inputs.ts';
 import { namesOf, type UpdatePlan } from '../step/plan.ts';
 import { holdStatistics } from '../step/statistics.ts';
+import { BatchLosses } from './batch-losses.ts';
+import type { UpdateNumbers } from './report.ts';
 import { networkVariables, run } from './run.ts';
 import type { UpdateState } from './strategy.ts';
 
@@ -52,22 +54,22 @@ export class WholeUpdate {
       factors,
       prepared,
     }: { readonly factors?: Float64Array | undefined; readonly prepared?: Prepared | undefined } = {},
-  ): Promise<{ readonly losses: readonly number[]; readonly gradientNorm: number }> {
+  ): Promise<UpdateNumbers> {
     const { body, passes, microBatches } = this.#plan;
     const names = namesOf(passes);
     const step = this.#state.updates + 1;
     // Earlier micro-batches move them before a later one may fail.
     const statistics = microBatches > 1 ? holdStatistics(body) : undefined;
-    const losses = names.map(() => 0);
+    const losses = new BatchLosses(passes, step);
     let gradientNorm = 0;
     try {
       for (const microBatch of microBatchesOf(microBatches)) {
         const last = microBatch.index === microBatches - 1;
         const numbers = { learningRate, step, microBatch, factors };
         const results = await run(this.#plan, prepared ?? this.#computation(batch, numbers, last));
-        for (const k of names.keys()) losses[k]! += results.losses!.values[k]!;
+        losses.add(results);
         gradientNorm = results.norm?.values[0] ?? 0;
-        if (![...losses, gradientNorm].every(Number.isFinite)) throw diverged(step, names, [...losses, gradientNorm]);
+        if (!Number.isFinite(gradientNorm)) throw diverged(step, names, [...losses.byTask, gradientNorm]);
       }
     } catch (error) {
       statistics?.restore();
@@ -77,7 +79,7 @@ export class WholeUpdate {
     }
     this.#state.whole = false;
     this.#state.updates++;
-    return { losses, gradientNorm };
+    return { ...losses.numbers, gradientNorm };
   }
 
   /** As `UpdateStrategy.profile`. */
@@ -99,7 +101,7 @@ export class WholeUpdate {
   }
 
   #makeComputation(last: boolean): Omit<Computation, 'inputs'> {
-    const { body, passes, variables, factorOf, clip, precision } = this.#plan;
+    const { body, passes, variables, factorOf, clip, precision, microBatches } = this.#plan;
     const state = this.#state;
     const weighting = this.#weighting;
     const sums = this.#accumulators?.sums;
@@ -121,16 +123,24 @@ export class WholeUpdate {
       precision,
       trace: (tensors): Record<string, tf.Tensor> => {
         const inputs = stepInputs(passes, tensors);
-        const { losses, ...batch } = gradientsOf(body, passes, variables, inputs, weighting);
+        const { losses, auxiliary, ...batch } = gradientsOf(
+          body,
+          passes,
+          variables,
+          inputs,
+          weighting,
+          1 / microBatches,
+        );
+        const told = { losses, ...(auxiliary === undefined ? {} : { auxiliary }) };
         const gradients = batch.gradients.map((gradient, i) => {
           const sum = sums?.get(batch.variables[i]!.name);
           return sum === undefined ? gradient : gradient.add(sum);
         });
         for (const [i, { name }] of batch.variables.entries())
           sums?.get(name)?.assign(last ? tf.zerosLike(gradients[i]!) : gradients[i]!);
-        if (!last) return { losses };
+        if (!last) return told;
         const whole = withPenalties(body, variables, { ...batch, gradients });
-        return { losses, norm: applyGradients(state, whole, inputs, terms, clip) };
+        return { ...told, norm: applyGradients(state, whole, inputs, terms, clip) };
       },
     };
   }
