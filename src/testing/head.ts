@@ -1,24 +1,22 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
-import { collateTargets, toTensor } from '../network/index.ts';
-import { RandomStream } from '../random/index.ts';
-import type { Head, HeadContext, HeadFactory, Label, SampleOutput, Stem } from '../task/contract.ts';
-import { type AnyTask, defineTask } from '../task/task.ts';
+import { collateTargets } from '../network/index.ts';
+import { startRuntime } from '../runtime/index.ts';
+import type { Head, HeadContext, HeadFactory, Label } from '../task/contract.ts';
 import { runContract, tensorContractOf } from './contract.ts';
-import { checkExplanation } from './display.ts';
-import { assertSameInGraph, assertSurvivesSaving, sourceOf, withNetwork } from './in-network.ts';
+import {
+  type AnyHeadSubject,
+  checkPredictions,
+  inputsOf,
+  POSITIONS,
+  taskOf,
+  tokensOf,
+  undecoded,
+  withLabels,
+} from './head-task.ts';
+import { assertSameInGraph, assertSurvivesSaving, withNetwork } from './in-network.ts';
 import { descend, type TestContext, WIDTH, withContext } from './test-context.ts';
-
-const POSITIONS = 3;
-
-/** The head's contract is checked on this. */
-export interface HeadSubject<Target, Prediction> {
-  readonly factory: HeadFactory<Target, Prediction>;
-  /** There are at least two targets, and none of them is missing. */
-  readonly targets: readonly Target[];
-}
-
-type AnyHeadSubject = HeadSubject<unknown, unknown>;
+import { writingHeadContract } from './writing-head.ts';
 
 /** A clause is checked with the head built by itself, and with its labels. */
 interface Trial {
@@ -28,12 +26,6 @@ interface Trial {
   readonly count: number;
   /** The loss of the samples from one place to another, in inference mode. */
   losses(from: number, to: number, target: tf.Tensor): number[];
-}
-
-/** Gives tokens that differ from sample to sample, as numbers. */
-function tokensOf(sample: number): Float32Array {
-  const random = new RandomStream(7, `head-contract ${sample}`);
-  return Float32Array.from({ length: POSITIONS * WIDTH }, () => random.normal());
 }
 
 /** Makes the tokens of so many samples. */
@@ -61,47 +53,7 @@ function trial({ factory, targets }: AnyHeadSubject, work: (trial: Trial) => voi
   });
 }
 
-/** Makes the labels as a tensor, and frees it after the work. */
-function withLabels(label: Label, targets: readonly unknown[], work: (target: tf.Tensor) => void): void {
-  const target = toTensor(collateTargets('contract', label, targets).target);
-  try {
-    work(target);
-  } finally {
-    target.dispose();
-  }
-}
-
-/** A stem whose examples are tokens already, so that a network hands them to a head through its trunk. */
-const tokensStem = (): Stem<Float32Array, tf.Tensor3D> => ({
-  modality: 'contract',
-  inputShape: [POSITIONS, WIDTH],
-  positions: POSITIONS,
-  prepare: (raw) => raw,
-  forward: (batch) => batch,
-});
-
-function taskOf(head: HeadFactory<unknown, unknown>, targets: readonly unknown[]): AnyTask {
-  const examples = targets.map((target, i) => ({ input: tokensOf(i), target }));
-  return defineTask({ name: 'contract', stem: tokensStem, head, source: sourceOf(examples) });
-}
-
-/** The head with its outputs in place of its predictions, so that they can be compared as numbers. */
-const undecoded =
-  (factory: HeadFactory<unknown, unknown>): HeadFactory<unknown, SampleOutput> =>
-  (context) => {
-    const head = factory(context);
-    return {
-      ...(head.target === undefined ? {} : { target: head.target }),
-      metrics: [],
-      forward: (tokens, call) => head.forward(tokens, call),
-      loss: (output, target) => head.loss(output, target),
-      decode: (output) => output,
-    };
-  };
-
-const inputsOf = (targets: readonly unknown[]) => targets.map((_, i) => tokensOf(i));
-
-/** Every head must keep these clauses. */
+/** Every head that does not write must keep these clauses; one that writes, those of `writingHeadContract`. */
 export const headContract = tensorContractOf<AnyHeadSubject>('head', {
   'gives one finite loss a sample': (subject) =>
     trial(subject, ({ label, count, losses }) => {
@@ -145,22 +97,9 @@ export const headContract = tensorContractOf<AnyHeadSubject>('head', {
 
   'decodes, explains and measures its outputs': ({ factory, targets }) => {
     const task = taskOf(factory, targets);
-    return withNetwork(task, async (network) => {
-      const predictions = await network.predict(task, inputsOf(targets));
-      withContext(({ context }) => {
-        const head = factory({ ...context, positions: POSITIONS });
-        for (const [i, prediction] of head.explain === undefined ? [] : predictions.entries()) {
-          checkExplanation(head.explain!(prediction, targets[i]), true);
-          checkExplanation(head.explain!(prediction, undefined), false);
-        }
-        for (const metric of head.metrics) {
-          metric.reset();
-          for (const [i, prediction] of predictions.entries()) metric.update(targets[i], prediction);
-          assert.ok(Number.isFinite(metric.result()), `metric ${metric.name} must be finite after updates`);
-          metric.reset();
-        }
-      });
-    });
+    return withNetwork(task, async (network) =>
+      checkPredictions(factory, targets, await network.predict(task, inputsOf(targets))),
+    );
   },
 
   'learns: a few steps lower its loss': (subject) =>
@@ -183,7 +122,8 @@ export const headContract = tensorContractOf<AnyHeadSubject>('head', {
 /**
  * Checks what every head must keep (`headContract.clauses`): one finite loss a sample, which does not depend on its neighbours; a
  * missing label becomes a valid neutral one; every output decodes, every metric takes the prediction, and `explain` explains it; a
- * step lowers the loss; a graph computes the same; a saved head gives the same; no tensor is left.
+ * step lowers the loss; a graph computes the same; a saved head gives the same; no tensor is left. A head that writes must keep
+ * `writingHeadContract.clauses` instead.
  */
 export async function runHeadContract<Target, Prediction>(
   factory: HeadFactory<Target, Prediction>,
@@ -191,5 +131,8 @@ export async function runHeadContract<Target, Prediction>(
 ): Promise<void> {
   const { targets } = options;
   assert.ok(targets.length >= 2, `runHeadContract needs at least two targets, received ${targets.length}. Give more.`);
-  await runContract(headContract, { factory: factory as HeadFactory<unknown, unknown>, targets });
+  const subject = { factory: factory as HeadFactory<unknown, unknown>, targets };
+  await startRuntime();
+  const writes = withContext(({ context }) => factory({ ...context, positions: POSITIONS }).writes !== undefined);
+  await runContract(writes ? writingHeadContract : headContract, subject);
 }

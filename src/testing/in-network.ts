@@ -24,12 +24,12 @@ export const sourceOf = <Input, Target>(examples: readonly Example<Input, Target
   read: (_, indices) => indices.map((index) => examples[index]!),
 });
 
-/** Makes a small network of one task, and frees it after the work, also where that fails. */
+/** Makes a small network of one task, which may write, and frees it after the work, also where that fails. */
 export async function withNetwork<Result>(
   task: AnyTask,
   work: (network: Network<AnyTask>) => Promise<Result>,
 ): Promise<Result> {
-  const trunk = transformerTrunk({ width: WIDTH, depth: 1, heads: 2 });
+  const trunk = transformerTrunk({ width: WIDTH, depth: 1, heads: 2, decoder: 1 });
   const network = await createNetwork({ trunk, tasks: [task], seed: 1 });
   try {
     return await work(network);
