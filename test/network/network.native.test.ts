@@ -180,8 +180,8 @@ describe('shared sources and stems', () => {
       },
     };
     const tasks = [
-      defineTask({ name: 'left', stem, head: (context) => headOf(context), source, target: 'left' }),
-      defineTask({ name: 'right', stem, head: (context) => headOf(context), source, target: 'right' }),
+      defineTask({ name: 'left', stem, head: (context: HeadContext) => headOf(context), source, target: 'left' }),
+      defineTask({ name: 'right', stem, head: (context: HeadContext) => headOf(context), source, target: 'right' }),
     ];
     const network = await createNetwork({ trunk, tasks });
     expect(network.summary().stems).toMatchObject([{ name: 'left', tasks: ['left', 'right'] }]);

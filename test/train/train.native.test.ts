@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
+import type { HeadContext } from 'banyan-ml';
 import { firstValueFrom, lastValueFrom, take, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
@@ -427,8 +428,20 @@ describe('resume', () => {
         },
       };
       const tasks = [
-        defineTask({ name: 'left', stem: stemOf, head: (context) => headOf(context), source, target: 'left' }),
-        defineTask({ name: 'right', stem: stemOf, head: (context) => headOf(context), source, target: 'right' }),
+        defineTask({
+          name: 'left',
+          stem: stemOf,
+          head: (context: HeadContext) => headOf(context),
+          source,
+          target: 'left',
+        }),
+        defineTask({
+          name: 'right',
+          stem: stemOf,
+          head: (context: HeadContext) => headOf(context),
+          source,
+          target: 'right',
+        }),
         numbersTask('other'),
       ];
       return createNetwork({ trunk, tasks, seed: 3 });

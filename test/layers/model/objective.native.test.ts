@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
+import type { HeadContext } from 'banyan-ml';
 import { lastValueFrom } from 'rxjs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -62,8 +63,15 @@ function networkOf(model: tf.LayersModel): Promise<Network> {
   const stem = stemOf(model);
   const source = numbersSource((x) => ({ sum: x[0]! + x[1]!, third: x[2]! }));
   const tasks = [
-    defineTask({ name: 'sum', stem, head: (context) => headOf(context), source, target: 'sum', weight: 0.5 }),
-    defineTask({ name: 'third', stem, head: (context) => headOf(context), source, target: 'third' }),
+    defineTask({
+      name: 'sum',
+      stem,
+      head: (context: HeadContext) => headOf(context),
+      source,
+      target: 'sum',
+      weight: 0.5,
+    }),
+    defineTask({ name: 'third', stem, head: (context: HeadContext) => headOf(context), source, target: 'third' }),
   ];
   return createNetwork({ trunk: denseTrunk({ width: WIDTH, depth: 1 }), tasks, seed: 1 }) as Promise<Network>;
 }
