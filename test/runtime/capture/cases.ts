@@ -104,6 +104,20 @@ const sentenceTask = defineTask({
   source: sentences,
 });
 
+/** Sentences, written again from their ends. */
+const draws = new RandomStream(5, 'writing');
+const said = range((i) => Array.from({ length: 1 + (i % 5) }, () => WORDS[draws.integer(WORDS.length)]));
+const writingTask = defineTask({
+  name: 'writing',
+  stem: text.tokenStem(sentenceOptions),
+  head: text.writer({ vocabulary: sentenceOptions.vocabulary, length: 6, labelSmoothing: 0.1 }),
+  source: arraySource({
+    inputs: said.map((words) => words.join(' ')),
+    targets: said.map((words, i) => (i % 7 === 0 ? undefined : [...words].reverse().join(' '))),
+    validation: 0,
+  }),
+});
+
 /** Pictures and sentences by heads that make one vector of their tokens in each way. */
 const pooledTasks = (['mean', 'flatten', 'attention', 'first'] as const).flatMap((pool) => [
   defineTask({
@@ -320,6 +334,11 @@ export function cases(): Case[] {
           }),
         ],
       }),
+    },
+    {
+      name: 'writing by a decoder with dropout, beside a classifier',
+      trunk: transformerTrunk({ width: 16, depth: 1, heads: 2, dropout: 0.1, decoder: 2 }),
+      make: () => ({ tasks: [writingTask, sentenceTask] }),
     },
     {
       name: 'acting by policy and by value, and the tempo, in a stack of blocks',
