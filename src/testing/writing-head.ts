@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
+import { isWriting, type WritingTask } from '../network/assembly/built.ts';
 import { nextOutput } from '../network/assembly/writing.ts';
 import type { NetworkBody } from '../network/index.ts';
 import { collateTargets, internals, passOf } from '../network/index.ts';
-import { isWriting, type WritingTask } from '../network/inference/write.ts';
 import type { Past } from '../task/contract.ts';
 import { tensorContractOf } from './contract.ts';
 import {
@@ -64,7 +64,7 @@ function written({ task }: Trial, encoded: ReturnType<Trial['encode']>, target: 
       keep: (memory, value) => void kept.set(memory, value),
     };
     const before = target.slice([0, Math.max(0, at - 1)], [samples, 1]);
-    return nextOutput(task.writing, task.head, task.scope, read, before, past);
+    return nextOutput(task, read, before, past);
   });
   return tf.concat(scores, 1);
 }

@@ -9,6 +9,7 @@ import type { HeadContext } from '../../src/task/contract.ts';
 import { type AnyTask, defineTask } from '../../src/task/index.ts';
 import { type TrainOptions, train } from '../../src/train/index.ts';
 import { crossStitch, transformerTrunk } from '../../src/trunk/index.ts';
+import { inputs as numbers, numbersTask } from '../fixtures.ts';
 import { temporaryFolder } from '../repository.ts';
 import { digitStem, digitWriter, inputs, reversing, sorting, trunk } from './writers.ts';
 
@@ -75,6 +76,22 @@ describe('a network with heads that write', () => {
     again.dispose();
   });
 
+  it('writes on where the column is pruned', async () => {
+    const { network } = await trained({ steps: 20 }, { tasks: [reversing] as never });
+    await network.addColumn({ tasks: [sorting] as never });
+    await lastValueFrom(train(network, { steps: 20, batch: 16, seed: 2 }).pipe(toArray()));
+    const before = await network.predict('sorted', examples);
+    const written = names(network);
+    // All stay, and the column is built again.
+    await network.pruneLaterals({ keep: 1 });
+    expect(names(network).sort()).toEqual(written.sort());
+    expect(await network.predict('sorted', examples)).toEqual(before);
+    await network.pruneLaterals({ keep: 0 });
+    expect(await network.predict('sorted', examples)).toHaveLength(examples.length);
+    await lastValueFrom(train(network, { steps: 2, batch: 16, seed: 2 }).pipe(toArray()));
+    network.dispose();
+  });
+
   it.each([
     ['pcgrad', { balance: 'pcgrad' }],
     ['pcgrad on activations', { balance: { method: 'pcgrad', on: 'activations' } }],
@@ -98,6 +115,14 @@ describe('a network with heads that write', () => {
     expect(await network.predict('sorted', examples)).toHaveLength(examples.length);
     network.dispose();
   });
+});
+
+it('a head that writes no sequences follows none', async () => {
+  const network = (await createNetwork({ trunk, tasks: [numbersTask('plain')] })) as Network;
+  await expect(network.predict('plain', [numbers[0]!], { beam: 2 })).rejects.toThrow(
+    'Task "plain": predict was given beam 2, and its head writes no sequences. Expected a head with `writes`. Leave beam out.',
+  );
+  network.dispose();
 });
 
 describe('a head that cannot write', () => {

@@ -19,9 +19,9 @@ import type { AnyTask } from '../../task/task.ts';
 import type { ColumnPlan, Tap } from '../../trunk/index.ts';
 import { Lease } from '../lease.ts';
 import { boundTasks } from './bind-tasks.ts';
-import type { BuiltColumn, BuiltTask, Pass } from './built.ts';
+import { type BuiltColumn, type BuiltTask, isWriting, type Pass } from './built.ts';
 import { checkLosses, featuresFor } from './checks.ts';
-import { buildBody, columnScopes, growColumn } from './column.ts';
+import { buildBody, columnScopes, growColumn, withWriting } from './column.ts';
 import { type ColumnOutput, encode } from './encode.ts';
 import type { BuildScope } from './resolve.ts';
 import { type NetworkVariable, VariableStore } from './variables.ts';
@@ -111,13 +111,14 @@ export class NetworkBody {
     this.store.removeAssets(...scopes);
   }
 
-  /** Builds the last column's blocks and adapters again by another plan; their variables begin anew. */
+  /** Builds the last column's blocks, adapters and decoder again by another plan; their variables begin anew. */
   replaceColumn(plan: ColumnPlan): void {
     const index = this.#columns.length - 1;
     this.store.remove(columnScope(index));
     const column = this.#columns[index]!;
     const body = buildBody(this.#scope, plan, index, column.tasks);
-    this.#columns = [...this.#columns.slice(0, -1), { ...column, plan, body }];
+    const tasks = withWriting(this.#scope, plan, index, column.tasks);
+    this.#columns = [...this.#columns.slice(0, -1), { ...column, plan, body, tasks }];
   }
 
   /** Whether the column of this number is frozen: training may change the last one alone. */
@@ -161,9 +162,9 @@ export class NetworkBody {
     target: tf.Tensor,
     tokens: tf.Tensor3D = encoded.tokensOf(task),
   ): Output {
-    if (task.writing === undefined) return this.read(task, encoded, tokens);
+    if (!isWriting(task)) return this.read(task, encoded, tokens);
     const read = { tokens, call: encoded.columnCall };
-    return forcedOutput(task.writing, task.head, task.scope, read, target as tf.Tensor2D);
+    return forcedOutput(task, read, target as tf.Tensor2D);
   }
 
   /** Gives the output of a head that does not write, which needs no labels. */

@@ -1,9 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { Head, Label, Metric, Stem } from '../../task/contract.ts';
+import type { Head, Label, Metric, Stem, Writing } from '../../task/contract.ts';
 import type { Source } from '../../task/source.ts';
 import type { AnyTask } from '../../task/task.ts';
-import type { ColumnBody, ColumnPlan } from '../../trunk/index.ts';
-import type { BuiltWriting } from './writing.ts';
+import type { ColumnBody, ColumnPlan, Decoder } from '../../trunk/index.ts';
 
 /** How a stem's examples come into an earlier column: through a stem of that column, or as its own tokens. */
 export type LateralRoute =
@@ -27,6 +26,14 @@ export interface BuiltStem {
   readonly routes: readonly LateralRoute[];
 }
 
+/** What writes the symbols of a task: the decoder that all of a column's tasks share, and what is the task's own. */
+export interface BuiltWriting {
+  readonly decoder: Decoder;
+  /** `[width]`: stands before the first symbol. */
+  readonly command: tf.Variable;
+  readonly writes: Writing;
+}
+
 /** A task with its weights. */
 export interface BuiltTask {
   readonly definition: AnyTask;
@@ -41,6 +48,11 @@ export interface BuiltTask {
   readonly scope: string;
   readonly label: Label;
 }
+
+/** A task whose head writes. */
+export type WritingTask = BuiltTask & { readonly writing: BuiltWriting };
+
+export const isWriting = (task: BuiltTask): task is WritingTask => task.writing !== undefined;
 
 /** Lists the stems that a raw example goes through: this one, then those of earlier columns. */
 export function stemsOf(stem: BuiltStem): readonly BuiltStem[] {

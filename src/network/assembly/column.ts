@@ -2,10 +2,10 @@ import { columnScope, headScope, inColumn, stemScope, taskScope } from '../../sc
 import type { AnyTask } from '../../task/task.ts';
 import { buildColumn, type ColumnBody, type ColumnPlan } from '../../trunk/index.ts';
 import type { BuiltColumn, BuiltStem, BuiltTask } from './built.ts';
-import { type BuildScope, buildHead, buildStem } from './resolve.ts';
+import { type BuildScope, buildHead, buildStem, partContext } from './resolve.ts';
 import { assertNamedIsUsed, routesInto } from './routes.ts';
 import { metricsOf } from './task-metrics.ts';
-import { WritingBuilder } from './writing.ts';
+import { buildWriting } from './writing.ts';
 
 /** The scopes of all that belongs to a column: its own, and those of its tasks' stems, heads and settings. */
 export const columnScopes = (tasks: readonly { readonly name: string }[], index: number): readonly string[] => [
@@ -15,7 +15,7 @@ export const columnScopes = (tasks: readonly { readonly name: string }[], index:
 
 /** Builds the blocks and adapters of a column. */
 export function buildBody(
-  { store, randomness }: BuildScope,
+  build: BuildScope,
   plan: ColumnPlan,
   index: number,
   tasks: readonly { readonly name: string }[],
@@ -23,10 +23,7 @@ export function buildBody(
   const { width } = plan.trunk;
   return buildColumn(
     plan,
-    (name) => {
-      const scope = inColumn(index, name);
-      return { width, random: randomness.branch(scope), ...store.scope(scope) };
-    },
+    (name) => partContext(build, inColumn(index, name), width),
     index,
     tasks.map(({ name }) => name),
   );
@@ -45,7 +42,6 @@ export function growColumn(
   const body = buildBody(build, plan, column, tasks);
   const stems = new Map<unknown, BuiltStem>();
   const firsts = new Map<unknown, string>();
-  const writing = new WritingBuilder(build, plan.trunk, column);
   const built = tasks.map((task): BuiltTask => {
     let stem = stems.get(task.stem);
     if (stem === undefined) {
@@ -73,12 +69,22 @@ export function growColumn(
       name: task.name,
       stem,
       head,
-      writing: writing.of(task, head),
       metrics: metricsOf(task, head),
       scope,
       label,
     };
   });
   if (routeStem !== undefined) assertNamedIsUsed(routeStem, earlier, [...stems.values()]);
-  return { plan, body, tasks: built, routeStem };
+  return { plan, body, tasks: withWriting(build, plan, column, built), routeStem };
+}
+
+/** The tasks of a column with what writes the symbols of those whose heads write. */
+export function withWriting(
+  build: BuildScope,
+  { trunk }: ColumnPlan,
+  column: number,
+  tasks: readonly BuiltTask[],
+): readonly BuiltTask[] {
+  const writing = buildWriting(build, trunk, column, tasks);
+  return tasks.map((task) => ({ ...task, writing: writing.get(task.name) }));
 }

@@ -4,7 +4,7 @@ import type { Randomness, RandomRoot } from '../../random/index.ts';
 import { stemScope } from '../../scope.ts';
 import { isPromise, show } from '../../show.ts';
 import { blaming } from '../../task/blame.ts';
-import type { BuildContext, Head, HeadContext, Stem } from '../../task/contract.ts';
+import type { BlockContext, BuildContext, Head, HeadContext, Stem } from '../../task/contract.ts';
 import type { AnyTask } from '../../task/task.ts';
 import { HEAD_CONTEXT, RANDOM, STEM_CONTEXT, TASK_NAME, VARIABLES, WIDTH } from '../../task/tokens.ts';
 import type { VariableStore } from './variables.ts';
@@ -15,6 +15,13 @@ export interface BuildScope {
   readonly store: VariableStore;
   readonly randomness: RandomRoot;
 }
+
+/** What a part of a column is built with. */
+export const partContext = ({ store, randomness }: BuildScope, scope: string, width: number): BlockContext => ({
+  width,
+  random: randomness.branch(scope),
+  ...store.scope(scope),
+});
 
 type Weights = Pick<BuildContext, 'variable' | 'asset' | 'settings' | 'penalty'>;
 

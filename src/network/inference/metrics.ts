@@ -3,7 +3,7 @@ import type { CompileMode, Results, Trace } from '../../runtime/index.ts';
 import type { SampleOutput } from '../../task/contract.ts';
 import type { Example, Split } from '../../task/source.ts';
 import type { ComputationOf, NetworkBody } from '../assembly/body.ts';
-import { type BuiltTask, type Pass, passesOf } from '../assembly/built.ts';
+import { type BuiltTask, isWriting, type Pass, passesOf } from '../assembly/built.ts';
 import { openingText, openSource } from '../assembly/open-source.ts';
 import { BufferPool } from '../batch/buffer-pool.ts';
 import { assemble, type HostPass } from '../batch/collate.ts';
@@ -18,7 +18,7 @@ import { checkSplit, measuredSplit } from './held-out.ts';
 import { decodeOutput, nameOutput, outputOf, samplesOf } from './outputs.ts';
 import { assertPerSample } from './per-sample.ts';
 import { type Tally, talliesOf } from './tally.ts';
-import { isWriting, writtenFor } from './write.ts';
+import { nameRead, readIn, writtenFor } from './write.ts';
 
 const BATCH = 128;
 /** How many samples of a batch are enough for what holds of any of them. */
@@ -119,7 +119,7 @@ async function measurePass(body: NetworkBody, pass: Pass, options: MeasureOption
       upcoming.catch(() => {});
     }
     const results = await inferring;
-    const written = await writtenIn(body, pass, host, compile);
+    const written = await writtenIn(body, pass, results, compile);
     if (start === 0) await assertLosses(body, pass, host, results);
     for (const [t, task] of pass.tasks.entries()) {
       const { labelled, measured, partly } = host.labels[t]!;
@@ -147,9 +147,11 @@ function infer(body: NetworkBody, pass: Pass, host: HostPass, compile: CompileMo
     const encoded = body.encode(pass, batch, false);
     const named = pass.tasks.map((task, t) => {
       const output = body.output(task, encoded, targets[t]!);
+      const loss = { [`${task.name}/loss`]: body.loss(task, output, targets[t]!) };
+      if (!isWriting(task)) return { ...loss, ...nameOutput(output, `${task.name}/`) };
       // Of scores for each symbol at each position only what is checked: a prediction is what is written.
-      const told = isWriting(task) ? firstOf(output as tf.Tensor) : output;
-      return { [`${task.name}/loss`]: body.loss(task, output, targets[t]!), ...nameOutput(told, `${task.name}/`) };
+      const checked = nameOutput(firstOf(output as tf.Tensor), `${task.name}/`);
+      return { ...loss, ...checked, ...nameRead(task, encoded, `${task.name}/`) };
     });
     return Object.assign({}, ...named);
   };
@@ -164,11 +166,15 @@ function infer(body: NetworkBody, pass: Pass, host: HostPass, compile: CompileMo
 
 const firstOf = (output: tf.Tensor): tf.Tensor => output.slice(0, Math.min(SAMPLES, output.shape[0]!));
 
-/** By task of the pass, for those whose head writes: the symbols that it writes for each sample. */
-async function writtenIn(body: NetworkBody, { tasks }: Pass, { inputs }: HostPass, compile: CompileMode) {
+/** By task of the pass, for those whose head writes: the symbols that it writes for each sample. `results`: what was inferred. */
+async function writtenIn(body: NetworkBody, { tasks }: Pass, results: Results, compile: CompileMode) {
   const written: (Float32Array[] | undefined)[] = [];
-  for (const task of tasks)
-    written.push(isWriting(task) ? await writtenFor(body, task, inputs, { compile }) : undefined);
+  for (const task of tasks) {
+    const symbols = isWriting(task)
+      ? await writtenFor(body, task, readIn(results, `${task.name}/`), { compile })
+      : undefined;
+    written.push(symbols);
+  }
   return written;
 }
 

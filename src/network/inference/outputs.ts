@@ -1,15 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
+import { check, count } from '../../check.ts';
 import { BanyanError } from '../../error.ts';
 import type { CompileMode, Computation, HostTensor, Results } from '../../runtime/index.ts';
 import { show } from '../../show.ts';
 import { blaming } from '../../task/blame.ts';
 import type { Output, SampleOutput } from '../../task/contract.ts';
 import type { NetworkBody } from '../assembly/body.ts';
-import { type BuiltTask, passOf } from '../assembly/built.ts';
+import { type BuiltTask, isWriting, passOf } from '../assembly/built.ts';
 import { BufferPool } from '../batch/buffer-pool.ts';
 import { assembleInputs } from '../batch/collate.ts';
 import type { PlaceOf } from '../batch/places.ts';
-import { isWriting, writtenFor } from './write.ts';
+import { readFor, writtenFor } from './write.ts';
 
 const BATCH = 64;
 
@@ -68,6 +69,17 @@ export interface OutputOptions {
   readonly placeOf?: PlaceOf;
 }
 
+/** @throws BanyanError `argument` for what is no number of sequences, and for a head that writes none. */
+function checkBeam(task: BuiltTask, beam: unknown): void {
+  if (beam === undefined) return;
+  check(`Task "${task.name}": predict`, { beam }, count);
+  if (isWriting(task)) return;
+  throw new BanyanError(
+    'argument',
+    `Task "${task.name}": predict was given beam ${beam}, and its head writes no sequences. Expected a head with \`writes\`. Leave beam out.`,
+  );
+}
+
 /**
  * Gives what a task's head makes of raw inputs, undecoded, one a sample.
  * @throws BanyanError as `Network.predict`.
@@ -84,6 +96,7 @@ export async function outputsOf(
       `Task "${task.name}": predict takes a list of inputs, received ${show(inputs)}. Put a single input into a list.`,
     );
   }
+  checkBeam(task, beam);
   const samples: SampleOutput[] = [];
   const pools = scratch.get(body) ?? [];
   scratch.set(body, pools);
@@ -97,7 +110,8 @@ export async function outputsOf(
     const full = Array.from({ length: size }, (_, i) => chunk[at(i)]);
     const assembled = assembleInputs(task.name, task.stem, full, (i) => placeOf(start + at(i)), pool.clear());
     if (isWriting(task)) {
-      const written = await writtenFor(body, task, assembled, { compile, beam, instead });
+      const how = { compile, beam, instead };
+      const written = await writtenFor(body, task, await readFor(body, task, assembled, how), how);
       samples.push(...written.slice(0, chunk.length));
       continue;
     }

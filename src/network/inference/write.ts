@@ -1,15 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
-import type { CompileMode, Computation, HostTensor } from '../../runtime/index.ts';
-import type { Past } from '../../task/contract.ts';
+import type { CompileMode, Computation, HostTensor, Results } from '../../runtime/index.ts';
 import type { NetworkBody } from '../assembly/body.ts';
-import { type BuiltTask, passOf } from '../assembly/built.ts';
-import { type BuiltWriting, nextOutput } from '../assembly/writing.ts';
+import { passOf, type WritingTask } from '../assembly/built.ts';
+import type { ColumnOutput } from '../assembly/encode.ts';
+import { nextOutput } from '../assembly/writing.ts';
 import { Beam } from './beam.ts';
+import { giveBackMemory, type Memory, takeMemory } from './memory.ts';
 
 /** Added to the score of padding, which is never written. */
 const NEVER = -1e9;
-/** How many sets of what layers keep a network has: one for each task, number of rows and length that is written. */
-const KEPT = 16;
 
 export interface WriteOptions {
   readonly compile: CompileMode;
@@ -19,163 +18,139 @@ export interface WriteOptions {
   readonly instead?: Computation['instead'] | undefined;
 }
 
-/** A task whose head writes. */
-export type WritingTask = BuiltTask & { readonly writing: BuiltWriting };
-
-export const isWriting = (task: BuiltTask): task is WritingTask => task.writing !== undefined;
-
-/** What a decoder's layers keep from one position to the next, on the device. */
-class Memory {
-  readonly #variables = new Map<object, tf.Variable>();
-
-  get variables(): readonly tf.Variable[] {
-    return [...this.#variables.values()];
-  }
-
-  /** Calls a decoder once to see what it keeps; `call` is given the past. */
-  constructor(length: number, call: (past: Past) => tf.Tensor) {
-    const recall = (layer: object, shape: readonly number[]): tf.Tensor => {
-      const variable = this.#variables.get(layer) ?? tf.variable(tf.zeros([...shape]), false);
-      this.#variables.set(layer, variable);
-      return variable;
-    };
-    tf.tidy(() => void call({ at: tf.scalar(0, 'int32'), length, recall, keep: () => {} }));
-  }
-
-  /** The past at position `at`, where row i continues row `parents[i]` of the position before. */
-  past(at: tf.Scalar, length: number, parents: tf.Tensor1D): Past {
-    const isLater = at.greater(0).cast('float32');
-    return {
-      at,
-      length,
-      // What is left of another sequence is not this one's past.
-      recall: (layer) => tf.gather(this.#variables.get(layer)!, parents).mul(isLater),
-      keep: (layer, value) => void this.#variables.get(layer)!.assign(value),
-    };
-  }
-
-  dispose(): void {
-    tf.dispose(this.variables as tf.Variable[]);
-  }
+/** What a head reads that writes, on the host: tokens `[samples, positions, width]`, and their mask `[samples, positions]`. */
+export interface HostRead {
+  readonly tokens: HostTensor;
+  readonly mask: HostTensor;
 }
 
-const memories = new WeakMap<NetworkBody, Map<string, Memory>>();
-
-/** The memory of a network for this key; the one that was not used for the longest time makes room. */
-function memoryFor(body: NetworkBody, key: string, make: () => Memory): Memory {
-  let known = memories.get(body);
-  if (known === undefined) {
-    const fresh = new Map<string, Memory>();
-    known = fresh;
-    memories.set(body, fresh);
-    body.whenDisposed(() => {
-      for (const memory of fresh.values()) memory.dispose();
-    });
-    // The names of tasks may be taken by others.
-    body.whenRemoved(() => {
-      for (const memory of fresh.values()) memory.dispose();
-      fresh.clear();
-    });
-  }
-  const memory = known.get(key) ?? make();
-  known.delete(key);
-  known.set(key, memory);
-  const [oldest] = known;
-  if (known.size > KEPT) {
-    oldest![1].dispose();
-    known.delete(oldest![0]);
-  }
-  return memory;
+/** What a head reads that writes, as tensors with names, each after `prefix`. */
+export function nameRead(task: WritingTask, encoded: ColumnOutput, prefix = ''): Record<string, tf.Tensor> {
+  const tokens = encoded.tokensOf(task);
+  const [samples, positions] = tokens.shape;
+  return { [`${prefix}tokens`]: tokens, [`${prefix}mask`]: encoded.columnCall.mask ?? tf.ones([samples, positions]) };
 }
 
-/**
- * Writes the symbols of a task for a batch, position by position, and gives those of each sample, without the end. `inputs`: the batch as
- * each of the pass's stems takes it. One graph reads the batch, another writes each position; what layers keep stays on the device.
- */
-export async function writtenFor(
+/** What `nameRead` named, on the host. */
+export const readIn = (results: Results, prefix = ''): HostRead => ({
+  tokens: results[`${prefix}tokens`]!,
+  mask: results[`${prefix}mask`]!,
+});
+
+/** Reads a batch for a head that writes. `inputs`: the batch as each of the pass's stems takes it. */
+export async function readFor(
   body: NetworkBody,
   task: WritingTask,
   inputs: readonly HostTensor<'float32' | 'int32'>[],
-  { compile, beam = 1, instead }: WriteOptions,
-): Promise<Float32Array[]> {
-  const { writing, head, scope } = task;
-  const other = instead === undefined ? {} : { instead };
-  const { tokens, mask } = await body.compute(
+  { compile, instead }: WriteOptions,
+): Promise<HostRead> {
+  const results = await body.compute(
     {
       kind: 'read',
       key: [task.name],
       inputs,
-      trace: (batch) => {
-        const encoded = body.encode(passOf(task), batch, false);
-        const tokens = encoded.tokensOf(task);
-        const [size, positions] = tokens.shape;
-        return { tokens, mask: encoded.columnCall.mask ?? tf.ones([size, positions]) };
-      },
-      ...other,
+      trace: (batch) => nameRead(task, body.encode(passOf(task), batch, false)),
+      ...(instead === undefined ? {} : { instead }),
     },
     compile,
   );
-  const [samples, positions, width] = tokens!.shape as [number, number, number];
+  return readIn(results);
+}
+
+/**
+ * Writes the symbols of a task for a batch that was read, position by position, and gives those of each sample, without the end. One graph
+ * writes all positions; what layers keep stays on the device.
+ */
+export async function writtenFor(
+  body: NetworkBody,
+  task: WritingTask,
+  read: HostRead,
+  options: WriteOptions,
+): Promise<Float32Array[]> {
+  const [samples, positions, width] = read.tokens.shape as [number, number, number];
   const longest = task.label.shape[0]!;
+  const { beam = 1 } = options;
   const rows = samples * beam;
-  const sampleOf = Int32Array.from({ length: rows }, (_, row) => Math.floor(row / beam));
-
   const memory = await body.runner.exclusive(() =>
-    memoryFor(
-      body,
-      `${task.name} ${rows} ${longest}`,
-      () =>
-        new Memory(longest, (past) => {
-          const read = { tokens: tf.zeros([rows, positions, width]) as tf.Tensor3D, call: { training: false } };
-          return nextOutput(writing, head, scope, read, tf.ones([rows, 1], 'int32'), past);
-        }),
-    ),
+    takeMemory(body, task.writing.decoder, rows, longest, (past) => {
+      const blank = { tokens: tf.zeros<tf.Rank.R3>([rows, positions, width]), call: { training: false } };
+      return nextOutput(task, blank, tf.ones([rows, 1], 'int32'), past);
+    }),
   );
-
-  const sequences = Array.from({ length: samples }, (_, i) => new Beam(beam, writing.writes.end, longest, i * beam));
-  const last = new Int32Array(rows);
-  const parents = Int32Array.from({ length: rows }, (_, row) => row);
-  for (let at = 0; at < longest && sequences.some(({ over }) => !over); at++) {
-    const results = await body.runner.run(
-      {
-        ...body.computation(
-          {
-            kind: 'write',
-            key: [task.name, beam],
-            inputs: [
-              tokens!,
-              mask!,
-              { shape: [rows, 1], dtype: 'int32', values: last },
-              { shape: [], dtype: 'int32', values: Int32Array.of(at) },
-              { shape: [rows], dtype: 'int32', values: parents },
-            ],
-            trace: ([tokens, mask, symbols, at, parents]) => {
-              const spread = (x: tf.Tensor) => (beam === 1 ? x : tf.gather(x, tf.tensor1d(sampleOf, 'int32')));
-              const call = { training: false, mask: spread(mask!) as tf.Tensor2D };
-              const read = { tokens: spread(tokens!) as tf.Tensor3D, call };
-              const past = memory.past(at as tf.Scalar, longest, parents as tf.Tensor1D);
-              const scores = nextOutput(writing, head, scope, read, symbols as tf.Tensor2D, past).squeeze([1]); // [rows, symbols]
-              return likeliest(scores as tf.Tensor2D, beam);
-            },
-            ...other,
-          },
-          memory.variables,
-        ),
-      },
-      compile,
-    );
-    const k = results.symbols!.shape[1]!;
-    const next = { symbols: results.symbols!.values, logProbabilities: results.logProbabilities!.values, k };
-    for (const [i, sequence] of sequences.entries()) {
-      if (sequence.over) continue;
-      sequence.advance(next, (index) => i * beam + index);
-      for (const [index, { symbols, row }] of sequence.alive.entries()) {
-        last[i * beam + index] = symbols.at(-1)!;
-        parents[i * beam + index] = row;
+  try {
+    const { end } = task.writing.writes;
+    const beams = Array.from({ length: samples }, (_, i) => new Beam(beam, end, longest, i * beam));
+    const last = new Int32Array(rows);
+    const parents = Int32Array.from({ length: rows }, (_, row) => row);
+    for (let at = 0; at < longest && beams.some(({ over }) => !over); at++) {
+      const next = await continuations(body, task, read, memory, { at, last, parents }, options);
+      for (const [i, sequences] of beams.entries()) {
+        if (sequences.over) continue;
+        sequences.advance(next, (index) => i * beam + index);
+        for (const [index, { symbols, row }] of sequences.alive.entries()) {
+          last[i * beam + index] = symbols.at(-1)!;
+          parents[i * beam + index] = row;
+        }
       }
     }
+    return beams.map(({ best }) => Float32Array.from(best));
+  } finally {
+    giveBackMemory(body, memory);
   }
-  return sequences.map(({ best }) => Float32Array.from(best));
+}
+
+/** Where the rows stand: the position, each row's symbol before it, and the row that it continues. */
+interface Position {
+  readonly at: number;
+  readonly last: Int32Array;
+  readonly parents: Int32Array;
+}
+
+/** Computes the likeliest symbols of each row at a position. */
+async function continuations(
+  body: NetworkBody,
+  task: WritingTask,
+  read: HostRead,
+  memory: Memory,
+  { at, last, parents }: Position,
+  { compile, beam = 1, instead }: WriteOptions,
+) {
+  const { rows } = memory;
+  // The rows of a sample lie beside each other, and read the same.
+  const spread = (x: tf.Tensor) =>
+    beam === 1
+      ? x
+      : tf.gather(
+          x,
+          tf.tensor1d(
+            Int32Array.from({ length: rows }, (_, row) => Math.floor(row / beam)),
+            'int32',
+          ),
+        );
+  const computation = body.computation(
+    {
+      kind: 'write',
+      key: [task.name, beam, memory.number],
+      inputs: [
+        read.tokens,
+        read.mask,
+        { shape: [rows, 1], dtype: 'int32', values: last },
+        { shape: [], dtype: 'int32', values: Int32Array.of(at) },
+        { shape: [rows], dtype: 'int32', values: parents },
+      ],
+      trace: ([tokens, mask, symbols, at, parents]) => {
+        const call = { training: false, mask: spread(mask!) as tf.Tensor2D };
+        const past = memory.past(at as tf.Scalar, parents as tf.Tensor1D);
+        const source = { tokens: spread(tokens!) as tf.Tensor3D, call };
+        const scores = nextOutput(task, source, symbols as tf.Tensor2D, past); // [rows, 1, symbols]
+        return likeliest(scores.squeeze([1]), beam);
+      },
+      ...(instead === undefined ? {} : { instead }),
+    },
+    memory.variables,
+  );
+  const { symbols, logProbabilities } = await body.runner.run(computation, compile);
+  return { symbols: symbols!.values, logProbabilities: logProbabilities!.values, k: symbols!.shape[1]! };
 }
 
 /** The symbols with the largest scores, and the logarithms of their probabilities: `[rows, k]` each. */

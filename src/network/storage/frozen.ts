@@ -4,10 +4,10 @@ import { BanyanError } from '../../error.ts';
 import { type Results, runtimeIdentity } from '../../runtime/index.ts';
 import type { SourceContext } from '../../task/source.ts';
 import type { NetworkBody } from '../assembly/body.ts';
-import { type BuiltTask, passOf, stemsOf } from '../assembly/built.ts';
+import { type BuiltTask, isWriting, passOf, stemsOf, type WritingTask } from '../assembly/built.ts';
 import { type HostTensor, toTensor } from '../batch/host-tensor.ts';
 import { nameOutput } from '../inference/outputs.ts';
-import { isWriting, type WritingTask, writtenFor } from '../inference/write.ts';
+import { readFor, writtenFor } from '../inference/write.ts';
 import type { FrozenFacts } from './description.ts';
 import { FROZEN_EXAMPLES, fitsStem, frozenExamples } from './frozen-examples.ts';
 import type { StoredFile } from './stored-file.ts';
@@ -74,7 +74,8 @@ export class FrozenTasks {
 
   /** What a head writes for these, as the target of its own scores. */
   async #written(task: WritingTask, inputs: readonly HostTensor[]): Promise<HostTensor> {
-    const symbols = await writtenFor(this.#body, task, inputs, { compile: 'eager' });
+    const how = { compile: 'eager' } as const;
+    const symbols = await writtenFor(this.#body, task, await readFor(this.#body, task, inputs, how), how);
     const length = task.label.shape[0]!;
     const values = new Int32Array(symbols.length * length);
     for (const [i, sequence] of symbols.entries()) values.set(sequence, i * length);

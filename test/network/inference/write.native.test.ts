@@ -73,6 +73,22 @@ describe('a head that writes', () => {
     },
   );
 
+  it.each(['graph', 'eager'] as const)('writes several at once as one after the other (%s)', async (compile) => {
+    const parts = [0, 1, 2].map((i) => inputs.slice(16 * i, 16 * i + 16));
+    const alone = [];
+    for (const part of parts) alone.push(await network.predict('backwards', part, { compile }));
+    expect(alone.flat().map(String)).not.toEqual(alone[0]!.concat(alone[0]!, alone[0]!).map(String));
+    expect(await Promise.all(parts.map((part) => network.predict('backwards', part, { compile })))).toEqual(alone);
+  });
+
+  it('takes a whole number of sequences', async () => {
+    const refused = (beam: unknown) => network.predict('sorted', inputs.slice(0, 2), { beam: beam as number });
+    for (const beam of [0, -1, 0.5, Number.NaN, '3'])
+      await expect(refused(beam)).rejects.toThrow(
+        /^Task "sorted": predict: beam must be a whole number >= 1, received /,
+      );
+  });
+
   it('finds by a beam what is at least as likely', async () => {
     const examples = inputs.slice(0, 64);
     const greedy = (await network.predict('backwards', examples)) as number[][];
