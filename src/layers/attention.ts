@@ -2,9 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
 import type { BlockContext, Call } from '../task/contract.ts';
 import { linear } from './linear.ts';
-
-// Added to the score of what must not be seen: its weight becomes exactly 0 in float32.
-const NEVER = -1e9;
+import { scoreBias } from './score-bias.ts';
 
 /**
  * Attention of each position to itself and those before it (Vaswani et al. 2017, sections 3.2.1 and 3.2.3), for blocks that write:
@@ -26,7 +24,7 @@ export function causalAttention(context: BlockContext, name: string, heads: numb
     const fresh = packed.slice([0, 0, width], [batch, positions, 2 * width]); // keys, then values
     if (past === undefined) {
       const seen = tf.linalg.bandPart(tf.ones([positions, positions]), -1, 0); // [positions, positions]
-      return merge(attend(queries, fresh, tf.sub(1, seen).mul(NEVER), heads));
+      return merge(attend(queries, fresh, scoreBias(seen), heads));
     }
     const { at, length } = past;
     const here = tf
@@ -36,8 +34,8 @@ export function causalAttention(context: BlockContext, name: string, heads: numb
     const before = past.recall(memory, [batch, length, 2 * width]);
     const known = before.mul(tf.sub(1, here)).add(fresh.mul(here)); // [batch, length, 2 * width]
     past.keep(memory, known);
-    const unseen = tf.range(0, length, 1, 'int32').greater(at).cast('float32'); // [length]
-    return merge(attend(queries, known, unseen.mul(NEVER).reshape([1, length]), heads));
+    const seen = tf.range(0, length, 1, 'int32').lessEqual(at).cast('float32'); // [length]
+    return merge(attend(queries, known, scoreBias(seen), heads));
   };
 }
 
@@ -64,7 +62,7 @@ export function sourceAttention(context: BlockContext, name: string, heads: numb
     const bias =
       source.mask === undefined
         ? tf.zeros([1, 1, 1, positions])
-        : tf.sub(1, source.mask).mul(NEVER).reshape([-1, 1, 1, positions]); // [batch, 1, 1, positions]
+        : scoreBias(source.mask).reshape([-1, 1, 1, positions]); // [batch, 1, 1, positions]
     return merge(attend(query(tokens), keysAndValues(source.tokens), bias, heads));
   };
 }

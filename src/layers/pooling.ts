@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
 import type { Call, HeadContext } from '../task/contract.ts';
 import { maskedMean } from './masked-mean.ts';
+import { scoreBias } from './score-bias.ts';
 
 /** The ways in which a head can make one vector of its tokens: see `pooling`. */
 export type Pool = 'mean' | 'flatten' | 'attention' | 'first';
@@ -16,8 +17,6 @@ export interface Pooling {
 const FEW = 256;
 // How often `attention` looks at the tokens, each time for something else.
 const LOOKS = 4;
-// Added to the score of a padded position: its weight becomes exactly 0 in float32.
-const NEVER = -1e9;
 
 /**
  * Makes what a head reads its output from: its tokens, `[batch, positions, width]`, as one vector each, `[batch, size]`. What is padding
@@ -79,7 +78,7 @@ function attention(context: HeadContext): Pooling {
     const [batch, positions] = tokens.shape;
     const rows = tf.matMul(tokens.reshape([-1, width]) as tf.Tensor2D, queries as tf.Tensor as tf.Tensor2D);
     const scores = rows.reshape([batch, positions, LOOKS]).transpose([0, 2, 1]); // [batch, looks, positions]
-    const open = mask === undefined ? scores : scores.add(tf.sub(1, mask).mul(NEVER).expandDims(1));
+    const open = mask === undefined ? scores : scores.add(scoreBias(mask).expandDims(1));
     return tf.matMul(tf.softmax(open), tokens).reshape([batch, LOOKS * width]) as tf.Tensor2D;
   });
 }

@@ -1,10 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { linear } from '../layers/index.ts';
+import { scoreBias } from '../layers/score-bias.ts';
 import { hasKernels, operation, operations } from '../runtime/index.ts';
 import type { BlockContext, Call } from '../task/contract.ts';
-
-// Added to the score of a padded position: its weight becomes exactly 0 in float32.
-const NEVER = -1e9;
 
 /** Makes multi-head self-attention (Vaswani et al. 2017, section 3.2), `[batch, positions, width]` to the same. */
 export function selfAttention(context: BlockContext, name: string, heads: number) {
@@ -35,8 +33,7 @@ const mix: Mix = (packed, mask) => {
   ]; // [batch, heads, positions, size]
   let scores = tf.matMul(q.mul(1 / Math.sqrt(size)), k, false, true); // [batch, heads, positions, positions]
   if (mask !== undefined) {
-    const bias = tf.sub(1, mask).mul(NEVER); // [batch, positions]
-    scores = scores.add(bias.reshape([batch, 1, 1, positions]));
+    scores = scores.add(scoreBias(mask).reshape([batch, 1, 1, positions]));
   }
   return tf.matMul(tf.softmax(scores), v).transpose([0, 2, 1, 3]);
 };

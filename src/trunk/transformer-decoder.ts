@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { causalAttention, sourceAttention } from '../layers/attention.ts';
-import { dropout, layerNorm, linear } from '../layers/index.ts';
+import { dropout, layerNorm } from '../layers/index.ts';
 import type { Block, BlockContext, Call } from '../task/contract.ts';
+import { feedForward, finalNorm } from './feed-forward.ts';
 import type { Trunk } from './trunk.ts';
 
 /** Radians in which the slowest wave turns by one. */
@@ -31,10 +32,7 @@ export function transformerDecoder({ width, depth, heads, dropout: rate }: Decod
       if (index > 0) return block;
       return { forward: (tokens, call) => block.forward(withPositions(tokens, call), call) };
     },
-    finish: (context) => {
-      const norm = layerNorm(context, 'norm', width);
-      return { forward: (tokens) => norm(tokens) };
-    },
+    finish: finalNorm,
   };
 }
 
@@ -44,15 +42,12 @@ function decoderBlock(context: BlockContext, heads: number, rate: number): Block
   const toWritten = causalAttention(context, 'attention', heads);
   const normOfRead = layerNorm(context, 'norm-2', width);
   const toRead = sourceAttention(context, 'source-attention', heads);
-  const normOfDense = layerNorm(context, 'norm-3', width);
-  const widen = linear(context, 'dense-1', width, 4 * width, { activation: 'relu' });
-  const narrow = linear(context, 'dense-2', 4 * width, width);
+  const dense = feedForward(context, 'norm-3', rate);
   return {
     forward: (tokens, call) => {
       const written = tokens.add(dropout(toWritten(normOfWritten(tokens), call), rate, random, call)); // [batch, positions, width]
       const read = written.add(dropout(toRead(normOfRead(written as typeof tokens), call), rate, random, call));
-      const dense = narrow(widen(normOfDense(read as typeof tokens)));
-      return read.add(dropout(dense, rate, random, call)); // [batch, positions, width]
+      return dense(read as typeof tokens, call); // [batch, positions, width]
     },
   };
 }

@@ -1,8 +1,9 @@
 import { checkOptions, count, optionsOf } from '../check.ts';
 import type { Kind } from '../kind/index.ts';
-import { dropout, layerNorm, linear } from '../layers/index.ts';
+import { dropout, layerNorm } from '../layers/index.ts';
 import type { Block, BlockContext } from '../task/contract.ts';
 import { selfAttention } from './attention.ts';
+import { feedForward, finalNorm } from './feed-forward.ts';
 import { checkMemory, sizeOptions } from './size.ts';
 import { transformerDecoder } from './transformer-decoder.ts';
 import type { Trunk } from './trunk.ts';
@@ -44,10 +45,7 @@ export function transformerTrunk(options: TransformerTrunkOptions): Trunk {
     depth,
     config: { kind: 'transformer', width, depth, heads, dropout: rate, ...(decoder === undefined ? {} : { decoder }) },
     block: (context) => transformerBlock(context, heads, rate),
-    finish: (context) => {
-      const norm = layerNorm(context, 'norm', width);
-      return { forward: (tokens) => norm(tokens) };
-    },
+    finish: finalNorm,
     ...(decoder === undefined ? {} : { decoder: transformerDecoder({ width, depth: decoder, heads, dropout: rate }) }),
   };
 }
@@ -64,15 +62,11 @@ function transformerBlock(context: BlockContext, heads: number, rate: number): B
   const { width, random } = context;
   const normOfAttention = layerNorm(context, 'norm-1', width);
   const attention = selfAttention(context, 'attention', heads);
-  const normOfDense = layerNorm(context, 'norm-2', width);
-  const widen = linear(context, 'dense-1', width, 4 * width, { activation: 'relu' });
-  const narrow = linear(context, 'dense-2', 4 * width, width);
+  const dense = feedForward(context, 'norm-2', rate);
   return {
     forward: (tokens, call) => {
       const attended = attention(normOfAttention(tokens), call);
-      const h = tokens.add(dropout(attended, rate, random, call)); // [batch, positions, width]
-      const dense = narrow(widen(normOfDense(h)));
-      return h.add(dropout(dense, rate, random, call)); // [batch, positions, width]
+      return dense(tokens.add(dropout(attended, rate, random, call)), call); // [batch, positions, width]
     },
   };
 }
