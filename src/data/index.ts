@@ -21,4 +21,6 @@ export { type ImageOptions, readImage } from './image.ts';
 export { holdOutByRule, holdOutFraction, type Partition } from './partition.ts';
 export { portion } from './portion.ts';
 export { type StoredSet, type StoredSourceOptions, storedSource } from './stored-source.ts';
+export { openTable } from './table/open.ts';
+export type { Cell, SkippedRow, Table, TableOptions, TableRow } from './table/table.ts';
 export { readWav, type Sound } from './wav.ts';
