@@ -21,7 +21,20 @@ export {
   type Sequence,
   type Shown,
 } from './evaluate/index.ts';
-export { type CrossEntropyOptions, crossEntropy, sequenceCrossEntropy, squaredError } from './loss/index.ts';
+export {
+  absoluteError,
+  type BinaryCrossEntropyOptions,
+  binaryCrossEntropy,
+  type CrossEntropyOptions,
+  corn,
+  crossEntropy,
+  dice,
+  gaussianLikelihood,
+  type HuberOptions,
+  huber,
+  sequenceCrossEntropy,
+  squaredError,
+} from './loss/index.ts';
 export {
   type AnyNetwork,
   type ColumnOptions,

@@ -1,4 +1,10 @@
+export { absoluteError } from './absolute-error.ts';
+export { type BinaryCrossEntropyOptions, binaryCrossEntropy } from './binary-cross-entropy.ts';
+export { corn } from './corn.ts';
 export { type CrossEntropyOptions, crossEntropy } from './cross-entropy.ts';
+export { dice } from './dice.ts';
+export { gaussianLikelihood } from './gaussian-likelihood.ts';
+export { type HuberOptions, huber } from './huber.ts';
 export { LOSS_KIND, lossKinds } from './kinds.ts';
 export { knownNumbers } from './known-numbers.ts';
 export type { Loss } from './loss.ts';

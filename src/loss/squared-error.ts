@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { optionsOf } from '../check.ts';
-import { BanyanError } from '../error.ts';
 import type { Kind } from '../kind/index.ts';
-import { knownNumbers } from './known-numbers.ts';
 import type { Loss } from './loss.ts';
+import { assertSameSize, meanOverNumbers } from './mean-over-numbers.ts';
 
 /**
  * Makes the loss that is the squared error of `output [batch, …]` against `target [batch, …]` with as many numbers (`[batch, 1]` fits
@@ -13,24 +12,10 @@ import type { Loss } from './loss.ts';
  */
 export function squaredError(): Loss {
   return (output, target) => {
-    if (output.size !== target.size || output.shape[0] !== target.shape[0]) {
-      throw new BanyanError(
-        'shape',
-        `squaredError: an output of shape [${output.shape}] for a target of shape [${target.shape}], expected equally many numbers a sample. Give the head an output of its target's size.`,
-      );
-    }
-    return tf.tidy(() => {
-      const batch = target.shape[0]!;
-      const size = target.size / batch;
-      const flat = (tensor: tf.Tensor) => tensor.reshape([batch, size]); // [batch, numbers]
-      // One number is there, or there is no label.
-      if (size === 1) return tf.squaredDifference(flat(output), flat(target)).mean(1) as tf.Tensor1D;
-      const { numbers, mask } = knownNumbers(flat(target));
-      const difference = tf.squaredDifference(flat(output), numbers).mul(mask); // [batch, numbers]
-      // 1 for a whole label, so that its loss is the plain mean to the bit.
-      const share = tf.div(size, mask.sum(1)); // [batch]
-      return difference.mean(1).mul(share) as tf.Tensor1D;
-    });
+    assertSameSize('squaredError', output, target);
+    return tf.tidy(() =>
+      meanOverNumbers(target, (numbers) => tf.squaredDifference(output.reshape(numbers.shape), numbers)),
+    );
   };
 }
 

@@ -4,7 +4,13 @@ import { crossEntropy, lossKinds, squaredError } from '../../src/loss/index.ts';
 
 it('are the losses that a program calls, with their options', () => {
   expect(lossKinds.kinds().map(({ kind }) => kind)).toEqual([
+    'absolute-error',
+    'binary-cross-entropy',
+    'corn',
     'cross-entropy',
+    'dice',
+    'gaussian-likelihood',
+    'huber',
     'sequence-cross-entropy',
     'squared-error',
   ]);
