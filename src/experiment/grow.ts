@@ -10,14 +10,12 @@ export interface Growth {
   readonly plugin?: readonly string[];
   readonly laterals?: LateralKind;
   readonly stem?: string;
-  readonly steps?: number;
 }
 
 /** Makes the experiment of a column with these tasks beside the network of the run in `folder`, trained as the run was. */
 export function growExperiment(run: LoadedExperiment, folder: string, growth: Growth): LoadedExperiment {
   const { name, seed, plugins, training } = run.experiment;
-  const { tasks, plugin = [], laterals: kind, stem, steps } = growth;
-  const { epochs: _, ...rest } = training;
+  const { tasks, plugin = [], laterals: kind, stem } = growth;
   return {
     file: run.file,
     place: () => '--tasks',
@@ -28,7 +26,7 @@ export function growExperiment(run: LoadedExperiment, folder: string, growth: Gr
       tasks: Object.fromEntries(tasks.map((task) => [task, {}])),
       plugins: [...(run.withoutPlugins ? [] : plugins), ...plugin.map((name) => resolvePlugin(name, process.cwd()))],
       ...(kind === undefined && stem === undefined ? {} : { laterals: { kind, stem } }),
-      training: forNewTasks(steps === undefined ? training : { ...rest, steps }),
+      training: forNewTasks(training),
     },
   };
 }

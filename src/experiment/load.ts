@@ -6,6 +6,7 @@ import { resolvePlugin } from './plugins/resolve.ts';
 import { type Path, problemsOf } from './problems.ts';
 import { type RawExperiment, readExperiment } from './read.ts';
 import { type Experiment, experimentSchema } from './schema.ts';
+import { applySettings, type Settings } from './settings.ts';
 
 /** An experiment whose name and seed are known. */
 export type CheckedExperiment = Experiment & { readonly name: string; readonly seed: number };
@@ -24,16 +25,22 @@ export interface LoadedExperiment {
  * Reads and checks an experiment file. No plugin is imported: a kind that one of them may bring is let pass, and is checked by
  * `checkKinds` once they are loaded. Plugins and base are resolved from the file's folder: the run's folder will hold the
  * experiment too.
+ * @param settings what takes the place of what the file says.
  * @throws BanyanError `experiment` with every problem found.
  */
-export async function loadExperiment(file: string): Promise<LoadedExperiment> {
-  return checkExperiment(await readExperiment(file));
+export async function loadExperiment(file: string, settings: Settings = {}): Promise<LoadedExperiment> {
+  return checkExperiment(applySettings(await readExperiment(file), settings));
+}
+
+/** Sets values in an experiment, and checks it again. @throws BanyanError `experiment` with every problem found. */
+export function changeExperiment(loaded: LoadedExperiment, settings: Settings): LoadedExperiment {
+  const { file, experiment: data, place } = loaded;
+  return { ...loaded, ...checkExperiment(applySettings({ file, data, place }, settings)) };
 }
 
 /** Checks what an experiment file says, or an object of a program. @throws BanyanError `experiment` with every problem found. */
 export function checkExperiment(raw: RawExperiment): LoadedExperiment {
-  const { file } = raw;
-  const place = placeIn(raw);
+  const { file, place } = raw;
   const named = (raw.data as { readonly plugins?: unknown } | null | undefined)?.plugins;
   const checked = experimentSchema(Array.isArray(named) && named.length > 0 ? 'later' : undefined).safeParse(raw.data);
   if (!checked.success) throw problem(checked.error, raw.data, place);
@@ -78,11 +85,4 @@ function problem(error: z.ZodError, data: unknown, place: (path: Path) => string
 function nameOf(file: string): string {
   const plain = basename(file, extname(file)).replace(/[^A-Za-z0-9_.-]+/g, '-');
   return plain.replace(/^[^A-Za-z0-9_]+|-+$/g, '') || 'experiment';
-}
-
-function placeIn(raw: RawExperiment): (path: Path) => string {
-  return (path) => {
-    const line = raw.lineOf(path);
-    return line === undefined ? raw.file : `${raw.file}, line ${line}`;
-  };
 }

@@ -13,8 +13,8 @@ import type { Path } from './problems.ts';
 export interface RawExperiment {
   readonly file: string;
   readonly data: unknown;
-  /** Line (from 1) of what stands at a path, or of the nearest section around it. */
-  lineOf(path: Path): number | undefined;
+  /** Names a place in it for an error: the file, and the line of what stands at a path, or of the nearest section around it. */
+  place(path: Path): string;
 }
 
 const READERS: Readonly<Record<string, (file: string) => Promise<RawExperiment>>> = {
@@ -69,7 +69,7 @@ async function readText(file: string): Promise<RawExperiment> {
       notThat('expected one document, received several. Remove what begins with the second "---".'),
     );
   checkNodes(document, notThat, fail);
-  const lineOf = (path: Path): number | undefined => {
+  const place = (path: Path): string => {
     let node = document.contents as Node | null;
     let start = node?.range?.[0];
     for (const key of path) {
@@ -79,9 +79,9 @@ async function readText(file: string): Promise<RawExperiment> {
       start = (pair.key as Node).range?.[0] ?? start;
       node = pair.value as Node | null;
     }
-    return start === undefined ? undefined : lines.linePos(start).line;
+    return start === undefined ? file : `${file}, line ${lines.linePos(start).line}`;
   };
-  return { file, data: dataOf(document, fail), lineOf };
+  return { file, data: dataOf(document, fail), place };
 }
 
 /** Says what the parser says, with a mend. */
@@ -99,5 +99,5 @@ async function readProgram(file: string): Promise<RawExperiment> {
       `${file} exports ${Object.keys(module).join(', ') || 'nothing'}, expected the experiment as its default export. Write \`export default { … }\`.`,
     );
   }
-  return { file, data: module.default, lineOf: () => undefined };
+  return { file, data: module.default, place: () => file };
 }

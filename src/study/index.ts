@@ -1,6 +1,7 @@
 import '../one-copy.ts';
 
 export type { ExperimentFile } from '../experiment/schema.ts';
+export type { Settings } from '../experiment/settings.ts';
 export type { Finding } from './check/finding.ts';
 export { type CompareEvent, type CompareOptions, compare } from './compare/compare.ts';
 export type { Candidate, ComparisonRun } from './compare/plan.ts';

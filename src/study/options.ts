@@ -8,5 +8,6 @@ export const leaves = {
   names,
   seeds: count,
   out: text.optional(),
+  set: z.record(z.string(), z.unknown(), 'an object with values by the places of an experiment').optional(),
   signal: z.instanceof(AbortSignal, { error: 'an AbortSignal' }).optional(),
 };

@@ -1,16 +1,16 @@
 import { type Command, Option } from 'commander';
 import type { Trust } from '../../experiment/plugins/trust.ts';
 import { doneInChild } from '../process/supervise.ts';
-import { names, wholeNumber } from './parse.ts';
+import { names } from './parse.ts';
+import { addSettingOptions, type SettingFlags, settingsOf } from './setting.ts';
 import { addTrustOptions, readTrustedRun } from './trusting.ts';
 
-interface AddColumnFlags extends Trust {
+interface AddColumnFlags extends Trust, SettingFlags {
   readonly tasks: readonly string[];
   readonly out?: string;
   readonly plugin?: readonly string[];
   readonly laterals?: 'nonlinear' | 'linear' | 'none';
   readonly stem?: string;
-  readonly steps?: number;
   readonly json?: boolean;
 }
 
@@ -32,12 +32,15 @@ export function addAddColumn(program: Command): void {
       ]),
     )
     .option('--stem <task>', 'the old task through whose stem the new examples go (default: the one that fits)')
-    .option('--steps <n>', "updates (default: the run's)", wholeNumber)
     .option('--json', 'events as JSON, one a line');
-  addTrustOptions(command).action(async (dir: string, flags: AddColumnFlags) => {
+  addTrustOptions(addSettingOptions(command)).action(async (dir: string, flags: AddColumnFlags) => {
     if (await doneInChild()) return;
-    const { growExperiment } = await import('../../experiment/grow.ts');
-    const loaded = growExperiment(await readTrustedRun(dir, flags), dir, flags);
+    const [{ growExperiment }, { changeExperiment }] = await Promise.all([
+      import('../../experiment/grow.ts'),
+      import('../../experiment/load.ts'),
+    ]);
+    const grown = growExperiment(await readTrustedRun(dir, flags), dir, flags);
+    const loaded = changeExperiment(grown, settingsOf(flags));
     const { assertNoRun } = await import('../../study/run/folder.ts');
     if (flags.out !== undefined) await assertNoRun(flags.out);
     const [{ openSession }, { startRun }, { performRun }] = await Promise.all([

@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
 import { names, wholeNumber } from './parse.ts';
+import { addSettingOptions, type SettingFlags, settingsOf, settingWords } from './setting.ts';
 
-interface CompareFlags {
+interface CompareFlags extends SettingFlags {
   readonly methods: readonly string[];
   readonly sharing?: readonly string[];
   readonly seeds: number;
@@ -10,7 +11,7 @@ interface CompareFlags {
 }
 
 export function addCompare(program: Command): void {
-  program
+  const command = program
     .command('compare')
     .description(
       'train an experiment by several methods of balancing or kinds of sharing, and each task alone, and tell what differs',
@@ -22,17 +23,19 @@ export function addCompare(program: Command): void {
         .default(['equal'], 'equal'),
     )
     .option('--sharing <kinds>', 'how tasks share the trunk: hard,mmoe,mtan (default: as the experiment says)', names)
-    .option('--seeds <n>', 'how many, from the seed of the experiment', wholeNumber, 3)
+    .option('--seeds <n>', 'how many, from the seed of the experiment', wholeNumber(), 3)
     .option('--out <dir>', 'folder of the runs (default: the first free runs/<name>-<n>); goes on with what is there')
-    .option('--json', 'the result as JSON')
-    .action(async (file: string, { methods, sharing, seeds, out, json = false }: CompareFlags) => {
-      const { compareCommand } = await import('../studies/compare.ts');
-      const request = {
-        methods,
-        ...(sharing === undefined ? {} : { sharing }),
-        seeds,
-        ...(out === undefined ? {} : { out }),
-      };
-      process.exitCode = await compareCommand(file, request, json);
-    });
+    .option('--json', 'the result as JSON');
+  addSettingOptions(command).action(async (file: string, flags: CompareFlags) => {
+    const { methods, sharing, seeds, out, json = false } = flags;
+    const { compareCommand } = await import('../studies/compare.ts');
+    const request = {
+      methods,
+      ...(sharing === undefined ? {} : { sharing }),
+      seeds,
+      ...(out === undefined ? {} : { out }),
+      set: settingsOf(flags),
+    };
+    process.exitCode = await compareCommand(file, request, { json, setting: settingWords(flags) });
+  });
 }

@@ -5,12 +5,14 @@ import { InvalidArgumentError } from 'commander';
 /** Parses names that are separated by commas. */
 export const names = (text: string): readonly string[] => text.split(',').map((name) => name.trim());
 
-/** Parses a whole number of at least 1. */
-export function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1) return value;
-  throw new InvalidArgumentError('Expected a whole number >= 1.');
-}
+/** Makes what parses a whole number of at least `least`. */
+export const wholeNumber =
+  (least = 1) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isSafeInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`Expected a whole number >= ${least}.`);
+  };
 
 /** Parses the number of a port; 0 stands for any free one. */
 export function port(text: string): number {

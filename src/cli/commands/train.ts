@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { doneInChild } from '../process/supervise.ts';
+import { addSettingOptions, type SettingFlags, settingsOf } from './setting.ts';
 import { addWatchOptions, type WatchFlags, watchingOf } from './watching.ts';
 
-interface TrainFlags extends WatchFlags {
+interface TrainFlags extends WatchFlags, SettingFlags {
   readonly out?: string;
   readonly check?: true;
   readonly json?: boolean;
@@ -23,15 +24,14 @@ export function addTrain(program: Command): void {
       '--report',
       'watch the gradients of the tasks, and end with report.html: curves, and which tasks pull apart where',
     );
-  addWatchOptions(command).action(async (file: string, flags: TrainFlags) => {
+  addWatchOptions(addSettingOptions(command)).action(async (file: string, flags: TrainFlags) => {
     if (await doneInChild()) return;
     const { out, check, json = false, profile = false, report } = flags;
     const [{ loadExperiment }, folders] = await Promise.all([
       import('../../experiment/load.ts'),
       import('../../study/run/folder.ts'),
     ]);
-    const read = await loadExperiment(file);
-    const loaded = report ? { ...read, experiment: { ...read.experiment, report } } : read;
+    const loaded = await loadExperiment(file, { ...settingsOf(flags), ...(report ? { report } : {}) });
     if (out !== undefined && !check) await folders.assertNoRun(out);
     const { openSession } = await import('../../study/run/session.ts');
     const session = await openSession(loaded);

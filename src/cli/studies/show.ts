@@ -4,6 +4,13 @@ import type { StudyEvent, StudyRun } from '../../study/study.ts';
 
 export const INTERRUPTED = 130;
 
+/** How a study is shown, and how its command was written. */
+export interface StudyPresentation {
+  readonly json: boolean;
+  /** What is set in its experiment, as words of the command. */
+  readonly setting: string;
+}
+
 /** How the events of a study are told to people. */
 interface Words<Run extends StudyRun, Outcome, Result> {
   readonly json: boolean;

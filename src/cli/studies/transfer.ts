@@ -1,17 +1,20 @@
 import { tellParent } from '../../study/process/parent.ts';
 import { onInterrupt } from '../../study/process/signals.ts';
 import { transferText } from '../../study/transfer/tables.ts';
-import { transfer } from '../../study/transfer/transfer.ts';
-import { INTERRUPTED, showStudy } from './show.ts';
+import { type TransferOptions, transfer } from '../../study/transfer/transfer.ts';
+import { INTERRUPTED, type StudyPresentation, showStudy } from './show.ts';
 
 /** Performs the transfer experiment of a file, shows how it goes, and returns the exit code. A signal interrupts it, a second one ends it. */
-export async function transferCommand(file: string, out: string | undefined, json: boolean): Promise<number> {
+export async function transferCommand(
+  file: string,
+  request: TransferOptions,
+  { json, setting }: StudyPresentation,
+): Promise<number> {
   const stopping = new AbortController();
   let release = () => {};
-  const goOn = (folder: string) => `Go on with: banyan transfer ${file} --out ${folder}`;
-  const options = { ...(out === undefined ? {} : { out }), signal: stopping.signal };
+  const goOn = (folder: string) => `Go on with: banyan transfer ${file}${setting} --out ${folder}`;
   try {
-    return await showStudy(transfer(file, options), {
+    return await showStudy(transfer(file, { ...request, signal: stopping.signal }), {
       json,
       started: ({ folder, stored, runs }) => {
         // Until then there is nothing to go on with, and a signal ends the process as it ends any other.

@@ -7,6 +7,7 @@ import type { CheckedExperiment, LoadedExperiment } from '../../experiment/load.
 import { loadPluginsOf } from '../../experiment/plugins/load.ts';
 import { pickTasks } from '../../experiment/plugins/pick.ts';
 import type { ExperimentFile } from '../../experiment/schema.ts';
+import type { Settings } from '../../experiment/settings.ts';
 import type { AnyTask } from '../../task/index.ts';
 import { checkOptions as checkTrainOptions } from '../../train/index.ts';
 import { readGiven } from '../experiment.ts';
@@ -31,6 +32,8 @@ export interface CompareOptions {
   readonly seeds?: number;
   /** The folder, in which it goes on with what is there. Default: the first free `runs/<name>-<n>`. */
   readonly out?: string;
+  /** Values that take the place of what the experiment says, by their places: `{ 'training.steps': 100 }`. */
+  readonly set?: Settings;
   /** Interrupts it, like unsubscribing; the Observable then ends with the event `interrupted`. */
   readonly signal?: AbortSignal;
 }
@@ -40,6 +43,7 @@ const optionsSchema = optionsOf('compare', {
   sharing: leaves.names.optional(),
   seeds: leaves.seeds.default(3),
   out: leaves.out,
+  set: leaves.set,
   signal: leaves.signal,
 });
 
@@ -56,7 +60,7 @@ export type CompareEvent = StudyEvent<ComparisonRun, MeasuredRun, ComparisonResu
  */
 export const compare = (experiment: string | ExperimentFile, options: CompareOptions = {}): Observable<CompareEvent> =>
   observed(
-    async (signal, tell) => performComparison(await readGiven(experiment), options, signal, tell),
+    async (signal, tell) => performComparison(await readGiven(experiment, options.set), options, signal, tell),
     options.signal,
   );
 

@@ -4,6 +4,7 @@ import { BanyanError } from '../../error.ts';
 import { buildTrunk } from '../../experiment/build.ts';
 import type { LoadedExperiment } from '../../experiment/load.ts';
 import type { ExperimentFile } from '../../experiment/schema.ts';
+import type { Settings } from '../../experiment/settings.ts';
 import { readGiven } from '../experiment.ts';
 import { inStudyFolder, withStoredThreads } from '../folder.ts';
 import { observed } from '../observed.ts';
@@ -23,11 +24,13 @@ import { pickAllTasks } from './tasks.ts';
 export interface TransferOptions {
   /** The folder, in which it goes on with what is there. Default: the first free `runs/<name>-<n>`. */
   readonly out?: string;
+  /** Values that take the place of what the experiment says, by their places: `{ 'training.steps': 100 }`. */
+  readonly set?: Settings;
   /** Interrupts it, like unsubscribing; the Observable then ends with the event `interrupted`. */
   readonly signal?: AbortSignal;
 }
 
-const optionsSchema = optionsOf('transfer', { out: leaves.out, signal: leaves.signal });
+const optionsSchema = optionsOf('transfer', { out: leaves.out, set: leaves.set, signal: leaves.signal });
 
 /** What a transfer experiment tells while it is performed. */
 export type TransferEvent = StudyEvent<TransferRun, TransferRecord, TransferResult>;
@@ -44,7 +47,10 @@ export const transfer = (
   experiment: string | ExperimentFile,
   options: TransferOptions = {},
 ): Observable<TransferEvent> =>
-  observed(async (signal, tell) => performTransfer(await readGiven(experiment), options, signal, tell), options.signal);
+  observed(
+    async (signal, tell) => performTransfer(await readGiven(experiment, options.set), options, signal, tell),
+    options.signal,
+  );
 
 async function performTransfer(
   loaded: LoadedExperiment,
