@@ -2,20 +2,22 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
 import { collateTargets } from '../network/index.ts';
 import { startRuntime } from '../runtime/index.ts';
-import type { Head, HeadContext, HeadFactory, Label } from '../task/contract.ts';
+import type { Call, Head, HeadContext, HeadFactory, Label, Output } from '../task/contract.ts';
 import { runContract, tensorContractOf } from './contract.ts';
 import {
   type AnyHeadSubject,
+  batchOf,
   checkPredictions,
+  type HeadSubject,
   inputsOf,
   POSITIONS,
+  stemTokens,
   taskOf,
-  tokensOf,
   undecoded,
   withLabels,
 } from './head-task.ts';
 import { assertSameInGraph, assertSurvivesSaving, withNetwork } from './in-network.ts';
-import { descend, type TestContext, WIDTH, withContext } from './test-context.ts';
+import { descend, type TestContext, withContext } from './test-context.ts';
 import { writingHeadContract } from './writing-head.ts';
 
 /** A clause is checked with the head built by itself, and with its labels. */
@@ -24,33 +26,40 @@ interface Trial {
   readonly head: Head<unknown, unknown>;
   readonly label: Label;
   readonly count: number;
+  /** The output for the samples from one place to another. */
+  output(from: number, to: number, call: Pick<Call, 'training'>): Output;
   /** The loss of the samples from one place to another, in inference mode. */
   losses(from: number, to: number, target: tf.Tensor): number[];
 }
 
-/** Makes the tokens of so many samples. */
-const someTokens = (count: number): tf.Tensor3D =>
-  tf.tensor3d(Float32Array.from(Array.from({ length: count }, (_, i) => [...tokensOf(i)]).flat()), [
-    count,
-    POSITIONS,
-    WIDTH,
-  ]); // [count, positions, width]
-
-function trial({ factory, targets }: AnyHeadSubject, work: (trial: Trial) => void): void {
+function trial(subject: AnyHeadSubject, work: (trial: Trial) => void): void {
+  const { factory, targets, features = {} } = subject;
   withContext((context) => {
     const head = factory({ ...context.context, positions: POSITIONS } satisfies HeadContext);
+    assertFeatures(head, features);
+    const output: Trial['output'] = (from, to, call) => {
+      const { tokens, features } = stemTokens(subject, batchOf(subject, from, to));
+      return head.forward(tokens, head.reads === undefined ? call : { ...call, features });
+    };
     work({
       context,
       head,
       label: head.target ?? { shape: [], dtype: 'float32' },
       count: targets.length,
-      losses: (from, to, target) =>
-        tf.tidy(() => {
-          const tokens = someTokens(targets.length).slice([from, 0, 0], [to - from, -1, -1]);
-          return head.loss(head.forward(tokens, { training: false }), target).arraySync();
-        }),
+      output,
+      losses: (from, to, target) => tf.tidy(() => head.loss(output(from, to, { training: false }), target).arraySync()),
     });
   });
+}
+
+/** Checks that there is a shape for each feature that the head reads. */
+function assertFeatures({ reads = [] }: Head<unknown, unknown>, features: object): void {
+  const names = Object.keys(features);
+  const missing = reads.filter((name) => !names.includes(name));
+  assert.ok(
+    missing.length === 0,
+    `features must have a shape for each feature that the head reads, ${reads.join(', ')}, received ${names.join(', ') || 'none'}: give \`features: { ${missing[0]}: [8, 8, 4] }\``,
+  );
 }
 
 /** Every head that does not write must keep these clauses; one that writes, those of `writingHeadContract`. */
@@ -95,28 +104,27 @@ export const headContract = tensorContractOf<AnyHeadSubject>('head', {
       }),
     ),
 
-  'decodes, explains and measures its outputs': ({ factory, targets }) => {
-    const task = taskOf(factory, targets);
+  'decodes, explains and measures its outputs': (subject) => {
+    const task = taskOf(subject);
     return withNetwork(task, async (network) =>
-      checkPredictions(factory, targets, await network.predict(task, inputsOf(targets))),
+      checkPredictions(subject, await network.predict(task, inputsOf(subject))),
     );
   },
 
   'learns: a few steps lower its loss': (subject) =>
-    trial(subject, ({ context, head, label, count }) =>
+    trial(subject, ({ context, head, label, count, output }) =>
       withLabels(label, subject.targets, (target) => {
-        const objective = () =>
-          head.loss(head.forward(someTokens(count), { training: true }), target).mean<tf.Scalar>();
+        const objective = () => head.loss(output(0, count, { training: true }), target).mean<tf.Scalar>();
         const { before, after } = descend(context.store, objective, 5, 0.02);
         assert.ok(after < before, `a few steps must lower the loss: ${before} before, ${after} after`);
       }),
     ),
 
-  'computes the same in a graph': ({ factory, targets }) =>
-    assertSameInGraph(taskOf(undecoded(factory), targets), inputsOf(targets), targets.length),
+  'computes the same in a graph': (subject) =>
+    assertSameInGraph(taskOf(undecoded(subject)), inputsOf(subject), subject.targets.length),
 
-  'survives save and load': ({ factory, targets }) =>
-    assertSurvivesSaving(taskOf(undecoded(factory), targets), inputsOf(targets), targets.length),
+  'survives save and load': (subject) =>
+    assertSurvivesSaving(taskOf(undecoded(subject)), inputsOf(subject), subject.targets.length),
 });
 
 /**
@@ -124,14 +132,15 @@ export const headContract = tensorContractOf<AnyHeadSubject>('head', {
  * missing label becomes a valid neutral one; every output decodes, every metric takes the prediction, and `explain` explains it; a
  * step lowers the loss; a graph computes the same; a saved head gives the same; no tensor is left. A head that writes must keep
  * `writingHeadContract.clauses` instead.
+ * @param options.features the shapes of the features that the head `reads`, by name, without the batch axis.
  */
 export async function runHeadContract<Target, Prediction>(
   factory: HeadFactory<Target, Prediction>,
-  options: { readonly targets: readonly Target[] },
+  options: Omit<HeadSubject<Target, Prediction>, 'factory'>,
 ): Promise<void> {
   const { targets } = options;
   assert.ok(targets.length >= 2, `runHeadContract needs at least two targets, received ${targets.length}. Give more.`);
-  const subject = { factory: factory as HeadFactory<unknown, unknown>, targets };
+  const subject = { ...options, factory: factory as HeadFactory<unknown, unknown> };
   await startRuntime();
   const writes = withContext(({ context }) => factory({ ...context, positions: POSITIONS }).writes !== undefined);
   await runContract(writes ? writingHeadContract : headContract, subject);

@@ -8,16 +8,14 @@ import type { Past } from '../task/contract.ts';
 import { tensorContractOf } from './contract.ts';
 import {
   type AnyHeadSubject,
+  batchOf,
   checkPredictions,
   inputsOf,
-  POSITIONS,
   taskOf,
-  tokensOf,
   undecoded,
   withLabels,
 } from './head-task.ts';
 import { assertSameInGraph, assertSurvivesSaving, lossesOf, withNetwork } from './in-network.ts';
-import { WIDTH } from './test-context.ts';
 
 /** Position by position, scores may differ so much from those of all positions at once: they are added up in another order. */
 const TOLERANCE = 1e-5;
@@ -34,16 +32,13 @@ interface Trial {
 }
 
 /** Works within a tidy. */
-function trial({ factory, targets }: AnyHeadSubject, work: (trial: Trial) => void): Promise<void> {
-  return withNetwork(taskOf(factory, targets), async (network) => {
+function trial(subject: AnyHeadSubject, work: (trial: Trial) => void): Promise<void> {
+  return withNetwork(taskOf(subject), async (network) => {
     const { body } = internals(network);
     const task = body.task('contract');
     assert.ok(isWriting(task), 'writes must be there: a head without it keeps headContract');
-    const encode = (from = 0, to = targets.length) => {
-      const tokens = Float32Array.from(targets.slice(from, to).flatMap((_, i) => [...tokensOf(from + i)]));
-      return body.encode(passOf(task), [tf.tensor3d(tokens, [to - from, POSITIONS, WIDTH])], false);
-    };
-    tf.tidy(() => work({ body, task, count: targets.length, encode }));
+    const encode: Trial['encode'] = (from, to) => body.encode(passOf(task), [batchOf(subject, from, to)], false);
+    tf.tidy(() => work({ body, task, count: subject.targets.length, encode }));
   });
 }
 
@@ -211,10 +206,11 @@ export const writingHeadContract = tensorContractOf<AnyHeadSubject>('head', {
       }),
     ),
 
-  'decodes, explains and measures what it writes': ({ factory, targets }) => {
-    const task = taskOf(factory, targets);
+  'decodes, explains and measures what it writes': (subject) => {
+    const { targets } = subject;
+    const task = taskOf(subject);
     return withNetwork(task, async (network) => {
-      checkPredictions(factory, targets, await network.predict(task, inputsOf(targets)));
+      checkPredictions(subject, await network.predict(task, inputsOf(subject)));
       const writing = internals(network).body.task('contract');
       assert.ok(isWriting(writing), 'writes must be there: a head without it keeps headContract');
       // What a head without a fault writes, and the empty sequence.
@@ -224,22 +220,22 @@ export const writingHeadContract = tensorContractOf<AnyHeadSubject>('head', {
         decoded.every((prediction) => prediction !== undefined),
         'decode must make a prediction of the symbols that are written, also of none',
       );
-      checkPredictions(factory, [...targets, targets[0]], decoded);
+      checkPredictions({ ...subject, targets: [...targets, targets[0]] }, decoded);
     });
   },
 
-  'learns: a few steps lower its loss': ({ factory, targets }) => {
-    const task = taskOf(factory, targets);
+  'learns: a few steps lower its loss': (subject) => {
+    const task = taskOf(subject);
     return withNetwork(task, async (network) => {
-      const losses = await lossesOf(network, task, { steps: STEPS, batch: targets.length });
+      const losses = await lossesOf(network, task, { steps: STEPS, batch: subject.targets.length });
       const [before, after] = [losses[0]!, losses.at(-1)!];
       assert.ok(after < before, `a few steps must lower the loss: ${before} before, ${after} after`);
     });
   },
 
-  'computes the same in a graph': ({ factory, targets }) =>
-    assertSameInGraph(taskOf(undecoded(factory), targets), inputsOf(targets), targets.length),
+  'computes the same in a graph': (subject) =>
+    assertSameInGraph(taskOf(undecoded(subject)), inputsOf(subject), subject.targets.length),
 
-  'survives save and load': ({ factory, targets }) =>
-    assertSurvivesSaving(taskOf(undecoded(factory), targets), inputsOf(targets), targets.length),
+  'survives save and load': (subject) =>
+    assertSurvivesSaving(taskOf(undecoded(subject)), inputsOf(subject), subject.targets.length),
 });

@@ -168,6 +168,9 @@ describe('a head that cannot write', () => {
     expect(await refused(({ writes }) => ({ writes: { ...writes, end: 0 } }))).toBe(
       'Task "copy": its head writes, and `writes.end` is 0, expected a whole number >= 1, since 0 is padding. Number the symbols from 1.',
     );
+    expect(await refused(() => ({ reads: ['fine'] }))).toBe(
+      'Task "copy": its head writes, and it reads "fine", expected no features past the trunk, which only a head that does not write is handed. Leave out `reads`, and let the stem bring them as tokens.',
+    );
   });
 
   it('is told at its first call what it gives wrongly', async () => {

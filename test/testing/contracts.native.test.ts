@@ -20,6 +20,20 @@ const stemWith = (change: (inner: NumbersStem) => object) => (context: StemConte
   return Object.assign(Object.create(inner), { inputShape: [4], ...change(inner) });
 };
 
+/** A head that sees nothing but a feature of the stem, [batch, 2, 3]. */
+const edgeReader =
+  (change: (edges: tf.Tensor) => tf.Tensor = (edges) => edges) =>
+  (context: HeadContext): Head<number, number, tf.Tensor2D> => {
+    const kernel = context.variable('kernel', [6, 1], 'glorotNormal');
+    return {
+      reads: ['edges'],
+      metrics: [],
+      forward: (_, { features }) => tf.matMul(change(features!.edges!).reshape([-1, 6]) as tf.Tensor2D, kernel),
+      loss: (output, target) => tf.squaredDifference(output.squeeze([1]), target) as tf.Tensor1D,
+      decode: ([value]) => value!,
+    };
+  };
+
 describe('the contract suites pass what keeps the contract', () => {
   it('a stem, a head, a source, a task', async () => {
     await runStemContract(stemOf, { examples });
@@ -27,6 +41,9 @@ describe('the contract suites pass what keeps the contract', () => {
     await runSourceContract(numbersSource((x) => x[0]!));
     await runTaskContract(numbersTask('a'));
   });
+
+  it('a head that reads a feature of the stem, of a shape that is told', () =>
+    runHeadContract(edgeReader(), { targets: [1, 2, 3], features: { edges: [2, 3], unread: [1] } }));
 });
 
 describe('and catch what breaks it', () => {
@@ -83,6 +100,19 @@ describe('and catch what breaks it', () => {
       Object.assign(new NumberHead(context), { explain: () => ({ predicted: 'one', right: true }) });
     await expect(runHeadContract(saying, { targets: [1, 2] })).rejects.toThrow(
       'explain() must not judge where there is no target',
+    );
+  });
+
+  it('a head whose features are not told, or that mixes those of its neighbours', async () => {
+    const targets = [1, 2, 3];
+    await expect(runHeadContract(edgeReader(), { targets, features: { edge: [2, 3] } })).rejects.toThrow(
+      'features must have a shape for each feature that the head reads, edges, received edge: give `features: { edges: [8, 8, 4] }`',
+    );
+    await expect(runHeadContract(edgeReader(), { targets })).rejects.toThrow('reads, edges, received none: ');
+    // It looks at what its neighbour's features are.
+    const neighbours = edgeReader((edges) => edges.sub(edges.mean(0, true)));
+    await expect(runHeadContract(neighbours, { targets, features: { edges: [2, 3] } })).rejects.toThrow(
+      'the loss of sample 0 must not depend on the others',
     );
   });
 

@@ -61,7 +61,7 @@ function decoderOf({ decoder, width, kind }: Trunk, task: string): Trunk {
   return decoder;
 }
 
-function checkWriting(name: string, { target }: Head<unknown, unknown>, writes: Writing): Writing {
+function checkWriting(name: string, { target, reads }: Head<unknown, unknown>, writes: Writing): Writing {
   const { end } = writes;
   const fail = (what: string, mend: string) =>
     new BanyanError('plugin', `Task "${name}": its head writes, and ${what}. ${mend}`);
@@ -75,6 +75,12 @@ function checkWriting(name: string, { target }: Head<unknown, unknown>, writes: 
     throw fail(
       `\`writes.end\` is ${end}, expected a whole number >= 1, since 0 is padding`,
       'Number the symbols from 1.',
+    );
+  }
+  if (reads !== undefined) {
+    throw fail(
+      `it reads ${reads.map((feature) => `"${feature}"`).join(', ')}, expected no features past the trunk, which only a head that does not write is handed`,
+      'Leave out `reads`, and let the stem bring them as tokens.',
     );
   }
   return writes;
