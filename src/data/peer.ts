@@ -11,11 +11,24 @@ export function loadPeer<Module>(module: string, need: string): Module {
   try {
     return require(module) as Module;
   } catch (cause) {
-    const name = module.split('/')[0]!;
-    throw new BanyanError(
-      'plugin',
-      `${need} needs the optional package "${name}", which did not load (${(cause as Error).message.split('\n')[0]}). Expected it beside banyan-ml, received none that works. Install it with: npm install ${name}`,
-      { cause },
-    );
+    throw missingPeer(module, need, cause);
   }
+}
+
+/** As `loadPeer`, for packages that are ES modules. @throws BanyanError as `loadPeer`. */
+export async function importPeer<Module>(module: string, need: string): Promise<Module> {
+  try {
+    return (await import(module)) as Module;
+  } catch (cause) {
+    throw missingPeer(module, need, cause);
+  }
+}
+
+function missingPeer(module: string, need: string, cause: unknown): BanyanError {
+  const name = module.split('/', module.startsWith('@') ? 2 : 1).join('/');
+  return new BanyanError(
+    'plugin',
+    `${need} needs the optional package "${name}", which did not load (${(cause as Error).message.split('\n')[0]}). Expected it beside banyan-ml, received none that works. Install it with: npm install ${name}`,
+    { cause },
+  );
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { BanyanError } from '../../error.ts';
 import { temporaryBeside } from '../../files/durable.ts';
-import { whyOf } from '../../files/file-error.ts';
+import { fileError, whyOf } from '../../files/file-error.ts';
 import { namesIn } from '../../files/unless-missing.ts';
 import { cacheFolder } from '../../runtime/install/setup/cache.ts';
 import { ENTRY } from './row-index.ts';
@@ -65,9 +65,12 @@ export async function cached(
     });
     return { folder, manifest };
   } catch (cause) {
-    throw cacheError(cause, dirname(parent));
+    throw (cause as NodeJS.ErrnoException).syscall === 'read'
+      ? fileError('data', source.path, 'read', cause)
+      : cacheError(cause, dirname(parent));
   } finally {
-    await rm(unfinished, { recursive: true, force: true });
+    // What cannot be removed is removed with what killed processes leave behind.
+    await rm(unfinished, { recursive: true, force: true }).catch(() => {});
   }
 }
 

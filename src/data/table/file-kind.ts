@@ -4,20 +4,21 @@ import { BanyanError } from '../../error.ts';
 import { fileError } from '../../files/file-error.ts';
 import type { SourceFile } from './source-file.ts';
 
-/** What a file is by its name: how rows are written in it, and whether gzip packs it. */
+/** What a file is by its name: how rows are written in it, or in the copy that has to be made of it. */
 export interface FileKind {
   readonly rows: 'csv' | 'json';
   /** Between fields of CSV, unless the user says otherwise. */
   readonly delimiter?: string;
-  readonly isPacked: boolean;
+  readonly copy?: 'gzip' | 'parquet';
 }
 
-const ENDINGS: Readonly<Record<string, Omit<FileKind, 'isPacked'>>> = {
+const ENDINGS: Readonly<Record<string, FileKind>> = {
   csv: { rows: 'csv', delimiter: ',' },
   tsv: { rows: 'csv', delimiter: '\t' },
   tab: { rows: 'csv', delimiter: '\t' },
   jsonl: { rows: 'json' },
   ndjson: { rows: 'json' },
+  parquet: { rows: 'json', copy: 'parquet' },
 };
 
 /** What files of other kinds begin with. */
@@ -33,28 +34,33 @@ const SIGNATURES: readonly (readonly [bytes: string, kind: string])[] = [
   ['SQLite format 3', 'an SQLite database'],
 ];
 
+const COPIED = { gzip: 'gzip data', parquet: 'Parquet' };
+
 /** @throws BanyanError `data` for an ending that is not known. */
 export function kindOf(path: string): FileKind {
   const [, ending = '', gz] = /\.([^.]+?)(\.gz)?$/i.exec(basename(path)) ?? [];
   const kind = ENDINGS[ending.toLowerCase()];
-  if (kind !== undefined) return { ...kind, isPacked: gz !== undefined };
+  if (kind !== undefined && gz === undefined) return kind;
+  // Parquet packs its columns itself.
+  if (kind !== undefined && kind.copy === undefined) return { ...kind, copy: 'gzip' };
   throw new BanyanError(
     'data',
-    `${path}: expected a file that ends with ${Object.keys(ENDINGS)
-      .map((name) => `.${name}`)
-      .join(', ')}, each also with .gz, received another. Give the file the ending of what it holds.`,
+    `${path}: expected a file that ends with ${KNOWN}, received another. Give the file the ending of what it holds, or convert it.`,
   );
 }
+
+const names = Object.keys(ENDINGS).map((name) => `.${name}`);
+const KNOWN = `${names.join(', ')}, or, of text, with .gz after it`;
 
 /** Checks that a file begins as its name says. @throws BanyanError `data`. */
 export async function checkStart({ path }: SourceFile, kind: FileKind): Promise<void> {
   const start = (await firstBytes(path)).toString('latin1');
   const received = SIGNATURES.find(([bytes]) => start.startsWith(bytes))?.[1];
-  const expected = kind.isPacked ? 'gzip data' : undefined;
+  const expected = kind.copy === undefined ? undefined : COPIED[kind.copy];
   if (received === expected) return;
   throw new BanyanError(
     'data',
-    `${path}, byte 0: expected ${expected ?? 'text'}, as its ending says, received ${received ?? 'none'}. Give the file the ending of what it holds, or unpack or convert it.`,
+    `${path}, byte 0: expected ${expected ?? 'text'}, as its ending says, received ${received ?? 'something else'}. Give the file the ending of what it holds, or unpack or convert it.`,
   );
 }
 

@@ -2,11 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
 import { BanyanError } from '../../error.ts';
 import { showBytes } from '../../show.ts';
-import { checkBadRows } from './bad-rows.ts';
 import { encodingFault, isUtf8SoFar, markLength, otherEncoding } from './encoding.ts';
 import type { RecordSpan, RowFormat } from './row-format.ts';
 import type { IndexWriter } from './row-index.ts';
-import type { SkippedRow } from './table.ts';
 
 /** Bytes that are read at once. */
 const PIECE = 1_048_576;
@@ -23,25 +21,19 @@ export interface RowFile {
 }
 
 export interface IndexOptions {
-  /** So many rows that cannot be read are left out. */
-  readonly mostBad: number;
+  /** Is told a row that cannot be read: its line, and `expected …, received …`. It throws for one too many. */
+  badRow(line: number, reason: string): void;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((fraction: number) => void) | undefined;
 }
 
-export interface IndexedRows {
-  readonly columns: readonly string[];
-  readonly skipped: readonly SkippedRow[];
-}
-
 /**
- * Goes over a file once and writes where each row lies, with a megabyte of the file in memory.
+ * Goes over a file once and writes where each row lies, with a megabyte of the file in memory. It gives the columns.
  * @throws BanyanError `data` for text that is not UTF-8, a file without rows, and a row too many that cannot be read.
  */
-export async function indexRows(rows: RowFile, index: IndexWriter, options: IndexOptions): Promise<IndexedRows> {
+export async function indexRows(rows: RowFile, index: IndexWriter, options: IndexOptions): Promise<readonly string[]> {
   const { file, size, format, place } = rows;
-  const { mostBad, signal, onProgress } = options;
-  const skipped: SkippedRow[] = [];
+  const { badRow, signal, onProgress } = options;
   let line = 1;
   const pass = format.pass((fault, mend) => {
     throw new BanyanError('data', `${place(line)}: ${fault}. ${mend}`);
@@ -79,8 +71,7 @@ export async function indexRows(rows: RowFile, index: IndexWriter, options: Inde
       if (!isClean) record = encoded(record, bytes.subarray(start, record.end), offset);
       if (record.fault !== undefined) {
         if (!record.isRow) fail(record.fault, 'Save the file as UTF-8.');
-        skipped.push({ place: place(line), reason: record.fault });
-        checkBadRows(skipped, mostBad);
+        badRow(line, record.fault);
       } else if (record.isRow && index.add(offset, record.end - start, line)) await index.flush();
       line += record.lines;
       offset += record.end - start;
@@ -91,7 +82,7 @@ export async function indexRows(rows: RowFile, index: IndexWriter, options: Inde
   await index.flush();
   const columns = pass.columns();
   if (index.count === 0) fail('expected rows, received the end of the file', 'Fetch the file again.');
-  return { columns, skipped };
+  return columns;
 
   function fail(fault: string, mend: string): never {
     throw new BanyanError('data', `${place(line)}: ${fault}. ${mend}`);

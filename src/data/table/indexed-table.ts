@@ -21,6 +21,7 @@ export interface IndexedFile {
   readonly index: RowIndex;
   /** The file that the index is of: the user's own, or a copy in the cache. */
   readonly file: FileHandle;
+  readonly size: number;
   /** The folder of the index. */
   readonly folder: string;
   place(line: number): string;
@@ -28,7 +29,7 @@ export interface IndexedFile {
 
 /** A table of which an index says where each row lies. */
 export function indexedTable(indexed: IndexedFile): Table {
-  const { source, columns, count, skipped, format, index, file, place } = indexed;
+  const { source, columns, count, skipped, format, index, file, size, place } = indexed;
   const { path } = source;
   let isClosed = false;
 
@@ -66,7 +67,8 @@ export function indexedTable(indexed: IndexedFile): Table {
       for (const i of run) {
         const entry = entries[i]!;
         const at = entry.offset - from;
-        if (bytesRead < buffer.length || !endsLine(buffer, at)) throw strayed(entry.line, entry.offset);
+        const isLine = endsLine(buffer, at) && (endOf(entry) === size || endsLine(buffer, at + entry.length));
+        if (bytesRead < buffer.length || !isLine) throw strayed(entry.line, entry.offset);
         bytes[i] = buffer.subarray(at, at + entry.length);
       }
     }
@@ -100,7 +102,7 @@ export function indexedTable(indexed: IndexedFile): Table {
 
 const endOf = ({ offset, length }: RowEntry) => offset + length;
 
-/** Says whether a row may begin at this place: at the file's start (after its byte-order mark), or after a line. */
+/** Says whether a line may end before this place: at the file's start (after its byte-order mark), or after a line end. */
 const endsLine = (buffer: Buffer, at: number): boolean => at === 0 || [0x0a, 0x0d, 0xbf].includes(buffer[at - 1]!);
 
 /** Places in the list, in the order of the file, in runs that are read together. A row that is asked for twice is in one run. */

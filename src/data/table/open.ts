@@ -1,10 +1,13 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BanyanError } from '../../error.ts';
 import { fileError } from '../../files/file-error.ts';
 import { show } from '../../show.ts';
 import { checkBadRows, mostBadRows } from './bad-rows.ts';
-import { cached, INDEX, type Manifest } from './cache.ts';
+import { COPY, cached, INDEX, type Manifest } from './cache.ts';
+import type { Copy } from './copy.ts';
+import { copyGzip } from './copy-gzip.ts';
+import { copyParquet } from './copy-parquet.ts';
 import { csvFormat } from './csv-format.ts';
 import { checkStart, type FileKind, kindOf } from './file-kind.ts';
 import { indexRows } from './index-rows.ts';
@@ -13,15 +16,15 @@ import { jsonFormat } from './json-format.ts';
 import type { RowFormat } from './row-format.ts';
 import { IndexWriter, openRowIndex } from './row-index.ts';
 import { assertUnchanged, type SourceFile, sourceFile } from './source-file.ts';
-import type { Table, TableOptions } from './table.ts';
+import type { SkippedRow, Table, TableOptions } from './table.ts';
 
 /**
- * Opens a file of rows: CSV with a header (`.csv`, `.tsv`, `.tab`) or an object of JSON a line (`.jsonl`, `.ndjson`). The file is read
- * once from its start to its end, every row is checked, and an index of where each row lies is written into the cache
- * (`BANYAN_CACHE`), for as long as the file stays as it is. Afterwards rows are read from their places. Text is UTF-8 and is given in
- * Unicode's composed form (NFC).
+ * Opens a file of rows: CSV with a header (`.csv`, `.tsv`, `.tab`), an object of JSON a line (`.jsonl`, `.ndjson`), both also gzipped
+ * (`.csv.gz`), or Parquet. The file is read once from its start to its end, every row is checked, and an index of where each row lies is
+ * written into the cache (`BANYAN_CACHE`), for as long as the file stays as it is; of gzip and Parquet also a copy that can be read from
+ * any place. Afterwards rows are read from their places. Text is UTF-8 and is given in Unicode's composed form (NFC).
  * @throws BanyanError `data`, with file, line and column, for a file that cannot be read, for more bad rows than `onBadRow` permits,
- * and for a cache that cannot be written; `argument` for options that are none; `plugin` where csv-parse is missing.
+ * and for a cache that cannot be written; `argument` for options that are none; `plugin` where csv-parse or hyparquet is missing.
  */
 export async function openTable(path: string, options: TableOptions = {}): Promise<Table> {
   const mostBad = mostBadRows(options);
@@ -29,20 +32,18 @@ export async function openTable(path: string, options: TableOptions = {}): Promi
   const kind = kindOf(path);
   await checkStart(source, kind);
   const format = formatOf(path, kind, options.delimiter);
-  const place = (line: number) => `${path}, line ${line}`;
-  const { folder, manifest } = await cached(source, format.key, async (folder) => {
-    const made = await makeIndex(folder, { source, format, place, mostBad, options });
-    await assertUnchanged(source);
-    return made;
-  });
+  const place = (line: number) => `${path}, ${kind.copy === 'parquet' ? 'row' : 'line'} ${line}`;
+  const making = { source, kind, format, place, mostBad, options };
+  const { folder, manifest } = await cached(source, format.key, (folder) => makeIndex(folder, making));
   // An index that was made with more of them permitted.
   checkBadRows(manifest.skipped, mostBad);
   const index = await openRowIndex(join(folder, INDEX));
-  const file = await openFile(path).catch(async (cause) => {
+  const file = await openFile(kind.copy === undefined ? path : join(folder, COPY)).catch(async (cause) => {
     await index.close();
     throw cause;
   });
-  return indexedTable({ ...manifest, source, format, index, file, folder, place });
+  const size = manifest.copy ?? source.size;
+  return indexedTable({ ...manifest, source, format, index, file, size, folder, place });
 }
 
 function formatOf(path: string, kind: FileKind, delimiter = kind.delimiter): RowFormat {
@@ -54,22 +55,53 @@ function formatOf(path: string, kind: FileKind, delimiter = kind.delimiter): Row
   );
 }
 
+const COPIES: Readonly<Record<NonNullable<FileKind['copy']>, Copy>> = { gzip: copyGzip, parquet: copyParquet };
+
 interface Making {
   readonly source: SourceFile;
+  readonly kind: FileKind;
   readonly format: RowFormat;
   readonly mostBad: number;
   readonly options: TableOptions;
   place(line: number): string;
 }
 
-async function makeIndex(folder: string, { source, format, place, mostBad, options }: Making): Promise<Manifest> {
-  const { path, size } = source;
-  const file = await openFile(path);
+/** Fills a folder of the cache. */
+async function makeIndex(folder: string, making: Making): Promise<Manifest> {
+  const { source, kind, format, place, mostBad, options } = making;
+  const { signal, onProgress } = options;
+  const skipped: SkippedRow[] = [];
+  const badRow = (row: number, reason: string): void => {
+    skipped.push({ place: place(row), reason });
+    checkBadRows(skipped, mostBad);
+  };
+  const rows = kind.copy === undefined ? source.path : join(folder, COPY);
+  if (kind.copy !== undefined) {
+    // The copy is half of the work.
+    await COPIES[kind.copy](source, rows, {
+      signal,
+      badRow,
+      onProgress: onProgress && ((part) => onProgress(part / 2)),
+    });
+  }
+  const size = kind.copy === undefined ? source.size : (await stat(rows)).size;
+  const file = await openFile(rows);
   const written = await open(join(folder, INDEX), 'w');
   try {
     const index = new IndexWriter(written);
-    const rows = await indexRows({ file, size, format, place }, index, { ...options, mostBad });
-    return { path, count: index.count, ...rows };
+    const columns = await indexRows({ file, size, format, place }, index, {
+      badRow,
+      signal,
+      onProgress: onProgress && ((part) => onProgress(kind.copy === undefined ? part : (1 + part) / 2)),
+    });
+    await assertUnchanged(source);
+    return {
+      path: source.path,
+      count: index.count,
+      columns,
+      skipped,
+      ...(kind.copy === undefined ? {} : { copy: size }),
+    };
   } finally {
     await Promise.all([file.close(), written.close()]);
   }

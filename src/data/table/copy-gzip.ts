@@ -1,0 +1,49 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { BanyanError } from '../../error.ts';
+import { showBytes } from '../../show.ts';
+import type { CopyOptions } from './copy.ts';
+import type { SourceFile } from './source-file.ts';
+
+/** Text packs to a tenth or so. What packs to less than a hundredth is a bomb, unless it is small. */
+const MOST_PACKED = 100;
+const SMALL = 256e6;
+
+/**
+ * Unpacks a gzipped file: what is packed can be read only from its start.
+ * @throws BanyanError `data` for a damaged file, one that ends early, and one that has a hundred times its size in it.
+ */
+export async function copyGzip({ path, size }: SourceFile, target: string, options: CopyOptions): Promise<void> {
+  const { signal, onProgress } = options;
+  const most = Math.max(SMALL, MOST_PACKED * size);
+  let unpacked = 0;
+  const packed = createReadStream(path);
+  const measure = new Transform({
+    transform(piece: Buffer, _, done) {
+      unpacked += piece.length;
+      onProgress?.(packed.bytesRead / size);
+      done(unpacked > most ? tooMuch(path, size, most) : null, piece);
+    },
+  });
+  try {
+    await pipeline(packed, createGunzip(), measure, createWriteStream(target), signal === undefined ? {} : { signal });
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (!code?.startsWith('Z_')) throw cause;
+    throw new BanyanError(
+      'data',
+      code === 'Z_BUF_ERROR'
+        ? `${path} ends early: expected more of its gzip data after ${unpacked} unpacked bytes, received the end of the file. Fetch the file again.`
+        : `${path} cannot be unpacked: expected whole gzip data, received a fault after ${unpacked} unpacked bytes (${message}). Fetch the file again.`,
+      { cause },
+    );
+  }
+}
+
+const tooMuch = (path: string, size: number, most: number) =>
+  new BanyanError(
+    'data',
+    `${path} has ${showBytes(size)}, expected at most ${showBytes(most)} in it when it is unpacked, received more. If it is meant, unpack it with gunzip.`,
+  );
