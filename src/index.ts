@@ -116,6 +116,9 @@ export {
   type Split,
   type StemProvider,
   type Task,
+  type SeveralInputsOptions,
+  type SeveralInputsTask,
+  type StemProviders,
   type TaskOptions,
   taskPlugin,
 } from './task/index.ts';

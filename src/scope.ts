@@ -4,6 +4,7 @@
  * | scope                                 | part                                                                |
  * | ------------------------------------- | ------------------------------------------------------------------- |
  * | `stem/TASK`, `head/TASK`              | the stem and head of a task; a shared one has its first task's name  |
+ * | `stem/TASK.INPUT`                     | the stem of one of the several inputs of a task, whose `stem/TASK` holds what marks them |
  * | `stem/TASK/into-0`                    | the way of a stem's tokens into an earlier column                   |
  * | `task/TASK`                           | the settings of a task itself                                       |
  * | `column-0`                            | a whole column                                                      |
@@ -16,7 +17,12 @@
  * This file stands below all rooms, since each of them reads these names.
  */
 type Scope =
-  | { readonly kind: 'stem' | 'head' | 'task'; readonly task: string }
+  | {
+      readonly kind: 'stem' | 'head' | 'task';
+      readonly task: string;
+      /** The name of one of the task's several inputs. */
+      readonly input: string | undefined;
+    }
   | {
       readonly kind: 'column';
       readonly column: number;
@@ -26,7 +32,11 @@ type Scope =
       readonly part: string;
     };
 
-export const stemScope = (task: string): string => `stem/${task}`;
+/** The scope of a task's stem; `input`: the name of one of its several inputs. */
+export const stemScope = (task: string, input?: string): string =>
+  input === undefined ? `stem/${task}` : `stem/${task}.${input}`;
+/** The name of the vector that marks one of a task's several inputs. */
+export const typeName = (input: string): string => `type-${input}`;
 export const headScope = (task: string): string => `head/${task}`;
 export const taskScope = (task: string): string => `task/${task}`;
 export const columnScope = (column: number): string => `column-${column}`;
@@ -45,13 +55,13 @@ export const fromName = (column: number): string => `from-${column}`;
 /** The scope of a stem's way into an earlier column. */
 export const intoScope = (stem: string, column: number): string => `${stem}/into-${column}`;
 
-const OF_TASK = /^(stem|head|task)\/([^/]+)/;
+const OF_TASK = /^(stem|head|task)\/([^/.]+)(?:\.([^/]+))?/;
 const OF_COLUMN = /^column-(\d+)(?:\/own\/([^/]+))?(?:\/([^/]+)|$)/;
 
 /** Reads a scope, or the name of a variable in it; undefined for a name that is of no network. */
 export function parseScope(name: string): Scope | undefined {
   const ofTask = OF_TASK.exec(name);
-  if (ofTask !== null) return { kind: ofTask[1] as 'stem' | 'head' | 'task', task: ofTask[2]! };
+  if (ofTask !== null) return { kind: ofTask[1] as 'stem' | 'head' | 'task', task: ofTask[2]!, input: ofTask[3] };
   const ofColumn = OF_COLUMN.exec(name);
   if (ofColumn === null) return undefined;
   return { kind: 'column', column: Number(ofColumn[1]), task: ofColumn[2], part: ofColumn[3] ?? '' };

@@ -71,7 +71,7 @@ async function measure(body: NetworkBody, task: BuiltTask, options: SensitivityO
   const fishers = [...(await fisherOf(body, task, batches, BLOCKS, compile))];
   const places = fishers.map(([place, { deviations }]) => ({ ...placeOf(place), deviations }));
   const precisions = await precisionsOf({ body, task, batches: batches.slice(0, PERTURBED), places, compile });
-  const { column } = task.stem;
+  const { column } = task.input;
   const shares = (values: readonly number[]) =>
     sharesOf(places, values, column + 1, body.columns[column]!.plan.trunk.depth);
   const fisher = shares(fishers.map(([, { information }]) => information.reduce((a, b) => a + b, 0)));

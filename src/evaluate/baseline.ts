@@ -10,7 +10,9 @@ import {
   measuringContext,
   type NetworkBody,
   openSource,
+  pickInput,
   pickTarget,
+  placeOfPart,
   placesIn,
   readExamples,
 } from '../network/index.ts';
@@ -110,7 +112,7 @@ export async function majorityBaseline(network: AnyNetwork, task: string): Promi
 export async function linearBaseline(network: AnyNetwork, task: string): Promise<number> {
   const { body, lease } = internals(network);
   const { built, training, test } = await lease.use(() =>
-    readBoth(body, task, ({ name, stem }, raw, place) => baselineInput(name, stem.implementation, raw, place)),
+    readBoth(body, task, featuresOf),
   );
   const classes = 1 + [...training.classes, ...test.classes].reduce((a, b) => Math.max(a, b));
   const [trainingDesign, testDesign, free] = designs(built.name, training.inputs, test.inputs);
@@ -120,6 +122,19 @@ export async function linearBaseline(network: AnyNetwork, task: string): Promise
 }
 
 type Features = Float32Array | Terms;
+
+/** What a linear model sees of an example: of several inputs, the numbers or names of all. */
+function featuresOf({ name, input }: BuiltTask, raw: unknown, place: string): Features {
+  const parts = input.parts.map((part) => {
+    const [picked, partPlace] = [pickInput(name, input, part, raw, place), placeOfPart(part, place)];
+    return baselineInput(name, part.stem.implementation, picked, partPlace);
+  });
+  if (parts.length === 1) return parts[0]!;
+  const numbers = parts.filter((part) => part instanceof Float32Array);
+  if (numbers.length === parts.length) return Float32Array.from(numbers.flatMap((part) => [...part]));
+  if (numbers.length > 0) throw unlike(name, 'numbers and names');
+  return parts.flatMap((part, i) => Array.from(part as Terms, (term) => `${input.parts[i]!.name}: ${term}`));
+}
 
 /** Training and test examples in numbers, and what frees them. */
 function designs(

@@ -5,11 +5,13 @@ import {
   checkPart,
   collateTargets,
   decodeOutput,
+  type InputPart,
   internals,
   measuringContext,
   type NetworkBody,
   openSource,
   outputsOf,
+  pickInput,
   pickTarget,
   placesIn,
   readExamples,
@@ -64,7 +66,7 @@ export async function showTasks(body: NetworkBody, options: GalleryOptions): Pro
 }
 
 async function showTask(body: NetworkBody, built: BuiltTask, options: GalleryOptions): Promise<readonly Shown[]> {
-  const { name, definition, stem, head } = built;
+  const { name, definition, head } = built;
   const { source } = definition;
   const { examples = EXAMPLES, round = 0, compile = 'auto' } = options;
   const context = measuringContext(body, compile);
@@ -75,9 +77,9 @@ async function showTask(body: NetworkBody, built: BuiltTask, options: GalleryOpt
   }
   const split = source.counts.validation > 0 ? 'validation' : 'test';
   const count = source.counts[split];
-  const show = stem.implementation.display?.bind(stem.implementation);
+  const shown = built.input.parts.filter(({ stem }) => stem.implementation.display !== undefined);
   // Whole episodes are played for a held-out example of one in lock-step, to show no more than how they end.
-  if (show === undefined || !(count > 0 && Number.isFinite(count)) || source.lockStep === true) return [];
+  if (shown.length === 0 || !(count > 0 && Number.isFinite(count)) || source.lockStep === true) return [];
   const numbers = Array.from({ length: Math.min(examples, count) }, (_, i) => (round * examples + i) % count);
   const indices = numbers.map((number) => permute(number, count, 0, 0));
   const read = await readExamples(name, source, split, indices, context);
@@ -88,9 +90,16 @@ async function showTask(body: NetworkBody, built: BuiltTask, options: GalleryOpt
   const outputs = await outputsOf(body, built, inputs, { compile, placeOf });
   return inputs.map((input, i) => ({
     task: name,
-    display: blaming(`${stem.scope}: display() of ${placeOf(i)}`, 'a display', () => show(input)),
+    display: shown.flatMap((part) => displayOf(built, part, input, placeOf(i))),
     ...blaming(`${built.scope}: explain() of ${placeOf(i)}`, 'words', () =>
       head.explain?.(decodeOutput(built, outputs[i]!, placeOf(i)), measured[i] === 1 ? targets[i] : undefined),
     ),
   }));
+}
+
+/** What there is to see of one part of an example's input. */
+function displayOf({ name, input }: BuiltTask, part: InputPart, raw: unknown, place: string): Display {
+  const { scope, implementation } = part.stem;
+  const picked = pickInput(name, input, part, raw, place);
+  return blaming(`${scope}: display() of ${place}`, 'a display', () => implementation.display!(picked));
 }

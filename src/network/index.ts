@@ -1,6 +1,18 @@
 export { fromLayers } from '../layers/from-layers.ts';
 export type { ComputationOf, NetworkBody } from './assembly/body.ts';
-export { type BuiltStem, type BuiltTask, inPlaces, type Pass, passesOf, passOf, stemsOf } from './assembly/built.ts';
+export {
+  type BuiltInput,
+  type BuiltStem,
+  type BuiltTask,
+  entriesOf,
+  type InputPart,
+  inPlaces,
+  type Pass,
+  passesOf,
+  passOf,
+  scopesOf,
+} from './assembly/built.ts';
+export { stemScopes } from './assembly/column.ts';
 export { openingText, openSource } from './assembly/open-source.ts';
 export { assertSameSettings, uncompared } from './assembly/settings.ts';
 export type { Summary } from './assembly/summary.ts';
@@ -17,7 +29,7 @@ export {
   preparePass,
 } from './batch/collate.ts';
 export { type HostTensor, toTensor } from './batch/host-tensor.ts';
-export { baselineInput, prepareInput } from './batch/input.ts';
+export { baselineInput, pickInput, placeOfPart, prepareInput } from './batch/input.ts';
 export { collateTargets, pickTarget } from './batch/labels.ts';
 export { countLevels, lengthAt } from './batch/lengths.ts';
 export { type PlaceOf, placesIn } from './batch/places.ts';

@@ -4,7 +4,7 @@ import { BanyanError } from '../error.ts';
 import { checkSeed } from '../random/index.ts';
 import { startRuntime } from '../runtime/index.ts';
 import type { Json } from '../task/contract.ts';
-import type { AnyTask, Task } from '../task/task.ts';
+import type { AnyTask, SeveralInputsTask, Task } from '../task/task.ts';
 import { allLaterals, type Column } from '../trunk/index.ts';
 import { bindTasks, boundTasks, containerOf } from './assembly/bind-tasks.ts';
 import { NetworkBody } from './assembly/body.ts';
@@ -120,8 +120,12 @@ export class Network<Tasks extends AnyTask = AnyTask> {
     inputs: readonly InputOf<Named<Tasks, N>>[],
     options?: PredictOptions,
   ): Promise<PredictionOf<Named<Tasks, N>>[]>;
-  // biome-ignore lint/suspicious/noExplicitAny: the target plays no role here
-  predict<I, P>(task: Task<I, any, P>, inputs: readonly I[], options?: PredictOptions): Promise<P[]>;
+  predict<I, P>(
+    // biome-ignore lint/suspicious/noExplicitAny: the target plays no role here
+    task: Task<I, any, P> | SeveralInputsTask<I, any, P>,
+    inputs: readonly I[],
+    options?: PredictOptions,
+  ): Promise<P[]>;
   /**
    * Predicts for raw inputs, with the current weights.
    * @throws BanyanError `argument` for an unknown task, `shape` for an input of the wrong size, `data` for one that is missing

@@ -1,16 +1,18 @@
 import type { ContainerModule } from 'inversify';
 import type { CompileMode } from '../runtime/index.ts';
-import type { AnyTask, Task } from '../task/task.ts';
+import type { AnyTask, SeveralInputsTask, Task } from '../task/task.ts';
 import type { LateralKind, Trunk } from '../trunk/index.ts';
 
 /** The tasks among T whose name may be N. */
 export type Named<T, N extends string> = T extends { readonly name: infer M } ? (N extends M ? T : never) : never;
-/** What a task's stem takes. */
-// biome-ignore lint/suspicious/noExplicitAny: the other type arguments play no role here
-export type InputOf<T> = T extends Task<infer I, any, any> ? I : never;
+// biome-ignore-start lint/suspicious/noExplicitAny: the other type arguments play no role here
+/** What a task's stem takes; of several stems, a record of what each takes. */
+export type InputOf<T> =
+  T extends Task<infer I, any, any> ? I : T extends SeveralInputsTask<infer Inputs, any, any> ? Inputs : never;
 /** What a task's head predicts. */
-// biome-ignore lint/suspicious/noExplicitAny: the other type arguments play no role here
-export type PredictionOf<T> = T extends Task<any, any, infer P> ? P : never;
+export type PredictionOf<T> =
+  T extends Task<any, any, infer P> ? P : T extends SeveralInputsTask<any, any, infer P> ? P : never;
+// biome-ignore-end lint/suspicious/noExplicitAny: as above
 
 export interface NetworkOptions<T extends AnyTask> {
   readonly trunk: Trunk;

@@ -82,7 +82,7 @@ export interface BuildContext extends BlockContext {
 }
 export interface StemContext extends BuildContext {}
 export interface HeadContext extends BuildContext {
-  /** The head reads so many positions of tokens: its stem's `positions`, absent where that has none. */
+  /** The head reads so many positions of tokens: its stem's `positions`, of several stems their sum; absent where one has none. */
   readonly positions?: number;
 }
 
@@ -96,7 +96,7 @@ export interface Call {
   readonly source?: { readonly tokens: tf.Tensor3D; readonly mask?: tf.Tensor2D };
   /** While a sequence is written position by position: what layers kept of earlier positions. Absent where all are there. */
   readonly past?: Past;
-  /** For heads: the stem's features that the head `reads`, by name, `[batch, …]` each. */
+  /** For heads: the stem's features that the head `reads`, by name (of several inputs INPUT.NAME), `[batch, …]` each. */
   readonly features?: Readonly<Record<string, tf.Tensor>>;
   /**
    * Takes a loss of the part's own, one number `[]`, such as how unevenly its experts are used (Shazeer et al. 2017, section 4). It is there

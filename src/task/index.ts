@@ -12,5 +12,15 @@ export {
   SPLITS,
   type Split,
 } from './source.ts';
-export { type AnyTask, defineTask, type HeadProvider, type StemProvider, type Task, type TaskOptions } from './task.ts';
+export {
+  type AnyTask,
+  defineTask,
+  type HeadProvider,
+  type SeveralInputsOptions,
+  type SeveralInputsTask,
+  type StemProvider,
+  type StemProviders,
+  type Task,
+  type TaskOptions,
+} from './task.ts';
 export { HEAD_CONTEXT, RANDOM, STEM_CONTEXT, TASK, TASK_NAME, token, VARIABLES, WIDTH } from './tokens.ts';

@@ -10,10 +10,12 @@ export type HeadProvider<Target, Prediction> =
   | HeadFactory<Target, Prediction>
   | ServiceIdentifier<Head<Target, Prediction>>;
 
-/** A task is a name, a stem, a head and a source. Tasks that name the same stem, head or source object share it. */
-export interface Task<Input, Target, Prediction, Name extends string = string> {
+/** Gives the provider of a stem for each name in an example's record of inputs. */
+export type StemProviders<Inputs> = { readonly [Input in keyof Inputs]: StemProvider<Inputs[Input]> };
+
+/** The members of every task, whatever takes its examples. */
+interface TaskMembers<Input, Target, Prediction, Name extends string> {
   readonly name: Name;
-  readonly stem: StemProvider<Input>;
   readonly head: HeadProvider<Target, Prediction>;
   readonly source: Source<Input, Target> | Source<Input, Readonly<Record<string, Target>>>;
   /** The name of this task's label, where the source gives a record of labels. */
@@ -27,13 +29,28 @@ export interface Task<Input, Target, Prediction, Name extends string = string> {
   /** The plugin that brought the task, where one was loaded by name: it is saved, and named where the task is missing. */
   readonly plugin?: string;
 }
-// biome-ignore lint/suspicious/noExplicitAny: a list of tasks holds every kind of input, target and prediction
-export type AnyTask = Task<any, any, any>;
 
-export interface TaskOptions<Name extends string, Input, Target, Prediction> {
+/** A task is a name, a stem, a head and a source. Tasks that name the same stem, head or source object share it. */
+export interface Task<Input, Target, Prediction, Name extends string = string>
+  extends TaskMembers<Input, Target, Prediction, Name> {
+  readonly stem: StemProvider<Input>;
+  readonly stems?: undefined;
+}
+
+/** A task of several inputs has a stem for each name in an example's record: their tokens stand one after the other. */
+export interface SeveralInputsTask<Inputs, Target, Prediction, Name extends string = string>
+  extends TaskMembers<Inputs, Target, Prediction, Name> {
+  readonly stem?: undefined;
+  readonly stems: StemProviders<Inputs>;
+}
+
+// biome-ignore-start lint/suspicious/noExplicitAny: a list of tasks holds every kind of input, target and prediction
+export type AnyTask = Task<any, any, any> | SeveralInputsTask<any, any, any>;
+// biome-ignore-end lint/suspicious/noExplicitAny: as above
+
+interface CommonOptions<Name extends string, Input, Target, Prediction> {
   /** Letters, digits, `-` and `_`; it names the task's weights, events and metrics. */
   readonly name: Name;
-  readonly stem: StemProvider<Input>;
   readonly head: HeadProvider<Target, Prediction>;
   readonly source: Source<Input, Target> | Source<Input, Readonly<Record<string, Target>>>;
   readonly target?: string;
@@ -41,22 +58,68 @@ export interface TaskOptions<Name extends string, Input, Target, Prediction> {
   readonly learningRate?: number;
 }
 
+/** Options of `defineTask` for examples with one input. */
+export interface TaskOptions<Name extends string, Input, Target, Prediction>
+  extends CommonOptions<Name, Input, Target, Prediction> {
+  readonly stem: StemProvider<Input>;
+  readonly stems?: undefined;
+}
+
+/** Options of `defineTask` for examples whose input is a record, each part of which has a stem of its own. */
+export interface SeveralInputsOptions<Name extends string, Inputs, Target, Prediction>
+  extends CommonOptions<Name, NoInfer<Inputs>, Target, Prediction> {
+  readonly stem?: undefined;
+  /** The stem for each name in the record: letters, digits, `-` and `_`. A record may hold more than that. */
+  readonly stems: StemProviders<Inputs>;
+}
+
 const FACTOR = number({ least: 0 }, 'a finite number >= 0');
 
 /**
- * Defines a task. The stem's input type and the source's must agree, as must the head's target and the source's.
- * @throws BanyanError `argument` for an unusable name, or a weight or learning-rate factor that is not finite and >= 0.
+ * Defines a task. The stem's input type and the source's must agree, as must the head's target and the source's. With `stems` an
+ * example's input is a record: the tokens of each stem are marked by a learned vector, and stand one after the other.
+ * @throws BanyanError `argument` for an unusable name, for a stem named both ways or not at all, or for a weight or learning-rate
+ * factor that is not finite and >= 0.
  */
 export function defineTask<const Name extends string, Input, Target, Prediction>(
   options: TaskOptions<Name, Input, Target, Prediction>,
-): Task<Input, Target, Prediction, Name> {
-  const { name, stem, head, source, target, weight = 1, learningRate = 1 } = options;
-  if (!/^[A-Za-z][\w-]*$/.test(name)) {
+): Task<Input, Target, Prediction, Name>;
+export function defineTask<const Name extends string, Inputs, Target, Prediction>(
+  options: SeveralInputsOptions<Name, Inputs, Target, Prediction>,
+): SeveralInputsTask<Inputs, Target, Prediction, Name>;
+export function defineTask<const Name extends string, Input, Target, Prediction>(
+  options: TaskOptions<Name, Input, Target, Prediction> | SeveralInputsOptions<Name, Input, Target, Prediction>,
+): Task<Input, Target, Prediction, Name> | SeveralInputsTask<Input, Target, Prediction, Name> {
+  const { name, stem, stems, head, source, target, weight = 1, learningRate = 1 } = options;
+  if (!USABLE.test(name)) {
     throw new BanyanError(
       'argument',
       `A task cannot be named ${JSON.stringify(name)}: expected a letter, then letters, digits, "-" or "_". Rename the task.`,
     );
   }
   check(`Task "${name}"`, { weight, learningRate }, FACTOR);
-  return { name, stem, head, source, target, weight, learningRate };
+  const rest = { head, source, target, weight, learningRate };
+  if (stem !== undefined && stems === undefined) return { name, stem, ...rest };
+  if (stem !== undefined || stems === undefined) throw notOneWay(name, stems === undefined ? 'neither' : 'both');
+  checkInputNames(name, Object.keys(stems));
+  return { name, stems, ...rest };
+}
+
+const USABLE = /^[A-Za-z][\w-]*$/;
+
+const notOneWay = (task: string, ways: 'neither' | 'both') =>
+  new BanyanError(
+    'argument',
+    `Task "${task}" names ${ways} of \`stem\` and \`stems\`, expected one of them. Give \`stem\` for examples with one input, or \`stems\` for records of several.`,
+  );
+
+function checkInputNames(task: string, names: readonly string[]): void {
+  const odd = names.find((name) => !USABLE.test(name));
+  if (names.length > 0 && odd === undefined) return;
+  throw new BanyanError(
+    'argument',
+    odd === undefined
+      ? `Task "${task}" has no stem in its \`stems\`, expected one for each input in the record. Name them.`
+      : `Task "${task}": an input cannot be named ${JSON.stringify(odd)}: expected a letter, then letters, digits, "-" or "_". Rename the input.`,
+  );
 }

@@ -36,7 +36,7 @@ export function chosenTasks(
   body: Pick<NetworkBody, 'boundTasks' | 'columns' | 'isFrozen' | 'task'>,
   options: Pick<TrainOptions, 'tasks'>,
 ): readonly BuiltTask[] {
-  const isFrozen = (name: string) => body.isFrozen(body.task(name).stem.column);
+  const isFrozen = (name: string) => body.isFrozen(body.task(name).input.column);
   const names = options.tasks ?? body.boundTasks.map(({ name }) => name).filter((name) => !isFrozen(name));
   assert(names.length > 0, 'tasks must name at least one', 'none', 'Name one, or leave tasks out.');
   assert(new Set(names).size === names.length, 'tasks must name each once', names.join(', '), 'Name each once.');

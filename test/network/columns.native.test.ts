@@ -237,7 +237,7 @@ describe('addColumn', () => {
     const wayOf = async (options: Parameters<Network['addColumn']>[0]) => {
       await network.addColumn(options);
       const task = internals(network).body.tasks.at(-1)!;
-      const [way] = task.stem.routes;
+      const [way] = task.input.parts[0]!.stem.routes;
       await network.predict(task.definition, [inputs[0]!]);
       await network.removeColumn();
       return way!.stem?.scope ?? 'tokens';

@@ -214,7 +214,7 @@ describe('dependency injection', () => {
       bind(HEAD).toResolvedValue((context: HeadContext) => new NumberHead(context), [HEAD_CONTEXT]);
     });
     const network = await createNetwork({ trunk, plugins: [plugin, taskPlugin(numbersTask('b'))] });
-    expect(internals(network).body.task('a').stem.implementation).toBeInstanceOf(Injected);
+    expect(internals(network).body.task('a').input.parts[0]!.stem.implementation).toBeInstanceOf(Injected);
     expect(network.tasks.map((one) => one.name)).toEqual(['a', 'b']);
     await lastValueFrom(train(network, { steps: 1, batch: 4 }));
     await network.container.unload(plugin);

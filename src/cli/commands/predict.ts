@@ -12,9 +12,9 @@ export function addPredict(program: Command): void {
     .command('predict')
     .description('predict for files with a run’s network')
     .argument('<dir>', 'folder of the run')
-    .argument('<file...>', 'pictures, sounds, texts: what the task takes')
+    .argument('<file...>', 'pictures, sounds, texts: what the task takes; NAME=FILE where it has several inputs')
     .requiredOption('--task <name>', 'which task')
-    .option('--json', 'as JSON, one line a file');
+    .option('--json', 'as JSON, one line an example');
   addTrustOptions(command).action(
     async (dir: string, files: string[], { task, json = false, ...trust }: PredictFlags) => {
       const loaded = await readTrustedRun(dir, trust);
@@ -26,10 +26,10 @@ export function addPredict(program: Command): void {
         ]);
       const { network } = await restoreNetwork(await openSession(loaded), dir);
       const predictions = await predictFiles(network, task, files);
-      const names = classNames(network, task, predictions[0]);
+      const names = classNames(network, task, predictions[0]?.prediction);
       network.dispose();
-      for (const [i, prediction] of predictions.entries()) {
-        const text = json ? predictionJson(files[i]!, prediction) : predictionText(files[i]!, prediction, names);
+      for (const { file, prediction } of predictions) {
+        const text = json ? predictionJson(file, prediction) : predictionText(file, prediction, names);
         process.stdout.write(`${text}\n`);
       }
     },

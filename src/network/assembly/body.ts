@@ -96,7 +96,7 @@ export class NetworkBody {
 
   /** Takes the last column away. */
   removeColumn(): void {
-    const { tasks } = this.#columns.at(-1)!;
+    const tasks = this.#columns.at(-1)!.tasks.map(({ definition }) => definition);
     const before = this.store.all().map(({ name }) => name);
     this.#forget(tasks, this.#columns.length - 1);
     this.#columns = this.#columns.slice(0, -1);
@@ -105,7 +105,7 @@ export class NetworkBody {
     for (const action of this.#atRemoval) action(gone);
   }
 
-  #forget(tasks: readonly { readonly name: string }[], column: number): void {
+  #forget(tasks: readonly AnyTask[], column: number): void {
     const scopes = columnScopes(tasks, column);
     this.store.remove(...scopes);
     this.store.removeAssets(...scopes);
@@ -136,16 +136,17 @@ export class NetworkBody {
 
   /** The variables that training may change: the last column's, and those of its tasks' stems and heads. */
   get trainable(): readonly NetworkVariable[] {
-    const scopes = columnScopes(this.#columns.at(-1)!.tasks, this.#columns.length - 1);
+    const definitions = this.#columns.at(-1)!.tasks.map(({ definition }) => definition);
+    const scopes = columnScopes(definitions, this.#columns.length - 1);
     const unfrozen = scopes.filter((scope) => !this.#frozen.has(scope));
     return this.store.all().filter(({ name }) => isBelow(name, ...unfrozen));
   }
 
   /**
-   * Takes a batch through a stem and its column to the tokens of a pass's tasks, and, forward only, through what that column needs
-   * of earlier ones. `inputs`: the batch as each of `stemsOf(stem)` takes it.
+   * Takes a batch through its stems and their column to the tokens of a pass's tasks, and, forward only, through what that column
+   * needs of earlier ones. `inputs`: the batch as each of `entriesOf(pass.input)` takes it.
    */
-  encode(pass: Pick<Pass, 'stem' | 'tasks'>, inputs: readonly tf.Tensor[], training: boolean, tap?: Tap): ColumnOutput {
+  encode(pass: Pick<Pass, 'input' | 'tasks'>, inputs: readonly tf.Tensor[], training: boolean, tap?: Tap): ColumnOutput {
     // The key of a step that is over is gone.
     if (!training) this.randomness.begin();
     const trains = (scope: string) => training && !this.#frozen.has(scope);

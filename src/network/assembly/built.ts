@@ -6,7 +6,11 @@ import type { ColumnBody, ColumnPlan, Decoder } from '../../trunk/index.ts';
 
 /** How a stem's examples come into an earlier column: through a stem of that column, or as its own tokens. */
 export type LateralRoute =
-  | { readonly stem: BuiltStem }
+  | {
+      readonly stem: BuiltStem;
+      /** What marks that stem's tokens in the earlier column, `[width]`. */
+      readonly type?: tf.Variable | undefined;
+    }
   | {
       readonly stem?: undefined;
       /** Brings tokens `[batch, positions, width]` to the earlier column's width. */
@@ -34,11 +38,31 @@ export interface BuiltWriting {
   readonly writes: Writing;
 }
 
+/** One of a task's inputs: the stem that takes it, and what marks its tokens among those of others. */
+export interface InputPart {
+  /** Its name in an example's record; undefined where an example has one input. */
+  readonly name?: string | undefined;
+  readonly stem: BuiltStem;
+  /** `[width]`: it is added to its tokens. */
+  readonly type?: tf.Variable | undefined;
+}
+
+/** What takes the examples of a task: one stem, or several whose tokens stand one after the other. Tasks of one column may hold the same. */
+export interface BuiltInput {
+  /** What names its parts: the stem's scope, or `stem/TASK` of the first task that named these several. */
+  readonly scope: string;
+  /** The number of the column that its tokens go into. */
+  readonly column: number;
+  readonly parts: readonly InputPart[];
+  /** Every example becomes so many tokens, where their number never varies. */
+  readonly positions: number | undefined;
+}
+
 /** A task with its weights. */
 export interface BuiltTask {
   readonly definition: AnyTask;
   readonly name: string;
-  readonly stem: BuiltStem;
+  readonly input: BuiltInput;
   readonly head: Head<unknown, unknown>;
   /** What writes its symbols, for a head that writes. */
   readonly writing?: BuiltWriting | undefined;
@@ -54,10 +78,23 @@ export type WritingTask = BuiltTask & { readonly writing: BuiltWriting };
 
 export const isWriting = (task: BuiltTask): task is WritingTask => task.writing !== undefined;
 
-/** Lists the stems that a raw example goes through: this one, then those of earlier columns. */
-export function stemsOf(stem: BuiltStem): readonly BuiltStem[] {
-  return [...new Set([stem, ...stem.routes.flatMap((route) => route.stem ?? [])])];
+/** A stem that a raw example goes through, and the part of the task's input that it takes. */
+export interface Entry {
+  readonly part: InputPart;
+  readonly stem: BuiltStem;
 }
+
+/** Lists the stems that a raw example goes through: of each part its own one, then those of earlier columns. */
+export const entriesOf = ({ parts }: BuiltInput): readonly Entry[] =>
+  parts.flatMap((part) => {
+    const stems = new Set([part.stem, ...part.stem.routes.flatMap((route) => route.stem ?? [])]);
+    return [...stems].map((stem) => ({ part, stem }));
+  });
+
+/** Lists the scopes of all that a task's input is made of. */
+export const scopesOf = ({ scope, parts }: BuiltInput): readonly string[] => [
+  ...new Set([scope, ...parts.map(({ stem }) => stem.scope)]),
+];
 
 /** A column in a network: its plan, its blocks, and the tasks whose stems lead into it and whose heads read it. */
 export interface BuiltColumn {
@@ -68,10 +105,10 @@ export interface BuiltColumn {
   readonly routeStem?: string | undefined;
 }
 
-/** Tasks that share source and stem: one batch goes through stem and trunk for all of them. */
+/** Tasks that share source and input: one batch goes through stems and trunk for all of them. */
 export interface Pass {
   readonly source: Source<unknown, unknown>;
-  readonly stem: BuiltStem;
+  readonly input: BuiltInput;
   readonly tasks: readonly BuiltTask[];
   /** Each task's place in the list of tasks that was grouped. */
   readonly places: readonly number[];
@@ -80,18 +117,18 @@ export interface Pass {
 /** The pass of a task alone. */
 export const passOf = (task: BuiltTask): Pass => ({
   source: task.definition.source,
-  stem: task.stem,
+  input: task.input,
   tasks: [task],
   places: [0],
 });
 
-/** Groups tasks by source and stem, in the order of the tasks. */
+/** Groups tasks by source and input, in the order of the tasks. */
 export function passesOf(tasks: readonly BuiltTask[]): readonly Pass[] {
   const passes: (Pass & { tasks: BuiltTask[]; places: number[] })[] = [];
   for (const [place, task] of tasks.entries()) {
     const source = task.definition.source as Source<unknown, unknown>;
-    const shared = passes.find((pass) => pass.source === source && pass.stem === task.stem);
-    if (shared === undefined) passes.push({ source, stem: task.stem, tasks: [task], places: [place] });
+    const shared = passes.find((pass) => pass.source === source && pass.input === task.input);
+    if (shared === undefined) passes.push({ source, input: task.input, tasks: [task], places: [place] });
     else {
       shared.tasks.push(task);
       shared.places.push(place);

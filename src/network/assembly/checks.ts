@@ -49,7 +49,7 @@ export function checkFeatures(
  * @throws BanyanError `plugin` for one that the stem does not give.
  */
 export function featuresFor(
-  { scope, stem, head: { reads = [] } }: BuiltTask,
+  { scope, input, head: { reads = [] } }: BuiltTask,
   features: Readonly<Record<string, tf.Tensor>>,
 ): Readonly<Record<string, tf.Tensor>> {
   const missing = reads.find((name) => features[name] === undefined);
@@ -57,7 +57,7 @@ export function featuresFor(
   const names = Object.keys(features);
   throw new BanyanError(
     'plugin',
-    `${scope} reads the feature "${missing}" of ${stem.scope}, which gives ${names.length === 0 ? 'none' : names.join(', ')}. Expected it beside the stem's tokens. Let the stem's forward() give it in \`features\`, or take another stem.`,
+    `${scope} reads the feature "${missing}" of ${input.scope}, which gives ${names.length === 0 ? 'none' : names.join(', ')}. Expected it beside the stem's tokens. Let the stem's forward() give it in \`features\`, or take another stem.`,
   );
 }
 

@@ -1,16 +1,22 @@
 import { columnScope, headScope, inColumn, stemScope, taskScope } from '../../scope.ts';
 import type { AnyTask } from '../../task/task.ts';
 import { buildColumn, type ColumnBody, type ColumnPlan } from '../../trunk/index.ts';
-import type { BuiltColumn, BuiltStem, BuiltTask } from './built.ts';
-import { type BuildScope, buildHead, buildStem, partContext } from './resolve.ts';
-import { assertNamedIsUsed, routesInto } from './routes.ts';
+import type { BuiltColumn, BuiltTask } from './built.ts';
+import { InputBuilder, providersOf } from './input.ts';
+import { type BuildScope, buildHead, partContext } from './resolve.ts';
+import { assertNamedIsUsed } from './routes.ts';
 import { metricsOf } from './task-metrics.ts';
 import { buildWriting } from './writing.ts';
 
 /** The scopes of all that belongs to a column: its own, and those of its tasks' stems, heads and settings. */
-export const columnScopes = (tasks: readonly { readonly name: string }[], index: number): readonly string[] => [
+export const columnScopes = (tasks: readonly AnyTask[], index: number): readonly string[] => [
   columnScope(index),
-  ...tasks.flatMap(({ name }) => [stemScope(name), headScope(name), taskScope(name)]),
+  ...tasks.flatMap((task) => [...stemScopes(task), headScope(task.name), taskScope(task.name)]),
+];
+
+/** The scopes that belong to a task's input, where no earlier task has named its stems. */
+export const stemScopes = (task: AnyTask): readonly string[] => [
+  ...new Set([stemScope(task.name), ...providersOf(task).map(([input]) => stemScope(task.name, input))]),
 ];
 
 /** Builds the blocks and adapters of a column. */
@@ -40,41 +46,29 @@ export function growColumn(
   const column = earlier.length;
   const { width } = plan.trunk;
   const body = buildBody(build, plan, column, tasks);
-  const stems = new Map<unknown, BuiltStem>();
+  const inputs = new InputBuilder(build, width, earlier, routeStem);
   const firsts = new Map<unknown, string>();
   const built = tasks.map((task): BuiltTask => {
-    let stem = stems.get(task.stem);
-    if (stem === undefined) {
-      const scope = stemScope(task.name);
-      const implementation = buildStem(build, task, width);
-      stem = {
-        name: task.name,
-        scope,
-        implementation,
-        column,
-        routes: routesInto(build, scope, implementation, width, earlier, routeStem),
-      };
-      stems.set(task.stem, stem);
-    }
+    const input = inputs.of(task);
     // Which of a source's labels are learned.
     build.store.scope(taskScope(task.name)).settings({ target: task.target }, { training: true });
     const first = firsts.get(task.head) ?? task.name;
     firsts.set(task.head, first);
     // Tasks that name the same head object share its weights, and each measures by metrics of its own.
     const scope = headScope(first);
-    const head = buildHead(build, task, { width, stem: stem.implementation, scope, first });
+    const head = buildHead(build, task, { width, positions: input.positions, scope, first });
     const label = head.target ?? { shape: [], dtype: 'float32' };
     return {
       definition: task,
       name: task.name,
-      stem,
+      input,
       head,
       metrics: metricsOf(task, head),
       scope,
       label,
     };
   });
-  if (routeStem !== undefined) assertNamedIsUsed(routeStem, earlier, [...stems.values()]);
+  if (routeStem !== undefined) assertNamedIsUsed(routeStem, earlier, inputs.stems);
   return { plan, body, tasks: withWriting(build, plan, column, built), routeStem };
 }
 

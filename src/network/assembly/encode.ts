@@ -1,11 +1,20 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { detached, labelled } from '../../runtime/index.ts';
 import { columnScope } from '../../scope.ts';
 import { blaming } from '../../task/blame.ts';
 import type { Call, StemTokens } from '../../task/contract.ts';
 import type { Activations, Tap } from '../../trunk/index.ts';
 import { AuxiliaryLosses } from './auxiliary.ts';
-import { type BuiltColumn, type BuiltStem, type BuiltTask, type Pass, stemsOf } from './built.ts';
+import {
+  type BuiltColumn,
+  type BuiltInput,
+  type BuiltStem,
+  type BuiltTask,
+  type Entry,
+  entriesOf,
+  type InputPart,
+  type Pass,
+} from './built.ts';
 import { checkFeatures, checkTokens } from './checks.ts';
 import { columnsInto } from './needed.ts';
 
@@ -19,27 +28,28 @@ export interface ColumnOutput {
   readonly call: Call;
   /** The same for the column, which may be frozen while the head is trained. */
   readonly columnCall: Call;
-  /** What the pass's stem gives beside its tokens, by name, `[batch, …]` each. */
+  /** What the pass's stems give beside their tokens, `[batch, …]` each: by name, and of several inputs by INPUT.NAME. */
   readonly features: Readonly<Record<string, tf.Tensor>>;
   /** The losses that the pass's parts give of their own; `output` adds those of heads and decoder. */
   readonly auxiliary: AuxiliaryLosses;
 }
 
-/** What a stem gives: tokens `[batch, positions, width]`, and which of them are none. */
-interface StemOutput {
+/** Tokens `[batch, positions, width]`, and which of them are none: `[batch, positions]`, 0 = padding. */
+interface Encoded {
   readonly tokens: tf.Tensor3D;
-  readonly mask: tf.Tensor2D | undefined;
-  readonly features: Readonly<Record<string, tf.Tensor>>;
+  readonly mask?: tf.Tensor2D | undefined;
+  /** What a stem gives beside them, by name. */
+  readonly features?: Readonly<Record<string, tf.Tensor>>;
 }
 
 /**
- * Takes a batch through a stem and its column to the tokens of a pass's tasks, and, forward only, through what that column needs
- * of earlier ones. `inputs`: the batch as each of `stemsOf(stem)` takes it. `trains`: whether the part of a scope runs in training
- * mode.
+ * Takes a batch through its stems and their column to the tokens of a pass's tasks, and, forward only, through what that column needs
+ * of earlier ones. `inputs`: the batch as each of `entriesOf(input)` takes it. `trains`: whether the part of a scope runs in
+ * training mode.
  */
 export function encode(
   columns: readonly BuiltColumn[],
-  { stem, tasks }: Pick<Pass, 'stem' | 'tasks'>,
+  { input, tasks }: Pick<Pass, 'input' | 'tasks'>,
   inputs: readonly tf.Tensor[],
   training: boolean,
   trains: (scope: string) => boolean,
@@ -47,23 +57,50 @@ export function encode(
 ): ColumnOutput {
   const names = tasks.map(({ name }) => name);
   const auxiliary = new AuxiliaryLosses(names);
-  const callOf = (training: boolean, mask?: tf.Tensor2D) => maskedCall(training, mask, auxiliary);
-  const output = stemOutput(columns, stem, inputs[0]!, callOf(trains(stem.scope)));
-  const earlier = earlierColumns(columns, stem, inputs, output, tap);
-  const columnCall = callOf(trains(columnScope(stem.column)), output.mask);
-  const tokens = columns[stem.column]!.body.forward(output.tokens, columnCall, names, earlier, tap);
-  const call = callOf(training, output.mask);
-  return { tokensOf: ({ name }) => tokens.get(name)!, call, columnCall, features: output.features, auxiliary };
+  const batches = new Batches(columns, input, inputs);
+  const parts = input.parts.map((part) =>
+    batches.through(part, part.stem, part.type, callOf(trains(part.stem.scope), undefined, auxiliary)),
+  );
+  const joined = join(parts);
+  const earlier = earlierColumns(columns, input, batches, parts, tap);
+  const columnCall = callOf(trains(columnScope(input.column)), joined.mask, auxiliary);
+  const tokens = columns[input.column]!.body.forward(joined.tokens, columnCall, names, earlier, tap);
+  const call = callOf(training, joined.mask, auxiliary);
+  return { tokensOf: ({ name }) => tokens.get(name)!, call, columnCall, features: featuresOf(input, parts), auxiliary };
 }
 
 /** A call as a part gets it. What does not learn gives no loss. */
-const maskedCall = (training: boolean, mask: tf.Tensor2D | undefined, auxiliary?: AuxiliaryLosses): Call => ({
+const callOf = (training: boolean, mask: tf.Tensor2D | undefined, auxiliary?: AuxiliaryLosses): Call => ({
   training,
   ...(mask === undefined ? {} : { mask }),
   ...(training && auxiliary !== undefined ? { also: auxiliary.take } : {}),
 });
 
-function stemOutput(columns: readonly BuiltColumn[], stem: BuiltStem, batch: tf.Tensor, call: Call): StemOutput {
+/** A batch as each stem takes it that it goes through. */
+class Batches {
+  readonly #columns: readonly BuiltColumn[];
+  readonly #entries: readonly Entry[];
+  readonly #inputs: readonly tf.Tensor[];
+  readonly #outputs = new Map<Entry, Encoded>();
+
+  constructor(columns: readonly BuiltColumn[], input: BuiltInput, inputs: readonly tf.Tensor[]) {
+    this.#columns = columns;
+    this.#entries = entriesOf(input);
+    this.#inputs = inputs;
+  }
+
+  /** What a stem gives for a part of the input, marked by `type`. */
+  through(part: InputPart, stem: BuiltStem, type: tf.Variable | undefined, call: Call): Encoded {
+    const at = this.#entries.findIndex((entry) => entry.part === part && entry.stem === stem);
+    const entry = this.#entries[at]!;
+    const output = this.#outputs.get(entry) ?? stemOutput(this.#columns, stem, this.#inputs[at]!, call);
+    this.#outputs.set(entry, output);
+    if (type === undefined) return output;
+    return { ...output, tokens: labelled(stem.scope, () => output.tokens.add(type)) };
+  }
+}
+
+function stemOutput(columns: readonly BuiltColumn[], stem: BuiltStem, batch: tf.Tensor, call: Call): Encoded {
   const output = labelled(stem.scope, () =>
     blaming(`${stem.scope}: forward()`, 'tokens [batch, positions, width]', () =>
       stem.implementation.forward(batch, call),
@@ -79,34 +116,48 @@ function stemOutput(columns: readonly BuiltColumn[], stem: BuiltStem, batch: tf.
   return { tokens, mask, features };
 }
 
-/** Computes what of earlier columns comes into a stem's column. `output`: what the stem itself gave. */
+/** The features of all stems. Two inputs may have features of one name, so each is named after its input. */
+const featuresOf = ({ parts }: BuiltInput, outputs: readonly Encoded[]): Readonly<Record<string, tf.Tensor>> =>
+  Object.fromEntries(
+    parts.flatMap(({ name: input }, i) =>
+      Object.entries(outputs[i]!.features ?? {}).map(([name, tensor]) => [
+        input === undefined ? name : `${input}.${name}`,
+        tensor,
+      ]),
+    ),
+  );
+
+/** Puts the tokens of all parts one after the other. */
+function join(parts: readonly Encoded[]): Encoded {
+  if (parts.length === 1) return parts[0]!;
+  const tokens = tf.concat(
+    parts.map((part) => part.tokens),
+    1,
+  );
+  if (parts.every(({ mask }) => mask === undefined)) return { tokens };
+  const masks = parts.map(({ tokens: { shape }, mask }) => mask ?? tf.ones<tf.Rank.R2>([shape[0], shape[1]]));
+  return { tokens, mask: tf.concat(masks, 1) };
+}
+
+/** Computes what of earlier columns comes into an input's column. `parts`: what the input's own stems gave. */
 function earlierColumns(
   columns: readonly BuiltColumn[],
-  stem: BuiltStem,
-  inputs: readonly tf.Tensor[],
-  output: StemOutput,
+  input: BuiltInput,
+  batches: Batches,
+  parts: readonly Encoded[],
   tap?: Tap,
 ): ReadonlyMap<number, Activations> {
-  const stems = stemsOf(stem);
-  const outputs = new Map<BuiltStem, StemOutput>();
-  const outputOf = (other: BuiltStem): StemOutput => {
-    const computed =
-      outputs.get(other) ?? stemOutput(columns, other, inputs[stems.indexOf(other)]!, { training: false });
-    outputs.set(other, computed);
-    return computed;
-  };
   const activations = new Map<number, Activations>();
-  for (const [index, count] of columnsInto(columns, stem.column)) {
-    const route = stem.routes[index]!;
-    const { tokens, mask } =
-      route.stem !== undefined
-        ? outputOf(route.stem)
-        : {
-            tokens: labelled(stem.scope, () => route.fit(detached(output.tokens))),
-            mask: output.mask,
-          };
-    const call = maskedCall(false, mask);
-    activations.set(index, columns[index]!.body.activations(tokens, call, count, activations, tap));
+  for (const [index, count] of columnsInto(columns, input.column)) {
+    const routed = input.parts.map((part, i): Encoded => {
+      const route = part.stem.routes[index]!;
+      if (route.stem !== undefined) return batches.through(part, route.stem, route.type, { training: false });
+      const { tokens, mask } = parts[i]!;
+      return { tokens: labelled(part.stem.scope, () => route.fit(detached(tokens))), mask };
+    });
+    const { tokens, mask } = join(routed);
+    const { body } = columns[index]!;
+    activations.set(index, body.activations(tokens, callOf(false, mask), count, activations, tap));
   }
   return activations;
 }

@@ -5,7 +5,7 @@ import { stemScope } from '../../scope.ts';
 import { isPromise, show } from '../../show.ts';
 import { blaming } from '../../task/blame.ts';
 import type { BlockContext, BuildContext, Head, HeadContext, Stem } from '../../task/contract.ts';
-import type { AnyTask } from '../../task/task.ts';
+import type { AnyTask, StemProvider } from '../../task/task.ts';
 import { HEAD_CONTEXT, RANDOM, STEM_CONTEXT, TASK_NAME, VARIABLES, WIDTH } from '../../task/tokens.ts';
 import type { VariableStore } from './variables.ts';
 
@@ -62,19 +62,31 @@ function childContainer(
   return child;
 }
 
-/** The stem of a task for a column of this width: its factory called, or its class or token resolved. */
-export function buildStem(build: BuildScope, task: AnyTask, width: number): Stem<unknown> {
-  const child = childContainer(build, { scope: stemScope(task.name), task: task.name, width });
-  const stem = resolve<Stem<unknown>>(child, task, 'stem', () => child.get(STEM_CONTEXT));
-  checkStem(task.name, stem);
+/**
+ * A stem of a task for a column of this width: its factory called, or its class or token resolved. `input`: the name of the input that
+ * it takes, where there are several.
+ */
+export function buildStem(
+  build: BuildScope,
+  { name }: AnyTask,
+  // biome-ignore lint/suspicious/noExplicitAny: it takes inputs of whatever type
+  provider: StemProvider<any>,
+  width: number,
+  input?: string,
+): Stem<unknown> {
+  const child = childContainer(build, { scope: stemScope(name, input), task: name, width });
+  const what = input === undefined ? 'stem' : `stem "${input}"`;
+  const part: Part = { task: name, kind: 'stem', what, provider };
+  const stem = resolve<Stem<unknown>>(child, part, () => child.get(STEM_CONTEXT));
+  checkStem(`Task "${name}": its ${what}'s`, stem);
   return stem;
 }
 
 /** What a head is built for. */
 interface HeadPlace {
   readonly width: number;
-  /** The stem whose tokens it reads. */
-  readonly stem: Stem<unknown>;
+  /** How many tokens its task's input becomes, where that is fixed. */
+  readonly positions: number | undefined;
   /** The scope of its weights. */
   readonly scope: string;
   /** The first task that named the same head object, whose weights it shares; the task itself where that is the first. */
@@ -85,12 +97,13 @@ interface HeadPlace {
 export function buildHead(
   build: BuildScope,
   task: AnyTask,
-  { width, stem: { positions }, scope, first }: HeadPlace,
+  { width, positions, scope, first }: HeadPlace,
 ): Head<unknown, unknown> {
   const shared =
     first === task.name ? {} : { weights: build.store.sharedScope(scope, `Task "${task.name}": its head`) };
   const child = childContainer(build, { scope, task: first, width, positions, ...shared });
-  const head = resolve<Head<unknown, unknown>>(child, task, 'head', () => child.get(HEAD_CONTEXT));
+  const part: Part = { task: task.name, kind: 'head', what: 'head', provider: task.head };
+  const head = resolve<Head<unknown, unknown>>(child, part, () => child.get(HEAD_CONTEXT));
   checkLengths(`Task "${task.name}": its head's target's`, 'shape[0]', head.target?.lengths, head.target?.shape[0]);
   return head;
 }
@@ -98,34 +111,41 @@ export function buildHead(
 /** The members that a stem or head must have. */
 const MEMBERS = { stem: ['inputShape', 'prepare', 'forward'], head: ['metrics', 'forward', 'loss', 'decode'] } as const;
 
+/** What is to be made for a task. */
+interface Part {
+  readonly task: string;
+  readonly kind: keyof typeof MEMBERS;
+  /** What an error calls it. */
+  readonly what: string;
+  readonly provider: unknown;
+}
+
 /** What a module binds is got from the container; any other function is a factory. */
 function resolve<T extends object>(
   child: Container,
-  task: AnyTask,
-  what: 'stem' | 'head',
+  { task, kind, what, provider }: Part,
   context: () => BuildContext,
 ): T {
-  const provider = task[what] as unknown;
   const bound = child.isBound(provider as ServiceIdentifier<T>);
-  if (!bound && (typeof provider !== 'function' || isClass(provider))) throw unbound(task.name, what, provider);
+  if (!bound && (typeof provider !== 'function' || isClass(provider))) throw unbound(task, what, provider);
   const make = () =>
     bound ? child.get(provider as ServiceIdentifier<T>) : (provider as (context: BuildContext) => T)(context());
-  const resolved: unknown = blaming(`Task "${task.name}": making its ${what}`, `a ${what}`, make);
+  const resolved: unknown = blaming(`Task "${task}": making its ${what}`, `a ${kind}`, make);
   if (isPromise(resolved)) {
     // What it fails with, if it does, has nobody to hear it.
     resolved.then(undefined, () => {});
     throw new BanyanError(
       'plugin',
-      `Task "${task.name}": its ${what} is made asynchronously and came as a promise, expected the ${what} itself. Load what it needs before the network is made, and make the factory a plain function.`,
+      `Task "${task}": its ${what} is made asynchronously and came as a promise, expected the ${kind} itself. Load what it needs before the network is made, and make the factory a plain function.`,
     );
   }
-  const lacks = MEMBERS[what].find(
+  const lacks = MEMBERS[kind].find(
     (member) => (resolved as Partial<Record<string, unknown>> | null)?.[member] === undefined,
   );
   if (lacks === undefined) return resolved as T;
   throw new BanyanError(
     'plugin',
-    `Task "${task.name}": its ${what} is ${show(resolved)} and has no "${lacks}", expected an object with ${MEMBERS[what].join(', ')}. Return one from the factory.`,
+    `Task "${task}": its ${what} is ${show(resolved)} and has no "${lacks}", expected an object with ${MEMBERS[kind].join(', ')}. Return one from the factory.`,
   );
 }
 
@@ -138,22 +158,22 @@ function unbound(task: string, what: string, identifier: unknown): BanyanError {
   );
 }
 
-function checkStem(task: string, stem: Stem<unknown>): void {
+function checkStem(whose: string, stem: Stem<unknown>): void {
   const { inputShape, lengths, positions } = stem;
   const good = inputShape.length > 0 && inputShape.every((size) => Number.isInteger(size) && size >= 1);
   if (!good) {
     throw new BanyanError(
       'shape',
-      `Task "${task}": its stem's inputShape must hold whole numbers >= 1, received [${inputShape.join(', ')}]. Correct the stem's options.`,
+      `${whose} inputShape must hold whole numbers >= 1, received [${inputShape.join(', ')}]. Correct the stem's options.`,
     );
   }
   if (positions !== undefined && !(Number.isInteger(positions) && positions >= 1)) {
     throw new BanyanError(
       'shape',
-      `Task "${task}": its stem's positions must be a whole number >= 1, received ${positions}. Correct it, or leave it out where it varies.`,
+      `${whose} positions must be a whole number >= 1, received ${positions}. Correct it, or leave it out where it varies.`,
     );
   }
-  checkLengths(`Task "${task}": its stem's`, 'inputShape[0]', lengths, inputShape[0]);
+  checkLengths(whose, 'inputShape[0]', lengths, inputShape[0]);
 }
 
 /** Checks the lengths to which a stem's inputs, or a head's labels, are padded. */

@@ -3,35 +3,52 @@ import { BanyanError } from '../../error.ts';
 import { didYouMean } from '../../nearest.ts';
 import { intoScope } from '../../scope.ts';
 import type { Stem } from '../../task/contract.ts';
-import type { BuiltColumn, BuiltStem, BuiltTask, LateralRoute } from './built.ts';
+import type { BuiltColumn, BuiltStem, BuiltTask, InputPart, LateralRoute } from './built.ts';
 import type { BuildScope } from './resolve.ts';
 
-const stemsIn = ({ tasks }: BuiltColumn): readonly BuiltStem[] => [...new Set(tasks.map(({ stem }) => stem))];
+/** The stems of a column, each as the first task marks it that named it. */
+function partsIn({ tasks }: BuiltColumn): readonly InputPart[] {
+  const parts = tasks.flatMap(({ input }) => input.parts);
+  return parts.filter(({ stem }, i) => parts.findIndex((part) => part.stem === stem) === i);
+}
+
+/** The one part among these; of several, the one that has this name. */
+function onlyOrNamed(parts: readonly InputPart[], name: string | undefined): InputPart | undefined {
+  const candidates = parts.length > 1 && name !== undefined ? parts.filter((part) => part.name === name) : parts;
+  return candidates.length === 1 ? candidates[0] : undefined;
+}
+
+/** A stem whose routes are to be found. */
+interface NewStem {
+  readonly scope: string;
+  readonly implementation: Stem<unknown>;
+  /** The name of the input that it takes, where there are several. */
+  readonly name: string | undefined;
+}
 
 /**
  * How a new stem's examples come into each of the earlier columns: through the stem of the task named `routeStem`, where it
- * stands in that column; else through the one stem there that has this modality and input shape; else as the new stem's own
- * tokens, which a fixed random projection brings to another width (no gradient reaches it: earlier columns are computed
+ * stands in that column; else through the one stem there that has this modality and input shape, or, of several, the one whose
+ * input has the same name; else as the new stem's own tokens, which a fixed random projection brings to another width (no gradient reaches it: earlier columns are computed
  * forward only).
  * @throws BanyanError `argument` for a `routeStem` that is no task of an earlier column, or of another modality.
  */
 export function routesInto(
   { store }: BuildScope,
-  scope: string,
-  stem: Stem<unknown>,
+  { scope, implementation: stem, name }: NewStem,
   width: number,
   earlier: readonly BuiltColumn[],
   routeStem: string | undefined,
 ): readonly LateralRoute[] {
-  const named = routeStem === undefined ? undefined : namedStem(earlier, routeStem, stem);
+  const named = routeStem === undefined ? undefined : namedPart(earlier, routeStem, stem, name);
   return earlier.map((column, index): LateralRoute => {
-    const stems = stemsIn(column);
-    if (named !== undefined && stems.includes(named)) return { stem: named };
-    const alike = stems.filter(
-      ({ implementation: { modality, inputShape } }) =>
-        modality === stem.modality && String(inputShape) === String(stem.inputShape),
+    if (named?.stem.column === index) return { stem: named.stem, type: named.type };
+    const alike = partsIn(column).filter(
+      ({ stem: { implementation } }) =>
+        implementation.modality === stem.modality && String(implementation.inputShape) === String(stem.inputShape),
     );
-    if (alike.length === 1) return { stem: alike[0]! };
+    const fitting = onlyOrNamed(alike, name);
+    if (fitting !== undefined) return { stem: fitting.stem, type: fitting.type };
     const { width: theirs } = column.plan.trunk;
     if (theirs === width) return { fit: (tokens) => tokens };
     const matrix = store
@@ -59,9 +76,17 @@ function taskNamed(earlier: readonly BuiltColumn[], routeStem: string): BuiltTas
 }
 
 /** A column may have tasks of several modalities; the name is meant for those that it fits. */
-function namedStem(earlier: readonly BuiltColumn[], routeStem: string, stem: Stem<unknown>): BuiltStem | undefined {
-  const named = taskNamed(earlier, routeStem).stem;
-  return named.implementation.modality === stem.modality ? named : undefined;
+function namedPart(
+  earlier: readonly BuiltColumn[],
+  routeStem: string,
+  { modality }: Stem<unknown>,
+  name: string | undefined,
+): InputPart | undefined {
+  const { parts } = taskNamed(earlier, routeStem).input;
+  return onlyOrNamed(
+    parts.filter(({ stem }) => stem.implementation.modality === modality),
+    name,
+  );
 }
 
 /** @throws BanyanError `argument` when not one new stem goes through the named one. */
@@ -70,11 +95,11 @@ export function assertNamedIsUsed(
   earlier: readonly BuiltColumn[],
   stems: readonly BuiltStem[],
 ): void {
-  const { stem: named } = taskNamed(earlier, routeStem);
-  if (stems.some(({ routes }) => routes.some(({ stem }) => stem === named))) return;
+  const named = taskNamed(earlier, routeStem).input.parts.map(({ stem }) => stem);
+  if (stems.some(({ routes }) => routes.some(({ stem }) => stem !== undefined && named.includes(stem)))) return;
   const modalities = stems.map(({ implementation }) => implementation.modality).join(', ');
   throw new BanyanError(
     'argument',
-    `laterals.stem: no new stem can go through the stem of task "${routeStem}", which is of modality ${named.implementation.modality}. Expected one of: ${modalities}. Name another task, or leave it out.`,
+    `laterals.stem: no new stem can go through the stem of task "${routeStem}", which is of modality ${named.map(({ implementation }) => implementation.modality).join(', ')}. Expected one of: ${modalities}. Name another task, or leave it out.`,
   );
 }

@@ -50,7 +50,8 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 function whose(scope: string): string {
   const parsed = parseScope(scope);
   if (parsed === undefined || parsed.kind === 'column') return `${scope}: `;
-  return parsed.kind === 'task' ? `Task "${parsed.task}": its ` : `Task "${parsed.task}": its ${parsed.kind}'s `;
+  const { task, kind, input } = parsed;
+  return kind === 'task' ? `Task "${task}": its ` : `Task "${task}": its ${kind}${quoted(input)}'s `;
 }
 
 /** @throws BanyanError `checkpoint` for a setting that is not as it was saved. */
@@ -106,5 +107,8 @@ export function uncompared(scopes: readonly string[], assets: Readonly<Record<st
 /** What a stem or head is called in a sentence. */
 function inWords(scope: string): string {
   const parsed = parseScope(scope);
-  return parsed?.kind === 'stem' || parsed?.kind === 'head' ? `the ${parsed.kind} of task "${parsed.task}"` : scope;
+  if (parsed?.kind !== 'stem' && parsed?.kind !== 'head') return scope;
+  return `the ${parsed.kind}${quoted(parsed.input)} of task "${parsed.task}"`;
 }
+
+const quoted = (input: string | undefined): string => (input === undefined ? '' : ` "${input}"`);

@@ -42,11 +42,15 @@ export function columnsOf(body: NetworkBody): readonly Column[] {
 }
 
 export function summarise(body: NetworkBody): Summary {
-  const stems = [...new Set(body.tasks.map((task) => task.stem))].map((stem) => ({
+  const parts = [...new Set(body.tasks.map(({ input }) => input))].flatMap((input) => input.parts);
+  const stems = [...new Set(parts.map(({ stem }) => stem))].map((stem) => ({
     name: stem.name,
     modality: stem.implementation.modality,
-    tasks: body.tasks.filter((task) => task.stem === stem).map((task) => task.name),
-    parameters: countParameters(body.store.of(stem.scope)),
+    tasks: body.tasks.filter(({ input }) => input.parts.some((part) => part.stem === stem)).map(({ name }) => name),
+    // With what marks its tokens among those of others.
+    parameters: parts
+      .filter((part) => part.stem === stem)
+      .reduce((sum, { type }) => sum + (type?.size ?? 0), countParameters(body.store.of(stem.scope))),
   }));
   const heads = [...new Set(body.tasks.map((task) => task.scope))].map((scope) => {
     const tasks = body.tasks.filter((task) => task.scope === scope).map((task) => task.name);

@@ -2,10 +2,10 @@ import { BanyanError } from '../../error.ts';
 import { show } from '../../show.ts';
 import type { Stem, TypedArray } from '../../task/contract.ts';
 import type { Example } from '../../task/source.ts';
-import { type BuiltStem, type Pass, stemsOf } from '../assembly/built.ts';
+import { type BuiltInput, entriesOf, type Pass } from '../assembly/built.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { type HostTensor, product } from './host-tensor.ts';
-import { prepareInput } from './input.ts';
+import { pickInput, placeOfPart, prepareInput } from './input.ts';
 import { collateTargets, cutTo, type HostLabels, pickTarget } from './labels.ts';
 import { countLevels, type Lengths, labelLengths, lengthAt, levelFor } from './lengths.ts';
 import { inBatch, type PlaceOf } from './places.ts';
@@ -64,7 +64,7 @@ function pad(stem: Stem<unknown>, prepared: readonly TypedArray[], length: numbe
   return { shape: [prepared.length, length, ...stem.inputShape.slice(1)], dtype, values } as HostTensor;
 }
 
-/** A batch as each stem that it goes through takes it, the task's own stem first; not padded yet. */
+/** A batch as each of an input's entries takes it; not padded yet. */
 interface PreparedInputs {
   readonly stems: readonly { readonly stem: Stem<unknown>; readonly examples: readonly TypedArray[] }[];
   readonly levels: number;
@@ -75,20 +75,23 @@ interface PreparedInputs {
 /** `labels`: what is padded by the same level, and may have more of them. */
 function prepareInputs(
   task: string,
-  stem: BuiltStem,
+  input: BuiltInput,
   raw: readonly unknown[],
   placeOf: PlaceOf,
   labels: readonly Lengths[] = [],
 ): PreparedInputs {
-  const through = stemsOf(stem).map(({ implementation }) => implementation);
-  const levels = countLevels([...through, ...labels]);
-  const stems = through.map((stem) => ({
-    stem,
-    examples: raw.map((input, i) => prepareInput(task, stem, input, placeOf(i))),
-  }));
-  const level = Math.max(
-    ...stems.map(({ stem, examples }) => levelFor(stem, longestOf(task, stem, examples, placeOf), levels)),
-  );
+  const entries = entriesOf(input);
+  const levels = countLevels([...entries.map(({ stem }) => stem.implementation), ...labels]);
+  const needed: number[] = [];
+  const stems = entries.map(({ part, stem: { implementation: stem } }) => {
+    const placeOfInput = (i: number) => placeOfPart(part, placeOf(i));
+    const examples = raw.map((example, i) =>
+      prepareInput(task, stem, pickInput(task, input, part, example, placeOf(i)), placeOfInput(i)),
+    );
+    needed.push(levelFor(stem, longestOf(task, stem, examples, placeOfInput), levels));
+    return { stem, examples };
+  });
+  const level = Math.max(...needed);
   return { stems, levels, level };
 }
 
@@ -96,15 +99,15 @@ function padInputs({ stems, levels }: PreparedInputs, level: number, pool: Buffe
   return stems.map(({ stem, examples }) => pad(stem, examples, lengthAt(stem, level, levels), pool));
 }
 
-/** Brings raw examples into the form that each stem takes that they go through, the task's own stem first. */
+/** Brings raw examples into the form that each of an input's entries takes. */
 export function assembleInputs(
   task: string,
-  stem: BuiltStem,
+  input: BuiltInput,
   raw: readonly unknown[],
   placeOf: PlaceOf = inBatch,
   pool = new BufferPool(),
 ): readonly HostTensor[] {
-  const prepared = prepareInputs(task, stem, raw, placeOf);
+  const prepared = prepareInputs(task, input, raw, placeOf);
   return padInputs(prepared, prepared.level, pool);
 }
 
@@ -127,8 +130,8 @@ const labelLengthsOf = ({ tasks }: Pick<Pass, 'tasks'>): readonly (Lengths | und
   tasks.map(({ label }) => (label?.lengths === undefined ? undefined : labelLengths(label)));
 
 /** Lists what is padded together in the batches of a pass: inputs of its stems, and labels of varying length. */
-export const paddedOf = (pass: Pick<Pass, 'stem' | 'tasks'>): readonly Lengths[] => [
-  ...stemsOf(pass.stem).map(({ implementation }) => implementation),
+export const paddedOf = (pass: Pick<Pass, 'input' | 'tasks'>): readonly Lengths[] => [
+  ...entriesOf(pass.input).map(({ stem }) => stem.implementation),
   ...labelLengthsOf(pass).filter((lengths) => lengths !== undefined),
 ];
 
@@ -141,7 +144,7 @@ export function preparePass(
   const lengths = labelLengthsOf(pass);
   const raw = examples.map(({ input }) => input);
   const varying = lengths.filter((label) => label !== undefined);
-  const inputs = prepareInputs(pass.tasks[0]!.name, pass.stem, raw, placeOf, varying);
+  const inputs = prepareInputs(pass.tasks[0]!.name, pass.input, raw, placeOf, varying);
   const labels = pass.tasks.map((task) =>
     collateTargets(
       task.name,

@@ -1,7 +1,28 @@
 import { BanyanError } from '../../error.ts';
 import { show } from '../../show.ts';
 import type { Stem, TypedArray } from '../../task/contract.ts';
+import type { BuiltInput, InputPart } from '../assembly/built.ts';
 import { withPlace } from './places.ts';
+
+/** Names the part of an example, where it has several. */
+export const placeOfPart = ({ name }: Pick<InputPart, 'name'>, place: string): string =>
+  name === undefined ? place : `${place}, input "${name}",`;
+
+/**
+ * Takes what one part of a task's input reads out of a raw example: by its name out of the record, or the example itself.
+ * @throws BanyanError `data` for what is no record, and for one that lacks the name.
+ */
+export function pickInput(task: string, { parts }: BuiltInput, { name }: InputPart, raw: unknown, place: string): unknown {
+  if (name === undefined) return raw;
+  const isRecord = typeof raw === 'object' && raw !== null && !Array.isArray(raw) && !ArrayBuffer.isView(raw);
+  if (isRecord && name in raw) return (raw as Readonly<Record<string, unknown>>)[name];
+  const names = parts.map((part) => part.name).join(', ');
+  const received = isRecord ? `one with ${Object.keys(raw).join(', ') || 'nothing'}` : show(raw);
+  throw new BanyanError(
+    'data',
+    `Task "${task}": ${place} has no input "${name}", expected a record with ${names}, received ${received}. Give it one, or leave the example out.`,
+  );
+}
 
 /**
  * Prepares the numbers that a stem makes of a raw input. `place`: what an error calls the example.

@@ -98,7 +98,7 @@ function batchOf(built: BuiltTask, examples: readonly HeldOutExample[], size: nu
   const labels = examples.map(({ target }) => target);
   const placeOf = (i: number) => examples[i]!.place;
   return {
-    inputs: assembleInputs(built.name, built.stem, raw, placeOf),
+    inputs: assembleInputs(built.name, built.input, raw, placeOf),
     target: collateTargets(built.name, built.label, labels, placeOf).target,
     counts: {
       shape: [examples.length],

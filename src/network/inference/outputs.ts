@@ -108,7 +108,7 @@ export async function outputsOf(
     const size = graphs ? 2 ** Math.ceil(Math.log2(chunk.length)) : chunk.length;
     const at = (i: number) => Math.min(i, chunk.length - 1);
     const full = Array.from({ length: size }, (_, i) => chunk[at(i)]);
-    const assembled = assembleInputs(task.name, task.stem, full, (i) => placeOf(start + at(i)), pool.clear());
+    const assembled = assembleInputs(task.name, task.input, full, (i) => placeOf(start + at(i)), pool.clear());
     if (isWriting(task)) {
       const how = { compile, beam, instead };
       const written = await writtenFor(body, task, await readFor(body, task, assembled, how), how);

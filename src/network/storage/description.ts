@@ -36,6 +36,8 @@ export interface NetworkDescription {
     readonly stem: string;
     /** The scope of its head's weights, where it shares those of another task. */
     readonly head?: string;
+    /** The scopes of the stems of its several inputs, by their names. */
+    readonly inputs?: Readonly<Record<string, string>>;
     /** The plugin that brought it, where it was loaded by name. */
     readonly plugin?: string;
   }[];
@@ -63,12 +65,18 @@ const runtime = z
   })
   .catchall(z.union([z.string(), z.number(), z.null()]));
 
+const task = z.object({
+  name: z.string(),
+  stem: z.string(),
+  head: z.string().optional(),
+  inputs: z.record(z.string(), z.string()).optional(),
+  plugin: z.string().optional(),
+});
+
 const schema = z.object({
   seed: index,
   columns: z.array(column).min(1),
-  tasks: z
-    .array(z.object({ name: z.string(), stem: z.string(), head: z.string().optional(), plugin: z.string().optional() }))
-    .min(1),
+  tasks: z.array(task).min(1),
   assets: z.record(z.string(), json),
   frozen: z.record(z.string(), z.object({ digest: z.string(), runtime })),
 });

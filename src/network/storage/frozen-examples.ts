@@ -4,7 +4,7 @@ import { BanyanError } from '../../error.ts';
 import { RandomStream } from '../../random/index.ts';
 import type { Stem } from '../../task/contract.ts';
 import type { SourceContext, Split } from '../../task/source.ts';
-import { type BuiltStem, type BuiltTask, stemsOf } from '../assembly/built.ts';
+import { type BuiltStem, type BuiltTask, entriesOf } from '../assembly/built.ts';
 import { openSource } from '../assembly/open-source.ts';
 import { assembleInputs } from '../batch/collate.ts';
 import { type HostTensor, toTensor } from '../batch/host-tensor.ts';
@@ -23,7 +23,7 @@ export async function frozenExamples(built: BuiltTask, context: SourceContext): 
     return await examplesOf(built, context);
   } catch (error) {
     if (!(error instanceof BanyanError && error.code === 'data')) throw error;
-    return stemsOf(built.stem).map(randomExamples);
+    return entriesOf(built.input).map(({ stem }) => randomExamples(stem));
   }
 }
 
@@ -37,7 +37,7 @@ async function examplesOf(built: BuiltTask, context: SourceContext): Promise<rea
     const examples = await readExamples(built.name, source, split, indices, context);
     return assembleInputs(
       built.name,
-      built.stem,
+      built.input,
       examples.map(({ input }) => input),
       placesIn(split, indices),
     );

@@ -4,7 +4,7 @@ import { BanyanError } from '../../error.ts';
 import { type Results, runtimeIdentity } from '../../runtime/index.ts';
 import type { SourceContext } from '../../task/source.ts';
 import type { NetworkBody } from '../assembly/body.ts';
-import { type BuiltTask, isWriting, passOf, stemsOf, type WritingTask } from '../assembly/built.ts';
+import { type BuiltTask, entriesOf, isWriting, passOf, type WritingTask } from '../assembly/built.ts';
 import { type HostTensor, toTensor } from '../batch/host-tensor.ts';
 import { nameOutput } from '../inference/outputs.ts';
 import { readFor, writtenFor } from '../inference/write.ts';
@@ -106,7 +106,7 @@ export class FrozenTasks {
     this.#tasks.clear();
     for (const [name, { digest, runtime }] of Object.entries(facts)) {
       const place = (i: number) => `${name}/input/${i}`;
-      const inputs = stemsOf(this.#body.task(name).stem).map(({ implementation }, i) => {
+      const inputs = entriesOf(this.#body.task(name).input).map(({ stem: { implementation } }, i) => {
         const input = tensors.get(place(i));
         if (input !== undefined && fitsStem(implementation, input)) return input as HostTensor;
         throw new BanyanError(

@@ -30,9 +30,10 @@ export function describeNetwork({ body, frozen }: Internals): NetworkDescription
       ...(routeStem === undefined ? {} : { through: routeStem }),
       tasks: tasks.map(({ name }) => name),
     })),
-    tasks: body.tasks.map(({ name, stem, scope, definition: { plugin } }) => ({
+    tasks: body.tasks.map(({ name, input, scope, definition: { stems, plugin } }) => ({
       name,
-      stem: stem.scope,
+      stem: input.scope,
+      ...(stems === undefined ? {} : { inputs: Object.fromEntries(input.parts.map((part) => [part.name, part.stem.scope])) }),
       ...(scope === headScope(name) ? {} : { head: scope }),
       ...(plugin === undefined ? {} : { plugin }),
     })),

@@ -9,10 +9,11 @@ import {
   pickTarget,
   placesIn,
   readExamples,
+  stemScopes,
 } from '../../network/index.ts';
 import { adamW, constantSchedule } from '../../optimise/index.ts';
 import { formatFigure, formatPace } from '../../report/index.ts';
-import { headScope, stemScope } from '../../scope.ts';
+import { headScope } from '../../scope.ts';
 import { type StepEvent, train } from '../../train/index.ts';
 import { buildNetwork, type Session } from '../run/session.ts';
 import { bad, type Finding, good } from './finding.ts';
@@ -61,10 +62,9 @@ export async function* checkSteps(session: Session): AsyncGenerator<Finding> {
     const unweighed = (name: string) =>
       steps.every(({ balance, losses }) => losses[name] === undefined || balance?.weights[name] === 0);
     const silent = tasks
-      .filter(({ name, weight, learningRate }) => weight === 0 || learningRate === 0 || unweighed(name))
-      .map(({ name }) => name);
+      .filter(({ name, weight, learningRate }) => weight === 0 || learningRate === 0 || unweighed(name));
     const stuck = still.filter(
-      (scope) => !silent.some((name) => scope === stemScope(name) || scope === headScope(name)),
+      (scope) => !silent.some((task) => [...stemScopes(task), headScope(task.name)].includes(scope)),
     );
     yield stuck.length === 0
       ? good('backward', 'every stem, block and head gets a gradient')

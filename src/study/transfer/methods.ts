@@ -1,5 +1,5 @@
 import type { Method } from '../../experiment/schema.ts';
-import { internals, type Network } from '../../network/index.ts';
+import { type BuiltTask, internals, type Network, scopesOf } from '../../network/index.ts';
 import { columnScope } from '../../scope.ts';
 import type { AnyTask } from '../../task/index.ts';
 import type { FittingTask, TransferContext } from './context.ts';
@@ -33,7 +33,7 @@ const BUILD: Readonly<Record<Method, Build>> = {
     const network = await besideSource(context, run, through(target, fitting));
     const added = internals(network).body.task(target.name);
     const others = internals(network).body.tasks.filter((task) => task !== added);
-    internals(network).body.freeze(columnScope(0), ...others.flatMap(({ stem, scope }) => [stem.scope, scope]));
+    internals(network).body.freeze(columnScope(0), ...others.flatMap(({ input, scope }) => [...scopesOf(input), scope]));
     return { network };
   },
   /**
@@ -46,7 +46,7 @@ const BUILD: Readonly<Record<Method, Build>> = {
     if (!fitting?.sameVariables) return { network: await besideSource(context, run, through(target, fitting?.task)) };
     const network = await besideSource(context, run, target);
     const [sourceStem, targetStem] = [fitting.task.name, target.name].map(
-      (name) => internals(network).body.task(name).stem.scope,
+      (name) => internals(network).body.task(name).input.scope,
     );
     await copyScope(network, sourceStem!, targetStem!);
     return { network, settle: () => copyScope(network, targetStem!, sourceStem!) };
@@ -74,7 +74,7 @@ async function withColumn(network: Network, target: AnyTask): Promise<TargetNetw
 
 /** Leads a target through a source's stem: tasks that name one stem share it. */
 const through = (target: AnyTask, fitting: AnyTask | undefined): AnyTask =>
-  fitting === undefined ? target : { ...target, stem: fitting.stem };
+  fitting?.stem === undefined || target.stem === undefined ? target : { ...target, stem: fitting.stem };
 
 /** Makes the source's network with the target as one more task. */
 async function besideSource(
@@ -95,7 +95,7 @@ async function besideSource(
 
 /**
  * Finds the task of the source whose stem alone has the target's modality and input shape, which is the rule of lateral routes too;
- * `sameVariables` says whether the target's own stem has the same variables.
+ * `sameVariables` says whether the target's own stem has the same variables. A target of several inputs brings its own stems.
  */
 async function fittingStem(
   context: TransferContext,
@@ -105,14 +105,15 @@ async function fittingStem(
   const key = JSON.stringify([source, target.name]);
   if (!context.fitting.has(key)) {
     const network = await freshNetwork(context, [...sourceTasks(context, source), target], 0);
-    const { stem: targetStem } = internals(network).body.task(target.name);
+    const [targetStem] = onlyStem(internals(network).body.task(target.name));
     const first = new Map(
       internals(network)
-        .body.tasks.map(({ stem, definition }) => [stem, definition] as const)
+        .body.tasks.flatMap((task) => onlyStem(task).map((stem) => [stem, task.definition] as const))
         .reverse(),
     );
     const fitting = [...first].filter(
       ([{ implementation, scope }]) =>
+        targetStem !== undefined &&
         scope !== targetStem.scope &&
         implementation.modality === targetStem.implementation.modality &&
         String(implementation.inputShape) === String(targetStem.implementation.inputShape),
@@ -120,9 +121,13 @@ async function fittingStem(
     const only = fitting.length === 1 ? fitting[0] : undefined;
     context.fitting.set(
       key,
-      only && { task: only[1], sameVariables: sameVariables(network, only[0].scope, targetStem.scope) },
+      only && { task: only[1], sameVariables: sameVariables(network, only[0].scope, targetStem!.scope) },
     );
     network.dispose();
   }
   return context.fitting.get(key);
 }
+
+/** Gives the stem of a task of one input, and none of a task of several. */
+const onlyStem = ({ definition, input }: BuiltTask) =>
+  definition.stems === undefined ? input.parts.map(({ stem }) => stem) : [];

@@ -111,7 +111,12 @@ const written = (setting: Json | undefined): Json | undefined =>
 
 /** Says of which stems, heads and options nothing can tell whether they are those of the checkpoint. */
 function warnOfUncompared(path: string, { tasks, assets }: NetworkDescription): void {
-  const parts = new Set(tasks.flatMap(({ name, stem, head = headScope(name) }) => [stem, head]));
+  const parts = new Set(
+    tasks.flatMap(({ name, stem, inputs, head = headScope(name) }) => [
+      ...(inputs === undefined ? [stem] : Object.values(inputs)),
+      head,
+    ]),
+  );
   const unknown = uncompared([...parts], assets);
   if (unknown.length === 0) return;
   process.emitWarning(

@@ -73,13 +73,15 @@ function findLeak({ body, passes, seed }: LeakSearch, count: number): BanyanErro
     return tf.memory().numTensors > before;
   };
   try {
-    for (const { stem, tasks } of passes) {
-      const shape = [2, ...stem.implementation.inputShape];
-      for (const dtype of ['float32', 'int32'] as const) {
-        if (leaves(() => stem.implementation.forward(tf.zeros(shape, dtype), { training: true })))
-          return leakOf(stem.scope, count);
+    for (const { input, tasks } of passes) {
+      for (const { scope, implementation } of input.parts.map(({ stem }) => stem)) {
+        const shape = [2, ...implementation.inputShape];
+        for (const dtype of ['float32', 'int32'] as const) {
+          if (leaves(() => implementation.forward(tf.zeros(shape, dtype), { training: true })))
+            return leakOf(scope, count);
+        }
       }
-      const { width } = body.columns[stem.column]!.plan.trunk;
+      const { width } = body.columns[input.column]!.plan.trunk;
       const guilty = tasks.find(({ head }) => leaves(() => head.forward(tf.zeros([2, 1, width]), { training: true })));
       if (guilty !== undefined) return leakOf(guilty.scope, count);
     }

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { type HostPass, type HostTensor, type Pass, stemsOf } from '../../network/index.ts';
+import { entriesOf, type HostPass, type HostTensor, type Pass } from '../../network/index.ts';
 import { stepKey } from '../../random/index.ts';
 
 /** Everything in a step that changes from one to the next; what a compiled step takes as its inputs. */
@@ -68,8 +68,8 @@ export function stepInputs(passes: readonly Pass[], tensors: readonly tf.Tensor[
   const rest = tensors.values();
   const next = <T extends tf.Tensor>() => rest.next().value as T;
   return {
-    passes: passes.map(({ stem, tasks }) => ({
-      inputs: stemsOf(stem).map(() => next()),
+    passes: passes.map(({ input, tasks }) => ({
+      inputs: entriesOf(input).map(() => next()),
       labels: tasks.map(() => ({ target: next(), weights: next<tf.Tensor1D>() })),
     })),
     learningRate: next(),

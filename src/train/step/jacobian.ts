@@ -1,8 +1,8 @@
 import { freemem } from 'node:os';
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../../error.ts';
-import type { BuiltTask, NetworkVariable } from '../../network/index.ts';
-import { isTrunk, ownerOf } from '../../scope.ts';
+import { type BuiltTask, type NetworkVariable, scopesOf } from '../../network/index.ts';
+import { isBelow, isTrunk, ownerOf } from '../../scope.ts';
 
 /** How the tasks' gradients of one variable are kept. */
 export interface GradientLayout {
@@ -111,16 +111,11 @@ function assertRoom(bytes: number): void {
   );
 }
 
-/** Positions of the tasks whose loss depends on a variable: all for the trunk, else those of its stem, its head or their own part of a column. */
+/** Positions of the tasks whose loss depends on a variable: all for the trunk, else those of its stems, its head or their own part of a column. */
 function tasksReaching({ scope }: NetworkVariable, tasks: readonly BuiltTask[]): readonly number[] {
   return [...tasks.keys()].filter((k) => {
-    const { name, stem, scope: head } = tasks[k]!;
-    return (
-      isTrunk(scope) ||
-      ownerOf(scope) === name ||
-      scope === head ||
-      scope === stem.scope ||
-      scope.startsWith(`${stem.scope}/`)
-    );
+    const { name, input, scope: head } = tasks[k]!;
+    const isOfInput = scopesOf(input).some((stem) => scope === stem || isBelow(scope, stem));
+    return isTrunk(scope) || ownerOf(scope) === name || scope === head || isOfInput;
   });
 }

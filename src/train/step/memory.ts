@@ -1,6 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
 import { BanyanError } from '../../error.ts';
-import { type BuiltTask, type NetworkBody, type Pass, passesOf, stemsOf } from '../../network/index.ts';
+import { type BuiltTask, entriesOf, type NetworkBody, type Pass, passesOf } from '../../network/index.ts';
 import type { Optimizer } from '../../optimise/index.ts';
 import { mostMemory } from '../../runtime/index.ts';
 import { showBytes } from '../../show.ts';
@@ -14,8 +14,8 @@ const NUMBER = 4;
 const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 /** Counts the numbers of an example, as short as its stems let it be, and of its labels. */
-function numbersOf({ stem, tasks }: Pass): number {
-  const inputs = stemsOf(stem).map(({ implementation: { inputShape, lengths } }) =>
+function numbersOf({ input, tasks }: Pass): number {
+  const inputs = entriesOf(input).map(({ stem: { implementation: { inputShape, lengths } } }) =>
     product([lengths?.[0] ?? inputShape[0]!, ...inputShape.slice(1)]),
   );
   const labels = tasks.map(({ label }) => product(label.shape));

@@ -1,4 +1,4 @@
-import type { BuiltTask, NetworkBody, NetworkVariable } from '../../network/index.ts';
+import { type BuiltTask, type NetworkBody, type NetworkVariable, scopesOf } from '../../network/index.ts';
 import { isTrunk, ownerOf } from '../../scope.ts';
 
 /**
@@ -9,7 +9,7 @@ export function trainedVariables(
   { trainable }: Pick<NetworkBody, 'trainable'>,
   tasks: readonly BuiltTask[],
 ): readonly NetworkVariable[] {
-  const scopes = new Set(tasks.flatMap((task) => [task.stem.scope, task.scope]));
+  const scopes = new Set(tasks.flatMap((task) => [...scopesOf(task.input), task.scope]));
   const names = new Set(tasks.map(({ name }) => name));
   const isTrained = (scope: string) => scopes.has(scope) || isTrunk(scope) || names.has(ownerOf(scope) ?? '');
   return trainable.filter((variable) => variable.trainable && isTrained(variable.scope));
@@ -18,8 +18,9 @@ export function trainedVariables(
 /** Gives a scope's learning-rate factor: its task's for a stem and a head (the first task's for a shared one), else 1. */
 export function learningRateFactors(tasks: readonly BuiltTask[]): (scope: string) => number {
   const factors = new Map<string, number>();
-  for (const { definition, stem, scope } of tasks) {
-    for (const part of [stem.scope, scope]) if (!factors.has(part)) factors.set(part, definition.learningRate);
+  for (const { definition, input, scope } of tasks) {
+    for (const part of [...scopesOf(input), scope])
+      if (!factors.has(part)) factors.set(part, definition.learningRate);
   }
   return (scope) => factors.get(scope) ?? 1;
 }

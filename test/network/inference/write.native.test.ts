@@ -27,7 +27,7 @@ function scoresOf(task: string, examples: readonly unknown[], sequences: readonl
   return tf.tidy(() => {
     const padded = sequences.map((symbols) => [...symbols, END, ...Array(LONGEST).fill(0)].slice(0, LONGEST + 1));
     const target = tf.tensor2d(padded, undefined, 'int32');
-    const encoded = body.encode(passOf(built), assembleInputs(task, built.stem, examples).map(toTensor), false);
+    const encoded = body.encode(passOf(built), assembleInputs(task, built.input, examples).map(toTensor), false);
     const scores = body.output(built, encoded, target) as tf.Tensor3D;
     const picked = tf.logSoftmax(scores).mul(tf.oneHot(target, scores.shape[2])).sum(2); // [batch, positions]
     return [...picked.mul(target.greater(0).cast('float32')).sum(1).dataSync()];
@@ -46,7 +46,7 @@ function writtenSlowly(task: string, examples: readonly unknown[]): number[][] {
         undefined,
         'int32',
       );
-      const encoded = body.encode(passOf(built), assembleInputs(task, built.stem, examples).map(toTensor), false);
+      const encoded = body.encode(passOf(built), assembleInputs(task, built.input, examples).map(toTensor), false);
       const scores = body.output(built, encoded, target) as tf.Tensor3D;
       const [batch, , symbols] = scores.shape;
       const here = scores.slice([0, at, 1], [batch, 1, symbols - 1]).reshape([batch, symbols - 1]); // without padding

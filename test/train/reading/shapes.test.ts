@@ -8,7 +8,8 @@ const passOf = (name: string, ...stems: { length: number; lengths?: number[] }[]
     implementation: { inputShape: [length], lengths },
     routes: [],
   }));
-  return { stem: { ...first, routes: others.map((stem) => ({ stem })) }, tasks: [{ name }] } as unknown as Pass;
+  const stem = { ...first, routes: others.map((stem) => ({ stem })) };
+  return { input: { parts: [{ stem }] }, tasks: [{ name }] } as unknown as Pass;
 };
 const text = (name: string) => passOf(name, { length: 32, lengths: [8, 16, 24, 32] });
 const shapesOf = (passes: Pass[], kept?: KeptShapes) => new Shapes(passes, () => 16, true, kept);
