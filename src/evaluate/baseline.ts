@@ -111,9 +111,7 @@ export async function majorityBaseline(network: AnyNetwork, task: string): Promi
  */
 export async function linearBaseline(network: AnyNetwork, task: string): Promise<number> {
   const { body, lease } = internals(network);
-  const { built, training, test } = await lease.use(() =>
-    readBoth(body, task, featuresOf),
-  );
+  const { built, training, test } = await lease.use(() => readBoth(body, task, featuresOf));
   const classes = 1 + [...training.classes, ...test.classes].reduce((a, b) => Math.max(a, b));
   const [trainingDesign, testDesign, free] = designs(built.name, training.inputs, test.inputs);
   const guesses = classify(testDesign, softmaxRegression(trainingDesign, training.classes, classes));

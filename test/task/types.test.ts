@@ -1,6 +1,9 @@
 import type * as tf from '@tensorflow/tfjs';
 import {
+  type AnyTask,
+  createNetwork,
   defineTask,
+  denseTrunk,
   type Example,
   type Head,
   type HeadContext,
@@ -27,6 +30,7 @@ declare const words: Source<string, number>;
 declare const pairs: Source<string, Readonly<Record<string, number>>>;
 declare const readWords: StemFactory<string>;
 declare const readPixels: StemFactory<Float32Array, tf.Tensor4D>;
+declare const asked: Source<{ page: Float32Array; words: string }, number>;
 declare const scored: HeadFactory<number, { readonly score: number }, tf.Tensor2D>;
 declare const named: HeadFactory<'yes' | 'no', string>;
 
@@ -140,6 +144,32 @@ describe('a task', () => {
       defineTask({ name: 'wrong', stem: readWords, head: named, source: words });
       // @ts-expect-error there is no such option
       defineTask({ name: 'wrong', stem: readWords, head: scored, source: words, wieght: 2 });
+    };
+    expectTypeOf(make).toBeFunction();
+  });
+});
+
+describe('a task of several inputs', () => {
+  it('takes the record that its stems read, from a source that gives it', () => {
+    const make = async () => {
+      const stems = { page: readPixels, words: readWords };
+      const task = defineTask({ name: 'asked', stems, head: scored, source: asked });
+      expectTypeOf<InputOf<typeof task>>().toEqualTypeOf<{ page: Float32Array; words: string }>();
+      expectTypeOf<PredictionOf<typeof task>>().toEqualTypeOf<{ readonly score: number }>();
+      task satisfies AnyTask;
+      const network = await createNetwork({ trunk: denseTrunk({ width: 4, depth: 1 }), tasks: [task] });
+      const predicted = await network.predict('asked', [{ page: new Float32Array(4), words: 'no' }]);
+      expectTypeOf(predicted).toEqualTypeOf<{ readonly score: number }[]>();
+      // @ts-expect-error the record lacks an input
+      await network.predict('asked', [{ page: new Float32Array(4) }]);
+      // A source may give more than is read.
+      defineTask({ name: 'a', stems: { words: readWords }, head: scored, source: asked });
+      // @ts-expect-error the stem of words does not take pixels
+      defineTask({ name: 'a', stems: { page: readWords, words: readWords }, head: scored, source: asked });
+      // @ts-expect-error the source gives no such input
+      defineTask({ name: 'a', stems: { ...stems, sound: readPixels }, head: scored, source: asked });
+      // @ts-expect-error a stem is named one way
+      defineTask({ name: 'a', stem: readWords, stems, head: scored, source: asked });
     };
     expectTypeOf(make).toBeFunction();
   });

@@ -146,7 +146,12 @@ export class NetworkBody {
    * Takes a batch through its stems and their column to the tokens of a pass's tasks, and, forward only, through what that column
    * needs of earlier ones. `inputs`: the batch as each of `entriesOf(pass.input)` takes it.
    */
-  encode(pass: Pick<Pass, 'input' | 'tasks'>, inputs: readonly tf.Tensor[], training: boolean, tap?: Tap): ColumnOutput {
+  encode(
+    pass: Pick<Pass, 'input' | 'tasks'>,
+    inputs: readonly tf.Tensor[],
+    training: boolean,
+    tap?: Tap,
+  ): ColumnOutput {
     // The key of a step that is over is gone.
     if (!training) this.randomness.begin();
     const trains = (scope: string) => training && !this.#frozen.has(scope);

@@ -61,7 +61,9 @@ export class InputBuilder {
 
   #input(task: AnyTask, named: readonly Pick<InputPart, 'name' | 'stem'>[]): BuiltInput {
     const counts = named.map(({ stem }) => stem.implementation.positions);
-    const positions = counts.reduce((sum, count) => (sum === undefined || count === undefined ? undefined : sum + count));
+    const positions = counts.reduce((sum, count) =>
+      sum === undefined || count === undefined ? undefined : sum + count,
+    );
     const column = this.#earlier.length;
     if (task.stems === undefined) return { scope: named[0]!.stem.scope, column, parts: named, positions };
     const scope = stemScope(task.name);

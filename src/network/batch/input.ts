@@ -6,13 +6,19 @@ import { withPlace } from './places.ts';
 
 /** Names the part of an example, where it has several. */
 export const placeOfPart = ({ name }: Pick<InputPart, 'name'>, place: string): string =>
-  name === undefined ? place : `${place}, input "${name}",`;
+  name === undefined ? place : `"${name}" of ${place}`;
 
 /**
  * Takes what one part of a task's input reads out of a raw example: by its name out of the record, or the example itself.
  * @throws BanyanError `data` for what is no record, and for one that lacks the name.
  */
-export function pickInput(task: string, { parts }: BuiltInput, { name }: InputPart, raw: unknown, place: string): unknown {
+export function pickInput(
+  task: string,
+  { parts }: BuiltInput,
+  { name }: InputPart,
+  raw: unknown,
+  place: string,
+): unknown {
   if (name === undefined) return raw;
   const isRecord = typeof raw === 'object' && raw !== null && !Array.isArray(raw) && !ArrayBuffer.isView(raw);
   if (isRecord && name in raw) return (raw as Readonly<Record<string, unknown>>)[name];

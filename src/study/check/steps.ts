@@ -61,8 +61,9 @@ export async function* checkSteps(session: Session): AsyncGenerator<Finding> {
     // What has no weight in the objective, or no learning rate, is not meant to learn.
     const unweighed = (name: string) =>
       steps.every(({ balance, losses }) => losses[name] === undefined || balance?.weights[name] === 0);
-    const silent = tasks
-      .filter(({ name, weight, learningRate }) => weight === 0 || learningRate === 0 || unweighed(name));
+    const silent = tasks.filter(
+      ({ name, weight, learningRate }) => weight === 0 || learningRate === 0 || unweighed(name),
+    );
     const stuck = still.filter(
       (scope) => !silent.some((task) => [...stemScopes(task), headScope(task.name)].includes(scope)),
     );

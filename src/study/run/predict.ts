@@ -2,7 +2,14 @@ import { BanyanError } from '../../error.ts';
 import { assertFile } from '../../files/assert-file.ts';
 import { fileError } from '../../files/file-error.ts';
 import { didYouMean } from '../../nearest.ts';
-import { type BuiltStem, type BuiltTask, decodeOutput, internals, type Network, outputsOf } from '../../network/index.ts';
+import {
+  type BuiltStem,
+  type BuiltTask,
+  decodeOutput,
+  internals,
+  type Network,
+  outputsOf,
+} from '../../network/index.ts';
 import { blaming } from '../../task/blame.ts';
 
 /** What a network says of a file, or of several that are the inputs of one example. */

@@ -33,7 +33,10 @@ const BUILD: Readonly<Record<Method, Build>> = {
     const network = await besideSource(context, run, through(target, fitting));
     const added = internals(network).body.task(target.name);
     const others = internals(network).body.tasks.filter((task) => task !== added);
-    internals(network).body.freeze(columnScope(0), ...others.flatMap(({ input, scope }) => [...scopesOf(input), scope]));
+    internals(network).body.freeze(
+      columnScope(0),
+      ...others.flatMap(({ input, scope }) => [...scopesOf(input), scope]),
+    );
     return { network };
   },
   /**

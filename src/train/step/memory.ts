@@ -15,8 +15,12 @@ const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 /** Counts the numbers of an example, as short as its stems let it be, and of its labels. */
 function numbersOf({ input, tasks }: Pass): number {
-  const inputs = entriesOf(input).map(({ stem: { implementation: { inputShape, lengths } } }) =>
-    product([lengths?.[0] ?? inputShape[0]!, ...inputShape.slice(1)]),
+  const inputs = entriesOf(input).map(
+    ({
+      stem: {
+        implementation: { inputShape, lengths },
+      },
+    }) => product([lengths?.[0] ?? inputShape[0]!, ...inputShape.slice(1)]),
   );
   const labels = tasks.map(({ label }) => product(label.shape));
   return [...inputs, ...labels].reduce((a, b) => a + b, 0);
