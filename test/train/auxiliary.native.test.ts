@@ -176,7 +176,7 @@ describe('a loss of a block', () => {
     const trunk = withLosses(writingTrunk, () => tf.scalar(1));
     const { network, steps } = await trained(trunk, tasks);
     // Both tasks read one source through one stem: two blocks once, and the decoder's for each of them.
-    expect(internals(network).body.tasks[0]!.stem).toBe(internals(network).body.tasks[1]!.stem);
+    expect(internals(network).body.tasks[0]!.input).toBe(internals(network).body.tasks[1]!.input);
     expect(steps[0]!.auxiliary).toBe(4);
     network.dispose();
     const stem = (context: StemContext) =>

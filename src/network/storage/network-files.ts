@@ -33,7 +33,9 @@ export function describeNetwork({ body, frozen }: Internals): NetworkDescription
     tasks: body.tasks.map(({ name, input, scope, definition: { stems, plugin } }) => ({
       name,
       stem: input.scope,
-      ...(stems === undefined ? {} : { inputs: Object.fromEntries(input.parts.map((part) => [part.name, part.stem.scope])) }),
+      ...(stems === undefined
+        ? {}
+        : { inputs: Object.fromEntries(input.parts.map((part) => [part.name, part.stem.scope])) }),
       ...(scope === headScope(name) ? {} : { head: scope }),
       ...(plugin === undefined ? {} : { plugin }),
     })),

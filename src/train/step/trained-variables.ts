@@ -19,8 +19,7 @@ export function trainedVariables(
 export function learningRateFactors(tasks: readonly BuiltTask[]): (scope: string) => number {
   const factors = new Map<string, number>();
   for (const { definition, input, scope } of tasks) {
-    for (const part of [...scopesOf(input), scope])
-      if (!factors.has(part)) factors.set(part, definition.learningRate);
+    for (const part of [...scopesOf(input), scope]) if (!factors.has(part)) factors.set(part, definition.learningRate);
   }
   return (scope) => factors.get(scope) ?? 1;
 }
