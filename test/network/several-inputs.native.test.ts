@@ -262,7 +262,9 @@ describe('a task of several inputs', () => {
   });
 
   it('takes its factor of the learning rate for its stems and marks', async () => {
-    const network = await built([defineTask({ ...asking, name: 'still', learningRate: 0 }), summing]);
+    // A head of its own: a shared one takes the factor of the first task that named it.
+    const head: typeof signHead = (context) => signHead(context);
+    const network = await built([defineTask({ ...asking, head, name: 'still', learningRate: 0 }), summing]);
     const before = new Map(
       internals(network)
         .body.store.all()
