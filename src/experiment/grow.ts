@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { tasksInOption } from '../balance/index.ts';
 import type { LateralKind } from '../trunk/index.ts';
 import type { LoadedExperiment } from './load.ts';
 import { resolvePlugin } from './plugins/resolve.ts';
@@ -14,7 +13,7 @@ export interface Growth {
 
 /** Makes the experiment of a column with these tasks beside the network of the run in `folder`, trained as the run was. */
 export function growExperiment(run: LoadedExperiment, folder: string, growth: Growth): LoadedExperiment {
-  const { name, seed, plugins, training } = run.experiment;
+  const { name, seed, plugins, training, tasks: before } = run.experiment;
   const { tasks, plugin = [], laterals: kind, stem } = growth;
   return {
     file: run.file,
@@ -26,7 +25,7 @@ export function growExperiment(run: LoadedExperiment, folder: string, growth: Gr
       tasks: Object.fromEntries(tasks.map((task) => [task, {}])),
       plugins: [...(run.withoutPlugins ? [] : plugins), ...plugin.map((name) => resolvePlugin(name, process.cwd()))],
       ...(kind === undefined && stem === undefined ? {} : { laterals: { kind, stem } }),
-      training: forNewTasks(training),
+      training: forNewTasks(training, Object.keys(before)),
     },
   };
 }
@@ -34,16 +33,22 @@ export function growExperiment(run: LoadedExperiment, folder: string, growth: Gr
 type Training = LoadedExperiment['experiment']['training'];
 
 /**
- * Gives the run's training for tasks that it did not have. What it says by the names of its tasks says nothing of these: they get its
- * largest batch, and its method of balancing with that method's own defaults.
+ * Gives the run's training for tasks that it did not have. What it says by the names of its tasks, `before`, says nothing of these: they
+ * get its largest batch, and its method of balancing with that method's own defaults.
  */
-function forNewTasks({ batch, balance, ...training }: Training): Training {
-  const { method, options: all = {} } = typeof balance === 'object' ? balance : { method: '' };
-  const unnamed = Object.entries(all).filter(([option]) => tasksInOption(method, option) === undefined);
-  const options = Object.fromEntries(unnamed);
+function forNewTasks({ batch, balance, ...training }: Training, before: readonly string[]): Training {
+  const all = typeof balance === 'object' ? (balance.options ?? {}) : {};
+  const options = Object.fromEntries(Object.entries(all).filter(([, value]) => !isByTask(value, before)));
   return {
     ...training,
     batch: typeof batch === 'number' ? batch : Math.max(...Object.values(batch)),
     balance: typeof balance === 'object' ? { ...balance, options } : balance,
   };
+}
+
+/** Whether an option says something by the names of tasks. It is seen in the value: the method may be that of a plugin, not loaded yet. */
+function isByTask(value: unknown, tasks: readonly string[]): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const names = Array.isArray(value) ? value : Object.keys(value);
+  return names.length > 0 && names.every((name) => tasks.includes(name));
 }

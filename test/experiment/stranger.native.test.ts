@@ -3,10 +3,13 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastValueFrom, toArray } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildTrainOptions } from '../../src/experiment/build.ts';
+import { buildSourceTraining, buildTargetTraining, buildTrainOptions } from '../../src/experiment/build.ts';
+import { growExperiment } from '../../src/experiment/grow.ts';
 import { type LoadedExperiment, loadExperiment } from '../../src/experiment/load.ts';
 import { loadPluginsOf } from '../../src/experiment/plugins/load.ts';
+import type { TransferData } from '../../src/experiment/schema.ts';
 import { evaluate, Network, resume, type TrainingEvent, train } from '../../src/index.ts';
+import { experimentOf, planComparison } from '../../src/study/compare/plan.ts';
 import { buildNetwork, openSession, type Session } from '../../src/study/run/session.ts';
 import { root, temporaryFolder } from '../repository.ts';
 
@@ -83,6 +86,54 @@ describe("an experiment that names a stranger's kinds", () => {
     expect(loaded.columns[0]).toMatchObject({ kind: 'gated', sharing: 'ensemble' });
     expect(await loaded.predict('sum', inputs)).toEqual(await network.predict('sum', inputs));
     loaded.dispose();
+  });
+});
+
+describe("a stranger's balancing method", () => {
+  /** The experiment with options of the method in place of its own. */
+  const loadWith = (options: object): Promise<LoadedExperiment> =>
+    loadExperiment(join(STRANGER, 'experiment.yaml'), { 'training.balance.options': options });
+  const byTask = { temperature: 2, matter: { sum: 1, difference: 3 } };
+
+  it('is compared with others by its name, with the options that the experiment gives it', async () => {
+    const { experiment } = await loadWith(byTask);
+    const request = { methods: ['equal', 'largest-loss'], sharing: ['hard', 'ensemble'], seeds: 1 };
+    const { candidates, runs } = planComparison(experiment, request, session.found.container);
+    expect(candidates.map(({ name }) => name)).toEqual([
+      'hard equal',
+      'hard largest-loss',
+      'ensemble equal',
+      'ensemble largest-loss',
+    ]);
+    const { training, trunk } = experimentOf(experiment, runs.at(-1)!);
+    expect(training.balance).toEqual({ method: 'largest-loss', options: byTask });
+    expect(trunk).toMatchObject({ kind: 'gated', sharing: { kind: 'ensemble', members: 3 } });
+    // Its options name no task that is trained alone.
+    expect(experimentOf(experiment, runs[0]!).training).not.toHaveProperty('balance');
+    expect(() => planComparison(experiment, { methods: ['largest-los'], seeds: 1 }, session.found.container)).toThrow(
+      'received "largest-los". Did you mean "largest-loss"?',
+    );
+  });
+
+  it('trains a column of other tasks without what it says of the old ones by their names', async () => {
+    const grown = growExperiment(await loadWith(byTask), 'runs/n', { tasks: ['product'] });
+    expect(grown.experiment.training.balance).toEqual({ method: 'largest-loss', options: { temperature: 2 } });
+  });
+
+  it('trains the sources and targets of a transfer by what it says of them', async () => {
+    const { container } = session.found;
+    const { experiment } = await loadWith(byTask);
+    const optionsOf = (names: readonly string[]) =>
+      (buildSourceTraining(experiment, names, 1, container).balance as { options: object }).options;
+    expect(optionsOf(['difference'])).toEqual({ temperature: 2, matter: { difference: 3 } });
+    const { training } = experiment;
+    const data = { training, points: 4 } as unknown as TransferData;
+    expect(buildTargetTraining(data, 'sum', 1, container).balance).toMatchObject({ options: { matter: { sum: 1 } } });
+  });
+
+  it('is told of a name that no task has', async () => {
+    const loaded = await loadWith({ matter: { sum: 1, product: 1 } });
+    await expect(loadPluginsOf(loaded)).rejects.toThrow('training.balance.options.matter.product is no task');
   });
 });
 
