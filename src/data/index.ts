@@ -22,5 +22,6 @@ export { holdOutByRule, holdOutFraction, type Partition } from './partition.ts';
 export { portion } from './portion.ts';
 export { type StoredSet, type StoredSourceOptions, storedSource } from './stored-source.ts';
 export { openTable } from './table/open.ts';
+export { openFolder } from './table/open-folder.ts';
 export type { Cell, SkippedRow, Table, TableOptions, TableRow } from './table/table.ts';
 export { readWav, type Sound } from './wav.ts';

@@ -3,13 +3,10 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { BanyanError } from '../../error.ts';
-import { showBytes } from '../../show.ts';
+
 import type { CopyOptions } from './copy.ts';
 import type { SourceFile } from './source-file.ts';
-
-/** Text packs to a tenth or so. What packs to less than a hundredth is a bomb, unless it is small. */
-const MOST_PACKED = 100;
-const SMALL = 256e6;
+import { mostUnpacked, tooMuch } from './unpacked.ts';
 
 /**
  * Unpacks a gzipped file: what is packed can be read only from its start.
@@ -17,14 +14,14 @@ const SMALL = 256e6;
  */
 export async function copyGzip({ path, size }: SourceFile, target: string, options: CopyOptions): Promise<void> {
   const { signal, onProgress } = options;
-  const most = Math.max(SMALL, MOST_PACKED * size);
+  const most = mostUnpacked(size);
   let unpacked = 0;
   const packed = createReadStream(path);
   const measure = new Transform({
     transform(piece: Buffer, _, done) {
       unpacked += piece.length;
       onProgress?.(packed.bytesRead / size);
-      done(unpacked > most ? tooMuch(path, size, most) : null, piece);
+      done(unpacked > most ? tooMuch(path, size, 'unpack it with gunzip') : null, piece);
     },
   });
   try {
@@ -41,9 +38,3 @@ export async function copyGzip({ path, size }: SourceFile, target: string, optio
     );
   }
 }
-
-const tooMuch = (path: string, size: number, most: number) =>
-  new BanyanError(
-    'data',
-    `${path} has ${showBytes(size)}, expected at most ${showBytes(most)} in it when it is unpacked, received more. If it is meant, unpack it with gunzip.`,
-  );

@@ -9,7 +9,7 @@ export interface FileKind {
   readonly rows: 'csv' | 'json';
   /** Between fields of CSV, unless the user says otherwise. */
   readonly delimiter?: string;
-  readonly copy?: 'gzip' | 'parquet';
+  readonly copy?: 'gzip' | 'parquet' | 'zip';
 }
 
 const ENDINGS: Readonly<Record<string, FileKind>> = {
@@ -21,10 +21,11 @@ const ENDINGS: Readonly<Record<string, FileKind>> = {
   parquet: { rows: 'json', copy: 'parquet' },
 };
 
+const ZIP = 'a zip archive (as .xlsx is too)';
 /** What files of other kinds begin with. */
 const SIGNATURES: readonly (readonly [bytes: string, kind: string])[] = [
   ['\x1f\x8b', 'gzip data'],
-  ['PK\x03\x04', 'a zip archive (as .xlsx is too)'],
+  ['PK\x03\x04', ZIP],
   ['PAR1', 'Parquet'],
   ['%PDF', 'PDF'],
   ['\xd0\xcf\x11\xe0', 'an old Office file'],
@@ -34,7 +35,7 @@ const SIGNATURES: readonly (readonly [bytes: string, kind: string])[] = [
   ['SQLite format 3', 'an SQLite database'],
 ];
 
-const COPIED = { gzip: 'gzip data', parquet: 'Parquet' };
+const COPIED = { gzip: 'gzip data', parquet: 'Parquet', zip: ZIP };
 
 /** @throws BanyanError `data` for an ending that is not known. */
 export function kindOf(path: string): FileKind {

@@ -54,6 +54,7 @@ describe('a table of CSV', () => {
         expect(await table.rows(asked)).toEqual(asked.map((number) => rows[number]));
         await table.close();
       }),
+      { numRuns: 50 },
     );
   });
 
@@ -69,6 +70,7 @@ describe('a table of CSV', () => {
         }));
         expect(rows).toEqual(expected);
       }),
+      { numRuns: 50 },
     );
   });
 

@@ -30,6 +30,7 @@ describe('a table of JSON Lines', () => {
           await table.close();
         },
       ),
+      { numRuns: 50 },
     );
   });
 

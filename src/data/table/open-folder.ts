@@ -1,0 +1,99 @@
+import { readdir, stat } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { BanyanError } from '../../error.ts';
+import { fileError } from '../../files/file-error.ts';
+import { FILES } from './copy-zip.ts';
+import { isMedia, isSystem, labelOf, noFiles, warnOfOthers } from './media.ts';
+import { openRows } from './open-rows.ts';
+import { sourceFile } from './source-file.ts';
+import type { Table, TableOptions, TableRow } from './table.ts';
+
+/** Folders in folders. Where there are more, a link leads in a circle. */
+const MOST_DEEP = 32;
+const SHOWN = 3;
+
+/**
+ * Opens a folder of pictures or sounds, or a zip archive of them, as a table with the columns `file` (a path) and `label` (the
+ * name of the folder below this one that the file is in, at any depth; null for a file that is in none). Files are ordered by name in a
+ * folder, and as they come in an archive, which is unpacked into the cache once. The names of a folder are held in memory, some 100 bytes each.
+ * Files of other endings are left out, with a warning; hidden ones without.
+ * @throws BanyanError `data` for what is neither, and where there is no picture and no sound; else as `openTable`.
+ */
+export async function openFolder(
+  path: string,
+  options: Pick<TableOptions, 'signal' | 'onProgress'> = {},
+): Promise<Table> {
+  if (extname(path).toLowerCase() === '.zip') return openZip(path, options);
+  const files: string[][] = [];
+  const others: string[] = [];
+  await walk(path, [], (parts) => (isMedia(parts.at(-1)!) ? files.push(parts) : others.push(parts.join('/'))), options);
+  warnOfOthers(path, others.slice(0, SHOWN), others.length);
+  if (files.length === 0) throw noFiles(path);
+  const row = (index: number): TableRow => {
+    const parts = files[index];
+    if (parts === undefined) {
+      throw new BanyanError(
+        'argument',
+        `${path} has no file ${index}: expected a whole number from 0 to ${files.length - 1}. Ask for one of those.`,
+      );
+    }
+    const file = join(path, ...parts);
+    return { place: file, values: { file, label: labelOf(parts) } };
+  };
+  return {
+    path,
+    columns: ['file', 'label'],
+    count: files.length,
+    skipped: [],
+    rows: async (indices) => indices.map(row),
+    async *scan() {
+      for (const index of files.keys()) yield row(index);
+    },
+    close: async () => {},
+  };
+}
+
+/** Visits the files below a folder, by name; links as what they lead to. */
+async function walk(
+  root: string,
+  parts: string[],
+  visit: (parts: string[]) => void,
+  options: Pick<TableOptions, 'signal'>,
+): Promise<void> {
+  options.signal?.throwIfAborted();
+  const folder = join(root, ...parts);
+  if (parts.length > MOST_DEEP) {
+    throw new BanyanError(
+      'data',
+      `${folder}: expected at most ${MOST_DEEP} folders in each other, received more. Remove the link that leads in a circle.`,
+    );
+  }
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const entry of entries) {
+      if (isSystem(entry.name)) continue;
+      const inside = [...parts, entry.name];
+      const kind = entry.isSymbolicLink() ? await stat(join(root, ...inside)) : entry;
+      if (kind.isDirectory()) await walk(root, inside, visit, options);
+      else if (kind.isFile()) visit(inside);
+    }
+  } catch (cause) {
+    throw fileError('data', folder, 'read', cause);
+  }
+}
+
+async function openZip(path: string, options: TableOptions): Promise<Table> {
+  const { folder, table } = await openRows(await sourceFile(path), { rows: 'json', copy: 'zip' }, options);
+  const named = ({ values: { file, label } }: TableRow): TableRow => ({
+    place: `${path}, ${file}`,
+    values: { file: join(folder, FILES, file as string), label: label! },
+  });
+  return {
+    ...table,
+    rows: async (indices) => (await table.rows(indices)).map(named),
+    async *scan() {
+      for await (const row of table.scan()) yield named(row);
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BanyanError } from '../../error.ts';
+import { fileError } from '../../files/file-error.ts';
+import { show } from '../../show.ts';
+import { checkBadRows, mostBadRows } from './bad-rows.ts';
+import { COPY, cached, INDEX, type Manifest } from './cache.ts';
+import type { Copy } from './copy.ts';
+import { copyGzip } from './copy-gzip.ts';
+import { copyParquet } from './copy-parquet.ts';
+import { copyZip } from './copy-zip.ts';
+import { csvFormat } from './csv-format.ts';
+import { checkStart, type FileKind } from './file-kind.ts';
+import { indexRows } from './index-rows.ts';
+import { indexedTable } from './indexed-table.ts';
+import { jsonFormat } from './json-format.ts';
+import type { RowFormat } from './row-format.ts';
+import { IndexWriter, openRowIndex } from './row-index.ts';
+import { assertUnchanged, type SourceFile } from './source-file.ts';
+import type { SkippedRow, Table, TableOptions } from './table.ts';
+
+export interface OpenRows {
+  readonly table: Table;
+  /** What the cache holds of the file lies in this folder. */
+  readonly folder: string;
+}
+
+/** Opens a file of a kind as a table of its rows. @throws BanyanError as `openTable`. */
+export async function openRows(source: SourceFile, kind: FileKind, options: TableOptions): Promise<OpenRows> {
+  const mostBad = mostBadRows(options);
+  const { path } = source;
+  await checkStart(source, kind);
+  const format = formatOf(path, kind, options.delimiter);
+  const place = (line: number) => `${path}, ${kind.copy === 'parquet' ? 'row' : 'line'} ${line}`;
+  const making = { source, kind, format, place, mostBad, options };
+  const { folder, manifest } = await cached(source, format.key, (folder) => makeIndex(folder, making));
+  // An index that was made with more of them permitted.
+  checkBadRows(manifest.skipped, mostBad);
+  const index = await openRowIndex(join(folder, INDEX));
+  const file = await openFile(kind.copy === undefined ? path : join(folder, COPY)).catch(async (cause) => {
+    await index.close();
+    throw cause;
+  });
+  const size = manifest.copy ?? source.size;
+  return { table: indexedTable({ ...manifest, source, format, index, file, size, folder, place }), folder };
+}
+
+function formatOf(path: string, kind: FileKind, delimiter = kind.delimiter): RowFormat {
+  if (delimiter === undefined) return jsonFormat;
+  if (/^[ -~\t]$/.test(delimiter) && delimiter !== '"' && kind.rows === 'csv') return csvFormat(path, delimiter);
+  throw new BanyanError(
+    'argument',
+    `${path}: expected a delimiter only for CSV, and as one ASCII character other than a quote, received ${show(delimiter)}. Give such a character, or none.`,
+  );
+}
+
+const COPIES: Readonly<Record<NonNullable<FileKind['copy']>, Copy>> = {
+  gzip: copyGzip,
+  parquet: copyParquet,
+  zip: copyZip,
+};
+
+interface Making {
+  readonly source: SourceFile;
+  readonly kind: FileKind;
+  readonly format: RowFormat;
+  readonly mostBad: number;
+  readonly options: TableOptions;
+  place(line: number): string;
+}
+
+/** Fills a folder of the cache. */
+async function makeIndex(folder: string, making: Making): Promise<Manifest> {
+  const { source, kind, format, place, mostBad, options } = making;
+  const { signal, onProgress } = options;
+  const skipped: SkippedRow[] = [];
+  const badRow = (row: number, reason: string): void => {
+    skipped.push({ place: place(row), reason });
+    checkBadRows(skipped, mostBad);
+  };
+  const rows = kind.copy === undefined ? source.path : join(folder, COPY);
+  if (kind.copy !== undefined) {
+    // The copy is half of the work.
+    await COPIES[kind.copy](source, rows, {
+      signal,
+      badRow,
+      onProgress: onProgress && ((part) => onProgress(part / 2)),
+    });
+  }
+  const size = kind.copy === undefined ? source.size : (await stat(rows)).size;
+  const file = await openFile(rows);
+  const written = await open(join(folder, INDEX), 'w');
+  try {
+    const index = new IndexWriter(written);
+    const columns = await indexRows({ file, size, format, place }, index, {
+      badRow,
+      signal,
+      onProgress: onProgress && ((part) => onProgress(kind.copy === undefined ? part : (1 + part) / 2)),
+    });
+    await assertUnchanged(source);
+    return {
+      path: source.path,
+      count: index.count,
+      columns,
+      skipped,
+      ...(kind.copy === undefined ? {} : { copy: size }),
+    };
+  } finally {
+    await Promise.all([file.close(), written.close()]);
+  }
+}
+
+const openFile = (path: string): Promise<FileHandle> =>
+  open(path, 'r').catch((cause) => {
+    throw fileError('data', path, 'read', cause);
+  });
