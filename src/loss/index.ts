@@ -1,10 +1,14 @@
 export { absoluteError } from './absolute-error.ts';
 export { type BinaryCrossEntropyOptions, binaryCrossEntropy } from './binary-cross-entropy.ts';
+export { type BinaryFocalOptions, binaryFocal } from './binary-focal.ts';
 export { corn } from './corn.ts';
 export { type CrossEntropyOptions, crossEntropy } from './cross-entropy.ts';
+export { blankPadding, type CtcOptions, ctc } from './ctc.ts';
 export { dice } from './dice.ts';
+export { type FocalOptions, focal } from './focal.ts';
 export { gaussianLikelihood } from './gaussian-likelihood.ts';
 export { type HuberOptions, huber } from './huber.ts';
+export { type InfoNceOptions, infoNce } from './info-nce.ts';
 export { LOSS_KIND, lossKinds } from './kinds.ts';
 export { knownNumbers } from './known-numbers.ts';
 export type { Loss } from './loss.ts';

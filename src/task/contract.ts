@@ -247,6 +247,12 @@ export interface Head<Target, Prediction, HeadOutput extends Output = Output> {
    * (skip connections: Ronneberger et al. 2015, section 2).
    */
   readonly reads?: readonly string[];
+  /**
+   * Is true where the loss of a sample compares it with the others of its batch, as a contrastive loss does. A sample without a label, and one
+   * that fills up a batch, has the neutral label 0, which the loss has to leave out of the comparison. Micro-batches compare within
+   * themselves. Default false: then a loss that mixes samples is an error.
+   */
+  readonly comparesSamples?: boolean;
   /** The label is one float32 number by default. An int32 scalar label is a class: -1 means that it is missing. */
   readonly target?: Label<Target>;
   readonly metrics: readonly Metric<Target, Prediction>[];

@@ -91,8 +91,9 @@ export const headContract = tensorContractOf<AnyHeadSubject>('head', {
     }),
 
   'judges each sample by itself': (subject) =>
-    trial(subject, ({ label, count, losses }) =>
+    trial(subject, ({ head, label, count, losses }) =>
       withLabels(label, subject.targets, (target) => {
+        if (head.comparesSamples === true) return;
         const all = losses(0, count, target);
         for (const [i, expected] of all.entries()) {
           const [alone] = tf.tidy(() => losses(i, i + 1, target.slice(i, 1)));
@@ -128,9 +129,9 @@ export const headContract = tensorContractOf<AnyHeadSubject>('head', {
 });
 
 /**
- * Checks what every head must keep (`headContract.clauses`): one finite loss a sample, which does not depend on its neighbours; a
- * missing label becomes a valid neutral one; every output decodes, every metric takes the prediction, and `explain` explains it; a
- * step lowers the loss; a graph computes the same; a saved head gives the same; no tensor is left. A head that writes must keep
+ * Checks what every head must keep (`headContract.clauses`): one finite loss a sample, which does not depend on its neighbours (but
+ * where the head `comparesSamples`); a missing label becomes a valid neutral one; every output decodes, every metric takes the
+ * prediction, and `explain` explains it; a step lowers the loss; a graph computes the same; a saved head gives the same; no tensor is left. A head that writes must keep
  * `writingHeadContract.clauses` instead.
  * @param options.features the shapes of the features that the head `reads`, by name, without the batch axis.
  */

@@ -25,11 +25,15 @@ const tags = floats([3, 4], (i) => (i === 5 ? Number.NaN : Number(i % 3 === 0)))
 const CASES: Readonly<Record<string, readonly [output: HostTensor, target: HostTensor, options?: object]>> = {
   'absolute-error': [output(3, 4), numbers],
   'binary-cross-entropy': [output(3, 4), tags, { positiveWeights: [1, 2, 3, 4] }],
+  'binary-focal': [output(3, 4), tags, { alpha: 0.25 }],
   corn: [output(3, 4), ints([3], [0, 4, 2])],
   'cross-entropy': [output(3, 4), ints([3], [0, 3, 2]), { labelSmoothing: 0.1, classWeights: [1, 2, 3, 4] }],
+  ctc: [output(3, 6, 4), ints([3, 3], [1, 1, 2, 3, 0, 0, 0, 0, 0])],
   dice: [output(3, 5, 4), ints([3, 5], [0, 1, 2, 3, -1, 0, 0, 0, 0, 1, 3, 3, 3, 3, 3])],
+  focal: [output(3, 4), ints([3], [0, 3, 2]), { classWeights: [1, 2, 3, 4] }],
   'gaussian-likelihood': [output(3, 8), numbers],
   huber: [output(3, 4), numbers, { delta: 0.5 }],
+  'info-nce': [output(5, 4), ints([5], [1, 2, 1, 0, 2])],
   'sequence-cross-entropy': [output(3, 2, 4), ints([3, 2], [1, 2, 3, 0, 0, 0])],
   'squared-error': [output(3, 4), numbers],
 };

@@ -6,11 +6,15 @@ it('are the losses that a program calls, with their options', () => {
   expect(lossKinds.kinds().map(({ kind }) => kind)).toEqual([
     'absolute-error',
     'binary-cross-entropy',
+    'binary-focal',
     'corn',
     'cross-entropy',
+    'ctc',
     'dice',
+    'focal',
     'gaussian-likelihood',
     'huber',
+    'info-nce',
     'sequence-cross-entropy',
     'squared-error',
   ]);

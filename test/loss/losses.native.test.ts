@@ -3,7 +3,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import {
   absoluteError,
   binaryCrossEntropy,
+  binaryFocal,
   crossEntropy,
+  focal,
   huber,
   type Loss,
   squaredError,
@@ -35,6 +37,10 @@ function lossOf({ loss, params }: Case): Loss {
       return crossEntropy({ labelSmoothing: params.label_smoothing ?? 0, classWeights: params.weight });
     case 'bce_with_logits':
       return binaryCrossEntropy({ positiveWeights: params.pos_weight });
+    case 'softmax_focal':
+      return focal({ gamma: params.gamma! });
+    case 'sigmoid_focal':
+      return binaryFocal({ gamma: params.gamma!, alpha: params.alpha! < 0 ? undefined : params.alpha });
     case 'huber':
       return huber({ delta: params.delta! });
     case 'l1':
@@ -69,21 +75,18 @@ describe('losses', () => {
     await startRuntime();
   });
 
-  it.each(golden<{ cases: Case[] }>('losses').cases.filter(({ loss }) => !loss.endsWith('focal')))(
-    '$id: value and gradient of PyTorch',
-    (example) => {
-      const before = tf.memory().numTensors;
-      tf.tidy(() => {
-        const x = tf.tensor2d((example.inputs.logits ?? example.inputs.input)!);
-        const value = reduced(example, samplesOf(example, x));
-        expect(disagreement(value.dataSync(), example.value, 0, 1e-5 * largest(example.value))).toBeLessThanOrEqual(1);
-        const gradient = tf.grad((at) => reduced(example, samplesOf(example, at as tf.Tensor2D)).sum())(x);
-        const expected = example.grads.logits ?? example.grads.input;
-        expect(disagreement(gradient.dataSync(), expected, 0, 1e-5 * largest(expected))).toBeLessThanOrEqual(1);
-      });
-      expect(tf.memory().numTensors).toBe(before);
-    },
-  );
+  it.each(golden<{ cases: Case[] }>('losses').cases)('$id: value and gradient of PyTorch', (example) => {
+    const before = tf.memory().numTensors;
+    tf.tidy(() => {
+      const x = tf.tensor2d((example.inputs.logits ?? example.inputs.input)!);
+      const value = reduced(example, samplesOf(example, x));
+      expect(disagreement(value.dataSync(), example.value, 0, 1e-5 * largest(example.value))).toBeLessThanOrEqual(1);
+      const gradient = tf.grad((at) => reduced(example, samplesOf(example, at as tf.Tensor2D)).sum())(x);
+      const expected = example.grads.logits ?? example.grads.input;
+      expect(disagreement(gradient.dataSync(), expected, 0, 1e-5 * largest(expected))).toBeLessThanOrEqual(1);
+    });
+    expect(tf.memory().numTensors).toBe(before);
+  });
 
   it('gives one loss a sample, and takes [batch, 1] for [batch]', () => {
     tf.tidy(() => {
@@ -115,7 +118,7 @@ describe('losses', () => {
     tf.tidy(() => {
       const [output, target] = [tf.tensor2d([[1, 8, -2]]), tf.tensor2d([[0, Number.NaN, 1]])];
       const [fewer, there] = [tf.tensor2d([[1, -2]]), tf.tensor2d([[0, 1]])];
-      for (const loss of [squaredError(), absoluteError(), huber(), binaryCrossEntropy()]) {
+      for (const loss of [squaredError(), absoluteError(), huber(), binaryCrossEntropy(), binaryFocal()]) {
         expect(loss(output, target).dataSync()[0]).toBeCloseTo(loss(fewer, there).dataSync()[0]!, 6);
         const gradient = tf
           .grad((x) => loss(x, target).sum())(output)
@@ -133,6 +136,37 @@ describe('losses', () => {
       expect([above, below]).toEqual([Number.NaN, Number.NaN]);
       const far = loss(tf.tensor2d([[1e4], [-1e4], [1e4]]), tf.tensor1d([1, 1, 0]));
       expect([...far.dataSync()]).toEqual([0, 1e4, 1e4]);
+    });
+  });
+
+  it('is the cross-entropy without a focus, weighs classes, and has a gradient where nothing is in doubt', () => {
+    tf.tidy(() => {
+      const [logits, labels] = [
+        tf.tensor2d([
+          [1, 2, 3],
+          [3, 1, 2],
+        ]),
+        tf.tensor1d([0, 2], 'int32'),
+      ];
+      const plain = [...crossEntropy()(logits, labels).dataSync()];
+      expect(disagreement(focal({ gamma: 0 })(logits, labels).dataSync(), plain, 1e-6, 0)).toBeLessThanOrEqual(1);
+      const [even, weighted] = [{}, { classWeights: [2, 1, 3] }].map((options) =>
+        focal(options)(logits, labels).dataSync(),
+      );
+      expect(disagreement(weighted!, [2 * even![0]!, 3 * even![1]!], 1e-6, 0)).toBeLessThanOrEqual(1);
+      const certain = tf.tensor2d([[200, 0, 0]]);
+      for (const gamma of [0, 0.5, 1, 2, 5]) {
+        const slopes = tf
+          .grad((x) => focal({ gamma })(x, tf.tensor1d([0], 'int32')).sum())(certain)
+          .dataSync();
+        expect([...slopes].map(Math.abs)).toEqual([0, 0, 0]);
+        const tags = tf
+          .grad((x) => binaryFocal({ gamma })(x, tf.tensor2d([[1, 0, 0]])).sum())(certain)
+          .dataSync();
+        expect([...tags].every(Number.isFinite)).toBe(true);
+      }
+      expect(focal()(logits, tf.tensor1d([3, 0], 'int32')).dataSync()[0]).toBeNaN();
+      expect(binaryFocal()(tf.tensor2d([[0]]), tf.tensor2d([[0.5]])).dataSync()[0]).toBeNaN();
     });
   });
 
@@ -155,7 +189,7 @@ describe('losses', () => {
       expect(() => squaredError()(tf.zeros([2, 2]), tf.zeros([2]))).toThrow(
         "squaredError: an output of shape [2,2] for a target of shape [2], expected equally many numbers a sample. Give the head an output of its target's size.",
       );
-      for (const [name, other] of Object.entries({ absoluteError, huber, binaryCrossEntropy }))
+      for (const [name, other] of Object.entries({ absoluteError, huber, binaryCrossEntropy, binaryFocal }))
         expect(() => other()(tf.zeros([2, 2]), tf.zeros([2]))).toThrow(`${name}: an output of shape [2,2]`);
       expect(() => binaryCrossEntropy({ positiveWeights: [1] })(tf.zeros([1, 2]), tf.zeros([1, 2]))).toThrow(
         'binaryCrossEntropy: 1 positiveWeights for a target of shape [1,2], expected 2. Give one weight per tag.',

@@ -18,12 +18,12 @@ const checked = new WeakSet<BuiltTask>();
 
 /**
  * Checks, once a task, that the loss of a sample follows from its own output and target: what stands beside it in the batch is
- * exchanged. (`output [batch, 1]` minus `target [batch]` is `[batch, batch]`, whose mean over an axis looks like losses.) Eagerly,
- * so not while a graph changes the weights, and inside of `tf.tidy`.
+ * exchanged. (`output [batch, 1]` minus `target [batch]` is `[batch, batch]`, whose mean over an axis looks like losses.) A head that
+ * `comparesSamples` is let pass. Eagerly, so not while a graph changes the weights, and inside of `tf.tidy`.
  * @throws BanyanError `plugin`.
  */
 export function assertPerSample(body: NetworkBody, task: BuiltTask, output: Output, target: tf.Tensor): void {
-  if (checked.has(task)) return;
+  if (checked.has(task) || task.head.comparesSamples === true) return;
   const losses = (samples: readonly Sample[], seed = 0): Float32Array => {
     body.randomness.begin(tf.tensor1d(stepKey(seed, 0), 'int32'));
     try {
@@ -65,7 +65,7 @@ function assertSame({ scope }: BuiltTask, loss: number, other: number | undefine
   if (Math.abs(loss - other) <= TOLERANCE * Math.max(1, Math.abs(loss))) return;
   throw new BanyanError(
     'plugin',
-    `${scope}: loss() gave ${loss} for a sample, and ${other} for the same one with another sample, or none, beside it. Expected a loss of each sample's own output and target. Give output and target one shape (squeeze or reshape one of them: [batch, 1] minus [batch] is [batch, batch]), and reduce all axes but the first; samples that are compared with one another, as by a contrastive loss, have to come as one example.`,
+    `${scope}: loss() gave ${loss} for a sample, and ${other} for the same one with another sample, or none, beside it. Expected a loss of each sample's own output and target. Give output and target one shape (squeeze or reshape one of them: [batch, 1] minus [batch] is [batch, batch]), and reduce all axes but the first; where samples are meant to be compared with one another, as by a contrastive loss, set the head's comparesSamples.`,
   );
 }
 

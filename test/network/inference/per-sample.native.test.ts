@@ -21,7 +21,14 @@ beforeAll(async () => void (await startRuntime()));
 type Loss = (output: tf.Tensor, target: tf.Tensor, context: HeadContext) => tf.Tensor;
 
 /** A network whose head gives `[batch, …output]` for targets `[batch, …target]`, all of which are `value`. */
-function networkOf(loss: Loss, output: number[], target: number[], value = 0, source: object = {}) {
+function networkOf(
+  loss: Loss,
+  output: number[],
+  target: number[],
+  value = 0,
+  source: object = {},
+  members: Partial<Head<Float32Array, number>> = {},
+) {
   const size = (shape: number[]) => shape.reduce((a, b) => a * b, 1);
   const head = (context: HeadContext): Head<Float32Array, number> => {
     const layer = linear(context, 'out', context.width, size(output));
@@ -31,6 +38,7 @@ function networkOf(loss: Loss, output: number[], target: number[], value = 0, so
       forward: (tokens) => layer(tokens.mean(1)).reshape([-1, ...output]),
       loss: (given, target) => loss(given as tf.Tensor, target, context) as tf.Tensor1D,
       decode: (numbers) => (numbers as Float32Array)[0]!,
+      ...members,
     };
   };
   const example = (i: number) => ({ input: inputs[i]!, target: new Float32Array(size(target)).fill(value) });
@@ -57,7 +65,7 @@ const mixing: [string, Loss, number[], number[]][] = [
 ];
 
 const message =
-  /^head\/t: loss\(\) gave \S+ for a sample, and \S+ for the same one with another sample, or none, beside it\. Expected a loss of each sample's own output and target\. Give output and target one shape \(squeeze or reshape one of them: \[batch, 1\] minus \[batch\] is \[batch, batch\]\), and reduce all axes but the first; samples that are compared with one another, as by a contrastive loss, have to come as one example\.$/;
+  /^head\/t: loss\(\) gave \S+ for a sample, and \S+ for the same one with another sample, or none, beside it\. Expected a loss of each sample's own output and target\. Give output and target one shape \(squeeze or reshape one of them: \[batch, 1\] minus \[batch\] is \[batch, batch\]\), and reduce all axes but the first; where samples are meant to be compared with one another, as by a contrastive loss, set the head's comparesSamples\.$/;
 
 describe('a loss that mixes samples', () => {
   it.each(mixing)('is an error: %s', async (_, loss, output, target) => {
@@ -95,4 +103,12 @@ describe('a loss of each sample', () => {
     await evaluate(network);
     network.dispose();
   });
+});
+
+it('lets a head compare samples that says so', async () => {
+  const share: Loss = (o, y) => square(o, y).sub(square(o, y).mean()).square();
+  const network = await networkOf(share, [], [], 1, {}, { comparesSamples: true });
+  await lastValueFrom(train(network, { steps: 1, batch: 4 }));
+  await evaluate(network);
+  network.dispose();
 });
