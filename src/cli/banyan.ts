@@ -8,6 +8,7 @@ import { addCompare } from './commands/compare.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvaluate } from './commands/evaluate.ts';
 import { addInspect } from './commands/inspect.ts';
+import { addKindsHelp } from './commands/kinds-help.ts';
 import { addPredict } from './commands/predict.ts';
 import { addResume } from './commands/resume.ts';
 import { addSetup } from './commands/setup.ts';
@@ -50,6 +51,7 @@ for (const add of [
 watchOutput();
 
 try {
+  await addKindsHelp(program, process.argv);
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {

@@ -27,7 +27,8 @@ export { type ConvTrunkOptions, convTrunk } from './conv.ts';
 export { buildDecoder, type Decoder } from './decoder.ts';
 export { type DenseTrunkOptions, denseTrunk } from './dense.ts';
 export { TRUNK_KIND, trunkKinds } from './kinds.ts';
-export type { LateralInput, LateralKind } from './lateral.ts';
+export type { LateralInput } from './lateral.ts';
+export { LATERAL_KINDS, type LateralKind } from './lateral-kind.ts';
 export { trunkFromConfig } from './restore.ts';
 export {
   type BranchingOptions,

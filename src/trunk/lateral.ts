@@ -2,12 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { linear, relu } from '../layers/index.ts';
 import { fromName } from '../scope.ts';
 import type { BlockContext } from '../task/contract.ts';
-
-/**
- * How earlier columns come into a column's blocks. `nonlinear`: Rusu et al. 2016, equation 2, through an adapter of one
- * hidden layer. `linear`: equation 1, through one matrix each. `none`: not at all.
- */
-export type LateralKind = 'nonlinear' | 'linear' | 'none';
+import type { LateralKind } from './lateral-kind.ts';
 
 /** An earlier column, as it comes into a block. */
 export interface LateralInput {

@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { namedKinds } from '../../src/experiment/named-kinds.ts';
+import { experimentSchema } from '../../src/experiment/schema.ts';
 import { temporaryFolder } from '../repository.ts';
 import { banyan } from './command.ts';
 
@@ -13,6 +15,20 @@ describe('banyan', () => {
     for (const name of ['doctor', 'setup', 'tasks', 'train', 'resume', 'evaluate', 'predict', 'inspect']) {
       expect(stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));
     }
+  });
+
+  it('lists the kinds that an experiment can name, for who asks for help alone', async () => {
+    for (const args of [
+      ['train', '--help'],
+      ['help', 'compare'],
+    ]) {
+      const { stdout } = await banyan(args);
+      const [, list = ''] = stdout.split('Kinds to name in the experiment');
+      for (const { kinds } of namedKinds(experimentSchema())) {
+        for (const { kind } of kinds) expect(list.split(/[\s,]+/)).toContain(kind);
+      }
+    }
+    expect((await banyan(['train'])).stderr).not.toContain('Kinds to name');
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Trust } from '../../experiment/plugins/trust.ts';
+import { LATERAL_KINDS, type LateralKind } from '../../trunk/lateral-kind.ts';
 import { doneInChild } from '../process/supervise.ts';
 import { names } from './parse.ts';
 import { addSettingOptions, type SettingFlags, settingsOf } from './setting.ts';
@@ -9,7 +10,7 @@ interface AddColumnFlags extends Trust, SettingFlags {
   readonly tasks: readonly string[];
   readonly out?: string;
   readonly plugin?: readonly string[];
-  readonly laterals?: 'nonlinear' | 'linear' | 'none';
+  readonly laterals?: LateralKind;
   readonly stem?: string;
   readonly json?: boolean;
 }
@@ -25,11 +26,7 @@ export function addAddColumn(program: Command): void {
     .option('--out <dir>', 'folder of the new run (default: the first free runs/<name>-<n>)')
     .option('--plugin <plugin>', 'a file or package that brings a new task; may be repeated', added)
     .addOption(
-      new Option('--laterals <kind>', 'how earlier columns come in (default: nonlinear)').choices([
-        'nonlinear',
-        'linear',
-        'none',
-      ]),
+      new Option('--laterals <kind>', 'how earlier columns come in (default: nonlinear)').choices(LATERAL_KINDS),
     )
     .option('--stem <task>', 'the old task through whose stem the new examples go (default: the one that fits)')
     .option('--json', 'events as JSON, one a line');

@@ -18,11 +18,18 @@ export function addCompare(program: Command): void {
     )
     .argument('<experiment>', 'the file')
     .addOption(
-      new Option('--methods <names>', 'of balancing, separated by commas; the others are compared with the first')
+      new Option(
+        '--methods <names>',
+        'of training.balance, separated by commas; the others are compared with the first',
+      )
         .argParser(names)
         .default(['equal'], 'equal'),
     )
-    .option('--sharing <kinds>', 'how tasks share the trunk: hard,mmoe,mtan (default: as the experiment says)', names)
+    .option(
+      '--sharing <kinds>',
+      'of trunk.sharing, separated by commas, or hard: as it is, the same for all (default: as the experiment says)',
+      names,
+    )
     .option('--seeds <n>', 'how many, from the seed of the experiment', wholeNumber(), 3)
     .option('--out <dir>', 'folder of the runs (default: the first free runs/<name>-<n>); goes on with what is there')
     .option('--json', 'the result as JSON');

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { oneOf } from '../../check.ts';
+import { LATERAL_KINDS } from '../../trunk/index.ts';
 import { name, section } from './section.ts';
 
-const KINDS = ['nonlinear', 'linear', 'none'] as const;
-const kind = oneOf(...KINDS);
+const kind = oneOf(...LATERAL_KINDS);
 
 /** How earlier columns come into a new one. */
 export const laterals = z.union(
@@ -14,5 +14,5 @@ export const laterals = z.union(
       stem: name.optional().describe('a task through whose stem the examples go into earlier columns'),
     }),
   ],
-  { error: `one of ${KINDS.map((word) => `"${word}"`).join(', ')}, or a section with kind, stem` },
+  { error: `one of ${LATERAL_KINDS.map((word) => `"${word}"`).join(', ')}, or a section with kind, stem` },
 );

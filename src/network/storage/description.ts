@@ -3,7 +3,7 @@ import { checked } from '../../checkpoint/index.ts';
 import { BanyanError } from '../../error.ts';
 import type { RuntimeIdentity } from '../../runtime/index.ts';
 import type { Json } from '../../task/contract.ts';
-import { type LateralInput, type LateralKind, trunkFromConfig } from '../../trunk/index.ts';
+import { LATERAL_KINDS, type LateralInput, type LateralKind, trunkFromConfig } from '../../trunk/index.ts';
 
 const json = z.custom<Json>((value) => value !== undefined, 'expected data');
 const index = z.int().min(0);
@@ -47,7 +47,7 @@ export interface NetworkDescription {
 
 const column = z.object({
   trunk: json,
-  laterals: z.enum(['nonlinear', 'linear', 'none']),
+  laterals: z.enum(LATERAL_KINDS),
   inputs: z.array(z.array(z.object({ column: index, width: size, channels: z.array(index).min(1).optional() }))).min(1),
   through: z.string().optional(),
   tasks: z.array(z.string()).min(1),
