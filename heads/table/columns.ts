@@ -1,0 +1,44 @@
+import { BanyanError } from 'banyan-ml';
+import { check, count } from 'banyan-ml/plugin';
+
+/** The columns of a table: so many, or their names. */
+export type Columns = number | readonly string[];
+
+/** What stems call their columns in errors and displays. */
+export interface NamedColumns {
+  readonly count: number;
+  readonly nameOf: (column: number) => string;
+  /** What a stem's settings say of them. */
+  readonly setting: number | readonly string[];
+}
+
+/**
+ * Reads the option `columns` of a stem.
+ * @throws BanyanError `argument` for no column, or two of one name.
+ */
+export function namedColumns(stem: string, columns: Columns): NamedColumns {
+  if (typeof columns === 'number') {
+    check(stem, { columns }, count);
+    return { count: columns, nameOf: (column) => `column ${column}`, setting: columns };
+  }
+  const twice = columns.find((name, i) => columns.indexOf(name) < i);
+  if (columns.length === 0 || twice !== undefined) {
+    throw new BanyanError(
+      'argument',
+      `${stem}: columns must be at least one name, each of them once, received ${twice === undefined ? 'none' : `"${twice}" twice`}. Correct the list.`,
+    );
+  }
+  return { count: columns.length, nameOf: (column) => `column "${columns[column]}"`, setting: [...columns] };
+}
+
+/**
+ * Checks that a raw example has a cell for each column.
+ * @throws BanyanError `shape` that says how many there are.
+ */
+export function assertCells(task: string, columns: NamedColumns, row: { readonly length: number }): void {
+  if (row.length === columns.count) return;
+  throw new BanyanError(
+    'shape',
+    `Task "${task}": a row has ${row.length} cells, expected ${columns.count}, one for each column of its stem. Give undefined for a cell that is missing.`,
+  );
+}

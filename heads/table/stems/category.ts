@@ -1,0 +1,105 @@
+import * as tf from '@tensorflow/tfjs';
+import { BanyanError, type Stem, type StemContext, type StemFactory } from 'banyan-ml';
+import { check, oneOf } from 'banyan-ml/plugin';
+import { assertCells, type Columns, type NamedColumns, namedColumns } from '../columns.ts';
+import type { CellTokens } from './numbers.ts';
+
+/** A cell that is undefined or null is missing. */
+export type CategoryCell = string | undefined | null;
+
+export interface CategoryStemOptions {
+  /** The number of columns, or their names, which errors and displays then use. */
+  readonly columns: Columns;
+  /**
+   * Makes the list of each column's categories, as the training split has them. It is called when a new network is built; a loaded one has
+   * its own.
+   */
+  readonly categories: () => readonly (readonly string[])[];
+  /** `joined`: the vectors of all cells are added to one token, for every trunk; `columns`: a token each, for a trunk that attends. Default `joined`. */
+  readonly tokens?: CellTokens;
+}
+
+// A column's cell that is missing, and one that no list has, come before the categories.
+const [MISSING, UNKNOWN] = [0, 1];
+const LACKS = 2;
+
+/**
+ * Makes the stem that reads the categories of a row, one a column, each as a learned vector: ids `[batch, columns]` become
+ * `[batch, 1, width]`, the sum of the vectors, or `[batch, columns, width]`. Each column has a vector for a cell that is missing, and one for
+ * a category that its list lacks; they begin at 0.
+ * @throws BanyanError `argument` for columns that are wrong, or lists that do not fit them; in `prepare`, `shape` for another number of
+ * cells, and `data` for one that is no text.
+ */
+export function categoryStem(options: CategoryStemOptions): StemFactory<readonly CategoryCell[]> {
+  const { categories, tokens = 'joined' } = options;
+  const columns = namedColumns('categoryStem', options.columns);
+  check('categoryStem', { tokens }, oneOf('joined', 'columns'));
+
+  const stem = (context: StemContext): Stem<readonly CategoryCell[], tf.Tensor2D> => {
+    context.settings({ columns: columns.setting, tokens });
+    const lists = context.asset('categories', () => checked(columns, categories()));
+    const places = lists.map((list) => new Map(list.map((category, i) => [category, i])));
+    const starts = lists.map((_, column) => lists.slice(0, column).reduce((sum, list) => sum + list.length, 0));
+    const total = lists.reduce((sum, list) => sum + list.length, 0);
+    const lacking = LACKS * columns.count;
+    // The sum of all columns' vectors is then as large as the token of a linear layer.
+    const normal = Math.sqrt(1 / (3 * (tokens === 'joined' ? columns.count : 1)));
+    const table = context.variable('categories', [Math.max(1, total), context.width], { normal }, { decay: false });
+    const lacks = context.variable('lacking', [lacking, context.width], 'zeros', { decay: false });
+    /** The row of a cell in both tables, of which the one for what is lacking comes first. */
+    const idOf = (cell: CategoryCell, column: number): number => {
+      if (cell === undefined || cell === null) return LACKS * column + MISSING;
+      if (typeof cell !== 'string') throw noText(context.task, columns.nameOf(column), cell);
+      const place = places[column]!.get(cell);
+      return place === undefined ? LACKS * column + UNKNOWN : lacking + starts[column]! + place;
+    };
+    return {
+      modality: 'table',
+      inputShape: [columns.count],
+      positions: tokens === 'joined' ? 1 : columns.count,
+      prepare: (row) => {
+        assertCells(context.task, columns, row);
+        return Int32Array.from(row, idOf);
+      },
+      forward: (ids) => {
+        const vectors = tf.gather<tf.Tensor>(tf.concat([lacks, table]), ids) as tf.Tensor3D; // [batch, columns, width]
+        return tokens === 'joined' ? (vectors.sum(1, true) as tf.Tensor3D) : vectors; // [batch, 1 or columns, width]
+      },
+      baseline: (row) =>
+        Array.from(row, (cell, column) => `${column} ${cell === undefined || cell === null ? '' : `= ${cell}`}`),
+      display: (row) => [
+        { kind: 'words', text: Array.from(row, (cell, i) => `${columns.nameOf(i)}: ${cell ?? 'missing'}`).join(', ') },
+      ],
+    };
+  };
+  return Object.assign(stem, { modality: 'table' });
+}
+
+function checked(columns: NamedColumns, lists: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  if (lists.length !== columns.count) {
+    throw new BanyanError(
+      'argument',
+      `categoryStem: expected a list of categories for each of ${columns.count} columns, received ${lists.length}. Give one a column.`,
+    );
+  }
+  for (const [column, list] of lists.entries()) {
+    const seen = new Set<string>();
+    for (const category of list) {
+      if (typeof category === 'string' && !seen.has(category)) seen.add(category);
+      else {
+        throw new BanyanError(
+          'argument',
+          `categoryStem: ${columns.nameOf(column)} has the category ${JSON.stringify(category)}${typeof category === 'string' ? ' twice' : ''}, expected texts, each of them once. Correct its list.`,
+        );
+      }
+    }
+  }
+  return lists.map((list) => [...list]);
+}
+
+function noText(task: string, column: string, received: unknown): BanyanError {
+  return new BanyanError(
+    'data',
+    `Task "${task}": expected a category, a text, in ${column}, received ${JSON.stringify(received)}. Write it as a text, or give undefined where it is missing.`,
+  );
+}

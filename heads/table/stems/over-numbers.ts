@@ -1,0 +1,22 @@
+import type { Display, StemContext, StemFactory } from 'banyan-ml';
+import type { NumberCell } from '../statistics.ts';
+
+/** Makes a stem of one that reads numbers, and of what turns a raw example into numbers. */
+export function overNumbers<Input>(
+  numbers: StemFactory<ArrayLike<NumberCell>>,
+  cellsOf: (raw: Input, task: string) => ArrayLike<NumberCell>,
+  display: (raw: Input) => Display,
+): StemFactory<Input> {
+  const stem = (context: StemContext) => {
+    const { modality, inputShape, positions, prepare, forward } = numbers(context);
+    return {
+      modality,
+      inputShape,
+      ...(positions === undefined ? {} : { positions }),
+      prepare: (raw: Input) => prepare(cellsOf(raw, context.task)),
+      forward,
+      display,
+    };
+  };
+  return Object.assign(stem, { modality: 'table' });
+}
