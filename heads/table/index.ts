@@ -1,6 +1,7 @@
 // First, so that a second copy of the package is told before its tfjs is there.
 import 'banyan-ml';
 
+export { type Estimate, type Estimates, type RegressorOptions, type RegressorScale, regressor } from '../regressor.ts';
 export type { Columns } from './columns.ts';
 export { DATE_PARTS, dateParts } from './dates.ts';
 export type { Scaling } from './scaling.ts';

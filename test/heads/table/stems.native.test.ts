@@ -3,7 +3,7 @@ import { type StemFactory, startRuntime } from 'banyan-ml';
 import { categoryStem, dateParts, dateStem, numberStatistics, numbersStem, vectorStem } from 'banyan-ml/heads/table';
 import { runStemContract } from 'banyan-ml/testing';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { testContext } from '../../../src/testing/test-context.ts';
+import { freeContexts, freshContext } from '../fresh-context.ts';
 
 const rows = [
   [1, 0],
@@ -31,25 +31,14 @@ const holes = [
 const dates = [[new Date('2024-03-01')], [undefined], [new Date('2023-12-31T23:59:00Z')]];
 const categories = () => [['red', 'green'], ['small'], []];
 
-const stores: { dispose(): void }[] = [];
-/** A context whose variables are freed after the test. */
-function fresh() {
-  const { context, store } = testContext();
-  stores.push(store);
-  return context;
-}
-afterEach(() => {
-  for (const store of stores.splice(0)) store.dispose();
-});
-
 /** What a stem prepares of an example. */
 function prepared<Input>(factory: StemFactory<Input>, example: Input): number[] {
-  return [...factory(fresh()).prepare(example)];
+  return [...factory(freshContext()).prepare(example)];
 }
 
 /** The tokens of some examples, in inference mode. */
 function tokensOf<Input>(factory: StemFactory<Input>, examples: readonly Input[]): number[][][] {
-  const stem = factory(fresh());
+  const stem = factory(freshContext());
   const numbers = examples.map((example) => stem.prepare(example));
   const type = numbers[0] instanceof Int32Array ? 'int32' : 'float32';
   return tf.tidy(() => {
@@ -65,6 +54,7 @@ function tokensOf<Input>(factory: StemFactory<Input>, examples: readonly Input[]
 beforeAll(async () => {
   await startRuntime();
 });
+afterEach(freeContexts);
 
 describe('numbersStem', () => {
   it('keeps the contract of a stem', async () => {
@@ -142,7 +132,7 @@ describe('numbersStem', () => {
   });
 
   it('makes its statistics once, and takes the saved ones instead', () => {
-    const context = fresh();
+    const context = freshContext();
     const saved = { ...context, asset: () => ({ counts: [1, 1], mean: [1, 1], deviation: [2, 2] }) as never };
     const stem = numbersStem({
       columns: 2,
@@ -154,7 +144,7 @@ describe('numbersStem', () => {
   });
 
   it('shows a row by the names of its columns', () => {
-    const context = fresh();
+    const context = freshContext();
     const stem = numbersStem({ columns: ['price', 'rooms'], statistics })(context);
     expect(stem.display!([3, undefined])).toEqual([
       { kind: 'words', text: 'column "price": 3, column "rooms": missing' },
@@ -162,7 +152,7 @@ describe('numbersStem', () => {
   });
 
   it('says which option or cell is wrong', () => {
-    const context = fresh();
+    const context = freshContext();
     expect(() => numbersStem({ columns: ['a', 'b', 'a'], statistics })).toThrow(
       'numbersStem: columns must be at least one name, each of them once, received "a" twice. Correct the list.',
     );
@@ -173,14 +163,14 @@ describe('numbersStem', () => {
     expect(() => numbersStem({ columns: 2 })(context)).toThrow(
       'numbersStem: expected statistics of 2 columns, received none. Give what numberStatistics finds in the training split, or set scaling to "none".',
     );
-    expect(() => numbersStem({ columns: 3, statistics })(fresh())).toThrow(
+    expect(() => numbersStem({ columns: 3, statistics })(freshContext())).toThrow(
       'numbersStem: expected statistics of 3 columns, received them of 2. Give those of the same columns.',
     );
     const plain = () => ({ counts: [1], mean: [1], deviation: [1] });
-    expect(() => numbersStem({ columns: 1, statistics: plain, scaling: 'quantile' })(fresh())).toThrow(
+    expect(() => numbersStem({ columns: 1, statistics: plain, scaling: 'quantile' })(freshContext())).toThrow(
       'numbersStem: expected statistics of 1 columns, with quantiles, received them without. Make them by numberStatistics({ columns, quantiles: true }).',
     );
-    const stem = numbersStem({ columns: ['price', 'rooms'], statistics })(fresh());
+    const stem = numbersStem({ columns: ['price', 'rooms'], statistics })(freshContext());
     expect(() => stem.prepare([1])).toThrow(
       'Task "contract": a row has 1 cells, expected 2, one for each column of its stem. Give undefined for a cell that is missing.',
     );
@@ -225,7 +215,7 @@ describe('categoryStem', () => {
   });
 
   it('says which list or cell is wrong', () => {
-    const make = (lists: string[][]) => () => categoryStem({ columns: 2, categories: () => lists })(fresh());
+    const make = (lists: string[][]) => () => categoryStem({ columns: 2, categories: () => lists })(freshContext());
     expect(make([['a']])).toThrow(
       'categoryStem: expected a list of categories for each of 2 columns, received 1. Give one a column.',
     );
@@ -247,7 +237,7 @@ describe('vectorStem', () => {
   });
 
   it('says what is missing', () => {
-    const stem = vectorStem({ size: 2 })(fresh());
+    const stem = vectorStem({ size: 2 })(freshContext());
     expect(() => stem.prepare([1, Number.NaN])).toThrow(
       'Task "contract": a vector has NaN at place 1, expected a finite number. Correct it, or read numbers that may be missing by numbersStem.',
     );

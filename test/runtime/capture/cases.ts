@@ -44,6 +44,7 @@ import { gradientsOf } from '../../../src/train/step/gradients.ts';
 import { hostInputs, stepInputs } from '../../../src/train/step/inputs.ts';
 import { trainedVariables } from '../../../src/train/step/trained-variables.ts';
 import { numbersSource, numbersTask } from '../../fixtures.ts';
+import { tableTasks } from './table-cases.ts';
 
 const random = new RandomStream(5, 'cases');
 const COUNT = 48;
@@ -348,6 +349,12 @@ export function cases(): Case[] {
         denseTrunk({ width: 16, depth: 1 }),
       ),
       make: () => ({ tasks: [acting('ppo'), acting('a2c'), valuing, beatsTask] }),
+    },
+    { name: 'tables, read as one token', trunk: dense, make: () => ({ tasks: tableTasks('joined') }) },
+    {
+      name: 'tables, read cell by cell',
+      trunk: transformerTrunk({ width: 16, depth: 1, heads: 2 }),
+      make: () => ({ tasks: tableTasks('columns') }),
     },
     ...softly.map(
       ([name, trunk, grow]): Case => ({

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import * as audio from 'banyan-ml/heads/audio';
 import * as control from 'banyan-ml/heads/control';
+import * as table from 'banyan-ml/heads/table';
 import * as text from 'banyan-ml/heads/text';
 import * as vision from 'banyan-ml/heads/vision';
 import { describe, expect, it } from 'vitest';
@@ -79,9 +80,11 @@ it('is held for every head, stem, trunk and optimiser there is', () => {
   const factory = /^export function (\w+)(?:(?!^\}).)*?\): (?:HeadFactory|StemFactory|Trunk|Optimizer)\b/gms;
   const made = files
     .flatMap((file) => [...readFileSync(join(root, file), 'utf8').matchAll(factory)].map(([, name]) => name!))
-    .filter((name) => [banyan, audio, control, text, vision].some((surface) => name in surface));
+    .filter((name) => [banyan, audio, control, table, text, vision].some((surface) => name in surface));
   expect(made).toEqual(expect.arrayContaining(['convStem', 'classifier', 'ple', 'adamW']));
-  const held = readFileSync(join(import.meta.dirname, 'cases.ts'), 'utf8');
+  const held = filesIn('test/runtime/capture', /cases\.ts$/)
+    .map((file) => readFileSync(join(root, file), 'utf8'))
+    .join();
   expect(made.filter((name) => !held.includes(`${name}(`))).toEqual([]);
 });
 
