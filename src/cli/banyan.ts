@@ -11,6 +11,7 @@ import { addInspect } from './commands/inspect.ts';
 import { addKindsHelp } from './commands/kinds-help.ts';
 import { addPredict } from './commands/predict.ts';
 import { addResume } from './commands/resume.ts';
+import { addSchema } from './commands/schema.ts';
 import { addSetup } from './commands/setup.ts';
 import { addTasks } from './commands/tasks.ts';
 import { addTrain } from './commands/train.ts';
@@ -35,6 +36,7 @@ for (const add of [
   addDoctor,
   addSetup,
   addTasks,
+  addSchema,
   addTrain,
   addResume,
   addAddColumn,

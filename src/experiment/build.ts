@@ -78,8 +78,9 @@ export function buildSourceTraining(
   const {
     checkpoint: _,
     evaluateEvery: __,
-    threads: ___,
-    compareGradientsEvery: ____,
+    evaluateExamples: ___,
+    threads: ____,
+    compareGradientsEvery: _____,
     ...rest
   } = forTasks(training, tasks, bindings);
   return given({ ...buildStepping(rest, bindings), seed }) as TrainOptions;

@@ -18,16 +18,20 @@ const trunkSection = (plugged?: Plugged) =>
 
 const taskSection = (plugged?: Plugged) =>
   // `clothing:` with nothing after it is a task with nothing to say.
-  z.preprocess(
-    (value) => value ?? {},
-    section({
-      weight: notNegative.optional().describe('factor of the loss of the task; default 1'),
-      learningRate: notNegative.optional().describe('factor of the learning rate of its own stem and head; default 1'),
-      metrics: list(metricKinds.schema(plugged), 'metrics')
-        .optional()
-        .describe('what it is measured by beside the metrics of its head'),
-    }),
-  );
+  z
+    .preprocess(
+      (value) => value ?? {},
+      section({
+        weight: notNegative.optional().describe('factor of the loss of the task; default 1'),
+        learningRate: notNegative
+          .optional()
+          .describe('factor of the learning rate of its own stem and head; default 1'),
+        metrics: list(metricKinds.schema(plugged), 'metrics')
+          .optional()
+          .describe('what it is measured by beside the metrics of its head'),
+      }),
+    )
+    .meta({ forms: [{ type: 'null' }] });
 
 const RUN_NAME = 'a name of letters, digits, ".", "-" or "_"';
 

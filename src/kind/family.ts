@@ -86,7 +86,7 @@ export class Family<Built> {
       about: kind.about,
       options: this.optionsOf(kind, plugged),
     }));
-    return kindSchema(kinds, beside, open);
+    return kindSchema(this.name, kinds, beside, open);
   }
 
   /**

@@ -11,6 +11,8 @@ export interface KindOptions {
 
 /** What a schema of kinds was made of, for whoever lists them: `schema.meta()`. */
 export interface KindMeta {
+  /** What one of them is called: `trunk`. */
+  readonly family: string;
   readonly kinds: readonly KindOptions[];
   /** Keys that a section of any of these kinds may have beside the options. */
   readonly beside: z.core.$ZodLooseShape;
@@ -26,6 +28,7 @@ const MOST_TOLD = 10;
  * @param open whether other kinds than these may be named; what is said of them is not looked at.
  */
 export function kindSchema(
+  family: string,
   kinds: readonly KindOptions[],
   beside: z.core.$ZodLooseShape,
   open: boolean,
@@ -66,7 +69,7 @@ export function kindSchema(
       for (const issue of error?.issues ?? []) context.addIssue({ ...issue, input: undefined } as z.core.$ZodRawIssue);
     return { kind: kind.kind, ...given, ...checkedOthers.data };
   };
-  const meta: KindMeta = { kinds, beside };
+  const meta: KindMeta = { family, kinds, beside };
   return z.unknown().transform(read).meta(meta);
 }
 

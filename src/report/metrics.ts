@@ -1,14 +1,17 @@
 import type { Split } from '../task/source.ts';
 import type { Metrics } from '../train/events.ts';
-import { formatFigure } from './format.ts';
+import { formatCount, formatFigure } from './format.ts';
 import type { Table } from './page.ts';
 import { renderTable } from './table.ts';
 
 /** The split on which each task was measured, by task. */
 export type MeasuredSplits = Readonly<Record<string, Split>>;
 
-/** Makes a table with a row for each task, a column for each metric's name, and one for the split where it is known. */
-export function metricsRows(metrics: Metrics, splits: MeasuredSplits = {}): Table {
+/** How many examples of each task were measured, by task. */
+export type MeasuredExamples = Readonly<Record<string, number>>;
+
+/** Makes a table with a row for each task, a column for each metric's name, and those for the split and the number of examples where they are known. */
+export function metricsRows(metrics: Metrics, splits: MeasuredSplits = {}, examples?: MeasuredExamples): Table {
   const names = [...new Set(Object.values(metrics).flatMap((values) => Object.keys(values)))];
   // The loss comes last: it is no result.
   const ordered = [...names.filter((name) => name !== 'loss'), ...names.filter((name) => name === 'loss')];
@@ -16,14 +19,16 @@ export function metricsRows(metrics: Metrics, splits: MeasuredSplits = {}): Tabl
   const rows = Object.entries(metrics).map(([task, one]) => [
     task,
     ...(named ? [splits[task] ?? ''] : []),
+    ...(examples === undefined ? [] : [formatCount(examples[task] ?? 0)]),
     ...ordered.map((name) => (name in one ? formatFigure(one[name]) : '')),
   ]);
   const words = named ? [{ title: 'task' }, { title: 'split' }] : [{ title: 'task' }];
-  return { columns: [...words, ...ordered.map((title) => ({ title, align: 'right' as const }))], rows };
+  const count = examples === undefined ? [] : ['examples'];
+  return { columns: [...words, ...[...count, ...ordered].map((title) => ({ title, align: 'right' as const }))], rows };
 }
 
 /** Says the metrics as plain text. */
-export function metricsTable(metrics: Metrics, splits?: MeasuredSplits): string {
-  const { columns, rows } = metricsRows(metrics, splits);
+export function metricsTable(metrics: Metrics, splits?: MeasuredSplits, examples?: MeasuredExamples): string {
+  const { columns, rows } = metricsRows(metrics, splits, examples);
   return renderTable(columns, rows);
 }

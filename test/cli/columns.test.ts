@@ -59,7 +59,7 @@ describe('banyan add-column', () => {
       { tasks: ['notes', 'sentences'], frozen: false, laterals: 'nonlinear' },
     ]);
     const evaluated = await banyan(['evaluate', whole, '--json']);
-    expect(JSON.parse(evaluated.stdout)).toEqual(metricsOf(whole));
+    expect(JSON.parse(evaluated.stdout).metrics).toEqual(metricsOf(whole));
   });
 
   it('takes a plugin, goes on growing, and names task and plugin where one is missing later', async () => {

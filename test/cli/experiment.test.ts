@@ -98,7 +98,7 @@ describe('an experiment file', () => {
     [
       'batch: 8',
       'batsh: 8\n  batch: 8',
-      'FILE, line 7: training.batsh is no key of an experiment. Expected one of: steps, epochs, seed, evaluateEvery, compareGradientsEvery, checkpoint, sourceTimeout, threads, batch, accumulate, optimizer, schedule, clip, compile, precision, balance. Did you mean "batch"?',
+      'FILE, line 7: training.batsh is no key of an experiment. Expected one of: steps, epochs, seed, evaluateEvery, evaluateExamples, compareGradientsEvery, checkpoint, sourceTimeout, threads, batch, accumulate, optimizer, schedule, clip, compile, precision, balance. Did you mean "batch"?',
     ],
     [
       'batch: 8',
@@ -175,6 +175,11 @@ describe('an experiment file', () => {
       `seed: ${seed}\ntrunk`,
       `FILE, line 2: seed must be a whole number from 0 to 2^53 - 1, received ${seed}. ${mend}`,
     ]),
+    [
+      'steps: 10',
+      'steps: 10\n  evaluateExamples: 2',
+      'FILE, line 7: training.evaluateExamples must be left out where there is no training.evaluateEvery, received 2. Add training.evaluateEvery, or remove it.',
+    ],
     [
       'steps: 10',
       'steps: 10\n  epochs: 2',

@@ -93,7 +93,15 @@ describe('banyan train', () => {
     expect(columns).toContain(`pictures: ${page}`);
     expect(readFileSync(page, 'utf8')).toContain('<svg ');
     const evaluated = await banyan(['evaluate', run, '--json']);
-    expect(JSON.parse(evaluated.stdout)).toEqual(result.metrics);
+    expect(JSON.parse(evaluated.stdout)).toMatchObject({
+      metrics: result.metrics,
+      splits: { shapes: 'test', notes: 'test', sentences: 'test' },
+      examples: { shapes: 1000, notes: 1000, sentences: 1000 },
+      chance: { shapes: expect.closeTo(0.2, 1), sentences: expect.any(Number) },
+    });
+    const table = (await banyan(['evaluate', run, '--split', 'validation'])).stdout;
+    expect(table).toMatch(/^task +split +examples +accuracy/);
+    expect(table).toMatch(/^shapes +validation +500 +\d\.\d{3}/m);
   });
 
   it('stops at Ctrl-C with a checkpoint, and resume ends with the same bytes, watched and reported or not', async () => {

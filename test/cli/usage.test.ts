@@ -12,7 +12,7 @@ describe('banyan', () => {
   it('helps', async () => {
     const { code, stdout } = await banyan(['--help']);
     expect(code).toBe(0);
-    for (const name of ['doctor', 'setup', 'tasks', 'train', 'resume', 'evaluate', 'predict', 'inspect']) {
+    for (const name of ['doctor', 'setup', 'tasks', 'schema', 'train', 'resume', 'evaluate', 'predict', 'inspect']) {
       expect(stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));
     }
   });
@@ -56,7 +56,7 @@ describe('banyan', () => {
     const { code, stderr } = await banyan(['train', file]);
     expect(code).toBe(1);
     expect(stderr).toBe(
-      `error: ${file}, line 3: training.bach is no key of an experiment. Expected one of: steps, epochs, seed, evaluateEvery, compareGradientsEvery, checkpoint, sourceTimeout, threads, batch, accumulate, optimizer, schedule, clip, compile, precision, balance. Did you mean "batch"?\n`,
+      `error: ${file}, line 3: training.bach is no key of an experiment. Expected one of: steps, epochs, seed, evaluateEvery, evaluateExamples, compareGradientsEvery, checkpoint, sourceTimeout, threads, batch, accumulate, optimizer, schedule, clip, compile, precision, balance. Did you mean "batch"?\n`,
     );
     const missing = await banyan(['resume', folder]);
     expect(missing).toEqual({
@@ -70,6 +70,14 @@ describe('banyan', () => {
     const { code, stdout } = await banyan(['doctor', '--json']);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ ok: true, device: expect.stringMatching(/.+/) });
+  });
+
+  it('schema, with a plugin’s kinds', async () => {
+    const { code, stdout } = await banyan(['schema', '--plugin', './test/experiment/stranger/index.ts']);
+    expect(code).toBe(0);
+    const { properties, $defs } = JSON.parse(stdout);
+    expect(Object.keys(properties)).toContain('trunk');
+    expect($defs.trunk.anyOf[0].enum).toEqual(expect.arrayContaining(['transformer', 'gated']));
   });
 
   it('tasks, with a plugin’s', async () => {

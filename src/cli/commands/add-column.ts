@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Trust } from '../../experiment/plugins/trust.ts';
 import { LATERAL_KINDS, type LateralKind } from '../../trunk/lateral-kind.ts';
 import { doneInChild } from '../process/supervise.ts';
+import { withProgress } from '../progress.ts';
 import { names } from './parse.ts';
 import { addSettingOptions, type SettingFlags, settingsOf } from './setting.ts';
 import { addTrustOptions, readTrustedRun } from './trusting.ts';
@@ -45,7 +46,7 @@ export function addAddColumn(program: Command): void {
       import('../../study/run/start.ts'),
       import('../run/perform.ts'),
     ]);
-    const session = await openSession(loaded);
+    const session = await withProgress('reading data', () => openSession(loaded));
     process.exitCode = await performRun((options) => startRun(session, flags.out, options), {
       json: flags.json ?? false,
     });

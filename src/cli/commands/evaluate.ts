@@ -1,32 +1,38 @@
 import { type Command, Option } from 'commander';
 import type { Trust } from '../../experiment/plugins/trust.ts';
 import { SPLITS, type Split } from '../../task/source.ts';
+import { withProgress } from '../progress.ts';
 import { addTrustOptions, readTrustedRun } from './trusting.ts';
 
 interface EvaluateFlags extends Trust {
   readonly split?: Split;
+  readonly linear?: boolean;
   readonly json?: boolean;
 }
 
 export function addEvaluate(program: Command): void {
   const command = program
     .command('evaluate')
-    .description("measure a run's network on held-out examples")
+    .description("measure a run's network on held-out examples, beside what chance reaches")
     .argument('<dir>', 'folder of the run')
     .addOption(new Option('--split <split>', 'which examples (default: test where there is one)').choices(SPLITS))
+    .option('--linear', 'train a linear model beside it, and measure that too')
     .option('--json', 'as JSON');
-  addTrustOptions(command).action(async (dir: string, { split, json, ...trust }: EvaluateFlags) => {
+  addTrustOptions(command).action(async (dir: string, { split, linear = false, json, ...trust }: EvaluateFlags) => {
     const loaded = await readTrustedRun(dir, trust);
-    const [{ openSession, restoreNetwork }, { evaluate }, { measuredSplit }, { metricsTable }] = await Promise.all([
+    const [{ openSession, restoreNetwork }, { evaluateRun }, { evaluationText }] = await Promise.all([
       import('../../study/run/session.ts'),
-      import('../../evaluate/index.ts'),
-      import('../../network/index.ts'),
-      import('../../report/index.ts'),
+      import('../../study/run/evaluate.ts'),
+      import('../print/evaluation.ts'),
     ]);
-    const { network } = await restoreNetwork(await openSession(loaded), dir);
-    const metrics = await evaluate(network, split === undefined ? {} : { split });
-    const splits = Object.fromEntries(network.tasks.map(({ name, source }) => [name, split ?? measuredSplit(source)]));
-    network.dispose();
-    process.stdout.write(`${json ? JSON.stringify(metrics) : metricsTable(metrics, splits)}\n`);
+    const evaluation = await withProgress('measuring', async () => {
+      const { network } = await restoreNetwork(await openSession(loaded), dir);
+      try {
+        return await evaluateRun(network, { linear, ...(split === undefined ? {} : { split }) });
+      } finally {
+        network.dispose();
+      }
+    });
+    process.stdout.write(`${json ? JSON.stringify(evaluation) : evaluationText(evaluation)}\n`);
   });
 }

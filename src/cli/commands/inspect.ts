@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Trust } from '../../experiment/plugins/trust.ts';
+import { withProgress } from '../progress.ts';
 import { addTrustOptions, readTrustedRun } from './trusting.ts';
 
 interface InspectFlags extends Trust {
@@ -17,13 +18,13 @@ export function addInspect(program: Command): void {
   addTrustOptions(command).action(async (dir: string, { json, columns, ...trust }: InspectFlags) => {
     const loaded = await readTrustedRun(dir, trust);
     const { openSession } = await import('../../study/run/session.ts');
-    const session = await openSession(loaded);
+    const session = await withProgress('reading data', () => openSession(loaded));
     if (columns) {
       const [{ inspectColumns }, { columnsInspectionText }] = await Promise.all([
         import('../../study/run/columns.ts'),
         import('../print/inspection.ts'),
       ]);
-      const inspection = await inspectColumns(session, dir);
+      const inspection = await withProgress('measuring columns', () => inspectColumns(session, dir));
       process.stdout.write(`${json ? JSON.stringify(inspection, null, 2) : columnsInspectionText(inspection)}\n`);
       return;
     }
@@ -31,7 +32,7 @@ export function addInspect(program: Command): void {
       import('../../study/run/inspect.ts'),
       import('../print/inspection.ts'),
     ]);
-    const inspection = await inspectRun(session, dir);
+    const inspection = await withProgress('reading the run', () => inspectRun(session, dir));
     process.stdout.write(`${json ? JSON.stringify(inspection, null, 2) : inspectionText(inspection)}\n`);
   });
 }

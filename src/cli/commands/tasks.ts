@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { withProgress } from '../progress.ts';
 
 export function addTasks(program: Command): void {
   program
@@ -14,7 +15,7 @@ export function addTasks(program: Command): void {
         import('../tasks-table.ts'),
       ]);
       const { tasks } = await loadPlugins(plugin.map((name) => resolvePlugin(name, process.cwd())));
-      const rows = await describeTasks(tasks.map(({ task }) => task));
+      const rows = await withProgress('reading data', () => describeTasks(tasks.map(({ task }) => task)));
       process.stdout.write(`${json ? JSON.stringify(rows, null, 2) : tasksTable(rows)}\n`);
     });
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { doneInChild } from '../process/supervise.ts';
+import { withProgress } from '../progress.ts';
 import { addSettingOptions, type SettingFlags, settingsOf } from './setting.ts';
 import { addWatchOptions, type WatchFlags, watchingOf } from './watching.ts';
 
@@ -34,7 +35,7 @@ export function addTrain(program: Command): void {
     const loaded = await loadExperiment(file, { ...settingsOf(flags), ...(report ? { report } : {}) });
     if (out !== undefined && !check) await folders.assertNoRun(out);
     const { openSession } = await import('../../study/run/session.ts');
-    const session = await openSession(loaded);
+    const session = await withProgress('reading data', () => openSession(loaded));
     if (check) {
       const [{ checkSession }, { printFindings }] = await Promise.all([
         import('../../study/check/check.ts'),

@@ -3,6 +3,7 @@ import { performGuarded } from '../../study/run/guard.ts';
 import type { RunEnding, RunEvent, RunOptions } from '../../study/run/run-event.ts';
 import type { TrainingEvent } from '../../train/index.ts';
 import { columnsNote, resultText } from '../print/result.ts';
+import { type Progress, showProgress } from '../progress.ts';
 import { reportEvents } from './report.ts';
 
 /** How a run is shown. */
@@ -23,6 +24,8 @@ export async function performRun(
   const tellPeople = (text: string) => void (json ? process.stderr : process.stdout).write(`\n${text}\n`);
   const events = new Subject<TrainingEvent>();
   let shown: Subscription | undefined;
+  /** Of what comes after the last step. */
+  let ending: Progress | undefined;
 
   const see = (event: RunEvent) => {
     switch (event.kind) {
@@ -33,16 +36,20 @@ export async function performRun(
         return;
       }
       case 'result':
+        ending?.hide();
         json
           ? writeLine({ kind: 'result', folder: event.folder, metrics: event.result.metrics })
           : say(resultText(event, profile));
         return;
       case 'columns':
+        ending?.hide();
         say(columnsNote(event.columns));
         return;
       default:
         events.next(event);
-        if (event.kind === 'end') events.complete();
+        if (event.kind !== 'end') return;
+        events.complete();
+        ending = showProgress('measuring the trained network');
     }
   };
 
@@ -62,5 +69,5 @@ export async function performRun(
       events.error(undefined);
       tellPeople(trained ? `The training is done, and its result is not written. ${note.text}` : note.text);
     },
-  });
+  }).finally(() => ending?.stop());
 }

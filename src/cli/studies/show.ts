@@ -1,6 +1,7 @@
 import { lastValueFrom, type Observable, tap } from 'rxjs';
 import { formatDuration } from '../../report/index.ts';
 import type { StudyEvent, StudyRun } from '../../study/study.ts';
+import { showProgress } from '../progress.ts';
 
 export const INTERRUPTED = 130;
 
@@ -30,7 +31,11 @@ export async function showStudy<Run extends StudyRun, Outcome, Result>(
 ): Promise<number> {
   const say = (text: string) => void (json || process.stdout.write(`${text}\n`));
   let failed = false;
+  const progress = showProgress('reading data');
   const see = (event: StudyEvent<Run, Outcome, Result>) => {
+    progress.hide();
+    if (event.kind === 'start') progress.tell(`run 1 of ${event.runs}`);
+    else if ('number' in event && event.number < event.runs) progress.tell(`run ${event.number + 1} of ${event.runs}`);
     switch (event.kind) {
       case 'start': {
         const text = started?.(event);
@@ -59,7 +64,7 @@ export async function showStudy<Run extends StudyRun, Outcome, Result>(
         );
     }
   };
-  const last = await lastValueFrom(events.pipe(tap(see)));
+  const last = await lastValueFrom(events.pipe(tap(see))).finally(progress.stop);
   if (last.kind === 'interrupted') return INTERRUPTED;
   return failed ? 1 : 0;
 }

@@ -14,19 +14,21 @@ const clip = z.union(
   'a number > 0, or .inf for no clipping (1e999 in JSON)',
 );
 
-const checkpoint = z.preprocess(
-  (value) => (value === 'off' ? false : value),
-  z.union(
-    [
-      z.literal(false),
-      section({
-        every: count.optional().describe('steps between two checkpoints'),
-        minutes: positive.optional().describe('minutes between two checkpoints; default 5, where there is no every'),
-      }),
-    ],
-    { error: 'off, or a section with every, minutes' },
-  ),
-);
+const checkpoint = z
+  .preprocess(
+    (value) => (value === 'off' ? false : value),
+    z.union(
+      [
+        z.literal(false),
+        section({
+          every: count.optional().describe('steps between two checkpoints'),
+          minutes: positive.optional().describe('minutes between two checkpoints; default 5, where there is no every'),
+        }),
+      ],
+      { error: 'off, or a section with every, minutes' },
+    ),
+  )
+  .meta({ forms: [{ const: 'off' }] });
 
 /** The keys that say how a step is made. */
 export const steppingKeys = (plugged?: Plugged) => ({
@@ -56,6 +58,9 @@ export const trainingSection = (plugged?: Plugged) =>
     epochs: positive.optional().describe('passes over the largest training split; or give steps'),
     seed: seed.optional().describe('order of the examples and draws of the training, where not the seed above'),
     evaluateEvery: count.optional().describe('steps between two measurements on the validation split'),
+    evaluateExamples: count
+      .optional()
+      .describe('examples of each task that such a measurement takes, the same each time; default all'),
     compareGradientsEvery: count.optional().describe('steps between two comparisons of the gradients of the tasks'),
     checkpoint: checkpoint
       .optional()
@@ -75,4 +80,9 @@ export const trainingSection = (plugged?: Plugged) =>
     .refine(({ steps, epochs }) => steps === undefined || epochs === undefined, {
       path: ['epochs'],
       ...leftOut('where training.steps is given'),
+    })
+    .refine(({ evaluateExamples, evaluateEvery }) => evaluateExamples === undefined || evaluateEvery !== undefined, {
+      path: ['evaluateExamples'],
+      error: 'left out where there is no training.evaluateEvery',
+      params: { mend: 'Add training.evaluateEvery, or remove it.' },
     });

@@ -1,0 +1,54 @@
+import { evaluate, linearBaseline, majorityBaseline } from '../../evaluate/index.ts';
+import { internals, measuredSplit, type Network } from '../../network/index.ts';
+import type { MeasuredSplits } from '../../report/index.ts';
+import type { Split } from '../../task/source.ts';
+import type { Metrics } from '../../train/index.ts';
+
+/** What is measured of a run's network. */
+export interface EvaluationOptions {
+  /** Default: of each task `test` where it has one, else `validation`. */
+  readonly split?: Split;
+  /** Whether a linear model is trained and measured beside it. */
+  readonly linear?: boolean;
+}
+
+/** A figure for each task, by its name; tasks that have none are left out. */
+export type FigureOfTask = Readonly<Record<string, number>>;
+
+/** Metrics of a run's network, and what they are to be held against. */
+export interface Evaluation {
+  readonly metrics: Metrics;
+  readonly splits: MeasuredSplits;
+  /** How many examples were measured, with a label or without. */
+  readonly examples: FigureOfTask;
+  /** The accuracy of always naming the most frequent class: see `majorityBaseline`. */
+  readonly chance: FigureOfTask;
+  /** The accuracy of a linear model: see `linearBaseline`. */
+  readonly linear?: FigureOfTask;
+}
+
+/** Measures a run's network, beside what chance and, where it is asked for, a linear model reach on the same split of a classification. */
+export async function evaluateRun(network: Network, options: EvaluationOptions = {}): Promise<Evaluation> {
+  const { split, linear = false } = options;
+  const metrics = await evaluate(network, split === undefined ? {} : { split });
+  const { tasks } = network;
+  const splits = Object.fromEntries(tasks.map(({ name, source }) => [name, split ?? measuredSplit(source)]));
+  const examples = Object.fromEntries(tasks.map(({ name, source }) => [name, source.counts[splits[name]!]]));
+  const classified = tasks.filter(({ name, source }) => {
+    const { dtype, shape } = internals(network).body.task(name).label;
+    // Baselines are measured on that split alone.
+    return dtype === 'int32' && shape.length === 0 && splits[name] === measuredSplit(source);
+  });
+  const figures = async (baseline: typeof majorityBaseline): Promise<FigureOfTask> => {
+    const entries: [string, number][] = [];
+    for (const { name } of classified) entries.push([name, await baseline(network, name)]);
+    return Object.fromEntries(entries);
+  };
+  return {
+    metrics,
+    splits,
+    examples,
+    chance: await figures(majorityBaseline),
+    ...(linear ? { linear: await figures(linearBaseline) } : {}),
+  };
+}
