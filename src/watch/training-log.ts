@@ -4,7 +4,8 @@ import { Series, type SeriesState } from './series.ts';
 /** What a log needs to know of a training's events, or that the training failed. */
 export type ProgressEvent =
   | StartEvent
-  | (Pick<StepEvent, 'kind' | 'step' | 'steps' | 'losses' | 'milliseconds'> & Partial<Pick<StepEvent, 'labelled'>>)
+  | (Pick<StepEvent, 'kind' | 'step' | 'steps' | 'losses' | 'milliseconds'> &
+      Partial<Pick<StepEvent, 'labelled' | 'auxiliary'>>)
   | EvaluationEvent
   | EndEvent
   | { readonly kind: 'failed'; readonly message: string };
@@ -29,6 +30,8 @@ export interface TrainingLogState {
   readonly building: number;
   /** The losses by task. */
   readonly losses: SeriesState;
+  /** The losses of blocks' own, as `auxiliary`. */
+  readonly auxiliary: SeriesState;
   /** The metrics by `task/metric`. */
   readonly metrics: SeriesState;
 }
@@ -45,6 +48,7 @@ export class TrainingLog {
   seconds: number;
   building: number;
   readonly losses: Series;
+  readonly auxiliary: Series;
   readonly metrics: Series;
 
   /** Makes a new one with a title, or one that goes on. */
@@ -59,6 +63,7 @@ export class TrainingLog {
     this.seconds = from.seconds ?? 0;
     this.building = from.building ?? 0;
     this.losses = new Series(from.losses);
+    this.auxiliary = new Series(from.auxiliary);
     this.metrics = new Series(from.metrics);
   }
 
@@ -75,6 +80,7 @@ export class TrainingLog {
         this.seconds += event.milliseconds / 1000;
         if (event.step === this.first + 1) this.building += event.milliseconds / 1000;
         this.#point(this.losses, event.losses, event.labelled);
+        if (event.auxiliary !== undefined) this.#point(this.auxiliary, { auxiliary: event.auxiliary });
         break;
       case 'evaluation': {
         const metrics = Object.entries(event.metrics).flatMap(([task, values]) =>
@@ -116,6 +122,7 @@ export class TrainingLog {
       seconds,
       building,
       losses: this.losses.state,
+      auxiliary: this.auxiliary.state,
       metrics: this.metrics.state,
     };
   }
@@ -125,7 +132,11 @@ export class TrainingLog {
 export function progressOf(event: TrainingEvent): readonly ProgressEvent[] {
   if (event.kind === 'checkpoint') return [];
   if (event.kind !== 'step') return [event];
-  const { kind, step, steps, losses, labelled, milliseconds } = event;
+  const { kind, step, steps, losses, labelled, auxiliary, milliseconds } = event;
   // Logs of older trainings do not tell how many labels there were.
-  return [{ kind, step, steps, losses, ...(labelled === undefined ? {} : { labelled }), milliseconds }];
+  const optional = {
+    ...(labelled === undefined ? {} : { labelled }),
+    ...(auxiliary === undefined ? {} : { auxiliary }),
+  };
+  return [{ kind, step, steps, losses, ...optional, milliseconds }];
 }

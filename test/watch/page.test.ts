@@ -39,8 +39,8 @@ const galleries = wireGalleries(
   7,
 );
 const start: ProgressEvent = { kind: 'start', step: 0, steps: 100, tasks: ['pictures', 'game', 'notes', 'bare'] };
-const step = (number: number): ProgressEvent => ({
-  kind: 'step',
+const step = (number: number) => ({
+  kind: 'step' as const,
   step: number,
   steps: 100,
   losses: { pictures: 1 / number, game: -1, notes: 2, bare: 3 },
@@ -118,12 +118,18 @@ describe.skipIf(executablePath === undefined)('the page (needs a Chromium, skipp
     expect(await inkOf(page, '.chart canvas')).toBeGreaterThan(200);
     await page.getByLabel('seconds').check();
     await section(page, 'pictures').getByRole('img', { name: 'Curve of accuracy, 0.8125 at 25 s' }).waitFor();
-    tell(step(51));
+    expect(await page.getByRole('heading', { name: 'Blocks' }).count()).toBe(0);
+    tell({ ...step(51), auxiliary: 0.25 });
     await page.getByText('step 51 of 100').waitFor();
+    await page
+      .getByRole('region', { name: 'Blocks' })
+      .getByRole('img', { name: /^Curve of auxiliary loss, 0.25/ })
+      .waitFor();
     // One that comes late, or again, sees the same.
     await page.reload();
     await page.getByText('step 51 of 100').waitFor();
     expect(await section(page, 'pictures').locator('figcaption').count()).toBe(3);
+    expect(await page.locator('section h2').allTextContents()).toEqual(['pictures', 'game', 'notes', 'bare', 'Blocks']);
     tell({ kind: 'end', step: 51, reason: 'stopped' });
     await server.close();
     await page.getByText('■ stopped').waitFor();

@@ -56,6 +56,21 @@ describe('a log', () => {
     expect(log.losses.points[0]!.values).toEqual({ a: 7 / 4, b: 2 });
   });
 
+  it('has a curve of the losses of blocks, where there are any', () => {
+    const log = new TrainingLog({ title: 'x' });
+    for (const event of told) log.add(event);
+    expect(log.auxiliary.points).toEqual([]);
+    for (const event of EVENTS.flatMap((each) =>
+      progressOf(each.kind === 'step' ? { ...each, auxiliary: 0.5 } : each),
+    )) {
+      log.add(event);
+    }
+    expect(log.auxiliary.points.map(({ step, values }) => [step, values])).toEqual(
+      [1, 2, 3].map((step) => [step, { auxiliary: 0.5 }]),
+    );
+    expect(new TrainingLog(JSON.parse(JSON.stringify(log.state))).auxiliary.points).toEqual(log.auxiliary.points);
+  });
+
   it('has no place for what is no number, and tells of a failure', () => {
     const log = new TrainingLog({ title: 'x' });
     const losses = { a: Number.NaN, b: 1, c: null as unknown as number };

@@ -1,5 +1,6 @@
 import { TrainingLog } from '../training-log.ts';
 import type { WireBeginning, WireGallery, WireMessages } from '../wire.ts';
+import { BlocksPanel } from './blocks-panel.ts';
 import type { Axis } from './chart.ts';
 import { byId } from './element.ts';
 import { Panel } from './panel.ts';
@@ -7,6 +8,7 @@ import { type Line, showStatus } from './status.ts';
 
 let log = new TrainingLog({ title: document.title });
 const panels = new Map<string, Panel>();
+const blocks = new BlocksPanel();
 let axis: Axis = 'step';
 let line: Line = 'fine';
 let due = false;
@@ -28,6 +30,7 @@ function update(): void {
     due = false;
     showStatus(log, line);
     for (const task of log.tasks) panelOf(task).update(log, axis);
+    blocks.update(log, axis, byId('tasks'));
   });
 }
 

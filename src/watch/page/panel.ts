@@ -1,7 +1,7 @@
-import type { Point } from '../series.ts';
 import type { TrainingLog } from '../training-log.ts';
 import type { WireGallery } from '../wire.ts';
-import { type Axis, Chart } from './chart.ts';
+import type { Axis } from './chart.ts';
+import { Charts, keysOf } from './charts.ts';
 import { Wall } from './displays/wall.ts';
 import { element } from './element.ts';
 
@@ -9,8 +9,7 @@ import { element } from './element.ts';
 export class Panel {
   readonly element: HTMLElement;
   readonly #task: string;
-  readonly #charts = element('div', { className: 'charts' });
-  readonly #byName = new Map<string, Chart>();
+  readonly #charts = new Charts();
   readonly #wall = new Wall();
 
   constructor(task: string) {
@@ -20,7 +19,7 @@ export class Panel {
       'section',
       { className: 'task alone' },
       element('div', { className: 'top' }, heading, this.#wall.note),
-      this.#charts,
+      this.#charts.element,
     );
     this.element.setAttribute('aria-labelledby', heading.id);
   }
@@ -28,13 +27,14 @@ export class Panel {
   update(log: TrainingLog, axis: Axis): void {
     const { losses, metrics } = log;
     const task = this.#task;
-    if (keysOf(losses.points).has(task)) this.#chart('training loss', true).update(losses.points, task, axis);
+    if (keysOf(losses.points).has(task)) this.#charts.chart('training loss', true).update(losses.points, task, axis);
     const prefix = `${task}/`;
     for (const key of keysOf(metrics.points)) {
       if (!key.startsWith(prefix)) continue;
       const name = key.slice(prefix.length);
       // On held-out examples, in contrast to the training's.
-      this.#chart(name === 'loss' ? 'validation loss' : name, false).update(metrics.points, key, axis);
+      const title = name === 'loss' ? 'validation loss' : name;
+      this.#charts.chart(title, false).update(metrics.points, key, axis);
     }
   }
 
@@ -45,16 +45,4 @@ export class Panel {
     }
     this.#wall.hang(gallery);
   }
-
-  #chart(name: string, smooth: boolean): Chart {
-    const existing = this.#byName.get(name);
-    if (existing !== undefined) return existing;
-    const chart = new Chart(name, smooth);
-    this.#byName.set(name, chart);
-    this.#charts.append(chart.element);
-    return chart;
-  }
 }
-
-const keysOf = (points: readonly Point[]): ReadonlySet<string> =>
-  new Set(points.flatMap(({ values }) => Object.keys(values)));
