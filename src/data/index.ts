@@ -20,6 +20,8 @@ export { type Idx, readIdx } from './idx.ts';
 export { type ImageOptions, readImage } from './image.ts';
 export { holdOutByRule, holdOutFraction, type Partition } from './partition.ts';
 export { portion } from './portion.ts';
+export { resample } from './resample.ts';
+export { readSound, type SoundOptions } from './sound.ts';
 export { type StoredSet, type StoredSourceOptions, storedSource } from './stored-source.ts';
 export { openTable } from './table/open.ts';
 export { openFolder } from './table/open-folder.ts';

@@ -20,6 +20,15 @@ interface Format {
 
 const PCM = 1;
 const FLOAT = 3;
+const A_LAW = 6;
+const MU_LAW = 7;
+/** The bits that a sample of a kind may have. */
+const BITS: Readonly<Record<number, readonly number[]>> = {
+  [PCM]: [8, 16, 24, 32],
+  [FLOAT]: [32, 64],
+  [A_LAW]: [8],
+  [MU_LAW]: [8],
+};
 const EXTENSIBLE = 0xfffe;
 
 // Lengths of a sound that was written into a pipe: what the format has for it, and what SoX and others write there.
@@ -30,8 +39,8 @@ const ABOUT_2_GIB = 0x7ffff000;
 const LIMIT: FileLimit = { most: 320_000_000, mend: 'Cut the sound into shorter ones.' };
 
 /**
- * Reads a RIFF WAVE sound: PCM of 8, 16, 24 or 32 bits or 32-bit float; several channels are mixed to one (their mean). RF64 too
- * (EBU Tech 3306), with lengths of 64 bits. Where a program that wrote into a pipe left the length open, the samples go to the
+ * Reads a RIFF WAVE sound: PCM of 8, 16, 24 or 32 bits, floats of 32 or 64, A-law and mu-law (ITU-T G.711); several channels are
+ * mixed to one (their mean). RF64 too (EBU Tech 3306), with lengths of 64 bits. Where a program that wrote into a pipe left the length open, the samples go to the
  * end of the file.
  * @param file a path, or the file's bytes; then `name` is what errors call it.
  * @throws BanyanError `data`, with file and byte, for anything else, and for a file of more than 320 MB.
@@ -108,8 +117,11 @@ function parseFormat(view: DataView, at: number, size: number, fail: Fail): Form
   const sampleRate = view.getUint32(at + 4, true);
   const frame = view.getUint16(at + 12, true);
   const bits = view.getUint16(at + 14, true);
-  const isRead = (code === PCM && [8, 16, 24, 32].includes(bits)) || (code === FLOAT && bits === 32);
-  if (!isRead) fail(at, 'PCM (code 1) of 8, 16, 24 or 32 bits or float (code 3) of 32', `code ${code} of ${bits} bits`);
+  if (!BITS[code]?.includes(bits)) {
+    const read =
+      'PCM (code 1) of 8, 16, 24 or 32 bits, float (code 3) of 32 or 64, A-law (code 6) or mu-law (code 7) of 8';
+    fail(at, read, `code ${code} of ${bits} bits`);
+  }
   if (channels === 0) fail(at + 2, 'at least one channel', '0');
   if (sampleRate === 0) fail(at + 4, 'a sample rate above 0', '0');
   if (frame !== (channels * bits) / 8) {
@@ -144,9 +156,26 @@ function decode(
 }
 
 function reader(view: DataView, code: number, bits: number): (at: number) => number {
-  if (code === FLOAT) return (at) => view.getFloat32(at, true);
+  if (code === FLOAT) return bits === 64 ? (at) => view.getFloat64(at, true) : (at) => view.getFloat32(at, true);
+  if (code === A_LAW) return (at) => aLaw(view.getUint8(at)) / 32768;
+  if (code === MU_LAW) return (at) => muLaw(view.getUint8(at)) / 32768;
   if (bits === 8) return (at) => (view.getUint8(at) - 128) / 128;
   if (bits === 16) return (at) => view.getInt16(at, true) / 32768;
   if (bits === 24) return (at) => (view.getUint16(at, true) + view.getInt8(at + 2) * 65536) / 8388608;
   return (at) => view.getInt32(at, true) / 2147483648;
+}
+
+/** A byte of A-law as a sample of 16 bits (ITU-T G.711, table 1: every other bit is inverted; sign, exponent, mantissa). */
+function aLaw(byte: number): number {
+  const code = byte ^ 0x55;
+  const [exponent, mantissa] = [(code >> 4) & 7, ((code & 15) << 4) + 8];
+  const size = exponent === 0 ? mantissa : (mantissa + 256) << (exponent - 1);
+  return code & 0x80 ? size : -size;
+}
+
+/** A byte of mu-law as a sample of 16 bits (ITU-T G.711, table 2: all bits are inverted; steps begin at a bias of 132). */
+function muLaw(byte: number): number {
+  const code = ~byte;
+  const size = ((((code & 15) << 3) + 132) << ((code >> 4) & 7)) - 132;
+  return code & 0x80 ? -size : size;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readWav } from '../../src/data/index.ts';
+import { golden } from '../golden.ts';
 
 interface Made {
   code?: number;
@@ -66,6 +67,16 @@ describe('readWav', () => {
     expect([...readWav(wav(pcm32, { bits: 32 }), '32').samples]).toEqual([-1, 0.5]);
     const floats = Buffer.from(Float32Array.of(-0.25, 0.75).buffer);
     expect([...readWav(wav(floats, { code: 3, bits: 32 }), 'float').samples]).toEqual([-0.25, 0.75]);
+  });
+
+  it('reads floats of 64 bits, and A-law and mu-law as ITU-T G.711 has them', () => {
+    const doubles = Buffer.from(Float64Array.of(-0.25, 0.1).buffer);
+    expect([...readWav(wav(doubles, { code: 3, bits: 64 }), 'double').samples]).toEqual([-0.25, Math.fround(0.1)]);
+    const { aLaw, muLaw } = golden<Record<'aLaw' | 'muLaw', readonly number[]>>('sounds');
+    const bytes = Buffer.from(Uint8Array.from({ length: 256 }, (_, i) => i));
+    const read = (code: number) => [...readWav(wav(bytes, { code, bits: 8 }), 'law').samples];
+    expect(read(6)).toEqual(aLaw.map((value) => value / 32768));
+    expect(read(7)).toEqual(muLaw.map((value) => value / 32768));
   });
 
   it('mixes channels and passes over chunks that hold no sound', () => {

@@ -6,7 +6,7 @@ import { openTable } from '../../../src/data/index.ts';
 import { rowsOf, scanned, tableFolder, tableOf } from './tables.ts';
 
 const folder = tableFolder();
-const file = (name: string) => join(import.meta.dirname, 'files', name);
+const file = (name: string) => join(import.meta.dirname, '..', 'files', name);
 
 describe('a gzipped table', () => {
   const path = join(folder, 'a.csv.gz');

@@ -28,3 +28,18 @@ for codec in ["none", "snappy", "gzip", "zstd", "brotli", "lz4"]:
 bad = {"id": pa.array([1, 2**53, 3], pa.int64()), "real": pa.array([1.0, 2.0, float("inf")])}
 pq.write_table(pa.table(bad), here / "bad.parquet")
 pq.write_table(pa.table({"a": pa.array([b"\xff\xfe\x00"], pa.binary())}), here / "bytes.parquet")
+
+import soundfile
+
+# 0.3 s at 22,050 samples a second: 440 Hz on the left, 660 Hz on the right.
+rate = 22050
+t = numpy.arange(int(0.3 * rate)) / rate
+stereo = numpy.round(16384 * numpy.sin(2 * numpy.pi * t[:, None] * [440, 660])) / 32768
+soundfile.write(here / "tones.flac", stereo, rate, subtype="PCM_16")
+soundfile.write(here / "tones.ogg", stereo, rate, format="OGG", subtype="VORBIS")
+soundfile.write(here / "opus.ogg", stereo[:4800, 0], 48000, format="OGG", subtype="OPUS")
+soundfile.write(here / "tones.mp3", stereo, rate, format="MP3", subtype="MPEG_LAYER_III")
+for name in ["tones.flac", "tones.ogg", "tones.mp3"]:
+    read, read_rate = soundfile.read(here / name)
+    mean = read.mean(1)
+    print(name, read_rate, len(mean), [float(numpy.round(v, 6)) for v in mean[1000:4000:300]])
