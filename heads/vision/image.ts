@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError, type Call, type Display, type StemContext } from 'banyan-ml';
-import { readImage } from 'banyan-ml/data';
+import { type ImageFit, readImage } from 'banyan-ml/data';
 import { type PositionCode, positionCode } from 'banyan-ml/layers';
 import { check, count, positive } from 'banyan-ml/plugin';
 import type { ImageAugmentation } from './augment/augmentation.ts';
@@ -19,6 +19,8 @@ export interface ImageOptions {
   readonly mean?: number | readonly number[];
   /** Each number is then divided by this. Default 1. */
   readonly deviation?: number | readonly number[];
+  /** What becomes of a picture file of another shape: see `readImage`. Default `stretch`. */
+  readonly fit?: ImageFit;
   /** Tokens are told in this way where they are: see `positionCode`. Default `learned`. */
   readonly positions?: PositionCode;
   /** These are applied in training, in this order. */
@@ -31,7 +33,7 @@ const PLACE = 0.3;
 /** Makes what all image stems begin with: the check of a raw image, its scaling, its augmentation. `stem`: the function's name. */
 export function imageInput(stem: string, options: ImageOptions) {
   const { height, width, channels, mean = 0, deviation = 1, augment = [] } = options;
-  const { positions = 'learned' } = options;
+  const { positions = 'learned', fit = 'stretch' } = options;
   check(stem, { height, width, channels }, count);
   const means = perChannel(stem, 'mean', mean, channels);
   const deviations = perChannel(stem, 'deviation', deviation, channels);
@@ -44,7 +46,17 @@ export function imageInput(stem: string, options: ImageOptions) {
 
     /** Says what the stem is made with. */
     settle: (context: StemContext, settings: Readonly<Record<string, unknown>>): void => {
-      context.settings({ height, width, channels, mean: means, deviation: deviations, positions, ...settings });
+      const fitted = fit === 'stretch' ? {} : { fit };
+      context.settings({
+        height,
+        width,
+        channels,
+        mean: means,
+        deviation: deviations,
+        positions,
+        ...fitted,
+        ...settings,
+      });
       context.settings({ augment: augmentations }, { training: true });
     },
 
@@ -56,9 +68,9 @@ export function imageInput(stem: string, options: ImageOptions) {
       );
     },
 
-    /** A picture file as numbers from 0 to 1, scaled to the size. */
+    /** A picture file as numbers from 0 to 1, fitted to the size. */
     readFile: (path: string): Promise<Image> => {
-      if (channels === 1 || channels === 3) return readImage(path, { height, width, channels });
+      if (channels === 1 || channels === 3) return readImage(path, { height, width, channels, fit });
       throw new BanyanError(
         'argument',
         `${path}: a picture file gives 1 or 3 channels, expected ${channels} by ${stem}. Give the numbers themselves.`,

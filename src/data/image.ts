@@ -1,13 +1,25 @@
 import { BanyanError } from '../error.ts';
 import { assertFile } from '../files/assert-file.ts';
+import { show } from '../show.ts';
 import { loadPeer } from './peer.ts';
+
+/**
+ * A picture of another shape is stretched to the size; or scaled until it covers it, and what is over is cropped from both
+ * sides; or scaled until it fits in, and padded with black on both sides.
+ */
+export type ImageFit = 'stretch' | 'crop' | 'pad';
 
 export interface ImageOptions {
   readonly height: number;
   readonly width: number;
   /** 1 channel is grey; 3 are red, green and blue. */
   readonly channels: 1 | 3;
+  /** What becomes of a picture of another shape. Default `stretch`. */
+  readonly fit?: ImageFit;
 }
+
+/** How sharp calls them. */
+const FITS: Readonly<Record<ImageFit, string>> = { stretch: 'fill', crop: 'cover', pad: 'contain' };
 
 interface Picture {
   autoOrient(): Picture;
@@ -23,11 +35,12 @@ const MOST_PIXELS = 250_000_000;
 
 /**
  * Decodes a picture file (PNG, JPEG, WebP, …) to pixels in [0, 1], `[height, width, channels]` in row-major order. The
- * picture is stretched to that size; what is transparent becomes black. Grey is the luma of ITU-R BT.601, rounded to a byte, as
- * Pillow and OpenCV make it.
- * @throws BanyanError `argument` for a size that is none, `data` for a file that is no picture; `plugin` where the package sharp is missing.
+ * picture is turned as its camera says (EXIF orientation) and fitted to that size (`fit`); what is transparent becomes black. Grey is
+ * the luma of ITU-R BT.601, rounded to a byte, as Pillow and OpenCV make it.
+ * @throws BanyanError `argument` for a size or a fit that is none, `data` for a file that is no picture; `plugin` where the package sharp is missing.
  */
-export async function readImage(path: string, { height, width, channels }: ImageOptions): Promise<Float32Array> {
+export async function readImage(path: string, options: ImageOptions): Promise<Float32Array> {
+  const { height, width, channels, fit = 'stretch' } = options;
   if (!(whole(height) && whole(width) && (channels === 1 || channels === 3))) {
     throw new BanyanError(
       'argument',
@@ -40,6 +53,12 @@ export async function readImage(path: string, { height, width, channels }: Image
       `readImage: expected a size of at most ${MOST_PIXELS} pixels, received ${height} x ${width}. Lower height or width.`,
     );
   }
+  if (!Object.hasOwn(FITS, fit)) {
+    throw new BanyanError(
+      'argument',
+      `readImage: expected fit as one of ${Object.keys(FITS).join(', ')}, received ${show(fit)}. Give one of those.`,
+    );
+  }
   assertFile('data', path);
   const sharp = loadPeer<(path: string, options: object) => Picture>('sharp', `Reading ${path}`);
   let bytes: Buffer;
@@ -47,7 +66,7 @@ export async function readImage(path: string, { height, width, channels }: Image
     bytes = await sharp(path, { limitInputPixels: MOST_PIXELS })
       .autoOrient()
       .flatten({ background: 'black' })
-      .resize(width, height, { fit: 'fill' })
+      .resize(width, height, { fit: FITS[fit], background: 'black' })
       .toColourspace('srgb')
       .raw()
       .toBuffer();

@@ -17,7 +17,7 @@ export { describeTasks, type TaskDescription } from './describe.ts';
 export { dataPlaces, findData, missingData, requireData, storedFacts } from './find.ts';
 export { type GeneratedSourceOptions, generatedSource } from './generated-source.ts';
 export { type Idx, readIdx } from './idx.ts';
-export { type ImageOptions, readImage } from './image.ts';
+export { type ImageFit, type ImageOptions, readImage } from './image.ts';
 export { holdOutByRule, holdOutFraction, type Partition } from './partition.ts';
 export { portion } from './portion.ts';
 export { resample } from './resample.ts';

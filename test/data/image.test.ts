@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { readImage } from '../../src/data/index.ts';
+import { type ImageFit, readImage } from '../../src/data/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'banyan-image-'));
 
@@ -52,6 +52,37 @@ describe('readImage', () => {
       .png()
       .toFile(path);
     expect((await bytes(path, 2)).map((value) => Math.round(value))).toEqual([76, 59]);
+  });
+
+  it('fits a picture of another shape: stretched, cropped or padded', async () => {
+    // Red, green, blue and white beside each other.
+    const file = await png('wide.png', [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255], 3, 4);
+    const size = { height: 2, width: 2, channels: 3 } as const;
+    const rounded = async (fit: ImageFit, { height, width } = size as { height: number; width: number }) =>
+      [...(await readImage(file, { height, width, channels: 3, fit }))].map(Math.round);
+    expect(await readImage(file, size)).toEqual(await readImage(file, { ...size, fit: 'stretch' }));
+    expect(await rounded('crop', { height: 1, width: 2 })).toEqual([0, 1, 0, 0, 0, 1]);
+    const black = new Array(12).fill(0);
+    const row = [1, 0, 0, 0, 1, 0, 0, 0, 1, 1, 1, 1];
+    expect(await rounded('pad', { height: 3, width: 4 })).toEqual([...black, ...row, ...black]);
+    await expect(readImage(file, { ...size, fit: 'fill' as ImageFit })).rejects.toThrow(
+      'readImage: expected fit as one of stretch, crop, pad, received "fill". Give one of those.',
+    );
+  });
+
+  it('turns a picture as its camera says, before it is fitted', async () => {
+    const path = join(folder, 'turned.jpg');
+    const left = [255, 255, 255, 0, 0, 0];
+    // 32 x 16 pixels, white on the left; orientation 6 says that its left is up.
+    const pixels = Uint8Array.from({ length: 32 * 16 * 3 }, (_, i) => left[Math.floor(i / 3) % 32 < 16 ? 0 : 3]!);
+    await sharp(pixels, { raw: { width: 32, height: 16, channels: 3 } })
+      .withMetadata({ orientation: 6 })
+      .jpeg()
+      .toFile(path);
+    for (const fit of ['stretch', 'crop', 'pad'] as const) {
+      const read = await readImage(path, { height: 2, width: 1, channels: 1, fit });
+      expect([...read].map(Math.round)).toEqual([1, 0]);
+    }
   });
 
   it('refuses a size that is none', async () => {

@@ -1,11 +1,16 @@
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { classifier, convStem, horizontalFlip, patchStem } from 'banyan-ml/heads/vision';
 import { runHeadContract, runStemContract } from 'banyan-ml/testing';
+import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { readImage } from '../../src/data/index.ts';
 import { RandomRoot, RandomStream, stepKey } from '../../src/random/index.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
 import { testContext } from '../../src/testing/test-context.ts';
+import { temporaryFolder } from '../repository.ts';
 
+const temporary = temporaryFolder();
 const size = { height: 8, width: 12, channels: 2 };
 const random = new RandomStream(1, 'images');
 const floats = Array.from({ length: 4 }, () => Float32Array.from({ length: 192 }, () => random.uniform()));
@@ -26,6 +31,25 @@ describe('vision', () => {
     await runStemContract(stem, { examples: floats });
     await runStemContract(stem, { examples: bytes });
     expect(stem.modality).toBe('vision');
+  });
+
+  it('reads a picture file fitted as its option says', async () => {
+    const path = join(temporary, 'wide.png');
+    // Black, white, white, black beside each other.
+    const pixels = Uint8Array.of(0, 255, 255, 0);
+    await sharp(pixels, { raw: { width: 4, height: 1, channels: 1 } })
+      .png()
+      .toFile(path);
+    const seen = new Set<string>();
+    for (const fit of [undefined, 'crop', 'pad'] as const) {
+      const { context, store } = testContext();
+      const options = { height: 2, width: 4, channels: 1, ...(fit && { fit }) } as const;
+      const read = await patchStem({ ...options, patch: 2 })(context).readFile!(path);
+      expect(read).toEqual(await readImage(path, options));
+      seen.add(String(read));
+      store.dispose();
+    }
+    expect(seen.size).toBe(3);
   });
 
   it('keeps the contract of a head', async () => {

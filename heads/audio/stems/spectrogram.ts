@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError, type Stem, type StemContext, type StemFactory } from 'banyan-ml';
-import { readWav } from 'banyan-ml/data';
+import { readSound } from 'banyan-ml/data';
 import { type PositionCode, positionCode, relu } from 'banyan-ml/layers';
 import type { SpectrogramAugmentation } from '../augment/augmentation.ts';
 import { frameCount, type LogMelOptions, logMel } from '../log-mel.ts';
@@ -109,7 +109,7 @@ export function spectrogramStem(options: SpectrogramStemOptions): StemFactory<Fl
           const deviations = [variance, tf.moments(changes, 1).variance].map((square) => square.sqrt()); // [1, mels] each
           return tf.concat([mean, ...deviations], 1).dataSync() as Float32Array; // [1, 3 * mels]
         }),
-      readFile: async (path) => readRecording(path, sampleRate),
+      readFile: async (path) => (await readSound(path, { sampleRate })).samples,
       // What the network hears, and the picture of it that the convolutions see.
       display: (raw) => {
         const heard = normalised(raw, samples, context.task);
@@ -128,15 +128,6 @@ function convolution(context: StemContext, name: string, inputs: number, outputs
   });
   const bias = context.variable(`${name}/bias`, [outputs], 'zeros');
   return (x: tf.Tensor3D): tf.Tensor3D => tf.conv1d(x, kernel, 2, 'same').add(bias);
-}
-
-function readRecording(path: string, sampleRate: number): Float32Array {
-  const sound = readWav(path);
-  if (sound.sampleRate === sampleRate) return sound.samples;
-  throw new BanyanError(
-    'data',
-    `${path}: expected ${sampleRate} samples a second, received ${sound.sampleRate}. Resample the recording.`,
-  );
 }
 
 /** Peak 1, cut or padded to `length`. */
