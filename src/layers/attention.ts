@@ -41,7 +41,8 @@ export function causalAttention(context: BlockContext, name: string, heads: numb
 
 /**
  * Attention of each position to what was read (Vaswani et al. 2017, section 3.2.3), for blocks that write: queries are the block's
- * tokens `[batch, positions, width]`, keys and values come from `call.source`, whose padding is not seen.
+ * tokens `[batch, positions, width]`, keys and values come from `call.source`, whose padding is not seen. While a sequence is written
+ * position by position (`call.past`), they are computed once.
  * @throws BanyanError `argument` where `heads` does not divide the width, `plugin` in a call without a source.
  */
 export function sourceAttention(context: BlockContext, name: string, heads: number) {
@@ -50,8 +51,9 @@ export function sourceAttention(context: BlockContext, name: string, heads: numb
   const query = linear(context, `${name}/query`, width, width);
   const keysAndValues = linear(context, `${name}/key-value`, width, 2 * width);
   const merge = linear(context, `${name}/output`, width, width);
+  const memory = {};
 
-  return (tokens: tf.Tensor3D, { source }: Call): tf.Tensor3D => {
+  return (tokens: tf.Tensor3D, { source, past }: Call): tf.Tensor3D => {
     if (source === undefined) {
       throw new BanyanError(
         'plugin',
@@ -63,7 +65,8 @@ export function sourceAttention(context: BlockContext, name: string, heads: numb
       source.mask === undefined
         ? tf.zeros([1, 1, 1, positions])
         : scoreBias(source.mask).reshape([-1, 1, 1, positions]); // [batch, 1, 1, positions]
-    return merge(attend(query(tokens), keysAndValues(source.tokens), bias, heads));
+    const read = () => keysAndValues(source.tokens); // [batch, positions, 2 * width]
+    return merge(attend(query(tokens), past?.once(memory, read) ?? read(), bias, heads));
   };
 }
 

@@ -121,6 +121,11 @@ export interface Past {
   recall(memory: object, shape: readonly number[]): tf.Tensor;
   /** Keeps a value of the shape that is recalled. */
   keep(memory: object, value: tf.Tensor): void;
+  /**
+   * Gives what is the same at every position, such as keys and values of `Call.source`. It is computed at the first position, and kept for
+   * the others; `memory` is an object of the layer's own, and another than those of what is recalled.
+   */
+  once(memory: object, compute: () => tf.Tensor): tf.Tensor;
 }
 
 /** A stem gives this where some tokens are padding: `tokens [batch, positions, width]`, `mask [batch, positions]`, 0 = padding. */

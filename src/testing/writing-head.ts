@@ -57,6 +57,10 @@ function written({ task }: Trial, encoded: ReturnType<Trial['encode']>, target: 
       length: positions,
       recall: (memory, shape) => kept.get(memory) ?? tf.zeros([...shape]),
       keep: (memory, value) => void kept.set(memory, value),
+      once: (memory, compute) => {
+        if (!kept.has(memory)) kept.set(memory, compute());
+        return kept.get(memory)!;
+      },
     };
     const before = target.slice([0, Math.max(0, at - 1)], [samples, 1]);
     return nextOutput(task, read, before, past);

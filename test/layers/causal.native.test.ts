@@ -95,6 +95,7 @@ describe.each(layers)('%s', (_, build) => {
           return kept.get(memory)!;
         },
         keep: () => {},
+        once: (_, compute) => compute(),
       };
       layer(tokens.slice([0, 0, 0], [BATCH, 1, WIDTH]), { ...plain, source: read, past });
     });
@@ -120,6 +121,7 @@ describe.each(layers)('%s', (_, build) => {
                 length: POSITIONS,
                 recall: (memory) => kept.get(memory)!,
                 keep: (memory, value) => void kept.get(memory)!.assign(value),
+                once: (_, compute) => compute(),
               };
               const source = { tokens: tokens as tf.Tensor3D, mask: mask as tf.Tensor2D };
               return { written: layer(token as tf.Tensor3D, { ...plain, source, past }) };

@@ -3,45 +3,73 @@ import type { Past } from '../../task/contract.ts';
 import type { Decoder } from '../../trunk/index.ts';
 import type { NetworkBody } from '../assembly/body.ts';
 
-/** How many memories a network keeps that nothing is written with now. */
-const MAX_IDLE = 16;
+/** So many memories a network keeps that nothing is written with now, of so many numbers together: 256 MiB. */
+const MAX_IDLE = { memories: 16, numbers: 2 ** 26 };
 
 /** Memories are numbered over all networks of the process. */
 let memories = 0;
 
-/** What a decoder's layers keep from one position to the next, on the device: for so many rows of at most so many positions. */
+/** What a memory is for. */
+export interface MemorySize {
+  /** Sequences that are written at once. */
+  readonly rows: number;
+  /** Positions that a sequence has at most. */
+  readonly length: number;
+  /** Positions of what is read. */
+  readonly source: number;
+}
+
+/** What a decoder's layers keep from one position to the next, on the device. */
 export class Memory {
   /** Tells it from all others: a graph that writes names the variables of one. */
   readonly number = ++memories;
   readonly decoder: Decoder;
-  readonly rows: number;
-  readonly length: number;
+  readonly size: MemorySize;
   readonly #variables = new Map<object, tf.Variable>();
 
   /** `write`: calls the decoder once for a position of all rows, which shows what its layers keep. */
-  constructor(decoder: Decoder, rows: number, length: number, write: (past: Past) => tf.Tensor) {
-    [this.decoder, this.rows, this.length] = [decoder, rows, length];
-    const recall = (layer: object, shape: readonly number[]): tf.Tensor => {
+  constructor(decoder: Decoder, size: MemorySize, write: (past: Past) => tf.Tensor) {
+    [this.decoder, this.size] = [decoder, size];
+    const variable = (layer: object, shape: readonly number[]): tf.Tensor => {
       const variable = this.#variables.get(layer) ?? tf.variable(tf.zeros([...shape]), false);
       this.#variables.set(layer, variable);
       return variable;
     };
-    tf.tidy(() => void write({ at: tf.scalar(0, 'int32'), length, recall, keep: () => {} }));
+    const past: Omit<Past, 'at'> = {
+      length: size.length,
+      recall: variable,
+      keep: () => {},
+      once: (layer, compute) => variable(layer, compute().shape),
+    };
+    tf.tidy(() => void write({ ...past, at: tf.scalar(0, 'int32') }));
   }
 
   get variables(): readonly tf.Variable[] {
     return [...this.#variables.values()];
   }
 
-  /** The past at position `at`, where row i continues row `parents[i]` of the position before. */
-  past(at: tf.Scalar, parents: tf.Tensor1D): Past {
+  /** How many numbers it holds. */
+  get numbers(): number {
+    return this.variables.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** The past at position `at`, the `first` or not, where row i continues row `parents[i]` of the position before. */
+  past(at: tf.Scalar, parents: tf.Tensor1D, first: boolean): Past {
     const isLater = at.greater(0).cast('float32');
     return {
       at,
-      length: this.length,
+      length: this.size.length,
       // What is left of another sequence is not this one's past.
       recall: (layer) => tf.gather(this.#variables.get(layer)!, parents).mul(isLater),
       keep: (layer, value) => void this.#variables.get(layer)!.assign(value),
+      // All rows of a sample read the same, whichever they continue.
+      once: (layer, compute) => {
+        const variable = this.#variables.get(layer)!;
+        if (!first) return variable;
+        const value = compute();
+        variable.assign(value);
+        return value;
+      },
     };
   }
 
@@ -68,19 +96,20 @@ function idleOf(body: NetworkBody): Memory[] {
 export function takeMemory(
   body: NetworkBody,
   decoder: Decoder,
-  rows: number,
-  length: number,
+  size: MemorySize,
   write: (past: Past) => tf.Tensor,
 ): Memory {
   const memories = idleOf(body);
-  const at = memories.findLastIndex(
-    (memory) => memory.decoder === decoder && memory.rows === rows && memory.length === length,
-  );
-  return at < 0 ? new Memory(decoder, rows, length, write) : memories.splice(at, 1)[0]!;
+  const fits = ({ rows, length, source }: MemorySize) =>
+    rows === size.rows && length === size.length && source === size.source;
+  const at = memories.findLastIndex((memory) => memory.decoder === decoder && fits(memory.size));
+  return at < 0 ? new Memory(decoder, size, write) : memories.splice(at, 1)[0]!;
 }
 
 export function giveBackMemory(body: NetworkBody, memory: Memory): void {
   const memories = idleOf(body);
   memories.push(memory);
-  if (memories.length > MAX_IDLE) memories.shift()!.dispose();
+  const tooMany = () =>
+    memories.length > MAX_IDLE.memories || memories.reduce((sum, { numbers }) => sum + numbers, 0) > MAX_IDLE.numbers;
+  while (memories.length > 1 && tooMany()) memories.shift()!.dispose();
 }

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import type { CompileMode, Computation, HostTensor, Results } from '../../runtime/index.ts';
+import type { Past } from '../../task/contract.ts';
 import type { NetworkBody } from '../assembly/body.ts';
 import { passOf, type WritingTask } from '../assembly/built.ts';
 import type { ColumnOutput } from '../assembly/encode.ts';
-import { nextOutput } from '../assembly/writing.ts';
+import { nextOutput, type Read } from '../assembly/writing.ts';
 import { Beam } from './beam.ts';
 import { giveBackMemory, type Memory, takeMemory } from './memory.ts';
 
@@ -59,7 +60,7 @@ export async function readFor(
 
 /**
  * Writes the symbols of a task for a batch that was read, position by position, and gives those of each sample, without the end. One graph
- * writes all positions; what layers keep stays on the device.
+ * writes the first position, with what is the same at all, and one the others; what layers keep stays on the device.
  */
 export async function writtenFor(
   body: NetworkBody,
@@ -72,9 +73,9 @@ export async function writtenFor(
   const { beam = 1 } = options;
   const rows = samples * beam;
   const memory = await body.runner.exclusive(() =>
-    takeMemory(body, task.writing.decoder, rows, longest, (past) => {
-      const blank = { tokens: tf.zeros<tf.Rank.R3>([rows, positions, width]), call: { training: false } };
-      return nextOutput(task, blank, tf.ones([rows, 1], 'int32'), past);
+    takeMemory(body, task.writing.decoder, { rows, length: longest, source: positions }, (past) => {
+      const blank = { tokens: () => tf.zeros([rows, positions, width]), mask: () => tf.ones([rows, positions]) };
+      return nextOutput(task, keptRead(past, blank), tf.ones([rows, 1], 'int32'), past);
     }),
   );
   try {
@@ -99,6 +100,15 @@ export async function writtenFor(
   }
 }
 
+// What is kept of what a head reads.
+const [TOKENS, MASK] = [{}, {}];
+
+/** What is read, for each row: it is there at the first position, and kept for the others. */
+const keptRead = (past: Past, { tokens, mask }: { tokens(): tf.Tensor; mask(): tf.Tensor }): Read => ({
+  tokens: past.once(TOKENS, tokens) as tf.Tensor3D,
+  call: { training: false, mask: past.once(MASK, mask) as tf.Tensor2D },
+});
+
 /** Where the rows stand: the position, each row's symbol before it, and the row that it continues. */
 interface Position {
   readonly at: number;
@@ -115,7 +125,8 @@ async function continuations(
   { at, last, parents }: Position,
   { compile, beam = 1, instead }: WriteOptions,
 ) {
-  const { rows } = memory;
+  const { rows } = memory.size;
+  const first = at === 0;
   // The rows of a sample lie beside each other, and read the same.
   const spread = (x: tf.Tensor) =>
     beam === 1
@@ -130,18 +141,16 @@ async function continuations(
   const computation = body.computation(
     {
       kind: 'write',
-      key: [task.name, beam, memory.number],
+      key: [task.name, beam, memory.number, first],
       inputs: [
-        read.tokens,
-        read.mask,
         { shape: [rows, 1], dtype: 'int32', values: last },
         { shape: [], dtype: 'int32', values: Int32Array.of(at) },
         { shape: [rows], dtype: 'int32', values: parents },
+        ...(first ? [read.tokens, read.mask] : []),
       ],
-      trace: ([tokens, mask, symbols, at, parents]) => {
-        const call = { training: false, mask: spread(mask!) as tf.Tensor2D };
-        const past = memory.past(at as tf.Scalar, parents as tf.Tensor1D);
-        const source = { tokens: spread(tokens!) as tf.Tensor3D, call };
+      trace: ([symbols, at, parents, tokens, mask]) => {
+        const past = memory.past(at as tf.Scalar, parents as tf.Tensor1D, first);
+        const source = keptRead(past, { tokens: () => spread(tokens!), mask: () => spread(mask!) });
         const scores = nextOutput(task, source, symbols as tf.Tensor2D, past); // [rows, 1, symbols]
         return likeliest(scores.squeeze([1]), beam);
       },

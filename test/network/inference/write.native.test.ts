@@ -10,6 +10,7 @@ import {
   passOf,
   toTensor,
 } from '../../../src/network/index.ts';
+import type { Block, BlockContext, Call } from '../../../src/task/contract.ts';
 import { train } from '../../../src/train/index.ts';
 import { backwards, END, inputs, LONGEST, reversing, sorting, trunk } from '../writers.ts';
 
@@ -79,6 +80,34 @@ describe('a head that writes', () => {
     for (const part of parts) alone.push(await network.predict('backwards', part, { compile }));
     expect(alone.flat().map(String)).not.toEqual(alone[0]!.concat(alone[0]!, alone[0]!).map(String));
     expect(await Promise.all(parts.map((part) => network.predict('backwards', part, { compile })))).toEqual(alone);
+  });
+
+  it('computes once what is the same at every position, for each batch anew', async () => {
+    const sums: number[] = [];
+    // What a block computes of the source alone; it adds nothing.
+    const counting = (context: BlockContext, index: number): Block => {
+      const block = trunk.decoder!.block(context, index);
+      const memory = {};
+      const sumOf = ({ source }: Call) => {
+        const sum = source!.tokens.sum();
+        sums.push(sum.dataSync()[0]!);
+        return sum;
+      };
+      return {
+        forward: (tokens, call) => {
+          const sum = call.past?.once(memory, () => sumOf(call)) ?? tf.scalar(0);
+          return block.forward(tokens.add(sum.mul(0)), call);
+        },
+      };
+    };
+    const decoder = { ...trunk.decoder!, depth: 1, block: counting };
+    const counted = (await createNetwork({ trunk: { ...trunk, decoder }, tasks: [reversing], seed: 1 })) as Network;
+    const compile = 'eager';
+    for (const from of [0, 8, 0]) await counted.predict('backwards', inputs.slice(from, from + 8), { compile });
+    // The first is of a blank source, which shows the shape.
+    expect(sums).toEqual([0, expect.any(Number), expect.any(Number), sums[1]]);
+    expect(sums[2]).not.toBe(sums[1]);
+    counted.dispose();
   });
 
   it('takes a whole number of sequences', async () => {
