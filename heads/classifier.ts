@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
-import { accuracy, BanyanError, crossEntropy, type HeadFactory, macroF1 } from 'banyan-ml';
+import { accuracy, BanyanError, crossEntropy, focal, type HeadFactory, macroF1 } from 'banyan-ml';
 import { linear, type Pool, pooling } from 'banyan-ml/layers';
+import { check, oneOf } from 'banyan-ml/plugin';
 
 // The same head for every modality: by the time tokens leave the trunk, they are all alike.
 
@@ -9,8 +10,13 @@ export interface ClassifierOptions {
   readonly classes: number | readonly string[];
   /** The smoothing of the labels, as `crossEntropy` has it. Default 0. */
   readonly labelSmoothing?: number;
-  /** Each class has a factor, as `crossEntropy` has them. Default: 1 each. */
-  readonly classWeights?: readonly number[];
+  /**
+   * Each class has a factor, as `crossEntropy` has them; or a function makes the factors, called when a new network is built, while a loaded one
+   * has its own: `() => balancedWeights(counts)` makes rare classes count as much as frequent ones. Default: 1 each.
+   */
+  readonly classWeights?: readonly number[] | (() => readonly number[]);
+  /** `focal` makes examples count little whose class is likely already (`focal`), without smoothing. Default `cross-entropy`. */
+  readonly loss?: 'cross-entropy' | 'focal';
   /** One vector is made of the tokens in this way: see `pooling`, which also has the default. */
   readonly pool?: Pool;
 }
@@ -26,31 +32,37 @@ export interface Classification {
 
 /**
  * Makes the head that tells one of several classes: `pooling` makes one vector of the tokens, a linear layer gives logits
- * `[batch, classes]`, the loss is the cross-entropy, and the metrics are accuracy and macro-F1. A target is the class's number,
+ * `[batch, classes]`, the loss is the cross-entropy or focal, and the metrics are accuracy and macro-F1. A target is the class's number,
  * from 0; -1 is a missing label.
  * @throws BanyanError `argument` for fewer than two classes, or class weights of another number; `data`, when a label is
  * prepared, for one that is no class.
  */
 export function classifier(options: ClassifierOptions): HeadFactory<number, Classification, tf.Tensor2D> {
-  const { classes, labelSmoothing, classWeights, pool } = options;
+  const { classes, labelSmoothing = 0, classWeights, loss: kind = 'cross-entropy', pool } = options;
   const count = typeof classes === 'number' ? classes : classes.length;
   if (!(Number.isInteger(count) && count >= 2)) {
     throw new BanyanError('argument', `classifier: expected at least 2 classes, received ${count}. Correct "classes".`);
   }
-  if (classWeights !== undefined && classWeights.length !== count) {
+  if (typeof classWeights === 'object') assertWeights(classWeights, count);
+  check('classifier', { loss: kind }, oneOf('cross-entropy', 'focal'));
+  if (kind === 'focal' && labelSmoothing !== 0) {
     throw new BanyanError(
       'argument',
-      `classifier: ${classWeights.length} classWeights for ${count} classes, expected ${count}. Give one weight per class.`,
+      `classifier: labelSmoothing is ${labelSmoothing} with the loss focal, which has none. Leave out one of them.`,
     );
   }
-  const loss = crossEntropy({
-    ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
-    ...(classWeights === undefined ? {} : { classWeights }),
-  });
+  const lossOf = (weights: readonly number[] | undefined) =>
+    kind === 'focal' ? focal({ classWeights: weights }) : crossEntropy({ labelSmoothing, classWeights: weights });
+  // So that options are checked where they are given.
+  lossOf(typeof classWeights === 'object' ? classWeights : undefined);
 
   return (context) => {
     const { classes: names } = context.settings({ classes: typeof classes === 'number' ? undefined : [...classes] });
-    context.settings({ labelSmoothing: labelSmoothing ?? 0, classWeights: classWeights ?? null }, { training: true });
+    const weights =
+      typeof classWeights === 'function' ? context.asset('weights', () => [...classWeights()]) : classWeights;
+    if (weights !== undefined) assertWeights(weights, count);
+    context.settings({ labelSmoothing, classWeights: weights ?? null, loss: kind }, { training: true });
+    const loss = lossOf(weights);
     const nameOf = (number: number) => names?.[number]?.replaceAll('_', ' ') ?? `class ${number}`;
     const pooled = pooling(context, context.settings({ pool }).pool);
     // Of many numbers, so that an untrained head is as unsure as one that knows nothing, whatever the trunk gives.
@@ -71,7 +83,9 @@ export function classifier(options: ClassifierOptions): HeadFactory<number, Clas
       },
       metrics: [accuracy(), macroF1(count)],
       // Weighted classes have no such figure: it depends on how often each occurs.
-      ...(classWeights === undefined ? { initialLoss: Math.log(count) } : {}),
+      ...(weights === undefined
+        ? { initialLoss: Math.log(count) * (kind === 'focal' ? (1 - 1 / count) ** 2 : 1) }
+        : {}),
       forward: (tokens, call) => logits(pooled(tokens, call)), // [batch, classes]
       loss: (output, target: tf.Tensor1D) => loss(output, target), // [batch]
       decode: (output) => {
@@ -87,6 +101,14 @@ export function classifier(options: ClassifierOptions): HeadFactory<number, Clas
       }),
     };
   };
+}
+
+function assertWeights(weights: readonly number[], count: number): void {
+  if (weights.length === count) return;
+  throw new BanyanError(
+    'argument',
+    `classifier: ${weights.length} classWeights for ${count} classes, expected ${count}. Give one weight per class.`,
+  );
 }
 
 function softmax(logits: Float32Array): Float32Array {

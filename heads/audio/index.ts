@@ -1,6 +1,7 @@
 // First, so that a second copy of the package is told before its tfjs is there.
 import 'banyan-ml';
 
+export { balancedWeights } from '../class-weights.ts';
 export { accuracy1 } from './accuracy-1.ts';
 export type { SpectrogramAugmentation } from './augment/augmentation.ts';
 export { maskMels, maskTime } from './augment/mask.ts';

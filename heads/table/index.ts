@@ -1,6 +1,11 @@
 // First, so that a second copy of the package is told before its tfjs is there.
 import 'banyan-ml';
 
+export { balancedWeights } from '../class-weights.ts';
+export { type Classification, type ClassifierOptions, classifier } from '../classifier.ts';
+export { type EmbedderOptions, type Embedding, embedder } from '../embedder.ts';
+export { type Neighbour, nearest } from '../nearest.ts';
+export { type Level, type OrdinalOptions, ordinal } from '../ordinal.ts';
 export { type Estimate, type Estimates, type RegressorOptions, type RegressorScale, regressor } from '../regressor.ts';
 export type { Columns } from './columns.ts';
 export { DATE_PARTS, dateParts } from './dates.ts';

@@ -1,6 +1,7 @@
 // First, so that a second copy of the package is told before its tfjs is there.
 import 'banyan-ml';
 
+export { balancedWeights } from '../class-weights.ts';
 export { type Classification, type ClassifierOptions, classifier } from './heads/classifier.ts';
 export { type WriterOptions, type Written, writer } from './heads/writer.ts';
 export { type TokenStemOptions, tokenStem } from './stems/token.ts';

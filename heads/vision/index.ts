@@ -1,6 +1,7 @@
 // First, so that a second copy of the package is told before its tfjs is there.
 import 'banyan-ml';
 
+export { balancedWeights } from '../class-weights.ts';
 export type { ImageAugmentation } from './augment/augmentation.ts';
 export { horizontalFlip } from './augment/horizontal-flip.ts';
 export { type Classification, type ClassifierOptions, classifier } from './heads/classifier.ts';

@@ -6,7 +6,7 @@ import { experimentPage, undescribed } from './reference/experiment-keys.ts';
 import { partsPage } from './reference/exported-parts.ts';
 import { problemsOf, snippetsOf } from './reference/snippets.ts';
 
-const HEADS = ['vision', 'text', 'audio', 'control'].map(
+const HEADS = ['vision', 'text', 'audio', 'control', 'table'].map(
   (room) => [`banyan-ml/heads/${room}`, `heads/${room}/index.ts`] as const,
 );
 

@@ -1,12 +1,16 @@
 // The stems and heads of tables, for the cases beside.
 import { arraySource } from 'banyan-ml/data';
 import {
+  balancedWeights,
   type CellTokens,
   categoryStem,
+  classifier,
   dateParts,
   dateStem,
+  embedder,
   numberStatistics,
   numbersStem,
+  ordinal,
   regressor,
   vectorStem,
 } from 'banyan-ml/heads/table';
@@ -72,6 +76,24 @@ export function tableTasks(tokens: CellTokens): AnyTask[] {
       stem: vectorStem({ size: 2 }),
       head: regressor(),
       source: sourceOf(vectors, (i) => (i % 5 === 0 ? undefined : Math.sin(i))),
+    }),
+    defineTask({
+      name: 'levels',
+      stem: vectorStem({ size: 2 }),
+      head: ordinal({ levels: 4 }),
+      source: sourceOf(vectors, (i) => (i % 5 === 0 ? -1 : i % 4)),
+    }),
+    defineTask({
+      name: 'groups',
+      stem: vectorStem({ size: 2 }),
+      head: embedder({ size: 3 }),
+      source: sourceOf(vectors, (i) => (i % 5 === 0 ? -1 : i % 3)),
+    }),
+    defineTask({
+      name: 'focus',
+      stem: vectorStem({ size: 2 }),
+      head: classifier({ classes: 3, loss: 'focal', classWeights: () => balancedWeights([16, 8, 24]) }),
+      source: sourceOf(vectors, (i) => i % 3),
     }),
   ] as AnyTask[];
 }
