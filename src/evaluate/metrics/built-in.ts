@@ -1,7 +1,25 @@
 // The built-in kinds of metric, a line each.
 export { accuracyKind } from './accuracy.ts';
+export { aurocKind } from './auroc.ts';
+export { averagePrecisionKind } from './average-precision.ts';
+export { bleuKind } from './bleu.ts';
+export { calibrationErrorKind } from './calibration-error.ts';
+export { characterErrorRateKind } from './character-error-rate.ts';
 export { errorRateKind } from './error-rate.ts';
 export { exactMatchKind } from './exact-match.ts';
+export { f1Kind } from './f1.ts';
+export { logLossKind } from './log-loss.ts';
 export { macroF1Kind } from './macro-f1.ts';
+export { matthewsKind } from './matthews.ts';
 export { meanAbsoluteErrorKind } from './mean-absolute-error.ts';
+export { meanIouKind } from './mean-iou.ts';
+export { pearsonKind } from './pearson.ts';
+export { perplexityKind } from './perplexity.ts';
+export { precisionKind } from './precision.ts';
+export { rSquaredKind } from './r-squared.ts';
+export { recallKind } from './recall.ts';
 export { rmseKind } from './rmse.ts';
+export { spanF1Kind } from './span-f1.ts';
+export { spearmanKind } from './spearman.ts';
+export { topKAccuracyKind } from './top-k-accuracy.ts';
+export { wordErrorRateKind } from './word-error-rate.ts';

@@ -1,6 +1,7 @@
 import { optionsOf } from '../../check.ts';
 import type { Kind } from '../../kind/index.ts';
 import type { Metric } from '../../task/contract.ts';
+import { editRate } from './edits.ts';
 import { type Sequence, symbolsOf } from './sequence.ts';
 
 /**
@@ -8,33 +9,7 @@ import { type Sequence, symbolsOf } from './sequence.ts';
  * symbols of all targets. Of words it is the word error rate. Less is better; it may exceed 1.
  */
 export function errorRate(): Metric<Sequence, Sequence> {
-  let [edits, symbols] = [0, 0];
-  return {
-    name: 'error-rate',
-    higherIsBetter: false,
-    update: (target, prediction) => {
-      const expected = symbolsOf(target);
-      edits += distance(expected, symbolsOf(prediction));
-      symbols += expected.length;
-    },
-    result: () => edits / symbols,
-    reset: () => {
-      [edits, symbols] = [0, 0];
-    },
-  };
-}
-
-/** The least number of edits that make one sequence the other. */
-function distance(a: readonly unknown[], b: readonly unknown[]): number {
-  // Of each beginning of b to what was seen of a.
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (const [i, symbol] of a.entries()) {
-    const next = [i + 1];
-    for (const [j, other] of b.entries())
-      next.push(Math.min(next[j]! + 1, row[j + 1]! + 1, row[j]! + Number(symbol !== other)));
-    row = next;
-  }
-  return row.at(-1)!;
+  return editRate('error-rate', symbolsOf);
 }
 
 /** `errorRate`, as files name it. */

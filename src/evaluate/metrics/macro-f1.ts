@@ -2,14 +2,15 @@ import { check, count, optionsOf } from '../../check.ts';
 import { BanyanError } from '../../error.ts';
 import type { Kind } from '../../kind/index.ts';
 import type { Metric } from '../../task/contract.ts';
+import { type Classes, classPairs, type Decision } from './class-pairs.ts';
 
 /**
  * Makes the metric that takes the mean of the classes' F1 scores, from 0 to 1: `2 tp / (2 tp + fp + fn)` each, over the classes
  * that occur as a target or as a prediction (as in scikit-learn). It counts a rare class as much as a frequent one.
  * @throws BanyanError `argument` for a number of classes that is none, and, when it is updated, for a class outside
- * 0 … classes - 1.
+ * 0 … classes - 1; `data` for what is no class.
  */
-export function macroF1(classes: number): Metric<number, { readonly class: number }> {
+export function macroF1(classes: number): Metric<Classes, Decision> {
   check('macroF1', { classes }, count);
   const hits = new Float64Array(classes);
   /** Occurrences as a target plus occurrences as a prediction: 2 tp + fp + fn. */
@@ -26,9 +27,11 @@ export function macroF1(classes: number): Metric<number, { readonly class: numbe
   return {
     name: 'macro-f1',
     update: (target, prediction) => {
-      occurs(target);
-      occurs(prediction.class);
-      if (prediction.class === target) hits[target]!++;
+      for (const [label, other] of classPairs('macro-f1', target, prediction)) {
+        occurs(label);
+        occurs(other);
+        if (label === other) hits[label]!++;
+      }
     },
     result: () => {
       let sum = 0;
@@ -48,7 +51,7 @@ export function macroF1(classes: number): Metric<number, { readonly class: numbe
 }
 
 /** `macroF1`, as files name it. */
-export const macroF1Kind: Kind<Metric<number, { readonly class: number }>, { readonly classes: number }> = {
+export const macroF1Kind: Kind<Metric<Classes, Decision>, { readonly classes: number }> = {
   kind: 'macro-f1',
   about: "The mean of the classes' F1 scores, in which a rare class counts as much as a frequent one.",
   options: optionsOf('macro-f1', { classes: count.describe('number of classes') }),

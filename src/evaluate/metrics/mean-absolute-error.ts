@@ -1,11 +1,12 @@
 import { optionsOf } from '../../check.ts';
 import type { Kind } from '../../kind/index.ts';
 import type { Metric } from '../../task/contract.ts';
-import { knownPairs, type Numbers } from './known-pairs.ts';
+import { knownPairs, type Numbers } from './numbers.ts';
 
 /**
  * Makes the metric that takes the mean of `|prediction - target|`, in the target's unit. Less is better. Where targets are lists, it
  * is the mean over all numbers that are there: NaN in a target is a number that is missing.
+ * @throws BanyanError `data`, when it is updated, for what is no number.
  */
 export function meanAbsoluteError(): Metric<Numbers, Numbers> {
   let [sum, count] = [0, 0];
@@ -13,7 +14,7 @@ export function meanAbsoluteError(): Metric<Numbers, Numbers> {
     name: 'mean-absolute-error',
     higherIsBetter: false,
     update: (target, prediction) => {
-      for (const [expected, predicted] of knownPairs(target, prediction)) {
+      for (const [expected, predicted] of knownPairs('mean-absolute-error', target, prediction)) {
         count++;
         sum += Math.abs(predicted - expected);
       }

@@ -58,7 +58,7 @@ describe('exactMatch', () => {
 
   it('refuses what is no sequence', () => {
     expect(() => exactMatch().update('a', 3 as never)).toThrow(
-      'A metric of sequences was given 3, expected a text, a list of symbols, or a prediction with a text. Use it for a head that writes.',
+      'A metric of sequences was given 3, expected a text, a list of symbols, or a prediction with a text or labels. Use it for a head that writes, or one that labels each place.',
     );
   });
 });
