@@ -5,4 +5,6 @@ export { balancedWeights } from '../class-weights.ts';
 export { type Classification, type ClassifierOptions, classifier } from './heads/classifier.ts';
 export { type WriterOptions, type Written, writer } from './heads/writer.ts';
 export { type TokenStemOptions, tokenStem } from './stems/token.ts';
+export { type BytePairOptions, bytePairVocabulary, byteVocabulary } from './tokenizer/byte-pair.ts';
+export { readTokenizer, writeTokenizer } from './tokenizer/file.ts';
 export { tokenize, type Vocabulary, type WordVocabularyOptions, wordVocabulary } from './vocabulary.ts';

@@ -1,19 +1,32 @@
 import { BanyanError } from 'banyan-ml';
+import type { BytePairData } from './tokenizer/data.ts';
 
 /** This id stands after a sentence's end. */
 export const PADDING = 0;
 /** A word that the vocabulary lacks has this id. */
 export const UNKNOWN = 1;
-const FIRST = 2;
+/** The first word has this id. */
+export const FIRST = 2;
 
-/** A vocabulary gives words numbers. */
+/** What is kept of a vocabulary, with a network: its words, or its runs of bytes and how they are merged. */
+export type VocabularyData = readonly string[] | BytePairData;
+
+/** A vocabulary gives words, or runs of bytes, numbers. */
 export interface Vocabulary {
   /** The number of ids: the words, padding and unknown. */
   readonly size: number;
-  /** They are sorted; word i has id i + 2. */
+  /** Words are sorted; word i, or run of bytes i, has id i + 2. */
   readonly words: readonly string[];
+  /** The vocabulary is made again from this. */
+  readonly data: VocabularyData;
   /** Gives the ids of a sentence's words, of any number, 0 too. */
   encode(sentence: string): number[];
+  /** Gives the text of ids: words with a space between them, "?" for an unknown one; or what the bytes spell. */
+  decode(ids: ArrayLike<number>): string;
+  /** Gives the words of the text of ids. */
+  wordsIn(ids: ArrayLike<number>): readonly string[];
+  /** Gives a text as `decode` writes it where no word is unknown. */
+  canonical(text: string): string;
 }
 
 // Soft hyphens, zero-width spaces and joiners, marks of direction, variation selectors.
@@ -68,9 +81,14 @@ export function wordVocabulary(sentences: Iterable<string>, options: WordVocabul
 /** Makes the vocabulary of a sorted list of words, such as a saved one. */
 export function vocabularyOf(words: readonly string[]): Vocabulary {
   const ids = new Map(words.map((word, i) => [word, i + FIRST]));
+  const wordsIn = (written: ArrayLike<number>) => Array.from(written, (id) => words[id - FIRST] ?? '?');
   return {
     size: words.length + FIRST,
     words,
+    data: words,
     encode: (sentence) => tokenize(sentence).map((word) => ids.get(word) ?? UNKNOWN),
+    decode: (written) => wordsIn(written).join(' '),
+    wordsIn,
+    canonical: (text) => tokenize(text).join(' '),
   };
 }

@@ -52,7 +52,7 @@ describe('writer', () => {
   it('refuses a text that is longer than it may write, and what is no text', async () => {
     const network = await createNetwork({ trunk, tasks: [task(3)], seed: 4 });
     await expect(lastValueFrom(train(network, { steps: 1, batch: 64 }))).rejects.toThrow(
-      /Task "german": training example \d+: a target has [57] words, expected at most 3\. Raise the writer's "length", or leave such examples out\./,
+      /Task "german": training example \d+: a target has [57] words or runs of bytes, expected at most 3\. Raise the writer's "length", or leave such examples out\./,
     );
     network.dispose();
     expect(() => writer({ vocabulary: wordVocabulary(wanted), length: 0 })).toThrow(

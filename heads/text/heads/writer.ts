@@ -10,15 +10,16 @@ import {
 } from 'banyan-ml';
 import { linear } from 'banyan-ml/layers';
 import { check, count, rate } from 'banyan-ml/plugin';
-import { tokenize, UNKNOWN, type Vocabulary, vocabularyOf } from '../vocabulary.ts';
+import { restoreVocabulary } from '../tokenizer/restore.ts';
+import { tokenize, type Vocabulary, type VocabularyData } from '../vocabulary.ts';
 
 /** So many lengths may a batch of targets have. */
 const BUCKETS = 2;
 
 export interface WriterOptions {
-  /** The words that can be written; or a function that makes them, called when a new network is built: a loaded one has its own. */
+  /** The words, or runs of bytes, that can be written; or a function that makes them, called when a new network is built: a loaded one has its own. */
   readonly vocabulary: Vocabulary | (() => Vocabulary);
-  /** The most words of a text that is written, or learned from. */
+  /** The most words, or runs of bytes, of a text that is written, or learned from. */
   readonly length: number;
   /** See `crossEntropy`. Default 0. */
   readonly labelSmoothing?: number;
@@ -28,13 +29,13 @@ export interface WriterOptions {
 
 /** A text that was written. */
 export interface Written {
-  /** The words with a space between them. */
+  /** The words with a space between them; of a vocabulary of byte pairs, what the bytes spell. */
   readonly text: string;
   readonly words: readonly string[];
 }
 
 /**
- * Writes a text word by word, each by what was read and the words before it (Sutskever et al. 2014, with the trunk's decoder in place of a
+ * Writes a text word by word, or run of bytes by run, each by what was read and the words before it (Sutskever et al. 2014, with the trunk's decoder in place of a
  * recurrent one). A target is a text of at most `length` words; one that the vocabulary lacks is learned as unknown, and written "?". Metrics
  * are the word error rate and the share of texts that are right in every word. It needs a trunk with a decoder.
  * @throws BanyanError `argument` for an option that is wrong; `data`, when a target is prepared, for a text that is longer.
@@ -47,13 +48,13 @@ export function writer(options: WriterOptions): HeadFactory<string, Written, tf.
 
   return (context) => {
     const { width } = context;
-    const words =
+    const data: VocabularyData =
       typeof vocabulary === 'function'
-        ? context.asset('vocabulary', () => [...vocabulary().words])
-        : context.settings({ vocabulary: vocabulary.words }).vocabulary;
+        ? context.asset('vocabulary', () => vocabulary().data)
+        : context.settings({ vocabulary: vocabulary.data }).vocabulary;
     context.settings({ length });
     context.settings({ labelSmoothing }, { training: true });
-    const { size, encode } = vocabularyOf(words);
+    const { size, encode, decode, wordsIn, canonical } = restoreVocabulary(data);
     // After the words: nothing follows it.
     const end = size;
     const embedding = context.variable('embedding', [size + 1, width], { normal: 1 / Math.sqrt(width) });
@@ -75,12 +76,9 @@ export function writer(options: WriterOptions): HeadFactory<string, Written, tf.
       },
       forward: (tokens) => scores(tokens), // [batch, positions, symbols]
       loss: (output, target) => loss(output, target),
-      decode: (symbols) => {
-        const written = Array.from(symbols, (symbol) => words[symbol - UNKNOWN - 1] ?? '?');
-        return { text: written.join(' '), words: written };
-      },
+      decode: (symbols) => ({ text: decode(symbols), words: wordsIn(symbols) }),
       explain: ({ text }, target) => {
-        const expected = target === undefined ? undefined : tokenize(target).join(' ');
+        const expected = target === undefined ? undefined : canonical(target);
         return {
           predicted: text === '' ? '(nothing)' : text,
           ...(expected === undefined ? {} : { expected, right: expected === text }),
@@ -107,6 +105,6 @@ function symbolsOf(text: unknown, task: string, length: number, encode: Vocabula
   if (symbols.length <= length) return symbols;
   throw new BanyanError(
     'data',
-    `Task "${task}": a target has ${symbols.length} words, expected at most ${length}. Raise the writer's "length", or leave such examples out.`,
+    `Task "${task}": a target has ${symbols.length} words or runs of bytes, expected at most ${length}. Raise the writer's "length", or leave such examples out.`,
   );
 }

@@ -5,14 +5,15 @@ import { BanyanError, type Stem, type StemContext, type StemFactory } from 'bany
 import { dropout, type PositionCode, positionCode } from 'banyan-ml/layers';
 import { check, count, rate, wholeNumber } from 'banyan-ml/plugin';
 import { NO_PIECES, PIECES, pieceIds } from '../pieces.ts';
-import { PADDING, tokenize, UNKNOWN, type Vocabulary, vocabularyOf } from '../vocabulary.ts';
+import { restoreVocabulary } from '../tokenizer/restore.ts';
+import { PADDING, tokenize, UNKNOWN, type Vocabulary, type VocabularyData } from '../vocabulary.ts';
 
 const BUCKETS = 4;
 
 export interface TokenStemOptions {
   /** The vocabulary, or a function that makes it: it is called when a new network is built; a loaded network has its own. */
   readonly vocabulary: Vocabulary | (() => Vocabulary);
-  /** So many words of a sentence are read; what follows is cut off. */
+  /** So many words, or runs of bytes, of a sentence are read; what follows is cut off. */
   readonly length: number;
   /** The rate of dropout on the tokens. Default 0. */
   readonly dropout?: number;
@@ -50,11 +51,17 @@ export function tokenStem(options: TokenStemOptions): StemFactory<string> {
 
   const stem = (context: StemContext): Stem<string> => {
     // A function is called only where nothing was saved: what it reads need not be there to predict.
-    const words =
+    const data: VocabularyData =
       typeof vocabulary === 'function'
-        ? context.asset('vocabulary', () => [...vocabulary().words])
-        : context.settings({ vocabulary: vocabulary.words }).vocabulary;
-    const { size, encode } = vocabularyOf(words);
+        ? context.asset('vocabulary', () => vocabulary().data)
+        : context.settings({ vocabulary: vocabulary.data }).vocabulary;
+    const { size, encode } = restoreVocabulary(data);
+    if (pieces > 0 && 'kind' in data) {
+      throw new BanyanError(
+        'argument',
+        `tokenStem: pieces are of words, expected none beside a vocabulary of byte pairs, received ${pieces}. Leave pieces out.`,
+      );
+    }
     context.settings({ length, positions, pieces });
     context.settings({ dropout: dropoutRate, wordDropout }, { training: true });
     const embedding = context.variable('embedding', [size, context.width], { normal: 0.1 });

@@ -1,0 +1,6 @@
+import { type Vocabulary, type VocabularyData, vocabularyOf } from '../vocabulary.ts';
+import { bytePairOf } from './byte-pair.ts';
+
+/** Makes a vocabulary out of what was kept of it. */
+export const restoreVocabulary = (data: VocabularyData): Vocabulary =>
+  'kind' in data ? bytePairOf(data) : vocabularyOf(data);
