@@ -11,13 +11,11 @@ export function mostBadRows({ onBadRow = 'fail' }: TableOptions): number {
   );
 }
 
-/** @throws BanyanError `data` that names the first row beyond those that may be left out. */
-export function checkBadRows(bad: readonly SkippedRow[], most: number): void {
-  const row = bad[most];
-  if (row === undefined) return;
+/** @returns BanyanError `data` that names a row that cannot be read, after as many as may be left out. */
+export function badRowError({ place, reason }: SkippedRow, most: number): BanyanError {
   const mend =
     most === 0
       ? 'Correct the row, or leave out a few such rows with onBadRow: { skip: N }.'
       : `Rows that cannot be read before it: ${most}, as many as onBadRow permits. Correct the rows, or raise skip.`;
-  throw new BanyanError('data', `${row.place}: ${row.reason}. ${mend}`);
+  return new BanyanError('data', `${place}: ${reason}. ${mend}`);
 }

@@ -26,7 +26,7 @@ const Manifest = z.strictObject({
   path: z.string(),
   columns: z.array(z.string()).readonly(),
   count: z.int().min(0),
-  skipped: z.array(z.strictObject({ place: z.string(), reason: z.string() })).readonly(),
+  skipped: z.array(z.strictObject({ line: z.int().min(1), reason: z.string() })).readonly(),
   /** Bytes of the copy, where there is one. */
   copy: z.int().optional(),
 });

@@ -1,4 +1,4 @@
-import type { FileHandle } from 'node:fs/promises';
+import { closeSync, readSync } from 'node:fs';
 import { BanyanError } from '../../error.ts';
 import type { RowFormat } from './row-format.ts';
 import type { RowEntry, RowIndex } from './row-index.ts';
@@ -20,7 +20,7 @@ export interface IndexedFile {
   readonly format: RowFormat;
   readonly index: RowIndex;
   /** The file that the index is of: the user's own, or a copy in the cache. */
-  readonly file: FileHandle;
+  readonly file: number;
   readonly size: number;
   /** The folder of the index. */
   readonly folder: string;
@@ -39,8 +39,8 @@ export function indexedTable(indexed: IndexedFile): Table {
     }
     for (const row of indices) checkRow(row);
     await assertUnchanged(source);
-    const entries = await index.entries(indices);
-    const bytes = await readRows(entries);
+    const entries = indices.map(index.entry);
+    const bytes = readRows(entries);
     for (const [i, { line, offset }] of entries.entries()) {
       if (!format.isRow(bytes[i]!, columns)) throw strayed(line, offset);
     }
@@ -56,14 +56,14 @@ export function indexedTable(indexed: IndexedFile): Table {
   };
 
   /** The bytes of each row; rows that lie near each other are read together. */
-  const readRows = async (entries: readonly RowEntry[]): Promise<readonly Buffer[]> => {
+  const readRows = (entries: readonly RowEntry[]): readonly Buffer[] => {
     const bytes = new Array<Buffer>(entries.length);
     for (const run of runsOf(entries)) {
       const { offset } = entries[run[0]!]!;
       // One byte before: it has to end a line.
       const from = Math.max(0, offset - 1);
       const buffer = Buffer.allocUnsafe(endOf(entries[run.at(-1)!]!) - from);
-      const { bytesRead } = await file.read(buffer, 0, buffer.length, from);
+      const bytesRead = readSync(file, buffer, 0, buffer.length, from);
       for (const i of run) {
         const entry = entries[i]!;
         const at = entry.offset - from;
@@ -95,7 +95,8 @@ export function indexedTable(indexed: IndexedFile): Table {
     async close() {
       if (isClosed) return;
       isClosed = true;
-      await Promise.all([index.close(), file.close()]);
+      index.close();
+      closeSync(file);
     },
   };
 }

@@ -1,9 +1,10 @@
-import { type FileHandle, open, stat } from 'node:fs/promises';
+import { openSync } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BanyanError } from '../../error.ts';
 import { fileError } from '../../files/file-error.ts';
 import { show } from '../../show.ts';
-import { checkBadRows, mostBadRows } from './bad-rows.ts';
+import { badRowError, mostBadRows } from './bad-rows.ts';
 import { COPY, cached, INDEX, type Manifest } from './cache.ts';
 import type { Copy } from './copy.ts';
 import { copyGzip } from './copy-gzip.ts';
@@ -17,7 +18,7 @@ import { jsonFormat } from './json-format.ts';
 import type { RowFormat } from './row-format.ts';
 import { IndexWriter, openRowIndex } from './row-index.ts';
 import { assertUnchanged, type SourceFile } from './source-file.ts';
-import type { SkippedRow, Table, TableOptions } from './table.ts';
+import type { Table, TableOptions } from './table.ts';
 
 export interface OpenRows {
   readonly table: Table;
@@ -34,15 +35,19 @@ export async function openRows(source: SourceFile, kind: FileKind, options: Tabl
   const place = (line: number) => `${path}, ${kind.copy === 'parquet' ? 'row' : 'line'} ${line}`;
   const making = { source, kind, format, place, mostBad, options };
   const { folder, manifest } = await cached(source, format.key, (folder) => makeIndex(folder, making));
-  // An index that was made with more of them permitted.
-  checkBadRows(manifest.skipped, mostBad);
-  const index = await openRowIndex(join(folder, INDEX));
-  const file = await openFile(kind.copy === undefined ? path : join(folder, COPY)).catch(async (cause) => {
-    await index.close();
-    throw cause;
-  });
+  const skipped = manifest.skipped.map(({ line, reason }) => ({ place: place(line), reason }));
+  // An index may have been made with more of them permitted.
+  if (skipped.length > mostBad) throw badRowError(skipped[mostBad]!, mostBad);
+  const rows = kind.copy === undefined ? path : join(folder, COPY);
+  let file: number;
+  try {
+    file = openSync(rows, 'r');
+  } catch (cause) {
+    throw fileError('data', rows, 'read', cause);
+  }
+  const index = openRowIndex(join(folder, INDEX));
   const size = manifest.copy ?? source.size;
-  return { table: indexedTable({ ...manifest, source, format, index, file, size, folder, place }), folder };
+  return { table: indexedTable({ ...manifest, skipped, source, format, index, file, size, folder, place }), folder };
 }
 
 function formatOf(path: string, kind: FileKind, delimiter = kind.delimiter): RowFormat {
@@ -73,10 +78,10 @@ interface Making {
 async function makeIndex(folder: string, making: Making): Promise<Manifest> {
   const { source, kind, format, place, mostBad, options } = making;
   const { signal, onProgress } = options;
-  const skipped: SkippedRow[] = [];
-  const badRow = (row: number, reason: string): void => {
-    skipped.push({ place: place(row), reason });
-    checkBadRows(skipped, mostBad);
+  const skipped: { readonly line: number; readonly reason: string }[] = [];
+  const badRow = (line: number, reason: string): void => {
+    skipped.push({ line, reason });
+    if (skipped.length > mostBad) throw badRowError({ place: place(line), reason }, mostBad);
   };
   const rows = kind.copy === undefined ? source.path : join(folder, COPY);
   if (kind.copy !== undefined) {
@@ -88,7 +93,7 @@ async function makeIndex(folder: string, making: Making): Promise<Manifest> {
     });
   }
   const size = kind.copy === undefined ? source.size : (await stat(rows)).size;
-  const file = await openFile(rows);
+  const file = await open(rows, 'r');
   const written = await open(join(folder, INDEX), 'w');
   try {
     const index = new IndexWriter(written);
@@ -109,8 +114,3 @@ async function makeIndex(folder: string, making: Making): Promise<Manifest> {
     await Promise.all([file.close(), written.close()]);
   }
 }
-
-const openFile = (path: string): Promise<FileHandle> =>
-  open(path, 'r').catch((cause) => {
-    throw fileError('data', path, 'read', cause);
-  });

@@ -31,12 +31,15 @@ export async function sourceFile(path: string): Promise<SourceFile> {
 
 /** @throws BanyanError `data` where the file is another than the one that was opened. */
 export async function assertUnchanged(source: SourceFile): Promise<void> {
-  const now = await sourceFile(source.path);
-  if (now.size === source.size && now.modified === source.modified && now.real === source.real) return;
+  const stats = await stat(source.path, { bigint: true }).catch((cause) => {
+    throw fileError('data', source.path, 'read', cause);
+  });
+  const now = { size: Number(stats.size), modified: stats.mtimeNs };
+  if (now.size === source.size && now.modified === source.modified) return;
   throw new BanyanError(
     'data',
     `${source.path} changed while it was read: expected ${source.size} bytes of ${time(source)}, received ${now.size} of ${time(now)}. Leave the file alone while it is in use, and open it again.`,
   );
 }
 
-const time = ({ modified }: SourceFile) => new Date(Number(modified / 1_000_000n)).toISOString();
+const time = ({ modified }: Pick<SourceFile, 'modified'>) => new Date(Number(modified / 1_000_000n)).toISOString();
