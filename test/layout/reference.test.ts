@@ -4,6 +4,7 @@ import { filesIn, root } from '../repository.ts';
 import { methodsPage } from './reference/balancing-methods.ts';
 import { experimentPage, undescribed } from './reference/experiment-keys.ts';
 import { partsPage } from './reference/exported-parts.ts';
+import { lossesAndMetricsPage, misplaced } from './reference/losses-and-metrics.ts';
 import { problemsOf, snippetsOf } from './reference/snippets.ts';
 
 const HEADS = ['vision', 'text', 'audio', 'control', 'table'].map(
@@ -23,6 +24,11 @@ describe('the pages that are made from the code', () => {
 
   it('list every balancing method, with what it says of itself', async () => {
     await expect(methodsPage()).toMatchFileSnapshot(join(root, 'docs/balancing-methods.md'));
+  });
+
+  it('list every loss and metric once, with the function of its name', async () => {
+    expect(misplaced()).toEqual([]);
+    await expect(lossesAndMetricsPage()).toMatchFileSnapshot(join(root, 'docs/losses-and-metrics.md'));
   });
 });
 

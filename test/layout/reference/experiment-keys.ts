@@ -69,9 +69,7 @@ function keysTable(title: string, shape: Shape, about: readonly string[] = []): 
     const otherwise = fallback === undefined ? '' : `; default ${words(fallback)}`;
     return [code(name), expected(bare), linked(description) + otherwise, needed];
   });
-  const keys =
-    rows.length === 0 ? ['It has no further keys.', ''] : table(['key', 'expected', 'what it says', ''], rows);
-  return [`## ${title}`, '', ...about, ...keys];
+  return [`## ${title}`, '', ...about, ...table(['key', 'expected', 'what it says', ''], rows)];
 }
 
 /** The sections of a schema, each with a table of its keys; one that is met again is not told again. */
@@ -92,15 +90,21 @@ function sections(path: string, schema: Schema, told: Set<unknown>): string[] {
 const within = (path: string, shape: Shape, told: Set<unknown>): string[] =>
   Object.entries(shape).flatMap(([name, value]) => sections(path === '' ? name : `${path}.${name}`, value, told));
 
-/** The sections of all kinds of a family, and of what can stand beside their options. */
+/** The sections of all kinds of a family, and of what can stand beside their options; those without a key are in one table. */
 function kindSections(path: string, { kinds, beside }: KindMeta, told: Set<unknown>): string[] {
   const shapes = kinds.filter(({ options }) => !told.has(options));
   for (const { options } of shapes) told.add(options);
   const others = beside as Shape;
+  const keysOf = ({ options }: (typeof kinds)[number]): Shape => ({ ...(options.shape as Shape), ...others });
+  const plain = shapes.filter((kind) => Object.keys(keysOf(kind)).length === 0);
+  const rows = plain.map(({ kind, about }) => [code(kind), about]);
   return [
-    ...shapes.flatMap(({ kind, about, options }) =>
-      keysTable(`${code(path)} of kind ${code(kind)}`, { ...(options.shape as Shape), ...others }, [about, '']),
-    ),
+    ...(plain.length === 0
+      ? []
+      : [`## ${code(path)} of a kind without keys`, '', ...table(['kind', 'what it is'], rows)]),
+    ...shapes
+      .filter((kind) => !plain.includes(kind))
+      .flatMap((kind) => keysTable(`${code(path)} of kind ${code(kind.kind)}`, keysOf(kind), [kind.about, ''])),
     ...(shapes.length === 0 ? [] : within(path, others, told)),
   ];
 }
