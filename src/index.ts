@@ -106,7 +106,14 @@ export {
 } from './optimise/index.ts';
 export type { Randomness, RandomStream } from './random/index.ts';
 export { type RunSummary, runPage } from './report/index.ts';
-export { type CompileMode, type Precision, type Runtime, type StartOptions, startRuntime } from './runtime/index.ts';
+export {
+  type CompileMode,
+  type Precision,
+  type Requirement,
+  type Runtime,
+  type StartOptions,
+  startRuntime,
+} from './runtime/index.ts';
 export type {
   Block,
   BlockContext,
@@ -177,7 +184,9 @@ export {
   train,
 } from './train/index.ts';
 export {
+  type Branches,
   type BranchingOptions,
+  type BranchTokens,
   branching,
   type Column,
   type ConvTrunkOptions,
@@ -198,6 +207,8 @@ export {
   type ShareTrunk,
   type Sharing,
   type SharingBuilder,
+  type SharingLayer,
+  type SharingPass,
   stackedTrunk,
   type TransformerTrunkOptions,
   type Trunk,

@@ -19,7 +19,7 @@ export {
   wholeNumber,
 } from './check.ts';
 export { METRIC_KIND } from './evaluate/index.ts';
-export type { Bindings, Family, Kind, KindData } from './kind/index.ts';
+export type { Bindings, Family, Kind, KindData, Plugged } from './kind/index.ts';
 export { LOSS_KIND, type Loss } from './loss/index.ts';
 export { OPTIMIZER_KIND, SCHEDULE_KIND } from './optimise/index.ts';
 export { checkSeed, type Randomness, RandomStream } from './random/index.ts';

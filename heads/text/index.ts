@@ -6,5 +6,12 @@ export { type Classification, type ClassifierOptions, classifier } from './heads
 export { type WriterOptions, type Written, writer } from './heads/writer.ts';
 export { type TokenStemOptions, tokenStem } from './stems/token.ts';
 export { type BytePairOptions, bytePairVocabulary, byteVocabulary } from './tokenizer/byte-pair.ts';
+export type { BytePairData } from './tokenizer/data.ts';
 export { readTokenizer, writeTokenizer } from './tokenizer/file.ts';
-export { tokenize, type Vocabulary, type WordVocabularyOptions, wordVocabulary } from './vocabulary.ts';
+export {
+  tokenize,
+  type Vocabulary,
+  type VocabularyData,
+  type WordVocabularyOptions,
+  wordVocabulary,
+} from './vocabulary.ts';

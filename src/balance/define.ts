@@ -11,7 +11,8 @@ export type MethodCall<Shape extends OptionShape> = (
   options?: { readonly [Name in keyof Shape]?: OptionInput<Shape[Name]> } & { readonly on?: BalanceOn },
 ) => BalanceOption;
 
-type Definition<Shape extends OptionShape, Method> = MethodFacts & {
+/** What a method says of itself: facts, options, and how it balances. */
+export type MethodDefinition<Shape extends OptionShape, Method> = MethodFacts & {
   /** What each option may be, by its name. */
   readonly options: Shape;
 } & Method;
@@ -21,19 +22,22 @@ type Definition<Shape extends OptionShape, Method> = MethodFacts & {
  * plugin binds by `BALANCE_METHOD`.
  */
 export function gramMethod<Shape extends OptionShape>(
-  definition: Definition<Shape, Pick<GramMethod<Options<Shape>>, 'create'>>,
+  definition: MethodDefinition<Shape, Pick<GramMethod<Options<Shape>>, 'create'>>,
 ): MethodCall<Shape> & GramMethod<Options<Shape>> {
   return define(definition);
 }
 
 /** Defines a method that looks at every number of the gradients, as {@link gramMethod} does. */
 export function coordinateMethod<Shape extends OptionShape>(
-  definition: Definition<Shape, Pick<CoordinateMethod<Options<Shape>>, 'balances' | 'combine' | 'combineInGraph'>>,
+  definition: MethodDefinition<
+    Shape,
+    Pick<CoordinateMethod<Options<Shape>>, 'balances' | 'combine' | 'combineInGraph'>
+  >,
 ): MethodCall<Shape> & CoordinateMethod<Options<Shape>> {
   return define(definition);
 }
 
-function define<Shape extends OptionShape, Facts extends Definition<Shape, unknown>>(definition: Facts) {
+function define<Shape extends OptionShape, Facts extends MethodDefinition<Shape, unknown>>(definition: Facts) {
   const { kind: name, options: shape } = definition;
   const call = ({ on, ...options }: { readonly on?: BalanceOn } = {}): BalanceOption => ({
     method: name,

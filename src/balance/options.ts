@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { faultOf, oneOf, wholeNumber } from '../check.ts';
 import { BanyanError } from '../error.ts';
 import { assertTaskNames } from '../nearest.ts';
+import type { BalanceMethod } from './method.ts';
 
 /** How a method moves numbers of its own. */
 export const optimizer = oneOf('sgd', 'adam');
@@ -39,19 +40,17 @@ export const taskList = (): TaskList =>
 export const tasksIn = (option: z.ZodType | undefined): 'numbers' | 'list' | undefined =>
   option?.meta()?.tasks as 'numbers' | 'list' | undefined;
 
-/** A method as far as its options are concerned. */
-interface Owner {
-  readonly kind: string;
-  readonly options: z.ZodObject;
-}
-
 /**
  * Checks a method's options.
  * @param tasks the names of the tasks that are balanced, in their order; what is given by names becomes a list in this order.
  * @returns the options with their defaults.
  * @throws BanyanError `argument` that names the first wrong option, what was expected and what was received.
  */
-export function checkOptions(method: Owner, options: unknown, tasks: readonly string[] = []): unknown {
+export function checkOptions(
+  method: Pick<BalanceMethod, 'kind' | 'options'>,
+  options: unknown,
+  tasks: readonly string[] = [],
+): unknown {
   const ordered = tasks.length === 0 ? options : inOrder(method, options, tasks);
   const result = method.options.safeParse(ordered);
   if (result.success) return result.data;
@@ -67,7 +66,11 @@ const isByName = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The options with what is given by the tasks' names as lists in the order of `tasks`. */
-function inOrder({ kind: method, options: { shape } }: Owner, options: unknown, tasks: readonly string[]): unknown {
+function inOrder(
+  { kind: method, options: { shape } }: Pick<BalanceMethod, 'kind' | 'options'>,
+  options: unknown,
+  tasks: readonly string[],
+): unknown {
   if (!isByName(options)) return options;
   const ordered = Object.entries(options).map(([option, value]) => {
     const form = tasksIn(shape[option]);

@@ -12,7 +12,8 @@ export interface ExampleMatrix {
 export type Numbers = Float32Array | Float64Array | Int32Array | Int16Array | Int8Array | Uint8Array | Uint16Array;
 /** There is one label an example; `undefined`, NaN, or -1 for a class say that there is none. */
 export type Labels<Target> = Numbers | readonly (Target | undefined)[];
-type LabelRecord<Name extends string, Target> = { readonly [name in Name]: Labels<Target> };
+/** Labels of several tasks over the same inputs, by their names. */
+export type LabelRecord<Name extends string, Target> = { readonly [name in Name]: Labels<Target> };
 
 export interface ArraySourceOptions<Inputs, Targets> {
   readonly inputs: Inputs;

@@ -11,7 +11,14 @@ export {
   SPLITS,
   type Split,
 } from '../task/source.ts';
-export { type ArraySourceOptions, arraySource, type ExampleMatrix, type Labels, type Numbers } from './array-source.ts';
+export {
+  type ArraySourceOptions,
+  arraySource,
+  type ExampleMatrix,
+  type LabelRecord,
+  type Labels,
+  type Numbers,
+} from './array-source.ts';
 export { type CsvRow, readCsv } from './csv.ts';
 export { describeTasks, type TaskDescription } from './describe.ts';
 export { dataPlaces, findData, missingData, requireData, storedFacts } from './find.ts';

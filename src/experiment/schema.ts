@@ -83,10 +83,9 @@ export const experimentSchema = (plugged?: Plugged) =>
     })
     .superRefine(checkTaskNames(plugged));
 
-type Schema = ReturnType<typeof experimentSchema>;
-/** What an experiment file may say. */
-export type ExperimentFile = z.input<Schema>;
+/** What an experiment file may say; docs/experiment.md lists its keys, as the schema that checks them says it. */
+export type ExperimentFile = z.input<ReturnType<typeof experimentSchema>>;
 /** A checked experiment. */
-export type Experiment = z.output<Schema>;
+export type Experiment = z.output<ReturnType<typeof experimentSchema>>;
 export type TransferData = NonNullable<Experiment['transfer']>;
 export type Method = TransferData['methods'][number];

@@ -6,8 +6,6 @@ import { settleLayers } from './model/config.ts';
 import { drawing } from './model/draw.ts';
 import { isFrozen, type Layer, lossesOf, type Place, placesOf, weightsOf } from './model/layer.ts';
 
-type Forward = (input: tf.Tensor, call: Call) => tf.Tensor;
-
 /**
  * Makes a stem's, a block's or a head's `forward` of any `tf.layers` model of one input and one output: its weights become the
  * network's own (each network has its copy, beginning with the model's values), its Dropout and noise layers draw from the
@@ -22,7 +20,9 @@ type Forward = (input: tf.Tensor, call: Call) => tf.Tensor;
  * const stem = (context) => ({ modality: 'numbers', inputShape: [16], prepare: Float32Array.from, forward: body(context) … });
  * ```
  */
-export function fromLayers(model: tf.LayersModel): (context: BlockContext) => Forward {
+export function fromLayers(
+  model: tf.LayersModel,
+): (context: BlockContext) => (input: tf.Tensor, call: Call) => tf.Tensor {
   const root = model as unknown as Layer;
   const places = placesOf(root);
   const layers = [...new Set(places.map(({ layer }) => layer))];

@@ -1,7 +1,10 @@
 import '../one-copy.ts';
 
-export type { ExperimentFile } from '../experiment/schema.ts';
+export type { CheckedExperiment } from '../experiment/load.ts';
+export type { Trust } from '../experiment/plugins/trust.ts';
+export type { Experiment, ExperimentFile } from '../experiment/schema.ts';
 export type { Settings } from '../experiment/settings.ts';
+export type { MeasuredSplits } from '../report/index.ts';
 export type { Finding } from './check/finding.ts';
 export { type CompareEvent, type CompareOptions, compare } from './compare/compare.ts';
 export type { Candidate, ComparisonRun } from './compare/plan.ts';

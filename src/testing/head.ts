@@ -63,7 +63,7 @@ function assertFeatures({ reads = [] }: Head<unknown, unknown>, features: object
 }
 
 /** Every head that does not write must keep these clauses; one that writes, those of `writingHeadContract`. */
-export const headContract = tensorContractOf<AnyHeadSubject>('head', {
+export const headContract = tensorContractOf<HeadSubject<unknown, unknown>>('head', {
   'gives one finite loss a sample': (subject) =>
     trial(subject, ({ label, count, losses }) => {
       const { measured } = collateTargets('contract', label, subject.targets);

@@ -3,11 +3,9 @@ import { type Example, NO_NETWORK, type Source, SPLITS, type Split } from '../ta
 import { contractOf, runContract } from './contract.ts';
 import { roundTrip } from './round-trip.ts';
 
-type AnySource = Source<unknown, unknown>;
-
 /** Some examples of each split: the last, the first and the middle one. */
 async function forEachSplit(
-  source: AnySource,
+  source: Source<unknown, unknown>,
   work: (split: Split, read: (reversed?: boolean) => Promise<readonly Example<unknown, unknown>[]>) => Promise<void>,
 ): Promise<void> {
   await source.open?.();
@@ -30,7 +28,7 @@ async function forEachSplit(
 }
 
 /** Every source must keep these clauses. */
-export const sourceContract = contractOf<AnySource>('source', {
+export const sourceContract = contractOf<Source<unknown, unknown>>('source', {
   'counts its examples': async (source) => {
     await source.open?.();
     await source.open?.();

@@ -10,6 +10,7 @@ import {
   type AnyHeadSubject,
   batchOf,
   checkPredictions,
+  type HeadSubject,
   inputsOf,
   taskOf,
   undecoded,
@@ -81,7 +82,7 @@ const symbolsOf = ({ label }: WritingTask, target: unknown): readonly number[] =
 };
 
 /** Every head that writes must keep these clauses. */
-export const writingHeadContract = tensorContractOf<AnyHeadSubject>('head', {
+export const writingHeadContract = tensorContractOf<HeadSubject<unknown, unknown>>('head', {
   'has labels of symbols without padding, and one end': (subject) =>
     trial(subject, ({ task }) => {
       for (const target of subject.targets) {

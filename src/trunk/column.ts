@@ -8,7 +8,7 @@ import { type LateralAdapter, type LateralInput, lateralAdapter } from './latera
 import type { LateralKind } from './lateral-kind.ts';
 import { columnBuilder } from './sharing/builder.ts';
 import { hardSharing } from './sharing/hard.ts';
-import type { Branches, BranchTokens, Pass } from './sharing/sharing.ts';
+import type { Branches, BranchTokens, SharingPass } from './sharing/sharing.ts';
 import type { Trunk } from './trunk.ts';
 
 /** A stack of blocks, built. Column 0 is the trunk that is trained jointly. */
@@ -119,7 +119,7 @@ export function buildColumn(
     });
 
   /** Gives the branches after each of the first `count` blocks. */
-  const run = (pass: Pass, count: number, earlier: ReadonlyMap<number, Activations>, tap: Tap): Branches[] => {
+  const run = (pass: SharingPass, count: number, earlier: ReadonlyMap<number, Activations>, tap: Tap): Branches[] => {
     const outputs: Branches[] = [];
     const { tokens, call } = pass;
     for (let b = 0; b < count; b++) {

@@ -31,7 +31,9 @@ export type { LateralInput } from './lateral.ts';
 export { LATERAL_KINDS, type LateralKind } from './lateral-kind.ts';
 export { trunkFromConfig } from './restore.ts';
 export {
+  type Branches,
   type BranchingOptions,
+  type BranchTokens,
   branching,
   cgc,
   crossStitch,
@@ -47,6 +49,8 @@ export {
   type ShareTrunk,
   type Sharing,
   type SharingBuilder,
+  type SharingLayer,
+  type SharingPass,
   sharingKinds,
 } from './sharing/index.ts';
 export { stackedTrunk } from './stacked.ts';

@@ -4,7 +4,7 @@ import { blockName, FINISH, inColumn, ownName } from '../../scope.ts';
 import { blaming } from '../../task/blame.ts';
 import type { Block, BlockContext } from '../../task/contract.ts';
 import type { Trunk } from '../trunk.ts';
-import type { Layer, Pass, SharingBuilder } from './sharing.ts';
+import type { SharingBuilder, SharingLayer, SharingPass } from './sharing.ts';
 
 /** Makes the builder of column `index` over a trunk's blocks. `contextOf` gives a context for each name in the column. */
 export function columnBuilder(
@@ -22,13 +22,13 @@ export function columnBuilder(
     const run = build(contextOf(scope));
     return (...inputs) => labelled(inColumn(index, scope), () => run(...inputs));
   };
-  const layer = (name: string, build: (context: BlockContext) => Block, task: string | undefined): Layer => {
+  const layer = (name: string, build: (context: BlockContext) => Block, task: string | undefined): SharingLayer => {
     const whose = inColumn(index, nameOf(name, '', task));
     return module(
       name,
       (context) => {
         const block = blaming(`Making ${whose}`, 'a block', () => build(context));
-        return (tokens: tf.Tensor3D, pass: Pass) =>
+        return (tokens: tf.Tensor3D, pass: SharingPass) =>
           blaming(`${whose}: forward()`, 'tokens [batch, positions, width]', () => apply(block, tokens, pass));
       },
       task,
@@ -49,7 +49,7 @@ export function columnBuilder(
   };
 }
 
-function apply(block: Block, tokens: tf.Tensor3D, { call, lateral }: Pass): tf.Tensor3D {
+function apply(block: Block, tokens: tf.Tensor3D, { call, lateral }: SharingPass): tf.Tensor3D {
   if (lateral === undefined) return block.forward(tokens, call);
   return block.forwardWithLateral?.(tokens, lateral, call) ?? block.forward(tokens.add(lateral) as tf.Tensor3D, call);
 }

@@ -1,10 +1,10 @@
-import type { BranchTokens, Layer, Pass, SharingBuilder } from './sharing.ts';
+import type { BranchTokens, SharingBuilder, SharingLayer, SharingPass } from './sharing.ts';
 
 /** A whole copy of a trunk, on a branch of its name. */
 export interface Copy {
   readonly name: string;
-  readonly blocks: readonly Layer[];
-  readonly finish: Layer;
+  readonly blocks: readonly SharingLayer[];
+  readonly finish: SharingLayer;
 }
 
 /** Makes so many copies of the trunk, named and numbered; of one task alone where that is named. */
@@ -23,11 +23,11 @@ export function copiesOf(
 }
 
 /** Runs block `index` of each copy, on its own branch. */
-export const advance = (copies: readonly Copy[], index: number, branch: BranchTokens, pass: Pass) =>
+export const advance = (copies: readonly Copy[], index: number, branch: BranchTokens, pass: SharingPass) =>
   new Map(copies.map(({ name, blocks }) => [name, blocks[index]!(branch(name), pass)]));
 
 /** Runs what follows the last block of each copy, on its own branch. */
-export const finished = (copies: readonly Copy[], branch: BranchTokens, pass: Pass) =>
+export const finished = (copies: readonly Copy[], branch: BranchTokens, pass: SharingPass) =>
   copies.map(({ name, finish }) => finish(branch(name), pass));
 
 /** Makes something for each task. */

@@ -6,5 +6,13 @@ export { SHARING_KIND, sharingKinds } from './kinds.ts';
 export { type MmoeOptions, mmoe } from './mmoe.ts';
 export { mtan } from './mtan.ts';
 export { ple } from './ple.ts';
-export type { SharedBlocks, Sharing, SharingBuilder } from './sharing.ts';
+export type {
+  Branches,
+  BranchTokens,
+  SharedBlocks,
+  Sharing,
+  SharingBuilder,
+  SharingLayer,
+  SharingPass,
+} from './sharing.ts';
 export type { ShareTrunk } from './soft.ts';

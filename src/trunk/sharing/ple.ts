@@ -5,7 +5,7 @@ import type { Trunk } from '../trunk.ts';
 import { type ExpertOptions, expertOptions } from './cgc.ts';
 import { byTask } from './copies.ts';
 import { mix, softmaxGate } from './gate.ts';
-import type { Layer, Pass, Sharing, SharingBuilder } from './sharing.ts';
+import type { Sharing, SharingBuilder, SharingLayer, SharingPass } from './sharing.ts';
 import { type ShareTrunk, shareSoftly } from './soft.ts';
 
 // The branch that all tasks share. A task's begins with a letter.
@@ -32,7 +32,8 @@ export function ple(trunk: Trunk, options: ExpertOptions = {}): Trunk {
       return {
         block: (b, branch, pass) => {
           const { common, owned, gates, sharedGate } = depths[b]!;
-          const run = (layers: readonly Layer[], name: string) => layers.map((layer) => layer(branch(name), pass));
+          const run = (layers: readonly SharingLayer[], name: string) =>
+            layers.map((layer) => layer(branch(name), pass));
           // The shared branch goes on from the experts of all tasks.
           const running = sharedGate === undefined ? pass.tasks : tasks;
           const fromShared = run(common, SHARED);
@@ -61,7 +62,7 @@ export const pleKind: Kind<ShareTrunk, ExpertOptions> = {
 };
 
 /** The tasks whose tokens block `b` makes: all where the next one mixes all of their experts. */
-const readersAt = (b: number, depth: number, tasks: readonly string[], pass: Pass): readonly string[] =>
+const readersAt = (b: number, depth: number, tasks: readonly string[], pass: SharingPass): readonly string[] =>
   b + 2 < depth ? tasks : pass.tasks;
 
 /** Makes the experts and gates of depth `b`. */

@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { BlockContext, Call } from '../../task/contract.ts';
 
 /** One pass through a column. */
-export interface Pass {
+export interface SharingPass {
   /** What came into the column, `[batch, positions, width]`. */
   readonly tokens: tf.Tensor3D;
   readonly call: Call;
@@ -13,7 +13,7 @@ export interface Pass {
 }
 
 /** A block, or what follows the last one, of one copy of the trunk: `[batch, positions, width]` to the same. */
-export type Layer = (tokens: tf.Tensor3D, pass: Pass) => tf.Tensor3D;
+export type SharingLayer = (tokens: tf.Tensor3D, pass: SharingPass) => tf.Tensor3D;
 
 /** The tokens of the branches that run side by side, by the names of the branches: `[batch, positions, width]` each. */
 export type Branches = ReadonlyMap<string, tf.Tensor3D>;
@@ -32,9 +32,9 @@ export interface SharingBuilder {
   /** The number of blocks one after the other. */
   readonly depth: number;
   /** Makes block `index` of a copy of the trunk. */
-  block(index: number, copy: string, task?: string): Layer;
+  block(index: number, copy: string, task?: string): SharingLayer;
   /** Makes what follows the last block of a copy of the trunk; it gives the tokens themselves where nothing does. */
-  finish(copy: string, task?: string): Layer;
+  finish(copy: string, task?: string): SharingLayer;
   /** Makes a module of the sharing's own, such as a gate: a function over variables of its context. */
   module<Inputs extends unknown[], Result>(
     name: string,
@@ -46,9 +46,9 @@ export interface SharingBuilder {
 /** A column's blocks, built, with what leads tokens through them. */
 export interface SharedBlocks {
   /** Runs the blocks of depth `index`, and whatever mixes what they give. */
-  block(index: number, branch: BranchTokens, pass: Pass): Branches;
+  block(index: number, branch: BranchTokens, pass: SharingPass): Branches;
   /** Gives what the heads of the pass's tasks read, by task. */
-  output(branch: BranchTokens, pass: Pass): ReadonlyMap<string, tf.Tensor3D>;
+  output(branch: BranchTokens, pass: SharingPass): ReadonlyMap<string, tf.Tensor3D>;
 }
 
 /** How the tasks of a column share the blocks of its trunk. */
