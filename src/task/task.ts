@@ -26,6 +26,11 @@ interface TaskMembers<Input, Target, Prediction, Name extends string> {
   readonly learningRate: number;
   /** Metrics that are measured beside those of the head; each network makes its own. */
   readonly metrics?: readonly (() => Metric<Target, Prediction>)[];
+  /**
+   * Makes the raw input of an example from a row of a table, its cells by the names of their columns, for `banyan predict`; `folder` is where
+   * paths in the row begin.
+   */
+  readonly fromRow?: (values: Readonly<Record<string, unknown>>, folder: string) => Input | Promise<Input>;
   /** The plugin that brought the task, where one was loaded by name: it is saved, and named where the task is missing. */
   readonly plugin?: string;
 }

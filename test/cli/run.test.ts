@@ -202,6 +202,11 @@ describe('banyan predict', () => {
         .every((line) => /^(disc|square|triangle|cross|ring) +\d+\.\d %$/.test(line)),
     ).toBe(true);
 
+    const all = await banyan(['predict', run, picture, '--json']);
+    expect(Object.keys(JSON.parse(all.stdout).predictions)).toEqual(['shapes']);
+    const table = await banyan(['predict', run, picture]);
+    expect(table.stdout.split('\n')[2]).toMatch(/^shapes +(disc|square|triangle|cross|ring) +\d+\.\d %$/);
+
     const sound = join(folder, 'sound.wav');
     writeFileSync(sound, wav(4000, 8000));
     const notes = await banyan(['predict', run, '--task', 'notes', sound, sound, '--json']);

@@ -37,7 +37,7 @@ describe('banyan', () => {
     { args: ['train'], says: "error: missing required argument 'experiment'" },
     { args: ['train', 'x.yaml', '--output', 'y'], says: "error: unknown option '--output'" },
     { args: ['train', 'x.yaml', '--watch', '--port', '99999'], says: 'Expected a whole number from 0 to 65535.' },
-    { args: ['predict', 'dir', 'file'], says: "error: required option '--task <name>' not specified" },
+    { args: ['predict', 'dir'], says: "error: missing required argument 'file'" },
     { args: ['evaluate', 'dir', '--split', 'all'], says: 'Allowed choices are training, validation, test.' },
     { args: ['setup', '--gpu', '--cpu'], says: "error: option '--gpu' cannot be used with option '--cpu'" },
   ])('wrong usage ends with 2: $args', async ({ args, says }) => {

@@ -3,35 +3,33 @@ import type { Trust } from '../../experiment/plugins/trust.ts';
 import { addTrustOptions, readTrustedRun } from './trusting.ts';
 
 interface PredictFlags extends Trust {
-  readonly task: string;
+  readonly task?: string;
+  readonly out?: string;
   readonly json?: boolean;
 }
 
 export function addPredict(program: Command): void {
   const command = program
     .command('predict')
-    .description('predict for files with a run’s network')
+    .description('predict for files, or for the rows of tables, with a run’s network')
     .argument('<dir>', 'folder of the run')
-    .argument('<file...>', 'pictures, sounds, texts: what the task takes; NAME=FILE where it has several inputs')
-    .requiredOption('--task <name>', 'which task')
+    .argument(
+      '<file...>',
+      'pictures, sounds, texts: what the task takes; NAME=FILE where it has several inputs; CSV, JSON Lines or Parquet, a row an example; - for the standard input',
+    )
+    .option('--task <name>', 'which task (default: all that can read the files)')
+    .option('--out <file>', 'write to a file; its ending says how rows are written')
     .option('--json', 'as JSON, one line an example');
-  addTrustOptions(command).action(
-    async (dir: string, files: string[], { task, json = false, ...trust }: PredictFlags) => {
-      const loaded = await readTrustedRun(dir, trust);
-      const [{ openSession, restoreNetwork }, { classNames, predictFiles }, { predictionJson, predictionText }] =
-        await Promise.all([
-          import('../../study/run/session.ts'),
-          import('../../study/run/predict.ts'),
-          import('../print/prediction.ts'),
-        ]);
-      const { network } = await restoreNetwork(await openSession(loaded), dir);
-      const predictions = await predictFiles(network, task, files);
-      const names = classNames(network, task, predictions[0]?.prediction);
-      network.dispose();
-      for (const { file, prediction } of predictions) {
-        const text = json ? predictionJson(file, prediction) : predictionText(file, prediction, names);
-        process.stdout.write(`${text}\n`);
-      }
-    },
-  );
+  addTrustOptions(command).action(async (folder: string, files: string[], flags: PredictFlags) => {
+    const { task, out, json = false } = flags;
+    const loaded = await readTrustedRun(folder, flags);
+    const { predictCommand } = await import('../run/predict.ts');
+    await predictCommand(loaded, {
+      folder,
+      files,
+      json,
+      ...(task === undefined ? {} : { task }),
+      ...(out === undefined ? {} : { out }),
+    });
+  });
 }

@@ -37,13 +37,21 @@ const SIGNATURES: readonly (readonly [bytes: string, kind: string])[] = [
 
 const COPIED = { gzip: 'gzip data', parquet: 'Parquet', zip: ZIP };
 
-/** @throws BanyanError `data` for an ending that is not known. */
-export function kindOf(path: string): FileKind {
+/** Tells whether a file is a table by its name. */
+export const isTable = (path: string): boolean => kindIn(path) !== undefined;
+
+function kindIn(path: string): FileKind | undefined {
   const [, ending = '', gz] = /\.([^.]+?)(\.gz)?$/i.exec(basename(path)) ?? [];
   const kind = ENDINGS[ending.toLowerCase()];
-  if (kind !== undefined && gz === undefined) return kind;
+  if (kind === undefined || gz === undefined) return kind;
   // Parquet packs its columns itself.
-  if (kind !== undefined && kind.copy === undefined) return { ...kind, copy: 'gzip' };
+  return kind.copy === undefined ? { ...kind, copy: 'gzip' } : undefined;
+}
+
+/** @throws BanyanError `data` for an ending that is not known. */
+export function kindOf(path: string): FileKind {
+  const kind = kindIn(path);
+  if (kind !== undefined) return kind;
   throw new BanyanError(
     'data',
     `${path}: expected a file that ends with ${KNOWN}, received another. Give the file the ending of what it holds, or convert it.`,
