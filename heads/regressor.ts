@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { BanyanError, type HeadFactory, type Metric, meanAbsoluteError, rmse } from 'banyan-ml';
+import { BanyanError, type HeadFactory, type Metric, meanAbsoluteError, rmse, rSquared } from 'banyan-ml';
 import type { Pool } from 'banyan-ml/layers';
 import { check, count } from 'banyan-ml/plugin';
 import { type Estimates, type NumbersLoss, numbersInUnits, type RegressorScale } from './numbers-in-units.ts';
@@ -37,7 +37,7 @@ export interface Estimate {
 /**
  * Makes the head that predicts a number: `pooling` makes one vector of the tokens, a linear layer gives `[batch, 1]` in units of the
  * targets' deviation from their mean, and `decode` scales it back. A target is a finite number; NaN is a missing label. The metrics are the
- * root of the mean squared error and the mean absolute error, in the target's unit.
+ * root of the mean squared error and the mean absolute error, in the target's unit, and R².
  * @throws BanyanError `argument` for an option that is wrong; `data`, when a target is prepared, for one that is no number.
  */
 export function regressor(options?: RegressorOptions): HeadFactory<number, Estimate, tf.Tensor2D>;
@@ -70,7 +70,9 @@ function single(options: RegressorOptions): HeadFactory<number, Estimate, tf.Ten
           throw noNumber(context.task, 'a finite number, or NaN for a missing label', target);
         },
       },
-      metrics: [rmse(), meanAbsoluteError()].map((metric) => ofPrediction(metric, ({ value }: Estimate) => value)),
+      metrics: [rmse(), meanAbsoluteError(), rSquared()].map((metric) =>
+        ofPrediction(metric, ({ value }: Estimate) => value),
+      ),
       forward,
       loss,
       decode: (output) => {
@@ -128,7 +130,9 @@ function several(
       },
       metrics:
         names === undefined
-          ? [rmse(), meanAbsoluteError()].map((metric) => ofPrediction(metric, ({ values }: Estimates) => values))
+          ? [rmse(), meanAbsoluteError(), rSquared()].map((metric) =>
+              ofPrediction(metric, ({ values }: Estimates) => values),
+            )
           : names.map((name, i) => rmseOf(name, i)),
       forward,
       loss,

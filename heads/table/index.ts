@@ -7,6 +7,7 @@ export { type EmbedderOptions, type Embedding, embedder } from '../embedder.ts';
 export { type Neighbour, nearest } from '../nearest.ts';
 export { type Level, type OrdinalOptions, ordinal } from '../ordinal.ts';
 export { type Estimate, type Estimates, type RegressorOptions, type RegressorScale, regressor } from '../regressor.ts';
+export { type Tagging, type TagsOptions, tags } from '../tags.ts';
 export type { Columns } from './columns.ts';
 export { DATE_PARTS, dateParts } from './dates.ts';
 export type { Scaling } from './scaling.ts';

@@ -107,7 +107,7 @@ const sentenceTask = defineTask({
 
 /** Sentences, written again from their ends. */
 const draws = new RandomStream(5, 'writing');
-const said = range((i) => Array.from({ length: 1 + (i % 5) }, () => WORDS[draws.integer(WORDS.length)]));
+const said = range((i) => Array.from({ length: 1 + (i % 5) }, () => WORDS[draws.integer(WORDS.length)]!));
 const writingTask = defineTask({
   name: 'writing',
   stem: text.tokenStem(sentenceOptions),
@@ -115,6 +115,18 @@ const writingTask = defineTask({
   source: arraySource({
     inputs: said.map((words) => words.join(' ')),
     targets: said.map((words, i) => (i % 7 === 0 ? undefined : [...words].reverse().join(' '))),
+    validation: 0,
+  }),
+});
+
+const SLOTS = ['O', 'B-what', 'I-what'];
+const slotsTask = defineTask({
+  name: 'slots',
+  stem: text.wordsStem({ ...sentenceOptions, vocabulary: text.wholeWords(WORDS), pieces: 20 }),
+  head: text.tagger({ labels: SLOTS, length: 8, labelSmoothing: 0.1 }),
+  source: arraySource({
+    inputs: said,
+    targets: said.map((words, i) => (i % 7 === 0 ? undefined : words.map((_, j) => SLOTS[(i + j) % 3]!))),
     validation: 0,
   }),
 });
@@ -335,6 +347,11 @@ export function cases(): Case[] {
           }),
         ],
       }),
+    },
+    {
+      name: 'labels of words',
+      trunk: transformerTrunk({ width: 16, depth: 1, heads: 2 }),
+      make: () => ({ tasks: [slotsTask] }),
     },
     {
       name: 'writing by a decoder with dropout, beside a classifier',

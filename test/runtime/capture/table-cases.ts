@@ -12,6 +12,7 @@ import {
   numbersStem,
   ordinal,
   regressor,
+  tags,
   vectorStem,
 } from 'banyan-ml/heads/table';
 import { type AnyTask, defineTask } from '../../../src/index.ts';
@@ -88,6 +89,12 @@ export function tableTasks(tokens: CellTokens): AnyTask[] {
       stem: vectorStem({ size: 2 }),
       head: embedder({ size: 3 }),
       source: sourceOf(vectors, (i) => (i % 5 === 0 ? -1 : i % 3)),
+    }),
+    defineTask({
+      name: 'tags',
+      stem: vectorStem({ size: 2 }),
+      head: tags({ tags: ['a', 'b'] }),
+      source: sourceOf(vectors, (i) => (i % 5 === 0 ? undefined : ['a', 'b'].slice(0, i % 3))),
     }),
     defineTask({
       name: 'focus',

@@ -1,0 +1,117 @@
+import type * as tf from '@tensorflow/tfjs';
+import {
+  averagePrecision,
+  BanyanError,
+  binaryCrossEntropy,
+  binaryFocal,
+  f1,
+  type HeadFactory,
+  type Metric,
+} from 'banyan-ml';
+import { linear, type Pool, pooling } from 'banyan-ml/layers';
+import { check, oneOf } from 'banyan-ml/plugin';
+
+export interface TagsOptions {
+  /** The names of the tags. */
+  readonly tags: readonly string[];
+  /**
+   * `focal` makes tags count little whose answer is likely already (`binaryFocal`), for many tags of which most are absent. Default
+   * `cross-entropy`.
+   */
+  readonly loss?: 'cross-entropy' | 'focal';
+  /** Each tag has a factor on the loss where it is there, as `binaryCrossEntropy` has them; not with `focal`. Default: 1 each. */
+  readonly tagWeights?: readonly number[];
+  /** One vector is made of the tokens in this way: see `pooling`, which also has the default. */
+  readonly pool?: Pool;
+}
+
+/** The tags of one example. */
+export interface Tagging {
+  /** Those whose probability is one half or more, in the order of the head's. */
+  readonly tags: readonly string[];
+  /** One for each of the head's tags. */
+  readonly probabilities: Float32Array;
+}
+
+/** A tag is there from this probability on. */
+const EVEN = 0.5;
+
+/**
+ * Makes the head that says which of several tags an example has, any number of them: `pooling` makes one vector of the tokens, a linear
+ * layer gives logits `[batch, tags]`, the loss is the binary cross-entropy, in the mean over the tags. A target is a list of names, which may
+ * be empty; undefined is a missing label. The metrics are F1 in the mean over tags, and the mean average precision.
+ * @throws BanyanError `argument` for no tags, two of one name, or weights of another number; `data`, when a target is prepared, for a name
+ * that is no tag.
+ */
+export function tags(options: TagsOptions): HeadFactory<readonly string[], Tagging, tf.Tensor2D> {
+  const { tags: names, loss = 'cross-entropy', tagWeights, pool } = options;
+  const places = new Map(names.map((name, i) => [name, i]));
+  if (names.length === 0 || places.size < names.length) {
+    throw new BanyanError(
+      'argument',
+      `tags: expected at least one tag, each of them once, received [${names.join(', ')}]. Correct "tags".`,
+    );
+  }
+  check('tags', { loss }, oneOf('cross-entropy', 'focal'));
+  if (tagWeights !== undefined && (loss === 'focal' || tagWeights.length !== names.length)) {
+    throw new BanyanError(
+      'argument',
+      `tags: ${tagWeights.length} tagWeights for ${names.length} tags with the loss ${loss}, expected ${loss === 'focal' ? 'none, since focal has no weights of tags' : names.length}. Give one weight per tag to the cross-entropy.`,
+    );
+  }
+  const lossOf = loss === 'focal' ? binaryFocal() : binaryCrossEntropy({ positiveWeights: tagWeights });
+
+  const numbersOf = (task: string, target: readonly string[]): Float32Array => {
+    if (!Array.isArray(target)) throw noTags(task, names, target);
+    const numbers = new Float32Array(names.length);
+    for (const name of target) {
+      const place = places.get(name);
+      if (place === undefined) throw noTags(task, names, name);
+      numbers[place] = 1;
+    }
+    return numbers;
+  };
+
+  return (context) => {
+    context.settings({ tags: [...names] });
+    context.settings({ loss, tagWeights: tagWeights ?? null }, { training: true });
+    const pooled = pooling(context, context.settings({ pool }).pool);
+    // So that a head that knows nothing is unsure of every tag.
+    const initializer = { normal: 0.1 / Math.sqrt(pooled.size) };
+    const logits = linear(context, 'logits', pooled.size, names.length, { initializer });
+    const overNames = (metric: Metric<ArrayLike<number>, Tagging>): Metric<readonly string[], Tagging> => ({
+      ...metric,
+      update: (target, tagging) => metric.update(numbersOf(context.task, target), tagging),
+    });
+    return {
+      target: { shape: [names.length], dtype: 'float32', prepare: (target) => numbersOf(context.task, target) },
+      metrics: [overNames(f1()), overNames(averagePrecision())],
+      // Focal: the factor is (1 / 2)². Weights make it depend on how often each tag is there.
+      ...(tagWeights === undefined ? { initialLoss: Math.log(2) * (loss === 'focal' ? 0.25 : 1) } : {}),
+      forward: (tokens, call) => logits(pooled(tokens, call)), // [batch, tags]
+      loss: (output, target: tf.Tensor2D) => lossOf(output, target), // [batch]
+      decode: (output) => {
+        const probabilities = output.map((x) => 1 / (1 + Math.exp(-x)));
+        return { tags: names.filter((_, i) => probabilities[i]! >= EVEN), probabilities };
+      },
+      explain: ({ tags: found }, target) => ({
+        predicted: listed(found),
+        ...(target === undefined
+          ? {}
+          : {
+              expected: listed(names.filter((name) => target.includes(name))),
+              right: found.length === new Set(target).size && found.every((name) => target.includes(name)),
+            }),
+      }),
+    };
+  };
+}
+
+const listed = (found: readonly string[]): string => (found.length === 0 ? '(none)' : found.join(', '));
+
+function noTags(task: string, names: readonly string[], received: unknown): BanyanError {
+  return new BanyanError(
+    'data',
+    `Task "${task}": expected a list of tags, each one of ${names.join(', ')}, received ${JSON.stringify(received)}. Correct the source's targets, or the head's "tags".`,
+  );
+}
