@@ -24,6 +24,7 @@ export {
   type GalleryOptions,
   gallery,
   type Labelling,
+  type Labels,
   linearBaseline,
   logLoss,
   macroF1,

@@ -13,7 +13,7 @@ export { errorRate } from './metrics/error-rate.ts';
 export { exactMatch } from './metrics/exact-match.ts';
 export { f1 } from './metrics/f1.ts';
 export { METRIC_KIND, metricKinds } from './metrics/kinds.ts';
-export type { Labelling } from './metrics/label-counts.ts';
+export type { Labelling, Labels } from './metrics/label-counts.ts';
 export { logLoss } from './metrics/log-loss.ts';
 export { macroF1 } from './metrics/macro-f1.ts';
 export { matthews } from './metrics/matthews.ts';

@@ -70,7 +70,7 @@ export function ctc(options: CtcOptions = {}): Loss {
   };
 }
 
-/** `[batch]`: whether each target is symbols that there are, and after them 0 alone. */
+/** Tells for each target, `[batch]`, whether it is symbols that there are, and after them 0 alone. */
 function isSequence(target: tf.Tensor2D, symbols: number): tf.Tensor1D {
   const [batch, positions] = target.shape;
   const isSymbol = target.greaterEqual(0).logicalAnd(target.less(symbols)).all(1);

@@ -36,7 +36,7 @@ export function dice(): Loss {
         .reshape([batch, target.size / batch, classes])
         .softmax()
         .mul(known); // [batch, places, classes]
-      const g = tf.oneHot(places.cast('int32'), classes, 1, 0, 'float32'); // [batch, places, classes]
+      const g = tf.oneHot(places as tf.Tensor2D, classes, 1, 0, 'float32'); // [batch, places, classes]
       const size = g.sum(1); // [batch, classes]
       const overlap = p.mul(g).sum(1); // [batch, classes]
       const coefficient = overlap.mul(2).add(SMOOTH).div(p.sum(1).add(size).add(SMOOTH)); // [batch, classes]

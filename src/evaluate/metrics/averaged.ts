@@ -1,7 +1,6 @@
 import { checkOptions, oneOf, optionsOf, wholeNumber } from '../../check.ts';
 import type { Metric } from '../../task/contract.ts';
-import type { Classes } from './class-pairs.ts';
-import { type Counts, LabelCounts, type Labelling } from './label-counts.ts';
+import { type Counts, LabelCounts, type Labelling, type Labels } from './label-counts.ts';
 
 /** Options of `precision`, `recall` and `f1`. */
 export interface AverageOptions {
@@ -34,7 +33,7 @@ export function averaged(
   owner: string,
   options: AverageOptions,
   score: (counts: Counts) => number,
-): Metric<Classes, Labelling> {
+): Metric<Labels, Labelling> {
   const { average, positive } = checkOptions(owner, averageOptions(owner), options);
   const counts = new LabelCounts();
   const nameOf = { macro: owner, micro: `${owner}-micro`, weighted: `${owner}-weighted`, binary: `${owner}-binary` };
@@ -44,7 +43,7 @@ export function averaged(
     result: () => {
       const all = counts.all();
       if (all.length === 0) return Number.NaN;
-      if (average === 'binary') return score(counts.of(positive));
+      if (average === 'binary') return score(counts.of(owner, positive));
       if (average === 'micro')
         return score({ predicted: sum(all, 'predicted'), true: sum(all, 'true'), both: sum(all, 'both') });
       if (average === 'macro') return all.reduce((total, label) => total + score(label), 0) / all.length;

@@ -7,6 +7,7 @@ import { type Sequence, symbolsOf } from './sequence.ts';
 /**
  * Makes the metric that counts the symbols to insert, leave out or exchange until a prediction is the target (Levenshtein 1966), over the
  * symbols of all targets. Of words it is the word error rate. Less is better; it may exceed 1.
+ * @throws BanyanError `data`, when it is updated, for what is no sequence.
  */
 export function errorRate(): Metric<Sequence, Sequence> {
   return editRate('error-rate', symbolsOf);

@@ -3,7 +3,10 @@ import type { Kind } from '../../kind/index.ts';
 import type { Metric } from '../../task/contract.ts';
 import { type Sequence, symbolsOf } from './sequence.ts';
 
-/** Makes the metric that counts the share of the sequences that are right in every symbol, from 0 to 1. */
+/**
+ * Makes the metric that counts the share of the sequences that are right in every symbol, from 0 to 1.
+ * @throws BanyanError `data`, when it is updated, for what is no sequence.
+ */
 export function exactMatch(): Metric<Sequence, Sequence> {
   let [right, count] = [0, 0];
   return {

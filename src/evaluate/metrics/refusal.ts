@@ -13,6 +13,10 @@ export const isNumbers = (value: unknown): value is ArrayLike<number> =>
   (Array.isArray(value) && value.every((number) => typeof number === 'number')) ||
   (ArrayBuffer.isView(value) && !(value instanceof DataView));
 
+/** Tells whether a value is a list of names. */
+export const isNames = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((name) => typeof name === 'string');
+
 /** Gives a member of what may be anything: its own, since every list has a method `values`. */
 export const memberOf = (value: unknown, name: string): unknown =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, name)

@@ -3,7 +3,10 @@ import { memberOf, refusal } from './refusal.ts';
 /** A text, or a prediction with one. */
 export type Text = string | { readonly text: string };
 
-/** @throws BanyanError `data` for what has no text. */
+/**
+ * Gives the text of what is one or has one.
+ * @throws BanyanError `data` for what has none.
+ */
 export function textOf(owner: string, text: Text): string {
   const found = memberOf(text, 'text') ?? text;
   if (typeof found === 'string') return found;

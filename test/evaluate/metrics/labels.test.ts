@@ -79,6 +79,28 @@ describe('precision, recall and F1 of tags', () => {
     }
   });
 
+  it('are the same by the names of tags, as far as a tag occurs', () => {
+    const names = ['red', 'green', 'blue'];
+    const namesOf = (row: readonly number[]) => names.filter((_, i) => row[i]! >= 0.5);
+    for (const [average, expected] of [
+      ['macro', [(3 / 2) * 0.4444444444444444, 0.75, 0.7]],
+      ['micro', [0.6, 0.75, 0.6666666666666666]],
+      ['weighted', [0.6666666666666666, 0.75, 0.7]],
+    ] as const) {
+      for (const [i, make] of [precision, recall, f1].entries()) {
+        const metric = make({ average });
+        for (const [j, target] of truth.entries()) metric.update(namesOf(target), { tags: namesOf(odds[j]!) });
+        // Blue occurs nowhere, so that the mean is over two.
+        expect(metric.result()).toBeCloseTo(expected[i]!, 12);
+      }
+    }
+    const binary = f1({ average: 'binary' });
+    binary.update(['red'], { tags: ['red'] });
+    expect(() => binary.result()).toThrow(
+      'f1 was given "red", expected the number of a label, since 1 is to be looked at. Use it for a head whose labels are numbers, or take another average.',
+    );
+  });
+
   it('leave out a tag that is not known', () => {
     const metric = precision({ average: 'micro' });
     metric.update([1, Number.NaN], { probabilities: [0.9, 0.9] });

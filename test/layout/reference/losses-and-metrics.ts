@@ -45,7 +45,7 @@ const METRICS: readonly Group[] = [
   {
     title: 'Classes',
     about:
-      'They take `{ class }` for a target that is a class; or, for a list of classes, such as a mask, as many (a list, or `{ mask }`), where -1 in the target does not count. `f1`, `precision` and `recall` also take tags.',
+      'They take `{ class }` for a target that is a class; or, for a list of classes, such as a mask, as many (a list, or `{ mask }`), where -1 in the target does not count. `f1`, `precision` and `recall` also take tags: `{ probabilities }` for a target with 1, 0 or NaN for each, or the names of those that are there, `{ tags }`, for such a list, as of the head `tags`.',
     kinds: ['accuracy', 'f1', 'macro-f1', 'matthews', 'mean-iou', 'precision', 'recall'],
   },
   {
