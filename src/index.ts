@@ -155,6 +155,7 @@ export {
   defineTask,
   type Example,
   type HeadProvider,
+  type RowPlace,
   type SeveralInputsOptions,
   type SeveralInputsTask,
   type Source,

@@ -16,6 +16,7 @@ export {
   type AnyTask,
   defineTask,
   type HeadProvider,
+  type RowPlace,
   type SeveralInputsOptions,
   type SeveralInputsTask,
   type StemProvider,

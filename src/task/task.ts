@@ -13,6 +13,14 @@ export type HeadProvider<Target, Prediction> =
 /** Gives the provider of a stem for each name in an example's record of inputs. */
 export type StemProviders<Inputs> = { readonly [Input in keyof Inputs]: StemProvider<Inputs[Input]> };
 
+/** A row stands in a table. */
+export interface RowPlace {
+  /** An error calls the row so: `houses.csv, line 7`. */
+  readonly row: string;
+  /** Paths in the row begin in this folder. */
+  readonly folder: string;
+}
+
 /** The members of every task, whatever takes its examples. */
 interface TaskMembers<Input, Target, Prediction, Name extends string> {
   readonly name: Name;
@@ -26,11 +34,8 @@ interface TaskMembers<Input, Target, Prediction, Name extends string> {
   readonly learningRate: number;
   /** Metrics that are measured beside those of the head; each network makes its own. */
   readonly metrics?: readonly (() => Metric<Target, Prediction>)[];
-  /**
-   * Makes the raw input of an example from a row of a table, its cells by the names of their columns, for `banyan predict`; `folder` is where
-   * paths in the row begin.
-   */
-  readonly fromRow?: (values: Readonly<Record<string, unknown>>, folder: string) => Input | Promise<Input>;
+  /** Makes the raw input of an example from a row of a table, its cells by the names of their columns, for `banyan predict`. */
+  readonly fromRow?: (values: Readonly<Record<string, unknown>>, place: RowPlace) => Input | Promise<Input>;
   /** The plugin that brought the task, where one was loaded by name: it is saved, and named where the task is missing. */
   readonly plugin?: string;
 }

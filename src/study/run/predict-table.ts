@@ -48,7 +48,7 @@ async function predictRows(network: Network, task: BuiltTask, rows: readonly Tab
   for (const { values, place } of rows) {
     inputs.push(
       await blaming(`Task "${task.name}": fromRow() of ${place}`, 'an input', async () =>
-        task.definition.fromRow!(values, folder),
+        task.definition.fromRow!(values, { row: place, folder }),
       ),
     );
   }
