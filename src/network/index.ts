@@ -1,4 +1,3 @@
-export { fromLayers } from '../layers/from-layers.ts';
 export type { ComputationOf, NetworkBody } from './assembly/body.ts';
 export {
   type BuiltInput,

@@ -1,20 +1,4 @@
 export {
-  type AddPositions,
-  addBias,
-  batchNorm,
-  dropout,
-  type LinearOptions,
-  layerNorm,
-  linear,
-  maskedMean,
-  type Pool,
-  type Pooling,
-  type PositionCode,
-  pooling,
-  positionCode,
-  relu,
-} from '../layers/index.ts';
-export {
   type Activations,
   allLaterals,
   buildColumn,

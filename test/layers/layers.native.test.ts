@@ -1,8 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { RandomStream } from '../../src/random/index.ts';
-import { startRuntime } from '../../src/runtime/index.ts';
-import { testContext } from '../../src/testing/test-context.ts';
 import {
   batchNorm,
   dropout,
@@ -12,7 +9,10 @@ import {
   type PositionCode,
   pooling,
   positionCode,
-} from '../../src/trunk/index.ts';
+} from '../../src/layers/index.ts';
+import { RandomStream } from '../../src/random/index.ts';
+import { startRuntime } from '../../src/runtime/index.ts';
+import { testContext } from '../../src/testing/test-context.ts';
 
 beforeAll(async () => void (await startRuntime()));
 

@@ -5,7 +5,7 @@ import { joint, oneInput } from './networks/index.ts';
 import { measureAggregator } from './peers.ts';
 
 /** What equal weights are compared with: of each way through a step the best known ones. */
-export const MEASURED = [
+const MEASURED = [
   'uncertainty',
   'gls',
   'famo',

@@ -6,7 +6,7 @@ import { checkKinds, type LoadedExperiment } from '../load.ts';
 import { importModule, reason } from './import.ts';
 
 /** The built-in tasks: a plugin like any other, loaded by name. */
-export const DEFAULT_PLUGIN = 'banyan-ml/tasks';
+const DEFAULT_PLUGIN = 'banyan-ml/tasks';
 
 /** Plugins, loaded, and the tasks they bind. */
 export interface LoadedPlugins {

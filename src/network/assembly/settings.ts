@@ -30,7 +30,7 @@ interface Difference {
 }
 
 /** Finds the first difference; in long lists and records, the first of their entries. */
-export function differenceOf(name: string, before: unknown, now: unknown): Difference | undefined {
+function differenceOf(name: string, before: unknown, now: unknown): Difference | undefined {
   if (isDeepStrictEqual(before, now)) return undefined;
   const short = [before, now].every((value) => !show(value).endsWith('…'));
   if (short || !isRecord(before) || !isRecord(now)) return { name, before, now };

@@ -28,7 +28,7 @@ export interface TransferPlan {
   readonly runs: readonly TransferRun[];
 }
 
-export const sourceName = (tasks: readonly string[]): string => tasks.join('+');
+const sourceName = (tasks: readonly string[]): string => tasks.join('+');
 
 /** Plans the runs, in order. A target is left out for a source that contains it; from scratch it is trained once for all sources. */
 export function planTransfer({ tasks, seed: first }: CheckedExperiment, data: TransferData): TransferPlan {

@@ -46,7 +46,7 @@ export function chooseBalance(
 export const needs = ({ method }: Pick<ChosenBalance, 'method'>, need: Need): boolean => method.needs.includes(need);
 
 /** A method that gives one factor a task, rather than combining gradients number by number. */
-export const isGramMethod = (method: ChosenBalance['method']): method is GramMethod<unknown> => 'create' in method;
+const isGramMethod = (method: ChosenBalance['method']): method is GramMethod<unknown> => 'create' in method;
 
 /** Creates a method's state for so many tasks; undefined for a method without one. */
 export const createState = ({ method, options }: ChosenBalance, tasks: number): MethodState | undefined =>

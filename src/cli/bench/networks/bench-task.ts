@@ -1,9 +1,10 @@
 import type * as tf from '@tensorflow/tfjs';
 import { arraySource } from '../../../data/index.ts';
+import { linear } from '../../../layers/index.ts';
 import { crossEntropy } from '../../../loss/index.ts';
 import { RandomStream } from '../../../random/index.ts';
 import { defineTask, type HeadContext, type Source, type StemFactory } from '../../../task/index.ts';
-import { linear, type Trunk } from '../../../trunk/index.ts';
+import type { Trunk } from '../../../trunk/index.ts';
 
 /** One of the networks that are measured. */
 export interface BenchNetwork {

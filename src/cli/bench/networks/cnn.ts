@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { addBias, linear, relu } from '../../../layers/index.ts';
 import type { StemContext } from '../../../task/index.ts';
-import { addBias, linear, relu } from '../../../trunk/index.ts';
 import { type BenchNetwork, benchTask, CLASSES, numbers } from './bench-task.ts';
 
 const [SIDE, WIDTH] = [28, 128];

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import { linear } from '../../../layers/index.ts';
 import type { StemContext, StemFactory } from '../../../task/index.ts';
-import { linear, transformerTrunk } from '../../../trunk/index.ts';
+import { transformerTrunk } from '../../../trunk/index.ts';
 import { type BenchNetwork, benchTask, CLASSES, numbers } from './bench-task.ts';
 
 const WIDTH = 128;
