@@ -70,6 +70,16 @@ export function oneOf<const Words extends readonly string[]>(...words: Words) {
   return z.enum(words, `one of ${words.map((word) => `"${word}"`).join(', ')}`);
 }
 
+/** Makes the leaf of a value that is one or the other. */
+export const either = <First extends z.ZodType, Second extends z.ZodType>(
+  first: First,
+  second: Second,
+  expected: string,
+) => z.union([first, second], { error: expected });
+
+/** Makes the leaf of a section that holds, under any names, values that are each such a leaf. */
+export const byName = <Leaf extends z.ZodType>(leaf: Leaf, expected: string) => z.record(z.string(), leaf, expected);
+
 /** Makes the schema of the options of `owner`, by their names: a name that is none of them is an error. */
 export function optionsOf<Shape extends z.core.$ZodLooseShape>(owner: string, shape: Shape) {
   const names = Object.keys(shape);

@@ -3,8 +3,10 @@
 import './one-copy.ts';
 
 export {
+  byName,
   check,
   count,
+  either,
   finite,
   flag,
   type NumberBounds,
@@ -19,6 +21,22 @@ export {
   wholeNumber,
 } from './check.ts';
 export { METRIC_KIND } from './evaluate/index.ts';
+export {
+  type CellPlace,
+  type ColumnSample,
+  cellFault,
+  type DataOptions,
+  type DataSet,
+  type DataTaskOptions,
+  dataSet,
+  type FieldLearner,
+  type Fit,
+  INPUT_FIELD_KIND,
+  type InputField,
+  TARGET_FIELD_KIND,
+  type TargetField,
+  tasksOver,
+} from './fields/index.ts';
 export type { Bindings, Family, Kind, KindData, Plugged } from './kind/index.ts';
 export { LOSS_KIND, type Loss } from './loss/index.ts';
 export { OPTIMIZER_KIND, SCHEDULE_KIND } from './optimise/index.ts';

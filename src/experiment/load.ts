@@ -2,6 +2,7 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { BanyanError } from '../error.ts';
 import type { Bindings } from '../kind/index.ts';
+import { resolveData } from './data.ts';
 import { resolvePlugin } from './plugins/resolve.ts';
 import { type Path, problemsOf } from './problems.ts';
 import { type RawExperiment, readExperiment } from './read.ts';
@@ -45,13 +46,14 @@ export function checkExperiment(raw: RawExperiment): LoadedExperiment {
   const checked = experimentSchema(Array.isArray(named) && named.length > 0 ? 'later' : undefined).safeParse(raw.data);
   if (!checked.success) throw problem(checked.error, raw.data, place);
   const folder = dirname(resolve(file));
-  const { name = nameOf(file), plugins, base, ...rest } = checked.data;
+  const { name = nameOf(file), plugins, base, data, ...rest } = checked.data;
   const seed = rest.seed ?? rest.training.seed ?? 0;
   const experiment = {
     name,
     ...(base === undefined ? {} : { base: resolve(folder, base) }),
     ...rest,
     seed,
+    ...(data === undefined ? {} : { data: resolveData(data, folder) }),
     plugins: plugins.map((plugin) => resolvePlugin(plugin, folder)),
   };
   return { file, experiment, place };

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { notNegative } from '../check.ts';
 import { metricKinds } from '../evaluate/index.ts';
+import { dataSchema, inputsSchema, targetSchema } from '../fields/index.ts';
 import type { Plugged } from '../kind/index.ts';
 import { sharingKinds, trunkKinds } from '../trunk/index.ts';
+import { checkDescribedTasks } from './sections/described-tasks.ts';
 import { laterals } from './sections/laterals.ts';
 import { leftOut, list, name, section, seed } from './sections/section.ts';
 import { checkTaskNames } from './sections/task-names.ts';
@@ -22,6 +24,11 @@ const taskSection = (plugged?: Plugged) =>
     .preprocess(
       (value) => value ?? {},
       section({
+        data: name.optional().describe('the name of the `data` that a task without code learns from: own-data.md'),
+        inputs: inputsSchema(plugged)
+          .optional()
+          .describe('the columns that it reads, by their names or with a kind for each'),
+        target: targetSchema(plugged).optional().describe('the column that it learns to tell'),
         weight: notNegative.optional().describe('factor of the loss of the task; default 1'),
         learningRate: notNegative
           .optional()
@@ -60,6 +67,10 @@ export const experimentSchema = (plugged?: Plugged) =>
         params: { mend: 'Name a task.' },
       })
       .describe('the tasks, each by its name'),
+    data: z
+      .record(z.string(), dataSchema, 'a section with a file or folder for each name')
+      .optional()
+      .describe('files and folders of rows that tasks learn from: own-data.md'),
     plugins: z
       .array(name, 'a list of files and packages')
       .default([])
@@ -81,7 +92,8 @@ export const experimentSchema = (plugged?: Plugged) =>
       // What of such a trunk belongs to its tasks alone has no place in a network with one more.
       ...leftOut('where there is a transfer'),
     })
-    .superRefine(checkTaskNames(plugged));
+    .superRefine(checkTaskNames(plugged))
+    .superRefine(checkDescribedTasks);
 
 /** What an experiment file may say; docs/experiment.md lists its keys, as the schema that checks them says it. */
 export type ExperimentFile = z.input<ReturnType<typeof experimentSchema>>;

@@ -36,6 +36,10 @@ export function addTrain(program: Command): void {
     if (out !== undefined && !check) await folders.assertNoRun(out);
     const { openSession } = await import('../../study/run/session.ts');
     const session = await withProgress('reading data', () => openSession(loaded));
+    if (!json && Object.keys(session.fields).length > 0) {
+      const { fieldsTable } = await import('../print/fields.ts');
+      process.stdout.write(`${fieldsTable(session.fields)}\n\n`);
+    }
     if (check) {
       const [{ checkSession }, { printFindings }] = await Promise.all([
         import('../../study/check/check.ts'),

@@ -5,15 +5,15 @@ import { type AnyTask, TASK } from '../../task/index.ts';
 import { checkKinds, type LoadedExperiment } from '../load.ts';
 import { importModule, reason } from './import.ts';
 
-/** The built-in tasks: a plugin like any other, loaded by name. */
-const DEFAULT_PLUGIN = 'banyan-ml/tasks';
+/** The built-in tasks, and kinds of inputs and targets: plugins like any other, loaded by name. */
+const DEFAULT_PLUGINS = ['banyan-ml/tasks', 'banyan-ml/fields'];
 
 /** Plugins, loaded, and the tasks they bind. */
 export interface LoadedPlugins {
   /** What they bind, kinds included. */
   readonly container: Container;
   readonly modules: readonly ContainerModule[];
-  readonly tasks: readonly { readonly task: AnyTask; readonly plugin: string }[];
+  readonly tasks: readonly { readonly task: AnyTask; readonly plugin?: string }[];
 }
 
 /**
@@ -25,7 +25,7 @@ export async function loadPlugins(plugins: readonly string[]): Promise<LoadedPlu
   const container = new Container();
   const modules: ContainerModule[] = [];
   const tasks: { task: AnyTask; plugin: string }[] = [];
-  for (const plugin of new Set([DEFAULT_PLUGIN, ...plugins])) {
+  for (const plugin of new Set([...DEFAULT_PLUGINS, ...plugins])) {
     const module = containerModule(plugin, await importPlugin(plugin));
     modules.push(module);
     await container.load(module);

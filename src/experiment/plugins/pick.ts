@@ -42,7 +42,13 @@ export function pickTask(
   const { task, plugin } = found;
   const { weight = task.weight, learningRate = task.learningRate, metrics = [] } = experiment.tasks[name] ?? {};
   const makers = metrics.map((data) => () => metricKinds.build(data, plugins.container));
-  return { ...task, weight, learningRate, plugin, ...(makers.length === 0 ? {} : { metrics: makers }) };
+  return {
+    ...task,
+    weight,
+    learningRate,
+    ...(plugin === undefined ? {} : { plugin }),
+    ...(makers.length === 0 ? {} : { metrics: makers }),
+  };
 }
 
 /** Gives these modules, and after them one that leaves only these tasks bound: a network takes all it finds. */

@@ -9,6 +9,8 @@ export function runPaths(folder: string) {
     /** The checked experiment: a valid experiment file itself. */
     experiment: join(folder, 'experiment.json'),
     base: join(folder, BASE),
+    /** What its columns are taken for and what was learned of them, where tasks are described in the experiment. */
+    fields: join(folder, 'fields.json'),
     /** Every event, one line of JSON each. */
     events: join(folder, 'events.jsonl'),
     checkpoints: join(folder, 'checkpoints'),

@@ -2,12 +2,14 @@ import { dirname } from 'node:path';
 import type { ContainerModule } from 'inversify';
 import { BanyanError } from '../../error.ts';
 import { buildTrunk, given } from '../../experiment/build.ts';
+import { describedTasks, type FieldRecords } from '../../experiment/data.ts';
 import type { LoadedExperiment } from '../../experiment/load.ts';
 import { type LoadedPlugins, loadPluginsOf } from '../../experiment/plugins/load.ts';
 import { pickTasks, withTasks } from '../../experiment/plugins/pick.ts';
 import { createNetwork, Network } from '../../network/index.ts';
 import { type Runtime, startRuntime } from '../../runtime/index.ts';
 import type { AnyTask } from '../../task/index.ts';
+import { readFields } from './fields.ts';
 import { findSaved, type SavedNetwork } from './saved.ts';
 
 /** What an experiment needs to run: the runtime with its threads, the plugins, the tasks picked by name. */
@@ -18,6 +20,8 @@ export interface Session {
   readonly tasks: readonly AnyTask[];
   /** All tasks that could have been picked. */
   readonly found: LoadedPlugins;
+  /** What the fields of described tasks are and have learned, by the names of their data. */
+  readonly fields: FieldRecords;
   /** They bind the tasks to train, and what all need. */
   readonly plugins: readonly ContainerModule[];
   /** The network beside which the tasks become a column. */
@@ -43,7 +47,7 @@ export async function openSession(loaded: LoadedExperiment): Promise<Session> {
       `${loaded.place(['base'])}: ${base} holds no network, expected a run with weights, or a saved network. Correct the path.`,
     );
   }
-  const found = await loadPluginsOf(loaded).catch(async (error: unknown) => {
+  const plugged = await loadPluginsOf(loaded).catch(async (error: unknown) => {
     // The plugin is what is missing; a damaged network is told of where it is needed.
     const saved = await findSaved(dirname(loaded.file)).catch(() => undefined);
     throw withTask(
@@ -51,13 +55,35 @@ export async function openSession(loaded: LoadedExperiment): Promise<Session> {
       [saved, baseNetwork].flatMap((network) => network?.tasks ?? []),
     );
   });
+  const described = await describedTasks(loaded, plugged.container, await readFields(dirname(loaded.file)));
+  assertNewNames(loaded, plugged, described.tasks);
+  const found = { ...plugged, tasks: [...described.tasks.map((task) => ({ task })), ...plugged.tasks] };
   const tasks = pickTasks(loaded, found);
-  const session = { loaded, runtime, tasks, found, plugins: withTasks(found.modules, tasks) };
+  const session = {
+    loaded,
+    runtime,
+    tasks,
+    found,
+    fields: described.records,
+    plugins: withTasks(found.modules, tasks),
+  };
   if (baseNetwork === undefined) return session;
   return {
     ...session,
     base: { saved: baseNetwork, tasks: baseNetwork.tasks.map((task) => oldTask(session, baseNetwork.path, task)) },
   };
+}
+
+/** @throws BanyanError `experiment` for a described task that has the name of one that a plugin brings. */
+function assertNewNames({ place }: LoadedExperiment, { tasks }: LoadedPlugins, described: readonly AnyTask[]): void {
+  for (const { name } of described) {
+    const rival = tasks.find(({ task }) => task.name === name);
+    if (rival === undefined) continue;
+    throw new BanyanError(
+      'experiment',
+      `${place(['tasks', name])}: ${rival.plugin} brings a task "${name}" already, expected another name for one that is described here. Rename it.`,
+    );
+  }
 }
 
 /** Adds to the error of a plugin that cannot be loaded the tasks of a saved network that it brings. */

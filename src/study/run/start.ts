@@ -5,6 +5,7 @@ import { internals } from '../../network/index.ts';
 import { checkTraining } from '../../train/index.ts';
 import { assertPort } from '../../watch/index.ts';
 import { whileLocked } from '../lock/lock.ts';
+import { writeFields } from './fields.ts';
 import { assertNoRun, createRunFolder, writeExperiment } from './folder.ts';
 import { BASE, runPaths } from './paths.ts';
 import { readResult } from './result.ts';
@@ -49,7 +50,7 @@ export function resumeRun(loaded: LoadedExperiment, folder: string, options: Run
 
 /** Writes what a run is made of: its experiment last, so that a folder with one holds all of it. */
 async function describeRun(
-  { loaded: { experiment }, runtime: { threads }, base }: Session,
+  { loaded: { experiment }, runtime: { threads }, base, fields }: Session,
   folder: string,
 ): Promise<void> {
   if (base !== undefined) {
@@ -57,6 +58,7 @@ async function describeRun(
     const { files, content } = await readFolder(base.saved.path);
     await writeFolder(runPaths(folder).base, files, content);
   }
+  if (Object.keys(fields).length > 0) await writeFields(folder, fields);
   const from = base === undefined ? {} : { base: BASE };
   await writeExperiment(folder, { ...experiment, ...from, training: { ...experiment.training, threads } });
 }

@@ -1,0 +1,64 @@
+import { resolve } from 'node:path';
+import { BanyanError } from 'banyan-ml';
+import { type Cell, readWav } from 'banyan-ml/data';
+import type { CellPlace, InputField, Kind } from 'banyan-ml/plugin';
+import { cellFault, count, optionsOf, positive } from 'banyan-ml/plugin';
+import { spectrogramStem } from '../stems/spectrogram.ts';
+
+interface SoundOptions {
+  readonly sampleRate: number;
+  readonly seconds: number;
+  readonly mels: number;
+}
+
+const ENDING = /\.(wav|wave|flac|mp3|ogg)$/i;
+/** A frame looks at 25 ms and the next begins 10 ms later, as is usual for speech and music. */
+const [WINDOW, HOP] = [0.025, 0.01];
+/** About the mean and the deviation of the log-mel values of a recording whose peak is 1. */
+const [MEAN, DEVIATION] = [-5, 4];
+
+/** A sound file, named by its path. */
+export const soundInput: Kind<InputField, SoundOptions> = {
+  kind: 'sound',
+  about: 'The path of a sound file, from the folder of the data.',
+  options: optionsOf('sound', {
+    sampleRate: count.default(16_000).describe('samples a second; default 16000'),
+    seconds: positive.default(2).describe('so much is read of a sound; default 2'),
+    mels: count.default(64).describe('bands of the spectrogram; default 64'),
+  }),
+  build: ({ sampleRate, seconds, mels }): InputField => ({
+    fits: ({ cells }) => {
+      const sounds = cells.every((cell) => typeof cell === 'string' && ENDING.test(cell));
+      return sounds ? { weight: 0.95, because: 'names of sound files' } : undefined;
+    },
+    learn: () => ({ see: ([cell = null], place) => void pathOf(cell, place), facts: () => null }),
+    read: ([cell = null], place) => readSamples(pathOf(cell, place), sampleRate),
+    stem: () => {
+      const window = Math.round(WINDOW * sampleRate);
+      return spectrogramStem({
+        sampleRate,
+        seconds,
+        mels,
+        window,
+        fft: 2 ** Math.ceil(Math.log2(window)),
+        hop: Math.round(HOP * sampleRate),
+        mean: MEAN,
+        deviation: DEVIATION,
+      });
+    },
+  }),
+};
+
+function pathOf(cell: Cell, place: CellPlace): string {
+  if (typeof cell === 'string') return resolve(place.folder, cell);
+  throw cellFault(place, 'the path of a sound', cell, 'Fill the cell, or leave the row out.');
+}
+
+function readSamples(path: string, sampleRate: number): Float32Array {
+  const sound = readWav(path);
+  if (sound.sampleRate === sampleRate) return sound.samples;
+  throw new BanyanError(
+    'data',
+    `${path}: expected ${sampleRate} samples a second, received ${sound.sampleRate}. Say \`sampleRate: ${sound.sampleRate}\` for the column, or resample the recording.`,
+  );
+}

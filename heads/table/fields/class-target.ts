@@ -1,0 +1,75 @@
+import { BanyanError } from 'banyan-ml';
+import type { Cell } from 'banyan-ml/data';
+import type { CellPlace, Kind, TargetField } from 'banyan-ml/plugin';
+import { byName, cellFault, either, notNegative, oneOf, optionsOf, rate } from 'banyan-ml/plugin';
+import { classifier } from '../../classifier.ts';
+import { numberIn, readWord, repeats } from './cells.ts';
+import { balancedWeights, type ClassFacts, learnClasses } from './class-names.ts';
+
+interface ClassOptions {
+  readonly weights?: 'balanced' | Readonly<Record<string, number>>;
+  readonly labelSmoothing: number;
+}
+
+const nameOf = (cell: Exclude<Cell, null>, place: CellPlace): string => readWord(cell, place)!.trim();
+
+/** One of some classes. */
+export const classTarget: Kind<TargetField, ClassOptions> = {
+  kind: 'class',
+  about: 'One of some classes, by their names.',
+  options: optionsOf('class', {
+    weights: either(
+      oneOf('balanced'),
+      byName(notNegative, 'a section with a number for each class'),
+      '"balanced", or a section with a number for each class',
+    )
+      .optional()
+      .describe(
+        'what each class counts: `balanced`, so that rare ones count as much as frequent ones, or a number for each; default 1',
+      ),
+    labelSmoothing: rate.default(0).describe('share of the target that is spread evenly over all classes; default 0'),
+  }),
+  build: ({ weights, labelSmoothing }): TargetField => ({
+    fits: (sample) => {
+      const { cells, distinct } = sample;
+      if (!cells.every((cell) => typeof cell !== 'object') || distinct < 2) return undefined;
+      const numbers = cells.every((cell) => numberIn(cell) !== undefined);
+      if (!numbers) return repeats(sample) ? { weight: 0.8, because: `${distinct} words that repeat` } : undefined;
+      const few = distinct <= 10 && repeats(sample) && cells.every((cell) => Number.isInteger(numberIn(cell)));
+      return few ? { weight: 0.95, because: `${distinct} whole numbers that repeat` } : undefined;
+    },
+    learn: () => learnClasses((cell, place) => [nameOf(cell, place)]),
+    read: (cell, facts, place) => {
+      const { names } = facts as unknown as ClassFacts;
+      const name = nameOf(cell, place);
+      const number = names.indexOf(name);
+      if (number >= 0) return number;
+      throw cellFault(place, `one of the classes ${names.slice(0, 20).join(', ')}`, name, 'Correct the cell.');
+    },
+    head: (facts) => {
+      const known = facts as unknown as ClassFacts;
+      if (known.names.length < 2) {
+        throw new BanyanError(
+          'data',
+          `A target of kind class has ${known.names.length === 0 ? 'no label in any row' : `the one class "${known.names[0]}"`}, expected two or more. Take another column.`,
+        );
+      }
+      const classWeights = weights === undefined ? undefined : weightsOf(weights, known);
+      return classifier({
+        classes: known.names,
+        labelSmoothing,
+        ...(classWeights === undefined ? {} : { classWeights }),
+      });
+    },
+  }),
+};
+
+function weightsOf(weights: NonNullable<ClassOptions['weights']>, facts: ClassFacts): readonly number[] {
+  if (weights === 'balanced') return balancedWeights(facts);
+  const odd = Object.keys(weights).find((name) => !facts.names.includes(name));
+  if (odd === undefined) return facts.names.map((name) => weights[name] ?? 1);
+  throw new BanyanError(
+    'data',
+    `\`weights\` names the class "${odd}", which no row has. Expected one of: ${facts.names.slice(0, 20).join(', ')}. Correct the name.`,
+  );
+}

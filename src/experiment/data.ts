@@ -1,0 +1,80 @@
+import { resolve } from 'node:path';
+import { buildTasks, type DescribedTask, type FieldRecord, lookAt, toDataSet } from '../fields/index.ts';
+import type { Bindings } from '../kind/index.ts';
+import type { AnyTask } from '../task/index.ts';
+import type { LoadedExperiment } from './load.ts';
+import type { Experiment } from './schema.ts';
+
+type Data = NonNullable<Experiment['data']>;
+
+/** What an experiment says of data, with paths from its own folder made whole. */
+export function resolveData(data: Data, folder: string): Data {
+  return Object.fromEntries(
+    Object.entries(data).map(([name, { file, folder: pictures, ...rest }]) => [
+      name,
+      {
+        ...(file === undefined ? {} : { file: resolveFiles(file, folder) }),
+        ...(pictures === undefined ? {} : { folder: resolve(folder, pictures) }),
+        ...rest,
+      },
+    ]),
+  );
+}
+
+type Files = NonNullable<Data[string]['file']>;
+
+const resolveFiles = (file: Files, folder: string): Files =>
+  typeof file === 'string'
+    ? resolve(folder, file)
+    : (Object.fromEntries(
+        Object.entries(file).map(([split, path]) => [split, path && resolve(folder, path)]),
+      ) as Files);
+
+/** What the fields of an experiment's tasks are and have learned, by the names of its data. */
+export type FieldRecords = Readonly<Record<string, FieldRecord>>;
+
+/** The tasks that an experiment describes in place of naming coded ones. */
+export interface DescribedTasks {
+  readonly tasks: readonly AnyTask[];
+  readonly records: FieldRecords;
+}
+
+/**
+ * Makes the tasks that an experiment describes.
+ * @param records what a run has learned of the fields before; without it every row of the data is read once.
+ * @throws BanyanError `data` at its place in the experiment.
+ */
+export async function describedTasks(
+  { experiment, place }: LoadedExperiment,
+  bindings: Bindings,
+  records: FieldRecords = {},
+): Promise<DescribedTasks> {
+  const all: AnyTask[] = [];
+  const learned: Record<string, FieldRecord> = {};
+  for (const [name, description] of Object.entries(experiment.data ?? {})) {
+    const tasks = tasksOver(experiment.tasks, name);
+    if (tasks.length === 0) continue;
+    const data = toDataSet(description);
+    const where = (task: string) => `${place(['tasks', task])}: task "${task}"`;
+    const record = records[name] ?? (await lookAt(data, tasks, where, bindings));
+    learned[name] = record;
+    all.push(...buildTasks(data, tasks, record, bindings));
+  }
+  return { tasks: all, records: learned };
+}
+
+function tasksOver(tasks: Experiment['tasks'], data: string): readonly DescribedTask[] {
+  return Object.entries(tasks).flatMap(([name, task]) =>
+    task.data === data
+      ? [
+          {
+            name,
+            inputs: task.inputs!,
+            target: task.target! as DescribedTask['target'],
+            weight: task.weight,
+            learningRate: task.learningRate,
+          },
+        ]
+      : [],
+  );
+}

@@ -1,0 +1,206 @@
+import { dirname } from 'node:path';
+import { type Cell, openFolder, openTable, type Table, type TableOptions, type TableRow } from '../data/index.ts';
+import { BanyanError } from '../error.ts';
+import { listed } from '../nearest.ts';
+import { SPLITS, type Split } from '../task/source.ts';
+import { SPLIT_WORDS, type SplitRule, splitByRule, splitNamed } from './split.ts';
+
+/** Where rows come from, and how they are split. */
+export interface DataSetOptions {
+  /** One file of rows, or one for each split. */
+  readonly file?:
+    | string
+    | { readonly training: string; readonly validation?: string | undefined; readonly test?: string | undefined };
+  /** A folder, or a zip file, of pictures or sounds in place of a file: its columns are `file` and `label`, the folder below it. */
+  readonly folder?: string;
+  /** How the rows of one file are split. Where there are files for splits, it holds out validation rows of the training file. */
+  readonly split: SplitRule;
+  /** What stands for a missing cell, beside an empty one. */
+  readonly missing?: readonly string[];
+  readonly reading?: TableOptions;
+}
+
+/** A row with its split. */
+export interface SplitRow {
+  readonly split: Split;
+  readonly row: TableRow;
+}
+
+/** The tables of a data set, and which rows of them are in which split. */
+interface Opened {
+  readonly tables: readonly Table[];
+  readonly columns: readonly string[];
+  /** For each split its table, and which rows of it. */
+  readonly parts: Readonly<Record<Split, { readonly table: Table; readonly rows: Uint32Array } | undefined>>;
+}
+
+/** Rows of a file, split into three. Nothing is read before it is asked for. It keeps four bytes a row. */
+export class DataSet {
+  readonly options: DataSetOptions;
+  #opened: Promise<Opened> | undefined;
+  #counts: Readonly<Record<Split, number>> | undefined;
+
+  constructor(options: DataSetOptions) {
+    this.options = options;
+  }
+
+  /** What an error calls it: its file or folder. */
+  get path(): string {
+    const { file, folder } = this.options;
+    return folder ?? (typeof file === 'string' ? file : file!.training);
+  }
+
+  /** In this folder lie the files that its cells name. */
+  get folder(): string {
+    return this.options.folder ?? dirname(this.path);
+  }
+
+  async columns(): Promise<readonly string[]> {
+    return (await this.#open()).columns;
+  }
+
+  /** The numbers of rows in each split. @throws BanyanError `data` before it was opened. */
+  get counts(): Readonly<Record<Split, number>> {
+    if (this.#counts !== undefined) return this.#counts;
+    throw new BanyanError(
+      'data',
+      `${this.path} was not opened yet. Expected \`await source.open()\` before its counts. Open it.`,
+    );
+  }
+
+  async open(): Promise<void> {
+    await this.#open();
+  }
+
+  /** All rows in the order of the file, streamed. */
+  async *scan(): AsyncIterable<SplitRow> {
+    const { tables, parts } = await this.#open();
+    for (const table of tables) {
+      const splitOf = new Uint8Array(table.count);
+      for (const [code, split] of SPLITS.entries()) {
+        const part = parts[split];
+        if (part?.table === table) for (const row of part.rows) splitOf[row] = code;
+      }
+      let index = 0;
+      for await (const row of table.scan()) {
+        yield { split: SPLITS[splitOf[index]!]!, row: this.#known(row) };
+        index++;
+      }
+    }
+  }
+
+  /** So many training rows, spread evenly over the file; all where there are fewer. */
+  async sample(most: number): Promise<readonly TableRow[]> {
+    const { parts } = await this.#open();
+    const { table, rows } = parts.training!;
+    const count = Math.min(most, rows.length);
+    const picked = Array.from({ length: count }, (_, i) => rows[Math.floor((i * rows.length) / count)]!);
+    return (await table.rows(picked)).map((row) => this.#known(row));
+  }
+
+  /** The rows of a split at these places, in this order. */
+  async rows(split: Split, indices: readonly number[]): Promise<readonly TableRow[]> {
+    const { parts } = await this.#open();
+    const { table, rows } = parts[split]!;
+    const found = await table.rows(indices.map((index) => rows[index]!));
+    return found.map((row) => this.#known(row));
+  }
+
+  /** A row in which what stands for a missing cell is null. */
+  #known(row: TableRow): TableRow {
+    const { missing = [] } = this.options;
+    if (missing.length === 0) return row;
+    const values = Object.entries(row.values).map(([name, cell]): [string, Cell] => [
+      name,
+      typeof cell === 'string' && missing.includes(cell.trim()) ? null : cell,
+    ]);
+    return { place: row.place, values: Object.fromEntries(values) };
+  }
+
+  #open(): Promise<Opened> {
+    this.#opened ??= this.#read().catch((error) => {
+      // Whoever mends the file may ask again.
+      this.#opened = undefined;
+      throw error;
+    });
+    return this.#opened;
+  }
+
+  async #read(): Promise<Opened> {
+    const { file, folder, split, reading } = this.options;
+    if (folder !== undefined) return this.#split(await openFolder(folder, reading), split, undefined, undefined);
+    if (typeof file === 'string') return this.#split(await openTable(file, reading), split, undefined, undefined);
+    const training = await openTable(file!.training, reading);
+    const [validation, test] = await Promise.all(
+      [file!.validation, file!.test].map((path) => (path === undefined ? undefined : openTable(path, reading))),
+    );
+    for (const table of [validation, test]) if (table !== undefined) assertSameColumns(training, table);
+    return this.#split(training, split, validation, test);
+  }
+
+  /** `validation` and `test`: tables of their own, where there are any. */
+  async #split(table: Table, rule: SplitRule, validation: Table | undefined, test: Table | undefined): Promise<Opened> {
+    const rows = { training: [] as number[], validation: [] as number[], test: [] as number[] };
+    if ('column' in rule) {
+      let index = 0;
+      for await (const row of table.scan()) rows[splitOfRow(row, rule.column)].push(index++);
+    } else {
+      const parts = {
+        ...rule,
+        // A file of its own is that split, and nothing is held out for it.
+        ...(test === undefined ? {} : { test: 0 }),
+        ...(validation === undefined ? {} : { validation: 0 }),
+      };
+      const splitOf = splitByRule(parts, table.count);
+      for (let index = 0; index < table.count; index++) rows[splitOf(index)].push(index);
+    }
+    const ownTables = { training: table, validation, test };
+    const parts = Object.fromEntries(
+      SPLITS.map((split) => {
+        const own = split === 'training' ? undefined : ownTables[split];
+        return [
+          split,
+          own === undefined
+            ? { table, rows: Uint32Array.from(rows[split]) }
+            : { table: own, rows: Uint32Array.from({ length: own.count }, (_, i) => i) },
+        ];
+      }),
+    ) as unknown as Opened['parts'];
+    this.#counts = Object.fromEntries(SPLITS.map((split) => [split, parts[split]!.rows.length])) as Record<
+      Split,
+      number
+    >;
+    if (this.#counts.training === 0) {
+      throw new BanyanError(
+        'data',
+        `${this.path} has no training rows: of ${table.count} rows ${this.#counts.validation} are for validation and ${this.#counts.test} for the test. Expected at least one. Give more rows, or another split.`,
+      );
+    }
+    const tables = [table, validation, test].filter((found) => found !== undefined);
+    return { tables, columns: table.columns, parts };
+  }
+}
+
+function splitOfRow({ place, values }: TableRow, column: string): Split {
+  if (!Object.hasOwn(values, column)) {
+    throw new BanyanError(
+      'data',
+      `${place}: there is no column "${column}" to split by, expected one of: ${listed(Object.keys(values))}. Correct \`split\`.`,
+    );
+  }
+  const split = splitNamed(values[column]);
+  if (split !== undefined) return split;
+  throw new BanyanError(
+    'data',
+    `${place}, column "${column}": expected one of ${SPLIT_WORDS.map((word) => `"${word}"`).join(', ')}, received ${JSON.stringify(values[column])}. Correct the cell, or split by another column.`,
+  );
+}
+
+function assertSameColumns(first: Table, other: Table): void {
+  const lacks = first.columns.find((column) => !other.columns.includes(column));
+  if (lacks === undefined) return;
+  throw new BanyanError(
+    'data',
+    `${other.path} has no column "${lacks}", which ${first.path} has. Expected the same columns in each split: ${listed(first.columns)}. Add it, or correct the path.`,
+  );
+}

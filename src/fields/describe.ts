@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import type { Family, KindData, Plugged } from '../kind/index.ts';
+import { inputFieldKinds, targetFieldKinds } from './field.ts';
+import { splitSchema } from './split.ts';
+
+// What is said of data and tasks, in a file or in a program. The message of a leaf is what was expected.
+
+const path = z.string('a path').min(1, 'a path');
+const column = z.string('the name of a column').min(1, 'the name of a column');
+
+/** The schema of one entry of `data:`. */
+export const dataSchema = z
+  .strictObject({
+    file: z
+      .union([path, z.strictObject({ training: path, validation: path.optional(), test: path.optional() })], {
+        error: 'a path, or a section with training, validation, test',
+      })
+      .optional()
+      .describe('a file of rows, or one for each split: readers.md has the formats'),
+    folder: path
+      .optional()
+      .describe(
+        'a folder, or a zip file, of pictures or sounds; its columns are `file`, and `label`, the folder below it',
+      ),
+    split: splitSchema
+      .default({ test: 0.1, validation: 0.1, seed: 0 })
+      .describe('which rows are for the test and which validate; default a tenth each'),
+    missing: z
+      .array(z.string('a text'), 'a list of texts')
+      .optional()
+      .describe('texts that stand for a missing cell, such as NA'),
+    skip: z
+      .int('a whole number >= 0')
+      .min(0, 'a whole number >= 0')
+      .optional()
+      .describe('so many rows that cannot be read may be left out; default 0'),
+  })
+  .refine(({ file, folder }) => (file === undefined) !== (folder === undefined), {
+    error: 'a section with either file or folder',
+  });
+
+/** One entry of `data:`, checked. */
+export type DataDescription = z.output<typeof dataSchema>;
+
+/** What is said of an input or a target: its kind, unless that is to be guessed, its column, and the options of the kind. */
+export interface FieldDescription {
+  readonly kind?: string | undefined;
+  readonly column?: string | undefined;
+  readonly [option: string]: unknown;
+}
+
+/** Makes the schema of a field: the name of a kind, or a section in which the kind may be left out. */
+function fieldSchema<Built>(family: Family<Built>, keys: z.core.$ZodLooseShape, plugged: Plugged) {
+  const whole: z.ZodType<KindData> = family.schema(plugged, keys);
+  const check = ({ value, issues }: z.core.ParsePayload<Record<string, unknown>>) => {
+    if (value.kind === undefined) return;
+    for (const issue of whole.safeParse(value).error?.issues ?? []) issues.push({ ...issue, input: value } as never);
+  };
+  return z
+    .looseObject({ kind: z.string('the name of a kind').optional(), ...keys })
+    .check(check)
+    .meta(whole.meta()!);
+}
+
+/** Makes the schema of the inputs of a task. `plugged`: those kinds that are not known yet are let pass. */
+export const inputsSchema = (plugged: Plugged = 'later') =>
+  z.union(
+    [
+      z.array(column, 'a list of names of columns').min(1, 'at least one column'),
+      z.record(
+        column,
+        z.union([z.null(), z.string(), fieldSchema(inputFieldKinds, { column: column.optional() }, plugged)], {
+          error: 'the name of a kind, or a section with kind and its options',
+        }),
+      ),
+    ],
+    { error: 'a list of names of columns, or a section with a kind for each' },
+  );
+
+/** Makes the schema of the target of a task, in the same way. */
+export const targetSchema = (plugged: Plugged = 'later') =>
+  z.union([column, fieldSchema(targetFieldKinds, { column }, plugged)], {
+    error: 'the name of a column, or a section with column, kind and the options of the kind',
+  });
+
+/** What a task says of its inputs. */
+export type InputsDescription = readonly string[] | Readonly<Record<string, string | null | FieldDescription>>;
+/** What a task says of its target. */
+export type TargetDescription = string | (FieldDescription & { readonly column: string });
