@@ -1,0 +1,177 @@
+// Tasks that an experiment describes over one's own rows, from the file to a prediction.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { lastValueFrom, toArray } from 'rxjs';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { dataSet, dataTask, dataTasks } from '../../heads/fields.ts';
+import { loadExperiment } from '../../src/experiment/load.ts';
+import { createNetwork, denseTrunk, evaluate, internals, train } from '../../src/index.ts';
+import { buildNetwork, openSession, restoreNetwork } from '../../src/study/run/session.ts';
+import { startRun } from '../../src/study/run/start.ts';
+import { temporaryFolder } from '../repository.ts';
+
+const place = temporaryFolder();
+const STREETS = { 'Oak St': 0, 'Elm St': 50, 'Main St': -30 };
+
+/** Prices are linear in area, rooms and street; of every 17th row the area is missing, and of every 31st whether it is sold. */
+function housesCsv(rows: number): string {
+  const names = Object.keys(STREETS) as (keyof typeof STREETS)[];
+  const lines = Array.from({ length: rows }, (_, i) => {
+    const [area, rooms, street] = [40 + ((i * 37) % 161), 1 + ((i * 7) % 6), names[(i * 5) % 3]!];
+    const price = 2 * area + 30 * rooms + STREETS[street];
+    const date = `20${10 + (i % 12)}-0${1 + (i % 9)}-1${i % 9}`;
+    return `${i % 17 ? area : ''},${rooms},"${street}",${date},${price},${i % 31 ? (rooms > 3 ? 'yes' : 'no') : ''}`;
+  });
+  return ['Größe (m²),rooms,street,built,price,sold', ...lines, ''].join('\n');
+}
+
+const INPUTS = "['Größe (m²)', rooms, street, built]";
+const EXPERIMENT = `
+data:
+  houses: { file: houses.csv, split: { test: { every: 5 }, validation: 0.1 } }
+trunk: { kind: dense, width: 32, depth: 2 }
+tasks:
+  price: { data: houses, inputs: ${INPUTS}, target: price }
+  sold: { data: houses, inputs: ${INPUTS}, target: { column: sold, kind: class, weights: balanced } }
+training: { steps: 200, batch: 32, optimizer: { kind: adamw, learningRate: 0.01 } }
+`;
+
+const folder = join(place, 'houses');
+const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+const load = () => loadExperiment(join(folder, 'houses.yaml'));
+
+beforeAll(() => {
+  mkdirSync(folder, { recursive: true });
+  write('houses.csv', housesCsv(600));
+  write('houses.yaml', EXPERIMENT);
+});
+
+describe('an experiment over rows of a file', () => {
+  const run = join(place, 'run');
+
+  it('tells what each column is, and that is written beside the run', async () => {
+    const session = await openSession(await load());
+    expect(session.tasks.map(({ name }) => name)).toEqual(['price', 'sold']);
+    const { inputs, target } = session.fields.houses!.tasks.price!;
+    expect(inputs).toEqual([
+      {
+        name: 'number',
+        columns: ['Größe (m²)', 'rooms'],
+        kind: { kind: 'number' },
+        guessed: { 'Größe (m²)': 'numbers', rooms: 'numbers' },
+      },
+      { name: 'street', columns: ['street'], kind: { kind: 'category' }, guessed: { street: '3 words that repeat' } },
+      { name: 'built', columns: ['built'], kind: { kind: 'date' }, guessed: { built: 'dates' } },
+    ]);
+    expect(target).toMatchObject({ columns: ['price'], kind: { kind: 'number' }, guessed: { price: 'numbers' } });
+    const { source } = session.tasks[0]!;
+    expect(session.tasks[1]!.source).toBe(source);
+    expect(source.counts).toEqual({ training: 432, validation: 48, test: 120 });
+    const ending = await startRun(session, run, { signal: new AbortController().signal, tell: () => {} });
+    expect(ending).toBe('complete');
+    const saved = JSON.parse(readFileSync(join(run, 'fields.json'), 'utf8')) as typeof session.fields;
+    expect(saved).toEqual(JSON.parse(JSON.stringify(session.fields)));
+  });
+
+  it('learns both targets on one batch of inputs', async () => {
+    const result = JSON.parse(readFileSync(join(run, 'result.json'), 'utf8')) as {
+      metrics: Record<string, Record<string, Record<string, number>>>;
+    };
+    const found = JSON.stringify(result.metrics);
+    const { test } = Object.fromEntries(
+      ['test'].map((split) => [split, (result.metrics as Record<string, unknown>)[split]]),
+    ) as { test?: Record<string, Record<string, number>> };
+    const metrics = test ?? (result.metrics as unknown as Record<string, Record<string, number>>);
+    // The deviation of the prices is about 110.
+    expect(metrics.price!.rmse, found).toBeLessThan(30);
+    expect(metrics.sold!.accuracy, found).toBeGreaterThan(0.97);
+  });
+
+  it('predicts where the file is gone, by what is written beside the run', async () => {
+    const { readRun } = await import('../../src/study/run/folder.ts');
+    const csv = join(folder, 'houses.csv');
+    const text = readFileSync(csv);
+    rmSync(csv);
+    try {
+      const session = await openSession(await readRun(run));
+      const { network } = await restoreNetwork(session, run);
+      const sold = session.tasks.find(({ name }) => name === 'sold')!;
+      const row = { 'Größe (m²)': '100', rooms: '5', street: 'Elm St', built: null };
+      const [prediction] = await network.predict('sold', [await sold.fromRow!(row)]);
+      expect(prediction).toMatchObject({ label: 'yes' });
+      network.dispose();
+    } finally {
+      writeFileSync(csv, text);
+    }
+  });
+
+  it('names the cell that is not of its kind, and says the mend', async () => {
+    write('houses.csv', housesCsv(600).replace(/\n40,/, '\nNA,'));
+    try {
+      await expect(openSession(await load())).rejects.toThrow(
+        /houses\.csv, line \d+, column "Größe \(m²\)": expected a number, received "NA"\. Correct the cell, say `missing: \["NA"\]`/,
+      );
+    } finally {
+      write('houses.csv', housesCsv(600));
+    }
+  });
+
+  it('names a column, a data set and a key that are not there', async () => {
+    const broken = (from: string, to: string) => {
+      write('broken.yaml', EXPERIMENT.replaceAll(from, to));
+      return loadExperiment(join(folder, 'broken.yaml')).then(openSession);
+    };
+    await expect(broken('rooms, street', 'roms, street')).rejects.toThrow(
+      'task "price": input "roms": there is no column "roms". Expected one of: Größe (m²), rooms, street, built, price, sold. Did you mean "rooms"?',
+    );
+    await expect(broken('data: houses', 'data: house')).rejects.toThrow(
+      'tasks.price.data must be one of `data`: houses, received "house". Did you mean "houses"?',
+    );
+    await expect(broken(', target: price', '')).rejects.toThrow(
+      'tasks.price.target must be there beside data and inputs',
+    );
+    await expect(broken('kind: class, weights', 'kind: class, weight')).rejects.toThrow(/weight is no option of class/);
+    await expect(broken('kind: class', 'kind: clas')).rejects.toThrow('Did you mean "class"?');
+  });
+});
+
+describe('tasks over rows from a program', () => {
+  it('share stems and batches, and learn', async () => {
+    const houses = dataSet({ file: join(folder, 'houses.csv'), split: { test: { every: 5 } } });
+    const { price, sold } = await dataTasks(houses, {
+      price: { inputs: ['rooms', 'street'], target: 'price' },
+      sold: { inputs: { rooms: null, street: 'category' }, target: 'sold' },
+    });
+    const rooms = await dataTask({ name: 'rooms', data: houses, inputs: ['street', 'price'], target: 'rooms' });
+    expect(price.source).toBe(sold.source);
+    expect(rooms.source).not.toBe(sold.source);
+    const network = await createNetwork({ trunk: denseTrunk({ width: 16, depth: 1 }), tasks: [price, sold] as never });
+    const [first, second] = internals(network).body.tasks;
+    expect(first!.input).toBe(second!.input);
+    await lastValueFrom(train(network, { steps: 5, batch: 16 }).pipe(toArray()));
+    expect(Object.keys(await evaluate(network))).toEqual(['price', 'sold']);
+    network.dispose();
+  });
+
+  it('warn of a column that gives the target away', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const houses = dataSet({ file: join(folder, 'houses.csv') });
+    await dataTask({ name: 'copy', data: houses, inputs: ['price', 'rooms'], target: 'price' });
+    const said = warn.mock.calls.map(([text]) => String(text));
+    warn.mockRestore();
+    expect(said).toHaveLength(1);
+    expect(said[0]).toContain('column "price" is equal to the target "price"');
+  });
+
+  it('refuse a target with one class, and an option that is wrong', async () => {
+    write('one.csv', 'a,b\n1,x\n2,x\n3,x\n4,x\n');
+    const one = dataSet({ file: join(folder, 'one.csv') });
+    await expect(
+      dataTask({ name: 'one', data: one, inputs: ['a'], target: { column: 'b', kind: 'class' } }),
+    ).rejects.toThrow('has the one class "x", expected two or more');
+    expect(() => dataSet({ file: 'a.csv', folder: 'b' })).toThrow('either file or folder');
+    expect(() => dataSet({ file: 'a.csv', split: { test: 2 } as never })).toThrow(/split/);
+  });
+});
+
+afterAll(() => rmSync(place, { recursive: true, force: true }));
