@@ -140,20 +140,18 @@ export class DataSet {
 
   /** `validation` and `test`: tables of their own, where there are any. */
   async #split(table: Table, rule: SplitRule, validation: Table | undefined, test: Table | undefined): Promise<Opened> {
-    const rows = { training: [] as number[], validation: [] as number[], test: [] as number[] };
-    if ('column' in rule) {
-      let index = 0;
-      for await (const row of table.scan()) rows[splitOfRow(row, rule.column)].push(index++);
-    } else {
-      const parts = {
-        ...rule,
-        // A file of its own is that split, and nothing is held out for it.
-        ...(test === undefined ? {} : { test: 0 }),
-        ...(validation === undefined ? {} : { validation: 0 }),
-      };
-      const splitOf = splitByRule(parts, table.count);
-      for (let index = 0; index < table.count; index++) rows[splitOf(index)].push(index);
-    }
+    const rows =
+      'column' in rule
+        ? await splitByColumn(table, rule.column)
+        : splitByRule(
+            {
+              ...rule,
+              // A file of its own is that split, and nothing is held out for it.
+              ...(test === undefined ? {} : { test: 0 }),
+              ...(validation === undefined ? {} : { validation: 0 }),
+            },
+            table.count,
+          );
     const ownTables = { training: table, validation, test };
     const parts = Object.fromEntries(
       SPLITS.map((split) => {
@@ -179,6 +177,13 @@ export class DataSet {
     const tables = [table, validation, test].filter((found) => found !== undefined);
     return { tables, columns: table.columns, parts };
   }
+}
+
+async function splitByColumn(table: Table, column: string): Promise<Readonly<Record<Split, readonly number[]>>> {
+  const rows: Record<Split, number[]> = { training: [], validation: [], test: [] };
+  let index = 0;
+  for await (const row of table.scan()) rows[splitOfRow(row, column)].push(index++);
+  return rows;
 }
 
 function splitOfRow({ place, values }: TableRow, column: string): Split {

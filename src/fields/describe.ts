@@ -12,9 +12,19 @@ const column = z.string('the name of a column').min(1, 'the name of a column');
 export const dataSchema = z
   .strictObject({
     file: z
-      .union([path, z.strictObject({ training: path, validation: path.optional(), test: path.optional() })], {
-        error: 'a path, or a section with training, validation, test',
-      })
+      .union(
+        [
+          path,
+          z.strictObject({
+            training: path.describe('the file of the training rows'),
+            validation: path.optional().describe('that of the validation rows; else some training rows are held out'),
+            test: path.optional().describe('that of the test rows; else some training rows are held out'),
+          }),
+        ],
+        {
+          error: 'a path, or a section with training, validation, test',
+        },
+      )
       .optional()
       .describe('a file of rows, or one for each split: readers.md has the formats'),
     folder: path
@@ -56,8 +66,12 @@ function fieldSchema<Built>(family: Family<Built>, keys: z.core.$ZodLooseShape, 
     if (value.kind === undefined) return;
     for (const issue of whole.safeParse(value).error?.issues ?? []) issues.push({ ...issue, input: value } as never);
   };
+  const kind = z
+    .string('the name of a kind')
+    .optional()
+    .describe('what the column is; default what its cells look like');
   return z
-    .looseObject({ kind: z.string('the name of a kind').optional(), ...keys })
+    .looseObject({ kind, ...keys })
     .check(check)
     .meta(whole.meta()!);
 }
@@ -69,9 +83,20 @@ export const inputsSchema = (plugged: Plugged = 'later') =>
       z.array(column, 'a list of names of columns').min(1, 'at least one column'),
       z.record(
         column,
-        z.union([z.null(), z.string(), fieldSchema(inputFieldKinds, { column: column.optional() }, plugged)], {
-          error: 'the name of a kind, or a section with kind and its options',
-        }),
+        z.union(
+          [
+            z.null(),
+            z.string(),
+            fieldSchema(
+              inputFieldKinds,
+              { column: column.optional().describe('the name of the column, where the key is another') },
+              plugged,
+            ),
+          ],
+          {
+            error: 'the name of a kind, or a section with kind and its options',
+          },
+        ),
       ),
     ],
     { error: 'a list of names of columns, or a section with a kind for each' },
@@ -79,7 +104,7 @@ export const inputsSchema = (plugged: Plugged = 'later') =>
 
 /** Makes the schema of the target of a task, in the same way. */
 export const targetSchema = (plugged: Plugged = 'later') =>
-  z.union([column, fieldSchema(targetFieldKinds, { column }, plugged)], {
+  z.union([column, fieldSchema(targetFieldKinds, { column: column.describe('the name of the column') }, plugged)], {
     error: 'the name of a column, or a section with column, kind and the options of the kind',
   });
 

@@ -6,14 +6,21 @@ import type { Split } from '../task/source.ts';
 // Sets this shuffle apart from others with the same seed.
 const SHUFFLE = 0x6669656c;
 
-const part = z.union([share, z.strictObject({ every: count })], {
-  error: 'a part of the rows from 0 to 1, or { every: N } for each N-th row, the first one included',
-});
+const part = z.union(
+  [share, z.strictObject({ every: count.describe('takes each N-th row, the first one included') })],
+  {
+    error: 'a part of the rows from 0 to 1, or { every: N } for each N-th row, the first one included',
+  },
+);
 
 /** The schema of how the rows of one file are split. */
 export const splitSchema = z.union(
   [
-    z.strictObject({ column: z.string('the name of a column') }),
+    z.strictObject({
+      column: z
+        .string('the name of a column')
+        .describe('a column that says the split of each row: train, validation, test'),
+    }),
     z.strictObject({
       test: part.default(0.1).describe('part of the rows that `evaluate` alone reads; default 0.1'),
       validation: part.default(0.1).describe('part of the other rows that is watched while it trains; default 0.1'),
@@ -46,19 +53,21 @@ export const splitNamed = (cell: unknown): Split | undefined =>
 /** The words that `splitNamed` knows, for an error. */
 export const SPLIT_WORDS = Object.keys(WORDS);
 
-/** Makes what tells the split of row `index` of `rows`: the same for the same seed, wherever it is asked. */
+/** Splits so many rows by rule: test rows of all, validation rows of those that are left. The same for the same seed, wherever it is asked. */
 export function splitByRule(
   { test, validation, seed }: { readonly test: Part; readonly validation: Part; readonly seed: number },
-  rows: number,
-): (index: number) => Split {
-  const tests = takes(test, rows, seed);
-  // Of the rows that are left, so that both parts may be rules of their own; by another seed, so that both draws are apart.
-  const validates = takes(validation, rows, seed + 1);
-  return (index) => (tests(index) ? 'test' : validates(index) ? 'validation' : 'training');
+  count: number,
+): Readonly<Record<Split, readonly number[]>> {
+  const all = Array.from({ length: count }, (_, row) => row);
+  const tests = divide(all, test, seed);
+  // By another seed, so that both draws are apart.
+  const { taken, left } = divide(tests.left, validation, seed + 1);
+  return { training: left, validation: taken, test: tests.taken };
 }
 
-function takes(part: Part, rows: number, seed: number): (index: number) => boolean {
-  if (typeof part === 'object') return (index) => index % part.every === 0;
-  const taken = part === 0 ? 0 : Math.max(1, Math.round(part * rows));
-  return (index) => permute(index, rows, seed, SHUFFLE) < taken;
+function divide(rows: readonly number[], part: Part, seed: number) {
+  const many = typeof part === 'object' || part === 0 ? 0 : Math.max(1, Math.round(part * rows.length));
+  const takes = (place: number) =>
+    typeof part === 'object' ? place % part.every === 0 : permute(place, rows.length, seed, SHUFFLE) < many;
+  return { taken: rows.filter((_, place) => takes(place)), left: rows.filter((_, place) => !takes(place)) };
 }

@@ -5,22 +5,28 @@ import { lastValueFrom, toArray } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { dataSet, dataTask, dataTasks } from '../../heads/fields.ts';
 import { loadExperiment } from '../../src/experiment/load.ts';
-import { createNetwork, denseTrunk, evaluate, internals, train } from '../../src/index.ts';
-import { buildNetwork, openSession, restoreNetwork } from '../../src/study/run/session.ts';
+import { createNetwork, denseTrunk, evaluate, train } from '../../src/index.ts';
+import { internals } from '../../src/network/index.ts';
+import { RandomStream } from '../../src/random/index.ts';
+import { openSession, restoreNetwork } from '../../src/study/run/session.ts';
 import { startRun } from '../../src/study/run/start.ts';
 import { temporaryFolder } from '../repository.ts';
 
 const place = temporaryFolder();
 const STREETS = { 'Oak St': 0, 'Elm St': 50, 'Main St': -30 };
 
-/** Prices are linear in area, rooms and street; of every 17th row the area is missing, and of every 31st whether it is sold. */
+/**
+ * Prices are linear in area, rooms and street; a house is sold where it is large for its rooms. Of every 17th row the area is missing, and of
+ * every 31st whether it is sold.
+ */
 function housesCsv(rows: number): string {
   const names = Object.keys(STREETS) as (keyof typeof STREETS)[];
+  const random = new RandomStream(3, 'houses');
   const lines = Array.from({ length: rows }, (_, i) => {
-    const [area, rooms, street] = [40 + ((i * 37) % 161), 1 + ((i * 7) % 6), names[(i * 5) % 3]!];
+    const [area, rooms, street] = [40 + random.integer(160), 1 + random.integer(6), names[random.integer(3)]!];
     const price = 2 * area + 30 * rooms + STREETS[street];
-    const date = `20${10 + (i % 12)}-0${1 + (i % 9)}-1${i % 9}`;
-    return `${i % 17 ? area : ''},${rooms},"${street}",${date},${price},${i % 31 ? (rooms > 3 ? 'yes' : 'no') : ''}`;
+    const date = `20${10 + random.integer(12)}-0${1 + random.integer(9)}-1${random.integer(9)}`;
+    return `${i % 17 ? area : ''},${rooms},"${street}",${date},${price},${i % 31 ? (area > 30 * rooms ? 'yes' : 'no') : ''}`;
   });
   return ['Größe (m²),rooms,street,built,price,sold', ...lines, ''].join('\n');
 }
@@ -68,23 +74,19 @@ describe('an experiment over rows of a file', () => {
     expect(session.tasks[1]!.source).toBe(source);
     expect(source.counts).toEqual({ training: 432, validation: 48, test: 120 });
     const ending = await startRun(session, run, { signal: new AbortController().signal, tell: () => {} });
-    expect(ending).toBe('complete');
+    expect(ending).toBe('done');
     const saved = JSON.parse(readFileSync(join(run, 'fields.json'), 'utf8')) as typeof session.fields;
     expect(saved).toEqual(JSON.parse(JSON.stringify(session.fields)));
   });
 
   it('learns both targets on one batch of inputs', async () => {
-    const result = JSON.parse(readFileSync(join(run, 'result.json'), 'utf8')) as {
+    const { metrics } = JSON.parse(readFileSync(join(run, 'result.json'), 'utf8')) as {
       metrics: Record<string, Record<string, Record<string, number>>>;
     };
-    const found = JSON.stringify(result.metrics);
-    const { test } = Object.fromEntries(
-      ['test'].map((split) => [split, (result.metrics as Record<string, unknown>)[split]]),
-    ) as { test?: Record<string, Record<string, number>> };
-    const metrics = test ?? (result.metrics as unknown as Record<string, Record<string, number>>);
+    const { price, sold } = metrics;
     // The deviation of the prices is about 110.
-    expect(metrics.price!.rmse, found).toBeLessThan(30);
-    expect(metrics.sold!.accuracy, found).toBeGreaterThan(0.97);
+    expect(price!.rmse).toBeLessThan(30);
+    expect(sold!.accuracy).toBeGreaterThan(0.9);
   });
 
   it('predicts where the file is gone, by what is written beside the run', async () => {
@@ -96,7 +98,7 @@ describe('an experiment over rows of a file', () => {
       const session = await openSession(await readRun(run));
       const { network } = await restoreNetwork(session, run);
       const sold = session.tasks.find(({ name }) => name === 'sold')!;
-      const row = { 'Größe (m²)': '100', rooms: '5', street: 'Elm St', built: null };
+      const row = { 'Größe (m²)': '190', rooms: '2', street: 'Elm St', built: null };
       const [prediction] = await network.predict('sold', [await sold.fromRow!(row)]);
       expect(prediction).toMatchObject({ label: 'yes' });
       network.dispose();
@@ -106,7 +108,7 @@ describe('an experiment over rows of a file', () => {
   });
 
   it('names the cell that is not of its kind, and says the mend', async () => {
-    write('houses.csv', housesCsv(600).replace(/\n40,/, '\nNA,'));
+    write('houses.csv', housesCsv(600).replace(/\n\d+,/, '\nNA,'));
     try {
       await expect(openSession(await load())).rejects.toThrow(
         /houses\.csv, line \d+, column "Größe \(m²\)": expected a number, received "NA"\. Correct the cell, say `missing: \["NA"\]`/,

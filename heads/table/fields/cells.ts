@@ -1,5 +1,5 @@
 import type { Cell } from 'banyan-ml/data';
-import { type CellPlace, cellFault } from 'banyan-ml/plugin';
+import { type CellPlace, type ColumnSample, cellFault, type Fit } from 'banyan-ml/plugin';
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
@@ -32,6 +32,16 @@ export function readWord(cell: Cell, place: CellPlace, column = 0): string | und
   if (cell === null) return undefined;
   if (typeof cell !== 'object') return String(cell);
   throw cellFault(place, 'a word or a number', cell, 'Correct the cell, or take another kind.', column);
+}
+
+/** What part of the cells has to be numbers for a column of numbers; the others are then told as errors, not read as words. */
+const MOSTLY = 0.8;
+
+/** Says why a column is one of numbers; undefined where it is not. */
+export function fitsNumbers({ cells }: ColumnSample): Fit | undefined {
+  const others = cells.filter((cell) => numberIn(cell) === undefined).length;
+  if (others > (1 - MOSTLY) * cells.length) return undefined;
+  return { weight: 0.9, because: others === 0 ? 'numbers' : `numbers, but for ${others} of ${cells.length} cells` };
 }
 
 /** Whether there are words of which each stands in two rows or more in the mean. */

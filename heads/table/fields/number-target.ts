@@ -3,7 +3,7 @@ import type { Kind, TargetField } from 'banyan-ml/plugin';
 import { oneOf, optionsOf } from 'banyan-ml/plugin';
 import { type RegressorOptions, regressor } from '../../regressor.ts';
 import { type NumberStatistics, numberStatistics } from '../statistics.ts';
-import { numberIn, readNumber } from './cells.ts';
+import { fitsNumbers, readNumber } from './cells.ts';
 import { learnNumbers, numbersIn, readNumbers } from './vector.ts';
 
 interface NumberTargetOptions {
@@ -22,10 +22,7 @@ export const numberTarget: Kind<TargetField, NumberTargetOptions> = {
   about: 'A number, learned in units of its deviation and told in its own.',
   options: optionsOf('number', { loss }),
   build: ({ loss }): TargetField => ({
-    fits: ({ cells }) => {
-      const numbers = cells.every((cell) => numberIn(cell) !== undefined);
-      return numbers ? { weight: 0.9, because: 'numbers' } : undefined;
-    },
+    fits: fitsNumbers,
     learn: () => {
       const statistics = numberStatistics({ columns: 1 });
       return {

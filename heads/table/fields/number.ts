@@ -2,7 +2,7 @@ import type { InputField, Kind } from 'banyan-ml/plugin';
 import { oneOf, optionsOf } from 'banyan-ml/plugin';
 import { type NumberStatistics, numberStatistics } from '../statistics.ts';
 import { type CellTokens, type NumbersStemOptions, numbersStem } from '../stems/numbers.ts';
-import { numberIn, readNumber } from './cells.ts';
+import { fitsNumbers, readNumber } from './cells.ts';
 
 interface NumberOptions {
   readonly scaling: NonNullable<NumbersStemOptions['scaling']>;
@@ -23,10 +23,7 @@ export const numberInput: Kind<InputField, NumberOptions> = {
   }),
   build: ({ scaling, tokens }): InputField => ({
     joins: true,
-    fits: ({ cells }) => {
-      const numbers = cells.every((cell) => numberIn(cell) !== undefined);
-      return numbers ? { weight: 0.9, because: 'numbers' } : undefined;
-    },
+    fits: fitsNumbers,
     learn: (columns) => {
       const statistics = numberStatistics({ columns: columns.length, quantiles: scaling === 'quantile' });
       return {

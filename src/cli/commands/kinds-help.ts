@@ -13,11 +13,12 @@ const ASKING = ['-h', '--help', 'help'];
 export async function addKindsHelp(program: Command, words: readonly string[]): Promise<void> {
   const has = (list: readonly string[]) => words.some((word) => list.includes(word));
   if (!(has(ASKING) && has(COMMANDS))) return;
-  const [{ experimentSchema }, { namedKinds }] = await Promise.all([
+  const [{ experimentSchema }, { loadPlugins }, { namedKinds }] = await Promise.all([
     import('../../experiment/schema.ts'),
+    import('../../experiment/plugins/load.ts'),
     import('../../experiment/named-kinds.ts'),
   ]);
-  const families = namedKinds(experimentSchema());
+  const families = namedKinds(experimentSchema((await loadPlugins([])).container));
   const width = Math.max(...families.map(({ place }) => place.length));
   for (const command of program.commands.filter((each) => COMMANDS.includes(each.name()))) {
     command.addHelpText('after', () => {

@@ -1,7 +1,14 @@
+import { Container } from 'inversify';
 import type { z } from 'zod';
+import fields from '../../../heads/fields.ts';
 import { experimentSchema } from '../../../src/experiment/schema.ts';
 import type { KindMeta } from '../../../src/kind/index.ts';
 import { code, table } from './markdown.ts';
+
+// With the kinds of columns, which a plugin brings.
+const container = new Container();
+await container.load(fields);
+const schema = experimentSchema(container);
 
 type Schema = z.core.$ZodType & { readonly description?: string };
 type Shape = Readonly<Record<string, Schema>>;
@@ -117,7 +124,7 @@ export function experimentPage(): string {
     'An experiment is a YAML, JSON or TypeScript file for `npx banyan train` and its like. This page is made from the schema that checks',
     'the file, and a test holds it: what is expected is told in the words of the error.',
     '',
-    ...sections('', experimentSchema(), new Set()),
+    ...sections('', schema, new Set()),
   ]
     .join('\n')
     .trimEnd()
@@ -151,6 +158,6 @@ export function undescribed(): string[] {
     if (element) visit(path, element);
     visitShape(path, shape);
   };
-  visit('', experimentSchema());
+  visit('', schema);
   return found;
 }
