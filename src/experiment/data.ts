@@ -1,34 +1,8 @@
-import { resolve } from 'node:path';
 import { buildTasks, type DescribedTask, type FieldRecord, lookAt, toDataSet } from '../fields/index.ts';
 import type { Bindings } from '../kind/index.ts';
 import type { AnyTask } from '../task/index.ts';
 import type { LoadedExperiment } from './load.ts';
 import type { Experiment } from './schema.ts';
-
-type Data = NonNullable<Experiment['data']>;
-
-/** What an experiment says of data, with paths from its own folder made whole. */
-export function resolveData(data: Data, folder: string): Data {
-  return Object.fromEntries(
-    Object.entries(data).map(([name, { file, folder: pictures, ...rest }]) => [
-      name,
-      {
-        ...(file === undefined ? {} : { file: resolveFiles(file, folder) }),
-        ...(pictures === undefined ? {} : { folder: resolve(folder, pictures) }),
-        ...rest,
-      },
-    ]),
-  );
-}
-
-type Files = NonNullable<Data[string]['file']>;
-
-const resolveFiles = (file: Files, folder: string): Files =>
-  typeof file === 'string'
-    ? resolve(folder, file)
-    : (Object.fromEntries(
-        Object.entries(file).map(([split, path]) => [split, path && resolve(folder, path)]),
-      ) as Files);
 
 /** What the fields of an experiment's tasks are and have learned, by the names of its data. */
 export type FieldRecords = Readonly<Record<string, FieldRecord>>;

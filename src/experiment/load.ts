@@ -2,7 +2,7 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { BanyanError } from '../error.ts';
 import type { Bindings } from '../kind/index.ts';
-import { resolveData } from './data.ts';
+import { resolveData } from './data-paths.ts';
 import { resolvePlugin } from './plugins/resolve.ts';
 import { type Path, problemsOf } from './problems.ts';
 import { type RawExperiment, readExperiment } from './read.ts';

@@ -22,7 +22,8 @@ export function namedKinds(schema: z.ZodType): readonly NamedKinds[] {
   const found = new Map<string, NamedKinds>();
   for (const named of placesOf('', schema)) {
     const family = named.kinds.map(({ kind }) => kind).join();
-    if (!found.has(family)) found.set(family, named);
+    // Of a family whose kinds are all brought by plugins, none may be there.
+    if (family !== '' && !found.has(family)) found.set(family, named);
   }
   return [...found.values()];
 }

@@ -4,6 +4,7 @@ import type { Bindings } from '../kind/index.ts';
 import type { AnyTask } from '../task/task.ts';
 import { DataSet } from './data-set.ts';
 import { type DataDescription, dataSchema, type InputsDescription, type TargetDescription } from './describe.ts';
+import { splitSchema } from './split.ts';
 import { buildTasks, lookAt } from './tasks.ts';
 
 /** Where rows come from, and how they are split: what an entry of `data:` of an experiment says. */
@@ -20,7 +21,7 @@ export function toDataSet({ file, folder, split, missing, skip }: DataDescriptio
   return new DataSet({
     ...(file === undefined ? {} : { file }),
     ...(folder === undefined ? {} : { folder }),
-    split,
+    split: split ?? splitSchema.parse({}),
     ...(missing === undefined ? {} : { missing }),
     ...(skip === undefined ? {} : { reading: { onBadRow: { skip } } }),
   });

@@ -26,15 +26,13 @@ export const dataSchema = z
         },
       )
       .optional()
-      .describe('a file of rows, or one for each split: readers.md has the formats'),
+      .describe('a file of rows (CSV, TSV, JSON Lines, Parquet), or one for each split'),
     folder: path
       .optional()
       .describe(
         'a folder, or a zip file, of pictures or sounds; its columns are `file`, and `label`, the folder below it',
       ),
-    split: splitSchema
-      .default({ test: 0.1, validation: 0.1, seed: 0 })
-      .describe('which rows are for the test and which validate; default a tenth each'),
+    split: splitSchema.optional().describe('which rows are for the test and which validate; default a tenth each'),
     missing: z
       .array(z.string('a text'), 'a list of texts')
       .optional()

@@ -22,9 +22,9 @@ export const splitSchema = z.union(
         .describe('a column that says the split of each row: train, validation, test'),
     }),
     z.strictObject({
-      test: part.default(0.1).describe('part of the rows that `evaluate` alone reads; default 0.1'),
-      validation: part.default(0.1).describe('part of the other rows that is watched while it trains; default 0.1'),
-      seed: z.int('a whole number >= 0').min(0).default(0).describe('chooses the rows; default 0'),
+      test: part.default(0.1).describe('part of the rows that `evaluate` alone reads'),
+      validation: part.default(0.1).describe('part of the other rows that is watched while it trains'),
+      seed: z.int('a whole number >= 0').min(0).default(0).describe('chooses the rows'),
     }),
   ],
   { error: 'a section with column, or with test, validation, seed' },

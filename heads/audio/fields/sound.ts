@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
-import { BanyanError } from 'banyan-ml';
-import { type Cell, readWav } from 'banyan-ml/data';
+import { type Cell, readSound } from 'banyan-ml/data';
 import type { CellPlace, InputField, Kind } from 'banyan-ml/plugin';
 import { cellFault, count, optionsOf, positive } from 'banyan-ml/plugin';
 import { spectrogramStem } from '../stems/spectrogram.ts';
@@ -22,9 +21,11 @@ export const soundInput: Kind<InputField, SoundOptions> = {
   kind: 'sound',
   about: 'The path of a sound file, from the folder of the data.',
   options: optionsOf('sound', {
-    sampleRate: count.default(16_000).describe('samples a second; default 16000'),
-    seconds: positive.default(2).describe('so much is read of a sound; default 2'),
-    mels: count.default(64).describe('bands of the spectrogram; default 64'),
+    sampleRate: count.default(16_000).describe('samples a second; sounds of another rate are resampled'),
+    seconds: positive
+      .default(2)
+      .describe('so much is read of a sound; a longer one is cut, a shorter one padded with silence'),
+    mels: count.default(64).describe('bands of the spectrogram'),
   }),
   build: ({ sampleRate, seconds, mels }): InputField => ({
     fits: ({ cells }) => {
@@ -32,7 +33,7 @@ export const soundInput: Kind<InputField, SoundOptions> = {
       return sounds ? { weight: 0.95, because: 'names of sound files' } : undefined;
     },
     learn: () => ({ see: ([cell = null], place) => void pathOf(cell, place), facts: () => null }),
-    read: ([cell = null], place) => readSamples(pathOf(cell, place), sampleRate),
+    read: async ([cell = null], place) => (await readSound(pathOf(cell, place), { sampleRate })).samples,
     stem: () => {
       const window = Math.round(WINDOW * sampleRate);
       return spectrogramStem({
@@ -52,13 +53,4 @@ export const soundInput: Kind<InputField, SoundOptions> = {
 function pathOf(cell: Cell, place: CellPlace): string {
   if (typeof cell === 'string') return resolve(place.folder, cell);
   throw cellFault(place, 'the path of a sound', cell, 'Fill the cell, or leave the row out.');
-}
-
-function readSamples(path: string, sampleRate: number): Float32Array {
-  const sound = readWav(path);
-  if (sound.sampleRate === sampleRate) return sound.samples;
-  throw new BanyanError(
-    'data',
-    `${path}: expected ${sampleRate} samples a second, received ${sound.sampleRate}. Say \`sampleRate: ${sound.sampleRate}\` for the column, or resample the recording.`,
-  );
 }

@@ -20,10 +20,10 @@ export const categoryInput: Kind<InputField, CategoryOptions> = {
   options: optionsOf('category', {
     minimumCount: count
       .default(2)
-      .describe('training rows in which a word has to stand; a rarer one is taken for unknown; default 2'),
+      .describe('training rows in which a word has to stand; a rarer one is taken for unknown'),
     tokens: oneOf('joined', 'columns')
       .default('joined')
-      .describe('whether all categories are one token, or each column has its own; default joined'),
+      .describe('whether all categories are one token, or each column has its own'),
   }),
   build: ({ minimumCount, tokens }): InputField => ({
     joins: true,

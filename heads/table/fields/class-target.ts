@@ -25,9 +25,9 @@ export const classTarget: Kind<TargetField, ClassOptions> = {
     )
       .optional()
       .describe(
-        'what each class counts: `balanced`, so that rare ones count as much as frequent ones, or a number for each; default 1',
+        'what each class counts: `balanced`, so that rare ones count as much as frequent ones, or a number for each; else 1',
       ),
-    labelSmoothing: rate.default(0).describe('share of the target that is spread evenly over all classes; default 0'),
+    labelSmoothing: rate.default(0).describe('share of the target that is spread evenly over all classes'),
   }),
   build: ({ weights, labelSmoothing }): TargetField => ({
     fits: (sample) => {

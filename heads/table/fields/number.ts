@@ -16,10 +16,10 @@ export const numberInput: Kind<InputField, NumberOptions> = {
   options: optionsOf('number', {
     scaling: oneOf('standard', 'quantile', 'none')
       .default('standard')
-      .describe('`standard`: mean 0, deviation 1; `quantile`: to a normal distribution; `none`; default standard'),
+      .describe('`standard`: mean 0, deviation 1; `quantile`: to a normal distribution; `none`'),
     tokens: oneOf('joined', 'columns')
       .default('joined')
-      .describe('whether all numbers are one token, or each column has its own; default joined'),
+      .describe('whether all numbers are one token, or each column has its own'),
   }),
   build: ({ scaling, tokens }): InputField => ({
     joins: true,

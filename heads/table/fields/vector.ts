@@ -60,7 +60,7 @@ export const vectorInput: Kind<InputField, VectorOptions> = {
   options: optionsOf('vector', {
     scaling: oneOf('standard', 'quantile', 'none')
       .default('standard')
-      .describe('how each of the numbers is scaled, as for `number`; default standard'),
+      .describe('how each of the numbers is scaled, as for `number`'),
   }),
   build: ({ scaling }): InputField => ({
     fits: ({ cells }) => {

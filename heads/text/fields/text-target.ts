@@ -14,9 +14,9 @@ export const textTarget: Kind<TargetField, TextTargetOptions> = {
   kind: 'text',
   about: 'A text, written word by word; the trunk needs a decoder.',
   options: optionsOf('text', {
-    length: count.default(32).describe('most words of a text; default 32'),
-    minimumCount: count.default(2).describe('times that a word has to stand in training rows to be written; default 2'),
-    labelSmoothing: rate.default(0).describe('share of the target that is spread evenly over all words; default 0'),
+    length: count.default(32).describe('most words of a text'),
+    minimumCount: count.default(2).describe('times that a word has to stand in training rows to be written'),
+    labelSmoothing: rate.default(0).describe('share of the target that is spread evenly over all words'),
   }),
   build: ({ length, minimumCount, labelSmoothing }): TargetField => ({
     fits: ({ cells }) =>

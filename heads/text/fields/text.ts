@@ -16,15 +16,13 @@ export const textInput: Kind<InputField, TextOptions> = {
   kind: 'text',
   about: 'A text, read word by word; words that training rows lack are read by their letters.',
   options: optionsOf('text', {
-    length: count.default(64).describe('so many words are read; the rest is cut off; default 64'),
-    minimumCount: count
-      .default(2)
-      .describe('times that a word has to stand in training rows to be one of its own; default 2'),
+    length: count.default(64).describe('so many words are read; the rest is cut off'),
+    minimumCount: count.default(2).describe('times that a word has to stand in training rows to be one of its own'),
     pieces: wholeNumber(0)
       .default(16_384)
-      .describe('vectors that pieces of words and pairs of words share, 0 for words alone; default 16384'),
-    dropout: rate.default(0.1).describe('rate of dropout on the tokens; default 0.1'),
-    wordDropout: rate.default(0.05).describe('part of the words that training takes for unknown; default 0.05'),
+      .describe('vectors that pieces of words and pairs of words share, 0 for words alone'),
+    dropout: rate.default(0.1).describe('rate of dropout on the tokens'),
+    wordDropout: rate.default(0.05).describe('part of the words that training takes for unknown'),
   }),
   build: ({ minimumCount, ...options }): InputField => ({
     fits: ({ cells }) => {
