@@ -135,8 +135,8 @@ function buildTask(
           source: source as Source<Readonly<Record<string, unknown>>, Readonly<Record<string, unknown>>>,
           stems: Object.fromEntries(inputs.map((plan) => [plan.name, stemOf(plan)])),
         });
-  const fromRow = (values: Readonly<Record<string, unknown>>, row = data.path) =>
-    readInput(fields, values as Readonly<Record<string, Cell>>, { row, folder: data.folder });
+  const fromRow = (values: Readonly<Record<string, unknown>>, folder: string) =>
+    readInput(fields, values as Readonly<Record<string, Cell>>, { row: 'the row', folder });
   return { ...task, fromRow };
 }
 

@@ -38,11 +38,6 @@ interface TaskMembers<Input, Target, Prediction, Name extends string> {
   readonly fromRow?: (values: Readonly<Record<string, unknown>>, place: RowPlace) => Input | Promise<Input>;
   /** The plugin that brought the task, where one was loaded by name: it is saved, and named where the task is missing. */
   readonly plugin?: string;
-  /**
-   * Makes a raw input of one row of a table, of which `values` has a cell for each column; `place` says where it stands, for errors. It is
-   * there for tasks over tables, for `banyan predict`.
-   */
-  readonly fromRow?: (values: Readonly<Record<string, unknown>>, place?: string) => unknown;
 }
 
 /** A task is a name, a stem, a head and a source. Tasks that name the same stem, head or source object share it. */
