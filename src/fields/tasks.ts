@@ -2,7 +2,7 @@ import type { Cell } from '../data/index.ts';
 import type { Bindings } from '../kind/index.ts';
 import type { StemFactory } from '../task/contract.ts';
 import type { Source } from '../task/source.ts';
-import { type AnyTask, defineTask } from '../task/task.ts';
+import { type AnyTask, defineTask, type RowPlace } from '../task/task.ts';
 import type { DataSet } from './data-set.ts';
 import type { InputsDescription, TargetDescription } from './describe.ts';
 import { inputFieldKinds, targetFieldKinds } from './field.ts';
@@ -135,8 +135,8 @@ function buildTask(
           source: source as Source<Readonly<Record<string, unknown>>, Readonly<Record<string, unknown>>>,
           stems: Object.fromEntries(inputs.map((plan) => [plan.name, stemOf(plan)])),
         });
-  const fromRow = (values: Readonly<Record<string, unknown>>, folder: string) =>
-    readInput(fields, values as Readonly<Record<string, Cell>>, { row: 'the row', folder });
+  const fromRow = (values: Readonly<Record<string, unknown>>, place: RowPlace) =>
+    readInput(fields, values as Readonly<Record<string, Cell>>, place);
   return { ...task, fromRow };
 }
 

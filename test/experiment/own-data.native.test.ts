@@ -99,7 +99,7 @@ describe('an experiment over rows of a file', () => {
       const { network } = await restoreNetwork(session, run);
       const sold = session.tasks.find(({ name }) => name === 'sold')!;
       const row = { 'Größe (m²)': '190', rooms: '2', street: 'Elm St', built: null };
-      const [prediction] = await network.predict('sold', [await sold.fromRow!(row, folder)]);
+      const [prediction] = await network.predict('sold', [await sold.fromRow!(row, { row: 'line 1', folder })]);
       expect(prediction).toMatchObject({ label: 'yes' });
       network.dispose();
     } finally {
