@@ -8,6 +8,12 @@ export { maskMels, maskTime } from './augment/mask.ts';
 export { timeShift } from './augment/time-shift.ts';
 export { type Classification, type ClassifierOptions, classifier } from './heads/classifier.ts';
 export { type TempoOptions, tempo } from './heads/tempo.ts';
+export {
+  type TranscriberOptions,
+  type Transcript,
+  type Transcription,
+  transcriber,
+} from './heads/transcriber.ts';
 export { frameCount, type LogMelOptions, logMel } from './log-mel.ts';
 export { hannWindow, type MelFilterbankOptions, type MelScale, melFilterbank } from './mel.ts';
 export { type SpectrogramStemOptions, spectrogramStem } from './stems/spectrogram.ts';

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { accuracy, BanyanError, crossEntropy, type HeadFactory, type Metric, spanF1 } from 'banyan-ml';
 import { linear } from 'banyan-ml/layers';
 import { check, count, rate } from 'banyan-ml/plugin';
+import { logSoftmax } from '../../log-softmax.ts';
 import { likeliestLabels, marksSpans } from '../spans.ts';
 
 /** So many lengths may a batch of targets have. */
@@ -142,12 +143,6 @@ function meanOverWords(
   const fits = given.equal(0).logicalOr(given.equal(words.sum(1)));
   const refusal = tf.where(fits, tf.scalar(0), tf.scalar(Number.NaN)); // [batch]
   return losses.sum(1).div(given.maximum(1)).add(refusal) as tf.Tensor1D;
-}
-
-function logSoftmax(logits: Float32Array): Float64Array {
-  const largest = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const sum = logits.reduce((total, x) => total + Math.exp(x - largest), 0);
-  return Float64Array.from(logits, (x) => x - largest - Math.log(sum));
 }
 
 function wrongLabels(task: string, labels: readonly string[], received: unknown, expected: string): BanyanError {

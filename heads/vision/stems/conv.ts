@@ -8,7 +8,12 @@ const KERNEL = 3;
 export interface ConvStemOptions extends ImageOptions {
   /** Each convolution but the last gives so many channels; the last makes the trunk's width. All but the first halve the image. */
   readonly filters: readonly number[];
+  /** With true, heads can read what each convolution but the last gives, under the name `featureOf(i)`: see `segmenter`. Default false. */
+  readonly features?: boolean;
 }
+
+/** The name of what convolution number i of a stem gives, `[batch, rows, columns, filters[i]]`, for heads that read it. */
+export const featureOf = (i: number): string => `conv-${i}`;
 
 /**
  * Makes the stem that sends an image through a few 3 x 3 convolutions, whose last gives the tokens, and adds its position (the
@@ -18,7 +23,7 @@ export interface ConvStemOptions extends ImageOptions {
  * @throws BanyanError `argument` for unusable filters; `shape`, in `prepare`, for an image of another size.
  */
 export function convStem<Input extends Image = Image>(options: ConvStemOptions): StemFactory<Input> {
-  const { height, width, channels, filters } = options;
+  const { height, width, channels, filters, features: gives = false } = options;
   const input = imageInput('convStem', options);
   if (filters.length === 0 || !filters.every((channels) => Number.isInteger(channels) && channels >= 1)) {
     throw new BanyanError(
@@ -50,9 +55,11 @@ export function convStem<Input extends Image = Image>(options: ConvStemOptions):
       display: input.display,
       forward: (batch, call) => {
         let x = input.images(context, batch, call); // [batch, height, width, channels]
-        for (const layer of layers) x = layer(x, call); // [batch, rows, columns, filters]
+        const features: Record<string, tf.Tensor> = {};
+        for (const [i, layer] of layers.entries()) features[featureOf(i)] = x = layer(x, call); // [batch, rows, columns, filters]
         const tokens = conv(x, last, 2).reshape([-1, count, context.width]) as tf.Tensor3D; // [batch, positions, width]
-        return place(tokens, bias); // [batch, positions, width]
+        const placed = place(tokens, bias); // [batch, positions, width]
+        return gives ? { tokens: placed, features } : placed;
       },
     };
   };

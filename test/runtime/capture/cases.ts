@@ -92,6 +92,26 @@ const soundTask = defineTask({
   head: audio.classifier({ classes: 3, classWeights: [1, 2, 0.5] }),
   source: sounds,
 });
+const spokenTask = defineTask({
+  name: 'spoken',
+  stem: audio.spectrogramStem(spectra),
+  head: audio.transcriber({ symbols: 'abc', length: 3, beam: 2 }),
+  source: arraySource({
+    inputs: clips,
+    targets: range((i) => (i % 5 === 0 ? undefined : 'abcacb'.slice(i % 4, (i % 4) + (i % 3)))),
+    validation: 0,
+  }),
+});
+const segmentedTask = defineTask({
+  name: 'segmented',
+  stem: vision.convStem({ ...image, filters: [4, 6], features: true }),
+  head: vision.segmenter({ classes: 3, height: 8, width: 8, filters: [4, 6], labelSmoothing: 0.1 }),
+  source: arraySource({
+    inputs: range((i) => Float32Array.from({ length: 64 }, (_, p) => Math.sin(i + 3 * p))),
+    targets: range((i) => (i % 5 === 0 ? undefined : Int32Array.from({ length: 64 }, (_, p) => ((i + p) % 4) - 1))),
+    validation: 0,
+  }),
+});
 const sentenceOptions = {
   vocabulary: text.wordVocabulary(WORDS, { minimumCount: 1 }),
   length: 8,
@@ -347,6 +367,11 @@ export function cases(): Case[] {
           }),
         ],
       }),
+    },
+    {
+      name: 'masks of pictures, and what is said',
+      trunk: transformerTrunk({ width: 16, depth: 1, heads: 2 }),
+      make: () => ({ tasks: [segmentedTask, spokenTask] }),
     },
     {
       name: 'labels of words',
