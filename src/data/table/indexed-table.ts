@@ -9,7 +9,7 @@ import type { SkippedRow, Table, TableRow } from './table.ts';
 const MOST_READ = 1_048_576;
 /** Rows with so many bytes between them are read together: it takes no longer than two readings. */
 const GAP = 16_384;
-/** Rows that `scan` holds. */
+/** `scan` holds so many rows, and no more than `MOST_READ` bytes of them or one row. */
 const SCANNED = 256;
 
 export interface IndexedFile {
@@ -88,8 +88,13 @@ export function indexedTable(indexed: IndexedFile): Table {
     skipped,
     rows,
     async *scan() {
-      for (let start = 0; start < count; start += SCANNED) {
-        yield* await rows(Array.from({ length: Math.min(SCANNED, count - start) }, (_, i) => start + i));
+      for (let next = 0; next < count; ) {
+        const indices: number[] = [];
+        for (let bytes = 0; next < count && indices.length < SCANNED && bytes < MOST_READ; next++) {
+          indices.push(next);
+          bytes += index.entry(next).length;
+        }
+        yield* await rows(indices);
       }
     },
     async close() {

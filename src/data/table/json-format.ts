@@ -52,20 +52,21 @@ function jsonPass(fail: FailFile): RowPass {
 
 /** The values of a row, text normalised; or why it cannot be read. */
 function valuesOf(record: Buffer): Values | string {
-  let value: unknown;
+  let [value, values]: [unknown, Cell] = [undefined, null];
   try {
     value = JSON.parse(record.toString());
+    values = normalised(value as Cell);
   } catch (cause) {
+    // Also lists in lists without end, which would take more than the stack.
     return `expected an object in JSON, received a fault (${(cause as Error).message})`;
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return `expected an object such as {"a": 1}, received ${value === null ? 'null' : Array.isArray(value) ? 'a list' : `a ${typeof value}`}`;
   }
-  const values = normalised(value as Values) as Values;
-  const [before, after] = [Object.keys(value).length, Object.keys(values).length];
-  return before === after
-    ? values
-    : `expected keys that differ after Unicode normalisation, received ${before - after} that do not`;
+  const lost = Object.keys(value).length - Object.keys(values as Values).length;
+  return lost === 0
+    ? (values as Values)
+    : `expected keys that differ after Unicode normalisation, received ${lost} that do not`;
 }
 
 /** Text in Unicode's composed form (NFC), in keys too. */

@@ -74,6 +74,19 @@ describe('a table of CSV', () => {
     );
   });
 
+  it('reads what docs/readers.md shows', async () => {
+    const houses = join(folder, 'houses.csv');
+    const text = 'area,rooms,price\n50,2,90000\n60,3,110000\n70,,120000\n80,3,130000\n90,4,140000\n95,4,150000,x\n';
+    const table = await tableOf(houses, text, { onBadRow: { skip: 5 } });
+    expect(table.columns).toEqual(['area', 'rooms', 'price']);
+    expect(table.skipped).toEqual([
+      { place: `${houses}, line 7`, reason: 'expected 3 fields (area, rooms, price), received 4' },
+    ]);
+    const [row] = await table.rows([2, 0]);
+    expect(row).toEqual({ place: `${houses}, line 4`, values: { area: '70', rooms: null, price: '120000' } });
+    await table.close();
+  });
+
   it('takes a tab, or what is said, for the delimiter', async () => {
     const tabs = join(folder, 'a.tsv');
     expect((await rowsOf(tabs, 'a\tb\n1,5\t2\n\t\n')).map(({ values }) => values)).toEqual([

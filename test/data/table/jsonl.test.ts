@@ -47,6 +47,8 @@ describe('a table of JSON Lines', () => {
     expect(await bad('{"a": 1')).toMatch(
       /line 2: expected an object in JSON, received a fault \(.*\)\. Correct the row/,
     );
+    const deep = `{"a": ${'['.repeat(1e5)}${']'.repeat(1e5)}}`;
+    expect(await bad(deep)).toMatch(/line 2: expected an object in JSON, received a fault \(.*stack/);
     expect(await bad('[1]')).toBe(`${path}, line 2: expected an object such as {"a": 1}, received a list.${mend}`);
     expect(await bad('null')).toContain('received null.');
     expect(await bad('"a"')).toContain('received a string.');
