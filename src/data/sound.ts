@@ -52,6 +52,7 @@ async function unpacked(path: string, bytes: Buffer, packing: Packing): Promise<
   const fail = (fault: string, mend = 'Fetch the file again.'): never => {
     throw new BanyanError('data', `${path}: ${fault}. ${mend}`);
   };
+  const faulty = (message: string) => `expected whole ${packing.name} data, received a fault (${message})`;
   const module = await importPeer<Record<string, new () => Decoder>>(packing.package, `Reading ${path}`);
   const early = packing.early(bytes);
   if (early !== undefined) fail(`expected ${early}, received the end of the file`);
@@ -59,7 +60,7 @@ async function unpacked(path: string, bytes: Buffer, packing: Packing): Promise<
   const pieces: Float32Array[] = [];
   let [length, sampleRate] = [0, 0];
   const take = ({ channelData, sampleRate: rate, bitDepth, errors }: Decoded): void => {
-    if (errors[0] !== undefined) fail(`expected whole ${packing.name} data, received a fault (${errors[0].message})`);
+    if (errors[0] !== undefined) fail(faulty(errors[0].message));
     const piece = mixed(packing.isExact ? channelData.map((samples) => exact(samples, bitDepth!)) : channelData);
     if (piece.length === 0) return;
     length += piece.length;
@@ -73,6 +74,9 @@ async function unpacked(path: string, bytes: Buffer, packing: Packing): Promise<
       take(await decoder.decode(bytes.subarray(at, at + PIECE)));
     }
     if (decoder.flush !== undefined) take(await decoder.flush());
+  } catch (cause) {
+    // What a decoder throws at data that no program wrote says little.
+    throw cause instanceof BanyanError ? cause : fail(faulty((cause as Error).message));
   } finally {
     decoder.free();
   }

@@ -164,6 +164,7 @@ it('a FIFO is no file of a run', async () => {
 });
 
 it.each(Object.keys(READERS))('of %s nothing but sentences comes, whatever is read', async (name) => {
-  const { read, refused } = await fuzz(name, 300, folder);
-  expect(read + refused).toBe(300);
+  const runs = READERS[name]!.isSlow ? 30 : 300;
+  const { read, refused } = await fuzz(name, runs, folder);
+  expect(read + refused).toBe(runs);
 });

@@ -1,9 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { readCsv, readIdx, readWav } from '../../src/data/index.ts';
+import { openFolder, openTable, readCsv, readIdx, readSound, readWav, type Table } from '../../src/data/index.ts';
 import { loadExperiment } from '../../src/experiment/load.ts';
 import { COMPARISON_FILES } from '../../src/study/compare/folder.ts';
 import { readStudyExperiment } from '../../src/study/folder.ts';
@@ -158,8 +158,53 @@ const sound = Buffer.concat([
 /** A reader: what it is given, and how it is called with a folder in which the input is a file. */
 interface Reader {
   readonly file: string;
+  /** It takes some ten milliseconds. */
+  readonly isSlow?: boolean;
   readonly input: fc.Arbitrary<Buffer>;
   read(folder: string): unknown;
+}
+
+const fixture = (name: string) => readFileSync(new URL(`../data/files/${name}`, import.meta.url));
+// Two pictures, `a/b.png` and `c.png`, as CPython's zipfile packs them.
+const zipped = Buffer.from(
+  [
+    '504b03041400000000000000210018482d46090000000900000007000000612f622e706e67616263616263616263504b',
+    '03041400000000000000210067ba8eeb030000000300000005000000632e706e6778797a504b01021403140000000000',
+    '0000210018482d460900000009000000070000000000000000000000800100000000612f622e706e67504b0102140314',
+    '00000000000000210067ba8eeb030000000300000005000000000000000000000080012e000000632e706e67504b0506',
+    '000000000200020068000000540000000000',
+  ].join(''),
+  'hex',
+);
+
+/** Reads a table whole, in order and backwards. */
+function tableReader(file: string, content: Buffer, open: (path: string) => Promise<Table> = openTable): Reader {
+  return {
+    file,
+    isSlow: true,
+    input: damagedBytes(content),
+    read: async (folder) => {
+      const { BANYAN_CACHE } = process.env;
+      process.env.BANYAN_CACHE = join(folder, 'cache');
+      try {
+        const table = await open(join(folder, file));
+        const places: string[] = [];
+        for await (const { place } of table.scan()) places.push(place);
+        const backwards = await table.rows(places.map((_, i) => places.length - 1 - i));
+        await table.close();
+        if (
+          backwards
+            .map(({ place }) => place)
+            .reverse()
+            .join() !== places.join()
+        )
+          throw new Error('rows lost their places');
+      } finally {
+        if (BANYAN_CACHE === undefined) delete process.env.BANYAN_CACHE;
+        else process.env.BANYAN_CACHE = BANYAN_CACHE;
+      }
+    },
+  };
 }
 
 const plan = () => {
@@ -220,6 +265,32 @@ export const READERS: Readonly<Record<string, Reader>> = {
     file: 'a.gz',
     input: damagedBytes(gzipSync(idx)),
     read: (folder) => readWhole(join(folder, 'a.gz')),
+  },
+  'a table of CSV': tableReader('table.csv', Buffer.from('text,label\r\na,b\n"c ""d""\n",e\nü,\n')),
+  'a table of JSON Lines': tableReader(
+    'table.jsonl',
+    Buffer.from('{"a": [1, null], "b": "ü"}\n\n{"a": {"c": true}}\n'),
+  ),
+  'a gzipped table': tableReader('table.csv.gz', gzipSync('a,b\n1,2\n3,4\n')),
+  'a table of Parquet': tableReader('table.parquet', fixture('snappy.parquet')),
+  'a zip archive': tableReader('table.zip', zipped, openFolder),
+  FLAC: {
+    file: 'a.flac',
+    isSlow: true,
+    input: damagedBytes(fixture('tones.flac')),
+    read: (folder) => readSound(join(folder, 'a.flac')),
+  },
+  'Ogg Vorbis': {
+    file: 'a.ogg',
+    isSlow: true,
+    input: damagedBytes(fixture('tones.ogg')),
+    read: (folder) => readSound(join(folder, 'a.ogg')),
+  },
+  MP3: {
+    file: 'a.mp3',
+    isSlow: true,
+    input: damagedBytes(fixture('tones.mp3')),
+    read: (folder) => readSound(join(folder, 'a.mp3')),
   },
   WAV: { file: 'a.wav', input: damagedBytes(sound), read: (folder) => readWav(join(folder, 'a.wav')) },
 };

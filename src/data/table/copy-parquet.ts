@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import type { FileMetaData, SchemaTree } from 'hyparquet';
 import { BanyanError } from '../../error.ts';
 import { importPeer } from '../peer.ts';
 import type { CopyOptions } from './copy.ts';
@@ -8,8 +9,9 @@ import type { Cell } from './table.ts';
 type Hyparquet = typeof import('hyparquet');
 type Compressors = typeof import('hyparquet-compressors');
 
-/** Rows of so many unpacked bytes are taken at once; as objects they take several times as much memory. */
-const MOST_AT_ONCE = 16_777_216;
+/** Rows of so many unpacked bytes are taken at once, as objects they take several times as much memory; and so many rows. */
+const MOST_BYTES = 16_777_216;
+const MOST_ROWS = 65_536;
 
 /**
  * Writes the rows of a Parquet file as lines of JSON: a row group has to be unpacked column by column, so single rows cannot be read from
@@ -32,18 +34,21 @@ export async function copyParquet({ path, size }: SourceFile, target: string, op
   try {
     const file = { byteLength: size, slice: (start: number, end = size) => slice(source, start, end) };
     const metadata = await parquetMetadataAsync(file, { geoparquet: false });
-    const names = parquetSchema(metadata).children.map(({ element }) => element.name);
+    const schema = parquetSchema(metadata);
+    checkColumns(metadata, leavesOf(schema));
+    const names = schema.children.map(({ element }) => element.name);
     let row = 0;
     for (const group of metadata.row_groups) {
       const count = Number(group.num_rows);
-      const pieces = Math.max(1, Math.ceil(Number(group.total_byte_size) / MOST_AT_ONCE));
-      const most = Math.max(1, Math.ceil(count / pieces));
+      const pieces = Math.max(1, Math.ceil(Number(group.total_byte_size) / MOST_BYTES));
+      const most = Math.min(MOST_ROWS, Math.max(1, Math.ceil(count / pieces)));
       for (const end = row + count; row < end; ) {
         signal?.throwIfAborted();
         const rowEnd = Math.min(end, row + most);
         const range = { rowStart: row, rowEnd, useOffsetIndex: true };
         const rows = await parquetReadObjects({ file, metadata, compressors, parsers, geoparquet: false, ...range });
-        if (rows.length !== rowEnd - row) throw new Error(`${rowEnd - row} rows were announced, ${rows.length} found`);
+        const short = names.find((name) => rows.at(-1)![name] === undefined);
+        if (short !== undefined) throw new Error(`the column "${short}" ends before its rows do`);
         await written.writeFile(rows.map((values) => lineOf(names, values, () => ++row, badRow)).join(''));
         onProgress?.(row / Number(metadata.num_rows));
       }
@@ -58,6 +63,18 @@ export async function copyParquet({ path, size }: SourceFile, target: string, op
     );
   } finally {
     await Promise.all([source.close(), written.close()]);
+  }
+}
+
+/** The paths of the columns that hold values. */
+const leavesOf = ({ children, path }: SchemaTree): readonly string[] =>
+  children.length === 0 ? [path.join('.')] : children.flatMap(leavesOf);
+
+/** A column that no name leads to would never be waited for, and its failure would end the process. */
+function checkColumns({ row_groups }: FileMetaData, leaves: readonly string[]): void {
+  for (const { columns } of row_groups) {
+    const paths = columns.map(({ meta_data }) => meta_data?.path_in_schema.join('.'));
+    if (paths.join('\n') !== leaves.join('\n')) throw new Error('its columns are not those of its schema');
   }
 }
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
-import type { Entry } from 'yauzl';
+import type { Entry, ZipFile } from 'yauzl';
 import { BanyanError } from '../../error.ts';
 import { loadPeer } from '../peer.ts';
 import type { CopyOptions } from './copy.ts';
@@ -28,7 +28,7 @@ export async function copyZip({ path, size }: SourceFile, target: string, option
   const rows = await open(target, 'wx');
   let [unpacked, done, written, others] = [0, 0, 0, 0];
   const shown: string[] = [];
-  let archive: import('yauzl').ZipFile | undefined;
+  let archive: ZipFile | undefined;
   try {
     archive = await yauzl.openPromise(path, { autoClose: false });
     for await (const entry of archive.eachEntry()) {
@@ -45,7 +45,7 @@ export async function copyZip({ path, size }: SourceFile, target: string, option
       }
       unpacked += entry.uncompressedSize;
       if (unpacked > mostUnpacked(size)) throw tooMuch(path, size, 'unpack it, and open the folder');
-      await unpack(path, entry, await archive.openReadStreamPromise(entry), join(files, ...parts));
+      await unpack(path, archive, entry, join(files, ...parts));
       await rows.writeFile(`${JSON.stringify({ file: name, label: labelOf(parts) })}\n`);
       written++;
     }
@@ -65,9 +65,9 @@ export async function copyZip({ path, size }: SourceFile, target: string, option
   warnOfOthers(path, shown, others);
 }
 
-async function unpack(archive: string, entry: Entry, stream: NodeJS.ReadableStream, target: string): Promise<void> {
+async function unpack(path: string, archive: ZipFile, entry: Entry, target: string): Promise<void> {
   const fail = (fault: string): never => {
-    throw new BanyanError('data', `${archive}, ${entry.fileName}: ${fault}. Make the archive again.`);
+    throw new BanyanError('data', `${path}, ${entry.fileName}: ${fault}. Make the archive again.`);
   };
   let sum = 0;
   const summing = new Transform({
@@ -77,6 +77,8 @@ async function unpack(archive: string, entry: Entry, stream: NodeJS.ReadableStre
     },
   });
   await mkdir(dirname(target), { recursive: true });
+  // A fault of a stream that nobody listens to would end the process.
+  const stream = await archive.openReadStreamPromise(entry);
   await pipeline(stream, summing, createWriteStream(target, { flags: 'wx' })).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'EEXIST') fail('expected one entry of this name, received two');
     if (cause.code?.startsWith('Z_')) fail(`expected whole packed data, received a fault (${cause.message})`);
