@@ -58,26 +58,36 @@ export interface SeveralInputsTask<Inputs, Target, Prediction, Name extends stri
 export type AnyTask = Task<any, any, any> | SeveralInputsTask<any, any, any>;
 // biome-ignore-end lint/suspicious/noExplicitAny: as above
 
-interface CommonOptions<Name extends string, Input, Target, Prediction> {
+interface CommonOptions<Name extends string, Target, Prediction, Labelled> {
   /** Letters, digits, `-` and `_`; it names the task's weights, events and metrics. */
   readonly name: Name;
   readonly head: HeadProvider<Target, Prediction>;
-  readonly source: Source<Input, Target> | Source<Input, Readonly<Record<string, Target>>>;
+  readonly source: Labelled;
   readonly target?: string;
   readonly weight?: number;
   readonly learningRate?: number;
 }
 
-/** Options of `defineTask` for examples with one input. */
-export interface TaskOptions<Name extends string, Input, Target, Prediction>
-  extends CommonOptions<Name, Input, Target, Prediction> {
+/** Options of `defineTask` for examples with one input. `Labelled` is the type of the source. */
+export interface TaskOptions<
+  Name extends string,
+  Input,
+  Target,
+  Prediction,
+  Labelled = Source<Input, Target> | Source<Input, Readonly<Record<string, Target>>>,
+> extends CommonOptions<Name, Target, Prediction, Labelled> {
   readonly stem: StemProvider<Input>;
   readonly stems?: undefined;
 }
 
-/** Options of `defineTask` for examples whose input is a record, each part of which has a stem of its own. */
-export interface SeveralInputsOptions<Name extends string, Inputs, Target, Prediction>
-  extends CommonOptions<Name, NoInfer<Inputs>, Target, Prediction> {
+/** Options of `defineTask` for examples whose input is a record, each part of which has a stem of its own. `Labelled`: as `TaskOptions`. */
+export interface SeveralInputsOptions<
+  Name extends string,
+  Inputs,
+  Target,
+  Prediction,
+  Labelled = Source<NoInfer<Inputs>, Target> | Source<NoInfer<Inputs>, Readonly<Record<string, Target>>>,
+> extends CommonOptions<Name, Target, Prediction, Labelled> {
   readonly stem?: undefined;
   /** The stem for each name in the record: letters, digits, `-` and `_`. A record may hold more than that. */
   readonly stems: StemProviders<Inputs>;
@@ -91,6 +101,21 @@ const FACTOR = number({ least: 0 }, 'a finite number >= 0');
  * @throws BanyanError `argument` for an unusable name, for a stem named both ways or not at all, or for a weight or learning-rate
  * factor that is not finite and >= 0.
  */
+// Where a label is named, it is one of the source's record: said first, since a head that is written in its place takes its target from it.
+export function defineTask<const Name extends string, Input, Target, Prediction>(
+  options: TaskOptions<Name, Input, Target, Prediction, Source<Input, Readonly<Record<string, Target>>>> & {
+    readonly target: string;
+  },
+): Task<Input, Target, Prediction, Name>;
+export function defineTask<const Name extends string, Inputs, Target, Prediction>(
+  options: SeveralInputsOptions<
+    Name,
+    Inputs,
+    Target,
+    Prediction,
+    Source<NoInfer<Inputs>, Readonly<Record<string, Target>>>
+  > & { readonly target: string },
+): SeveralInputsTask<Inputs, Target, Prediction, Name>;
 export function defineTask<const Name extends string, Input, Target, Prediction>(
   options: TaskOptions<Name, Input, Target, Prediction>,
 ): Task<Input, Target, Prediction, Name>;

@@ -136,6 +136,46 @@ describe('a task', () => {
     expectTypeOf(make).toBeFunction();
   });
 
+  it("takes the target of a head that is written in its place from the named label, not from the source's record", () => {
+    const make = () => {
+      const task = defineTask({
+        name: 'left',
+        stem: readWords,
+        head: ({ width }) => ({
+          target: {
+            shape: [],
+            dtype: 'float32',
+            prepare: (target) => {
+              expectTypeOf(target).toEqualTypeOf<number>();
+              return target / width;
+            },
+          },
+          metrics: [],
+          forward: (tokens) => tokens.mean<tf.Tensor2D>(1),
+          loss: (output: tf.Tensor2D, target) => output.sum(1).sub(target) as tf.Tensor1D,
+          decode: (output: Float32Array) => output.length > 1,
+        }),
+        source: pairs,
+        target: 'left',
+      });
+      expectTypeOf(task).toEqualTypeOf<Task<string, number, boolean, 'left'>>();
+      // Without a name the record is the target.
+      const whole = defineTask({
+        name: 'both',
+        stem: readWords,
+        head: () => ({
+          metrics: [],
+          forward: (tokens) => tokens.mean<tf.Tensor2D>(1),
+          loss: (output: tf.Tensor2D, target) => output.sum(1).sub(target) as tf.Tensor1D,
+          decode: (output: Float32Array) => output.length > 1,
+        }),
+        source: pairs,
+      });
+      expectTypeOf(whole).toEqualTypeOf<Task<string, Readonly<Record<string, number>>, boolean, 'both'>>();
+    };
+    expectTypeOf(make).toBeFunction();
+  });
+
   it('refuses parts that do not fit', () => {
     const make = () => {
       // @ts-expect-error a stem of pixels and a source of sentences
