@@ -10,13 +10,17 @@ import { classTarget } from './table/fields/class-target.ts';
 import { dateInput } from './table/fields/date.ts';
 import { numberInput } from './table/fields/number.ts';
 import { numberTarget, vectorTarget } from './table/fields/number-target.ts';
+import { ordinalTarget } from './table/fields/ordinal-target.ts';
+import { tagsTarget } from './table/fields/tags-target.ts';
 import { vectorInput } from './table/fields/vector.ts';
+import { labelsTarget } from './text/fields/labels-target.ts';
 import { textInput } from './text/fields/text.ts';
 import { textTarget } from './text/fields/text-target.ts';
+import { wordsInput } from './text/fields/words.ts';
 import { pictureInput } from './vision/fields/picture.ts';
 
-const INPUTS = [numberInput, categoryInput, dateInput, vectorInput, textInput, pictureInput, soundInput];
-const TARGETS = [numberTarget, classTarget, vectorTarget, textTarget];
+const INPUTS = [numberInput, categoryInput, dateInput, vectorInput, textInput, wordsInput, pictureInput, soundInput];
+const TARGETS = [numberTarget, classTarget, ordinalTarget, tagsTarget, vectorTarget, textTarget, labelsTarget];
 
 export { type DataOptions, type DataSet, type DataTaskOptions, dataSet } from 'banyan-ml/plugin';
 

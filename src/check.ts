@@ -77,6 +77,10 @@ export const either = <First extends z.ZodType, Second extends z.ZodType>(
   expected: string,
 ) => z.union([first, second], { error: expected });
 
+/** Makes the leaf of a list with at least one value, each of them such a leaf. */
+export const listOf = <Leaf extends z.ZodType>(leaf: Leaf, expected: string) =>
+  z.array(leaf, expected).min(1, expected);
+
 /** Makes the leaf of a section that holds, under any names, values that are each such a leaf. */
 export const byName = <Leaf extends z.ZodType>(leaf: Leaf, expected: string) => z.record(z.string(), leaf, expected);
 

@@ -9,6 +9,7 @@ export {
   either,
   finite,
   flag,
+  listOf,
   type NumberBounds,
   notNegative,
   number,

@@ -1,27 +1,37 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { isAbsolute, resolve } from 'node:path';
+import { findData } from '../data/index.ts';
 import type { Experiment } from './schema.ts';
 
 type Data = NonNullable<Experiment['data']>;
 
-/** What an experiment says of data, with paths from its own folder made whole. */
+/**
+ * What an experiment says of data, with paths made whole: from its own folder, or, where nothing lies there, from the places of data sets
+ * (`BANYAN_DATA`).
+ */
 export function resolveData(data: Data, folder: string): Data {
   return Object.fromEntries(
     Object.entries(data).map(([name, { file, folder: pictures, ...rest }]) => [
       name,
       {
         ...(file === undefined ? {} : { file: resolveFiles(file, folder) }),
-        ...(pictures === undefined ? {} : { folder: resolve(folder, pictures) }),
+        ...(pictures === undefined ? {} : { folder: placeOf(pictures, folder) }),
         ...rest,
       },
     ]),
   );
 }
 
+function placeOf(path: string, folder: string): string {
+  const beside = resolve(folder, path);
+  return existsSync(beside) ? beside : ((isAbsolute(path) ? undefined : findData(path)) ?? beside);
+}
+
 type Files = NonNullable<Data[string]['file']>;
 
 const resolveFiles = (file: Files, folder: string): Files =>
   typeof file === 'string'
-    ? resolve(folder, file)
+    ? placeOf(file, folder)
     : (Object.fromEntries(
-        Object.entries(file).map(([split, path]) => [split, path && resolve(folder, path)]),
+        Object.entries(file).map(([split, path]) => [split, path && placeOf(path, folder)]),
       ) as Files);

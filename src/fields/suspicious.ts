@@ -31,7 +31,11 @@ export class ColumnWatch {
     const textOfColumn = new Map(
       [...this.#inputs, ...this.#targets].map((column) => [column, comparable(values[column] ?? null)]),
     );
-    for (const pair of this.#pairs) seePair(pair, textOfColumn.get(pair.input)!, textOfColumn.get(pair.target)!);
+    for (const pair of this.#pairs) {
+      // A list, of words or numbers, says enough to tell a target.
+      if (typeof values[pair.input] === 'object' && values[pair.input] !== null) pair.tells = false;
+      seePair(pair, textOfColumn.get(pair.input)!, textOfColumn.get(pair.target)!);
+    }
     for (const [input, found] of this.#values) {
       const text = textOfColumn.get(input)!;
       if (found.repeats) continue;

@@ -5,11 +5,12 @@ import { lastValueFrom, toArray } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { dataSet, dataTask, dataTasks } from '../../heads/fields.ts';
 import { loadExperiment } from '../../src/experiment/load.ts';
-import { createNetwork, denseTrunk, evaluate, train } from '../../src/index.ts';
+import { createNetwork, denseTrunk, evaluate, train, transformerTrunk } from '../../src/index.ts';
 import { internals } from '../../src/network/index.ts';
 import { RandomStream } from '../../src/random/index.ts';
 import { openSession, restoreNetwork } from '../../src/study/run/session.ts';
 import { startRun } from '../../src/study/run/start.ts';
+import { NO_NETWORK } from '../../src/task/index.ts';
 import { temporaryFolder } from '../repository.ts';
 
 const place = temporaryFolder();
@@ -173,6 +174,53 @@ describe('tasks over rows from a program', () => {
     ).rejects.toThrow('has the one class "x", expected two or more');
     expect(() => dataSet({ file: 'a.csv', folder: 'b' })).toThrow('either file or folder');
     expect(() => dataSet({ file: 'a.csv', split: { test: 2 } as never })).toThrow(/split/);
+  });
+});
+
+describe('the kinds of targets', () => {
+  const words = ['red', 'blue', 'green'];
+  const rows = Array.from({ length: 60 }, (_, i) => ({
+    x: i + 0.5,
+    v: [i / 7, (i * i) % 5],
+    stars: String(1 + ((i * 3) % 5)),
+    size: ['small', 'middle', 'large'][(i * 5) % 3],
+    colours: words.filter((_, k) => (i + k) % 3 === 0 || (i * k) % 4 === 1).join('; '),
+    said: ['go', 'to', ['Rome', 'Oslo'][i % 2], 'now'].slice(0, 2 + (i % 3)),
+    spans: ['O', 'O', 'B-city', 'O'].slice(0, 2 + (i % 3)).join(' '),
+  }));
+
+  it('are read from lists and texts, and learned', async () => {
+    writeFileSync(join(folder, 'rows.jsonl'), rows.map((row) => JSON.stringify(row)).join('\n'));
+    const data = dataSet({ file: join(folder, 'rows.jsonl') });
+    const tasks = await dataTasks(data, {
+      vector: { inputs: ['x'], target: 'v' },
+      stars: { inputs: ['x'], target: { column: 'stars', kind: 'ordinal' } },
+      size: { inputs: ['x'], target: { column: 'size', kind: 'ordinal', levels: ['small', 'middle', 'large'] } },
+      colours: { inputs: ['x'], target: { column: 'colours', kind: 'tags', separator: ';' } },
+      spans: { inputs: { said: { kind: 'words', length: 4 } }, target: { column: 'spans', kind: 'labels', length: 4 } },
+    });
+    const [first] = await tasks.colours.source.read('training', [0], NO_NETWORK);
+    const row = rows.find(({ x }) => x === (first!.input as number[])[0])!;
+    const { colours, stars, size } = first!.target as Record<string, unknown>;
+    expect(colours).toEqual(row.colours.split('; ').filter((name) => name !== ''));
+    expect([stars, size]).toEqual([Number(row.stars) - 1, ['small', 'middle', 'large'].indexOf(row.size!)]);
+    const network = await createNetwork({
+      trunk: transformerTrunk({ width: 16, depth: 1, heads: 2 }),
+      tasks: Object.values(tasks) as never,
+    });
+    await lastValueFrom(train(network, { steps: 60, batch: 16 }).pipe(toArray()));
+    const metrics = (await evaluate(network)) as Record<string, Record<string, number>>;
+    expect(Object.keys(metrics)).toEqual(['vector', 'stars', 'size', 'colours', 'spans']);
+    expect(metrics.spans!['span-f1']).toBe(1);
+    network.dispose();
+  });
+
+  it('say that an order is missing', async () => {
+    const data = dataSet({ file: join(folder, 'rows.jsonl') });
+    const task = dataTask({ name: 'size', data, inputs: ['x'], target: { column: 'size', kind: 'ordinal' } });
+    await expect(task).rejects.toThrow(
+      'The levels large, middle, small are no numbers, expected an order. Say `levels`',
+    );
   });
 });
 
