@@ -98,7 +98,7 @@ const sensitivityTables = (sensitivity: ColumnSensitivity): Table[] =>
     rows: shares.map((blocks, j) => [String(j), ...blocks.map((share) => formatShare(share, 3))]),
   }));
 
-/** Blocks to the right, columns downwards. */
+/** Draws shares as colours, the blocks to the right and the columns downwards. */
 function heatSpec(title: string, shares: readonly (readonly number[])[]): TopLevelSpec {
   const values = shares.flatMap((blocks, column) =>
     blocks.map((share, block) => ({ column, block, share, label: formatShare(share, 2) })),
@@ -136,7 +136,7 @@ function heatSpec(title: string, shares: readonly (readonly number[])[]): TopLev
   };
 }
 
-/** A bar for each column, own and lateral one after the other, and their sum in figures. */
+/** Draws a bar for each column, own and lateral one after the other, and their sum in figures. */
 function barSpec(title: string, columns: readonly { readonly own: number; readonly lateral: number }[]): TopLevelSpec {
   const values = columns.flatMap(({ own, lateral }, column) => [
     { column, part: 'own', count: own },

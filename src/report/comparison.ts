@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 
-/** A mean and the interval around it. */
+/** It is a mean and the interval around it. */
 export interface MeanInterval {
   readonly name: string;
   readonly mean: number;
@@ -73,7 +73,7 @@ export function intervalSpec(title: string, unit: string, rows: readonly MeanInt
   } as TopLevelSpec;
 }
 
-/** A point of a Pareto plot: what one candidate reached in two figures. */
+/** A point of a Pareto plot is what one candidate reached in two figures. */
 export interface ParetoPoint {
   readonly name: string;
   readonly x: number;
@@ -82,13 +82,13 @@ export interface ParetoPoint {
   readonly marked: boolean;
 }
 
-/** Candidates by two figures, of which each should be good. */
+/** A Pareto plot shows candidates by two figures, of which each should be good. */
 export interface ParetoPlot {
   readonly title: string;
   readonly x: string;
   readonly y: string;
   readonly points: readonly ParetoPoint[];
-  /** Lines through the plot: what each task reaches alone. */
+  /** Lines through the plot show what each task reaches alone. */
   readonly lines?: { readonly x?: number; readonly y?: number };
 }
 

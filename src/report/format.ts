@@ -1,4 +1,4 @@
-/** A duration for people: `0.8 s`, `42 s`, `3:07`, `1:02:09`. */
+/** Says a duration for people: `0.8 s`, `42 s`, `3:07`, `1:02:09`. */
 export function formatDuration(milliseconds: number): string {
   const seconds = milliseconds / 1000;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
@@ -9,7 +9,7 @@ export function formatDuration(milliseconds: number): string {
   return hours > 0 ? `${hours}:${pad(minutes)}:${pad(whole % 60)}` : `${minutes}:${pad(whole % 60)}`;
 }
 
-/** A time per step: `412 ms`, `8.3 ms`, `2.1 s`. */
+/** Says a time per step: `412 ms`, `8.3 ms`, `2.1 s`. */
 export function formatPace(milliseconds: number): string {
   if (milliseconds >= 1000) return `${(milliseconds / 1000).toFixed(1)} s`;
   return milliseconds >= 10 ? `${Math.round(milliseconds)} ms` : `${milliseconds.toFixed(1)} ms`;
@@ -27,7 +27,7 @@ export function formatFigure(value: number | null | undefined): string {
   return value.toFixed(size >= 100 ? 1 : 3);
 }
 
-/** A cosine: two digits, and always a sign: `+0.12`, `−0.31`. */
+/** Says a cosine with two digits, and always a sign: `+0.12`, `−0.31`. */
 export function formatCosine(value: number): string {
   const digits = Math.abs(value).toFixed(2);
   if (digits === '0.00') return digits;
@@ -37,7 +37,7 @@ export function formatCosine(value: number): string {
 /** Keeps what stands on both sides of it on one line. */
 const NO_BREAK = '\u00a0';
 
-/** A whole number with thousands apart: `12 345`. No line breaks within it. */
+/** Says a whole number with thousands apart: `12 345`. No line breaks within it. */
 export function formatCount(value: number): string {
   if (!Number.isFinite(value)) return '∞';
   return String(value).replace(/\B(?=(\d{3})+$)/g, NO_BREAK);

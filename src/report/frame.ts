@@ -2,7 +2,7 @@ import picocolors from 'picocolors';
 import { formatCount, formatDuration, formatFigure, formatPace } from './format.ts';
 import { metricLabel, type Progress, timeLeft } from './progress.ts';
 
-/** Text with how it looks; widths are counted before colours. */
+/** A piece is text with how it looks; widths are counted before colours. */
 export interface Piece {
   readonly text: string;
   readonly style?: 'dim' | 'bold' | 'green' | 'cyan';
@@ -30,7 +30,7 @@ export function cut(line: Line, width: number): Line {
   return [...kept, { text: '…' }];
 }
 
-/** The line as a terminal shows it. */
+/** Gives the line as a terminal shows it. */
 export function paint(line: Line, colors: boolean): string {
   const palette = picocolors.createColors(colors);
   return line.map(({ text, style }) => (style === undefined ? text : palette[style](text))).join('');
@@ -44,7 +44,7 @@ function bar(share: number, size: number): Line {
   ];
 }
 
-/** The live display: a bar, then a line for each task; no line is wider than `width` columns. */
+/** Makes the live display: a bar, then a line for each task; no line is wider than `width` columns. */
 export function renderFrame(progress: Progress, width: number): readonly Line[] {
   const { step, steps, tasks, pace } = progress;
   const share = steps === 0 ? 0 : step / steps;

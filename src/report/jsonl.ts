@@ -1,7 +1,7 @@
 import type { Observable, Subscription } from 'rxjs';
 import type { TrainingEvent } from '../train/events.ts';
 
-/** One event as a line of JSON. NaN and infinity, which JSON lacks, become null. */
+/** Gives one event as a line of JSON. NaN and infinity, which JSON lacks, become null. */
 export function eventLine(event: TrainingEvent): string {
   return `${JSON.stringify(event)}\n`;
 }

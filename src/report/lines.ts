@@ -5,12 +5,12 @@ import { paced } from './paced.ts';
 import { advance, metricLabel, NO_PROGRESS, type Progress, timeLeft } from './progress.ts';
 
 export interface LinesOptions {
-  /** Milliseconds between two lines. Default 10 seconds; evaluations, start and end always make one. */
+  /** So many milliseconds lie between two lines. Default 10 seconds; evaluations, start and end always make one. */
   readonly every?: number;
   readonly scheduler?: SchedulerLike;
 }
 
-/** The state as one line of plain text. */
+/** Says the state in one line of plain text. */
 export function progressLine(progress: Progress): string {
   const { step, steps, tasks, pace } = progress;
   if (progress.last === 'start') {
@@ -34,7 +34,7 @@ export function progressLine(progress: Progress): string {
   return [at, ...parts, ...speed, ...rest].join('  ');
 }
 
-/** Lines to print for a training's events: one at most every so often, and one for each evaluation. */
+/** Makes lines to print of a training's events: one at most every so often, and one for each evaluation. */
 export function progressLines(events: Observable<TrainingEvent>, options: LinesOptions = {}): Observable<string> {
   const { every = 10_000, scheduler = asyncScheduler } = options;
   return events.pipe(scan(advance, NO_PROGRESS), paced(every, scheduler), map(progressLine));

@@ -4,10 +4,10 @@ import { formatCount, formatFigure } from './format.ts';
 import type { Table } from './page.ts';
 import { renderTable } from './table.ts';
 
-/** The split on which each task was measured, by task. */
+/** It says on which split each task was measured, by task. */
 export type MeasuredSplits = Readonly<Record<string, Split>>;
 
-/** How many examples of each task were measured, by task. */
+/** It says how many examples of each task were measured, by task. */
 export type MeasuredExamples = Readonly<Record<string, number>>;
 
 /** Makes a table with a row for each task, a column for each metric's name, and those for the split and the number of examples where they are known. */

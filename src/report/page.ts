@@ -1,17 +1,17 @@
 import type { Column } from './table.ts';
 
-/** A table's titles and rows, for text and for pages. */
+/** A table has titles and rows, for text and for pages. */
 export interface Table {
   readonly title?: string;
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly string[])[];
 }
 
-/** A part of a page: some of text, pictures and tables. */
+/** A section is a part of a page: it has some of text, pictures and tables. */
 export interface Section {
   readonly title: string;
   readonly text?: string;
-  /** SVG each. */
+  /** Each is an SVG. */
   readonly pictures?: readonly string[];
   readonly tables?: readonly Table[];
 }
@@ -35,7 +35,7 @@ th, td { text-align: left; padding: .2rem .8rem; border-bottom: 1px solid #8884;
 th { font-weight: 600; } td.right, th.right { text-align: right; }
 `;
 
-/** An HTML document that needs nothing but itself: no script, no link. */
+/** Makes an HTML document that needs nothing but itself: no script, no link. */
 export function page(title: string, sections: readonly Section[]): string {
   return `<!doctype html>
 <html lang="en">
@@ -53,7 +53,7 @@ ${sectionsHtml(sections)}
 `;
 }
 
-/** Sections with their style, for a page that has some of its own. */
+/** Makes sections with their style, for a page that has some of its own. */
 export const sectionsHtml = (sections: readonly Section[]): string =>
   `<style>${SECTION_STYLE}</style>\n${sections.map(sectionHtml).join('\n')}`;
 

@@ -25,7 +25,7 @@ const config: TopLevelSpec['config'] = {
   text: { color: INK },
 };
 
-/** A picture from a Vega-Lite specification whose data stands in it, as SVG. */
+/** Draws a Vega-Lite specification whose data stands in it, as SVG. */
 export async function plot(spec: TopLevelSpec): Promise<string> {
   // Late: they take longer to load than most commands to run.
   const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);

@@ -3,29 +3,29 @@ import type { TrainingEvent } from '../train/events.ts';
 // Of the exponential means that smooth what is shown; the first steps count as a plain mean.
 const SMOOTHING = 0.05;
 
-/** One task, as it stands. */
+/** It says how one task stands. */
 export interface TaskProgress {
   readonly name: string;
-  /** Running mean of the training loss over labelled examples; none before the first. */
+  /** This is the running mean of the training loss over labelled examples; there is none before the first. */
   readonly loss?: number;
-  /** Running mean of the labelled examples in a step. */
+  /** This is the running mean of the labelled examples in a step. */
   readonly labelled?: number;
-  /** The head's first metric on the validation split, and the step after which it was measured. */
+  /** This is the head's first metric on the validation split, with the step after which it was measured. */
   readonly metric?: { readonly name: string; readonly value: number; readonly step: number };
 }
 
-/** A training as it stands: what the reports show. */
+/** It says how a training stands: the reports show this. */
 export interface Progress {
-  /** The event that led here. */
+  /** This event led here. */
   readonly last: TrainingEvent['kind'] | undefined;
-  /** Updates made before this training began. */
+  /** So many updates were made before this training began. */
   readonly first: number;
   readonly step: number;
   readonly steps: number;
   readonly tasks: readonly TaskProgress[];
-  /** Running mean, in milliseconds. The first step has none: it makes the graph, and is no measure of those that follow. */
+  /** This is the running mean of a step, in milliseconds. The first step has none: it makes the graph, and is no measure of those that follow. */
   readonly pace?: number;
-  /** Milliseconds that the evaluations of this training took. */
+  /** The evaluations of this training took so many milliseconds. */
   readonly evaluating: number;
   readonly evaluations: number;
   readonly reason?: 'steps' | 'stopped';
@@ -47,7 +47,7 @@ function smooth(old: number | undefined, value: number, seen: number): number {
   return old === undefined ? value : old + rate(seen) * (value - old);
 }
 
-/** The metric a person looks at first: the head's first one, else the loss. */
+/** Picks the metric that a person looks at first: the head's first one, else the loss. */
 export function leadingMetric(
   metrics: Readonly<Record<string, number>>,
 ): { readonly name: string; readonly value: number } | undefined {
@@ -55,7 +55,7 @@ export function leadingMetric(
   return name === undefined ? undefined : { name, value: metrics[name]! };
 }
 
-/** The next state; pure, so that every report can be tested on a list of events. */
+/** Computes the next state; it is pure, so that every report can be tested on a list of events. */
 export function advance(progress: Progress, event: TrainingEvent): Progress {
   switch (event.kind) {
     case 'start': {
@@ -92,12 +92,12 @@ export function advance(progress: Progress, event: TrainingEvent): Progress {
   }
 }
 
-/** What a task's held-out figure is called beside its training loss, with the step it is of where that is an older one. */
+/** Says what a task's held-out figure is called beside its training loss, with the step it is of where that is an older one. */
 export function metricLabel({ name, step }: NonNullable<TaskProgress['metric']>, now: number): string {
   return step === now ? `validation ${name}` : `validation ${name} at step ${step}`;
 }
 
-/** Milliseconds left, evaluations included as often as they came so far; undefined before the second step. */
+/** Reckons the milliseconds that are left, evaluations included as often as they came so far; undefined before the second step. */
 export function timeLeft(progress: Progress): number | undefined {
   const { pace, step, first, steps, evaluating } = progress;
   if (pace === undefined) return undefined;

@@ -4,7 +4,7 @@ export interface Column {
   readonly align?: 'left' | 'right';
 }
 
-/** A table in plain text: titles, a rule, rows; columns two blanks apart, no blanks at a line's end. */
+/** Renders a table in plain text: titles, a rule, rows; columns two blanks apart, no blanks at a line's end. */
 export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string {
   const widths = columns.map(({ title }, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? '').length)));
   const line = (cells: readonly string[]) =>

@@ -14,16 +14,16 @@ import { advance, NO_PROGRESS, type Progress } from './progress.ts';
 const HIDE_CURSOR = '\x1b[?25l';
 const SHOW_CURSOR = '\x1b[?25h';
 const CLEAR_BELOW = '\x1b[J';
-/** A tenth of a second: no terminal has to draw more often. */
+/** No terminal has to draw more often than each tenth of a second. */
 const INTERVAL = 100;
 
-/** What is needed of a terminal: `process.stderr` is one. */
+/** This is needed of a terminal: `process.stderr` is one. */
 export interface Screen {
   write(text: string): unknown;
   readonly columns?: number;
 }
 
-/** The states to draw: steps at most ten times a second. */
+/** Lets the states through that are drawn: steps at most ten times a second. */
 export function liveStates(
   events: Observable<TrainingEvent>,
   scheduler: SchedulerLike = asyncScheduler,
@@ -31,7 +31,7 @@ export function liveStates(
   return events.pipe(scan(advance, NO_PROGRESS), paced(INTERVAL, scheduler));
 }
 
-/** What moves the cursor to the first line of the old frame, as it lies on a screen that is now `width` wide. */
+/** Gives what moves the cursor to the first line of the old frame, as it lies on a screen that is now `width` wide. */
 export function rewind(old: readonly Line[], width: number): string {
   const rows = old.reduce((sum, line) => sum + Math.max(1, Math.ceil(lineLength(line) / width)), 0);
   return rows === 0 ? '' : `\x1b[${rows}A\r`;

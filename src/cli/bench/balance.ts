@@ -4,7 +4,7 @@ import { median } from './median.ts';
 import { joint, oneInput } from './networks/index.ts';
 import { measureAggregator } from './peers.ts';
 
-/** What equal weights are compared with: of each way through a step the best known ones. */
+/** Equal weights are compared with these: of each way through a step the best known ones. */
 const MEASURED = [
   'uncertainty',
   'gls',
@@ -25,7 +25,7 @@ export interface BalanceRow {
   readonly network: string;
   readonly method: string;
   readonly msPerStep: number;
-  /** Beside equal weights in the same run. */
+  /** It is how much longer a step takes than with equal weights in the same run. */
   readonly ratio: number;
   readonly peakMemoryMB: number;
 }

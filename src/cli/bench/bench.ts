@@ -10,7 +10,7 @@ import { NETWORKS } from './networks/index.ts';
 import { measurePeer, type PeerVariant } from './peers.ts';
 
 export interface BenchOptions {
-  /** A Python with torch; without it PyTorch is not measured. */
+  /** The peer is a Python with torch; without it PyTorch is not measured. */
   readonly peer?: string;
   readonly network?: string;
   readonly batch?: number;
@@ -79,7 +79,7 @@ export async function bench(options: BenchOptions, tell: (text: string) => void)
   return { machine: machineFacts(), rows };
 }
 
-/** What a figure depends on. */
+/** Says what a figure depends on. */
 export function machineFacts(): BenchResult['machine'] {
   const [processor] = cpus();
   return {
@@ -127,7 +127,7 @@ async function benchRow(
   });
 }
 
-/** One line a network and batch: milliseconds of each variant. */
+/** Makes a table with a line for each network and batch: the milliseconds of each variant. */
 export function benchTable({ rows }: BenchResult): string {
   const variants = [...new Set(rows.map(({ variant }) => variant))];
   const keys = [...new Set(rows.map(({ network, batch }) => `${network} ${batch}`))];

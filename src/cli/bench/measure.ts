@@ -19,10 +19,10 @@ import { GENERATED, joint, oneInput } from './networks/index.ts';
 import { stockJoint } from './stock/joint.ts';
 import { stockCnn, stockTransformer } from './stock/networks.ts';
 
-/** Of our own: `eager` is stock tfjs. The PyTorch variants are measured by their own programs. */
+/** These variants are our own: `eager` is stock tfjs. The PyTorch variants are measured by their own programs. */
 export type OwnVariant = 'eager' | 'graph' | 'xla';
 
-/** What one process measured. */
+/** One process measured this. */
 export interface Measurement {
   readonly msPerStep: number;
   readonly peakMemoryMB: number;
@@ -32,7 +32,7 @@ const WARM_UP = 5;
 const LEAST = 10;
 const MOST = 1000;
 
-/** Median time of a training step in this process, with equal weights or another `balance`, over about so many milliseconds, and its peak memory. */
+/** Measures the median time of a training step in this process, with equal weights or another `balance`, over about so many milliseconds, and its peak memory. */
 export async function measure(
   name: string,
   batch: number,

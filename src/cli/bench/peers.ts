@@ -10,7 +10,7 @@ export type PeerVariant = 'torch' | 'torch-compile';
 const run = promisify(execFile);
 const STEPS = [5, 25] as const;
 
-/** Folder of the PyTorch programs: BANYAN_PEERS, ./peers or ../shared/peers. */
+/** The PyTorch programs lie in this folder: BANYAN_PEERS, ./peers or ../shared/peers. */
 function peersFolder(): string {
   const places = [process.env.BANYAN_PEERS, 'peers', '../shared/peers'].flatMap((place) => place ?? []);
   const found = places.map((place) => resolve(place)).find((place) => existsSync(join(place, 'step_torch.py')));
@@ -32,7 +32,7 @@ async function lines(python: string, program: string, args: readonly string[]): 
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-/** The same network in PyTorch at its best: of the layouts it may use, the faster. */
+/** Measures the same network in PyTorch at its best: of the layouts that it may use, the faster. */
 export async function measurePeer(
   python: string,
   network: string,
@@ -50,7 +50,7 @@ export async function measurePeer(
   return measured.reduce((a, b) => (a.msPerStep <= b.msPerStep ? a : b));
 }
 
-/** Its program trains and evaluates; the mean over the steps between two marks, by its own clock. */
+/** Lets its program train and evaluate, and takes the mean over the steps between two marks, by its own clock. */
 async function measureJoint(python: string, batch: number): Promise<Measurement> {
   const args = '--vstem conv --astem conv --drop 0 --tdrop .2 --lr 2e-3 --marks'.split(' ');
   const rows = await lines(python, 'joint_torch.py', [
@@ -71,7 +71,7 @@ async function measureJoint(python: string, batch: number): Promise<Measurement>
   };
 }
 
-/** A gradient aggregator in PyTorch on the joint network; needs torchjd. */
+/** Measures a gradient aggregator in PyTorch on the joint network; it needs torchjd. */
 export async function measureAggregator(python: string, method: string, batch: number): Promise<Measurement> {
   const network = '--vstem conv --astem conv --drop 0 --tdrop .2'.split(' ');
   const [row] = await lines(python, 'aggregators_torch.py', [...network, '--method', method, '--batch', String(batch)]);

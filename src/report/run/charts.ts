@@ -2,15 +2,15 @@ import type { TopLevelSpec } from 'vega-lite';
 import { formatCosine } from '../format.ts';
 import { type Line, smoothed, thinned } from './series.ts';
 
-/** Lines over the steps. */
+/** A line chart shows lines over the steps. */
 export interface LineChart {
   readonly title: string;
   readonly lines: readonly Line[];
-  /** In the order of their colours; a name has one colour in all charts of the same names. */
+  /** They stand in the order of their colours; a name has one colour in all charts of the same names. */
   readonly names: readonly string[];
-  /** Means of neighbouring points, and faint behind them the points. */
+  /** It draws means of neighbouring points, and faint behind them the points. */
   readonly smooth?: boolean;
-  /** A logarithmic axis where values differ much and none is 0. */
+  /** The axis is logarithmic where values differ much and none is 0. */
   readonly logarithmic?: boolean;
   /** The axis reaches as far below 0 as above. */
   readonly symmetric?: boolean;
@@ -26,7 +26,7 @@ const LABEL = 560;
 
 const longest = (names: readonly string[]) => Math.max(...names.map(({ length }) => length));
 
-/** One colour a name, the names in a legend below. */
+/** Makes the specification of a line chart: one colour a name, the names in a legend below. */
 export function lineSpec({ title, lines, names, smooth, logarithmic, symmetric }: LineChart): TopLevelSpec {
   const drawn = (smooth ? lines.map(smoothed) : lines).map(thinned);
   const faint = smooth ? lines.map(thinned) : [];
@@ -96,7 +96,7 @@ export function lineSpec({ title, lines, names, smooth, logarithmic, symmetric }
   } as TopLevelSpec;
 }
 
-/** A few round numbers for a logarithmic axis. */
+/** Chooses a few round numbers for a logarithmic axis. */
 function ticks(least: number, most: number): number[] {
   const first = Math.floor(Math.log10(least));
   const decades = Array.from({ length: Math.ceil(Math.log10(most)) - first + 1 }, (_, i) => first + i);
@@ -108,19 +108,19 @@ function ticks(least: number, most: number): number[] {
     .filter((tick) => tick >= least && tick <= most);
 }
 
-/** Cosines in a grid. */
+/** A grid shows cosines. */
 export interface CosineGrid {
   readonly title: string;
-  /** What stands downwards and to the right. */
+  /** These stand downwards and to the right. */
   readonly rows: readonly string[];
   readonly columns: readonly string[];
-  /** By row and column; undefined: there is none. */
+  /** They are given by row and column; undefined where there is none. */
   readonly cosines: readonly (readonly (number | undefined)[])[];
-  /** The cosine at which the colour is full. */
+  /** At this cosine the colour is full. */
   readonly reach: number;
 }
 
-/** Colours from apart to together, the number in each cell. */
+/** Makes the specification of a grid: colours from apart to together, the number in each cell. */
 export function gridSpec({ title, rows, columns, cosines, reach }: CosineGrid): TopLevelSpec {
   const cells = rows.flatMap((row, i) => columns.map((column, j) => ({ row, column, cosine: cosines[i]![j] })));
   const filled = cells.flatMap(({ row, column, cosine }) =>

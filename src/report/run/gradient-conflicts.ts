@@ -7,22 +7,22 @@ import { linesOf } from './series.ts';
 
 const MEANING =
   'A cosine of 1: what one task learns from its batch serves the other as well. 0: it neither helps nor harms. Below 0: they pull apart. These are means over the measured steps; a single one is noisy.';
-/** Lines that can be told apart. */
+/** So many lines can be told apart. */
 const MOST = 10;
 /** Colours of smaller cosines would say more than there is. */
 const LEAST_REACH = 0.1;
 
-/** The mean cosines of the tasks' gradients in a training. */
+/** These are the mean cosines of the tasks' gradients in a training. */
 interface Conflicts {
   readonly tasks: readonly string[];
-  /** The pairs of tasks, those that pull apart most first. */
+  /** The pairs of tasks are ordered: those that pull apart most come first. */
   readonly pairs: readonly Pair[];
   readonly blocks: readonly string[];
-  /** The mean cosine of two tasks over the trunk. */
+  /** Gives the mean cosine of two tasks over the trunk. */
   meanOf(task: number, other: number): number | undefined;
-  /** The mean cosines by pair and block. */
+  /** The mean cosines are given by pair and block. */
   readonly byBlock: readonly (readonly (number | undefined)[])[];
-  /** The largest cosine, without its sign. */
+  /** This is the largest cosine, without its sign. */
   readonly reach: number;
 }
 

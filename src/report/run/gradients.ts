@@ -1,14 +1,14 @@
 import type { GradientComparison, TrainingEvent } from '../../train/events.ts';
 import { eventsOf } from './series.ts';
 
-/** The tasks' gradients in one step. */
+/** It compares the tasks' gradients in one step. */
 export interface Comparison extends GradientComparison {
   readonly step: number;
-  /** The comparisons by block: `column-0/block-1`. */
+  /** The comparisons are given by block: `column-0/block-1`. */
   readonly blocks: Readonly<Record<string, GradientComparison>>;
 }
 
-/** Two tasks, by their numbers. */
+/** A pair is two tasks, by their numbers. */
 export type Pair = readonly [task: number, other: number];
 
 /** Collects what a training tells of its tasks' gradients: the comparisons that were asked for, else what the balancing method saw. */

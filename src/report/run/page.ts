@@ -10,15 +10,15 @@ import { gradientSections } from './gradient-conflicts.ts';
 import { comparisonsOf } from './gradients.ts';
 import { eventsOf, type Line, linesOf } from './series.ts';
 
-/** A training that has ended, or has come so far. */
+/** A summary says of a training that has ended, or has come so far, what its page needs. */
 export interface RunSummary {
   readonly title: string;
-  /** What it was: a name and a few words for each fact. */
+  /** The facts say what it was: a name and a few words each. */
   readonly facts: readonly (readonly [name: string, words: string])[];
   readonly events: readonly TrainingEvent[];
-  /** The metrics on held-out examples, at the end. */
+  /** These metrics were measured on held-out examples, at the end. */
   readonly metrics: Metrics;
-  /** What the network makes of some of them. */
+  /** The gallery shows what the network makes of some of them. */
   readonly gallery: readonly Shown[];
 }
 

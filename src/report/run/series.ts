@@ -1,12 +1,12 @@
 import type { TrainingEvent } from '../../train/events.ts';
 
-/** One value of a line. */
+/** A point is one value of a line. */
 export interface Point {
   readonly step: number;
   readonly value: number;
 }
 
-/** A curve that is drawn in one colour. */
+/** A line is a curve that is drawn in one colour. */
 export interface Line {
   readonly name: string;
   readonly points: readonly Point[];
@@ -31,7 +31,7 @@ export function linesOf(
   });
 }
 
-/** The share of the points that a mean takes to each side. */
+/** A mean takes this share of the points to each side. */
 const WINDOW = 1 / 40;
 
 /** Replaces each point by the mean of those around it: a twentieth of all, fewer at the ends. */
@@ -48,7 +48,7 @@ export function smoothed({ name, points }: Line): Line {
   };
 }
 
-/** More points than a picture has room for. */
+/** A picture has room for fewer points than these. */
 const MOST = 400;
 
 /** Draws the same line from fewer points, the last one always. */

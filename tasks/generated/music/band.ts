@@ -2,7 +2,7 @@ import type { RandomStream } from 'banyan-ml/data';
 import { addTone, harmonics, type Overtone, sampleRate } from '../additive.ts';
 import { hertz } from './harmony.ts';
 
-/** What plays: each timbre is its partials, all of them harmonic. Of a note, those add a fifth (3, 6), a third (5) and a seventh (7). */
+/** The instruments play: each timbre is its partials, all of them harmonic. Of a note, those add a fifth (3, 6), a third (5) and a seventh (7). */
 export const timbres = {
   organ: harmonics([1, 2, 3, 4, 6, 8], () => 0),
   clarinet: harmonics([1, 3, 5, 7], () => 0.5),
@@ -16,10 +16,10 @@ export const timbres = {
 } as const satisfies Readonly<Record<string, readonly Overtone[]>>;
 export type Timbre = keyof typeof timbres;
 
-/** Seconds in which a note that is let go falls silent. */
+/** A note that is let go falls silent in so many seconds. */
 const RELEASE = 0.02;
 
-/** One stroke of a chord, `seconds` long; `notes` are MIDI numbers, fractions of a semitone included. */
+/** Makes one stroke of a chord, `seconds` long; `notes` are MIDI numbers, fractions of a semitone included. */
 export function strike(timbre: Timbre, notes: readonly number[], seconds: number, random: RandomStream): Float32Array {
   const samples = new Float32Array(Math.round(seconds * sampleRate));
   for (const note of notes) {
@@ -29,7 +29,7 @@ export function strike(timbre: Timbre, notes: readonly number[], seconds: number
   return samples.map((sample, i) => sample * Math.min(1, (samples.length - i) / fading));
 }
 
-/** Seconds of a drum. */
+/** A drum sounds for so many seconds. */
 const DRUM = 0.1;
 
 function percussion(at: (seconds: number) => number): Float32Array {
@@ -38,7 +38,7 @@ function percussion(at: (seconds: number) => number): Float32Array {
   return samples;
 }
 
-/** A sine whose pitch falls from 150 to 50 Hz; always the same, so made once. */
+/** The kick is a sine whose pitch falls from 150 to 50 Hz; it is always the same, so made once. */
 const kick = (() => {
   let angle = 0;
   return percussion((t) => {
@@ -47,9 +47,9 @@ const kick = (() => {
   });
 })();
 
-/** A burst of noise. */
+/** Makes a burst of noise. */
 const snare = (random: RandomStream) => percussion((t) => (2 * random.uniform() - 1) * Math.exp(-t / 0.025));
 
-/** What marks the beat. */
+/** These mark the beat. */
 export const drums = { kick: () => kick, snare } as const;
 export type Drum = keyof typeof drums;

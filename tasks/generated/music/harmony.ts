@@ -2,27 +2,27 @@ import type { RandomStream } from 'banyan-ml/data';
 
 const roots = ['C', 'C#', 'D', 'D#', 'E', 'F', 'F#', 'G', 'G#', 'A', 'A#', 'B'] as const;
 
-/** Semitones of third and fifth above the root. */
+/** Third and fifth lie so many semitones above the root. */
 const qualities = { maj: [4, 7], min: [3, 7] } as const;
 
-/** One of twelve roots, one of two qualities. */
+/** A chord has one of twelve roots and one of two qualities. */
 export interface Chord {
-  /** Pitch class: semitones above C, 0 to 11. */
+  /** The pitch class is in semitones above C, 0 to 11. */
   readonly root: number;
   readonly quality: keyof typeof qualities;
 }
 
-/** By class; named as in Harte et al. 2005, "Symbolic representation of musical chords by text labels". */
+/** The chords are ordered by class, and named as in Harte et al. 2005, "Symbolic representation of musical chords by text labels". */
 export const chords: readonly Chord[] = (['maj', 'min'] as const).flatMap((quality) =>
   roots.map((_, root) => ({ root, quality })),
 );
 export const chordNames = chords.map(({ root, quality }) => `${roots[root]}:${quality}`);
 
-/** Pitch classes of root, third and fifth. */
+/** Gives the pitch classes of root, third and fifth. */
 export const tonesOf = ({ root, quality }: Chord): readonly number[] =>
   [0, ...qualities[quality]].map((interval) => (root + interval) % 12);
 
-/** MIDI number of the lowest note that is played: C3, 131 Hz. */
+/** This is the MIDI number of the lowest note that is played: C3, 131 Hz. */
 const LOWEST = 48;
 
 /**
@@ -40,5 +40,5 @@ export function voice(chord: Chord, random: RandomStream): readonly number[] {
   return random.integer(2) === 0 ? [bass, middle, top] : [bass, top, middle + 12];
 }
 
-/** Hertz of a MIDI number in equal temperament, A4 = 69 = 440 Hz. */
+/** Gives the hertz of a MIDI number in equal temperament, A4 = 69 = 440 Hz. */
 export const hertz = (note: number): number => 440 * 2 ** ((note - 69) / 12);

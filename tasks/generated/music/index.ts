@@ -34,7 +34,7 @@ const stem = audio.spectrogramStem({
   deviation: 3.21,
 });
 
-/** Which chord is played: one of twelve roots, major or minor, in any inversion. */
+/** The task asks which chord is played: one of twelve roots, major or minor, in any inversion. */
 export const chord = defineTask({
   name: 'chord',
   stem,
@@ -43,7 +43,7 @@ export const chord = defineTask({
   target: 'chord',
 });
 
-/** How many beats a minute it has. */
+/** The task asks how many beats a minute a piece has. */
 export const tempo = defineTask({
   name: 'tempo',
   stem,

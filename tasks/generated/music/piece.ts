@@ -5,37 +5,37 @@ import { chords, voice } from './harmony.ts';
 
 /** Three seconds hold three beats of the slowest tempo, so two distances between beats. */
 export const seconds = 3;
-/** Beats a minute. */
+/** Tempi are in beats a minute. */
 export const slowest = 60;
 export const fastest = 180;
 
 /** A piece is what is played, from the first sample to the last. */
 export interface Piece {
-  /** Class of the chord. */
+  /** This is the class of the chord. */
   readonly chord: number;
-  /** Beats a minute. */
+  /** It is in beats a minute. */
   readonly tempo: number;
-  /** The place of the first beat, in beats: [0, 1). */
+  /** The first beat lies here, in beats: [0, 1). */
   readonly phase: number;
-  /** MIDI numbers, mistuned by fractions of a semitone. */
+  /** The notes are MIDI numbers, mistuned by fractions of a semitone. */
   readonly notes: readonly number[];
   readonly timbre: Timbre;
-  /** A note more for each beat, of any pitch class, in turns; and who plays it. */
+  /** The melody has one more note for each beat, of any pitch class, in turns, and says who plays it. */
   readonly melody: readonly number[];
   readonly singer: Timbre;
   /** A stroke sounds so long, as a part of a beat. */
   readonly length: number;
-  /** For each beat, in turns. */
+  /** There is one for each beat, in turns. */
   readonly drums: readonly Drum[];
-  /** The loudness of chord, melody, drums and the noise in the background. */
+  /** These say how loud chord, melody, drums and the noise in the background are. */
   readonly loudness: Readonly<Record<'chord' | 'melody' | 'drums' | 'noise', number>>;
 }
 
 /** Instruments are out of tune together, and each note a little by itself, in semitones. */
 const [MISTUNED, DETUNED] = [0.3, 0.05];
-/** Beats after which drums and melody come again. */
+/** Drums and melody come again after so many beats. */
 const BAR = 4;
-/** MIDI number of the lowest note of a melody; the highest is less than two octaves above. */
+/** This is the MIDI number of the lowest note of a melody; the highest is less than two octaves above. */
 const MELODY = 60;
 
 const between = (low: number, high: number, random: RandomStream): number => low + (high - low) * random.uniform();
@@ -67,14 +67,14 @@ export function compose(random: RandomStream): Piece {
   };
 }
 
-/** Samples of the beats that lie in the piece. */
+/** Lists the samples of the beats that lie in the piece. */
 export function beatsOf({ tempo, phase }: Piece): number[] {
   const period = (60 / tempo) * sampleRate;
   const count = Math.ceil((seconds * sampleRate) / period - phase);
   return Array.from({ length: count }, (_, beat) => Math.round((beat + phase) * period));
 }
 
-/** Three seconds, 8 kHz: on each beat a chord, a note of the melody and a drum, noise throughout. */
+/** Renders three seconds at 8 kHz: on each beat a chord, a note of the melody and a drum, noise throughout. */
 export function perform(piece: Piece, random: RandomStream): Float32Array {
   const { notes, melody, tempo, length, loudness } = piece;
   const samples = new Float32Array(seconds * sampleRate);

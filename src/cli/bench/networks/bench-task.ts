@@ -6,19 +6,19 @@ import { RandomStream } from '../../../random/index.ts';
 import { defineTask, type HeadContext, type Source, type StemFactory } from '../../../task/index.ts';
 import type { Trunk } from '../../../trunk/index.ts';
 
-/** One of the networks that are measured. */
+/** It is one of the networks that are measured. */
 export interface BenchNetwork {
   readonly name: string;
   readonly batches: readonly number[];
   readonly trunk: Trunk;
-  /** Its tasks over a fixed batch of numbers. */
+  /** Makes its tasks over a fixed batch of numbers. */
   tasks(batch: number): ReturnType<typeof benchTask>[];
 }
 
-/** Classes of the three tasks of the made networks. */
+/** The three tasks of the generated networks have so many classes. */
 export const CLASSES = [10, 10, 4];
 
-/** Examples of random numbers with labels that count up, the same for every variant. */
+/** Makes examples of random numbers with labels that count up, the same for every variant. */
 export function numbers(batch: number, size: number, integers?: number): Source<Float32Array | Int32Array, number> {
   const random = new RandomStream(1, `bench ${size}`);
   const input = (): Float32Array | Int32Array =>
@@ -29,7 +29,7 @@ export function numbers(batch: number, size: number, integers?: number): Source<
   return arraySource({ inputs, targets: inputs.map((_, i) => i), validation: 0 });
 }
 
-/** A linear classifier on the mean token, with a hidden layer or without. */
+/** Makes a linear classifier on the mean token, with a hidden layer or without. */
 export function benchTask(
   name: string,
   classes: number,

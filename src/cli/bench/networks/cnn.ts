@@ -5,7 +5,7 @@ import { type BenchNetwork, benchTask, CLASSES, numbers } from './bench-task.ts'
 
 const [SIDE, WIDTH] = [28, 128];
 
-/** Two 3 x 3 convolutions with ReLU and pooling, then a dense layer: one token a picture. */
+/** Makes one token of a picture: two 3 x 3 convolutions with ReLU and pooling, then a dense layer. */
 function stem(context: StemContext) {
   const convolution = (name: string, inputs: number, outputs: number) => {
     const kernel = context.variable(`${name}/kernel`, [3, 3, inputs, outputs], 'heNormal');

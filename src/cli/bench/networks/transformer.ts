@@ -9,7 +9,7 @@ const WORDS = 5000;
 
 type Raw = Float32Array | Int32Array;
 
-/** Vectors through one linear layer, plus a learned position. */
+/** Makes tokens of vectors by one linear layer, plus a learned position. */
 const vectors =
   (positions: number, size: number): StemFactory<Raw> =>
   (context: StemContext) => {
@@ -23,7 +23,7 @@ const vectors =
     };
   };
 
-/** Words as learned vectors, plus a learned position. */
+/** Makes tokens of words by learned vectors, plus a learned position. */
 const words =
   (positions: number): StemFactory<Raw> =>
   (context: StemContext) => {
@@ -50,7 +50,7 @@ export const transformer: BenchNetwork = {
   ],
 };
 
-/** Three tasks on one input: stem and trunk run once for all of them. */
+/** It has three tasks on one input: stem and trunk run once for all of them. */
 export const oneInput: BenchNetwork = {
   name: 'one-input',
   batches: [32],

@@ -7,7 +7,7 @@ const WIDTH = 128;
 const [PICTURE, SOUND] = [49, 25];
 const LOOKS = 4;
 
-/** Batch normalisation by the batch's own statistics; the moving ones as a user keeps them. */
+/** Normalises by the batch's own statistics, and keeps the moving ones as a user does. */
 function batchNorm(channels: number) {
   const gain = tf.variable(tf.ones([channels]));
   const bias = tf.variable(tf.zeros([channels]));

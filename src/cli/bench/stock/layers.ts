@@ -22,7 +22,7 @@ export function layerNorm(width: number) {
   };
 }
 
-/** Pre-norm transformer block with ReLU. `mask [batch, 1, 1, positions]` is added to the scores. */
+/** Makes a pre-norm transformer block with ReLU. `mask [batch, 1, 1, positions]` is added to the scores. */
 export function transformerBlock(width: number, heads: number) {
   const [norm1, norm2] = [layerNorm(width), layerNorm(width)];
   const [project, merge] = [dense(width, 3 * width), dense(width, width)];
@@ -45,11 +45,11 @@ export function transformerBlock(width: number, heads: number) {
   };
 }
 
-/** Mean cross-entropy of class labels. */
+/** Computes the mean cross-entropy of class labels. */
 export const classLoss = (logits: tf.Tensor, labels: tf.Tensor): tf.Scalar =>
   tf.losses.softmaxCrossEntropy(tf.oneHot(labels as tf.Tensor1D, logits.shape[1]!), logits) as tf.Scalar;
 
-/** One step of tf.train.adam on the sum of the losses, which it reads. */
+/** Makes one step of tf.train.adam on the sum of the losses, which it reads. */
 export function minimiser(losses: () => tf.Scalar[]): () => number {
   const optimizer = tf.train.adam(1e-3);
   return () => {

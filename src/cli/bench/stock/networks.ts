@@ -9,7 +9,7 @@ const tensors = (passes: readonly HostPass[]) => ({
   labels: passes.flatMap(({ labels }) => labels.map(({ target }) => tf.tensor1d(target.values as Int32Array, 'int32'))),
 });
 
-/** `cnn-3-heads` in stock tfjs; returns its step. */
+/** Builds `cnn-3-heads` in stock tfjs, and returns its step. */
 export function stockCnn(passes: readonly HostPass[]): () => number {
   const { inputs, labels } = tensors(passes);
   const convolution = (channels: number, filters: number) => {
@@ -27,7 +27,7 @@ export function stockCnn(passes: readonly HostPass[]): () => number {
   });
 }
 
-/** `transformer-3-modalities` in stock tfjs; returns its step. */
+/** Builds `transformer-3-modalities` in stock tfjs, and returns its step. */
 export function stockTransformer(passes: readonly HostPass[]): () => number {
   const { inputs, labels } = tensors(passes);
   const blocks = Array.from({ length: 4 }, () => transformerBlock(128, 4));
