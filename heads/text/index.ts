@@ -3,7 +3,7 @@ import 'banyan-ml';
 
 export { balancedWeights } from '../class-weights.ts';
 export { type Classification, type ClassifierOptions, classifier } from './heads/classifier.ts';
-export { type Labelled, type TaggerOptions, tagger } from './heads/tagger.ts';
+export { type Labelled, type TaggerOptions, type TaggerOutput, tagger } from './heads/tagger.ts';
 export { type WriterOptions, type Written, writer } from './heads/writer.ts';
 export { type TokenStemOptions, tokenStem } from './stems/token.ts';
 export { type WholeWordsOptions, type Words, wholeWords, wordsStem } from './stems/words.ts';

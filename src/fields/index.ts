@@ -1,5 +1,5 @@
 export { cellFault } from './cell-fault.ts';
-export { DataSet, type DataSetOptions } from './data-set.ts';
+export { DataSet, type DataSetOptions, type SplitRow } from './data-set.ts';
 export { type DataOptions, type DataTaskOptions, dataSet, tasksOver, toDataSet } from './data-tasks.ts';
 export {
   type DataDescription,

@@ -28,7 +28,7 @@ export interface Labelled {
 }
 
 /** What `forward` gives: logits `[batch, positions, labels]`, and which of the positions are words, `[batch, positions]`. */
-type TaggerOutput = { readonly scores: tf.Tensor3D; readonly words: tf.Tensor2D };
+export type TaggerOutput = { readonly scores: tf.Tensor3D; readonly words: tf.Tensor2D };
 
 /**
  * Makes the head that gives each word of a text a label, such as its part of speech, or the span that it lies in: a linear layer on each token,
