@@ -7,6 +7,7 @@ import { addBench } from './commands/bench.ts';
 import { addCompare } from './commands/compare.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvaluate } from './commands/evaluate.ts';
+import { addInit } from './commands/init.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addKindsHelp } from './commands/kinds-help.ts';
 import { addPredict } from './commands/predict.ts';
@@ -35,6 +36,7 @@ const program = new Command('banyan')
 for (const add of [
   addDoctor,
   addSetup,
+  addInit,
   addTasks,
   addSchema,
   addTrain,
