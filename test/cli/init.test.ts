@@ -56,7 +56,7 @@ describe('banyan init', () => {
       tasks: {
         'price-k': { data: 'my-houses', inputs: ['area', 'rooms', 'street', 'sold'], target: 'price (k)' },
       },
-      training: { steps: 500, batch: 32, evaluateEvery: 100 },
+      training: { steps: 500, batch: 32 },
     });
     expect(text.split('\n').length).toBeLessThan(10);
   });
@@ -97,6 +97,7 @@ describe('banyan init', () => {
     expect(experiment.data.birds.folder).toBe('birds');
     expect(experiment.tasks.label).toEqual({ data: 'birds', inputs: ['file'], target: 'label' });
     expect(experiment.trunk.kind).toBe('transformer');
+    expect(experiment.training.evaluateEvery).toBe(100);
   });
 
   it('names data and tasks as an experiment can name them', () => {

@@ -34,7 +34,8 @@ export function experimentText(look: DataLook, choice: Choice, out: string, take
     `trunk: ${inline(proposeTrunk(look, choice))}`,
     'tasks:',
     ...tasks,
-    `training: ${inline({ steps: 500, batch: 32, evaluateEvery: 100 })}`,
+    // A column of splits may have no validation rows to measure on the way.
+    `training: ${inline({ steps: 500, batch: 32, ...(split === undefined ? { evaluateEvery: 100 } : {}) })}`,
     '',
   ].join('\n');
 }
