@@ -69,7 +69,7 @@ it('compare tells what it cannot do before it trains', async () => {
   expect(await refused(experiment, { seed: 3 } as never)).toEqual({
     code: 'argument',
     message:
-      'compare: seed is no option of compare. Expected one of: methods, sharing, seeds, out, signal. Did you mean "seeds"?',
+      'compare: seed is no option of compare. Expected one of: methods, sharing, seeds, out, set, signal. Did you mean "seeds"?',
   });
   expect(await refused(7 as never)).toEqual({
     code: 'argument',
