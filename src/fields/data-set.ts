@@ -83,7 +83,7 @@ export class DataSet {
       }
       let index = 0;
       for await (const row of table.scan()) {
-        yield { split: SPLITS[splitOf[index]!]!, row: this.#known(row) };
+        yield { split: SPLITS[splitOf[index]!]!, row: this.#row(row) };
         index++;
       }
     }
@@ -95,7 +95,7 @@ export class DataSet {
     const { table, rows } = parts.training!;
     const count = Math.min(most, rows.length);
     const picked = Array.from({ length: count }, (_, i) => rows[Math.floor((i * rows.length) / count)]!);
-    return (await table.rows(picked)).map((row) => this.#known(row));
+    return (await table.rows(picked)).map(this.#row);
   }
 
   /** The rows of a split at these places, in this order. */
@@ -103,19 +103,21 @@ export class DataSet {
     const { parts } = await this.#open();
     const { table, rows } = parts[split]!;
     const found = await table.rows(indices.map((index) => rows[index]!));
-    return found.map((row) => this.#known(row));
+    return found.map(this.#row);
   }
 
-  /** A row in which what stands for a missing cell is null. */
-  #known(row: TableRow): TableRow {
+  /** Cells in which what stands for a missing one is null. */
+  withMissing(values: TableRow['values']): TableRow['values'] {
     const { missing = [] } = this.options;
-    if (missing.length === 0) return row;
-    const values = Object.entries(row.values).map(([name, cell]): [string, Cell] => [
+    if (missing.length === 0) return values;
+    const cells = Object.entries(values).map(([name, cell]): [string, Cell] => [
       name,
       typeof cell === 'string' && missing.includes(cell.trim()) ? null : cell,
     ]);
-    return { place: row.place, values: Object.fromEntries(values) };
+    return Object.fromEntries(cells);
   }
+
+  #row = ({ place, values }: TableRow): TableRow => ({ place, values: this.withMissing(values) });
 
   #open(): Promise<Opened> {
     this.#opened ??= this.#read().catch((error) => {

@@ -136,7 +136,7 @@ function buildTask(
           stems: Object.fromEntries(inputs.map((plan) => [plan.name, stemOf(plan)])),
         });
   const fromRow = (values: Readonly<Record<string, unknown>>, place: RowPlace) =>
-    readInput(fields, values as Readonly<Record<string, Cell>>, place);
+    readInput(fields, data.withMissing(values as Readonly<Record<string, Cell>>), place);
   return { ...task, fromRow };
 }
 

@@ -168,6 +168,18 @@ describe('tasks over rows from a program', () => {
     expect(said[0]).toContain('column "price" is equal to the target "price"');
   });
 
+  it('read a cell that stands for a missing one alike while they train and when they predict', async () => {
+    write(
+      'missing.csv',
+      `a,b\n${Array.from({ length: 30 }, (_, i) => `${i % 4 ? i : 'NA'},${i % 3 ? 'x' : 'y'}`).join('\n')}\n`,
+    );
+    const data = dataSet({ file: join(folder, 'missing.csv'), missing: ['NA'] });
+    const { b } = await dataTasks(data, { b: { inputs: ['a'], target: 'b' } });
+    const examples = await b.source.read('training', [0, 1, 2, 3, 4, 5, 6, 7], NO_NETWORK);
+    expect(examples.some(({ input }) => (input as unknown[])[0] === undefined)).toBe(true);
+    expect(await b.fromRow!({ a: 'NA' }, { row: 'line 2', folder })).toEqual([undefined]);
+  });
+
   it('refuse a target with one class, and an option that is wrong', async () => {
     write('one.csv', 'a,b\n1,x\n2,x\n3,x\n4,x\n');
     const one = dataSet({ file: join(folder, 'one.csv') });
