@@ -97,6 +97,8 @@ const holding = (pattern: RegExp) => source.filter(([, text]) => pattern.test(te
 it('nothing is renamed where that is not looked after', () => {
   expect(holding(/\brename(Sync)?\(/).sort()).toEqual([
     'src/checkpoint/folder.ts',
+    'src/cli/run/standard-input.ts', // Only a file of its own, which it removes.
+    'src/data/table/cache.ts', // What is not as it was written, by digest and size, is made again.
     'src/files/durable.ts',
     'src/runtime/install/setup/staging.ts',
     'src/study/lock/by-file.ts',

@@ -2,13 +2,14 @@ import { BanyanError } from 'banyan-ml';
 import type { Cell } from 'banyan-ml/data';
 import type { CellPlace, Kind, TargetField } from 'banyan-ml/plugin';
 import { byName, cellFault, either, notNegative, oneOf, optionsOf, rate } from 'banyan-ml/plugin';
-import { classifier } from '../../classifier.ts';
+import { type ClassifierOptions, classifier } from '../../classifier.ts';
 import { numberIn, readWord, repeats } from './cells.ts';
 import { balancedWeights, type ClassFacts, learnClasses } from './class-names.ts';
 
 interface ClassOptions {
   readonly weights?: 'balanced' | Readonly<Record<string, number>>;
   readonly labelSmoothing: number;
+  readonly loss: NonNullable<ClassifierOptions['loss']>;
 }
 
 const nameOf = (cell: Exclude<Cell, null>, place: CellPlace): string => readWord(cell, place)!.trim();
@@ -28,8 +29,11 @@ export const classTarget: Kind<TargetField, ClassOptions> = {
         'what each class counts: `balanced`, so that rare ones count as much as frequent ones, or a number for each; else 1',
       ),
     labelSmoothing: rate.default(0).describe('share of the target that is spread evenly over all classes'),
+    loss: oneOf('cross-entropy', 'focal')
+      .default('cross-entropy')
+      .describe('`focal` makes rows count little that are told right already; it has no smoothing'),
   }),
-  build: ({ weights, labelSmoothing }): TargetField => ({
+  build: ({ weights, labelSmoothing, loss }): TargetField => ({
     fits: (sample) => {
       const { cells, distinct } = sample;
       if (!cells.every((cell) => typeof cell !== 'object') || distinct < 2) return undefined;
@@ -57,7 +61,8 @@ export const classTarget: Kind<TargetField, ClassOptions> = {
       const classWeights = weights === undefined ? undefined : weightsOf(weights, known);
       return classifier({
         classes: known.names,
-        labelSmoothing,
+        loss,
+        ...(labelSmoothing === 0 ? {} : { labelSmoothing }),
         ...(classWeights === undefined ? {} : { classWeights }),
       });
     },
