@@ -18,13 +18,12 @@ const MOST = 10_000;
  */
 export function learnClasses(
   namesOf: (cell: Exclude<Cell, null>, place: CellPlace) => readonly string[],
-  path: (place: CellPlace) => string = ({ columns }) => `column "${columns[0]}"`,
 ): FieldLearner {
   const counts = new Map<string, number>();
   let where = '';
   return {
     see: ([cell = null], place, split) => {
-      where = path(place);
+      where = `column "${place.columns[0]}"`;
       if (cell === null) return;
       for (const name of namesOf(cell, place))
         counts.set(name, (counts.get(name) ?? 0) + (split === 'training' ? 1 : 0));

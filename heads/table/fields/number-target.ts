@@ -4,7 +4,7 @@ import { oneOf, optionsOf } from 'banyan-ml/plugin';
 import { type RegressorOptions, regressor } from '../../regressor.ts';
 import { type NumberStatistics, numberStatistics } from '../statistics.ts';
 import { fitsNumbers, readNumber } from './cells.ts';
-import { learnNumbers, numbersIn, readNumbers } from './vector.ts';
+import { fitsLists, learnNumbers, readNumbers } from './vector.ts';
 
 interface NumberTargetOptions {
   readonly loss: NonNullable<RegressorOptions['loss']>;
@@ -47,12 +47,7 @@ export const vectorTarget: Kind<TargetField, NumberTargetOptions> = {
   about: 'Several numbers, as many in each row.',
   options: optionsOf('vector', { loss }),
   build: ({ loss }): TargetField => ({
-    fits: ({ cells }) => {
-      const lists = cells.map(numbersIn);
-      const length = lists[0]?.length ?? 0;
-      const alike = length > 1 && lists.every((list) => list?.length === length);
-      return alike ? { weight: 0.95, because: `lists of ${length} numbers` } : undefined;
-    },
+    fits: fitsLists,
     learn: () => learnNumbers(),
     read: (cell, facts, place) => readNumbers(cell, place, (facts as unknown as NumberStatistics).mean.length),
     head: (facts) => {

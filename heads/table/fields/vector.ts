@@ -1,7 +1,7 @@
 import { BanyanError } from 'banyan-ml';
 import type { Cell } from 'banyan-ml/data';
 import type { InputField, Kind } from 'banyan-ml/plugin';
-import { type CellPlace, cellFault, oneOf, optionsOf } from 'banyan-ml/plugin';
+import { type CellPlace, type ColumnSample, cellFault, type Fit, oneOf, optionsOf } from 'banyan-ml/plugin';
 import { type NumberStatistics, numberStatistics } from '../statistics.ts';
 import { type VectorStemOptions, vectorStem } from '../stems/vector.ts';
 import { numberIn } from './cells.ts';
@@ -31,6 +31,14 @@ export function readNumbers(cell: Exclude<Cell, null>, place: CellPlace, size?: 
   if (numbers === undefined) throw cellFault(place, expected, cell, 'Write it as [1, 2, 3].');
   if (size === undefined || numbers.length === size) return numbers;
   throw cellFault(place, `${expected}, as in the rows before`, numbers, 'Give every row as many.');
+}
+
+/** Says why a column is one of lists of numbers; undefined where it is not. */
+export function fitsLists({ cells }: ColumnSample): Fit | undefined {
+  const lists = cells.map(numbersIn);
+  const length = lists[0]?.length ?? 0;
+  const alike = length > 1 && lists.every((list) => list?.length === length);
+  return alike ? { weight: 0.95, because: `lists of ${length} numbers` } : undefined;
 }
 
 /** Learns how many numbers there are, and how they are spread. */
@@ -63,12 +71,7 @@ export const vectorInput: Kind<InputField, VectorOptions> = {
       .describe('how each of the numbers is scaled, as for `number`'),
   }),
   build: ({ scaling }): InputField => ({
-    fits: ({ cells }) => {
-      const lists = cells.map(numbersIn);
-      const length = lists[0]?.length ?? 0;
-      const alike = length > 1 && lists.every((list) => list?.length === length);
-      return alike ? { weight: 0.95, because: `lists of ${length} numbers` } : undefined;
-    },
+    fits: fitsLists,
     learn: () => learnNumbers(scaling),
     read: ([cell = null], place) => {
       if (cell === null) throw cellFault(place, 'a list of numbers', cell, 'Fill the cell, or leave the row out.');

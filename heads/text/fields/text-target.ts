@@ -1,7 +1,8 @@
 import type { Kind, TargetField } from 'banyan-ml/plugin';
-import { cellFault, count, optionsOf, rate } from 'banyan-ml/plugin';
+import { count, optionsOf, rate } from 'banyan-ml/plugin';
 import { writer } from '../heads/writer.ts';
 import { tokenize, vocabularyOf } from '../vocabulary.ts';
+import { learnWords, textIn } from './learn-words.ts';
 
 interface TextTargetOptions {
   readonly length: number;
@@ -21,23 +22,7 @@ export const textTarget: Kind<TargetField, TextTargetOptions> = {
   build: ({ length, minimumCount, labelSmoothing }): TargetField => ({
     fits: ({ cells }) =>
       cells.every((cell) => typeof cell === 'string') ? { weight: 0.5, because: 'texts' } : undefined,
-    learn: () => {
-      const counts = new Map<string, number>();
-      return {
-        see: ([cell = null], place, split) => {
-          if (cell === null) return;
-          if (typeof cell === 'object')
-            throw cellFault(place, 'a text', cell, 'Correct the cell, or take another kind.');
-          if (split !== 'training') return;
-          for (const word of tokenize(String(cell))) counts.set(word, (counts.get(word) ?? 0) + 1);
-        },
-        facts: () =>
-          [...counts]
-            .filter(([, times]) => times >= minimumCount)
-            .map(([word]) => word)
-            .sort((a, b) => (a < b ? -1 : 1)),
-      };
-    },
+    learn: () => learnWords(minimumCount, (cell, place) => tokenize(textIn(cell, place))),
     read: (cell) => String(cell),
     head: (facts) => writer({ length, labelSmoothing, vocabulary: () => vocabularyOf(facts as readonly string[]) }),
   }),

@@ -1,7 +1,8 @@
 import type { InputField, Kind } from 'banyan-ml/plugin';
-import { cellFault, count, optionsOf, rate, wholeNumber } from 'banyan-ml/plugin';
+import { count, optionsOf, rate, wholeNumber } from 'banyan-ml/plugin';
 import { tokenStem } from '../stems/token.ts';
 import { tokenize, vocabularyOf } from '../vocabulary.ts';
+import { learnWords, textIn } from './learn-words.ts';
 
 interface TextOptions {
   readonly length: number;
@@ -30,29 +31,9 @@ export const textInput: Kind<InputField, TextOptions> = {
       const spaced = cells.filter((cell) => /\p{L}.*\s.*\p{L}/su.test(cell as string)).length;
       return { weight: spaced >= cells.length / 2 ? 0.7 : 0.3, because: 'texts' };
     },
-    learn: () => {
-      const counts = new Map<string, number>();
-      return {
-        see: ([cell = null], place, split) => {
-          if (cell === null) return;
-          if (typeof cell === 'object')
-            throw cellFault(place, 'a text', cell, 'Correct the cell, or take another kind.');
-          if (split !== 'training') return;
-          for (const word of tokenize(String(cell))) counts.set(word, (counts.get(word) ?? 0) + 1);
-        },
-        facts: () =>
-          [...counts]
-            .filter(([, times]) => times >= minimumCount)
-            .map(([word]) => word)
-            .sort((a, b) => (a < b ? -1 : 1)),
-      };
-    },
+    learn: () => learnWords(minimumCount, (cell, place) => tokenize(textIn(cell, place))),
     // A text that is missing has no word, which the stem reads as one that is unknown.
-    read: ([cell = null], place) => {
-      if (cell !== null && typeof cell === 'object')
-        throw cellFault(place, 'a text', cell, 'Correct the cell, or take another kind.');
-      return cell === null ? '' : String(cell);
-    },
+    read: ([cell = null], place) => (cell === null ? '' : textIn(cell, place)),
     stem: (_, facts) => tokenStem({ ...options, vocabulary: () => vocabularyOf(facts as readonly string[]) }),
   }),
 };

@@ -1,6 +1,7 @@
 import { count, type InputField, type Kind, optionsOf, rate, wholeNumber } from 'banyan-ml/plugin';
 import { wordsStem } from '../stems/words.ts';
 import { vocabularyOf } from '../vocabulary.ts';
+import { learnWords } from './learn-words.ts';
 import { wordsIn } from './list.ts';
 
 interface WordsOptions {
@@ -29,23 +30,10 @@ export const wordsInput: Kind<InputField, WordsOptions> = {
       const lists = cells.every((cell) => Array.isArray(cell) && cell.every((part) => typeof part === 'string'));
       return lists ? { weight: 0.9, because: 'lists of words' } : undefined;
     },
-    learn: () => {
-      const counts = new Map<string, number>();
-      return {
-        see: ([cell = null], place, split) => {
-          if (cell === null) return;
-          const words = wordsIn(cell, place);
-          if (split !== 'training') return;
-          for (const word of words.map((word) => word.normalize('NFC').toLowerCase()))
-            counts.set(word, (counts.get(word) ?? 0) + 1);
-        },
-        facts: () =>
-          [...counts]
-            .filter(([, times]) => times >= minimumCount)
-            .map(([word]) => word)
-            .sort((a, b) => (a < b ? -1 : 1)),
-      };
-    },
+    learn: () =>
+      learnWords(minimumCount, (cell, place) =>
+        wordsIn(cell, place).map((word) => word.normalize('NFC').toLowerCase()),
+      ),
     read: ([cell = null], place) => (cell === null ? [] : wordsIn(cell, place)),
     stem: (_, facts) => wordsStem({ ...options, vocabulary: () => vocabularyOf(facts as readonly string[]) }),
   }),
