@@ -1,5 +1,6 @@
 import { BanyanError } from '../error.ts';
 import { stratifiedOrder } from '../random/index.ts';
+import { show } from '../show.ts';
 import type { Example, Source, Split } from '../task/source.ts';
 import { holdOutFraction, type Partition } from './partition.ts';
 
@@ -48,6 +49,8 @@ export function arraySource<Name extends string, Target = number>(
   options: ArraySourceOptions<ExampleMatrix, LabelRecord<Name, Target>>,
 ): Source<Float32Array, Readonly<Record<Name, Target>>>;
 export function arraySource(options: ArraySourceOptions<AnyInputs, AnyTargets>): Source<unknown, unknown> {
+  assertForms('', options);
+  if (options.test !== undefined) assertForms('test', options.test);
   const stored = column(options.inputs, options.targets, '');
   const test = options.test && column(options.test.inputs, options.test.targets, 'test ');
   const partition = stratified(holdOutFraction(stored.count, options.validation, options.seed), stored.strata, options);
@@ -114,6 +117,30 @@ type AnyTargets = Labels<unknown> | LabelRecord<string, unknown>;
 
 const isList = (value: AnyInputs | AnyTargets): value is Labels<unknown> =>
   Array.isArray(value) || ArrayBuffer.isView(value);
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+const isMatrix = (value: object): value is ExampleMatrix =>
+  'data' in value && ArrayBuffer.isView(value.data) && 'shape' in value && Array.isArray(value.shape);
+
+/** Refuses what types would refuse too, for programs without them. `part`: whose inputs and targets these are. */
+function assertForms(part: string, examples: unknown): void {
+  const assert = (good: boolean, name: string, expected: string, received: unknown) => {
+    if (good) return;
+    const place = [part, name].filter(Boolean).join('.') || 'its argument';
+    throw new BanyanError(
+      'argument',
+      `arraySource: ${place} must be ${expected}, received ${show(received)}. Correct it.`,
+    );
+  };
+  assert(isObject(examples), '', 'a section with inputs and targets', examples);
+  const { inputs, targets } = examples as { readonly inputs?: unknown; readonly targets?: unknown };
+  const isExamples = Array.isArray(inputs) || (isObject(inputs) && isMatrix(inputs));
+  assert(isExamples, 'inputs', 'a list of examples, or a matrix with data and shape', inputs);
+  const lists = isObject(targets) && !isList(targets as AnyTargets) ? Object.values(targets) : [targets];
+  const areLabels = lists.every((list) => isObject(list) && isList(list as AnyTargets));
+  assert(areLabels, 'targets', 'a list of labels, or a section with a list for each name', targets);
+}
 
 /** Tells the place in the user's own list, whichever split takes it: what is held out would else be read late or never. */
 function assertInputs(inputs: AnyInputs, name: string): void {

@@ -77,6 +77,22 @@ describe('arraySource', () => {
     for (const source of [numbers, measured, several]) expect(source.strata!('training')).toBeUndefined();
   });
 
+  it.each([
+    [7, 'its argument must be a section with inputs and targets, received 7'],
+    [
+      { inputs: 'ab', targets: [1] },
+      'inputs must be a list of examples, or a matrix with data and shape, received "ab"',
+    ],
+    [{ inputs: { data: [1], shape: [1] }, targets: [1] }, 'inputs must be a list of examples, or a matrix'],
+    [{ inputs: ['a'] }, 'targets must be a list of labels, or a section with a list for each name, received nothing'],
+    [{ inputs: ['a'], targets: { left: 1 } }, 'targets must be a list of labels'],
+    [{ inputs: ['a'], targets: [1], test: 0.25 }, 'test must be a section with inputs and targets, received 0.25'],
+    [{ inputs: ['a'], targets: [1], test: { inputs: ['b'] } }, 'test.targets must be a list of labels'],
+  ])('refuses what is of another form: %j', (options, message) => {
+    const make = () => arraySource((typeof options === 'number' ? options : { validation: 0, ...options }) as never);
+    expect(make).toThrow(`arraySource: ${message}`);
+  });
+
   it('says what disagrees', () => {
     expect(() => arraySource({ inputs: ['a', 'b'], targets: [1], validation: 0 })).toThrow(
       'The source has 2 inputs, but 1 labels in "targets": expected one label an input. Correct the one that is wrong.',

@@ -65,3 +65,24 @@ it('transfer needs its section', async () => {
     'experiment has no section "transfer": expected one with targets and training. Add it, or use `banyan train`.',
   );
 });
+
+it('transfer takes tasks of several inputs, as sources and as targets', async () => {
+  const several = {
+    ...experiment,
+    tasks: { compared: {}, right: {} },
+    transfer: { ...experiment.transfer, targets: ['above', 'compared'], sources: [['compared'], ['right']] },
+  };
+  const last = await lastValueFrom(transfer(several, { out: join(folder, 'several') }));
+  if (last.kind !== 'result') throw new Error('no result');
+  const rows = last.result.groups.flatMap(({ source, rows }) =>
+    rows.map(({ target, method }) => [source, target, method]),
+  );
+  expect(rows).toEqual([
+    ['compared', 'above', 'scratch'],
+    ['compared', 'above', 'progressive'],
+    ['right', 'above', 'scratch'],
+    ['right', 'above', 'progressive'],
+    ['right', 'compared', 'scratch'],
+    ['right', 'compared', 'progressive'],
+  ]);
+}, 300_000);
