@@ -74,6 +74,6 @@ export function adamRule(kind: string, options: Required<AdamOptions>, decoupled
 }
 
 /** 1 - beta^step, without the digits that float32 would lose. */
-function correction(beta: number, step: tf.Scalar): tf.Scalar {
+export function correction(beta: number, step: tf.Scalar): tf.Scalar {
   return beta === 0 ? tf.scalar(1) : (step.mul(Math.log(beta)).expm1().neg() as tf.Scalar);
 }

@@ -21,6 +21,26 @@ export type Update = (
   decay: boolean,
 ) => void;
 
+/** What is known of a variable before it is trained. */
+export interface VariableFacts {
+  /** `scope/…`, such as `column-0/block-1/dense/kernel`. */
+  readonly name: string;
+  /** The scope of the stem, block or head that it belongs to. */
+  readonly scope: string;
+  readonly shape: readonly number[];
+  /** Whether weight decay applies to it. */
+  readonly decay: boolean;
+}
+
+/** A part of an optimiser's state for one variable. */
+export interface Slot {
+  readonly name: string;
+  /** Default: the variable's. */
+  readonly shape?: readonly number[];
+  /** Each of its numbers begins as this one, or, with `weights`, as the variable's. Default 0. */
+  readonly initial?: number | 'weights';
+}
+
 /** A rule that turns gradients into updates. It holds no state: that lies in the slots, which the caller keeps. */
 export interface Optimizer {
   /** Its name in files, as `adam`. */
@@ -29,14 +49,25 @@ export interface Optimizer {
   readonly learningRate: number;
   /** For the checkpoint, and to compare with it on resume. */
   readonly config: Json;
-  /** The names of the state of each variable; each begins as zeros of the variable's shape. */
-  readonly slots: readonly string[];
+  /** The state of each variable: names of slots that begin as zeros of the variable's shape, or what a variable has, one by one. */
+  readonly slots: readonly string[] | ((variable: VariableFacts) => readonly Slot[]);
+  /**
+   * The name of a slot, one that each variable has, whose numbers are the weights to use: evaluations are of these, and the network
+   * holds them after the training. Absent: the weights that are trained are used.
+   */
+  readonly averaged?: string;
+  /** Whether the learning rate stays as it is where no schedule is asked for. Default: a warm-up, then a cosine. */
+  readonly constantRate?: boolean;
   /**
    * Makes what all variables with these inputs share (bias corrections, say), once and not per variable, and gives the
    * update for them. Called inside the same `tf.tidy` as the update.
    */
   prepare(inputs: UpdateInputs): Update;
 }
+
+/** Gives the slots that an optimiser keeps for a variable. */
+export const slotsFor = ({ slots }: Pick<Optimizer, 'slots'>, variable: VariableFacts): readonly Slot[] =>
+  typeof slots === 'function' ? slots(variable) : slots.map((name) => ({ name }));
 
 /** What options that most optimisers have say of themselves. */
 export const LEARNING_RATE = 'size of a step, before the factor of the schedule';

@@ -1,6 +1,6 @@
 import { BanyanError } from '../error.ts';
 import { type BuiltTask, type Internals, outputsOf, passesOf } from '../network/index.ts';
-import { type Schedule, warmupCosine } from '../optimise/index.ts';
+import { constantSchedule, type Optimizer, type Schedule, warmupCosine } from '../optimise/index.ts';
 import { type CompileMode, runtimeIdentity } from '../runtime/index.ts';
 import { type CheckedTraining, checkTraining } from './check.ts';
 import type { TrainOptions } from './options.ts';
@@ -74,7 +74,7 @@ async function prepareState(
 ): Promise<Preparation> {
   const { body } = network;
   const { tasks, steps, balance } = checked;
-  const choices = withDefaults(options, steps);
+  const choices = withDefaults(options, steps, state.optimizer);
   const variables = trainedVariables(body, tasks);
   state.whole = true;
   forgetFrozen(state, body);
@@ -117,13 +117,13 @@ async function prepareState(
   return { plan, updater, state, schedule, batches, names, steps, step, unevaluated, last: restored?.path, settings };
 }
 
-const withDefaults = (options: TrainOptions, steps: number): Choices => ({
+const withDefaults = (options: TrainOptions, steps: number, { constantRate = false }: Optimizer): Choices => ({
   seed: options.seed ?? 0,
   clip: options.clip ?? 1,
   accumulate: options.accumulate ?? 1,
   compile: options.compile ?? 'auto',
   precision: options.precision ?? 'float32',
-  schedule: options.schedule ?? warmupCosine({ warmup: Math.ceil(steps / 20) }),
+  schedule: options.schedule ?? (constantRate ? constantSchedule() : warmupCosine({ warmup: Math.ceil(steps / 20) })),
 });
 
 const batchesPerUpdate = (balance: ChosenBalance | undefined): number =>

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { StoredTensor } from '../../checkpoint/index.ts';
 import { assignStored, type NetworkVariable, readVariable, type StoredFile } from '../../network/index.ts';
-import type { Optimizer } from '../../optimise/index.ts';
+import { type Optimizer, type Slot, slotsFor } from '../../optimise/index.ts';
 import type { BalanceState } from './balance-state.ts';
 
 /** An optimiser with its state for each variable, by name. */
@@ -14,20 +14,26 @@ export interface Slots {
 
 /** Gives every variable its slots. They exist before the first step, so that a step makes no variables. */
 export function ensureSlots(state: Slots & { readonly updates: number }, variables: readonly NetworkVariable[]): void {
-  for (const { name, tensor } of variables) {
-    const before = Object.values(state.slots.get(name) ?? {});
+  for (const variable of variables) {
+    const { name, scope, tensor, decay } = variable;
+    const slots = slotsFor(state.optimizer, { name, scope, shape: tensor.shape, decay });
+    const before = state.slots.get(name);
     // One that was pruned has another shape than before.
-    if (state.slots.has(name) && before.every(({ shape }) => String(shape) === String(tensor.shape))) continue;
-    tf.dispose(before);
+    const isThere = (slot: Slot) => String(before?.[slot.name]?.shape) === String(slot.shape ?? tensor.shape);
+    if (before !== undefined && slots.every(isThere)) continue;
+    tf.dispose(Object.values(before ?? {}));
     if (state.updates > 0) state.joined.set(name, state.updates);
-    const slots = state.optimizer.slots.map((slot) => {
-      const zeros = tf.zeros(tensor.shape);
-      const slotVariable = tf.variable(zeros, false);
-      zeros.dispose();
-      return [slot, slotVariable] as const;
-    });
-    state.slots.set(name, Object.fromEntries(slots));
+    state.slots.set(name, Object.fromEntries(slots.map((slot) => [slot.name, makeSlot(slot, tensor)])));
   }
+}
+
+/** Makes a slot of a variable. The caller disposes it. */
+export function makeSlot({ shape, initial = 0 }: Slot, variable: tf.Variable): tf.Variable {
+  return tf.tidy(() => {
+    // A copy by way of the host: two variables of one memory could not change apart.
+    const values = initial === 'weights' ? tf.tensor(variable.dataSync(), variable.shape) : undefined;
+    return tf.variable(values ?? tf.fill([...(shape ?? variable.shape)], initial as number), false);
+  });
 }
 
 export function disposeSlots(state: Pick<Slots, 'slots'>): void {
