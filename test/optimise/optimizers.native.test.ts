@@ -136,7 +136,7 @@ describe('optimisers', () => {
   });
 
   it('muon moves what is no matrix as AdamW does, to the bit', () => {
-    const after = (optimizer: Optimizer) => {
+    const valuesAfter = (optimizer: Optimizer) => {
       const variable = variableOf(() => tf.tensor1d([1, -2, 0.5]));
       const slots = slotsOf(optimizer, variable, 'column-0/block-0/bias');
       for (const number of [1, 2, 3])
@@ -146,7 +146,7 @@ describe('optimisers', () => {
       return values;
     };
     const options = { learningRate: 0.01, weightDecay: 0.1 };
-    expect(after(muon(options))).toEqual(after(adamW(options)));
+    expect(valuesAfter(muon(options))).toEqual(valuesAfter(adamW(options)));
   });
 
   it('adafactor keeps a row and a column of a matrix, and of each matrix of a kernel', () => {
@@ -164,7 +164,7 @@ describe('optimisers', () => {
   });
 
   it('lamb moves a bias, and a kernel of zeros, by the step of Adam', () => {
-    const after = (optimizer: Optimizer, values: number[], decay: boolean) => {
+    const valuesAfter = (optimizer: Optimizer, values: number[], decay: boolean) => {
       const variable = variableOf(() => tf.tensor1d(values));
       const slots = slotsOf(optimizer, variable);
       step(optimizer, 1, (update) => update(variable, tf.tensor1d([0.5, -2]), slots, decay));
@@ -173,11 +173,11 @@ describe('optimisers', () => {
       return moved;
     };
     const options = { learningRate: 0.1, epsilon: 1e-6 };
-    const [ofBias, ofZeros] = [after(lamb(options), [3, 4], false), after(lamb(options), [0, 0], true)];
-    expect(disagreement(ofBias, after(adam(options), [3, 4], false), 1e-6, 0)).toBeLessThan(1);
-    expect(disagreement(ofZeros, after(adam(options), [0, 0], true), 1e-6, 0)).toBeLessThan(1);
+    const [ofBias, ofZeros] = [valuesAfter(lamb(options), [3, 4], false), valuesAfter(lamb(options), [0, 0], true)];
+    expect(disagreement(ofBias, valuesAfter(adam(options), [3, 4], false), 1e-6, 0)).toBeLessThan(1);
+    expect(disagreement(ofZeros, valuesAfter(adam(options), [0, 0], true), 1e-6, 0)).toBeLessThan(1);
     // Of length 5, by a tenth of it.
-    const ofKernel = after(lamb({ ...options, weightDecay: 0 }), [3, 4], true);
+    const ofKernel = valuesAfter(lamb({ ...options, weightDecay: 0 }), [3, 4], true);
     expect(Math.hypot(ofKernel[0]! - 3, ofKernel[1]! - 4)).toBeCloseTo(0.5, 5);
   });
 

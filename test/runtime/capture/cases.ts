@@ -419,7 +419,7 @@ export function cases(): Case[] {
     withOptimizer('adamW', adamW({ learningRate: 0.01, weightDecay: 0.1 })),
     withOptimizer('momentum', sgd({ learningRate: 0.01, momentum: 0.9, weightDecay: 0.01, dampening: 0.1 })),
     withOptimizer('nesterov', sgd({ learningRate: 0.01, momentum: 0.9, nesterov: true })),
-    withOptimizer('rmsprop', rmsprop({ learningRate: 0.01, momentum: 0.9, weightDecay: 0.1 })),
+    withOptimizer('rmsprop', rmsprop({ learningRate: 0.001, momentum: 0.9, weightDecay: 0.1 })),
     withOptimizer('adagrad', adagrad({ learningRate: 0.05, weightDecay: 0.1 })),
     withOptimizer('adafactor', adafactor({ learningRate: 0.05, weightDecay: 0.1 })),
     withOptimizer('lion', lion({ learningRate: 0.003, weightDecay: 0.1 })),
