@@ -5,10 +5,16 @@ export type { AdamOptions } from './adam-rule.ts';
 export { adamW } from './adamw.ts';
 export { clipByGlobalNorm, globalNorm } from './clip.ts';
 export { constantSchedule } from './constant.ts';
+export { type CosineScheduleOptions, cosineSchedule } from './cosine.ts';
+export { type ExponentialScheduleOptions, exponentialSchedule } from './exponential.ts';
+export { type InverseSqrtOptions, inverseSqrt } from './inverse-sqrt.ts';
 export { OPTIMIZER_KIND, optimizerKinds, SCHEDULE_KIND, scheduleKinds } from './kinds.ts';
 export { lamb } from './lamb.ts';
+export { type LinearScheduleOptions, linearSchedule } from './linear.ts';
 export { type LionOptions, lion } from './lion.ts';
+export { type MultiStepOptions, multiStep } from './multi-step.ts';
 export { type MuonOptions, muon } from './muon.ts';
+export { type OneCycleOptions, oneCycle } from './one-cycle.ts';
 export {
   type Optimizer,
   type Slot,
@@ -17,8 +23,13 @@ export {
   type UpdateInputs,
   type VariableFacts,
 } from './optimizer.ts';
+export { type PlateauOptions, reduceOnPlateau } from './plateau.ts';
+export { type PolynomialScheduleOptions, polynomialSchedule } from './polynomial.ts';
 export { type RmspropOptions, rmsprop } from './rmsprop.ts';
-export type { Schedule } from './schedule.ts';
+export type { JudgedTask, Schedule, ScheduleFollower } from './schedule.ts';
 export { type ScheduleFreeOptions, scheduleFreeAdamW } from './schedule-free-adamw.ts';
+export type { FloorOption } from './schedule-options.ts';
 export { type SgdOptions, sgd } from './sgd.ts';
+export { type StepScheduleOptions, stepSchedule } from './step.ts';
+export type { WarmupOption } from './warmup.ts';
 export { type WarmupCosineOptions, warmupCosine } from './warmup-cosine.ts';

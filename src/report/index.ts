@@ -7,6 +7,7 @@ export { type MeasuredSplits, metricsTable } from './metrics.ts';
 export { page, type Section, type Table } from './page.ts';
 export { plot } from './plot.ts';
 export { advance, leadingMetric, NO_PROGRESS, type Progress, type TaskProgress, timeLeft } from './progress.ts';
+export { ratePage, rateText } from './rates/index.ts';
 export { type RunSummary, runPage } from './run/index.ts';
 export { type Column, renderTable } from './table.ts';
 export { type Screen, terminalReport } from './terminal.ts';

@@ -72,6 +72,13 @@ export function checkOptions(options: TrainOptions, tasks: readonly TrainedTask[
   checkCount('checkpoint.every', checkpoint?.every);
   checkLimit('checkpoint.minutes', checkpoint?.minutes);
   checkLimit('sourceTimeout', options.sourceTimeout);
+  const { schedule } = options;
+  assert(
+    schedule?.follow === undefined || evaluateEvery !== undefined,
+    `the schedule "${schedule?.kind}" follows evaluations, expected evaluateEvery`,
+    'none',
+    'Set evaluateEvery, or choose a schedule that depends on the step alone.',
+  );
   if (evaluateEvery !== undefined) for (const task of tasks) checkValidation(task);
   return { steps: countSteps(options, tasks, sizes), sizes };
 }

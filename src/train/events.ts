@@ -53,6 +53,11 @@ export interface StepEvent {
   readonly labelled: Readonly<Record<string, number>>;
   /** The optimiser's learning rate times the schedule's factor, before the tasks' own factors. */
   readonly learningRate: number;
+  /**
+   * The same for each task's own stem and head, by task, where the schedule gives them rates of their own; `learningRate` is then the
+   * trunk's.
+   */
+  readonly learningRates?: Readonly<Record<string, number>>;
   /** The global norm of the gradient before clipping. */
   readonly gradientNorm: number;
   /**

@@ -1,6 +1,8 @@
 export { checkTraining } from './check.ts';
 export { checkOptions } from './check-options.ts';
 export type * from './events.ts';
+export type { FoundRates, RateCurve } from './find-rate/curve.ts';
+export { type FindRateOptions, findRate } from './find-rate/find-rate.ts';
 export type { CheckpointOptions, TrainOptions } from './options.ts';
 export { beginSource } from './reading/reading-state.ts';
 export { checkpointsIn } from './state/checkpoint-folder.ts';

@@ -13,6 +13,7 @@ import type { StepBatch } from './reading/step-reader.ts';
 import { writeCheckpoint } from './state/checkpoints.ts';
 import { Saving } from './state/saving.ts';
 import { settleSnapshots, undoSnapshots } from './state/snapshots.ts';
+import type { LearningRate } from './step/inputs.ts';
 
 /** The step that is profiled, counted from the first: by then caches are warm. */
 const PROFILED = 10;
@@ -86,9 +87,9 @@ export class TrainingLoop {
     while (this.#step < steps && !this.#over) {
       const taken = await this.#takeStep();
       if (taken === undefined) break;
-      const { event, batch } = taken;
+      const { event, batch, learningRate } = taken;
       this.#tell({ ...event, milliseconds: performance.now() - begin });
-      await this.#doWhatIsDue(batch, event.learningRate);
+      await this.#doWhatIsDue(batch, learningRate);
       begin = performance.now();
       // Whoever else lives in this process gets a turn.
       await setImmediate();
@@ -96,8 +97,10 @@ export class TrainingLoop {
   }
 
   /** Reads a batch and updates by it; undefined where the training is over before. `batch`: the last one that was read. */
-  async #takeStep(): Promise<{ event: Omit<StepEvent, 'milliseconds'>; batch: StepBatch } | undefined> {
-    const { options, prepared: training } = this.#context;
+  async #takeStep(): Promise<
+    { event: Omit<StepEvent, 'milliseconds'>; batch: StepBatch; learningRate: LearningRate } | undefined
+  > {
+    const { prepared: training } = this.#context;
     const { plan, updater, state, batches, steps } = training;
     let last = await batches.next();
     if (this.#over) return undefined;
@@ -109,7 +112,7 @@ export class TrainingLoop {
     };
     const step = this.#step + 1;
     const learningRate = this.#learningRate(step);
-    if (!Number.isFinite(learningRate)) throw noRate(learningRate, training.schedule.kind, step);
+    if (!allFinite(learningRate)) throw noRate(learningRate, training.schedule.kind, step);
     const prepared = this.#prefetcher.take(step);
     const updating = updater.update(step, { batch, learningRate, nextBatch, prepared });
     this.#prefetcher.begin(step + 1);
@@ -117,12 +120,12 @@ export class TrainingLoop {
     this.#step = step;
     state.reading = last.after;
     settleSnapshots(state.replaced);
-    this.#unevaluated = options.evaluateEvery !== undefined && step % options.evaluateEvery === 0;
-    return { event: { kind: 'step', step, steps, ...result, learningRate }, batch: last };
+    this.#unevaluated = this.#isEvaluated(step);
+    return { event: { kind: 'step', step, steps, ...result, ...this.#told(learningRate) }, batch: last, learningRate };
   }
 
   /** After a step: profiles, evaluates and saves where it is time for it, and lets others have a look at the network. */
-  async #doWhatIsDue(batch: StepBatch, learningRate: number): Promise<void> {
+  async #doWhatIsDue(batch: StepBatch, learningRate: LearningRate): Promise<void> {
     const { network, options, prepared, signal } = this.#context;
     const { batches, updater, steps } = prepared;
     const isProfiled = this.#step === Math.min(prepared.step + PROFILED, steps) && !this.#over;
@@ -148,6 +151,7 @@ export class TrainingLoop {
       }),
     );
     this.#unevaluated = false;
+    prepared.follower?.observe(metrics);
     this.#tell({ kind: 'evaluation', step: this.#step, metrics, milliseconds: performance.now() - begin });
   }
 
@@ -160,7 +164,13 @@ export class TrainingLoop {
     const { runner } = plan.body;
     const step = this.#step;
     const settings = { ...prepared.settings, compile: runner.modeOf(plan.compile, 'train') };
-    const record = { step, settings, ...(this.#unevaluated ? { unevaluated: true as const } : {}) };
+    const { follower } = prepared;
+    const record = {
+      step,
+      settings,
+      ...(this.#unevaluated ? { unevaluated: true as const } : {}),
+      ...(follower === undefined ? {} : { schedule: follower.state() }),
+    };
     const work = () => runner.exclusive(() => writeCheckpoint(saving.folder, network, state, record));
     const path = await saving.write(step, this.#last, ended, work);
     if (path === undefined) return;
@@ -197,17 +207,35 @@ export class TrainingLoop {
   };
 
   #prepareUpdate(step: number): Prepared | undefined {
-    const { batches, updater, steps } = this.#context.prepared;
+    const { batches, updater, steps, follower } = this.#context.prepared;
     const batch = batches.upcoming;
     if (batch === undefined || step > steps) return undefined;
+    // The rate depends on an evaluation that is still to come.
+    if (follower !== undefined && this.#isEvaluated(step - 1)) return undefined;
     const learningRate = this.#learningRate(step);
     // What is wrong with it is told in its turn.
-    return Number.isFinite(learningRate) ? updater.prepare(batch, learningRate, this.#earlier + step) : undefined;
+    return allFinite(learningRate) ? updater.prepare(batch, learningRate, this.#earlier + step) : undefined;
   }
 
-  #learningRate(step: number): number {
-    const { state, schedule, steps } = this.#context.prepared;
-    return state.optimizer.learningRate * schedule.factor(step - 1, steps);
+  #learningRate(step: number): LearningRate {
+    const { state, schedule, follower, steps } = this.#context.prepared;
+    const rate = state.optimizer.learningRate * schedule.factor(step - 1, steps);
+    if (follower === undefined) return rate;
+    const trunk = rate * follower.trunk;
+    return follower.tasks === undefined ? trunk : [trunk, ...follower.tasks.map((factor) => rate * factor)];
+  }
+
+  /** What an event tells of a learning rate. */
+  #told(rate: LearningRate): Pick<StepEvent, 'learningRate' | 'learningRates'> {
+    if (typeof rate === 'number') return { learningRate: rate };
+    const [trunk, ...tasks] = rate;
+    const { names } = this.#context.prepared;
+    return { learningRate: trunk!, learningRates: Object.fromEntries(names.map((name, k) => [name, tasks[k]!])) };
+  }
+
+  #isEvaluated(step: number): boolean {
+    const { evaluateEvery } = this.#context.options;
+    return evaluateEvery !== undefined && step % evaluateEvery === 0;
   }
 
   get #over(): boolean {
@@ -220,7 +248,9 @@ export class TrainingLoop {
   }
 }
 
-const noRate = (learningRate: number, schedule: string, step: number) =>
+const allFinite = (rate: LearningRate) => [rate].flat().every(Number.isFinite);
+
+const noRate = (learningRate: LearningRate, schedule: string, step: number) =>
   new BanyanError(
     'argument',
     `The schedule "${schedule}" makes the learning rate of step ${step} ${learningRate}, expected a finite number. Let its factor() give one.`,

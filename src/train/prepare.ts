@@ -1,8 +1,15 @@
 import { BanyanError } from '../error.ts';
 import { type BuiltTask, type Internals, outputsOf, passesOf } from '../network/index.ts';
-import { constantSchedule, type Optimizer, type Schedule, warmupCosine } from '../optimise/index.ts';
+import {
+  constantSchedule,
+  type Optimizer,
+  type Schedule,
+  type ScheduleFollower,
+  warmupCosine,
+} from '../optimise/index.ts';
 import { type CompileMode, runtimeIdentity } from '../runtime/index.ts';
 import { type CheckedTraining, checkTraining } from './check.ts';
+import { judgedTask } from './judged-task.ts';
 import type { TrainOptions } from './options.ts';
 import type { Acting } from './reading/acting.ts';
 import { TrainingBatches } from './reading/batches.ts';
@@ -13,7 +20,7 @@ import { ensureSlots } from './state/slots.ts';
 import { takeSnapshot, weightsOfSnapshot } from './state/snapshots.ts';
 import { abandonState, adoptState, forgetFrozen, type TrainingState, trainingState } from './state/training-state.ts';
 import type { UpdatePlan } from './step/plan.ts';
-import { learningRateFactors, trainedVariables } from './step/trained-variables.ts';
+import { learningRates, trainedVariables } from './step/trained-variables.ts';
 import { chooseUpdates } from './update/choose.ts';
 import { type ChosenBalance, needs } from './update/chosen-balance.ts';
 import { ensureBalance } from './update/gradient-layout.ts';
@@ -25,6 +32,8 @@ export interface Preparation {
   readonly updater: Updater;
   readonly state: TrainingState;
   readonly schedule: Schedule;
+  /** What makes the schedule follow the evaluations, where it does. */
+  readonly follower: ScheduleFollower | undefined;
   readonly batches: TrainingBatches;
   /** The tasks' names, in their order. */
   readonly names: readonly string[];
@@ -85,11 +94,13 @@ async function prepareState(
     throw noGraph(choices.compile);
   const restored = from === undefined ? undefined : await restoreCheckpoint(from, network, state, settings);
   const { step = 0, unevaluated = false, compile = choices.compile } = restored ?? {};
+  const follower = choices.schedule.follow?.(tasks.map(judgedTask));
+  if (restored?.schedule !== undefined) follower?.restore(restored.schedule);
   const plan: UpdatePlan = {
     body,
     passes: passesOf(tasks),
     variables,
-    factorOf: learningRateFactors(tasks),
+    ...learningRates(tasks),
     clip: choices.clip,
     seed: choices.seed,
     compile,
@@ -114,7 +125,8 @@ async function prepareState(
   const updater = chooseUpdates(plan, state, balance, options.compareGradientsEvery);
   const names = tasks.map(({ name }) => name);
   const { schedule } = choices;
-  return { plan, updater, state, schedule, batches, names, steps, step, unevaluated, last: restored?.path, settings };
+  const last = restored?.path;
+  return { plan, updater, state, schedule, follower, batches, names, steps, step, unevaluated, last, settings };
 }
 
 const withDefaults = (options: TrainOptions, steps: number, { constantRate = false }: Optimizer): Choices => ({

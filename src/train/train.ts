@@ -18,7 +18,7 @@ import type { TrainingBatches } from './reading/batches.ts';
  * fit, `diverged`, `leak`.
  */
 export function train(network: AnyNetwork, options: TrainOptions): Observable<TrainingEvent> {
-  return observe(internals(network), (emit, use) => run(internals(network), options, undefined, emit, use));
+  return observe(internals(network), (emit, use) => runTraining(internals(network), options, undefined, emit, use));
 }
 
 /**
@@ -27,7 +27,7 @@ export function train(network: AnyNetwork, options: TrainOptions): Observable<Tr
  * @throws (through the Observable) as `train`, and BanyanError `checkpoint`.
  */
 export function resume(network: AnyNetwork, folder: string, options: TrainOptions): Observable<TrainingEvent> {
-  return observe(internals(network), (emit, use) => run(internals(network), options, folder, emit, use));
+  return observe(internals(network), (emit, use) => runTraining(internals(network), options, folder, emit, use));
 }
 
 function observe(
@@ -78,7 +78,8 @@ function observe(
   });
 }
 
-async function run(
+/** Trains within a use of the network, from the newest checkpoint in the folder `from` where there is one. */
+export async function runTraining(
   network: Internals,
   options: TrainOptions,
   from: string | undefined,

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { doneInChild } from '../process/supervise.ts';
 import { withProgress } from '../progress.ts';
+import { wholeNumber } from './parse.ts';
 import { addSettingOptions, type SettingFlags, settingsOf } from './setting.ts';
 import { addWatchOptions, type WatchFlags, watchingOf } from './watching.ts';
 
@@ -9,6 +10,7 @@ interface TrainFlags extends WatchFlags, SettingFlags {
   readonly check?: true;
   readonly json?: boolean;
   readonly profile?: boolean;
+  readonly findRate?: true | number;
   readonly report?: true;
 }
 
@@ -19,6 +21,11 @@ export function addTrain(program: Command): void {
     .argument('<experiment>', 'the file')
     .option('--out <dir>', 'folder of the run (default: the first free runs/<name>-<n>)')
     .option('--check', 'only try whether everything works: one step, save, load, overfit ten examples')
+    .option(
+      '--find-rate [steps]',
+      'only try which learning rate is good: over so many steps (default: 100), with a page that shows it',
+      wholeNumber(2),
+    )
     .option('--json', 'events as JSON, one a line')
     .option('--profile', 'write what the tenth step spends its time on, for the viewers of Chrome and Perfetto')
     .option(
@@ -27,13 +34,13 @@ export function addTrain(program: Command): void {
     );
   addWatchOptions(addSettingOptions(command)).action(async (file: string, flags: TrainFlags) => {
     if (await doneInChild()) return;
-    const { out, check, json = false, profile = false, report } = flags;
+    const { out, check, json = false, profile = false, report, findRate } = flags;
     const [{ loadExperiment }, folders] = await Promise.all([
       import('../../experiment/load.ts'),
       import('../../study/run/folder.ts'),
     ]);
     const loaded = await loadExperiment(file, { ...settingsOf(flags), ...(report ? { report } : {}) });
-    if (out !== undefined && !check) await folders.assertNoRun(out);
+    if (out !== undefined && !check && !findRate) await folders.assertNoRun(out);
     const { openSession } = await import('../../study/run/session.ts');
     const session = await withProgress('reading data', () => openSession(loaded));
     if (!json && Object.keys(session.fields).length > 0) {
@@ -47,6 +54,16 @@ export function addTrain(program: Command): void {
       ]);
       const widest = Math.max('backward'.length, ...session.tasks.map(({ name }) => name.length));
       process.exitCode = await printFindings([checkSession(session)], json, widest);
+      return;
+    }
+    if (findRate !== undefined) {
+      const [{ findSessionRate }, { rateResult }] = await Promise.all([
+        import('../../study/run/find-rate.ts'),
+        import('../print/rates.ts'),
+      ]);
+      const steps = findRate === true ? undefined : findRate;
+      const found = await withProgress('trying learning rates', () => findSessionRate(session, out, steps));
+      process.stdout.write(`${rateResult(found, json)}\n`);
       return;
     }
     const [{ startRun }, { performRun }] = await Promise.all([

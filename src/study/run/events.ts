@@ -16,6 +16,7 @@ const EVENTS = {
     losses: figures,
     labelled: figures,
     learningRate: figure,
+    learningRates: figures.optional(),
     gradientNorm: figure,
     auxiliary: figure.optional(),
     balance: balance.optional(),

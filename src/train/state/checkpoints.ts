@@ -15,7 +15,7 @@ export async function writeCheckpoint(
   folder: string,
   network: Internals,
   state: TrainingState,
-  record: Pick<TrainingRecord, 'step' | 'unevaluated' | 'settings'>,
+  record: Pick<TrainingRecord, 'step' | 'unevaluated' | 'schedule' | 'settings'>,
 ): Promise<string> {
   await mkdir(folder, { recursive: true }).catch((cause) => {
     throw fileError('checkpoint', folder, 'made', cause);

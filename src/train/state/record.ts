@@ -39,6 +39,8 @@ export interface TrainingRecord {
   readonly reading: Pick<ReadingState, 'positions' | 'shapes'> & { readonly sources: Json };
   /** The state of the balancing method, where it has one. */
   readonly balance?: Json;
+  /** What the schedule has made of the evaluations, where it follows them. */
+  readonly schedule?: Json;
   readonly settings: Settings & { readonly compile: CompileMode };
 }
 
@@ -58,6 +60,7 @@ const schema = z.object({
       shapes: z.strictObject({ passes: z.string(), shapes: z.array(z.array(count)) }).optional(),
     }),
     balance: json.optional(),
+    schedule: json.optional(),
     settings: z.object({ compile: z.enum(['eager', 'graph', 'xla']) }).catchall(json),
   }),
 });

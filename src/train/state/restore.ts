@@ -56,7 +56,7 @@ export async function restoreCheckpoint(
   network: Internals,
   state: TrainingState,
   settings: Settings,
-): Promise<{ step: number; unevaluated: boolean; path: string; compile: CompileMode }> {
+): Promise<{ step: number; unevaluated: boolean; path: string; compile: CompileMode; schedule: Json | undefined }> {
   const { path, network: saved, stored, training, reading, slots, snapshots } = await newestWhole(folder);
   compareSettings(path, training.settings, settings);
   const described = describeNetwork(network);
@@ -77,11 +77,12 @@ export async function restoreCheckpoint(
   for (const [name, updates] of Object.entries(training.joined)) state.joined.set(name, updates);
   state.reading = reading;
   if (training.balance !== undefined) state.balance?.method?.restore?.(training.balance);
-  const { step: reached, unevaluated = false } = training;
+  const { step: reached, unevaluated = false, schedule } = training;
   return {
     step: reached,
     unevaluated,
     path,
+    schedule,
     compile: sameMode(path, network.body.runner, training.settings, settings),
   };
 }

@@ -20,6 +20,8 @@ export interface TrainingState extends Slots {
 }
 
 const states = new WeakMap<NetworkBody, TrainingState>();
+/** Those whose end is waited for. */
+const followed = new WeakSet<NetworkBody>();
 
 /** The optimiser of a network that was not trained yet, where no other is asked for. */
 const defaultOptimizer = (): Optimizer => adamW({ learningRate: 2e-3 });
@@ -55,21 +57,39 @@ export function adoptState(body: NetworkBody, state: TrainingState): void {
   if (old !== undefined) {
     disposeSlots(old);
     forgetBalance(old);
-    return;
   }
+  if (followed.has(body)) return;
+  followed.add(body);
   // A later column's variables may have the same names.
   body.whenRemoved((names) => {
-    const state = states.get(body)!;
+    const state = states.get(body);
+    if (state === undefined) return;
     forgetSlots(state, names);
     forgetSnapshots(state.snapshots, names);
     forgetReading(state, names);
   });
-  body.whenDisposed(() => {
-    const state = states.get(body)!;
-    disposeSlots(state);
-    disposeSnapshots(state.snapshots);
-    forgetBalance(state);
-  });
+  body.whenDisposed(() => disposeState(states.get(body)));
+}
+
+/**
+ * Sets a network's training state aside, so that a training begins as the first one does. Returns what frees that training's and puts
+ * back what was there.
+ */
+export function setStateAside(body: NetworkBody): () => void {
+  const old = states.get(body);
+  states.delete(body);
+  return () => {
+    disposeState(states.get(body));
+    if (old === undefined) states.delete(body);
+    else states.set(body, old);
+  };
+}
+
+function disposeState(state: TrainingState | undefined): void {
+  if (state === undefined) return;
+  disposeSlots(state);
+  disposeSnapshots(state.snapshots);
+  forgetBalance(state);
 }
 
 /** Frees what was made for a training that cannot begin; the network keeps the state that it had. */

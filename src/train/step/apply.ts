@@ -3,6 +3,7 @@ import type { NetworkVariable } from '../../network/index.ts';
 import { clipByGlobalNorm, type Optimizer, type Update } from '../../optimise/index.ts';
 import type { Gradients } from './gradients.ts';
 import type { StepInputs } from './inputs.ts';
+import type { UpdatePlan } from './plan.ts';
 
 /** An optimiser with its state for each variable, by name. */
 export interface OptimizerState {
@@ -12,16 +13,24 @@ export interface OptimizerState {
   readonly joined: ReadonlyMap<string, number>;
 }
 
-/** What is particular to one variable's update: its learning-rate factor, and how many updates were made before it joined. */
+/** What is particular to one variable's update. */
 export interface UpdateTerms {
+  /** Its learning-rate factor. */
   readonly factor: number;
+  /** The place of its rate among several. */
+  readonly place: number;
+  /** How many updates were made before it joined. */
   readonly joined: number;
 }
 
-/** The terms of each variable's update; `factorOf` gives the learning-rate factor of a scope. */
+/** The terms of each variable's update. */
 export const termsOf =
-  ({ joined }: Pick<OptimizerState, 'joined'>, factorOf: (scope: string) => number) =>
-  ({ name, scope }: NetworkVariable): UpdateTerms => ({ factor: factorOf(scope), joined: joined.get(name) ?? 0 });
+  ({ joined }: Pick<OptimizerState, 'joined'>, { factorOf, placeOf }: Pick<UpdatePlan, 'factorOf' | 'placeOf'>) =>
+  ({ name, scope }: NetworkVariable): UpdateTerms => ({
+    factor: factorOf(scope),
+    place: placeOf(scope),
+    joined: joined.get(name) ?? 0,
+  });
 
 /** The optimiser's slots of these variables. */
 export const slotsOf = ({ slots }: Pick<OptimizerState, 'slots'>, variables: readonly NetworkVariable[]) =>
@@ -39,11 +48,12 @@ export function applyGradients(
   const together = clip < Number.POSITIVE_INFINITY;
   const updates = new Map<string, Update>();
   for (const [i, variable] of variables.entries()) {
-    const { factor, joined } = terms(variable);
-    const key = `${factor} ${joined}`;
+    const { factor, joined, place } = terms(variable);
+    const key = `${factor} ${joined} ${inputs.learningRate.rank === 0 ? 0 : place}`;
     let update = updates.get(key);
     if (update === undefined) {
-      const learningRate = factor === 1 ? inputs.learningRate : (inputs.learningRate.mul(factor) as tf.Scalar);
+      const rate = rateAt(inputs.learningRate, place);
+      const learningRate = factor === 1 ? rate : (rate.mul(factor) as tf.Scalar);
       const step = joined === 0 ? inputs.step : (inputs.step.sub(joined) as tf.Scalar);
       update = optimizer.prepare({ learningRate, step, together });
       updates.set(key, update);
@@ -52,6 +62,10 @@ export function applyGradients(
   }
   return norm;
 }
+
+/** The rate at a place, where there are several. */
+const rateAt = (rates: tf.Scalar | tf.Tensor1D, place: number): tf.Scalar =>
+  rates.rank === 0 ? (rates as tf.Scalar) : (rates.slice([place], [1]).reshape([]) as tf.Scalar);
 
 const keys = new WeakMap<object, number>();
 let count = 0;

@@ -2,6 +2,12 @@ import type * as tf from '@tensorflow/tfjs';
 import { entriesOf, type HostPass, type HostTensor, type Pass } from '../../network/index.ts';
 import { stepKey } from '../../random/index.ts';
 
+/**
+ * The learning rate of an update: one for everything, or the trunk's and after it one for the stem and head of each task, in the order
+ * of the tasks.
+ */
+export type LearningRate = number | readonly number[];
+
 /** Everything in a step that changes from one to the next; what a compiled step takes as its inputs. */
 export interface StepInputs {
   readonly passes: readonly {
@@ -9,7 +15,8 @@ export interface StepInputs {
     readonly inputs: readonly tf.Tensor[];
     readonly labels: readonly { readonly target: tf.Tensor; readonly weights: tf.Tensor1D }[];
   }[];
-  readonly learningRate: tf.Scalar;
+  /** A scalar, or `[1 + tasks]`; see `LearningRate`. */
+  readonly learningRate: tf.Scalar | tf.Tensor1D;
   /** Number of the update, 1 for the first, float32. */
   readonly step: tf.Scalar;
   /** Key of the step's random draws, int32 `[2]`. */
@@ -36,7 +43,7 @@ export interface StepNumbers {
   readonly step: number;
   readonly seed: number;
   /** Default 0, for a computation that updates nothing. */
-  readonly learningRate?: number;
+  readonly learningRate?: LearningRate;
   /** Default: the batch as a whole. */
   readonly microBatch?: MicroBatch;
   /** Factors of the tasks' losses. */
@@ -56,12 +63,16 @@ export function hostInputs(
   ]);
   return [
     ...(microBatch.count === 1 ? batches : batches.map((tensor) => samplesOf(tensor, microBatch))),
-    float([], [learningRate]),
+    rateInput(learningRate),
     float([], [step]),
     { shape: [2], dtype: 'int32', values: stepKey(seed, step, stream + microBatch.index) },
     ...(factors === undefined ? [] : [float([factors.length], factors)]),
   ];
 }
+
+/** A learning rate as an input: a graph knows by its shape which of the two it is. */
+export const rateInput = (rate: LearningRate): HostTensor =>
+  typeof rate === 'number' ? float([], [rate]) : float([rate.length], rate);
 
 /** The same list as tensors, with their names again. */
 export function stepInputs(passes: readonly Pass[], tensors: readonly tf.Tensor[]): StepInputs {

@@ -9,6 +9,8 @@ export interface UpdatePlan {
   readonly variables: readonly NetworkVariable[];
   /** Learning-rate factor of a scope. */
   readonly factorOf: (scope: string) => number;
+  /** The place of a scope's rate where the trunk and the tasks have rates of their own; see `LearningRate`. */
+  readonly placeOf: (scope: string) => number;
   /** Largest global norm of the gradient. */
   readonly clip: number;
   readonly seed: number;

@@ -15,11 +15,17 @@ export function trainedVariables(
   return trainable.filter((variable) => variable.trainable && isTrained(variable.scope));
 }
 
-/** Gives a scope's learning-rate factor: its task's for a stem and a head (the first task's for a shared one), else 1. */
-export function learningRateFactors(tasks: readonly BuiltTask[]): (scope: string) => number {
-  const factors = new Map<string, number>();
-  for (const { definition, input, scope } of tasks) {
-    for (const part of [...scopesOf(input), scope]) if (!factors.has(part)) factors.set(part, definition.learningRate);
-  }
-  return (scope) => factors.get(scope) ?? 1;
+/**
+ * Says of a scope what its learning rate is. `factorOf`: its task's factor for a stem and a head (the first task's for a shared one),
+ * else 1; `placeOf`: 1 for a stem or a head of the first task, 2 of the second, and so on, else 0.
+ */
+export function learningRates(tasks: readonly BuiltTask[]): {
+  factorOf(scope: string): number;
+  placeOf(scope: string): number;
+} {
+  const places = new Map<string, number>();
+  for (const [k, { input, scope }] of tasks.entries())
+    for (const part of [...scopesOf(input), scope]) if (!places.has(part)) places.set(part, k + 1);
+  const placeOf = (scope: string) => places.get(scope) ?? 0;
+  return { placeOf, factorOf: (scope) => tasks[placeOf(scope) - 1]?.definition.learningRate ?? 1 };
 }

@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { stepKey } from '../../random/index.ts';
 import { applyGradients, graphKey, slotsOf, termsOf } from '../step/apply.ts';
 import { withPenalties } from '../step/gradients.ts';
-import { float } from '../step/inputs.ts';
+import { float, type LearningRate, rateInput } from '../step/inputs.ts';
 import { type Jacobian, rowsOf } from '../step/jacobian.ts';
 import { type Combination, combineRows } from '../step/jacobian-math.ts';
 import type { UpdatePlan } from '../step/plan.ts';
@@ -17,7 +17,7 @@ export interface CombinationNumbers {
   readonly factors: Float64Array;
   /** Positions of the tasks whose rows may count; absent: all. */
   readonly present: readonly number[] | undefined;
-  readonly learningRate: number;
+  readonly learningRate: LearningRate;
   readonly step: number;
 }
 
@@ -29,10 +29,10 @@ export async function combineAndApply(
   jacobian: Jacobian,
   { factors, present, learningRate, step }: CombinationNumbers,
 ): Promise<number> {
-  const { body, variables, factorOf, clip, seed } = plan;
+  const { body, variables, clip, seed } = plan;
   const count = factors.length;
   const taking = present && amongAll(new Float64Array(present.length).fill(1), present, count);
-  const terms = termsOf(state, factorOf);
+  const terms = termsOf(state, plan);
   const { norm } = await run(plan, {
     kind: 'train-combine',
     key: [
@@ -45,7 +45,7 @@ export async function combineAndApply(
     ],
     inputs: [
       float([count], factors),
-      float([], [learningRate]),
+      rateInput(learningRate),
       float([], [step]),
       { shape: [2], dtype: 'int32', values: stepKey(seed, step) },
       ...(taking === undefined ? [] : [float([count], taking)]),
@@ -57,7 +57,7 @@ export async function combineAndApply(
       const combination = combinationOf(plan, chosen);
       const gradients = combineRows(jacobian, weights as tf.Tensor1D, taking as tf.Tensor1D | undefined, combination);
       const whole = withPenalties(body, variables, { variables, gradients });
-      const numbers = { learningRate: rate as tf.Scalar, step: number as tf.Scalar };
+      const numbers = { learningRate: rate as tf.Scalar | tf.Tensor1D, step: number as tf.Scalar };
       return { norm: applyGradients(state, whole, numbers, terms, clip) };
     },
   });

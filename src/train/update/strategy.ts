@@ -2,11 +2,12 @@ import type { Prepared } from '../../runtime/index.ts';
 import type { BalanceReport, GradientReport } from '../events.ts';
 import type { StepBatch } from '../reading/step-reader.ts';
 import type { OptimizerState } from '../step/apply.ts';
+import type { LearningRate } from '../step/inputs.ts';
 
 /** What an update is asked to do. */
 export interface UpdateRequest {
   readonly batch: StepBatch;
-  readonly learningRate: number;
+  readonly learningRate: LearningRate;
   /** Reads another batch, for a method that compares two. */
   readonly nextBatch: () => Promise<StepBatch>;
   /** What `prepare` gave for this update. */
@@ -40,7 +41,7 @@ export interface UpdateStrategy {
    * Brings update number `step` to the device before it can begin; undefined where it depends on the one before, or was not
    * compiled yet.
    */
-  prepare?(batch: StepBatch, learningRate: number, step: number): Prepared | undefined;
+  prepare?(batch: StepBatch, learningRate: LearningRate, step: number): Prepared | undefined;
   /**
    * Makes one update. Nothing changes unless all losses and gradients are finite, and no tensor is left; where an error comes
    * too late for that, the state's `whole` is false.
@@ -51,6 +52,6 @@ export interface UpdateStrategy {
   /** Compares the tasks' gradients of the update just made; absent where it does not keep them. */
   compare?(): Promise<GradientReport>;
   /** Traces the computation in which an update spends its time, in Chrome's format. No weight changes. */
-  profile(batch: StepBatch, learningRate: number): Promise<string>;
+  profile(batch: StepBatch, learningRate: LearningRate): Promise<string>;
   dispose(): void;
 }

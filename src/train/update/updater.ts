@@ -2,6 +2,7 @@ import type { Prepared } from '../../runtime/index.ts';
 import type { StepBatch } from '../reading/step-reader.ts';
 import type { BalanceState } from '../state/balance-state.ts';
 import { withBatch } from '../step/faults.ts';
+import type { LearningRate } from '../step/inputs.ts';
 import type { UpdatePlan } from '../step/plan.ts';
 import type { GradientComparison } from './compare-gradients.ts';
 import type { UpdateRequest, UpdateResult, UpdateState, UpdateStrategy } from './strategy.ts';
@@ -33,7 +34,7 @@ export class Updater {
   }
 
   /** As `UpdateStrategy.prepare`. */
-  prepare(batch: StepBatch, learningRate: number, step: number): Prepared | undefined {
+  prepare(batch: StepBatch, learningRate: LearningRate, step: number): Prepared | undefined {
     return this.#choice.strategy.prepare?.(batch, learningRate, step);
   }
 
@@ -61,7 +62,7 @@ export class Updater {
   }
 
   /** As `UpdateStrategy.profile`. */
-  profile(batch: StepBatch, learningRate: number): Promise<string> {
+  profile(batch: StepBatch, learningRate: LearningRate): Promise<string> {
     return this.#choice.strategy.profile(batch, learningRate);
   }
 

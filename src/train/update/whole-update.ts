@@ -5,7 +5,7 @@ import { type Accumulators, disposeAccumulators, makeAccumulators } from '../ste
 import { applyGradients, graphKey, slotsOf, termsOf } from '../step/apply.ts';
 import { diverged } from '../step/faults.ts';
 import { gradientsOf, type LossWeighting, withPenalties } from '../step/gradients.ts';
-import { hostInputs, microBatchesOf, type StepNumbers, stepInputs } from '../step/inputs.ts';
+import { hostInputs, type LearningRate, microBatchesOf, type StepNumbers, stepInputs } from '../step/inputs.ts';
 import { namesOf, type UpdatePlan } from '../step/plan.ts';
 import { holdStatistics } from '../step/statistics.ts';
 import { BatchLosses } from './batch-losses.ts';
@@ -39,7 +39,7 @@ export class WholeUpdate {
   }
 
   /** As `UpdateStrategy.prepare`, for an update that needs no factors. */
-  prepare(batch: StepBatch, learningRate: number, step: number): Prepared | undefined {
+  prepare(batch: StepBatch, learningRate: LearningRate, step: number): Prepared | undefined {
     const { body, compile, microBatches } = this.#plan;
     return microBatches > 1
       ? undefined
@@ -49,7 +49,7 @@ export class WholeUpdate {
   /** Makes one update. @returns the losses in the order of the tasks. @throws as `UpdateStrategy.update`. */
   async run(
     batch: StepBatch,
-    learningRate: number,
+    learningRate: LearningRate,
     {
       factors,
       prepared,
@@ -83,7 +83,7 @@ export class WholeUpdate {
   }
 
   /** As `UpdateStrategy.profile`. */
-  profile(batch: StepBatch, learningRate: number, factors?: Float64Array): Promise<string> {
+  profile(batch: StepBatch, learningRate: LearningRate, factors?: Float64Array): Promise<string> {
     const microBatch = { index: 0, count: this.#plan.microBatches };
     const numbers = { learningRate, step: this.#state.updates, microBatch, factors };
     return this.#plan.body.runner.profile(this.#computation(batch, numbers, true));
@@ -101,11 +101,11 @@ export class WholeUpdate {
   }
 
   #makeComputation(last: boolean): Omit<Computation, 'inputs'> {
-    const { body, passes, variables, factorOf, clip, precision, microBatches } = this.#plan;
+    const { body, passes, variables, clip, precision, microBatches } = this.#plan;
     const state = this.#state;
     const weighting = this.#weighting;
     const sums = this.#accumulators?.sums;
-    const terms = termsOf(state, factorOf);
+    const terms = termsOf(state, this.#plan);
     // All that the trace depends on besides its inputs and their shapes.
     const settings = [
       last,

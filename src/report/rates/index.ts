@@ -1,0 +1,2 @@
+export { ratePage } from './page.ts';
+export { rateText } from './text.ts';

@@ -1,0 +1,98 @@
+/** The losses of a range test: at which learning rate a training learned how fast. */
+export interface RateCurve {
+  /** The learning rates, step by step, rising. */
+  readonly rates: readonly number[];
+  /** The smoothed losses of each task at those steps, before its weight; NaN before its first label. */
+  readonly losses: Readonly<Record<string, readonly number[]>>;
+  /** The sums of the smoothed losses times the tasks' weights at those steps. */
+  readonly total: readonly number[];
+  /** Why it ended: the loss rose, or was not finite, or all steps were made. */
+  readonly end: 'risen' | 'diverged' | 'steps';
+  /** What follows from `total`; absent where too few steps were made before it rose. */
+  readonly found?: FoundRates | undefined;
+}
+
+/** Rates that a curve tells. */
+export interface FoundRates {
+  /** The rate at which the loss fell fastest, over the logarithm of the rate. */
+  readonly steepest: number;
+  /** A tenth of the rate with the lowest loss. */
+  readonly tenthOfLowest: number;
+  /** The lesser of the two. */
+  readonly proposal: number;
+}
+
+/** How much of the mean before stays in the next, as in fast.ai. */
+const SMOOTHING = 0.98;
+/** A loss so many times its best has risen: the test is over. */
+const RISEN = 4;
+/** Steps at the end that nothing follows from: the loss rises there. */
+const LAST = 5;
+
+/** Puts a curve together, step by step. */
+export class RateRecorder {
+  readonly #weights: Readonly<Record<string, number>>;
+  readonly #steps: number;
+  readonly #rates: number[] = [];
+  readonly #losses: Readonly<Record<string, number[]>>;
+  readonly #total: number[] = [];
+  readonly #means: Readonly<Record<string, { sum: number; count: number }>>;
+  #best = Number.POSITIVE_INFINITY;
+  #risen = false;
+
+  /** `weights`: of the tasks; `steps`: how many may be made. */
+  constructor(weights: Readonly<Record<string, number>>, steps: number) {
+    this.#weights = weights;
+    this.#steps = steps;
+    this.#losses = Object.fromEntries(Object.keys(weights).map((name) => [name, []]));
+    this.#means = Object.fromEntries(Object.keys(weights).map((name) => [name, { sum: 0, count: 0 }]));
+  }
+
+  /** Whether the loss has risen so far that nothing more is to be learned. */
+  get risen(): boolean {
+    return this.#risen;
+  }
+
+  add(rate: number, losses: Readonly<Partial<Record<string, number>>>): void {
+    this.#rates.push(rate);
+    let total = 0;
+    for (const [name, weight] of Object.entries(this.#weights)) {
+      const mean = this.#means[name]!;
+      const loss = losses[name];
+      if (loss !== undefined) {
+        mean.sum = SMOOTHING * mean.sum + (1 - SMOOTHING) * loss;
+        mean.count++;
+      }
+      // The mean begins with 0, which counts for less and less.
+      const smoothed = mean.count === 0 ? Number.NaN : mean.sum / (1 - SMOOTHING ** mean.count);
+      this.#losses[name]!.push(smoothed);
+      if (weight > 0) total += weight * smoothed;
+    }
+    this.#total.push(total);
+    if (total < this.#best) this.#best = total;
+    // Of losses below 0 no multiple says anything.
+    this.#risen = this.#best > 0 && total > RISEN * this.#best;
+  }
+
+  curve(diverged: boolean): RateCurve {
+    const end = diverged ? 'diverged' : this.#risen ? 'risen' : 'steps';
+    const found = foundIn(this.#rates, this.#total, this.#steps);
+    return { rates: this.#rates, losses: this.#losses, total: this.#total, end, found };
+  }
+}
+
+/** Reads a curve by fast.ai's rules (`steep` and `minimum`): without its first tenth and its last steps. */
+function foundIn(rates: readonly number[], total: readonly number[], steps: number): FoundRates | undefined {
+  const points = rates
+    .map((rate, i) => ({ rate, loss: total[i]! }))
+    .slice(Math.floor(steps / 10), -LAST)
+    .filter(({ loss }) => Number.isFinite(loss));
+  if (points.length < 2) return undefined;
+  const slopes = points.slice(1).map(({ rate, loss }, i) => {
+    const before = points[i]!;
+    return { rate: before.rate, loss: (loss - before.loss) / Math.log(rate / before.rate) };
+  });
+  const lowest = (list: typeof points) => list.reduce((best, point) => (point.loss < best.loss ? point : best)).rate;
+  const [steepest, tenthOfLowest] = [lowest(slopes), lowest(points) / 10];
+  return { steepest, tenthOfLowest, proposal: Math.min(steepest, tenthOfLowest) };
+}
