@@ -1,12 +1,11 @@
-/** Losses of this many times the lowest are still drawn, whatever the first was. */
-const HIGHEST = 4;
+/** The loss may be so large in the last steps that nothing else could be seen. */
+const LAST = 5;
 
-/** Gives the losses between which a curve is drawn: those at its end may be so large that nothing else could be seen. */
+/** Gives the losses between which a curve is drawn; what is above them is drawn at the edge. */
 export function boundsOf(losses: readonly number[]): { readonly least: number; readonly most: number } {
-  const finite = losses.filter(Number.isFinite);
-  const first = finite[0] ?? 0;
-  const least = finite.reduce((a, b) => Math.min(a, b), first);
-  const greatest = finite.reduce((a, b) => Math.max(a, b), first);
-  const most = Math.min(greatest, Math.max(HIGHEST * least, 2 * first - least));
+  const shown = losses.length > 2 * LAST ? losses.slice(0, -LAST) : losses;
+  const finite = shown.filter(Number.isFinite);
+  const least = finite.reduce((a, b) => Math.min(a, b), finite[0] ?? 0);
+  const most = finite.reduce((a, b) => Math.max(a, b), finite[0] ?? 0);
   return { least, most: most > least ? most : least + (Math.abs(least) || 1) };
 }

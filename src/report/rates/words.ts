@@ -10,7 +10,7 @@ export function proposalText({ found }: Pick<RateCurve, 'found'>): string {
   if (found === undefined)
     return 'No rate is proposed: the loss rose after too few steps. Try it from a lower rate, or with more steps.';
   const { proposal, steepest, tenthOfLowest } = found;
-  return `Proposed learning rate: ${formatRate(proposal)}, the lesser of ${formatRate(steepest)}, where the loss fell fastest, and ${formatRate(tenthOfLowest)}, a tenth of the rate with the lowest loss.`;
+  return `Proposed learning rate: ${formatRate(proposal)}, the lesser of ${formatRate(steepest)}, around which the loss fell fastest, and ${formatRate(tenthOfLowest)}, a tenth of the rate with the lowest loss.`;
 }
 
 /** Says how far the test went, and why no further. */

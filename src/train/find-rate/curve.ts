@@ -14,7 +14,7 @@ export interface RateCurve {
 
 /** Rates that a curve tells. */
 export interface FoundRates {
-  /** The rate at which the loss fell fastest, over the logarithm of the rate. */
+  /** The rate around which the loss fell fastest, over the logarithm of the rate. */
   readonly steepest: number;
   /** A tenth of the rate with the lowest loss. */
   readonly tenthOfLowest: number;
@@ -81,18 +81,33 @@ export class RateRecorder {
   }
 }
 
-/** Reads a curve by fast.ai's rules (`steep` and `minimum`): without its first tenth and its last steps. */
+type Point = { readonly rate: number; readonly loss: number };
+
+/**
+ * Reads a curve without its first tenth and its last steps, as fast.ai does (`minimum`, `steep`). A slope is that of the line through
+ * the points of a tenth of the steps (least squares), not of two neighbours: the noise of single batches would decide there.
+ */
 function foundIn(rates: readonly number[], total: readonly number[], steps: number): FoundRates | undefined {
   const points = rates
     .map((rate, i) => ({ rate, loss: total[i]! }))
     .slice(Math.floor(steps / 10), -LAST)
     .filter(({ loss }) => Number.isFinite(loss));
-  if (points.length < 2) return undefined;
-  const slopes = points.slice(1).map(({ rate, loss }, i) => {
-    const before = points[i]!;
-    return { rate: before.rate, loss: (loss - before.loss) / Math.log(rate / before.rate) };
-  });
-  const lowest = (list: typeof points) => list.reduce((best, point) => (point.loss < best.loss ? point : best)).rate;
+  const reach = Math.max(1, Math.round(steps / 20));
+  const slopes = points.flatMap(({ rate }, i) =>
+    i < reach || i + reach >= points.length ? [] : [{ rate, loss: slopeOf(points.slice(i - reach, i + reach + 1)) }],
+  );
+  if (slopes.length === 0) return undefined;
+  const lowest = (list: readonly Point[]) => list.reduce((best, point) => (point.loss < best.loss ? point : best)).rate;
   const [steepest, tenthOfLowest] = [lowest(slopes), lowest(points) / 10];
   return { steepest, tenthOfLowest, proposal: Math.min(steepest, tenthOfLowest) };
+}
+
+/** The slope of the loss over the logarithm of the rate. */
+function slopeOf(points: readonly Point[]): number {
+  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  const logs = points.map(({ rate }) => Math.log(rate));
+  const center = mean(logs);
+  const level = mean(points.map(({ loss }) => loss));
+  const cross = points.reduce((sum, { loss }, i) => sum + (logs[i]! - center) * (loss - level), 0);
+  return cross / logs.reduce((sum, log) => sum + (log - center) ** 2, 0);
 }

@@ -35,8 +35,8 @@ export interface FindRateOptions
 
 /**
  * Finds out at which learning rate a network learns (the range test of Smith 2017, "Cyclical Learning Rates", section 3.3): trains
- * it with a rate that rises exponentially, until the loss is 4 times its best. Losses are smoothed as fast.ai does, and the rates that
- * it proposes are found by its rules. The optimiser begins anew. Afterwards the network's weights and what it knows of its training
+ * it with a rate that rises exponentially, until the loss is 4 times its best. Losses are smoothed as fast.ai does. It
+ * proposes the rate around which the loss fell fastest, or a tenth of the one with the lowest loss where that is less. The optimiser begins anew. Afterwards the network's weights and what it knows of its training
  * are as before, to the bit.
  * @throws BanyanError as `train`; `argument` for rates that do not rise. The signal's reason once it is aborted.
  */

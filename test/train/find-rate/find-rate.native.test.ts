@@ -39,7 +39,7 @@ describe('findRate', () => {
     expect(end).not.toBe('steps');
     expect(found!.proposal).toBeGreaterThan(1e-4);
     expect(found!.proposal).toBeLessThan(rates.at(-1)!);
-    expect(Math.min(...total)).toBeLessThan(0.9 * total[0]!);
+    expect(Math.min(...total.slice(20))).toBeLessThan(0.9 * total[20]!);
     network.dispose();
   });
 
