@@ -8,6 +8,7 @@ import { soundInput } from './audio/fields/sound.ts';
 import { categoryInput } from './table/fields/category.ts';
 import { classTarget } from './table/fields/class-target.ts';
 import { dateInput } from './table/fields/date.ts';
+import { embeddingTarget } from './table/fields/embedding-target.ts';
 import { numberInput } from './table/fields/number.ts';
 import { numberTarget, vectorTarget } from './table/fields/number-target.ts';
 import { ordinalTarget } from './table/fields/ordinal-target.ts';
@@ -17,10 +18,21 @@ import { labelsTarget } from './text/fields/labels-target.ts';
 import { textInput } from './text/fields/text.ts';
 import { textTarget } from './text/fields/text-target.ts';
 import { wordsInput } from './text/fields/words.ts';
+import { maskTarget } from './vision/fields/mask-target.ts';
 import { pictureInput } from './vision/fields/picture.ts';
 
 const INPUTS = [numberInput, categoryInput, dateInput, vectorInput, textInput, wordsInput, pictureInput, soundInput];
-const TARGETS = [numberTarget, classTarget, ordinalTarget, tagsTarget, vectorTarget, textTarget, labelsTarget];
+const TARGETS = [
+  numberTarget,
+  classTarget,
+  ordinalTarget,
+  tagsTarget,
+  vectorTarget,
+  textTarget,
+  labelsTarget,
+  maskTarget,
+  embeddingTarget,
+];
 
 export { type DataOptions, type DataSet, type DataTaskOptions, dataSet } from 'banyan-ml/plugin';
 

@@ -19,7 +19,7 @@ export interface ImageOptions {
 }
 
 /** How sharp calls them. */
-const FITS: Readonly<Record<ImageFit, string>> = { stretch: 'fill', crop: 'cover', pad: 'contain' };
+export const SHARP_FITS: Readonly<Record<ImageFit, string>> = { stretch: 'fill', crop: 'cover', pad: 'contain' };
 
 interface Picture {
   autoOrient(): Picture;
@@ -31,7 +31,7 @@ interface Picture {
 }
 
 /** A picture file, and what is made of it, has at most so many pixels: more than any camera gives, at 3 bytes each. */
-const MOST_PIXELS = 250_000_000;
+export const MOST_PIXELS = 250_000_000;
 
 /**
  * Decodes a picture file (PNG, JPEG, WebP, …) to pixels in [0, 1], `[height, width, channels]` in row-major order. The
@@ -53,10 +53,10 @@ export async function readImage(path: string, options: ImageOptions): Promise<Fl
       `readImage: expected a size of at most ${MOST_PIXELS} pixels, received ${height} x ${width}. Lower height or width.`,
     );
   }
-  if (!Object.hasOwn(FITS, fit)) {
+  if (!Object.hasOwn(SHARP_FITS, fit)) {
     throw new BanyanError(
       'argument',
-      `readImage: expected fit as one of ${Object.keys(FITS).join(', ')}, received ${show(fit)}. Give one of those.`,
+      `readImage: expected fit as one of ${Object.keys(SHARP_FITS).join(', ')}, received ${show(fit)}. Give one of those.`,
     );
   }
   assertFile('data', path);
@@ -66,7 +66,7 @@ export async function readImage(path: string, options: ImageOptions): Promise<Fl
     bytes = await sharp(path, { limitInputPixels: MOST_PIXELS })
       .autoOrient()
       .flatten({ background: 'black' })
-      .resize(width, height, { fit: FITS[fit], background: 'black' })
+      .resize(width, height, { fit: SHARP_FITS[fit], background: 'black' })
       .toColourspace('srgb')
       .raw()
       .toBuffer();

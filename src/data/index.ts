@@ -25,6 +25,7 @@ export { dataPlaces, findData, missingData, requireData, storedFacts } from './f
 export { type GeneratedSourceOptions, generatedSource } from './generated-source.ts';
 export { type Idx, readIdx } from './idx.ts';
 export { type ImageFit, type ImageOptions, readImage } from './image.ts';
+export { type MaskOptions, readMask } from './mask.ts';
 export { holdOutByRule, holdOutFraction, type Partition } from './partition.ts';
 export { portion } from './portion.ts';
 export { resample } from './resample.ts';
@@ -32,5 +33,5 @@ export { readSound, type SoundOptions } from './sound.ts';
 export { type StoredSet, type StoredSourceOptions, storedSource } from './stored-source.ts';
 export { openTable } from './table/open.ts';
 export { openFolder } from './table/open-folder.ts';
-export type { Cell, SkippedRow, Table, TableOptions, TableRow } from './table/table.ts';
+export type { Cell, SkippedRow, Table, TableFormat, TableOptions, TableRow } from './table/table.ts';
 export { readWav, type Sound } from './wav.ts';

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { isAbsolute, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { findData } from '../data/index.ts';
+import { archiveIn } from '../data/table/open-folder.ts';
 import type { Experiment } from './schema.ts';
 
 type Data = NonNullable<Experiment['data']>;
@@ -23,8 +24,10 @@ export function resolveData(data: Data, folder: string): Data {
 }
 
 function placeOf(path: string, folder: string): string {
-  const beside = resolve(folder, path);
-  return existsSync(beside) ? beside : ((isAbsolute(path) ? undefined : findData(path)) ?? beside);
+  const { archive = path, inside } = archiveIn(path);
+  const beside = resolve(folder, archive);
+  const found = existsSync(beside) || isAbsolute(archive) ? beside : (findData(archive) ?? beside);
+  return join(found, ...inside);
 }
 
 type Files = NonNullable<Data[string]['file']>;

@@ -6,6 +6,8 @@ type JsonSchema = z.core.JSONSchema.JSONSchema;
 
 /** What the `meta` of a schema may say beside the kinds of a family. */
 interface FormsMeta {
+  /** Whether the kind may be left out of a section, and its options are then those of the kind that is guessed. */
+  readonly kindLess: boolean;
   /** Further forms in a file, which are changed before they are checked. */
   readonly forms: readonly JsonSchema[];
   /** How an option of a balancing method names tasks. */
@@ -29,9 +31,18 @@ function converted(schema: z.ZodType, definitions: Record<string, JsonSchema>): 
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
       const meta = (z.globalRegistry.get(zodSchema) ?? {}) as Partial<KindMeta & FormsMeta>;
-      const { description, family: _, kinds: __, beside: ___, forms: ____, tasks: _____, ...plain } = jsonSchema;
+      const {
+        description,
+        family: _,
+        kinds: __,
+        beside: ___,
+        forms: ____,
+        tasks: _____,
+        kindLess: ______,
+        ...plain
+      } = jsonSchema;
       let json = plain;
-      if (isKindMeta(meta)) json = kindReference(meta, definitions);
+      if (isKindMeta(meta)) json = kindReference(meta, meta.kindLess === true, definitions);
       else if (meta.kinds !== undefined) json = anyOptions(meta.kinds, definitions);
       else if (meta.forms !== undefined) json = { anyOf: [...meta.forms, plain] };
       else if (meta.tasks === 'numbers') json = { type: 'object', additionalProperties: plain.items as JsonSchema };
@@ -46,7 +57,11 @@ function converted(schema: z.ZodType, definitions: Record<string, JsonSchema>): 
 }
 
 /** The name of one kind, or a section with `kind` and its options; one definition, since a kind may hold others of its family. */
-function kindReference({ family, kinds, beside }: KindMeta, definitions: Record<string, JsonSchema>): JsonSchema {
+function kindReference(
+  { family, kinds, beside }: KindMeta,
+  kindLess: boolean,
+  definitions: Record<string, JsonSchema>,
+): JsonSchema {
   const words = [...family.split(' '), ...Object.keys(beside).map((key) => `with-${key}`)];
   const name = words.join('-');
   if (definitions[name] === undefined) {
@@ -54,6 +69,7 @@ function kindReference({ family, kinds, beside }: KindMeta, definitions: Record<
     definitions[name] = {
       anyOf: [
         { enum: kinds.map(({ kind }) => kind) },
+        ...(kindLess ? [within(z.looseObject({ ...beside, kind: z.never().optional() }), definitions)] : []),
         ...kinds.map(({ kind, about, options }) =>
           within(z.strictObject({ kind: z.literal(kind).describe(about), ...options.shape, ...beside }), definitions),
         ),

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { checkOptions } from '../check.ts';
+import type { TableOptions } from '../data/index.ts';
 import type { Bindings } from '../kind/index.ts';
 import type { AnyTask } from '../task/task.ts';
 import { DataSet } from './data-set.ts';
@@ -17,13 +18,15 @@ export type DataOptions = z.input<typeof dataSchema>;
 export const dataSet = (options: DataOptions): DataSet => toDataSet(checkOptions('dataSet', dataSchema, options));
 
 /** Makes the data set of what was checked already. */
-export function toDataSet({ file, folder, split, missing, skip }: DataDescription): DataSet {
+export function toDataSet(description: DataDescription): DataSet {
+  const { file, folder, split, missing, skip, ...written } = description;
+  const reading = { ...written, ...(skip === undefined ? {} : { onBadRow: { skip } }) };
   return new DataSet({
     ...(file === undefined ? {} : { file }),
     ...(folder === undefined ? {} : { folder }),
     split: split ?? splitSchema.parse({}),
     ...(missing === undefined ? {} : { missing }),
-    ...(skip === undefined ? {} : { reading: { onBadRow: { skip } } }),
+    ...(Object.keys(reading).length === 0 ? {} : { reading: reading as TableOptions }),
   });
 }
 

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { flag, listOf, oneOf, optionsOf, text } from '../check.ts';
+import { TABLE_FORMATS } from '../data/table/file-kind.ts';
 import type { Family, KindData, Plugged } from '../kind/index.ts';
 import { inputFieldKinds, targetFieldKinds } from './field.ts';
 import { splitSchema } from './split.ts';
@@ -9,42 +11,59 @@ const path = z.string('a path').min(1, 'a path');
 const column = z.string('the name of a column').min(1, 'the name of a column');
 
 /** The schema of one entry of `data:`. */
-export const dataSchema = z
-  .strictObject({
-    file: z
-      .union(
-        [
-          path,
-          z.strictObject({
-            training: path.describe('the file of the training rows'),
-            validation: path.optional().describe('that of the validation rows; else some training rows are held out'),
-            test: path.optional().describe('that of the test rows; else some training rows are held out'),
-          }),
-        ],
-        {
-          error: 'a path, or a section with training, validation, test',
-        },
-      )
-      .optional()
-      .describe('a file of rows (CSV, TSV, JSON Lines, Parquet), or one for each split'),
-    folder: path
-      .optional()
-      .describe(
-        'a folder, or a zip file, of pictures or sounds; its columns are `file`, and `label`, the folder below it',
-      ),
-    split: splitSchema.optional().describe('which rows are for the test and which validate; default a tenth each'),
-    missing: z
-      .array(z.string('a text'), 'a list of texts')
-      .optional()
-      .describe('texts that stand for a missing cell, such as NA'),
-    skip: z
-      .int('a whole number >= 0')
-      .min(0, 'a whole number >= 0')
-      .optional()
-      .describe('so many rows that cannot be read may be left out; default 0'),
-  })
+export const dataSchema = optionsOf('data', {
+  file: z
+    .union(
+      [
+        path,
+        z.strictObject({
+          training: path.describe('the file of the training rows'),
+          validation: path.optional().describe('that of the validation rows; else some training rows are held out'),
+          test: path.optional().describe('that of the test rows; else some training rows are held out'),
+        }),
+      ],
+      {
+        error: 'a path, or a section with training, validation, test',
+      },
+    )
+    .optional()
+    .describe('a file of rows (CSV, TSV, JSON Lines, Parquet), or one for each split'),
+  folder: path
+    .optional()
+    .describe(
+      'a folder, or a zip file, of pictures or sounds; its columns are `file`, and `label`, the folder below it',
+    ),
+  split: splitSchema.optional().describe('which rows are for the test and which validate; default a tenth each'),
+  format: oneOf(...TABLE_FORMATS)
+    .optional()
+    .describe('how rows are written in the file; default what its ending says'),
+  delimiter: text.optional().describe('what stands between the fields of CSV; default a comma, in TSV a tab'),
+  columns: listOf(column, 'a list of names of columns')
+    .optional()
+    .describe('the names of the columns of CSV without a header; default its first line'),
+  quotes: flag
+    .optional()
+    .describe('with `false`, quotes in CSV are text as any other, and each line is a row; default true'),
+  missing: z
+    .array(z.string('a text'), 'a list of texts')
+    .optional()
+    .describe('texts that stand for a missing cell, such as NA'),
+  skip: z
+    .int('a whole number >= 0')
+    .min(0, 'a whole number >= 0')
+    .optional()
+    .describe('so many rows that cannot be read may be left out; default 0'),
+})
   .refine(({ file, folder }) => (file === undefined) !== (folder === undefined), {
     error: 'a section with either file or folder',
+  })
+  .superRefine((data, context) => {
+    if (data.folder === undefined) return;
+    for (const key of ['format', 'delimiter', 'columns', 'quotes'] as const) {
+      if (data[key] === undefined) continue;
+      const message = 'left out beside a folder, which has no rows of text';
+      context.addIssue({ code: 'custom', path: [key], message, params: { mend: 'Remove it.' } });
+    }
   });
 
 /** One entry of `data:`, checked. */
@@ -71,7 +90,7 @@ function fieldSchema<Built>(family: Family<Built>, keys: z.core.$ZodLooseShape, 
   return z
     .looseObject({ kind, ...keys })
     .check(check)
-    .meta(whole.meta()!);
+    .meta({ ...whole.meta()!, kindLess: true });
 }
 
 /** Makes the schema of the inputs of a task. `plugged`: those kinds that are not known yet are let pass. */

@@ -27,7 +27,7 @@ export interface FieldLearner {
    * Sees one row: `cells` are those of the field's columns, a missing one null. Of other splits than training it may learn which names
    * there are, and nothing else.
    */
-  see(cells: readonly Cell[], place: CellPlace, split: Split): void;
+  see(cells: readonly Cell[], place: CellPlace, split: Split): void | Promise<void>;
   /**
    * Gives what it has learned. It is saved with the run, so that nothing has to be learned again to predict.
    * @throws BanyanError `data` where nothing can be learned from what it saw.
@@ -52,6 +52,11 @@ export interface InputField<Input = unknown> {
 
 /** A kind of target with its options: it turns a cell into what a head learns. */
 export interface TargetField<Target = unknown, Prediction = unknown> {
+  /**
+   * Where it is told from an input of one kind and no other, such as a mask from a picture: that kind, and those of its options that are the
+   * target's as well; the target takes them from the input.
+   */
+  readonly reads?: { readonly input: string; readonly options: readonly string[] };
   fits(sample: ColumnSample): Fit | undefined;
   learn(column: string): FieldLearner;
   /**

@@ -19,11 +19,8 @@ export async function learn(
 ): Promise<Readonly<Record<string, Json>>> {
   for await (const { split, row } of data.scan()) {
     for (const { columns, learner } of fields) {
-      learner.see(
-        columns.map((column) => row.values[column] ?? null),
-        { row: row.place, columns, folder: data.folder },
-        split,
-      );
+      const cells = columns.map((column) => row.values[column] ?? null);
+      await learner.see(cells, { row: row.place, columns, folder: data.folder }, split);
     }
     if (split === 'training') watch.see(row);
   }

@@ -2,6 +2,7 @@ import type { TableRow } from '../data/index.ts';
 import { BanyanError } from '../error.ts';
 import type { Bindings, Family, KindData } from '../kind/index.ts';
 import { didYouMean, listed } from '../nearest.ts';
+import { show } from '../show.ts';
 import type { Json } from '../task/contract.ts';
 import type { FieldDescription, InputsDescription, TargetDescription } from './describe.ts';
 import { type InputField, inputFieldKinds, type TargetField, targetFieldKinds } from './field.ts';
@@ -46,10 +47,47 @@ export function resolveInputs(inputs: InputsDescription, resolving: Resolving): 
   return named(joined(plans, resolving.bindings));
 }
 
-/** Tells what the target of a task is. */
-export function resolveTarget(task: string, target: TargetDescription, resolving: Resolving): FieldPlan {
+/** Tells what the target of a task with these inputs is. */
+export function resolveTarget(
+  task: string,
+  target: TargetDescription,
+  inputs: readonly FieldPlan[],
+  resolving: Resolving,
+): FieldPlan {
   const { column, ...said } = typeof target === 'string' ? { column: target } : target;
-  return resolveField(targetFieldKinds, task, column, said, `${resolving.where}: target`, resolving);
+  const where = `${resolving.where}: target`;
+  const plan = resolveField(targetFieldKinds, task, column, said, where, resolving);
+  return takingFromInput(plan, inputs, where, resolving.bindings);
+}
+
+/** Gives a target the options that it has in common with the one input from which it is told. */
+function takingFromInput(
+  plan: FieldPlan,
+  inputs: readonly FieldPlan[],
+  where: string,
+  bindings: Bindings | undefined,
+): FieldPlan {
+  const { kind } = plan;
+  const { reads } = targetFieldKinds.build(kind, bindings);
+  if (reads === undefined) return plan;
+  const [input] = inputs;
+  if (inputs.length !== 1 || input!.kind.kind !== reads.input) {
+    throw new BanyanError(
+      'data',
+      `${where} of kind ${kind.kind}: expected one input of kind ${reads.input} and no other, received ${inputs.map((other) => other.kind.kind).join(', ')}. Correct \`inputs\`, or take another kind of target.`,
+    );
+  }
+  const taken = reads.options.filter((option) => input!.kind[option] !== undefined);
+  const other = reads.options.find(
+    (option) => kind[option] !== undefined && String(kind[option]) !== String(input!.kind[option]),
+  );
+  if (other !== undefined) {
+    throw new BanyanError(
+      'data',
+      `${where} of kind ${kind.kind}: expected ${other} as its input has it, received ${show(kind[other])}. Say it at the input alone.`,
+    );
+  }
+  return { ...plan, kind: { ...kind, ...Object.fromEntries(taken.map((option) => [option, input!.kind[option]])) } };
 }
 
 function resolveField(

@@ -45,10 +45,8 @@ export async function lookAt(
   const [columns, rows] = [await data.columns(), await data.sample(SAMPLE)];
   const plans = tasks.map(({ name, inputs, target }) => {
     const resolving = { where: where(name), columns, rows, ...(bindings === undefined ? {} : { bindings }) };
-    return [
-      name,
-      { inputs: resolveInputs(inputs, resolving), target: resolveTarget(name, target, resolving) },
-    ] as const;
+    const plans = resolveInputs(inputs, resolving);
+    return [name, { inputs: plans, target: resolveTarget(name, target, plans, resolving) }] as const;
   });
   const learning = new Map<string, Learning>();
   for (const [, { inputs, target }] of plans) {

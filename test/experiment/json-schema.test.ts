@@ -1,13 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Container } from 'inversify';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import fields from '../../heads/fields.ts';
 import { experimentJsonSchema } from '../../src/experiment/json-schema.ts';
 import { root } from '../repository.ts';
 
-// As it reaches an editor.
-const json = JSON.parse(JSON.stringify(experimentJsonSchema()));
+// As it reaches an editor, with the kinds of columns.
+const container = new Container();
+await container.load(fields);
+const json = JSON.parse(JSON.stringify(experimentJsonSchema(container)));
 const schema = z.fromJSONSchema(json);
 const accepts = (text: string) => schema.safeParse(parse(text)).success;
 
@@ -53,6 +57,22 @@ describe('the JSON schema of experiments', () => {
     expect(accepts(GOOD.replace(before, after))).toBe(false);
   });
 
+  it('takes columns without a kind, with options or without', () => {
+    const described = (inputs: string, target: string) =>
+      accepts(`
+data: { houses: { file: houses.csv } }
+trunk: { kind: dense, width: 8, depth: 1 }
+tasks: { price: { data: houses, inputs: ${inputs}, target: ${target} } }
+training: { steps: 10, batch: 4 }
+`);
+    for (const inputs of ['[area]', '{ area: , street: category }', '{ size: { column: area, tokens: columns } }'])
+      expect(described(inputs, '{ column: price, loss: huber }')).toBe(true);
+    expect(described('{ area: { kind: number, scaling: quantile } }', '{ column: price, kind: number }')).toBe(true);
+    expect(described('{ area: { kind: numbr } }', 'price')).toBe(false);
+    expect(described('{ area: { kind: number, scale: none } }', 'price')).toBe(false);
+    expect(described('[area]', '{ kind: number }')).toBe(false);
+  });
+
   it('says what each key is', () => {
     expect(json.properties.training.properties.steps).toMatchObject({
       type: 'integer',
@@ -63,6 +83,6 @@ describe('the JSON schema of experiments', () => {
       description: 'the network, or the new column; beside a base it may be left out, and is as its first column',
       $ref: '#/$defs/trunk-with-sharing',
     });
-    expect(JSON.stringify(json)).not.toMatch(/"(kinds|beside|forms|def)":/);
+    expect(JSON.stringify(json)).not.toMatch(/"(kinds|beside|forms|def|kindLess)":/);
   });
 });

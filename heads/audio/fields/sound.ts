@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type Cell, readSound } from 'banyan-ml/data';
 import type { CellPlace, InputField, Kind } from 'banyan-ml/plugin';
 import { cellFault, count, optionsOf, positive } from 'banyan-ml/plugin';
+import { MISSING, optional } from '../../optional.ts';
 import { spectrogramStem } from '../stems/spectrogram.ts';
 
 interface SoundOptions {
@@ -19,7 +20,7 @@ const [MEAN, DEVIATION] = [-5, 4];
 /** A sound file, named by its path. */
 export const soundInput: Kind<InputField, SoundOptions> = {
   kind: 'sound',
-  about: 'The path of a sound file, from the folder of the data.',
+  about: 'The path of a sound file, from the folder of the data; a missing one is learned.',
   options: optionsOf('sound', {
     sampleRate: count.default(16_000).describe('samples a second; sounds of another rate are resampled'),
     seconds: positive
@@ -32,11 +33,12 @@ export const soundInput: Kind<InputField, SoundOptions> = {
       const sounds = cells.every((cell) => typeof cell === 'string' && ENDING.test(cell));
       return sounds ? { weight: 0.95, because: 'names of sound files' } : undefined;
     },
-    learn: () => ({ see: ([cell = null], place) => void pathOf(cell, place), facts: () => null }),
-    read: async ([cell = null], place) => (await readSound(pathOf(cell, place), { sampleRate })).samples,
+    learn: () => ({ see: ([cell = null], place) => void (cell === null || pathOf(cell, place)), facts: () => null }),
+    read: async ([cell = null], place) =>
+      cell === null ? MISSING : (await readSound(pathOf(cell, place), { sampleRate })).samples,
     stem: () => {
       const window = Math.round(WINDOW * sampleRate);
-      return spectrogramStem({
+      const stem = spectrogramStem({
         sampleRate,
         seconds,
         mels,
@@ -46,6 +48,7 @@ export const soundInput: Kind<InputField, SoundOptions> = {
         mean: MEAN,
         deviation: DEVIATION,
       });
+      return optional(stem, Float32Array.of(0));
     },
   }),
 };

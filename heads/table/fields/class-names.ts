@@ -1,7 +1,7 @@
 import { BanyanError } from 'banyan-ml';
 import type { Cell } from 'banyan-ml/data';
-import type { CellPlace, FieldLearner } from 'banyan-ml/plugin';
-import { sortWords } from './cells.ts';
+import { type CellPlace, cellFault, type FieldLearner } from 'banyan-ml/plugin';
+import { readWord, sortWords } from './cells.ts';
 
 /** The names of classes, and how many training rows have each. */
 export type ClassFacts = {
@@ -48,9 +48,25 @@ export function learnClasses(
   };
 }
 
-/** Makes the weights by which each class counts alike: rows / (classes * rows of the class), as scikit-learn's `balanced`. */
-export function balancedWeights({ counts }: ClassFacts): number[] {
-  const rows = counts.reduce((a, b) => a + b, 0);
-  const seen = counts.filter((count) => count > 0).length;
-  return counts.map((count) => (count === 0 ? 0 : rows / (seen * count)));
+const numbersOf = new WeakMap<readonly string[], ReadonlyMap<string, number>>();
+
+/** Gives the number of a class by its name; undefined where there is none. */
+export function classNumber(names: readonly string[], name: string): number | undefined {
+  let numbers = numbersOf.get(names);
+  if (numbers === undefined) numbersOf.set(names, (numbers = new Map(names.map((known, i) => [known, i]))));
+  return numbers.get(name);
 }
+
+/**
+ * Gives the number of the class that a cell names.
+ * @throws BanyanError `data` for one that there is not.
+ */
+export function readClass(cell: Exclude<Cell, null>, names: readonly string[], place: CellPlace): number {
+  const name = classNameOf(cell, place);
+  const number = classNumber(names, name);
+  if (number !== undefined) return number;
+  throw cellFault(place, `one of the classes ${names.slice(0, 20).join(', ')}`, name, 'Correct the cell.');
+}
+
+/** Gives the name of the class in a cell. @throws BanyanError `data` for a list or an object. */
+export const classNameOf = (cell: Exclude<Cell, null>, place: CellPlace): string => readWord(cell, place)!.trim();

@@ -1,18 +1,16 @@
 import { BanyanError } from 'banyan-ml';
-import type { Cell } from 'banyan-ml/data';
-import type { CellPlace, Kind, TargetField } from 'banyan-ml/plugin';
-import { byName, cellFault, either, notNegative, oneOf, optionsOf, rate } from 'banyan-ml/plugin';
+import type { Kind, TargetField } from 'banyan-ml/plugin';
+import { byName, either, notNegative, oneOf, optionsOf, rate } from 'banyan-ml/plugin';
+import { balancedWeights } from '../../class-weights.ts';
 import { type ClassifierOptions, classifier } from '../../classifier.ts';
-import { numberIn, readWord, repeats } from './cells.ts';
-import { balancedWeights, type ClassFacts, learnClasses } from './class-names.ts';
+import { numberIn, repeats } from './cells.ts';
+import { type ClassFacts, classNameOf, classNumber, learnClasses, readClass } from './class-names.ts';
 
 interface ClassOptions {
   readonly weights?: 'balanced' | Readonly<Record<string, number>>;
   readonly labelSmoothing: number;
   readonly loss: NonNullable<ClassifierOptions['loss']>;
 }
-
-const nameOf = (cell: Exclude<Cell, null>, place: CellPlace): string => readWord(cell, place)!.trim();
 
 /** One of some classes. */
 export const classTarget: Kind<TargetField, ClassOptions> = {
@@ -42,14 +40,8 @@ export const classTarget: Kind<TargetField, ClassOptions> = {
       const few = distinct <= 10 && repeats(sample) && cells.every((cell) => Number.isInteger(numberIn(cell)));
       return few ? { weight: 0.95, because: `${distinct} whole numbers that repeat` } : undefined;
     },
-    learn: () => learnClasses((cell, place) => [nameOf(cell, place)]),
-    read: (cell, facts, place) => {
-      const { names } = facts as unknown as ClassFacts;
-      const name = nameOf(cell, place);
-      const number = names.indexOf(name);
-      if (number >= 0) return number;
-      throw cellFault(place, `one of the classes ${names.slice(0, 20).join(', ')}`, name, 'Correct the cell.');
-    },
+    learn: () => learnClasses((cell, place) => [classNameOf(cell, place)]),
+    read: (cell, facts, place) => readClass(cell, (facts as unknown as ClassFacts).names, place),
     head: (facts) => {
       const known = facts as unknown as ClassFacts;
       if (known.names.length < 2) {
@@ -70,8 +62,8 @@ export const classTarget: Kind<TargetField, ClassOptions> = {
 };
 
 function weightsOf(weights: NonNullable<ClassOptions['weights']>, facts: ClassFacts): readonly number[] {
-  if (weights === 'balanced') return balancedWeights(facts);
-  const odd = Object.keys(weights).find((name) => !facts.names.includes(name));
+  if (weights === 'balanced') return balancedWeights(facts.counts);
+  const odd = Object.keys(weights).find((name) => classNumber(facts.names, name) === undefined);
   if (odd === undefined) return facts.names.map((name) => weights[name] ?? 1);
   throw new BanyanError(
     'data',

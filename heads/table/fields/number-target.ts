@@ -13,7 +13,7 @@ interface NumberTargetOptions {
 const loss = oneOf('squared', 'absolute', 'huber', 'gaussian')
   .default('squared')
   .describe(
-    '`squared` leads to the mean, `absolute` to the median, `huber` lies between, `gaussian` tells how sure it is; default squared',
+    '`squared` leads to the mean, `absolute` to the median, `huber` lies between, `gaussian` tells how sure it is',
   );
 
 /** A number. */

@@ -1,8 +1,8 @@
 import { BanyanError } from 'banyan-ml';
 import { cellFault, type Kind, listOf, optionsOf, type TargetField, text } from 'banyan-ml/plugin';
 import { ordinal } from '../../ordinal.ts';
-import { numberIn, readWord } from './cells.ts';
-import { type ClassFacts, learnClasses } from './class-names.ts';
+import { numberIn } from './cells.ts';
+import { type ClassFacts, classNameOf, classNumber, learnClasses } from './class-names.ts';
 
 interface OrdinalTargetOptions {
   readonly levels?: readonly string[];
@@ -19,7 +19,7 @@ export const ordinalTarget: Kind<TargetField, OrdinalTargetOptions> = {
   }),
   build: ({ levels }): TargetField => {
     const levelsOf = (facts: ClassFacts): readonly string[] => {
-      if (levels !== undefined) return levels.map(String);
+      if (levels !== undefined) return levels;
       if (facts.names.every((name) => numberIn(name) !== undefined)) return facts.names;
       throw new BanyanError(
         'data',
@@ -29,12 +29,12 @@ export const ordinalTarget: Kind<TargetField, OrdinalTargetOptions> = {
     return {
       // An order cannot be seen in the cells.
       fits: () => undefined,
-      learn: () => learnClasses((cell, place) => [readWord(cell, place)!.trim()]),
+      learn: () => learnClasses((cell, place) => [classNameOf(cell, place)]),
       read: (cell, facts, place) => {
         const names = levelsOf(facts as unknown as ClassFacts);
-        const name = readWord(cell, place)!.trim();
-        const level = names.indexOf(name);
-        if (level >= 0) return level;
+        const name = classNameOf(cell, place);
+        const level = classNumber(names, name);
+        if (level !== undefined) return level;
         throw cellFault(
           place,
           `one of the levels ${names.join(', ')}`,

@@ -2,6 +2,7 @@ import { BanyanError } from 'banyan-ml';
 import type { Cell } from 'banyan-ml/data';
 import type { InputField, Kind } from 'banyan-ml/plugin';
 import { type CellPlace, type ColumnSample, cellFault, type Fit, oneOf, optionsOf } from 'banyan-ml/plugin';
+import { MISSING, optional } from '../../optional.ts';
 import { type NumberStatistics, numberStatistics } from '../statistics.ts';
 import { type VectorStemOptions, vectorStem } from '../stems/vector.ts';
 import { numberIn } from './cells.ts';
@@ -64,7 +65,7 @@ export function learnNumbers(scaling: VectorOptions['scaling'] = 'standard') {
 /** A list of numbers, of the same length in each row. */
 export const vectorInput: Kind<InputField, VectorOptions> = {
   kind: 'vector',
-  about: 'A list of numbers, of the same length in each row.',
+  about: 'A list of numbers, of the same length in each row; a missing one is learned.',
   options: optionsOf('vector', {
     scaling: oneOf('standard', 'quantile', 'none')
       .default('standard')
@@ -73,13 +74,11 @@ export const vectorInput: Kind<InputField, VectorOptions> = {
   build: ({ scaling }): InputField => ({
     fits: fitsLists,
     learn: () => learnNumbers(scaling),
-    read: ([cell = null], place) => {
-      if (cell === null) throw cellFault(place, 'a list of numbers', cell, 'Fill the cell, or leave the row out.');
-      return readNumbers(cell, place);
-    },
+    read: ([cell = null], place) => (cell === null ? MISSING : readNumbers(cell, place)),
     stem: (_, facts) => {
       const statistics = facts as unknown as NumberStatistics;
-      return vectorStem({ size: statistics.mean.length, scaling, statistics: () => statistics });
+      const { mean } = statistics;
+      return optional(vectorStem({ size: mean.length, scaling, statistics: () => statistics }), mean);
     },
   }),
 };

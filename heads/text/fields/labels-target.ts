@@ -17,6 +17,7 @@ export const labelsTarget: Kind<TargetField, LabelsTargetOptions> = {
     labelSmoothing: rate.default(0).describe('share of the target that is spread evenly over all labels'),
   }),
   build: ({ length, labelSmoothing }): TargetField => ({
+    reads: { input: 'words', options: ['length'] },
     // A list of words may as well be tags.
     fits: () => undefined,
     learn: () => learnClasses(wordsIn),

@@ -1,11 +1,5 @@
 import type { Cell } from 'banyan-ml/data';
-import { type CellPlace, cellFault, type FieldLearner } from 'banyan-ml/plugin';
-
-/** Gives the text of a cell. @throws BanyanError `data` for a list or an object. */
-export function textIn(cell: Exclude<Cell, null>, place: CellPlace): string {
-  if (typeof cell !== 'object') return String(cell);
-  throw cellFault(place, 'a text', cell, 'Correct the cell, or take another kind.');
-}
+import type { CellPlace, FieldLearner } from 'banyan-ml/plugin';
 
 /**
  * Learns which words stand in training rows at least so many times; its facts are a sorted list of them.

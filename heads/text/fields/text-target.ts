@@ -1,29 +1,30 @@
 import type { Kind, TargetField } from 'banyan-ml/plugin';
-import { count, optionsOf, rate } from 'banyan-ml/plugin';
+import { count, rate } from 'banyan-ml/plugin';
 import { writer } from '../heads/writer.ts';
-import { tokenize, vocabularyOf } from '../vocabulary.ts';
-import { learnWords, textIn } from './learn-words.ts';
+import { restoreVocabulary } from '../tokenizer/restore.ts';
+import type { VocabularyData } from '../vocabulary.ts';
+import { learnTokens, type TokenOptions, textIn, textOptionsOf } from './tokens.ts';
 
-interface TextTargetOptions {
-  readonly length: number;
-  readonly minimumCount: number;
+interface TextTargetOptions extends TokenOptions {
+  readonly length?: number;
   readonly labelSmoothing: number;
 }
 
-/** A text that is written word by word. */
+const LENGTHS = { words: 32, pairs: 64, bytes: 128 };
+
+/** A text that is written token by token. */
 export const textTarget: Kind<TargetField, TextTargetOptions> = {
   kind: 'text',
-  about: 'A text, written word by word; the trunk needs a decoder.',
-  options: optionsOf('text', {
-    length: count.default(32).describe('most words of a text'),
-    minimumCount: count.default(2).describe('times that a word has to stand in training rows to be written'),
-    labelSmoothing: rate.default(0).describe('share of the target that is spread evenly over all words'),
+  about: 'A text, written word by word, byte by byte, or by byte pairs; the trunk needs a decoder.',
+  options: textOptionsOf('text', {
+    length: count.optional().describe('most tokens of a text; default 32 words, 64 byte pairs, 128 bytes'),
+    labelSmoothing: rate.default(0).describe('share of the target that is spread evenly over all tokens'),
   }),
-  build: ({ length, minimumCount, labelSmoothing }): TargetField => ({
+  build: ({ tokens, minimumCount, vocabulary, length = LENGTHS[tokens], labelSmoothing }): TargetField => ({
     fits: ({ cells }) =>
       cells.every((cell) => typeof cell === 'string') ? { weight: 0.5, because: 'texts' } : undefined,
-    learn: () => learnWords(minimumCount, (cell, place) => tokenize(textIn(cell, place))),
-    read: (cell) => String(cell),
-    head: (facts) => writer({ length, labelSmoothing, vocabulary: () => vocabularyOf(facts as readonly string[]) }),
+    learn: () => learnTokens({ tokens, minimumCount, vocabulary }),
+    read: (cell, _, place) => textIn(cell, place),
+    head: (facts) => writer({ length, labelSmoothing, vocabulary: () => restoreVocabulary(facts as VocabularyData) }),
   }),
 };

@@ -1,39 +1,45 @@
 import type { InputField, Kind } from 'banyan-ml/plugin';
-import { count, optionsOf, rate, wholeNumber } from 'banyan-ml/plugin';
+import { count } from 'banyan-ml/plugin';
+import { MISSING, optional } from '../../optional.ts';
 import { tokenStem } from '../stems/token.ts';
-import { tokenize, vocabularyOf } from '../vocabulary.ts';
-import { learnWords, textIn } from './learn-words.ts';
+import { restoreVocabulary } from '../tokenizer/restore.ts';
+import type { VocabularyData } from '../vocabulary.ts';
+import { READING_OPTIONS, type ReadingOptions } from './reading-options.ts';
+import { learnTokens, type TokenOptions, textIn, textOptionsOf } from './tokens.ts';
 
-interface TextOptions {
-  readonly length: number;
-  readonly minimumCount: number;
-  readonly pieces: number;
-  readonly dropout: number;
-  readonly wordDropout: number;
+interface TextOptions extends TokenOptions, ReadingOptions {
+  readonly length?: number;
 }
 
-/** Texts, word by word. */
+const LENGTHS = { words: 64, pairs: 128, bytes: 256 };
+
+/** Texts, token by token. */
 export const textInput: Kind<InputField, TextOptions> = {
   kind: 'text',
-  about: 'A text, read word by word; words that training rows lack are read by their letters.',
-  options: optionsOf('text', {
-    length: count.default(64).describe('so many words are read; the rest is cut off'),
-    minimumCount: count.default(2).describe('times that a word has to stand in training rows to be one of its own'),
-    pieces: wholeNumber(0)
-      .default(16_384)
-      .describe('vectors that pieces of words and pairs of words share, 0 for words alone'),
-    dropout: rate.default(0.1).describe('rate of dropout on the tokens'),
-    wordDropout: rate.default(0.05).describe('part of the words that training takes for unknown'),
+  about:
+    'A text, read word by word, where words that training rows lack are read by their letters; or byte by byte, or by byte pairs. A missing one is learned.',
+  options: textOptionsOf('text', {
+    length: count
+      .optional()
+      .describe('so many tokens are read, the rest is cut off; default 64 words, 128 byte pairs, 256 bytes'),
+    ...READING_OPTIONS,
   }),
-  build: ({ minimumCount, ...options }): InputField => ({
+  build: ({ tokens, minimumCount, vocabulary, length = LENGTHS[tokens], pieces, ...dropping }): InputField => ({
     fits: ({ cells }) => {
       if (!cells.every((cell) => typeof cell === 'string')) return undefined;
       const spaced = cells.filter((cell) => /\p{L}.*\s.*\p{L}/su.test(cell as string)).length;
       return { weight: spaced >= cells.length / 2 ? 0.7 : 0.3, because: 'texts' };
     },
-    learn: () => learnWords(minimumCount, (cell, place) => tokenize(textIn(cell, place))),
-    // A text that is missing has no word, which the stem reads as one that is unknown.
-    read: ([cell = null], place) => (cell === null ? '' : textIn(cell, place)),
-    stem: (_, facts) => tokenStem({ ...options, vocabulary: () => vocabularyOf(facts as readonly string[]) }),
+    learn: () => learnTokens({ tokens, minimumCount, vocabulary }),
+    read: ([cell = null], place) => (cell === null ? MISSING : textIn(cell, place)),
+    stem: (_, facts) => {
+      const stem = tokenStem({
+        ...dropping,
+        length,
+        pieces: tokens === 'words' ? (pieces ?? 16_384) : 0,
+        vocabulary: () => restoreVocabulary(facts as VocabularyData),
+      });
+      return optional(stem, '');
+    },
   }),
 };

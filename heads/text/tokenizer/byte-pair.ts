@@ -3,7 +3,7 @@ import { check, wholeNumber } from 'banyan-ml/plugin';
 import { FIRST, tokenize, UNKNOWN, type Vocabulary } from '../vocabulary.ts';
 import { ALPHABET, charactersOf, textOf } from './byte-alphabet.ts';
 import type { BytePairData } from './data.ts';
-import { learnMerges } from './learn.ts';
+import { countParts, learnMerges, type PartCounts } from './learn.ts';
 import { keyOf, type Merges, MOST_IDS, mergePairs } from './merge.ts';
 import { splitParts } from './split.ts';
 
@@ -24,9 +24,20 @@ export interface BytePairOptions {
  * @throws BanyanError `argument` for a size that is too small.
  */
 export function bytePairVocabulary(texts: Iterable<string>, { size }: BytePairOptions): Vocabulary {
-  check('bytePairVocabulary', { size }, wholeNumber(LEAST, MOST_IDS));
-  return bytePairOf({ ...learnMerges(texts, size - FIRST), ...PLAIN });
+  check('bytePairVocabulary', { size }, BYTE_PAIR_SIZE);
+  const parts = new Map<string, number>();
+  for (const text of texts) countParts(parts, text);
+  return bytePairOf(bytePairData(parts, size));
 }
+
+/** The leaf of the size of a vocabulary of byte pairs. */
+export const BYTE_PAIR_SIZE = wholeNumber(LEAST, MOST_IDS);
+
+/** Learns what `bytePairVocabulary` does, from parts that were counted while texts went by. */
+export const bytePairData = (parts: PartCounts, size: number): BytePairData => ({
+  ...learnMerges(parts, size - FIRST),
+  ...PLAIN,
+});
 
 /** Makes the vocabulary of the 256 bytes: texts in UTF-8, byte by byte. */
 export const byteVocabulary = (): Vocabulary => bytePairOf({ tokens: ALPHABET, merges: [], ...PLAIN });

@@ -17,15 +17,23 @@ interface Pair {
   readonly count: number;
 }
 
+/** How often each part of the texts occurs. */
+export type PartCounts = ReadonlyMap<string, number>;
+
+/** Counts the parts of one more text. */
+export function countParts(counts: Map<string, number>, text: string): void {
+  for (const part of splitParts(text)) counts.set(part, (counts.get(part) ?? 0) + 1);
+}
+
 /**
  * Learns which bytes and runs of bytes are merged: again and again the pair that occurs most often, until there are so many tokens, or no
  * pair occurs twice (Sennrich et al. 2016, section 3.2; over bytes: Radford et al. 2019). Of pairs that occur equally often, the one whose
  * tokens are older is merged first, so that the same texts give the same merges.
  */
-export function learnMerges(texts: Iterable<string>, size: number): { tokens: string[]; merges: string[] } {
+export function learnMerges(parts: PartCounts, size: number): { tokens: string[]; merges: string[] } {
   const tokens = [...ALPHABET];
   const merges: string[] = [];
-  const words = wordsOf(texts);
+  const words = wordsOf(parts);
   /** How often each pair occurs, and in which words. */
   const counts = new Map<number, number>();
   const places = new Map<number, Set<Word>>();
@@ -74,12 +82,9 @@ const isMergedBefore = (a: Pair, b: Pair): boolean => {
   return a.left === b.left ? a.right < b.right : a.left < b.left;
 };
 
-/** The parts of all texts, each once, with how often it occurs. */
-function wordsOf(texts: Iterable<string>): readonly Word[] {
+function wordsOf(parts: PartCounts): readonly Word[] {
   const ids = new Map(ALPHABET.map((character, id) => [character, id]));
-  const counts = new Map<string, number>();
-  for (const text of texts) for (const part of splitParts(text)) counts.set(part, (counts.get(part) ?? 0) + 1);
-  return Array.from(counts, ([part, count]) => ({
+  return Array.from(parts, ([part, count]) => ({
     count,
     symbols: charactersOf(part).map((character) => ids.get(character)!),
   }));

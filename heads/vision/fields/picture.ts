@@ -1,63 +1,46 @@
-import { resolve } from 'node:path';
-import type { Cell } from 'banyan-ml/data';
-import { type ImageFit, readImage } from 'banyan-ml/data';
-import type { CellPlace, InputField, Kind } from 'banyan-ml/plugin';
-import { cellFault, count, flag, oneOf, optionsOf } from 'banyan-ml/plugin';
+import { readImage } from 'banyan-ml/data';
+import type { InputField, Kind } from 'banyan-ml/plugin';
+import { flag, optionsOf } from 'banyan-ml/plugin';
+import { MISSING, optional } from '../../optional.ts';
+import type { Image } from '../image.ts';
 import { convStem } from '../stems/conv.ts';
+import { filtersFor, fitsPictures, PICTURE_SIZE, type PictureSize, pathOf } from './picture-size.ts';
 
-interface PictureOptions {
-  readonly size: number;
-  readonly height?: number;
-  readonly width?: number;
+interface PictureOptions extends PictureSize {
   readonly grey: boolean;
-  readonly fit: ImageFit;
 }
 
-const ENDING = /\.(png|jpe?g|webp|gif|bmp|tiff?|avif)$/i;
-
-/** The picture becomes at most so many tokens a side. */
-const SIDE = 8;
+/** About the mean of photographs, which go from 0 to 1. */
+const MEAN = 0.5;
 
 /** A picture file, named by its path. */
 export const pictureInput: Kind<InputField, PictureOptions> = {
   kind: 'picture',
-  about: 'The path of a picture file, from the folder of the data.',
+  about: 'The path of a picture file, from the folder of the data; a missing one is learned.',
   options: optionsOf('picture', {
-    size: count.default(32).describe('height and width to which pictures are scaled, in pixels'),
-    height: count.optional().describe('height, where it is not the size'),
-    width: count.optional().describe('width, where it is not the size'),
-    fit: oneOf('stretch', 'crop', 'pad')
-      .default('stretch')
-      .describe('what becomes of a picture of another shape: it is stretched, cropped or padded'),
+    ...PICTURE_SIZE,
     grey: flag.default(false).describe('whether colours are left out'),
   }),
-  build: ({ size, height = size, width = size, grey, fit }): InputField => ({
-    fits: ({ cells }) => {
-      const pictures = cells.every((cell) => typeof cell === 'string' && ENDING.test(cell));
-      return pictures ? { weight: 0.95, because: 'names of picture files' } : undefined;
-    },
-    learn: () => ({ see: ([cell = null], place) => void pathOf(cell, place), facts: () => null }),
-    read: ([cell = null], place) => readImage(pathOf(cell, place), { height, width, channels: grey ? 1 : 3, fit }),
-    stem: () =>
-      convStem({
-        height,
-        width,
-        channels: grey ? 1 : 3,
-        mean: 0.5,
-        deviation: 0.25,
-        fit,
-        filters: filtersFor(Math.max(height, width)),
-      }),
-  }),
+  build: ({ size, height = size, width = size, grey, fit }): InputField => {
+    const channels = grey ? 1 : 3;
+    return {
+      fits: fitsPictures,
+      learn: () => ({ see: ([cell = null], place) => void (cell === null || pathOf(cell, place)), facts: () => null }),
+      read: ([cell = null], place) =>
+        cell === null ? MISSING : readImage(pathOf(cell, place), { height, width, channels, fit }),
+      stem: () => {
+        const stem = convStem({
+          height,
+          width,
+          channels,
+          fit,
+          mean: MEAN,
+          deviation: 0.25,
+          filters: filtersFor(height, width),
+          features: true,
+        });
+        return optional<Image>(stem, new Float32Array(height * width * channels).fill(MEAN));
+      },
+    };
+  },
 };
-
-function pathOf(cell: Cell, place: CellPlace): string {
-  if (typeof cell === 'string') return resolve(place.folder, cell);
-  throw cellFault(place, 'the path of a picture', cell, 'Fill the cell, or leave the row out.');
-}
-
-/** A convolution for each halving that it takes to come to few tokens. */
-function filtersFor(side: number): number[] {
-  const halvings = Math.max(1, Math.ceil(Math.log2(side / SIDE)));
-  return Array.from({ length: halvings }, (_, i) => Math.min(32 * 2 ** i, 128));
-}

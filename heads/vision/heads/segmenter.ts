@@ -1,5 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
-import { BanyanError, crossEntropy, dice, type HeadContext, type HeadFactory, type Metric, meanIou } from 'banyan-ml';
+import {
+  BanyanError,
+  crossEntropy,
+  dice,
+  f1,
+  type HeadContext,
+  type HeadFactory,
+  type Metric,
+  meanIou,
+} from 'banyan-ml';
 import { addBias, linear, relu } from 'banyan-ml/layers';
 import { check, count, rate } from 'banyan-ml/plugin';
 import { featureOf } from '../stems/conv.ts';
@@ -37,7 +46,7 @@ export interface Segmentation {
  * Ronneberger et al. 2015, section 2, with the trunk at its bottom): the tokens, as a map, are enlarged twofold, put beside the stem's features of
  * that size, and go through a 3 x 3 convolution with ReLU, once for each of `filters`; a linear layer then gives logits
  * `[batch, height, width, classes]`. Its loss is the cross-entropy, in the mean over the pixels, plus `dice`, by which small objects count
- * as much as the ground. A target is a `Mask`. The metric is the mean intersection over union.
+ * as much as the ground. A target is a `Mask`. The metrics are the mean intersection over union, and the mean Dice coefficient (`f1`).
  * @throws BanyanError `argument` for an option that is wrong, or a stem with other tokens; when a target is prepared, `shape` for a mask of
  * another size, and `data` for a number that is no class.
  */
@@ -89,15 +98,15 @@ export function segmenter(options: SegmenterOptions): HeadFactory<Mask, Segmenta
     }
     const enlarge = enlargements(context, filters);
     const logits = linear(context, 'logits', filters[0]!, number);
-    const metric = meanIou();
-    const overMasks: Metric<Mask, Segmentation> = {
+    const overMasks = (metric: Metric<ArrayLike<number>, Segmentation>): Metric<Mask, Segmentation> => ({
       ...metric,
       update: (mask, segmentation) => metric.update(numbersOf(context.task, mask), segmentation),
-    };
+    });
     return {
       reads: filters.map((_, i) => featureOf(i)),
       target: { shape: [height, width], dtype: 'int32', prepare: (mask) => numbersOf(context.task, mask) },
-      metrics: [overMasks],
+      // The F1 of pixels is the Dice coefficient.
+      metrics: [overMasks(meanIou()), overMasks({ ...f1(), name: 'dice' })],
       forward: (tokens, { features }) => {
         let map = tokens.reshape([-1, rows, columns, context.width]) as tf.Tensor4D; // [batch, rows, columns, width]
         for (const step of enlarge) map = step(map, features!); // [batch, rows, columns, filters]

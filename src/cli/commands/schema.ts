@@ -11,8 +11,7 @@ export function addSchema(program: Command): void {
         import('../../experiment/plugins/load.ts'),
         import('../../experiment/plugins/resolve.ts'),
       ]);
-      const plugins = plugin.map((name) => resolvePlugin(name, process.cwd()));
-      const bindings = plugins.length === 0 ? undefined : (await loadPlugins(plugins)).container;
-      process.stdout.write(`${JSON.stringify(experimentJsonSchema(bindings), null, 2)}\n`);
+      const { container } = await loadPlugins(plugin.map((name) => resolvePlugin(name, process.cwd())));
+      process.stdout.write(`${JSON.stringify(experimentJsonSchema(container), null, 2)}\n`);
     });
 }

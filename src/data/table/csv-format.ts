@@ -1,23 +1,37 @@
 import { loadPeer } from '../peer.ts';
-import { type CsvRecord, csvRecord } from './csv-record.ts';
+import { type CsvFields, type CsvRecord, csvRecord } from './csv-record.ts';
 import type { FailFile, RowFormat, RowPass } from './row-format.ts';
 
 type Parse = (text: string, options: object) => string[][];
 
+/** How a file of CSV is written. */
+export interface CsvOptions {
+  readonly delimiter: string;
+  readonly quotes: boolean;
+  /** The names of its columns, where it has no header. */
+  readonly columns?: readonly string[] | undefined;
+}
+
 /**
- * CSV (RFC 4180) with a header, by the rules of `readCsv`. The pass finds where records begin and end; their fields are taken apart by
- * csv-parse when they are read.
+ * CSV (RFC 4180), by the rules of `readCsv`. The pass finds where records begin and end; their fields are taken apart by csv-parse when
+ * they are read.
  */
-export function csvFormat(path: string, delimiter: string): RowFormat {
+export function csvFormat(path: string, { delimiter, quotes, columns: named }: CsvOptions): RowFormat {
   const { parse } = loadPeer<{ parse: Parse }>('csv-parse/sync', `Reading ${path}`);
-  const byte = delimiter.charCodeAt(0);
-  const options = { delimiter, relax_column_count: true, record_delimiter: ['\r\n', '\n', '\r'] };
+  const fields: CsvFields = { delimiter: delimiter.charCodeAt(0), quotes };
+  const options = {
+    delimiter,
+    relax_column_count: true,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    ...(quotes ? {} : { quote: null }),
+  };
   const records = (text: string) => parse(text, options);
+  const written = [delimiter, ...(quotes ? [] : ['without quotes']), ...(named === undefined ? [] : [named])];
   return {
-    key: `csv ${JSON.stringify(delimiter)}`,
-    pass: (fail) => csvPass(byte, (text) => headerOf(records(text)[0]!, fail, path), fail),
+    key: `csv ${written.map((part) => JSON.stringify(part)).join(' ')}`,
+    pass: (fail) => csvPass(fields, named, (text) => headerOf(records(text)[0]!, fail, path), fail),
     isRow: (bytes, columns) => {
-      const record = csvRecord(bytes, 0, byte, true)!;
+      const record = csvRecord(bytes, 0, fields, true)!;
       return record.fault === undefined && record.end === bytes.length && record.fields === columns.length;
     },
     // The last record of a file may have no line end.
@@ -28,11 +42,17 @@ export function csvFormat(path: string, delimiter: string): RowFormat {
   };
 }
 
-function csvPass(delimiter: number, headerOf: (text: string) => readonly string[], fail: FailFile): RowPass {
-  let header: readonly string[] | undefined;
+/** @param named the columns, where there is no header. */
+function csvPass(
+  format: CsvFields,
+  named: readonly string[] | undefined,
+  headerOf: (text: string) => readonly string[],
+  fail: FailFile,
+): RowPass {
+  let header = named;
   return {
     next(bytes, start, isLast) {
-      const record = csvRecord(bytes, start, delimiter, isLast);
+      const record = csvRecord(bytes, start, format, isLast);
       if (record === undefined) return undefined;
       const { end, lines } = record;
       if (isBlank(record, bytes, start)) return { end, lines, isRow: false };

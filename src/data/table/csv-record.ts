@@ -11,18 +11,27 @@ export interface CsvRecord {
 
 const [LF, CR, QUOTE] = [0x0a, 0x0d, 0x22];
 
+/** How fields stand in a record. */
+export interface CsvFields {
+  /** The byte between two fields. */
+  readonly delimiter: number;
+  /** Whether quotes stand around fields; else they are text as any other. */
+  readonly quotes: boolean;
+}
+
 /**
  * Finds the record that begins at `start`; undefined where it may go on after these bytes. A line ends with LF, CR LF or CR.
  * A record with a fault ends with its first line: a quote that is never closed would else take the rest of the file with it.
  */
-export function csvRecord(bytes: Buffer, start: number, delimiter: number, isLast: boolean): CsvRecord | undefined {
+export function csvRecord(bytes: Buffer, start: number, format: CsvFields, isLast: boolean): CsvRecord | undefined {
+  const { delimiter, quotes } = format;
   let [at, fields, lines] = [start, 1, 1];
   const faulty = (fault: string): CsvRecord | undefined => {
     const end = lineEnd(bytes, start, isLast);
     return end === undefined ? undefined : { end, lines: 1, fields, fault };
   };
   for (; ; fields++, at++) {
-    if (bytes[at] === QUOTE) {
+    if (quotes && bytes[at] === QUOTE) {
       const close = closingQuote(bytes, at + 1, isLast);
       if (close === undefined) return undefined;
       if (close === -1) return faulty('expected a closing quote, received none');
@@ -36,7 +45,8 @@ export function csvRecord(bytes: Buffer, start: number, delimiter: number, isLas
       for (; at < bytes.length; at++) {
         const byte = bytes[at];
         if (byte === delimiter || byte === LF || byte === CR) break;
-        if (byte === QUOTE) return faulty('expected quotes around a whole field, received one within a field');
+        if (quotes && byte === QUOTE)
+          return faulty('expected quotes around a whole field, received one within a field');
       }
     }
     if (bytes[at] !== delimiter) break;

@@ -2,7 +2,9 @@ import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { BanyanError } from '../../error.ts';
 import { fileError } from '../../files/file-error.ts';
+import { show } from '../../show.ts';
 import type { SourceFile } from './source-file.ts';
+import type { TableFormat } from './table.ts';
 
 /** What a file is by its name: how rows are written in it, or in the copy that has to be made of it. */
 export interface FileKind {
@@ -12,14 +14,18 @@ export interface FileKind {
   readonly copy?: 'gzip' | 'parquet' | 'zip';
 }
 
-const ENDINGS: Readonly<Record<string, FileKind>> = {
+const FORMATS: Readonly<Record<TableFormat, FileKind>> = {
   csv: { rows: 'csv', delimiter: ',' },
   tsv: { rows: 'csv', delimiter: '\t' },
-  tab: { rows: 'csv', delimiter: '\t' },
   jsonl: { rows: 'json' },
-  ndjson: { rows: 'json' },
   parquet: { rows: 'json', copy: 'parquet' },
 };
+
+/** The names of all formats. */
+export const TABLE_FORMATS = Object.keys(FORMATS) as readonly TableFormat[];
+
+const { csv, tsv, jsonl, parquet } = FORMATS;
+const ENDINGS: Readonly<Record<string, FileKind>> = { csv, tsv, tab: tsv, jsonl, ndjson: jsonl, parquet };
 
 const ZIP = 'a zip archive (as .xlsx is too)';
 /** What files of other kinds begin with. */
@@ -48,14 +54,29 @@ function kindIn(path: string): FileKind | undefined {
   return kind.copy === undefined ? { ...kind, copy: 'gzip' } : undefined;
 }
 
-/** @throws BanyanError `data` for an ending that is not known. */
-export function kindOf(path: string): FileKind {
+/**
+ * Tells what a file is by its ending, or by what is said of it.
+ * @throws BanyanError `data` for an ending that is not known; `argument` for another format.
+ */
+export function kindOf(path: string, format?: TableFormat): FileKind {
+  if (format !== undefined) return saidKind(path, format);
   const kind = kindIn(path);
   if (kind !== undefined) return kind;
   throw new BanyanError(
     'data',
-    `${path}: expected a file that ends with ${KNOWN}, received another. Give the file the ending of what it holds, or convert it.`,
+    `${path}: expected a file that ends with ${KNOWN}, received another. Say its \`format\` (${TABLE_FORMATS.join(', ')}), or give the file the ending of what it holds.`,
   );
+}
+
+function saidKind(path: string, format: TableFormat): FileKind {
+  if (!Object.hasOwn(FORMATS, format)) {
+    throw new BanyanError(
+      'argument',
+      `${path}: expected a format of ${TABLE_FORMATS.join(', ')}, received ${show(format)}. Give one of those.`,
+    );
+  }
+  const kind = FORMATS[format];
+  return /\.gz$/i.test(path) && kind.copy === undefined ? { ...kind, copy: 'gzip' } : kind;
 }
 
 const names = Object.keys(ENDINGS).map((name) => `.${name}`);

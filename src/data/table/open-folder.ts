@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { BanyanError } from '../../error.ts';
 import { fileError } from '../../files/file-error.ts';
 import { FILES } from './copy-zip.ts';
@@ -15,7 +15,8 @@ const SHOWN = 3;
 /**
  * Opens a folder of pictures or sounds, or a zip archive of them, as a table with the columns `file` (a path) and `label` (the
  * name of the folder below this one that the file is in, at any depth; null for a file that is in none). Files are ordered by name in a
- * folder, and as they come in an archive, which is unpacked into the cache once. The names of a folder are held in memory, some 100 bytes each.
+ * folder, and as they come in an archive, which is unpacked into the cache once; a path may lead on into it: `birds.zip/owls`. The names of
+ * a folder are held in memory, some 100 bytes each.
  * Files of other endings are left out, with a warning; hidden ones without.
  * @throws BanyanError `data` for what is neither, and where there is no picture and no sound; else as `openTable`.
  */
@@ -23,7 +24,8 @@ export async function openFolder(
   path: string,
   options: Pick<TableOptions, 'signal' | 'onProgress'> = {},
 ): Promise<Table> {
-  if (extname(path).toLowerCase() === '.zip') return openZip(path, options);
+  const { archive, inside } = archiveIn(path);
+  if (archive !== undefined) return openZip(archive, inside, options);
   const files: string[][] = [];
   const others: string[] = [];
   await walk(path, [], (parts) => (isMedia(parts.at(-1)!) ? files.push(parts) : others.push(parts.join('/'))), options);
@@ -83,17 +85,40 @@ async function walk(
   }
 }
 
-async function openZip(path: string, options: TableOptions): Promise<Table> {
+/** Takes a path apart that leads to an archive, or into one. */
+export function archiveIn(path: string): { readonly archive?: string; readonly inside: readonly string[] } {
+  const [, archive, rest = ''] = /^(.*?\.zip)(?:[\\/](.*))?$/is.exec(path) ?? [];
+  return archive === undefined
+    ? { inside: [] }
+    : { archive, inside: rest.split(/[\\/]/).filter((name) => name !== '') };
+}
+
+async function openZip(path: string, inside: readonly string[], options: TableOptions): Promise<Table> {
   const { folder, table } = await openRows(await sourceFile(path), { rows: 'json', copy: 'zip' }, options);
-  const named = ({ values: { file, label } }: TableRow): TableRow => ({
-    place: `${path}, ${file}`,
-    values: { file: join(folder, FILES, file as string), label: label! },
+  const partsOf = ({ values }: TableRow): readonly string[] => (values.file as string).split('/');
+  const named = (row: TableRow): TableRow => ({
+    place: `${path}, ${row.values.file}`,
+    values: {
+      file: join(folder, FILES, row.values.file as string),
+      label: labelOf(partsOf(row).slice(inside.length)),
+    },
   });
+  const places: number[] = [];
+  let index = 0;
+  for await (const row of table.scan()) {
+    const parts = partsOf(row);
+    if (inside.every((name, i) => parts[i] === name) && parts.length > inside.length) places.push(index);
+    index++;
+  }
+  if (places.length === 0) throw noFiles([path, ...inside].join('/'));
+  const rows = async (indices: readonly number[]) =>
+    (await table.rows(indices.map((at) => places[at] ?? table.count))).map(named);
   return {
     ...table,
-    rows: async (indices) => (await table.rows(indices)).map(named),
+    count: places.length,
+    rows,
     async *scan() {
-      for await (const row of table.scan()) yield named(row);
+      for await (const row of table.scan()) if (inside.every((name, i) => partsOf(row)[i] === name)) yield named(row);
     },
   };
 }

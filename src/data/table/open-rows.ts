@@ -31,7 +31,7 @@ export async function openRows(source: SourceFile, kind: FileKind, options: Tabl
   const mostBad = mostBadRows(options);
   const { path } = source;
   await checkStart(source, kind);
-  const format = formatOf(path, kind, options.delimiter);
+  const format = formatOf(path, kind, options);
   const place = (line: number) => `${path}, ${kind.copy === 'parquet' ? 'row' : 'line'} ${line}`;
   const making = { source, kind, format, place, mostBad, options };
   const { folder, manifest } = await cached(source, format.key, (folder) => makeIndex(folder, making));
@@ -47,15 +47,39 @@ export async function openRows(source: SourceFile, kind: FileKind, options: Tabl
   }
   const index = openRowIndex(join(folder, INDEX));
   const size = manifest.copy ?? source.size;
-  return { table: indexedTable({ ...manifest, skipped, source, format, index, file, size, folder, place }), folder };
+  const table = indexedTable({ ...manifest, skipped, source, format, index, file, size, folder, place });
+  if (options.columns !== undefined) await warnOfHeader(table);
+  return { table, folder };
 }
 
-function formatOf(path: string, kind: FileKind, delimiter = kind.delimiter): RowFormat {
-  if (delimiter === undefined) return jsonFormat;
-  if (/^[ -~\t]$/.test(delimiter) && delimiter !== '"' && kind.rows === 'csv') return csvFormat(path, delimiter);
-  throw new BanyanError(
-    'argument',
-    `${path}: expected a delimiter only for CSV, and as one ASCII character other than a quote, received ${show(delimiter)}. Give such a character, or none.`,
+function formatOf(path: string, kind: FileKind, options: TableOptions): RowFormat {
+  const { delimiter = kind.delimiter, columns, quotes = true } = options;
+  const fail = (expected: string, received: unknown, mend: string): never => {
+    throw new BanyanError('argument', `${path}: expected ${expected}, received ${show(received)}. ${mend}`);
+  };
+  if (kind.rows !== 'csv') {
+    const said = Object.entries({ delimiter, columns, quotes: options.quotes }).find(
+      ([, value]) => value !== undefined,
+    );
+    if (said !== undefined) fail(`${said[0]} only for CSV`, said[1], 'Leave it out.');
+    return jsonFormat;
+  }
+  if (delimiter === undefined || !/^[ -~\t]$/.test(delimiter) || delimiter === '"') {
+    fail('a delimiter of one ASCII character other than a quote', delimiter, 'Give such a character, or none.');
+  }
+  if (columns !== undefined && (columns.length === 0 || new Set(columns).size < columns.length)) {
+    fail('columns with the name of each column once', columns, 'Name them all, in the order of the file.');
+  }
+  return csvFormat(path, { delimiter: delimiter!, quotes, columns });
+}
+
+/** Warns of a file that has a header though its columns are named: it would be a row. */
+async function warnOfHeader({ columns, rows }: Table): Promise<void> {
+  const [first] = await rows([0]);
+  if (!columns.every((column) => first!.values[column] === column)) return;
+  process.emitWarning(
+    `${first!.place}: the first row holds the names of the columns, as a header does. Expected a file without one, since \`columns\` names them. Leave \`columns\` out.`,
+    'BanyanWarning',
   );
 }
 

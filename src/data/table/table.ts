@@ -34,11 +34,20 @@ export interface Table {
   close(): Promise<void>;
 }
 
+/** What a file of rows holds, as the ending of its name says: `.csv`, `.tsv` or `.tab`, `.jsonl` or `.ndjson`, `.parquet`. */
+export type TableFormat = 'csv' | 'tsv' | 'jsonl' | 'parquet';
+
 export interface TableOptions {
   /** Rows that cannot be read are an error, or so many of them are left out and listed in `skipped`. Default `fail`. */
   readonly onBadRow?: 'fail' | { readonly skip: number };
-  /** This one ASCII character stands between the fields of CSV. Default: a comma, in `.tsv` and `.tab` files a tab. */
+  /** How rows are written in the file. Default: what its ending says. */
+  readonly format?: TableFormat;
+  /** This one ASCII character stands between the fields of CSV. Default: a comma, in TSV a tab. */
   readonly delimiter?: string;
+  /** The names of the columns of CSV without a header: its first line is a row as all others are. Default: the first line names them. */
+  readonly columns?: readonly string[];
+  /** Whether quotes stand around fields of CSV. With `false` they are text as any other, and each line is a row. Default true. */
+  readonly quotes?: boolean;
   /** It ends the making of the index, which is then made from the start the next time. */
   readonly signal?: AbortSignal;
   /** It is called while the index is made, with the part that is done, from 0 to 1; not where the index is there already. */

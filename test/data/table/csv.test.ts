@@ -96,10 +96,72 @@ describe('a table of CSV', () => {
     expect((await rowsOf(path, 'a;b\n1,5;2\n', { delimiter: ';' }))[0]!.values).toEqual({ a: '1,5', b: '2' });
     for (const delimiter of ['', ',,', '"', '\n', 'ü']) {
       await expect(tableOf(path, 'a\n1\n', { delimiter })).rejects.toThrow(
-        'expected a delimiter only for CSV, and as one ASCII character other than a quote',
+        'expected a delimiter of one ASCII character other than a quote',
       );
     }
-    await expect(tableOf(join(folder, 'a.jsonl'), '{}\n', { delimiter: ',' })).rejects.toThrow('only for CSV');
+    await expect(tableOf(join(folder, 'a.jsonl'), '{}\n', { delimiter: ',' })).rejects.toThrow(
+      'expected delimiter only for CSV, received ",". Leave it out.',
+    );
+  });
+});
+
+describe('a file as it is found', () => {
+  afterEach(() => vi.restoreAllMocks());
+  const found = join(folder, 'Collection');
+  const lines = 'ham\tso "he" said\nspam\t"win, now\n\nham\t\n';
+
+  it('is read without header, quotes and ending, where that is said', async () => {
+    const rows = await rowsOf(found, lines, { format: 'tsv', columns: ['label', 'text'], quotes: false });
+    expect(rows).toEqual([
+      { place: `${found}, line 1`, values: { label: 'ham', text: 'so "he" said' } },
+      { place: `${found}, line 2`, values: { label: 'spam', text: '"win, now' } },
+      { place: `${found}, line 4`, values: { label: 'ham', text: null } },
+    ]);
+    // What is said otherwise has an index of its own.
+    await expect(tableOf(found, lines, { format: 'tsv', columns: ['label', 'text'] })).rejects.toThrow(
+      `${found}, line 1: expected quotes around a whole field, received one within a field (column "text").`,
+    );
+    expect((await rowsOf(found, 'a\tb\n1\t2\n', { format: 'tsv' }))[0]!.values).toEqual({ a: '1', b: '2' });
+    expect((await rowsOf(found, '{"a": 1}\n', { format: 'jsonl' }))[0]!.values).toEqual({ a: 1 });
+  });
+
+  it('has rows as those with a header and quotes have them', async () => {
+    const plain = fc.string({ unit: fc.constantFrom('a', '"', ' ', ';', 'ü'), maxLength: 5 });
+    const rows = fc.array(fc.tuple(plain, plain), { minLength: 1, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(rows, async (pairs) => {
+        const bare = pairs.map(([a, b]) => `${a},x,${b}`).join('\n');
+        const quoted = ['a,x,b', ...pairs.map((pair) => pair.map((part) => written(part, true)).join(',"x",'))];
+        const found = await rowsOf(path, bare, { columns: ['a', 'x', 'b'], quotes: false });
+        const same = await rowsOf(path, quoted.join('\n'));
+        expect(found.map(({ values }) => values)).toEqual(same.map(({ values }) => values));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('is told from one that is said wrongly', async () => {
+    await expect(tableOf(found, lines)).rejects.toThrow(
+      /expected a file that ends with .*, received another\. Say its `format` \(csv, tsv, jsonl, parquet\), or give/,
+    );
+    await expect(tableOf(found, lines, { format: 'text' as never })).rejects.toThrow(
+      'expected a format of csv, tsv, jsonl, parquet, received "text"',
+    );
+    await expect(tableOf(path, 'a\n', { columns: ['a', 'a'] })).rejects.toThrow(
+      'expected columns with the name of each column once, received ["a","a"]',
+    );
+    await expect(tableOf(path, '1,2\n', { columns: ['a'] })).rejects.toThrow('expected 1 fields (a), received 2');
+    await expect(tableOf(join(folder, 'a.jsonl'), '{}\n', { quotes: false })).rejects.toThrow(
+      'expected quotes only for CSV, received false',
+    );
+  });
+
+  it('is warned of where its first row is a header after all', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    await (await tableOf(path, 'a,b\n1,2\n', { columns: ['a', 'b'] })).close();
+    expect(warn.mock.calls).toEqual([
+      [expect.stringContaining(`${path}, line 1: the first row holds the names of the columns`), 'BanyanWarning'],
+    ]);
   });
 });
 

@@ -88,6 +88,23 @@ describe('a zip archive', () => {
     await again.close();
   });
 
+  it('is read from a folder in it on, where the path leads there', async () => {
+    zip(
+      ['all/greek/alpha/1.png', 'all/greek/beta/1.png', 'all/latin/a/1.png'].map((name) => ({ name, content: name })),
+    );
+    const table = await openFolder(join(path, 'all/greek'));
+    expect(table.count).toBe(2);
+    const rows = await scanned(table);
+    expect(rows.map(({ place, values }) => [place, values.label])).toEqual([
+      [`${path}, all/greek/alpha/1.png`, 'alpha'],
+      [`${path}, all/greek/beta/1.png`, 'beta'],
+    ]);
+    expect(await table.rows([1, 0])).toEqual([rows[1], rows[0]]);
+    await expect(table.rows([2])).rejects.toThrow('has no row');
+    await table.close();
+    await expect(openFolder(`${path}/all/gre`)).rejects.toThrow(`${path}/all/gre: expected pictures or sounds`);
+  });
+
   it('is whole and safe', async () => {
     const bad = (entries: readonly Entry[], message: string | RegExp) => {
       zip(entries);

@@ -1,0 +1,106 @@
+// An input that may be missing: its tokens are one learned vector then, whatever reads the others.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { type StemFactory, startRuntime } from 'banyan-ml';
+import { spectrogramStem } from 'banyan-ml/heads/audio';
+import { tokenStem, wordVocabulary } from 'banyan-ml/heads/text';
+import { convStem } from 'banyan-ml/heads/vision';
+import { runStemContract } from 'banyan-ml/testing';
+import { lastValueFrom } from 'rxjs';
+import sharp from 'sharp';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { dataSet, dataTask } from '../../heads/fields.ts';
+import { MISSING, optional } from '../../heads/optional.ts';
+import { createNetwork, evaluate, train, transformerTrunk } from '../../src/index.ts';
+import { temporaryFolder } from '../repository.ts';
+import { freeContexts, freshContext } from './fresh-context.ts';
+
+const vocabulary = wordVocabulary(['red boat', 'blue sea', 'red sea']);
+const text = tokenStem({ vocabulary, length: 4, pieces: 16 });
+const picture = convStem({ height: 4, width: 4, channels: 1, filters: [4] });
+const pixels = Float32Array.from({ length: 16 }, (_, i) => i / 16);
+const sound = spectrogramStem({ sampleRate: 1000, seconds: 0.1, window: 25, hop: 10, fft: 32, mels: 8 });
+const samples = Float32Array.from({ length: 90 }, (_, i) => Math.sin(i));
+
+/** Tokens of examples, and their mask, with ones as the vector of what is missing. */
+function tokensOf<Input>(factory: StemFactory<Input>, examples: readonly Input[]) {
+  const context = freshContext();
+  const variable: typeof context.variable = (name, shape, initializer, options) =>
+    context.variable(name, shape, name === 'missing' ? 'ones' : initializer, options);
+  const stem = factory({ ...context, variable });
+  const rows = examples.map((example) => stem.prepare(example));
+  return tf.tidy(() => {
+    const shape = [examples.length, ...stem.inputShape];
+    if (stem.lengths !== undefined) shape[1] = rows[0]!.length / stem.inputShape.slice(1).reduce((a, b) => a * b, 1);
+    const batch = tf.tensor(
+      rows.flatMap((row) => [...row]),
+      shape,
+      rows[0] instanceof Int32Array ? 'int32' : 'float32',
+    );
+    const encoded = stem.forward(batch, { training: false });
+    return (encoded instanceof tf.Tensor ? encoded : encoded.tokens).arraySync() as number[][][];
+  });
+}
+
+beforeAll(async () => {
+  await startRuntime();
+});
+afterEach(freeContexts);
+
+describe('an optional input', () => {
+  it('keeps the contract of a stem', async () => {
+    await runStemContract(optional(text, ''), { examples: ['red boat', MISSING, 'sea'] });
+    await runStemContract(optional(picture, new Float32Array(16)), { examples: [pixels, MISSING] });
+    await runStemContract(optional(sound, Float32Array.of(0)), { examples: [samples, MISSING] });
+  });
+
+  it('gives the learned vector for what is missing, and what the stem gives for all others', () => {
+    const check = <Input>(stem: StemFactory<Input>, blank: Input, example: Input) => {
+      const [there, missing, again] = tokensOf(optional(stem, blank), [example, MISSING, example]);
+      expect(again!.flat()).toEqual(there!.flat().map((x) => expect.closeTo(x, 5)));
+      for (const token of missing!) expect(token).toEqual(token.map(() => 1));
+      const [plain] = tokensOf(stem, [example, example, example]);
+      for (const [i, token] of there!.entries())
+        for (const [j, x] of token.entries()) expect(x).toBeCloseTo(plain![i]![j]!, 5);
+    };
+    check(text, '', 'sea');
+    check(picture, new Float32Array(16).fill(0.5), pixels);
+    check(sound, Float32Array.of(0), samples);
+  });
+
+  it('is learned from empty cells, of pictures and texts', async () => {
+    const folder = join(temporaryFolder(), 'holes');
+    mkdirSync(folder, { recursive: true });
+    for (const [name, grey] of Object.entries({ light: 220, dark: 30 })) {
+      const raw = { width: 8, height: 8, channels: 3 as const };
+      await sharp(new Uint8Array(192).fill(grey), { raw })
+        .png()
+        .toFile(join(folder, `${name}.png`));
+    }
+    // What is missing tells as much as what is there.
+    const rows = [
+      ['light.png', 'a good day', 'fine'],
+      ['', 'a good day', 'lost'],
+      ['dark.png', '', 'mute'],
+      ['dark.png', 'a good day', 'dark'],
+    ];
+    const lines = Array.from({ length: 80 }, (_, i) => rows[(i * 7) % 4]!.join(','));
+    writeFileSync(join(folder, 'rows.csv'), ['photo,note,state', ...lines, ''].join('\n'));
+    const task = await dataTask({
+      name: 'state',
+      data: dataSet({ file: join(folder, 'rows.csv') }),
+      inputs: { photo: { kind: 'picture', size: 8 }, note: { kind: 'text', length: 8 } },
+      target: 'state',
+    });
+    const trunk = transformerTrunk({ width: 16, depth: 1, heads: 2 });
+    const network = await createNetwork({ trunk, tasks: [task] as never, seed: 1 });
+    await lastValueFrom(train(network, { steps: 100, batch: 16, seed: 1 }));
+    const { state } = (await evaluate(network)) as Record<string, Record<string, number>>;
+    expect(state!.accuracy).toBe(1);
+    const input = await task.fromRow!({ photo: null, note: 'a good day' }, { row: 'line 1', folder });
+    const [prediction] = await network.predict('state', [input]);
+    expect(prediction).toMatchObject({ label: 'lost' });
+    network.dispose();
+  });
+});
