@@ -142,6 +142,14 @@ export {
   type WarmupOption,
   warmupCosine,
 } from './optimise/index.ts';
+export {
+  type LoadedWeights,
+  type LoadWeightsOptions,
+  loadWeights,
+  type MapName,
+  type WeightMap,
+  type WeightOrigin,
+} from './pretrained/index.ts';
 export type { Randomness, RandomStream } from './random/index.ts';
 export { type RunSummary, runPage } from './report/index.ts';
 export {
@@ -240,7 +248,9 @@ export {
   type DselectKOptions,
   denseTrunk,
   dselectK,
+  type EncoderTrunkOptions,
   type ExpertOptions,
+  encoderTrunk,
   type LateralKind,
   type MmoeOptions,
   mmoe,

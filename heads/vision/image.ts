@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError, type Call, type Display, type StemContext } from 'banyan-ml';
 import { type ImageFit, readImage } from 'banyan-ml/data';
-import { type PositionCode, positionCode } from 'banyan-ml/layers';
+import { type AddPositions, type PositionCode, positionCode } from 'banyan-ml/layers';
 import { check, count, positive } from 'banyan-ml/plugin';
 import type { ImageAugmentation } from './augment/augmentation.ts';
 
@@ -80,6 +80,17 @@ export function imageInput(stem: string, options: ImageOptions) {
     /** Adds to tokens, row by row, where in the picture they are. */
     placing: (context: StemContext, rows: number, columns: number) =>
       positionCode(context, positions, [rows, columns], PLACE),
+
+    /** Puts a token `[width]` before those of a picture, and adds to these where they are; learned positions have one for that token too. */
+    placingAfter: (context: StemContext, first: tf.Tensor, rows: number, columns: number): AddPositions => {
+      const sizes = positions === 'learned' ? [1 + rows * columns] : [rows, columns];
+      const place = positionCode(context, positions, sizes, PLACE);
+      return (tokens) => {
+        const before = first.reshape([1, 1, -1]).tile([tokens.shape[0], 1, 1]); // [batch, 1, width]
+        if (positions === 'learned') return place(tf.concat([before, tokens], 1) as tf.Tensor3D);
+        return tf.concat([before, place(tokens)], 1) as tf.Tensor3D; // [batch, 1 + positions, width]
+      };
+    },
 
     display: (raw: Image): Display => [{ kind: 'picture', width, height, rgb: colours(raw, channels) }],
 

@@ -19,6 +19,7 @@ export { batchNorm } from './batch-norm.ts';
 export { type CausalConvolutionOptions, causalConvolution } from './causal-convolution.ts';
 export { dropout } from './dropout.ts';
 export { fromLayers } from './from-layers.ts';
+export { type GeluForm, gelu } from './gelu.ts';
 export { layerNorm } from './layer-norm.ts';
 export { type LinearOptions, linear } from './linear.ts';
 export { maskedMean } from './masked-mean.ts';

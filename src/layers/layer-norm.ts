@@ -6,16 +6,16 @@ import { sumToBias } from './add-bias.ts';
 const EPSILON = 1e-5;
 
 /**
- * Makes a layer normalisation over the last axis (Ba et al. 2016). The gradient is written by hand: tfjs would replay every
- * operation of the mean and the variance.
+ * Makes a layer normalisation over the last axis (Ba et al. 2016). `epsilon` is added to the variance. The gradient is written by hand:
+ * tfjs would replay every operation of the mean and the variance.
  */
-export function layerNorm(context: BlockContext, name: string, width: number) {
+export function layerNorm(context: BlockContext, name: string, width: number, epsilon = EPSILON) {
   const gain = context.variable(`${name}/gain`, [width], 'ones');
   const bias = context.variable(`${name}/bias`, [width], 'zeros');
   const normalise = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
     const [x, gains, biases, save] = args as [tf.Tensor2D, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];
     const centred = x.sub(x.mean(1, true)); // [rows, width]
-    const inverse = centred.square().mean(1, true).add(EPSILON).rsqrt(); // [rows, 1]
+    const inverse = centred.square().mean(1, true).add(epsilon).rsqrt(); // [rows, 1]
     const normal = centred.mul(inverse); // [rows, width]
     save([normal, inverse, gains]);
     return {
@@ -32,6 +32,7 @@ export function layerNorm(context: BlockContext, name: string, width: number) {
       },
     };
   });
+  const normaliseByKernel = byKernel(epsilon);
   return <T extends tf.Tensor>(x: T): T => {
     const apply = hasKernels() ? normaliseByKernel : normalise;
     return apply(x.reshape([-1, width]), gain, bias).reshape(x.shape) as T;
@@ -39,17 +40,13 @@ export function layerNorm(context: BlockContext, name: string, width: number) {
 }
 
 /** Normalises `[rows, width]` by the framework's own kernels, each of which reads its numbers once. */
-const normaliseByKernel = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
-  const [x, gains, biases, save] = args as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-  const [value, statistics] = operations(
-    'BanyanLayerNorm',
-    [x, gains, biases],
-    2,
-    realAttributes({ epsilon: EPSILON }),
-  );
-  save([x, gains, statistics!]);
-  return {
-    value: value!,
-    gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => operations('BanyanLayerNormGrad', [dy, ...saved], 3),
-  };
-});
+const byKernel = (epsilon: number) =>
+  tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
+    const [x, gains, biases, save] = args as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
+    const [value, statistics] = operations('BanyanLayerNorm', [x, gains, biases], 2, realAttributes({ epsilon }));
+    save([x, gains, statistics!]);
+    return {
+      value: value!,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => operations('BanyanLayerNormGrad', [dy, ...saved], 3),
+    };
+  });

@@ -1,5 +1,6 @@
 // The built-in kinds of trunk, a line each.
 export { convKind } from './conv.ts';
 export { denseKind } from './dense.ts';
+export { encoderKind } from './encoder.ts';
 export { stackedKind } from './stacked.ts';
 export { transformerKind } from './transformer.ts';

@@ -10,6 +10,7 @@ export {
 export { type ConvTrunkOptions, convTrunk } from './conv.ts';
 export { buildDecoder, type Decoder } from './decoder.ts';
 export { type DenseTrunkOptions, denseTrunk } from './dense.ts';
+export { type EncoderTrunkOptions, encoderTrunk } from './encoder.ts';
 export { TRUNK_KIND, trunkKinds } from './kinds.ts';
 export type { LateralInput } from './lateral.ts';
 export { LATERAL_KINDS, type LateralKind } from './lateral-kind.ts';

@@ -29,7 +29,7 @@ const tiers = [
   ['files', 'runtime', 'random', 'kind'],
   ['trunk', 'layers', 'loss', 'task'],
   ['network', 'balance', 'optimise', 'evaluate', 'analysis', 'checkpoint', 'data'],
-  ['report', 'train', 'testing', 'watch', 'fields'],
+  ['report', 'train', 'testing', 'watch', 'fields', 'pretrained'],
   ['experiment'],
   ['study'],
   ['cli'],

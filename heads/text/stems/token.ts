@@ -1,14 +1,12 @@
-import { isUtf8 } from 'node:buffer';
-import { readFile } from 'node:fs/promises';
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError, type Stem, type StemContext, type StemFactory } from 'banyan-ml';
 import { dropout, type PositionCode, positionCode } from 'banyan-ml/layers';
 import { check, count, rate, wholeNumber } from 'banyan-ml/plugin';
+import { lengthsUpTo } from '../lengths.ts';
 import { NO_PIECES, PIECES, pieceIds } from '../pieces.ts';
+import { readSentence } from '../read-sentence.ts';
 import { restoreVocabulary } from '../tokenizer/restore.ts';
 import { PADDING, tokenize, UNKNOWN, type Vocabulary, type VocabularyData } from '../vocabulary.ts';
-
-const BUCKETS = 4;
 
 export interface TokenStemOptions {
   /** The vocabulary, or a function that makes it: it is called when a new network is built; a loaded network has its own. */
@@ -40,8 +38,7 @@ export function tokenStem(options: TokenStemOptions): StemFactory<string> {
   check('tokenStem', { length }, count);
   check('tokenStem', { dropout: dropoutRate, wordDropout }, rate);
   check('tokenStem', { pieces }, wholeNumber(0));
-  const quarters = Array.from({ length: BUCKETS }, (_, i) => Math.ceil((length * (i + 1)) / BUCKETS));
-  const lengths = [...new Set(quarters)];
+  const lengths = lengthsUpTo(length);
 
   /** Gives each word's id, then its pieces': `[words, 1 + PIECES]`. */
   const withPieces = (ids: readonly number[], sentence: string) => {
@@ -118,14 +115,4 @@ function ofPieces(table: tf.Variable, ids: tf.Tensor, unmasked?: tf.Tensor): tf.
   const rows = weights.reshape([batch * words, 1, PIECES]) as tf.Tensor3D; // [batch * words, 1, pieces]
   const columns = vectors.reshape([batch * words, PIECES, -1]) as tf.Tensor3D; // [batch * words, pieces, width]
   return tf.matMul(rows, columns).reshape([batch, words, -1]); // [batch, words, width]
-}
-
-async function readSentence(path: string): Promise<string> {
-  const bytes = await readFile(path).catch((cause: Error) => {
-    throw new BanyanError('data', `${path} cannot be read: ${cause.message}. Expected a text file. Correct the path.`, {
-      cause,
-    });
-  });
-  if (isUtf8(bytes)) return bytes.toString('utf8');
-  throw new BanyanError('data', `${path}: expected UTF-8 text, received other bytes. Save the file as UTF-8.`);
 }

@@ -1,0 +1,47 @@
+import { Block, type Hdf5Bytes } from './block.ts';
+
+// The members of a group: a B-tree of nodes of symbols (HDF5 File Format Specification 3.0, sections III.A.1, III.B and III.D).
+
+const TREE_PREFIX = 24;
+const NODE_PREFIX = 8;
+const SYMBOL = 40;
+const HEAP_PREFIX = 32;
+const MOST_LEVELS = 64;
+
+/** Reads the names and addresses of a group's members. `symbolTable`: the message of that type. */
+export async function readMembers(
+  bytes: Hdf5Bytes,
+  symbolTable: Block,
+): Promise<readonly (readonly [name: string, address: number])[]> {
+  const heap = await Block.read(bytes, symbolTable.number(8, 8), HEAP_PREFIX);
+  heap.assertSignature('HEAP');
+  const names = await Block.read(bytes, heap.number(24, 8), heap.number(8, 8));
+  const members: (readonly [string, number])[] = [];
+  const visit = async (address: number, level: number): Promise<void> => {
+    const prefix = await Block.read(bytes, address, TREE_PREFIX);
+    prefix.assertSignature('TREE');
+    const [type, depth, count] = [prefix.number(4, 1), prefix.number(5, 1), prefix.number(6, 2)];
+    if (type !== 0) prefix.fail(4, `a tree of type ${type}`, 'a tree of symbols, type 0');
+    if (depth >= level) prefix.fail(5, `level ${depth}`, `a level below ${level}`);
+    // Keys and children in turn.
+    const entries = await Block.read(bytes, address + TREE_PREFIX, 16 * count);
+    for (let i = 0; i < count; i++) {
+      const child = entries.number(16 * i + 8, 8);
+      if (depth > 0) await visit(child, depth);
+      else members.push(...(await symbolsIn(bytes, child, names)));
+    }
+  };
+  await visit(symbolTable.number(0, 8), MOST_LEVELS);
+  return members;
+}
+
+async function symbolsIn(bytes: Hdf5Bytes, address: number, names: Block) {
+  const prefix = await Block.read(bytes, address, NODE_PREFIX);
+  prefix.assertSignature('SNOD');
+  const count = prefix.number(6, 2);
+  const symbols = await Block.read(bytes, address + NODE_PREFIX, SYMBOL * count);
+  return Array.from(
+    { length: count },
+    (_, i) => [names.text(symbols.number(SYMBOL * i, 8)), symbols.number(SYMBOL * i + 8, 8)] as const,
+  );
+}
