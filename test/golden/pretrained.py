@@ -109,4 +109,4 @@ if half:
             with open(path, "rb") as file:
                 packed[os.path.relpath(path, folder)] = base64.b64encode(zlib.compress(file.read(), 9)).decode()
     with open(f"{folder}.json", "w") as file:
-        json.dump(packed, file, indent=1)
+        json.dump(packed, file, indent=2)

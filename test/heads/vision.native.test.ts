@@ -23,6 +23,11 @@ describe('vision', () => {
 
   it.each([
     ['patchStem', patchStem({ ...size, patch: 4, augment: horizontalFlip() })],
+    ['patchStem with a class token', patchStem({ ...size, patch: 4, classToken: true })],
+    [
+      'patchStem with a class token and sines',
+      patchStem({ ...size, patch: 4, classToken: true, positions: 'sinusoidal' }),
+    ],
     ['convStem', convStem({ ...size, filters: [4, 6] })],
     ['patchStem with sines', patchStem({ ...size, patch: 4, positions: 'sinusoidal' })],
     ['convStem without positions', convStem({ ...size, filters: [4], positions: 'none' })],

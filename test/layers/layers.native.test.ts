@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import {
   batchNorm,
   dropout,
+  gelu,
   layerNorm,
   maskedMean,
   type Pool,
@@ -45,6 +46,52 @@ describe('layerNorm', () => {
       expectClose(tf.grad((x: tf.Tensor) => norm(x))(x, dy), tf.grad((x: tf.Tensor) => plainNorm(x, -1))(x, dy));
     });
     bench.store.dispose();
+  });
+
+  it('adds its epsilon to the variance', () => {
+    const bench = testContext();
+    tf.tidy(() => {
+      const norm = layerNorm(bench.context, 'norm', 2, 1);
+      // Mean 2, variance 1.
+      expectClose(norm(tf.tensor2d([[1, 3]])), tf.tensor2d([[-Math.SQRT1_2, Math.SQRT1_2]]));
+    });
+    bench.store.dispose();
+  });
+});
+
+describe('gelu', () => {
+  // By PyTorch 2.15 in float64: torch.nn.functional.gelu, and its gradient.
+  const x = [-5, -3, -1, -0.5, -0.1, 0, 0.2, 0.7, 1.5, 4];
+  it.each([
+    [
+      'erf',
+      [
+        -1.43325786e-6, -0.00404969409, -0.158655254, -0.154268769, -0.0460172163, 0, 0.115851942, 0.530625443,
+        1.3997892, 3.99987332,
+      ],
+      [
+        -7.146946e-6, -0.0119456472, -0.0833154706, 0.132504875, 0.420476908, 0.5, 0.657468248, 0.976614101, 1.12746919,
+        1.00050365,
+      ],
+    ],
+    [
+      'tanh',
+      [
+        -2.2917962e-7, -0.00363739208, -0.158808009, -0.15428599, -0.046017249, 0, 0.11585143, 0.530570135, 1.39957158,
+        3.99992975,
+      ],
+      [
+        -1.54636199e-6, -0.0115841666, -0.0829640838, 0.132630096, 0.420478211, 0.5, 0.657458149, 0.976357219,
+        1.12771079, 1.00033512,
+      ],
+    ],
+  ] as const)('by %s is what PyTorch gives, and so is its gradient', (form, values, slopes) => {
+    const close = (actual: tf.Tensor, expected: readonly number[]) =>
+      expect(tf.max(tf.abs(tf.sub(actual, [...expected]))).dataSync()[0]).toBeLessThan(2e-6);
+    tf.tidy(() => {
+      close(gelu(tf.tensor1d(x), form), values);
+      close(tf.grad((input: tf.Tensor) => gelu(input, form))(tf.tensor1d(x)), slopes);
+    });
   });
 });
 

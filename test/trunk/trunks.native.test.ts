@@ -10,6 +10,7 @@ import {
   buildColumn,
   convTrunk,
   denseTrunk,
+  encoderTrunk,
   type Trunk,
   transformerTrunk,
   trunkFromConfig,
@@ -21,6 +22,8 @@ const trunks: [string, Trunk][] = [
   ['transformer', transformerTrunk({ width: 16, depth: 2, heads: 4 })],
   ['conv', convTrunk({ width: 16, depth: 2, kernel: 3 })],
   ['dense', denseTrunk({ width: 16, depth: 2 })],
+  ['encoder', encoderTrunk({ width: 16, depth: 2, heads: 4 })],
+  ['encoder', encoderTrunk({ width: 16, depth: 2, heads: 4, norm: 'post', hidden: 24, gelu: 'tanh', epsilon: 1e-5 })],
 ];
 
 function build(trunk: Trunk) {
@@ -81,6 +84,12 @@ describe('trunk options', () => {
   it('are checked when they are given', () => {
     expect(() => transformerTrunk({ width: 48, depth: 2, heads: 5 })).toThrow(
       'transformerTrunk: heads must be a divisor of width (48), received 5. Choose another number of heads.',
+    );
+    expect(() => encoderTrunk({ width: 48, depth: 2, heads: 5 })).toThrow(
+      'encoderTrunk: heads must be a divisor of width (48), received 5. Choose another number of heads.',
+    );
+    expect(() => encoderTrunk({ width: 8, depth: 2, heads: 2, norm: 'none' as never })).toThrow(
+      'encoderTrunk: norm must be one of "pre", "post", received "none".',
     );
     expect(() => convTrunk({ width: 0, depth: 2 })).toThrow(
       'convTrunk: width must be a whole number >= 1, received 0. Raise it to 1 or more.',

@@ -25,6 +25,7 @@ import {
   defineTask,
   denseTrunk,
   dselectK,
+  encoderTrunk,
   type HeadContext,
   lamb,
   lion,
@@ -157,6 +158,25 @@ const slotsTask = defineTask({
     validation: 0,
   }),
 });
+
+const WORD_PIECES = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', 'l', '##end', 'me', 'some', 'mon', '##ey', 'now', 'card'];
+const encodedTasks = [
+  defineTask({
+    ...patchPictures,
+    stem: vision.patchStem({ ...image, patch: 4, classToken: true }),
+    head: vision.classifier({ classes: 3, pool: 'first' }),
+  }),
+  defineTask({
+    name: 'word-pieces',
+    stem: text.wordPieceStem({
+      vocabulary: text.wordPieces({ kind: 'word-piece', pieces: WORD_PIECES, lowercase: true }),
+      length: 12,
+      dropout: 0.1,
+    }),
+    head: text.classifier({ classes: 3, pool: 'first' }),
+    source: sentences,
+  }),
+];
 
 /** Pictures and sentences by heads that make one vector of their tokens in each way. */
 const pooledTasks = (['mean', 'flatten', 'attention', 'first'] as const).flatMap((pool) => [
@@ -351,6 +371,16 @@ export function cases(): Case[] {
           trunk: transformerTrunk({ width: 8, depth: 3, heads: 2, dropout: 0.1 }),
         },
       ],
+    },
+    {
+      name: 'an encoder like ViT, with dropout',
+      trunk: encoderTrunk({ width: 16, depth: 2, heads: 2, dropout: 0.1 }),
+      make: () => ({ tasks: encodedTasks }),
+    },
+    {
+      name: 'an encoder like BERT, with GELU by tanh',
+      trunk: encoderTrunk({ width: 16, depth: 1, heads: 2, norm: 'post', gelu: 'tanh', hidden: 24 }),
+      make: () => ({ tasks: encodedTasks }),
     },
     {
       name: 'every way to make one vector of the tokens, positions by sines and none',
