@@ -1,6 +1,6 @@
 export { checked } from './checked.ts';
-export { writeFolder } from './folder.ts';
 export { type StoredType, TYPES } from './dtypes.ts';
+export { writeFolder } from './folder.ts';
 export { jsonText } from './json.ts';
 export { MANIFEST } from './manifest.ts';
 export { joinNumbers, separateNumbers } from './numbers.ts';
