@@ -46,7 +46,11 @@ export const inColumn = (column: number, part: string): string => `${columnScope
 export const blockName = (block: number): string => `block-${block}`;
 export const FINISH = 'finish';
 /** The name of the part of a column for one command of tasks that write. */
-export const commandName = (command: string): string => `command/${command}`;
+export const commandName = (command: string): string => `${COMMAND}/${command}`;
+const COMMAND = 'command';
+/** The name of a part of a column's decoder. */
+export const decoderName = (name: string): string => `${DECODER}/${name}`;
+const DECODER = 'decoder';
 export const ownName = (task: string, name: string): string => `own/${task}/${name}`;
 const LATERAL = 'lateral-';
 export const lateralName = (block: number): string => `${LATERAL}${block}`;
@@ -90,6 +94,18 @@ export function ownerOf(scope: string): string | undefined {
 export function isTrunk(scope: string): boolean {
   const parsed = parseScope(scope);
   return parsed?.kind === 'column' && parsed.task === undefined;
+}
+
+/** Whether a scope is that of a column's decoder: what its tasks that write share. */
+export function isDecoder(scope: string): boolean {
+  const parsed = parseScope(scope);
+  return parsed?.kind === 'column' && parsed.part === DECODER;
+}
+
+/** Whether a scope is that of a command to a column's decoder. */
+export function isCommand(scope: string): boolean {
+  const parsed = parseScope(scope);
+  return parsed?.kind === 'column' && parsed.part === COMMAND;
 }
 
 /** Takes a setting's key apart: the scope of the part that it belongs to, and its name there. */

@@ -24,7 +24,7 @@ import { NO_NETWORK } from '../task/source.ts';
 import { type CheckedOptions, checkOptions, chosenTasks } from './check-options.ts';
 import type { TrainOptions } from './options.ts';
 import { refusing } from './reading/acting.ts';
-import type { StepBatch } from './reading/step-reader.ts';
+import type { StepBatch } from './reading/step-batch.ts';
 import { optimizerOf } from './state/training-state.ts';
 import { checkMemory } from './step/memory.ts';
 import { type ChosenBalance, checkBalance, chooseBalance } from './update/chosen-balance.ts';
@@ -70,17 +70,17 @@ export async function checkTraining(
 }
 
 /**
- * Checks, by the first batch of a training, what `checkTraining` could not read before.
+ * Checks, by the first batch of these passes in a training, what `checkTraining` could not read before.
  * @throws BanyanError `shape`, `plugin`.
  */
 export async function checkFirstBatch(
   body: NetworkBody,
   passes: readonly Pass[],
-  batch: Pick<StepBatch, 'passes'>,
+  batch: Pick<StepBatch, 'passes' | 'drawn'>,
 ): Promise<void> {
-  for (const [p, pass] of passes.entries()) {
+  for (const pass of passes) {
     if (isReadBefore(pass.source)) continue;
-    const { inputs, labels } = batch.passes[p]!;
+    const { inputs, labels } = batch.passes[batch.drawn.indexOf(pass)]!;
     await checkExamples(body, pass, {
       inputs: inputs.map(firstExamples),
       labels: labels.map((label) => ({ ...label, target: firstExamples(label.target) })),

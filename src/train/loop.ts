@@ -1,19 +1,27 @@
 import { setImmediate } from 'node:timers/promises';
 import { BanyanError } from '../error.ts';
-import { type ExclusiveUse, type Internals, measure, untilAborted } from '../network/index.ts';
-import { isHalfDone, type Prepared } from '../runtime/index.ts';
+import {
+  type BuiltTask,
+  type ExclusiveUse,
+  type Internals,
+  measure,
+  type Pass,
+  untilAborted,
+} from '../network/index.ts';
+import { isHalfDone } from '../runtime/index.ts';
 import { blaming } from '../task/blame.ts';
 import { checkFirstBatch } from './check.ts';
 import type { StepEvent, TrainingEvent } from './events.ts';
 import type { TrainOptions } from './options.ts';
 import type { Preparation } from './prepare.ts';
 import { writeProfile } from './profile.ts';
-import { Prefetcher } from './reading/prefetch.ts';
-import type { StepBatch } from './reading/step-reader.ts';
+import { Prefetcher, type PreparedUpdate } from './reading/prefetch.ts';
+import { narrow, type StepBatch } from './reading/step-batch.ts';
 import { writeCheckpoint } from './state/checkpoints.ts';
 import { Saving } from './state/saving.ts';
 import { settleSnapshots, undoSnapshots } from './state/snapshots.ts';
 import type { LearningRate } from './step/inputs.ts';
+import type { UpdatePlan } from './step/plan.ts';
 
 /** The step that is profiled, counted from the first: by then caches are warm. */
 const PROFILED = 10;
@@ -38,8 +46,8 @@ export class TrainingLoop {
   readonly #saving: Saving | undefined;
   /** Prepares each update while the device works on the one before. */
   readonly #prefetcher: Prefetcher;
-  /** Updates that the optimiser made in earlier trainings. */
-  readonly #earlier: number;
+  /** The tasks of which a batch was read. */
+  readonly #seen = new Set<BuiltTask>();
   /** Steps done. */
   #step: number;
   /** The step whose state is saved. */
@@ -55,7 +63,6 @@ export class TrainingLoop {
     this.#context = context;
     this.#saving = options.checkpoint && new Saving(options.checkpoint);
     this.#prefetcher = new Prefetcher((step) => this.#prepareUpdate(step));
-    this.#earlier = prepared.state.updates - prepared.step;
     this.#step = prepared.step;
     this.#saved = prepared.step;
     this.#last = prepared.last;
@@ -83,13 +90,14 @@ export class TrainingLoop {
     const { steps, names } = this.#context.prepared;
     this.#tell({ kind: 'start', step: this.#step, steps, tasks: names });
     if (this.#unevaluated && !this.#over) await this.#evaluate();
+    this.#decideDraws();
     let begin = performance.now();
     while (this.#step < steps && !this.#over) {
       const taken = await this.#takeStep();
       if (taken === undefined) break;
-      const { event, batch, learningRate } = taken;
+      const { event, plan, batch, learningRate } = taken;
       this.#tell({ ...event, milliseconds: performance.now() - begin });
-      await this.#doWhatIsDue(batch, learningRate);
+      await this.#doWhatIsDue(plan, batch, learningRate);
       begin = performance.now();
       // Whoever else lives in this process gets a turn.
       await setImmediate();
@@ -98,42 +106,62 @@ export class TrainingLoop {
 
   /** Reads a batch and updates by it; undefined where the training is over before. `batch`: the last one that was read. */
   async #takeStep(): Promise<
-    { event: Omit<StepEvent, 'milliseconds'>; batch: StepBatch; learningRate: LearningRate } | undefined
+    | { event: Omit<StepEvent, 'milliseconds'>; plan: UpdatePlan; batch: StepBatch; learningRate: LearningRate }
+    | undefined
   > {
     const { prepared: training } = this.#context;
-    const { plan, updater, state, batches, steps } = training;
+    const { draws, plans, updater, state, batches, steps, names } = training;
+    const step = this.#step + 1;
     let last = await batches.next();
     if (this.#over) return undefined;
-    if (this.#step === training.step) await checkFirstBatch(plan.body, plan.passes, last);
-    const batch = last;
+    const drawn = draws.takingPart(step);
+    const plan = plans.of(drawn);
+    const batch = narrow(last, plan.passes);
+    await this.#checkUnseen(plan.passes, batch);
     const nextBatch = async () => {
       last = await batches.next();
-      return last;
+      return narrow(last, plan.passes);
     };
-    const step = this.#step + 1;
     const learningRate = this.#learningRate(step);
     if (!allFinite(learningRate)) throw noRate(learningRate, training.schedule.kind, step);
-    const prepared = this.#prefetcher.take(step);
-    const updating = updater.update(step, { batch, learningRate, nextBatch, prepared });
+    const prepared = this.#prefetcher.take(step, plan);
+    const updating = updater.update(step, { plan, batch, learningRate, nextBatch, prepared });
     this.#prefetcher.begin(step + 1);
     const result = await updating.finally(() => prepared?.dispose()); // It may have failed before.
     this.#step = step;
+    draws.observeStep(step, result.losses);
     state.reading = last.after;
     settleSnapshots(state.replaced);
     this.#unevaluated = this.#isEvaluated(step);
-    return { event: { kind: 'step', step, steps, ...result, ...this.#told(learningRate) }, batch: last, learningRate };
+    const part = drawn.length === names.length ? {} : { drawn };
+    const event = { kind: 'step', step, steps, ...part, ...result, ...this.#told(learningRate) } as const;
+    return { event, plan, batch: narrow(last, plan.passes), learningRate };
   }
 
   /** After a step: profiles, evaluates and saves where it is time for it, and lets others have a look at the network. */
-  async #doWhatIsDue(batch: StepBatch, learningRate: LearningRate): Promise<void> {
+  async #doWhatIsDue(plan: UpdatePlan, batch: StepBatch, learningRate: LearningRate): Promise<void> {
     const { network, options, prepared, signal } = this.#context;
     const { batches, updater, steps } = prepared;
     const isProfiled = this.#step === Math.min(prepared.step + PROFILED, steps) && !this.#over;
     if (options.profile !== undefined && isProfiled)
-      await writeProfile(options.profile, () => updater.profile(batch, learningRate));
+      await writeProfile(options.profile, () => updater.profile(plan, batch, learningRate));
     if (this.#unevaluated && !signal.aborted) await this.#evaluate();
+    this.#decideDraws();
     if (this.#saving?.isDue(this.#step)) await this.#save(this.#tell);
     if (network.lease.awaited) await batches.pause(() => untilAborted(network.lease.turn(), signal));
+  }
+
+  /** Draws a further step, once all is known that it may follow from. */
+  #decideDraws(): void {
+    if (!this.#unevaluated) this.#context.prepared.draws.decide(this.#step);
+  }
+
+  /** Checks the first batch of each task. */
+  async #checkUnseen(passes: readonly Pass[], batch: StepBatch): Promise<void> {
+    const unseen = passes.filter(({ tasks }) => tasks.some((task) => !this.#seen.has(task)));
+    if (unseen.length === 0) return;
+    await checkFirstBatch(this.#context.network.body, unseen, batch);
+    for (const { tasks } of unseen) for (const task of tasks) this.#seen.add(task);
   }
 
   async #evaluate(): Promise<void> {
@@ -160,16 +188,18 @@ export class TrainingLoop {
     const { network, prepared } = this.#context;
     const saving = this.#saving;
     if (saving === undefined || this.#unwanted) return;
-    const { plan, state } = prepared;
-    const { runner } = plan.body;
+    const { plans, draws, state } = prepared;
+    const { body, compile } = plans.whole;
+    const { runner } = body;
     const step = this.#step;
-    const settings = { ...prepared.settings, compile: runner.modeOf(plan.compile, 'train') };
+    const settings = { ...prepared.settings, compile: runner.modeOf(compile, 'train') };
     const { follower } = prepared;
     const record = {
       step,
       settings,
       ...(this.#unevaluated ? { unevaluated: true as const } : {}),
       ...(follower === undefined ? {} : { schedule: follower.state() }),
+      ...(draws.state === undefined ? {} : { draws: draws.state }),
     };
     const work = () => runner.exclusive(() => writeCheckpoint(saving.folder, network, state, record));
     const path = await saving.write(step, this.#last, ended, work);
@@ -206,15 +236,18 @@ export class TrainingLoop {
     if (blaming(what, 'true or false', () => stop(event))) this.#stopped = true;
   };
 
-  #prepareUpdate(step: number): Prepared | undefined {
-    const { batches, updater, steps, follower } = this.#context.prepared;
+  #prepareUpdate(step: number): PreparedUpdate | undefined {
+    const { batches, draws, plans, updater, steps, follower } = this.#context.prepared;
     const batch = batches.upcoming;
     if (batch === undefined || step > steps) return undefined;
     // The rate depends on an evaluation that is still to come.
     if (follower !== undefined && this.#isEvaluated(step - 1)) return undefined;
     const learningRate = this.#learningRate(step);
     // What is wrong with it is told in its turn.
-    return allFinite(learningRate) ? updater.prepare(batch, learningRate, this.#earlier + step) : undefined;
+    if (!allFinite(learningRate)) return undefined;
+    const plan = plans.of(draws.takingPart(step));
+    const prepared = updater.prepare(plan, narrow(batch, plan.passes), learningRate);
+    return prepared && { plan, prepared };
   }
 
   #learningRate(step: number): LearningRate {

@@ -1,6 +1,7 @@
 import type { BalanceOption } from '../balance/index.ts';
 import type { Optimizer, Schedule } from '../optimise/index.ts';
 import type { CompileMode, Precision } from '../runtime/index.ts';
+import type { Sampler } from '../sample/index.ts';
 import type { TrainingEvent } from './events.ts';
 
 /**
@@ -33,6 +34,12 @@ export interface TrainOptions {
   readonly batch: number | Readonly<Record<string, number>>;
   /** The names of the tasks to train, all of the last column. Default: all that are not frozen, which are those of the last column. */
   readonly tasks?: readonly string[];
+  /**
+   * Which tasks take part in a step: a sampler of `banyan-ml/sample`. A task that is not drawn costs nothing in that step: nothing is
+   * read for it, and its stem and head are not run. It needs `steps`, since `epochs` count the examples of all tasks. Default: all
+   * tasks, in each step.
+   */
+  readonly sampler?: Sampler;
   /**
    * How tasks that pull apart are balanced: a method of `banyan-ml/balance`, by name or with options. Default: `equal`, the sum of
    * the losses times the tasks' weights. A method that looks at gradients keeps the trunk's size once for each task; where that is

@@ -13,6 +13,7 @@ import { judgedTask } from './judged-task.ts';
 import type { TrainOptions } from './options.ts';
 import type { Acting } from './reading/acting.ts';
 import { TrainingBatches } from './reading/batches.ts';
+import { Draws } from './reading/draws.ts';
 import { assertNoCheckpoints } from './state/checkpoint-folder.ts';
 import type { Settings } from './state/record.ts';
 import { restoreCheckpoint } from './state/restore.ts';
@@ -20,7 +21,8 @@ import { ensureSlots } from './state/slots.ts';
 import { takeSnapshot, weightsOfSnapshot } from './state/snapshots.ts';
 import { abandonState, adoptState, forgetFrozen, type TrainingState, trainingState } from './state/training-state.ts';
 import type { UpdatePlan } from './step/plan.ts';
-import { learningRates, trainedVariables } from './step/trained-variables.ts';
+import { StepPlans } from './step/plans.ts';
+import { learningRates, trainedVariables, trainersOf } from './step/trained-variables.ts';
 import { chooseUpdates } from './update/choose.ts';
 import { type ChosenBalance, needs } from './update/chosen-balance.ts';
 import { ensureBalance } from './update/gradient-layout.ts';
@@ -28,7 +30,10 @@ import type { Updater } from './update/updater.ts';
 
 /** A training that may begin, or go on. */
 export interface Preparation {
-  readonly plan: UpdatePlan;
+  /** Which tasks take part in which step. */
+  readonly draws: Draws;
+  /** What that means for a step. */
+  readonly plans: StepPlans;
   readonly updater: Updater;
   readonly state: TrainingState;
   readonly schedule: Schedule;
@@ -89,7 +94,7 @@ async function prepareState(
   forgetFrozen(state, body);
   ensureSlots(state, variables);
   ensureBalance(state, balance, variables, tasks);
-  const settings = await settingsOf(checked, options.batch, choices, state);
+  const settings = await settingsOf(checked, options, choices, state);
   if (options.profile !== undefined && body.runner.modeOf(choices.compile, 'train') === 'eager')
     throw noGraph(choices.compile);
   const restored = from === undefined ? undefined : await restoreCheckpoint(from, network, state, settings);
@@ -98,8 +103,10 @@ async function prepareState(
   if (restored?.schedule !== undefined) follower?.restore(restored.schedule);
   const plan: UpdatePlan = {
     body,
+    tasks,
     passes: passesOf(tasks),
     variables,
+    trainedBy: trainersOf(variables, tasks),
     ...learningRates(tasks),
     clip: choices.clip,
     seed: choices.seed,
@@ -107,26 +114,33 @@ async function prepareState(
     precision: choices.precision,
     microBatches: choices.accumulate,
   };
+  const plans = new StepPlans(plan);
+  const sampled = tasks.map(({ name, definition }) => ({ name, examples: definition.source.counts.training }));
+  const draws = new Draws(sampled, options.sampler, { seed: choices.seed, step, from: restored?.draws });
   const nameOf = (tasks: readonly BuiltTask[], source: unknown) =>
     tasks.find(({ definition }) => definition.source === source)!.name;
-  const batches = new TrainingBatches(plan.passes, {
-    sizeOf: (source) => checked.sizes.get(nameOf(tasks, source))!,
-    keyOf: (source) => nameOf(body.tasks, source),
-    seed: choices.seed,
-    from: state.reading,
-    step,
-    steps,
-    acting: actingOn(network, state, choices.compile),
-    perUpdate: batchesPerUpdate(balance),
-    compiled: body.runner.modeOf(compile, 'train') !== 'eager',
-    signal,
-    sourceTimeout: options.sourceTimeout,
-  });
+  const batches = new TrainingBatches(
+    plan.passes.map(({ source }) => source),
+    {
+      sizeOf: (source) => checked.sizes.get(nameOf(tasks, source))!,
+      keyOf: (source) => nameOf(body.tasks, source),
+      seed: choices.seed,
+      from: state.reading,
+      step,
+      steps,
+      acting: actingOn(network, state, choices.compile),
+      perUpdate: batchesPerUpdate(balance),
+      compiled: body.runner.modeOf(compile, 'train') !== 'eager',
+      signal,
+      sourceTimeout: options.sourceTimeout,
+      drawnFor: (step) => plans.of(draws.drawnFor(step)).passes,
+    },
+  );
   const updater = chooseUpdates(plan, state, balance, options.compareGradientsEvery);
   const names = tasks.map(({ name }) => name);
   const { schedule } = choices;
   const last = restored?.path;
-  return { plan, updater, state, schedule, follower, batches, names, steps, step, unevaluated, last, settings };
+  return { draws, plans, updater, state, schedule, follower, batches, names, steps, step, unevaluated, last, settings };
 }
 
 const withDefaults = (options: TrainOptions, steps: number, { constantRate = false }: Optimizer): Choices => ({
@@ -143,7 +157,7 @@ const batchesPerUpdate = (balance: ChosenBalance | undefined): number =>
 
 async function settingsOf(
   { tasks, steps }: CheckedTraining,
-  batch: TrainOptions['batch'],
+  { batch, sampler }: Pick<TrainOptions, 'batch' | 'sampler'>,
   { schedule, ...choices }: Choices,
   { optimizer, balance }: TrainingState,
 ): Promise<Settings> {
@@ -161,6 +175,7 @@ async function settingsOf(
     balance: balance?.key ?? null,
     optimizer: optimizer.config,
     schedule: schedule.config,
+    sampler: sampler?.config ?? null,
   };
 }
 

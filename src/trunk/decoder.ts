@@ -1,14 +1,11 @@
 import type * as tf from '@tensorflow/tfjs';
 import { labelled } from '../runtime/index.ts';
-import { blockName, FINISH } from '../scope.ts';
+import { blockName, decoderName, FINISH } from '../scope.ts';
 import type { BlockContext, Call } from '../task/contract.ts';
 import type { Trunk } from './trunk.ts';
 
 /** A column's decoder: takes the tokens of what is written, `[batch, positions, width]`, to those that the head reads. */
 export type Decoder = (tokens: tf.Tensor3D, call: Call) => tf.Tensor3D;
-
-/** The name of a part of a column's decoder. */
-const decoderName = (name: string): string => `decoder/${name}`;
 
 /** Builds the decoder of a column. `contextOf` gives each part of the column a context by name. */
 export function buildDecoder(

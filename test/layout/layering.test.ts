@@ -28,7 +28,7 @@ const imports = importsOf(source);
 const tiers = [
   ['files', 'runtime', 'random', 'kind'],
   ['trunk', 'layers', 'loss', 'task'],
-  ['network', 'balance', 'optimise', 'evaluate', 'analysis', 'checkpoint', 'data'],
+  ['network', 'balance', 'sample', 'optimise', 'evaluate', 'analysis', 'checkpoint', 'data'],
   ['report', 'train', 'testing', 'watch', 'fields', 'pretrained'],
   ['experiment'],
   ['study'],

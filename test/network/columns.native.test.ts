@@ -215,7 +215,10 @@ describe('addColumn', () => {
       inputs: hostInputs([host], { step: 1, seed: 0, learningRate: 0.1 }),
       variables: body.store.all().map(({ tensor }) => tensor),
       trace: (given) => {
-        const step = gradientsOf(body, [pass!], trainedVariables(body, tasks), stepInputs([pass!], given));
+        const step = gradientsOf(
+          { body, tasks, passes: [pass!], variables: trainedVariables(body, tasks) },
+          stepInputs([pass!], given),
+        );
         return Object.fromEntries(step.gradients.map((gradient, i) => [`gradient ${i}`, gradient]));
       },
     });

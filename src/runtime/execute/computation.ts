@@ -68,6 +68,8 @@ export interface Computation {
   readonly gated?: boolean;
   /** Default `float32`. */
   readonly precision?: Precision;
+  /** What its graph is kept for: `Runner.forget` frees it. Default: nothing. */
+  readonly owner?: object;
   /** Variables whose values stand in for those of others of the same shape. A computation with stand-ins changes no variable. */
   readonly instead?: ReadonlyMap<tf.Variable, tf.Variable>;
 }

@@ -12,6 +12,8 @@ export interface Compiled extends Omit<Captured, 'fn' | 'constants'> {
   /** The function's name. */
   readonly name: string;
   readonly constants: readonly Pointer[];
+  /** What it was last used for. */
+  owner: object | undefined;
 }
 
 // Graphs of one computation, for different shapes. A prediction has up to 28: seven sizes of batches, each in up to four lengths.
@@ -65,8 +67,14 @@ export class GraphCache {
    */
   obtain(computation: Computation, xla: boolean): Compiled {
     const compiled = this.find(computation, xla) ?? this.#compile(computation, xla);
+    compiled.owner = computation.owner;
     this.touch(compiled);
     return compiled;
+  }
+
+  /** Removes the graphs that are kept for this alone. */
+  forget(owner: object): void {
+    for (const compiled of this) if (compiled.owner === owner) this.#drop(compiled);
   }
 
   remove({ key, name, constants }: Compiled): void {
@@ -92,6 +100,7 @@ export class GraphCache {
       kind,
       name,
       constants: captured.constants.map((tensor) => context.upload(tensor)),
+      owner: computation.owner,
     };
     this.#makeRoom(compiled);
     return compiled;
@@ -101,7 +110,7 @@ export class GraphCache {
   #makeRoom({ key, kind, family, nodes }: Compiled): void {
     if (this.#dropped.delete(digestOf(key)) && ++this.#recompiled === RECOMPILED) {
       process.emitWarning(
-        `Graphs of this network are compiled again and again, which takes far longer than a step: the last one for "${kind}". Expected at most ${MAX_GRAPHS} shapes of a computation, and ${this.#maxOperations} operations in all graphs. Train fewer tasks at once, or give their stems fewer lengths.`,
+        `Graphs of this network are compiled again and again, which takes far longer than a step: the last one for "${kind}". Expected at most ${MAX_GRAPHS} shapes of a computation, and ${this.#maxOperations} operations in all graphs. Train fewer tasks at once, let a sampler draw fewer different sets of them, or give their stems fewer lengths.`,
         'BanyanWarning',
       );
     }
@@ -111,9 +120,13 @@ export class GraphCache {
       operations -= compiled.nodes;
       if (compiled.family === family) graphs--;
       if (operations >= 0 && (compiled.family !== family || graphs >= 0)) continue;
-      this.#dropped.add(digestOf(compiled.key));
-      this.remove(compiled);
+      this.#drop(compiled);
     }
+  }
+
+  #drop(compiled: Compiled): void {
+    this.#dropped.add(digestOf(compiled.key));
+    this.remove(compiled);
   }
 }
 

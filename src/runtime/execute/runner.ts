@@ -85,6 +85,11 @@ export class Runner {
     return turn;
   }
 
+  /** Frees the graphs of computations with this owner. None of them may be running. */
+  forget(owner: object): void {
+    this.#graphRunner?.cache.forget(owner);
+  }
+
   /** Frees what is on the device. Nothing may be running. */
   dispose(): void {
     this.#graphRunner?.dispose();

@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Pass, type Patience, waitForSource } from '../../network/index.ts';
-import { type ReaderOptions, type StepBatch, StepReader } from './step-reader.ts';
+import { type Patience, waitForSource } from '../../network/index.ts';
+import type { Source } from '../../task/source.ts';
+import type { StepBatch } from './step-batch.ts';
+import { type ReaderOptions, StepReader } from './step-reader.ts';
 
 /** Milliseconds that a training which is done waits for a reading under way, and after which it warns of one. */
 const PATIENCE = 5000;
@@ -37,8 +39,8 @@ export class TrainingBatches {
   readonly #pending = new Set<Promise<unknown>>();
   #paused = false;
 
-  constructor(passes: readonly Pass[], { steps, signal, sourceTimeout, ...options }: BatchOptions) {
-    this.#reader = new StepReader(passes, options);
+  constructor(sources: Iterable<Source<unknown, unknown>>, { steps, signal, sourceTimeout, ...options }: BatchOptions) {
+    this.#reader = new StepReader(sources, options);
     this.#needed = (steps - options.step) * options.perUpdate;
     this.#patience = { signal, sourceTimeout };
     this.#wanted = AbortSignal.any([signal, this.#ended.signal]);
@@ -118,7 +120,7 @@ export class TrainingBatches {
   #readAhead(): void {
     const reader = this.#reader;
     const wanted = () => this.#queue.length < reader.ahead && this.#asked < this.#needed;
-    while (!this.#ended.signal.aborted && !this.#paused && wanted() && reader.ready) {
+    while (!this.#ended.signal.aborted && !this.#paused && wanted() && reader.isReady(this.#asked)) {
       const previous = this.#queue.at(-1)?.promise;
       // One after the other: sources with a state of their own must be read in order.
       const reading: Reading = {

@@ -6,7 +6,7 @@ export interface ReadingState {
   readonly positions: Readonly<Record<string, number>>;
   readonly sources: Readonly<Record<string, SourceState>>;
   /** Which lengths of batches steps may have, where it has to be remembered. */
-  readonly shapes?: KeptShapes | undefined;
+  readonly shapes?: readonly KeptShapes[];
 }
 
 /** What a source was before it was first read for a training. */

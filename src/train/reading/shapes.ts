@@ -13,6 +13,8 @@ const GROWING = 64;
 export interface KeptShapes {
   readonly passes: string;
   readonly shapes: readonly (readonly number[])[];
+  /** Batches for them that the training has read. */
+  readonly batches: number;
 }
 
 /**
@@ -29,9 +31,18 @@ export class Shapes {
   /** Whether each pass may have any of its lengths. */
   readonly #free: boolean;
   #kept: readonly (readonly number[])[];
+  #batches: number;
 
-  /** `sizeOf`: examples of a pass in one batch; `compiled`: steps are graphs; `kept`: where a training goes on. */
-  constructor(passes: readonly Pass[], sizeOf: (pass: Pass) => number, compiled: boolean, kept?: KeptShapes) {
+  /**
+   * `sizeOf`: examples of a pass in one batch; `compiled`: steps are graphs; `kept`: what an earlier training of the network kept, or
+   * this one, where it goes on.
+   */
+  constructor(
+    passes: readonly Pass[],
+    sizeOf: (pass: Pass) => number,
+    compiled: boolean,
+    { kept = [], goesOn = false }: { readonly kept?: readonly KeptShapes[]; readonly goesOn?: boolean } = {},
+  ) {
     // Numbers of a pass's batch by level, without the factors that all levels have.
     this.#sizes = passes.map((pass) => {
       const padded = paddedOf(pass);
@@ -42,21 +53,24 @@ export class Shapes {
       );
     });
     this.#passes = JSON.stringify(passes.map(({ tasks }, p) => [tasks.map(({ name }) => name), this.#sizes[p]]));
-    this.#kept = kept?.passes === this.#passes ? kept.shapes : [];
+    const before = kept.find((shapes) => shapes.passes === this.#passes);
+    this.#kept = before?.shapes ?? [];
+    this.#batches = (goesOn && before?.batches) || 0;
     const count = this.#sizes.reduce((product, { length }) => product * length, 1);
     this.#most = Math.max(1, Math.floor(MAX_BATCHES / this.#sizes.filter(({ length }) => length > 1).length));
     // A training that had to leave graphs goes on as it began.
-    this.#free = count <= FEW || !(compiled || kept !== undefined);
+    this.#free = count <= FEW || !(compiled || kept.length > 0);
   }
 
   /** The shapes to remember; undefined where there is nothing to remember. */
   get kept(): KeptShapes | undefined {
-    return this.#free ? undefined : { passes: this.#passes, shapes: this.#kept };
+    return this.#free ? undefined : { passes: this.#passes, shapes: this.#kept, batches: this.#batches };
   }
 
-  /** Chooses a level for each pass, at least the one that it needs. `batch`: how many the training has read before. */
-  choose(needed: readonly number[], batch: number): readonly number[] {
+  /** Chooses a level for each pass, at least the one that it needs, in the next batch. */
+  choose(needed: readonly number[]): readonly number[] {
     if (this.#free) return needed;
+    const batch = this.#batches++;
     if (this.#kept.some((shape) => String(shape) === String(needed))) return needed;
     if (batch < GROWING && this.#kept.length < this.#most - 1) {
       this.#kept = [...this.#kept, needed];

@@ -1,6 +1,5 @@
 import {
   BufferPool,
-  type HostPass,
   type Pass,
   type PreparedPass,
   padPass,
@@ -13,19 +12,14 @@ import type { Source, SourceContext } from '../../task/source.ts';
 import { type Acting, actingUntil, refusing } from './acting.ts';
 import { indicesAt } from './order.ts';
 import { beginSource, copyOf, type ReadingState } from './reading-state.ts';
-import { Shapes } from './shapes.ts';
+import { type KeptShapes, Shapes } from './shapes.ts';
+import type { StepBatch } from './step-batch.ts';
 import { LabelWatch } from './unlabelled.ts';
 
-// Batches are read while the device works on another: a constant, so memory does not grow with the set.
-const AHEAD = 2;
+/** Batches are read while the device works on another: a constant, so memory does not grow with the set. */
+export const AHEAD = 2;
 // Whether a further one may be read is known once this one is.
 const AHEAD_IN_LOCK_STEP = 1;
-
-/** One step's numbers on the host, there until the update after it begins, and where reading stood once they were read. */
-export interface StepBatch {
-  readonly passes: readonly HostPass[];
-  readonly after: ReadingState;
-}
 
 /** How the batches of a training are read. */
 export interface ReaderOptions {
@@ -43,44 +37,41 @@ export interface ReaderOptions {
   readonly perUpdate: number;
   /** Whether updates are graphs, one for each shape of a batch. */
   readonly compiled: boolean;
+  /** Gives the passes that were drawn for a step, 1 for the first of the training. */
+  readonly drawnFor: (step: number) => readonly Pass[];
 }
 
-/** A source, and the passes that take its examples. */
+/** A source, and how far it was read. */
 interface Stream {
   readonly key: string;
   readonly source: Source<unknown, unknown>;
-  readonly passes: readonly { readonly pass: Pass; readonly index: number }[];
   /** Examples in one batch. */
   readonly size: number;
   position: number;
 }
 
-/** Reads the batch of one step after another from the sources. */
+/** Reads the batch of one step after another from the sources. Of one whose tasks are not drawn for a step nothing is read. */
 export class StepReader {
   /** How many batches may be read before their use. */
   readonly ahead: number;
   readonly #options: ReaderOptions;
   readonly #streams: readonly Stream[];
-  readonly #shapes: Shapes;
+  /** By the names of the passes. */
+  readonly #shapes = new Map<string, Shapes>();
   /** Those of the batches of an update and of those read ahead, in turn. */
   readonly #pools: readonly BufferPool[];
   readonly #labels = new LabelWatch();
   #reading = (): string => 'A source';
   #batches = 0;
 
-  constructor(passes: readonly Pass[], options: ReaderOptions) {
-    const { sizeOf, keyOf, from, compiled, perUpdate } = options;
+  constructor(sources: Iterable<Source<unknown, unknown>>, options: ReaderOptions) {
+    const { sizeOf, keyOf, from, perUpdate } = options;
     this.#options = options;
-    const bySource = new Map<Source<unknown, unknown>, { pass: Pass; index: number }[]>();
-    for (const [index, pass] of passes.entries()) {
-      bySource.set(pass.source, [...(bySource.get(pass.source) ?? []), { pass, index }]);
-    }
-    this.#streams = [...bySource].map(([source, users]) => {
+    this.#streams = [...new Set(sources)].map((source) => {
       const key = keyOf(source);
       beginSource(source, from.sources[key]);
-      return { key, source, passes: users, size: sizeOf(source), position: from.positions[key] ?? 0 };
+      return { key, source, size: sizeOf(source), position: from.positions[key] ?? 0 };
     });
-    this.#shapes = new Shapes(passes, ({ source }) => sizeOf(source), compiled, from.shapes);
     this.ahead = this.#streams.some(({ source }) => source.lockStep === true) ? AHEAD_IN_LOCK_STEP : AHEAD;
     this.#pools = Array.from({ length: perUpdate + this.ahead }, () => new BufferPool());
   }
@@ -90,9 +81,13 @@ export class StepReader {
     return this.#reading();
   }
 
-  /** Whether all sources can be read beside an update. */
-  get ready(): boolean {
-    return this.#streams.every(({ source, size }) => source.lockStep !== true || source.ready?.(size) === true);
+  /** Whether the sources of batch number `batch`, 0 for the first, can be read beside an update. */
+  isReady(batch: number): boolean {
+    const drawn = this.#drawnFor(batch);
+    return this.#streams.every(
+      ({ source, size }) =>
+        source.lockStep !== true || source.ready?.(size) === true || !drawn.some((pass) => pass.source === source),
+    );
   }
 
   /**
@@ -100,14 +95,16 @@ export class StepReader {
    * aborted once the training has ended, and then nothing more is read.
    */
   async read(between: boolean, wanted: AbortSignal, ended: AbortSignal): Promise<StepBatch> {
-    const { step: first, perUpdate, seed, acting } = this.#options;
+    const { seed, acting } = this.#options;
     const prepared: PreparedPass[] = [];
     const pool = this.#pools[this.#batches % this.#pools.length]!.clear();
-    const before = first * perUpdate + this.#batches++;
-    const step = Math.floor(before / perUpdate);
+    const step = this.#stepsBefore(this.#batches);
+    const drawn = this.#drawnFor(this.#batches++);
     for (const stream of this.#streams) {
-      if (ended.aborted) return { passes: [], after: this.state() };
       const { key, source, size } = stream;
+      const users = [...drawn.entries()].filter(([, pass]) => pass.source === source);
+      if (users.length === 0) continue;
+      if (ended.aborted) return { passes: [], drawn, after: this.state() };
       const indices = indicesAt(stream.position, source.counts.training, size, seed);
       const allowed = source.lockStep === true && between ? actingUntil(ended, acting) : refusing(key, source);
       const context: SourceContext = { step, seed, signal: wanted, ...allowed };
@@ -115,23 +112,22 @@ export class StepReader {
       const examples = await readExamples(key, source, 'training', indices, context);
       stream.position += size;
       const placeOf = placesIn('training', indices);
-      for (const { pass, index } of stream.passes) prepared[index] = preparePass(pass, examples, placeOf);
+      for (const [index, pass] of users) prepared[index] = preparePass(pass, examples, placeOf);
     }
     const needed = prepared.map(({ inputs }) => inputs.level);
-    const levels = this.#shapes.choose(needed, before);
+    const levels = this.#shapesOf(drawn).choose(needed);
     const passes = prepared.map((pass, p) => padPass(pass, levels[p]!, pool));
-    return { passes, after: this.state() };
+    return { passes, drawn, after: this.state() };
   }
 
   /** Warns of tasks that a whole pass over their data has brought no label for. */
-  watchLabels({ passes, after }: StepBatch): void {
-    for (const { key, source, size, passes: users } of this.#streams) {
-      for (const { pass, index } of users) {
-        for (const [t, { name }] of pass.tasks.entries()) {
-          const labelled = passes[index]?.labels[t]?.labelled; // None of a source that was not read any more.
-          if (labelled !== undefined)
-            this.#labels.see(name, labelled, after.positions[key]! - size, source.counts.training);
-        }
+  watchLabels({ passes, drawn, after }: StepBatch): void {
+    for (const [p, { source, tasks }] of drawn.entries()) {
+      const { key, size } = this.#streams.find((stream) => stream.source === source)!;
+      for (const [t, { name }] of tasks.entries()) {
+        const labelled = passes[p]?.labels[t]?.labelled; // None of a source that was not read any more.
+        if (labelled !== undefined)
+          this.#labels.see(name, labelled, after.positions[key]! - size, source.counts.training);
       }
     }
   }
@@ -147,12 +143,38 @@ export class StepReader {
     return {
       positions: { ...from.positions, ...positions },
       sources: { ...from.sources, ...Object.fromEntries(states) },
-      shapes: this.#shapes.kept,
+      ...this.#keptShapes(),
     };
   }
 
   /** Puts the sources' states back, as `state` gave them. */
   restore({ sources }: Pick<ReadingState, 'sources'>): void {
     for (const { key, source } of this.#streams) if (key in sources) source.restore?.(sources[key]!);
+  }
+
+  /** The steps that were made before the one that batch number `batch` is for. */
+  #stepsBefore(batch: number): number {
+    const { step, perUpdate } = this.#options;
+    return step + Math.floor(batch / perUpdate);
+  }
+
+  #drawnFor(batch: number): readonly Pass[] {
+    return this.#options.drawnFor(this.#stepsBefore(batch) + 1);
+  }
+
+  #shapesOf(passes: readonly Pass[]): Shapes {
+    const key = JSON.stringify(passes.map(({ tasks }) => tasks.map(({ name }) => name)));
+    const { sizeOf, compiled, from, step } = this.#options;
+    const size = ({ source }: Pass) => sizeOf(source);
+    const shapes = this.#shapes.get(key) ?? new Shapes(passes, size, compiled, { kept: from.shapes, goesOn: step > 0 });
+    this.#shapes.set(key, shapes);
+    return shapes;
+  }
+
+  /** Those of other passes stay as they were. */
+  #keptShapes(): { readonly shapes?: readonly KeptShapes[] } {
+    const now = [...this.#shapes.values()].flatMap(({ kept }) => kept ?? []);
+    const before = this.#options.from.shapes?.filter(({ passes }) => !now.some((kept) => kept.passes === passes)) ?? [];
+    return now.length + before.length === 0 ? {} : { shapes: [...before, ...now] };
   }
 }

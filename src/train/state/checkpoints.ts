@@ -15,7 +15,7 @@ export async function writeCheckpoint(
   folder: string,
   network: Internals,
   state: TrainingState,
-  record: Pick<TrainingRecord, 'step' | 'unevaluated' | 'schedule' | 'settings'>,
+  record: Pick<TrainingRecord, 'step' | 'unevaluated' | 'schedule' | 'settings' | 'draws'>,
 ): Promise<string> {
   await mkdir(folder, { recursive: true }).catch((cause) => {
     throw fileError('checkpoint', folder, 'made', cause);
@@ -38,7 +38,7 @@ export async function writeCheckpoint(
   const training: TrainingRecord = {
     ...record,
     updates: state.updates,
-    joined: Object.fromEntries(state.joined),
+    missed: Object.fromEntries(state.missed),
     reading,
     ...(balance === undefined ? {} : { balance }),
   };

@@ -12,6 +12,7 @@ import {
 } from '../../network/index.ts';
 import type { CompileMode } from '../../runtime/index.ts';
 import type { Json } from '../../task/contract.ts';
+import type { DrawsState } from '../reading/draws.ts';
 import type { ReadingState } from '../reading/reading-state.ts';
 import { SEPARATOR } from './snapshots.ts';
 
@@ -33,10 +34,12 @@ export interface TrainingRecord {
   readonly unevaluated?: true;
   /** The updates that the optimiser has made, also in earlier trainings. */
   readonly updates: number;
-  /** How many of them were made before a variable joined, by its name. */
-  readonly joined: Readonly<Record<string, number>>;
+  /** How many of them a variable missed, by its name. */
+  readonly missed: Readonly<Record<string, number>>;
   /** Where reading stands; long lists of numbers of a source's state are in a file of their own. */
   readonly reading: Pick<ReadingState, 'positions' | 'shapes'> & { readonly sources: Json };
+  /** The tasks of the next steps, where not all take part in each. */
+  readonly draws?: DrawsState;
   /** The state of the balancing method, where it has one. */
   readonly balance?: Json;
   /** What the schedule has made of the evaluations, where it follows them. */
@@ -53,12 +56,15 @@ const schema = z.object({
     step: count,
     unevaluated: z.literal(true).optional(),
     updates: count,
-    joined: counts,
+    missed: counts,
     reading: z.strictObject({
       positions: counts,
       sources: z.record(z.string(), json),
-      shapes: z.strictObject({ passes: z.string(), shapes: z.array(z.array(count)) }).optional(),
+      shapes: z
+        .array(z.strictObject({ passes: z.string(), shapes: z.array(z.array(count)), batches: count }))
+        .optional(),
     }),
+    draws: z.strictObject({ pending: z.array(z.array(z.string())), sampler: json.optional() }).optional(),
     balance: json.optional(),
     schedule: json.optional(),
     settings: z.object({ compile: z.enum(['eager', 'graph', 'xla']) }).catchall(json),

@@ -12,6 +12,7 @@ import {
 import type { CompileMode, Runner } from '../../runtime/index.ts';
 import { headScope } from '../../scope.ts';
 import type { Json } from '../../task/contract.ts';
+import type { DrawsState } from '../reading/draws.ts';
 import { checkpointPath, stepsIn } from './checkpoint-folder.ts';
 import { type Checkpoint, readCheckpoint, type Settings, type TrainingRecord } from './record.ts';
 import { ensureSlots, restoreSlots } from './slots.ts';
@@ -56,7 +57,14 @@ export async function restoreCheckpoint(
   network: Internals,
   state: TrainingState,
   settings: Settings,
-): Promise<{ step: number; unevaluated: boolean; path: string; compile: CompileMode; schedule: Json | undefined }> {
+): Promise<{
+  readonly step: number;
+  readonly unevaluated: boolean;
+  readonly path: string;
+  readonly compile: CompileMode;
+  readonly draws: DrawsState | undefined;
+  readonly schedule: Json | undefined;
+}> {
   const { path, network: saved, stored, training, reading, slots, snapshots } = await newestWhole(folder);
   compareSettings(path, training.settings, settings);
   const described = describeNetwork(network);
@@ -73,16 +81,17 @@ export async function restoreCheckpoint(
   restoreSlots(state, slots);
   restoreSnapshots(state.snapshots, snapshots);
   state.updates = training.updates;
-  state.joined.clear();
-  for (const [name, updates] of Object.entries(training.joined)) state.joined.set(name, updates);
+  state.missed.clear();
+  for (const [name, updates] of Object.entries(training.missed)) state.missed.set(name, updates);
   state.reading = reading;
   if (training.balance !== undefined) state.balance?.method?.restore?.(training.balance);
-  const { step: reached, unevaluated = false, schedule } = training;
+  const { step: reached, unevaluated = false, schedule, draws } = training;
   return {
     step: reached,
     unevaluated,
     path,
     schedule,
+    draws,
     compile: sameMode(path, network.body.runner, training.settings, settings),
   };
 }

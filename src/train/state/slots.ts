@@ -8,8 +8,8 @@ import type { BalanceState } from './balance-state.ts';
 export interface Slots {
   readonly optimizer: Optimizer;
   readonly slots: Map<string, Readonly<Record<string, tf.Variable>>>;
-  /** How many updates were made before a variable joined (a task trained later); absent: none. */
-  readonly joined: Map<string, number>;
+  /** How many updates a variable missed, see `CountedState`. */
+  readonly missed: Map<string, number>;
 }
 
 /** Gives every variable its slots. They exist before the first step, so that a step makes no variables. */
@@ -22,7 +22,7 @@ export function ensureSlots(state: Slots & { readonly updates: number }, variabl
     const isThere = (slot: Slot) => String(before?.[slot.name]?.shape) === String(slot.shape ?? tensor.shape);
     if (before !== undefined && slots.every(isThere)) continue;
     tf.dispose(Object.values(before ?? {}));
-    if (state.updates > 0) state.joined.set(name, state.updates);
+    if (state.updates > 0) state.missed.set(name, state.updates);
     state.slots.set(name, Object.fromEntries(slots.map((slot) => [slot.name, makeSlot(slot, tensor)])));
   }
 }
@@ -41,11 +41,11 @@ export function disposeSlots(state: Pick<Slots, 'slots'>): void {
   state.slots.clear();
 }
 
-export function forgetSlots(state: Pick<Slots, 'slots' | 'joined'>, names: readonly string[]): void {
+export function forgetSlots(state: Pick<Slots, 'slots' | 'missed'>, names: readonly string[]): void {
   for (const name of names) {
     tf.dispose(Object.values(state.slots.get(name) ?? {}));
     state.slots.delete(name);
-    state.joined.delete(name);
+    state.missed.delete(name);
   }
 }
 

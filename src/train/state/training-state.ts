@@ -41,7 +41,7 @@ export function trainingState(body: NetworkBody, optimizer: Optimizer | undefine
     optimizer: optimizer ?? defaultOptimizer(),
     slots: new Map(),
     updates: 0,
-    joined: new Map(),
+    missed: new Map(),
     reading: old?.reading ?? { positions: {}, sources: {} },
     snapshots: old?.snapshots ?? new Map(),
     replaced: old?.replaced ?? new Map(),

@@ -1,17 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
-import type { NetworkBody, Pass } from '../../network/index.ts';
 import type { StepInputs } from './inputs.ts';
+import type { UpdatePlan } from './plan.ts';
 import { holdStatistics } from './statistics.ts';
 
 /**
- * Gives the tasks' losses `[tasks]` on one shared pass, and the products `[tasks, tasks]` of their gradients with respect to what
- * the trunk gives; nothing moves.
+ * Gives the losses `[tasks]` of the tasks of the one pass that all share, and the products `[tasks, tasks]` of their gradients with respect
+ * to what the trunk gives; nothing moves.
  */
 export function activationProducts(
-  body: NetworkBody,
-  pass: Pass,
+  { body, passes }: Pick<UpdatePlan, 'body' | 'passes'>,
   inputs: StepInputs,
 ): { readonly losses: tf.Tensor1D; readonly products: tf.Tensor2D } {
+  const pass = passes[0]!;
   const statistics = holdStatistics(body);
   body.randomness.begin(inputs.key);
   const { inputs: batch, labels } = inputs.passes[0]!;

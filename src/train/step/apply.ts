@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { NetworkVariable } from '../../network/index.ts';
 import { clipByGlobalNorm, type Optimizer, type Update } from '../../optimise/index.ts';
+import type { UpdateCounts } from './counts.ts';
 import type { Gradients } from './gradients.ts';
 import type { StepInputs } from './inputs.ts';
 import type { UpdatePlan } from './plan.ts';
@@ -9,8 +10,8 @@ import type { UpdatePlan } from './plan.ts';
 export interface OptimizerState {
   readonly optimizer: Optimizer;
   readonly slots: ReadonlyMap<string, Readonly<Record<string, tf.Variable>>>;
-  /** How many updates were made before a variable joined (a task trained later); absent: none. */
-  readonly joined: ReadonlyMap<string, number>;
+  /** How many updates a variable missed, see `CountedState`. */
+  readonly missed: Map<string, number>;
 }
 
 /** What is particular to one variable's update. */
@@ -19,17 +20,17 @@ export interface UpdateTerms {
   readonly factor: number;
   /** The place of its rate among several. */
   readonly place: number;
-  /** How many updates were made before it joined. */
-  readonly joined: number;
+  /** The group in which its updates are counted. */
+  readonly group: number;
 }
 
 /** The terms of each variable's update. */
 export const termsOf =
-  ({ joined }: Pick<OptimizerState, 'joined'>, { factorOf, placeOf }: Pick<UpdatePlan, 'factorOf' | 'placeOf'>) =>
-  ({ name, scope }: NetworkVariable): UpdateTerms => ({
-    factor: factorOf(scope),
-    place: placeOf(scope),
-    joined: joined.get(name) ?? 0,
+  ({ factorOf, placeOf }: Pick<UpdatePlan, 'factorOf' | 'placeOf'>, { groupOf }: Pick<UpdateCounts, 'groupOf'>) =>
+  (variable: NetworkVariable): UpdateTerms => ({
+    factor: factorOf(variable.scope),
+    place: placeOf(variable.scope),
+    group: groupOf(variable),
   });
 
 /** The optimiser's slots of these variables. */
@@ -40,7 +41,7 @@ export const slotsOf = ({ slots }: Pick<OptimizerState, 'slots'>, variables: rea
 export function applyGradients(
   { optimizer, slots }: Pick<OptimizerState, 'optimizer' | 'slots'>,
   { variables, gradients }: Gradients,
-  inputs: Pick<StepInputs, 'learningRate' | 'step'>,
+  inputs: Pick<StepInputs, 'learningRate' | 'counts'>,
   terms: (variable: NetworkVariable) => UpdateTerms,
   clip: number,
 ): tf.Scalar {
@@ -48,14 +49,13 @@ export function applyGradients(
   const together = clip < Number.POSITIVE_INFINITY;
   const updates = new Map<string, Update>();
   for (const [i, variable] of variables.entries()) {
-    const { factor, joined, place } = terms(variable);
-    const key = `${factor} ${joined} ${inputs.learningRate.rank === 0 ? 0 : place}`;
+    const { factor, group, place } = terms(variable);
+    const key = `${factor} ${group} ${inputs.learningRate.rank === 0 ? 0 : place}`;
     let update = updates.get(key);
     if (update === undefined) {
       const rate = rateAt(inputs.learningRate, place);
       const learningRate = factor === 1 ? rate : (rate.mul(factor) as tf.Scalar);
-      const step = joined === 0 ? inputs.step : (inputs.step.sub(joined) as tf.Scalar);
-      update = optimizer.prepare({ learningRate, step, together });
+      update = optimizer.prepare({ learningRate, step: inputs.counts[group]!, together });
       updates.set(key, update);
     }
     update(variable.tensor, clipped[i]!, slots.get(variable.name)!, variable.decay);

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../../error.ts';
-import type { HostPass, NetworkBody, Pass } from '../../network/index.ts';
+import type { HostPass, Pass } from '../../network/index.ts';
 import { stepKey } from '../../random/index.ts';
+import type { UpdatePlan } from './plan.ts';
 import { holdStatistics } from './statistics.ts';
 
 /** Makes the error of an update whose losses (`names`' numbers) or gradient norm (the last number) are not all finite. */
@@ -43,11 +44,7 @@ export function divergedBlocks(
 }
 
 /** What is gone through again to find a leak. */
-export interface LeakSearch {
-  readonly body: NetworkBody;
-  readonly passes: readonly Pass[];
-  readonly seed: number;
-}
+export type LeakSearch = Pick<UpdatePlan, 'body' | 'passes' | 'seed'>;
 
 /** Makes a handler for an update that failed: where it left tensors behind, the error says which part does. */
 export const withLeak =

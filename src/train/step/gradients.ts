@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
-import { inPlaces, type NetworkBody, type NetworkVariable, type Pass } from '../../network/index.ts';
+import type { NetworkBody, NetworkVariable } from '../../network/index.ts';
 import { detached, labelled } from '../../runtime/index.ts';
 import { isHead } from '../../scope.ts';
 import type { StepInputs } from './inputs.ts';
+import { inOrder, type TakingPart, type UpdatePlan } from './plan.ts';
 import { holdStatistics } from './statistics.ts';
 
 /** Gradients of those variables that a loss depends on. */
@@ -29,13 +30,12 @@ export interface LossWeighting {
  * `auxiliary`: the blocks' own losses, `[passes]`, where there are any. `share`: what part of its batch the inputs are.
  */
 export function gradientsOf(
-  body: NetworkBody,
-  passes: readonly Pass[],
-  variables: readonly NetworkVariable[],
+  plan: TakingPart & Pick<UpdatePlan, 'body' | 'variables'>,
   inputs: StepInputs,
   weighting: LossWeighting = {},
   share = 1,
 ): Gradients & { readonly losses: tf.Tensor1D; readonly auxiliary: tf.Tensor1D | undefined } {
+  const { body, passes, variables } = plan;
   let losses: tf.Scalar[] = [];
   let ownLosses: (tf.Scalar | undefined)[] = [];
   const objective = (weighed: boolean) => (): tf.Scalar => {
@@ -58,9 +58,8 @@ export function gradientsOf(
       ownLosses.push(sum && tf.keep(share === 1 ? sum.clone() : (sum.mul(share) as tf.Scalar)));
     }
     const others = ownLosses.filter((loss) => loss !== undefined);
-    const stacked = () => tf.stack([...inPlaces(passes, terms)]) as tf.Tensor1D; // [tasks]
-    const factors =
-      weighting.inGraph?.(detached(stacked()), inputs.factors, presentIn(passes, inputs)) ?? inputs.factors;
+    const stacked = () => stackLosses(plan, terms);
+    const factors = weighting.inGraph?.(detached(stacked()), inputs.factors, presentIn(plan, inputs)) ?? inputs.factors;
     const all = weighed && factors !== undefined ? [stacked().mul(factors).sum<tf.Scalar>()] : terms;
     return all.length + others.length === 1 ? all[0]! : (tf.addN([...all, ...others]) as tf.Scalar);
   };
@@ -84,7 +83,7 @@ export function gradientsOf(
     );
   } else differentiate(true, variables);
   const reached = variables.filter(({ tensor }) => gradients.has(tensor.name));
-  const stacked = tf.stack([...inPlaces(passes, losses)]) as tf.Tensor1D; // [tasks]
+  const stacked = stackLosses(plan, losses);
   const auxiliary = stackOwnLosses(ownLosses);
   tf.dispose([losses, ownLosses]);
   return {
@@ -95,6 +94,10 @@ export function gradientsOf(
   };
 }
 
+/** Stacks losses that stand pass by pass in the order of the tasks, `[tasks]`; 0 for those that take no part. */
+export const stackLosses = (plan: TakingPart, losses: readonly tf.Scalar[]): tf.Tensor1D =>
+  tf.stack([...inOrder(plan, losses, () => tf.scalar(0))]) as tf.Tensor1D;
+
 /** Stacks the sums of the blocks' own losses on each pass, `[passes]`, 0 for a pass without; undefined where there are none at all. */
 export const stackOwnLosses = (sums: readonly (tf.Scalar | undefined)[]): tf.Tensor1D | undefined =>
   sums.every((sum) => sum === undefined)
@@ -102,11 +105,11 @@ export const stackOwnLosses = (sums: readonly (tf.Scalar | undefined)[]): tf.Ten
     : (tf.stack(sums.map((sum) => sum ?? tf.scalar(0))) as tf.Tensor1D);
 
 /** `[tasks]`: 1 for a task with a weight and with a label in the batch, else 0. */
-function presentIn(passes: readonly Pass[], inputs: StepInputs): tf.Tensor1D {
-  const present = passes.flatMap(({ tasks }, p) =>
+function presentIn(plan: TakingPart, inputs: StepInputs): tf.Tensor1D {
+  const present = plan.passes.flatMap(({ tasks }, p) =>
     tasks.map(({ definition }, t) => inputs.passes[p]!.labels[t]!.weights.max().mul(definition.weight).greater(0)),
   );
-  return tf.stack([...inPlaces(passes, present)]).cast('float32') as tf.Tensor1D;
+  return tf.stack([...inOrder<tf.Tensor>(plan, present, () => tf.scalar(false))]).cast('float32') as tf.Tensor1D;
 }
 
 /**

@@ -17,8 +17,8 @@ export interface StepInputs {
   }[];
   /** A scalar, or `[1 + tasks]`; see `LearningRate`. */
   readonly learningRate: tf.Scalar | tf.Tensor1D;
-  /** Number of the update, 1 for the first, float32. */
-  readonly step: tf.Scalar;
+  /** How often variables will have been updated with this update, 1 for the first, float32: by group of them, see `updateCounts`. */
+  readonly counts: readonly tf.Scalar[];
   /** Key of the step's random draws, int32 `[2]`. */
   readonly key: tf.Tensor1D;
   /** Factors of the tasks' losses, `[tasks]`, where a weighting gives them. */
@@ -42,6 +42,8 @@ export interface StepNumbers {
   /** Number of the update, 1 for the first. */
   readonly step: number;
   readonly seed: number;
+  /** How often variables will have been updated with this update, by group. Default: as often as there were updates, in one group. */
+  readonly counts?: readonly number[];
   /** Default 0, for a computation that updates nothing. */
   readonly learningRate?: LearningRate;
   /** Default: the batch as a whole. */
@@ -55,7 +57,7 @@ export interface StepNumbers {
 /** The inputs of a step as one list of numbers on the host. A sample's weight is the one it has in the whole batch. */
 export function hostInputs(
   passes: readonly HostPass[],
-  { step, seed, learningRate = 0, microBatch = WHOLE, factors, stream = 0 }: StepNumbers,
+  { step, seed, counts = [step], learningRate = 0, microBatch = WHOLE, factors, stream = 0 }: StepNumbers,
 ): readonly HostTensor[] {
   const batches = passes.flatMap(({ inputs, labels }) => [
     ...inputs,
@@ -64,7 +66,7 @@ export function hostInputs(
   return [
     ...(microBatch.count === 1 ? batches : batches.map((tensor) => samplesOf(tensor, microBatch))),
     rateInput(learningRate),
-    float([], [step]),
+    ...counts.map((count) => float([], [count])),
     { shape: [2], dtype: 'int32', values: stepKey(seed, step, stream + microBatch.index) },
     ...(factors === undefined ? [] : [float([factors.length], factors)]),
   ];
@@ -74,8 +76,8 @@ export function hostInputs(
 export const rateInput = (rate: LearningRate): HostTensor =>
   typeof rate === 'number' ? float([], [rate]) : float([rate.length], rate);
 
-/** The same list as tensors, with their names again. */
-export function stepInputs(passes: readonly Pass[], tensors: readonly tf.Tensor[]): StepInputs {
+/** The same list as tensors, with their names again. `groups`: how many counts are among them. */
+export function stepInputs(passes: readonly Pass[], tensors: readonly tf.Tensor[], groups = 1): StepInputs {
   const rest = tensors.values();
   const next = <T extends tf.Tensor>() => rest.next().value as T;
   return {
@@ -84,7 +86,7 @@ export function stepInputs(passes: readonly Pass[], tensors: readonly tf.Tensor[
       labels: tasks.map(() => ({ target: next(), weights: next<tf.Tensor1D>() })),
     })),
     learningRate: next(),
-    step: next(),
+    counts: Array.from({ length: groups }, () => next<tf.Scalar>()),
     key: next(),
     factors: rest.next().value as tf.Tensor1D | undefined,
   };

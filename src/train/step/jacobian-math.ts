@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import { type BuiltTask, inPlaces, type NetworkBody, type Pass } from '../../network/index.ts';
+import type { BuiltTask, NetworkBody, Pass } from '../../network/index.ts';
 import { isTrunk } from '../../scope.ts';
-import { stackOwnLosses } from './gradients.ts';
+import { stackLosses, stackOwnLosses } from './gradients.ts';
 import type { StepInputs } from './inputs.ts';
 import { type Jacobian, placesOf, type TaskGradients } from './jacobian.ts';
+import type { TakingPart, UpdatePlan } from './plan.ts';
 import { holdStatistics } from './statistics.ts';
 
 /** Sets the draws of one pass apart from another's. */
@@ -17,17 +18,18 @@ export interface FillJacobianOptions {
 }
 
 /**
- * Writes each task's gradients into its rows. Returns the losses `[tasks]`, and the blocks' own `[passes]`, where there are any; of the
+ * Writes each task's gradients into its rows: zeros for one that takes no part, where others do; what none of those that take part
+ * depends on stays as it is. Returns the losses `[tasks]`, and the blocks' own `[passes]`, where there are any; of the
  * gradient of those each task of the pass that reaches a variable gets an equal share. A pass that several tasks share is gone
  * through once for each; in a graph that is one forward pass, since equal nodes are built once.
  */
 export function fillJacobian(
-  body: NetworkBody,
-  passes: readonly Pass[],
+  plan: TakingPart & Pick<UpdatePlan, 'body'>,
   jacobian: Jacobian,
   inputs: StepInputs,
   { add, share }: FillJacobianOptions,
 ): { readonly losses: tf.Tensor1D; readonly auxiliary: tf.Tensor1D | undefined } {
+  const { body, passes } = plan;
   const gradients = new Map<TaskGradients, Map<number, tf.Tensor>>(jacobian.list.map((entry) => [entry, new Map()]));
   const losses: tf.Scalar[] = [];
   const ownLosses: (tf.Scalar | undefined)[] = [];
@@ -51,17 +53,18 @@ export function fillJacobian(
     ownLosses.push(hasOwnLosses ? addOwnLosses(body, pass, inputs.passes[p]!, share, gradients) : undefined);
   }
   for (const [{ variable, each, tasks, rows }, byTask] of gradients) {
+    if (byTask.size === 0) continue;
     const flat = (gradient: tf.Tensor) => gradient.reshape([1, variable.tensor.size]);
+    const zeros = () => tf.zeros([1, variable.tensor.size]);
     const batch = each
       ? tf.concat(
-          tasks.map((place) => flat(byTask.get(place)!)),
+          tasks.map((place) => (byTask.has(place) ? flat(byTask.get(place)!) : zeros())),
           0,
         ) // [tasks, size]
       : tf.addN([...byTask.values()].map(flat)); // [1, size]
     rows.assign(add ? rows.add(batch) : batch);
   }
-  const stacked = tf.stack([...inPlaces(passes, losses)]) as tf.Tensor1D; // [tasks]
-  return { losses: stacked, auxiliary: stackOwnLosses(ownLosses) };
+  return { losses: stackLosses(plan, losses), auxiliary: stackOwnLosses(ownLosses) };
 }
 
 /** Adds to the gradients of a pass's tasks their shares of that of the blocks' own losses, and gives the sum of those losses. */

@@ -1,17 +1,18 @@
-import { type HostPass, inPlaces, type Pass } from '../../network/index.ts';
-import { tasksOf } from './plan.ts';
+import type { HostPass } from '../../network/index.ts';
+import { inOrder, type TakingPart } from './plan.ts';
 
-/** Counts the labelled examples of each task in a batch, in the order of the tasks. */
-export const labelledIn = (passes: readonly Pass[], batch: readonly HostPass[]): readonly number[] =>
-  inPlaces(
-    passes,
+/** Counts the labelled examples of each task in a batch, in the order of the tasks; 0 for those that take no part. */
+export const labelledIn = (plan: TakingPart, batch: readonly HostPass[]): readonly number[] =>
+  inOrder(
+    plan,
     batch.flatMap(({ labels }) => labels.map(({ labelled }) => labelled.reduce((a, b) => a + b, 0))),
+    () => 0,
   );
 
-/** Gives the positions of the tasks that take part in balancing a step: those with a weight and with a label in its batch. */
-export function takingPartIn(passes: readonly Pass[], batch: readonly HostPass[]): readonly number[] {
-  const labelled = labelledIn(passes, batch);
-  return [...tasksOf(passes).entries()].flatMap(([k, { definition }]) =>
+/** Gives the positions of the tasks that count in balancing a step: those with a weight and with a label in its batch. */
+export function takingPartIn(plan: TakingPart, batch: readonly HostPass[]): readonly number[] {
+  const labelled = labelledIn(plan, batch);
+  return [...plan.tasks.entries()].flatMap(([k, { definition }]) =>
     definition.weight > 0 && labelled[k]! > 0 ? [k] : [],
   );
 }

@@ -1,10 +1,12 @@
-import * as tf from '@tensorflow/tfjs';
-import { inPlaces, type NetworkBody, type Pass } from '../../network/index.ts';
+import type * as tf from '@tensorflow/tfjs';
+import { stackLosses } from './gradients.ts';
 import type { StepInputs } from './inputs.ts';
+import type { TakingPart, UpdatePlan } from './plan.ts';
 import { holdStatistics } from './statistics.ts';
 
 /** Gives the tasks' losses `[tasks]` on a batch as in a training step; nothing moves. */
-export function lossesOf(body: NetworkBody, passes: readonly Pass[], inputs: StepInputs): tf.Tensor1D {
+export function lossesOf(plan: TakingPart & Pick<UpdatePlan, 'body'>, inputs: StepInputs): tf.Tensor1D {
+  const { body, passes } = plan;
   const statistics = holdStatistics(body);
   body.randomness.begin(inputs.key);
   const losses = passes.flatMap((pass, p) => {
@@ -15,9 +17,9 @@ export function lossesOf(body: NetworkBody, passes: readonly Pass[], inputs: Ste
       return body
         .loss(task, body.output(task, encoded, target), target)
         .mul(weights)
-        .sum();
+        .sum<tf.Scalar>();
     });
   });
   statistics.restore();
-  return tf.stack([...inPlaces(passes, losses)]) as tf.Tensor1D;
+  return stackLosses(plan, losses);
 }

@@ -1,12 +1,17 @@
 import { type BuiltTask, inPlaces, type NetworkBody, type NetworkVariable, type Pass } from '../../network/index.ts';
 import type { CompileMode, Precision } from '../../runtime/index.ts';
 
-/** What stays the same from step to step, whatever updates the weights. */
+/** What stays the same from step to step as long as the same tasks take part, whatever updates the weights. */
 export interface UpdatePlan {
   readonly body: NetworkBody;
+  /** All tasks of the training, in the order in which they are trained and told of. What is a number for each task has this order. */
+  readonly tasks: readonly BuiltTask[];
+  /** The passes of those that take part; their `places` are those in `tasks`. */
   readonly passes: readonly Pass[];
-  /** The variables that are trained. */
+  /** The variables that these train. */
   readonly variables: readonly NetworkVariable[];
+  /** By the name of such a variable: which tasks train it, as a text. Those of one text miss the same steps. */
+  readonly trainedBy: ReadonlyMap<string, string>;
   /** Learning-rate factor of a scope. */
   readonly factorOf: (scope: string) => number;
   /** The place of a scope's rate where the trunk and the tasks have rates of their own; see `LearningRate`. */
@@ -20,12 +25,25 @@ export interface UpdatePlan {
   readonly microBatches: number;
 }
 
-/** The tasks in the order in which they are trained and told of, whatever passes they were grouped into. */
-export const tasksOf = (passes: readonly Pass[]): readonly BuiltTask[] =>
-  inPlaces(
-    passes,
-    passes.flatMap(({ tasks }) => tasks),
-  );
+/** What a plan says of the tasks. */
+export type TakingPart = Pick<UpdatePlan, 'tasks' | 'passes'>;
 
-/** The tasks' names, in the same order. */
-export const namesOf = (passes: readonly Pass[]): readonly string[] => tasksOf(passes).map(({ name }) => name);
+/** The names of all tasks, in their order. */
+export const namesOf = ({ tasks }: Pick<UpdatePlan, 'tasks'>): readonly string[] => tasks.map(({ name }) => name);
+
+/** The positions of the tasks that take part, ascending. */
+export const positionsIn = ({ passes }: Pick<UpdatePlan, 'passes'>): readonly number[] =>
+  passes.flatMap(({ places }) => places).sort((a, b) => a - b);
+
+/** The names of the tasks that take part, in their order. */
+export const namesTakingPart = (plan: TakingPart): readonly string[] =>
+  positionsIn(plan).map((place) => plan.tasks[place]!.name);
+
+/**
+ * Puts values that stand pass by pass, one a task that takes part, into the order of all tasks. `absent` makes the value of a task
+ * that takes no part.
+ */
+export function inOrder<T>({ tasks, passes }: TakingPart, values: readonly T[], absent: () => T): readonly T[] {
+  const placed = inPlaces(passes, values);
+  return tasks.map((_, place) => (place in placed ? placed[place]! : absent()));
+}

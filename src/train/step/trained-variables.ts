@@ -1,5 +1,5 @@
 import { type BuiltTask, type NetworkBody, type NetworkVariable, scopesOf } from '../../network/index.ts';
-import { isTrunk, ownerOf } from '../../scope.ts';
+import { isCommand, isDecoder, isTrunk, ownerOf } from '../../scope.ts';
 
 /**
  * Gives the variables that these tasks train: their stems and heads, and of the column that they read what belongs to no other
@@ -29,3 +29,25 @@ export function learningRates(tasks: readonly BuiltTask[]): {
   const placeOf = (scope: string) => places.get(scope) ?? 0;
   return { placeOf, factorOf: (scope) => tasks[placeOf(scope) - 1]?.definition.learningRate ?? 1 };
 }
+
+/**
+ * Whether a task's loss depends on a variable: on its stems', its head's, its own part of the column, and on what the column's tasks
+ * share; of that a decoder is for those that write alone, and a command for those to which it is one.
+ */
+export function reaches(task: BuiltTask, { scope, tensor }: NetworkVariable): boolean {
+  if (isCommand(scope)) return tensor === task.writing?.command;
+  if (isDecoder(scope)) return task.writing !== undefined;
+  return isTrunk(scope) || ownerOf(scope) === task.name || scope === task.scope || scopesOf(task.input).includes(scope);
+}
+
+/** Says of each variable, by its name, which of these tasks train it. */
+export const trainersOf = (
+  variables: readonly NetworkVariable[],
+  tasks: readonly BuiltTask[],
+): ReadonlyMap<string, string> =>
+  new Map(
+    variables.map((variable) => {
+      const trainers = tasks.filter((task) => reaches(task, variable));
+      return [variable.name, trainers.map(({ name }) => name).join()];
+    }),
+  );

@@ -3,7 +3,7 @@ import type { MethodState } from '../../balance/index.ts';
 import type { BalanceState } from '../state/balance-state.ts';
 import { float } from '../step/inputs.ts';
 import { type GradientLayout, type Jacobian, jacobianOf, makeJacobian, rowsOf } from '../step/jacobian.ts';
-import { tasksOf, type UpdatePlan } from '../step/plan.ts';
+import type { UpdatePlan } from '../step/plan.ts';
 import { run } from './run.ts';
 import { amongAll, amongFew } from './weigh.ts';
 
@@ -31,7 +31,7 @@ export async function moveAverages(
   step: number,
   present: readonly number[],
 ): Promise<void> {
-  const all = tasksOf(plan.passes).length;
+  const all = plan.tasks.length;
   const rates = methodState.averagingRates!({ step, ...amongFew(present, all) });
   await run(plan, {
     kind: 'train-average',

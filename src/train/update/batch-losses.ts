@@ -1,20 +1,19 @@
-import type { Pass } from '../../network/index.ts';
 import type { Results } from '../../runtime/index.ts';
 import { diverged, divergedBlocks } from '../step/faults.ts';
-import { namesOf } from '../step/plan.ts';
+import { namesOf, type TakingPart } from '../step/plan.ts';
 
 /** The losses of a batch, put together from its micro-batches, and never taken where they are not finite. */
 export class BatchLosses {
-  readonly #passes: readonly Pass[];
+  readonly #plan: TakingPart;
   readonly #step: number;
   readonly #byTask: number[];
   #auxiliary: readonly number[] | undefined;
 
   /** `step`: the number of the update that they are for. */
-  constructor(passes: readonly Pass[], step: number) {
-    this.#passes = passes;
+  constructor(plan: TakingPart, step: number) {
+    this.#plan = plan;
     this.#step = step;
-    this.#byTask = namesOf(passes).map(() => 0);
+    this.#byTask = namesOf(plan).map(() => 0);
   }
 
   /**
@@ -23,10 +22,10 @@ export class BatchLosses {
    */
   add({ losses, auxiliary }: Results): void {
     for (const k of this.#byTask.keys()) this.#byTask[k]! += losses!.values[k]!;
-    if (!this.#byTask.every(Number.isFinite)) throw diverged(this.#step, namesOf(this.#passes), this.#byTask);
+    if (!this.#byTask.every(Number.isFinite)) throw diverged(this.#step, namesOf(this.#plan), this.#byTask);
     if (auxiliary === undefined) return;
     this.#auxiliary = Array.from(auxiliary.values, (sum, p) => sum + (this.#auxiliary?.[p] ?? 0));
-    const error = divergedBlocks(this.#step, this.#passes, this.#auxiliary);
+    const error = divergedBlocks(this.#step, this.#plan.passes, this.#auxiliary);
     if (error !== undefined) throw error;
   }
 

@@ -1,10 +1,10 @@
 import type { MethodState } from '../../balance/index.ts';
-import type { StepBatch } from '../reading/step-reader.ts';
+import type { StepBatch } from '../reading/step-batch.ts';
 import { activationProducts } from '../step/activation-products.ts';
 import { diverged } from '../step/faults.ts';
 import { hostInputs, microBatchesOf, stepInputs } from '../step/inputs.ts';
 import { takingPartIn } from '../step/labels.ts';
-import { tasksOf, type UpdatePlan } from '../step/plan.ts';
+import { namesOf, positionsIn, type UpdatePlan } from '../step/plan.ts';
 import { type ChosenBalance, drawsOf } from './chosen-balance.ts';
 import { balanceReport, resultOf } from './report.ts';
 import { forwardKey, networkVariables, run } from './run.ts';
@@ -22,13 +22,13 @@ export function updatesByActivations(
   { method, options }: ChosenBalance,
   methodState: MethodState,
 ): UpdateStrategy {
-  const { body, passes, seed, microBatches } = plan;
-  const tasks = tasksOf(passes);
-  const names = tasks.map(({ name }) => name);
+  const { tasks, seed, microBatches } = plan;
+  const names = namesOf(plan);
   const whole = new WholeUpdate(plan, state, { key: [method.name, options], headsApart: true });
 
   /** The tasks' weighted losses, and the products of their gradients, summed over the micro-batches. */
-  const look = async (batch: StepBatch, step: number) => {
+  const look = async (plan: UpdatePlan, batch: StepBatch, step: number) => {
+    const places = positionsIn(plan);
     const losses = new Float64Array(names.length);
     const gram = names.map(() => names.map(() => 0));
     for (const microBatch of microBatchesOf(microBatches)) {
@@ -37,11 +37,12 @@ export function updatesByActivations(
         key: forwardKey(plan),
         inputs: hostInputs(batch.passes, { step, seed, microBatch }),
         variables: networkVariables(plan),
-        trace: (tensors) => activationProducts(body, passes[0]!, stepInputs(passes, tensors)),
+        owner: plan,
+        trace: (tensors) => activationProducts(plan, stepInputs(plan.passes, tensors)),
       });
-      for (const k of names.keys()) {
-        losses[k]! += results.losses!.values[k]! * tasks[k]!.definition.weight;
-        for (const l of names.keys()) gram[k]![l]! += results.products!.values[k * names.length + l]!;
+      for (const [i, k] of places.entries()) {
+        losses[k]! += results.losses!.values[i]! * tasks[k]!.definition.weight;
+        for (const [j, l] of places.entries()) gram[k]![l]! += results.products!.values[i * places.length + j]!;
       }
     }
     if (![...losses, ...gram.flat()].every(Number.isFinite)) throw diverged(step, names, [...losses, Number.NaN]);
@@ -49,19 +50,20 @@ export function updatesByActivations(
   };
 
   return {
-    update: async ({ batch, learningRate }) => {
+    update: async ({ plan, batch, learningRate }) => {
       const step = state.updates + 1;
-      const present = takingPartIn(passes, batch.passes);
-      const { losses, gram } = await look(batch, step);
+      const present = takingPartIn(plan, batch.passes);
+      const { losses, gram } = await look(plan, batch, step);
       const statistics = { step, losses, gram, rounding: FLOAT32, random: drawsOf(seed, step) };
       const factors = weigh(method, methodState, statistics, { present });
-      const result = await whole.run(batch, learningRate, { factors });
+      const result = await whole.run(plan, batch, learningRate, { factors });
       return {
-        ...resultOf(passes, batch, result),
+        ...resultOf(plan, batch, result),
         balance: balanceReport(names, factors, gram, present),
       };
     },
-    profile: (batch, learningRate) => whole.profile(batch, learningRate, new Float64Array(names.length).fill(1)),
+    profile: (plan, batch, learningRate) =>
+      whole.profile(plan, batch, learningRate, new Float64Array(names.length).fill(1)),
     dispose: () => whole.dispose(),
   };
 }

@@ -1,11 +1,11 @@
 import type { Matrix, MethodState } from '../../balance/index.ts';
-import type { StepBatch } from '../reading/step-reader.ts';
+import type { StepBatch } from '../reading/step-batch.ts';
 import type { BalanceState } from '../state/balance-state.ts';
 import { diverged } from '../step/faults.ts';
 import { disposeJacobian, type GradientLayout, type Jacobian, makeJacobian, rowsOf } from '../step/jacobian.ts';
 import { gradientProducts } from '../step/jacobian-math.ts';
 import { takingPartIn } from '../step/labels.ts';
-import { tasksOf, type UpdatePlan } from '../step/plan.ts';
+import { namesOf, type UpdatePlan } from '../step/plan.ts';
 import { holdStatistics } from '../step/statistics.ts';
 import { averagesIn, moveAverages } from './averages.ts';
 import { type ChosenBalance, drawsOf, needs } from './chosen-balance.ts';
@@ -23,7 +23,8 @@ import { FLOAT32, type Presence, weigh } from './weigh.ts';
  * device; then the method looks at what it needs of them, and the last combines them and updates.
  */
 export class UpdatesByGradients implements UpdateStrategy {
-  readonly #plan: UpdatePlan;
+  /** The plan of all tasks. */
+  readonly #whole: UpdatePlan;
   readonly #state: UpdateState;
   readonly #chosen: ChosenBalance;
   readonly #methodState: MethodState | undefined;
@@ -34,19 +35,19 @@ export class UpdatesByGradients implements UpdateStrategy {
   /** Moving averages, which stand in for the gradients; the training state keeps them. */
   readonly #averages: Jacobian | undefined;
 
-  /** `layout`: `gradientLayout`. @throws BanyanError `runtime` where the gradients would not fit into memory. */
+  /** `whole`: the plan of all tasks; `layout`: `gradientLayout`. @throws BanyanError `runtime` where the gradients would not fit into memory. */
   constructor(
-    plan: UpdatePlan,
+    whole: UpdatePlan,
     state: UpdateState,
     chosen: ChosenBalance,
     layout: readonly GradientLayout[],
     balance: BalanceState,
   ) {
-    this.#plan = plan;
+    this.#whole = whole;
     this.#state = state;
     this.#chosen = chosen;
     this.#methodState = balance.method;
-    this.#names = tasksOf(plan.passes).map(({ name }) => name);
+    this.#names = namesOf(whole);
     this.#gradients = makeJacobian(layout);
     try {
       this.#second = needs(chosen, 'second-batch') ? makeJacobian(layout) : undefined;
@@ -58,7 +59,7 @@ export class UpdatesByGradients implements UpdateStrategy {
   }
 
   async update(request: UpdateRequest): Promise<UpdateResult> {
-    const statistics = holdStatistics(this.#plan.body);
+    const statistics = holdStatistics(this.#whole.body);
     try {
       return await this.#update(request);
     } catch (error) {
@@ -69,44 +70,43 @@ export class UpdatesByGradients implements UpdateStrategy {
     }
   }
 
-  async #update({ batch, learningRate, nextBatch }: UpdateRequest): Promise<UpdateResult> {
-    const { passes } = this.#plan;
+  async #update({ plan, batch, learningRate, nextBatch }: UpdateRequest): Promise<UpdateResult> {
     const names = this.#names;
     const step = this.#state.updates + 1;
-    const filled = await fillBatch(this.#plan, this.#gradients, batch, step);
+    const filled = await fillBatch(plan, this.#gradients, batch, step);
     const { losses } = filled;
-    const present = takingPartIn(passes, batch.passes);
+    const present = takingPartIn(plan, batch.passes);
     if (this.#averages !== undefined) {
       this.#state.whole = false;
-      await moveAverages(this.#plan, this.#averages, this.#gradients, this.#methodState!, step, present);
+      await moveAverages(plan, this.#averages, this.#gradients, this.#methodState!, step, present);
     }
-    const second = this.#second && (await this.#fillSecond(this.#second, await nextBatch(), step));
+    const second = this.#second && (await this.#fillSecond(plan, this.#second, await nextBatch(), step));
     const looks = needs(this.#chosen, 'gram') || needs(this.#chosen, 'second-batch');
-    const gram = looks ? await this.#products(this.#rows, step) : undefined;
-    const cross = this.#second && (await this.#products(this.#second, step));
+    const gram = looks ? await this.#products(plan, this.#rows, step) : undefined;
+    const cross = this.#second && (await this.#products(plan, this.#second, step));
     const weights = this.#weigh(losses, { gram, cross, step }, { present, ...(second && { second }) });
     const factors = weights ?? new Float64Array(names.length).fill(1);
     // One more graph, for all steps in which some task takes no part, where its row may not count.
     const partly = present.length < names.length && (weights === undefined || this.#averages !== undefined);
     const numbers = { factors, present: partly ? present : undefined, learningRate, step };
-    const gradientNorm = await combineAndApply(this.#plan, this.#state, this.#chosen, this.#rows, numbers);
+    const gradientNorm = await combineAndApply(plan, this.#state, this.#chosen, this.#rows, numbers);
     if (!Number.isFinite(gradientNorm)) throw diverged(step, names, [...losses, gradientNorm]);
     this.#state.whole = false;
     this.#state.updates++;
-    await observeLossesAfter(this.#plan, this.#chosen, this.#methodState, batch, step, present);
+    await observeLossesAfter(plan, this.#chosen, this.#methodState, batch, step, present);
     const balance = balanceReport(names, factors, gram, present);
-    return { ...resultOf(passes, batch, { ...filled, gradientNorm }), balance };
+    return { ...resultOf(plan, batch, { ...filled, gradientNorm }), balance };
   }
 
   /** The update has left the gradients as they were. */
-  compare() {
-    return compareRows(this.#plan, this.#gradients);
+  compare(plan: UpdatePlan) {
+    return compareRows(plan, this.#gradients);
   }
 
-  profile(batch: StepBatch): Promise<string> {
-    const microBatch = { index: 0, count: this.#plan.microBatches };
+  profile(plan: UpdatePlan, batch: StepBatch): Promise<string> {
+    const microBatch = { index: 0, count: plan.microBatches };
     const { updates } = this.#state;
-    return this.#plan.body.runner.profile(fillComputation(this.#plan, this.#gradients, batch, updates, microBatch));
+    return plan.body.runner.profile(fillComputation(plan, this.#gradients, batch, updates, microBatch));
   }
 
   dispose(): void {
@@ -120,16 +120,16 @@ export class UpdatesByGradients implements UpdateStrategy {
   }
 
   /** @returns the positions of the tasks that take part in the second batch. */
-  async #fillSecond(second: Jacobian, batch: StepBatch, step: number): Promise<readonly number[]> {
-    await fillBatch(this.#plan, second, batch, step, { stream: 1 });
-    return takingPartIn(this.#plan.passes, batch.passes);
+  async #fillSecond(plan: UpdatePlan, second: Jacobian, batch: StepBatch, step: number): Promise<readonly number[]> {
+    await fillBatch(plan, second, batch, step, { stream: 1 });
+    return takingPartIn(plan, batch.passes);
   }
 
   /** The products of the rows with each other, or with those of a second batch. */
-  async #products(others: Jacobian, step: number): Promise<Matrix> {
+  async #products(plan: UpdatePlan, others: Jacobian, step: number): Promise<Matrix> {
     const rows = this.#rows;
     const names = this.#names;
-    const { products } = await run(this.#plan, {
+    const { products } = await run(plan, {
       kind: 'train-products',
       key: [rows.id, others.id],
       inputs: [],
@@ -152,13 +152,13 @@ export class UpdatesByGradients implements UpdateStrategy {
   ): Float64Array | undefined {
     const { method } = this.#chosen;
     if (this.#methodState === undefined) return undefined;
-    const tasks = tasksOf(this.#plan.passes);
+    const { tasks, seed } = this.#whole;
     const statistics = {
       step,
       losses: Float64Array.from(losses, (loss, k) => loss * tasks[k]!.definition.weight),
       ...(gram === undefined ? {} : { gram, rounding: FLOAT32 }),
       ...(cross === undefined ? {} : { cross }),
-      random: drawsOf(this.#plan.seed, step),
+      random: drawsOf(seed, step),
     };
     return weigh(method, this.#methodState, statistics, presence);
   }

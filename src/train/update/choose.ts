@@ -1,5 +1,5 @@
 import { isTrunk } from '../../scope.ts';
-import { tasksOf, type UpdatePlan } from '../step/plan.ts';
+import type { UpdatePlan } from '../step/plan.ts';
 import { updatesByActivations } from './by-activations.ts';
 import { UpdatesByGradients } from './by-gradients.ts';
 import type { ChosenBalance } from './chosen-balance.ts';
@@ -25,7 +25,7 @@ export function chooseUpdates(
   const every = plan.variables.some(({ scope }) => isTrunk(scope)) ? compareEvery : undefined;
   try {
     const comparison = every === undefined || strategy.compare !== undefined ? undefined : new GradientComparison(plan);
-    return new Updater(plan, state, { strategy, compareEvery: every, comparison });
+    return new Updater(state, { strategy, compareEvery: every, comparison });
   } catch (error) {
     strategy.dispose();
     throw error;
@@ -39,6 +39,6 @@ function chooseStrategy(plan: UpdatePlan, state: BalancedState, chosen: ChosenBa
   if (method !== undefined && chosen.on === 'activations') return updatesByActivations(plan, state, chosen, method);
   if (method !== undefined && weighsLosses(chosen, method, plan.microBatches))
     return weightedUpdates(plan, state, chosen, method);
-  const layout = gradientLayout(chosen, plan.variables, tasksOf(plan.passes));
+  const layout = gradientLayout(chosen, plan.variables, plan.tasks);
   return new UpdatesByGradients(plan, state, chosen, layout, balance);
 }

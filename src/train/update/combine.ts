@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { stepKey } from '../../random/index.ts';
 import { applyGradients, graphKey, slotsOf, termsOf } from '../step/apply.ts';
+import { updateCounts } from '../step/counts.ts';
 import { withPenalties } from '../step/gradients.ts';
 import { float, type LearningRate, rateInput } from '../step/inputs.ts';
 import { type Jacobian, rowsOf } from '../step/jacobian.ts';
@@ -32,7 +33,10 @@ export async function combineAndApply(
   const { body, variables, clip, seed } = plan;
   const count = factors.length;
   const taking = present && amongAll(new Float64Array(present.length).fill(1), present, count);
-  const terms = termsOf(state, plan);
+  const counts = updateCounts(state, plan);
+  const terms = termsOf(plan, counts);
+  const groups = counts.counts.length;
+  const trained = { ...jacobian, list: jacobian.list.filter(({ variable }) => plan.trainedBy.has(variable.name)) };
   const { norm } = await run(plan, {
     kind: 'train-combine',
     key: [
@@ -40,24 +44,27 @@ export async function combineAndApply(
       chosen.method.name,
       clip,
       graphKey(state.slots),
-      variables.map((variable) => ({ ...terms(variable) })),
+      variables.map((variable) => [variable.name, { ...terms(variable) }]),
       taking !== undefined,
     ],
     inputs: [
       float([count], factors),
       rateInput(learningRate),
-      float([], [step]),
+      ...counts.counts.map((count) => float([], [count])),
       { shape: [2], dtype: 'int32', values: stepKey(seed, step) },
       ...(taking === undefined ? [] : [float([count], taking)]),
     ],
     variables: [...networkVariables(plan), ...slotsOf(state, variables), ...rowsOf(jacobian)],
     gated: true,
-    trace: ([weights, rate, number, key, taking]) => {
+    owner: plan,
+    trace: ([weights, rate, ...rest]) => {
+      const [key, taking] = rest.slice(groups);
       body.randomness.begin(key as tf.Tensor1D);
       const combination = combinationOf(plan, chosen);
-      const gradients = combineRows(jacobian, weights as tf.Tensor1D, taking as tf.Tensor1D | undefined, combination);
+      const gradients = combineRows(trained, weights as tf.Tensor1D, taking as tf.Tensor1D | undefined, combination);
       const whole = withPenalties(body, variables, { variables, gradients });
-      const numbers = { learningRate: rate as tf.Scalar | tf.Tensor1D, step: number as tf.Scalar };
+      const counted = rest.slice(0, groups) as tf.Scalar[];
+      const numbers = { learningRate: rate as tf.Scalar | tf.Tensor1D, counts: counted };
       return { norm: applyGradients(state, whole, numbers, terms, clip) };
     },
   });

@@ -7,12 +7,12 @@ import { WholeUpdate } from './whole-update.ts';
 export function equalUpdates(plan: UpdatePlan, state: UpdateState): UpdateStrategy {
   const whole = new WholeUpdate(plan, state);
   return {
-    prepare: (batch, learningRate, step) => whole.prepare(batch, learningRate, step),
-    update: async ({ batch, learningRate, prepared }) => {
-      const numbers = await whole.run(batch, learningRate, { prepared });
-      return resultOf(plan.passes, batch, numbers);
+    prepare: (plan, batch, learningRate, before) => whole.prepare(plan, batch, learningRate, before),
+    update: async ({ plan, batch, learningRate, prepared }) => {
+      const numbers = await whole.run(plan, batch, learningRate, { prepared });
+      return resultOf(plan, batch, numbers);
     },
-    profile: (batch, learningRate) => whole.profile(batch, learningRate),
+    profile: (plan, batch, learningRate) => whole.profile(plan, batch, learningRate),
     dispose: () => whole.dispose(),
   };
 }

@@ -1,13 +1,13 @@
 import type { Computation } from '../../runtime/index.ts';
-import type { StepBatch } from '../reading/step-reader.ts';
+import type { StepBatch } from '../reading/step-batch.ts';
 import { hostInputs, type MicroBatch, microBatchesOf, stepInputs } from '../step/inputs.ts';
 import { type Jacobian, rowsOf } from '../step/jacobian.ts';
 import { fillJacobian } from '../step/jacobian-math.ts';
-import { namesOf, type UpdatePlan } from '../step/plan.ts';
+import type { UpdatePlan } from '../step/plan.ts';
 import { holdStatistics } from '../step/statistics.ts';
 import { BatchLosses } from './batch-losses.ts';
 import type { UpdateNumbers } from './report.ts';
-import { networkVariables, run } from './run.ts';
+import { networkVariables, passKey, run } from './run.ts';
 
 interface FillOptions {
   /** 1 for a second batch of the same step, whose draws are others. Default 0. */
@@ -27,7 +27,7 @@ export async function fillBatch(
   step: number,
   options: FillOptions = {},
 ): Promise<Omit<UpdateNumbers, 'gradientNorm'>> {
-  const losses = new BatchLosses(plan.passes, step);
+  const losses = new BatchLosses(plan, step);
   for (const microBatch of microBatchesOf(plan.microBatches)) {
     losses.add(await run(plan, fillComputation(plan, jacobian, batch, step, microBatch, options)));
   }
@@ -47,15 +47,16 @@ export function fillComputation(
   const add = microBatch.index > 0;
   return {
     kind: 'train',
-    key: [namesOf(passes), 'rows', jacobian.id, add, still],
+    key: [passKey(plan), 'rows', jacobian.id, add, still],
     inputs: hostInputs(batch.passes, { step, seed, microBatch, stream: stream * microBatches }),
     variables: [...networkVariables(plan), ...rowsOf(jacobian)],
     gated: true,
+    owner: plan,
     precision,
     trace: (tensors) => {
       const statistics = still ? holdStatistics(body) : undefined;
       const share = 1 / microBatches;
-      const { losses, auxiliary } = fillJacobian(body, passes, jacobian, stepInputs(passes, tensors), { add, share });
+      const { losses, auxiliary } = fillJacobian(plan, jacobian, stepInputs(passes, tensors), { add, share });
       statistics?.restore();
       return { losses, ...(auxiliary === undefined ? {} : { auxiliary }) };
     },

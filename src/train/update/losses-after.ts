@@ -1,9 +1,9 @@
 import type { MethodState } from '../../balance/index.ts';
 import { pick } from '../../balance/taking-part.ts';
-import type { StepBatch } from '../reading/step-reader.ts';
+import type { StepBatch } from '../reading/step-batch.ts';
 import { hostInputs, microBatchesOf, stepInputs } from '../step/inputs.ts';
 import { lossesOf } from '../step/losses.ts';
-import { tasksOf, type UpdatePlan } from '../step/plan.ts';
+import type { UpdatePlan } from '../step/plan.ts';
 import type { ChosenBalance } from './chosen-balance.ts';
 import { needs } from './chosen-balance.ts';
 import { forwardKey, networkVariables, run } from './run.ts';
@@ -18,8 +18,7 @@ export async function observeLossesAfter(
   present: readonly number[],
 ): Promise<void> {
   if (present.length === 0 || !needs(chosen, 'losses-after') || state?.observeLossesAfter === undefined) return;
-  const { body, passes, seed, microBatches } = plan;
-  const tasks = tasksOf(passes);
+  const { tasks, passes, seed, microBatches } = plan;
   const losses = new Float64Array(tasks.length);
   for (const microBatch of microBatchesOf(microBatches)) {
     const results = await run(plan, {
@@ -27,7 +26,8 @@ export async function observeLossesAfter(
       key: forwardKey(plan),
       inputs: hostInputs(batch.passes, { step, seed, microBatch }),
       variables: networkVariables(plan),
-      trace: (tensors) => ({ losses: lossesOf(body, passes, stepInputs(passes, tensors)) }),
+      owner: plan,
+      trace: (tensors) => ({ losses: lossesOf(plan, stepInputs(passes, tensors)) }),
     });
     for (const k of losses.keys()) losses[k]! += results.losses!.values[k]! * tasks[k]!.definition.weight;
   }

@@ -1,10 +1,9 @@
 import type { Matrix } from '../../balance/index.ts';
 import { pick } from '../../balance/taking-part.ts';
-import type { Pass } from '../../network/index.ts';
 import type { BalanceReport, GradientComparison } from '../events.ts';
-import type { StepBatch } from '../reading/step-reader.ts';
+import type { StepBatch } from '../reading/step-batch.ts';
 import { labelledIn } from '../step/labels.ts';
-import { namesOf } from '../step/plan.ts';
+import { namesOf, positionsIn, type TakingPart } from '../step/plan.ts';
 import type { UpdateResult } from './strategy.ts';
 
 /** The numbers of an update. */
@@ -18,14 +17,15 @@ export interface UpdateNumbers {
 
 /** Reports the losses of an update; a task without a label has none. */
 export function resultOf(
-  passes: readonly Pass[],
+  plan: TakingPart,
   batch: Pick<StepBatch, 'passes'>,
   { losses, ...others }: UpdateNumbers,
 ): UpdateResult {
-  const names = namesOf(passes);
-  const labelled = labelledIn(passes, batch.passes);
+  const names = namesOf(plan);
+  const labelled = labelledIn(plan, batch.passes);
   const present = names.flatMap((name, k) => (labelled[k]! > 0 ? [[name, losses[k]!] as const] : []));
-  return { losses: Object.fromEntries(present), labelled: byName(names, labelled), ...others };
+  const counts = positionsIn(plan).map((k) => [names[k]!, labelled[k]!] as const);
+  return { losses: Object.fromEntries(present), labelled: Object.fromEntries(counts), ...others };
 }
 
 /** Reports what a method did. A task that takes no part has no weight, and a gradient of 0. */

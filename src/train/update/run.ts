@@ -1,6 +1,6 @@
 import type { Computation, Prepared, Results } from '../../runtime/index.ts';
 import { withLeak } from '../step/faults.ts';
-import { tasksOf, type UpdatePlan } from '../step/plan.ts';
+import { namesOf, positionsIn, type UpdatePlan } from '../step/plan.ts';
 
 /** Runs a computation of an update. @throws as `UpdateStrategy.update`. */
 export const run = (plan: UpdatePlan, work: Computation | Prepared): Promise<Results> =>
@@ -9,9 +9,14 @@ export const run = (plan: UpdatePlan, work: Computation | Prepared): Promise<Res
 /** All variables of the network. */
 export const networkVariables = ({ body }: Pick<UpdatePlan, 'body'>) => body.store.all().map(({ tensor }) => tensor);
 
+/** Key of whatever goes through the passes of a plan: all tasks, and which of them take part. */
+export const passKey = (plan: UpdatePlan): Computation['key'] => [namesOf(plan), positionsIn(plan)];
+
 /**
  * Key of a forward pass in training: which tasks, and which variables are trained (a frozen batch normalisation keeps its
  * statistics).
  */
-export const forwardKey = ({ passes, variables }: Pick<UpdatePlan, 'passes' | 'variables'>): Computation['key'] =>
-  [...tasksOf(passes), ...variables].map(({ name }) => name);
+export const forwardKey = (plan: UpdatePlan): Computation['key'] => [
+  passKey(plan),
+  plan.variables.map(({ name }) => name),
+];

@@ -1,14 +1,18 @@
 import type { Prepared } from '../../runtime/index.ts';
 import type { BalanceReport, GradientReport } from '../events.ts';
-import type { StepBatch } from '../reading/step-reader.ts';
+import type { StepBatch } from '../reading/step-batch.ts';
 import type { OptimizerState } from '../step/apply.ts';
 import type { LearningRate } from '../step/inputs.ts';
+import type { UpdatePlan } from '../step/plan.ts';
 
 /** What an update is asked to do. */
 export interface UpdateRequest {
+  /** Which tasks take part, and what they train. */
+  readonly plan: UpdatePlan;
+  /** Holds what the passes of the plan need, and no more. */
   readonly batch: StepBatch;
   readonly learningRate: LearningRate;
-  /** Reads another batch, for a method that compares two. */
+  /** Reads another batch for the same passes, for a method that compares two. */
   readonly nextBatch: () => Promise<StepBatch>;
   /** What `prepare` gave for this update. */
   readonly prepared?: Prepared | undefined;
@@ -16,9 +20,9 @@ export interface UpdateRequest {
 
 /** What an update has found. */
 export interface UpdateResult {
-  /** By task; none for a task without a label. */
+  /** By task; none for a task without a label, or one that takes no part. */
   readonly losses: Readonly<Partial<Record<string, number>>>;
-  /** Labelled examples, by task. */
+  /** Labelled examples, by task that takes part. */
   readonly labelled: Readonly<Record<string, number>>;
   readonly gradientNorm: number;
   /** The sum of the blocks' own losses, where there are any. */
@@ -35,13 +39,21 @@ export interface UpdateState extends OptimizerState {
   whole: boolean;
 }
 
-/** A way of making an update of several losses. It is chosen once for a training (`choose.ts`). */
+/**
+ * A way of making an update of several losses. It is chosen once for a training (`choose.ts`); which tasks take part in an update is
+ * said by its plan.
+ */
 export interface UpdateStrategy {
   /**
-   * Brings update number `step` to the device before it can begin; undefined where it depends on the one before, or was not
-   * compiled yet.
+   * Brings an update to the device before it can begin; undefined where it depends on the one before, or was not compiled yet.
+   * `before`: the plan of the update that is being made meanwhile, if one is.
    */
-  prepare?(batch: StepBatch, learningRate: LearningRate, step: number): Prepared | undefined;
+  prepare?(
+    plan: UpdatePlan,
+    batch: StepBatch,
+    learningRate: LearningRate,
+    before: UpdatePlan | undefined,
+  ): Prepared | undefined;
   /**
    * Makes one update. Nothing changes unless all losses and gradients are finite, and no tensor is left; where an error comes
    * too late for that, the state's `whole` is false.
@@ -50,8 +62,8 @@ export interface UpdateStrategy {
    */
   update(request: UpdateRequest): Promise<UpdateResult>;
   /** Compares the tasks' gradients of the update just made; absent where it does not keep them. */
-  compare?(): Promise<GradientReport>;
+  compare?(plan: UpdatePlan): Promise<GradientReport>;
   /** Traces the computation in which an update spends its time, in Chrome's format. No weight changes. */
-  profile(batch: StepBatch, learningRate: LearningRate): Promise<string>;
+  profile(plan: UpdatePlan, batch: StepBatch, learningRate: LearningRate): Promise<string>;
   dispose(): void;
 }

@@ -1,6 +1,7 @@
 import type { Prepared } from '../../runtime/index.ts';
-import type { StepBatch } from '../reading/step-reader.ts';
+import type { StepBatch } from '../reading/step-batch.ts';
 import type { BalanceState } from '../state/balance-state.ts';
+import { countMissed } from '../step/counts.ts';
 import { withBatch } from '../step/faults.ts';
 import type { LearningRate } from '../step/inputs.ts';
 import type { UpdatePlan } from '../step/plan.ts';
@@ -23,47 +24,55 @@ export interface UpdateChoice {
 
 /** Makes updates whole or not at all, whatever the strategy. */
 export class Updater {
-  readonly #plan: Pick<UpdatePlan, 'body' | 'passes'>;
   readonly #state: BalancedState;
   readonly #choice: UpdateChoice;
+  /** The update that is being made, and how many there were before it. */
+  #running: { readonly plan: UpdatePlan; readonly updates: number } | undefined;
 
-  constructor(plan: Pick<UpdatePlan, 'body' | 'passes'>, state: BalancedState, choice: UpdateChoice) {
-    this.#plan = plan;
+  constructor(state: BalancedState, choice: UpdateChoice) {
     this.#state = state;
     this.#choice = choice;
   }
 
-  /** As `UpdateStrategy.prepare`. */
-  prepare(batch: StepBatch, learningRate: LearningRate, step: number): Prepared | undefined {
-    return this.#choice.strategy.prepare?.(batch, learningRate, step);
+  /** As `UpdateStrategy.prepare`, also while another update is being made. */
+  prepare(plan: UpdatePlan, batch: StepBatch, learningRate: LearningRate): Prepared | undefined {
+    const running = this.#running;
+    const isCounting = running !== undefined && running.updates !== this.#state.updates;
+    if (plan.passes.length === 0 || isCounting) return undefined;
+    return this.#choice.strategy.prepare?.(plan, batch, learningRate, running?.plan);
   }
 
   /**
-   * Makes the update of a step of the training, 1 for the first.
+   * Makes the update of a step of the training, 1 for the first; none for a plan in which no task takes part.
    * @throws as `UpdateStrategy.update`; BanyanError `data` for labels that are there in part, and a loss that takes all of their
    * numbers.
    */
   async update(step: number, request: UpdateRequest): Promise<UpdateResult> {
-    const { batch } = request;
+    const { plan, batch } = request;
     const state = this.#state;
-    this.#assertLeavesOut(batch);
+    if (plan.passes.length === 0) return { losses: {}, labelled: {}, gradientNorm: 0 };
+    assertLeavesOut(plan, batch);
+    this.#running = { plan, updates: state.updates };
     const method = state.balance?.method;
     const before = method?.state?.();
     try {
-      const updating = this.#update(step, request).catch(withBatch(this.#plan.passes, state.updates + 1, batch.passes));
+      const updating = this.#update(step, request).catch(withBatch(plan.passes, state.updates + 1, batch.passes));
       // A loss that was never called before has been by now.
-      const result = await updating.finally(() => this.#assertLeavesOut(batch));
+      const result = await updating.finally(() => assertLeavesOut(plan, batch));
+      countMissed(state, plan);
       state.whole = true;
       return result;
     } catch (error) {
       if (state.whole && before !== undefined) method!.restore!(before);
       throw error;
+    } finally {
+      this.#running = undefined;
     }
   }
 
   /** As `UpdateStrategy.profile`. */
-  profile(batch: StepBatch, learningRate: LearningRate): Promise<string> {
-    return this.#choice.strategy.profile(batch, learningRate);
+  profile(plan: UpdatePlan, batch: StepBatch, learningRate: LearningRate): Promise<string> {
+    return this.#choice.strategy.profile(plan, batch, learningRate);
   }
 
   dispose(): void {
@@ -74,15 +83,14 @@ export class Updater {
   async #update(step: number, request: UpdateRequest): Promise<UpdateResult> {
     const { strategy, compareEvery, comparison } = this.#choice;
     if (compareEvery === undefined || (step - 1) % compareEvery !== 0) return strategy.update(request);
-    const before = await comparison?.compare(request.batch, this.#state.updates + 1);
+    const before = await comparison?.compare(request.plan, request.batch, this.#state.updates + 1);
     const result = await strategy.update(request);
-    const gradients = before ?? (await strategy.compare?.());
+    const gradients = before ?? (await strategy.compare?.(request.plan));
     return gradients === undefined ? result : { ...result, gradients };
   }
+}
 
-  #assertLeavesOut({ passes: batch }: Pick<StepBatch, 'passes'>): void {
-    const { body, passes } = this.#plan;
-    for (const [p, { tasks }] of passes.entries())
-      for (const [t, task] of tasks.entries()) if (batch[p]!.labels[t]!.partly) body.assertLeavesOut(task);
-  }
+function assertLeavesOut({ body, passes }: UpdatePlan, { passes: batch }: Pick<StepBatch, 'passes'>): void {
+  for (const [p, { tasks }] of passes.entries())
+    for (const [t, task] of tasks.entries()) if (batch[p]!.labels[t]!.partly) body.assertLeavesOut(task);
 }

@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import type { MethodState } from '../../balance/index.ts';
-import type { StepBatch } from '../reading/step-reader.ts';
 import { takingPartIn } from '../step/labels.ts';
-import { tasksOf, type UpdatePlan } from '../step/plan.ts';
+import { namesOf, type UpdatePlan } from '../step/plan.ts';
 import { type ChosenBalance, drawsOf } from './chosen-balance.ts';
 import { observeLossesAfter } from './losses-after.ts';
 import { balanceReport, resultOf } from './report.ts';
@@ -30,9 +29,8 @@ export function weightedUpdates(
   chosen: ChosenBalance,
   methodState: MethodState,
 ): UpdateStrategy {
-  const { passes, seed } = plan;
+  const { tasks, seed } = plan;
   const { method, options } = chosen;
-  const tasks = tasksOf(passes);
   const whole = new WholeUpdate(plan, state, {
     key: [method.name, options],
     inGraph:
@@ -40,7 +38,6 @@ export function weightedUpdates(
       ((losses, before, present) =>
         methodState.inGraph!(losses, before ?? (tf.zeros([tasks.length]) as tf.Tensor1D), present)),
   });
-  const presentIn = (batch: StepBatch) => takingPartIn(passes, batch.passes);
 
   /** What is known of a step's factors before its losses are; undefined where nothing is needed then. */
   const factorsBefore = (step: number, present: readonly number[]): Float64Array | undefined => {
@@ -52,23 +49,22 @@ export function weightedUpdates(
   };
 
   return {
-    update: async ({ batch, learningRate }) => {
+    update: async ({ plan, batch, learningRate }) => {
       const step = state.updates + 1;
-      const present = presentIn(batch);
+      const present = takingPartIn(plan, batch.passes);
       const factors = factorsBefore(step, present);
-      const numbers = await whole.run(batch, learningRate, { factors });
+      const numbers = await whole.run(plan, batch, learningRate, { factors });
       const weighted = Float64Array.from(numbers.losses, (loss, k) => loss * tasks[k]!.definition.weight);
       const statistics = { step, losses: weighted, random: drawsOf(seed, step) };
       const weights = weigh(method, methodState, statistics, { present });
       await observeLossesAfter(plan, chosen, methodState, batch, step, present);
-      const names = tasks.map(({ name }) => name);
       return {
-        ...resultOf(passes, batch, numbers),
-        balance: balanceReport(names, weights, undefined, present),
+        ...resultOf(plan, batch, numbers),
+        balance: balanceReport(namesOf(plan), weights, undefined, present),
       };
     },
-    profile: (batch, learningRate) =>
-      whole.profile(batch, learningRate, factorsBefore(state.updates, presentIn(batch))),
+    profile: (plan, batch, learningRate) =>
+      whole.profile(plan, batch, learningRate, factorsBefore(state.updates, takingPartIn(plan, batch.passes))),
     dispose: () => whole.dispose(),
   };
 }

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Computation, KeyPart, Prepared } from '../../runtime/index.ts';
-import type { StepBatch } from '../reading/step-reader.ts';
+import type { StepBatch } from '../reading/step-batch.ts';
 import { type Accumulators, disposeAccumulators, makeAccumulators } from '../step/accumulators.ts';
 import { applyGradients, graphKey, slotsOf, termsOf } from '../step/apply.ts';
+import { type UpdateCounts, updateCounts } from '../step/counts.ts';
 import { diverged } from '../step/faults.ts';
 import { gradientsOf, type LossWeighting, withPenalties } from '../step/gradients.ts';
 import { hostInputs, type LearningRate, microBatchesOf, type StepNumbers, stepInputs } from '../step/inputs.ts';
@@ -10,7 +11,7 @@ import { namesOf, type UpdatePlan } from '../step/plan.ts';
 import { holdStatistics } from '../step/statistics.ts';
 import { BatchLosses } from './batch-losses.ts';
 import type { UpdateNumbers } from './report.ts';
-import { networkVariables, run } from './run.ts';
+import { networkVariables, passKey, run } from './run.ts';
 import type { UpdateState } from './strategy.ts';
 
 /** A weighting of the losses, and what tells its graph from another's. */
@@ -23,31 +24,31 @@ export interface KeyedWeighting extends LossWeighting {
  * Where a batch is split, the micro-batches before the last only add up their gradients.
  */
 export class WholeUpdate {
-  readonly #plan: UpdatePlan;
   readonly #state: UpdateState;
   readonly #weighting: KeyedWeighting | undefined;
   readonly #accumulators: Accumulators | undefined;
   /** Kept, since putting one together takes about as long as a step. */
-  readonly #computations = new Map<boolean, Omit<Computation, 'inputs'>>();
+  readonly #computations = new WeakMap<UpdatePlan, Map<string, Omit<Computation, 'inputs'>>>();
 
-  /** `weighting`: absent for equal weights. */
-  constructor(plan: UpdatePlan, state: UpdateState, weighting?: KeyedWeighting) {
-    this.#plan = plan;
+  /** `whole`: the plan of all tasks; `weighting`: absent for equal weights. */
+  constructor(whole: UpdatePlan, state: UpdateState, weighting?: KeyedWeighting) {
     this.#state = state;
     this.#weighting = weighting;
-    this.#accumulators = plan.microBatches > 1 ? makeAccumulators(plan.variables) : undefined;
+    this.#accumulators = whole.microBatches > 1 ? makeAccumulators(whole.variables) : undefined;
   }
 
   /** As `UpdateStrategy.prepare`, for an update that needs no factors. */
-  prepare(batch: StepBatch, learningRate: LearningRate, step: number): Prepared | undefined {
-    const { body, compile, microBatches } = this.#plan;
-    return microBatches > 1
-      ? undefined
-      : body.runner.prepare(this.#computation(batch, { learningRate, step }, true), compile);
+  prepare(plan: UpdatePlan, batch: StepBatch, learningRate: LearningRate, before?: UpdatePlan): Prepared | undefined {
+    const { body, compile, microBatches } = plan;
+    if (microBatches > 1) return undefined;
+    const counts = updateCounts(this.#state, plan, before);
+    const numbers = { learningRate, step: this.#state.updates + (before === undefined ? 1 : 2) };
+    return body.runner.prepare(this.#computation(plan, batch, numbers, counts, true), compile);
   }
 
   /** Makes one update. @returns the losses in the order of the tasks. @throws as `UpdateStrategy.update`. */
   async run(
+    plan: UpdatePlan,
     batch: StepBatch,
     learningRate: LearningRate,
     {
@@ -55,18 +56,19 @@ export class WholeUpdate {
       prepared,
     }: { readonly factors?: Float64Array | undefined; readonly prepared?: Prepared | undefined } = {},
   ): Promise<UpdateNumbers> {
-    const { body, passes, microBatches } = this.#plan;
-    const names = namesOf(passes);
+    const { body, microBatches } = plan;
+    const names = namesOf(plan);
     const step = this.#state.updates + 1;
+    const counts = updateCounts(this.#state, plan);
     // Earlier micro-batches move them before a later one may fail.
     const statistics = microBatches > 1 ? holdStatistics(body) : undefined;
-    const losses = new BatchLosses(passes, step);
+    const losses = new BatchLosses(plan, step);
     let gradientNorm = 0;
     try {
       for (const microBatch of microBatchesOf(microBatches)) {
         const last = microBatch.index === microBatches - 1;
         const numbers = { learningRate, step, microBatch, factors };
-        const results = await run(this.#plan, prepared ?? this.#computation(batch, numbers, last));
+        const results = await run(plan, prepared ?? this.#computation(plan, batch, numbers, counts, last));
         losses.add(results);
         gradientNorm = results.norm?.values[0] ?? 0;
         if (!Number.isFinite(gradientNorm)) throw diverged(step, names, [...losses.byTask, gradientNorm]);
@@ -83,10 +85,10 @@ export class WholeUpdate {
   }
 
   /** As `UpdateStrategy.profile`. */
-  profile(batch: StepBatch, learningRate: LearningRate, factors?: Float64Array): Promise<string> {
-    const microBatch = { index: 0, count: this.#plan.microBatches };
+  profile(plan: UpdatePlan, batch: StepBatch, learningRate: LearningRate, factors?: Float64Array): Promise<string> {
+    const microBatch = { index: 0, count: plan.microBatches };
     const numbers = { learningRate, step: this.#state.updates, microBatch, factors };
-    return this.#plan.body.runner.profile(this.#computation(batch, numbers, true));
+    return plan.body.runner.profile(this.#computation(plan, batch, numbers, updateCounts(this.#state, plan), true));
   }
 
   dispose(): void {
@@ -94,18 +96,29 @@ export class WholeUpdate {
   }
 
   /** `last`: whether it ends with the update. */
-  #computation(batch: StepBatch, numbers: Omit<StepNumbers, 'seed'>, last: boolean): Computation {
-    const computation = this.#computations.get(last) ?? this.#makeComputation(last);
-    this.#computations.set(last, computation);
-    return { ...computation, inputs: hostInputs(batch.passes, { ...numbers, seed: this.#plan.seed }) };
+  #computation(
+    plan: UpdatePlan,
+    batch: StepBatch,
+    numbers: Omit<StepNumbers, 'seed' | 'counts'>,
+    counts: UpdateCounts,
+    last: boolean,
+  ): Computation {
+    const computations = this.#computations.get(plan) ?? new Map<string, Omit<Computation, 'inputs'>>();
+    this.#computations.set(plan, computations);
+    const key = `${last} ${counts.key}`;
+    const computation = computations.get(key) ?? this.#makeComputation(plan, counts, last);
+    computations.set(key, computation);
+    const inputs = hostInputs(batch.passes, { ...numbers, counts: counts.counts, seed: plan.seed });
+    return { ...computation, inputs };
   }
 
-  #makeComputation(last: boolean): Omit<Computation, 'inputs'> {
-    const { body, passes, variables, clip, precision, microBatches } = this.#plan;
+  #makeComputation(plan: UpdatePlan, counts: UpdateCounts, last: boolean): Omit<Computation, 'inputs'> {
+    const { body, passes, variables, clip, precision, microBatches } = plan;
     const state = this.#state;
     const weighting = this.#weighting;
     const sums = this.#accumulators?.sums;
-    const terms = termsOf(state, this.#plan);
+    const terms = termsOf(plan, counts);
+    const groups = counts.counts.length;
     // All that the trace depends on besides its inputs and their shapes.
     const settings = [
       last,
@@ -117,20 +130,14 @@ export class WholeUpdate {
     ];
     return {
       kind: 'train',
-      key: [namesOf(passes), settings],
-      variables: [...networkVariables(this.#plan), ...slotsOf(state, variables), ...(sums?.values() ?? [])],
+      key: [passKey(plan), settings],
+      variables: [...networkVariables(plan), ...slotsOf(state, variables), ...(sums?.values() ?? [])],
       gated: true,
+      owner: plan,
       precision,
       trace: (tensors): Record<string, tf.Tensor> => {
-        const inputs = stepInputs(passes, tensors);
-        const { losses, auxiliary, ...batch } = gradientsOf(
-          body,
-          passes,
-          variables,
-          inputs,
-          weighting,
-          1 / microBatches,
-        );
+        const inputs = stepInputs(passes, tensors, groups);
+        const { losses, auxiliary, ...batch } = gradientsOf(plan, inputs, weighting, 1 / microBatches);
         const told = { losses, ...(auxiliary === undefined ? {} : { auxiliary }) };
         const gradients = batch.gradients.map((gradient, i) => {
           const sum = sums?.get(batch.variables[i]!.name);

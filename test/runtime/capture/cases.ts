@@ -509,7 +509,10 @@ async function firstGradient(
       variables: body.store.all().map(({ tensor }) => tensor),
       trace: (tensors) => {
         const variables = trainedVariables(body, tasks);
-        const { variables: reached, gradients } = gradientsOf(body, passes, variables, stepInputs(passes, tensors));
+        const { variables: reached, gradients } = gradientsOf(
+          { body, tasks, passes, variables },
+          stepInputs(passes, tensors),
+        );
         return Object.fromEntries(reached.map(({ name }, i) => [name, gradients[i]!]));
       },
     },

@@ -172,7 +172,7 @@ describe.skipIf(!compiled)('variables whose numbers live on the device', () => {
     expect(others.map((variable) => variable.dataSync()[0])).toEqual([10, 10, 10]);
     expect(warn.mock.calls).toEqual([
       [
-        `Graphs of this network are compiled again and again, which takes far longer than a step: the last one for "test". Expected at most 64 shapes of a computation, and ${3 * nodes} operations in all graphs. Train fewer tasks at once, or give their stems fewer lengths.`,
+        `Graphs of this network are compiled again and again, which takes far longer than a step: the last one for "test". Expected at most 64 shapes of a computation, and ${3 * nodes} operations in all graphs. Train fewer tasks at once, let a sampler draw fewer different sets of them, or give their stems fewer lengths.`,
         'BanyanWarning',
       ],
     ]);

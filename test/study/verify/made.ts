@@ -17,7 +17,7 @@ export const saveNetwork = (folder: string, content: Json = network): Promise<vo
 
 export function saveCheckpoint(folder: string, step: number): Promise<void> {
   const reading = { positions: { a: 8 * step }, sources: {} };
-  const training = { step, updates: step, joined: {}, reading, settings: { compile: 'graph' } };
+  const training = { step, updates: step, missed: {}, reading, settings: { compile: 'graph' } };
   const files = new Map([
     ['weights.safetensors', encodeSafetensors(new Map([['w', numbers]]))],
     ['optimizer.safetensors', encodeSafetensors(new Map([['w#mean', numbers]]))],

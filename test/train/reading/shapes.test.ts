@@ -12,13 +12,16 @@ const passOf = (name: string, ...stems: { length: number; lengths?: number[] }[]
   return { input: { parts: [{ stem }] }, tasks: [{ name }] } as unknown as Pass;
 };
 const text = (name: string) => passOf(name, { length: 32, lengths: [8, 16, 24, 32] });
-const shapesOf = (passes: Pass[], kept?: KeptShapes) => new Shapes(passes, () => 16, true, kept);
+const shapesOf = (passes: Pass[], kept: KeptShapes[] = []) =>
+  new Shapes(passes, () => 16, true, { kept, goesOn: kept.length > 0 });
+/** The same, once no new shape is kept. */
+const late = (passes: Pass[], { kept }: Shapes) => shapesOf(passes, [{ ...kept!, batches: 64 }]);
 const level = fc.integer({ min: 0, max: 3 });
 
 describe('the lengths of the batches of a step', () => {
   it('are the own ones where one pass alone has several', () => {
     const shapes = shapesOf([text('a'), passOf('b', { length: 784 })]);
-    for (const needed of [0, 1, 2, 3]) expect(shapes.choose([needed, 0], 900)).toEqual([needed, 0]);
+    for (const needed of [0, 1, 2, 3]) expect(shapes.choose([needed, 0])).toEqual([needed, 0]);
     expect(shapes.kept).toBeUndefined();
   });
 
@@ -31,8 +34,8 @@ describe('the lengths of the batches of a step', () => {
         (batches) => {
           const k = batches[0]!.length;
           const shapes = shapesOf(Array.from({ length: k }, (_, p) => text(`t${p}`)));
-          const chosen = batches.map((needed, i) => {
-            const levels = shapes.choose(needed, i);
+          const chosen = batches.map((needed) => {
+            const levels = shapes.choose(needed);
             if (!levels.every((level, p) => level >= needed[p]!)) throw new Error(`${levels} does not hold ${needed}`);
             return String(levels);
           });
@@ -48,30 +51,45 @@ describe('the lengths of the batches of a step', () => {
 
   it('are those kept that take the least padding', () => {
     // A long pass beside a short one: its length counts.
-    const shapes = shapesOf([passOf('long', { length: 512, lengths: [128, 512] }), text('short'), text('other')]);
+    const passes = [passOf('long', { length: 512, lengths: [128, 512] }), text('short'), text('other')];
+    const shapes = shapesOf(passes);
     for (const kept of [
       [0, 3, 3],
       [1, 0, 0],
       [0, 2, 1],
     ])
-      expect(shapes.choose(kept, 0)).toEqual(kept);
-    expect(shapes.choose([0, 0, 0], 64)).toEqual([0, 2, 1]);
-    expect(shapes.choose([0, 0, 2], 64)).toEqual([0, 3, 3]);
-    expect(shapes.choose([1, 0, 1], 64)).toEqual([1, 3, 3]);
+      expect(shapes.choose(kept)).toEqual(kept);
+    const then = late(passes, shapes);
+    expect(then.choose([0, 0, 0])).toEqual([0, 2, 1]);
+    expect(then.choose([0, 0, 2])).toEqual([0, 3, 3]);
+    expect(then.choose([1, 0, 1])).toEqual([1, 3, 3]);
   });
 
   it('go on from what was kept, for the same passes alone', () => {
     const passes = [text('a'), text('b')];
     const first = shapesOf(passes);
-    first.choose([2, 1], 0);
-    const kept = JSON.parse(JSON.stringify(first.kept)) as KeptShapes;
-    expect(shapesOf(passes, kept).choose([0, 0], 64)).toEqual([2, 1]);
-    expect(shapesOf([text('a'), text('c')], kept).choose([0, 0], 64)).toEqual([3, 3]);
+    first.choose([2, 1]);
+    const kept = { ...(JSON.parse(JSON.stringify(first.kept)) as KeptShapes), batches: 64 };
+    const others = { passes: 'others', shapes: [[0, 0]], batches: 9 };
+    expect(shapesOf(passes, [others, kept]).choose([0, 0])).toEqual([2, 1]);
+    // These passes begin anew.
+    expect(shapesOf([text('a'), text('c')], [kept]).choose([0, 0])).toEqual([0, 0]);
+  });
+
+  it('count the batches of a training, and anew in a later one of the network', () => {
+    const passes = [text('a'), text('b')];
+    const first = shapesOf(passes);
+    for (let i = 0; i < 64; i++) first.choose([2, 1]);
+    expect(first.kept).toMatchObject({ shapes: [[2, 1]], batches: 64 });
+    expect(shapesOf(passes, [first.kept!]).choose([0, 0])).toEqual([2, 1]);
+    const later = new Shapes(passes, () => 16, true, { kept: [first.kept!] });
+    expect(later.choose([0, 0])).toEqual([0, 0]);
+    expect(later.kept).toMatchObject({ batches: 1 });
   });
 
   it('are the own ones of each pass where nothing is compiled', () => {
     const eager = new Shapes([text('a'), text('b')], () => 16, false);
-    expect(eager.choose([0, 2], 900)).toEqual([0, 2]);
+    expect(eager.choose([0, 2])).toEqual([0, 2]);
     expect(eager.kept).toBeUndefined();
   });
 });
