@@ -1,0 +1,263 @@
+// Steps in which not all tasks take part.
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { arraySource } from 'banyan-ml/data';
+import { lastValueFrom, toArray } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import {
+  type AnyTask,
+  adam,
+  createNetwork,
+  denseTrunk,
+  type Network,
+  resume,
+  type Source,
+  type StepEvent,
+  sgd,
+  type TrainOptions,
+  train,
+} from '../../src/index.ts';
+import { type AnyNetwork, internals } from '../../src/network/index.ts';
+import { startRuntime } from '../../src/runtime/index.ts';
+import type { Sampler } from '../../src/sample/index.ts';
+import { trainingState } from '../../src/train/state/training-state.ts';
+import { numbersTask } from '../fixtures.ts';
+import { temporaryFolder } from '../repository.ts';
+import { apart, plain, together } from './tasks.ts';
+
+const { compiled } = await startRuntime();
+const place = temporaryFolder();
+const trunk = denseTrunk({ width: 8, depth: 2 });
+const build = (tasks: readonly AnyTask[]): Promise<Network> => createNetwork({ trunk, tasks: [...tasks], seed: 4 });
+const modes = compiled ? (['eager', 'graph'] as const) : (['eager'] as const);
+
+/** Draws these sets of tasks, one after the other and again. */
+const listed = (...sets: readonly (readonly string[])[]): Sampler => ({
+  kind: 'listed',
+  config: { kind: 'listed', sets },
+  begin: (tasks) => ({
+    sets: sets.length,
+    draw: ({ step }) => sets[(step - 1) % sets.length]!.map((name) => tasks.findIndex((task) => task.name === name)),
+  }),
+});
+
+async function stepsOf(network: AnyNetwork, options: Partial<TrainOptions>): Promise<StepEvent[]> {
+  const training = train(network, { steps: 6, optimizer: adam({ learningRate: 0.01 }), ...plain, ...options });
+  const events = await lastValueFrom(training.pipe(toArray()));
+  return events.filter((event): event is StepEvent => event.kind === 'step');
+}
+
+/** The weights and the optimiser's slots, by name. */
+function numbersOf(network: AnyNetwork): ReadonlyMap<string, readonly number[]> {
+  const { body } = internals(network);
+  const weights = body.store.all().map(({ name, tensor }) => [name, [...tensor.dataSync()]] as const);
+  const slots = [...trainingState(body, undefined).slots].flatMap(([name, variables]) =>
+    Object.entries(variables).map(([slot, variable]) => [`${name}#${slot}`, [...variable.dataSync()]] as const),
+  );
+  return new Map([...weights, ...slots]);
+}
+
+const changed = (before: ReadonlyMap<string, unknown>, after: ReadonlyMap<string, unknown>) =>
+  [...before.keys()].filter((name) => String(before.get(name)) !== String(after.get(name)));
+const scopesOf = (names: readonly string[]) =>
+  [
+    ...new Set(names.map((name) => name.replace(/^(stem|head)\/([^/]+)\/.*/, '$1/$2').replace(/^column.*/, 'trunk'))),
+  ].sort();
+
+function expectClose(
+  received: ReadonlyMap<string, readonly number[]>,
+  expected: ReadonlyMap<string, readonly number[]>,
+  tolerance: number,
+): void {
+  for (const [name, values] of expected) {
+    const distance = values.reduce((most, value, i) => Math.max(most, Math.abs(value - received.get(name)![i]!)), 0);
+    expect(distance, name).toBeLessThanOrEqual(tolerance);
+  }
+}
+
+const balances = [undefined, 'uncertainty', 'pcgrad', 'famo', 'gradnorm', 'graddrop', 'moco', 'mgda'] as const;
+
+describe.each(modes)('a step of some of the tasks: %s', (compile) => {
+  it.each(balances)('leaves the others alone, balanced by %s', async (balance) => {
+    const network = await build(apart());
+    const options = { compile, ...(balance === undefined ? {} : { balance }) };
+    await stepsOf(network, { ...options, steps: 2 });
+    const before = numbersOf(network);
+    const steps = await stepsOf(network, {
+      ...options,
+      steps: 2,
+      optimizer: undefined as never,
+      sampler: listed(['a', 'c']),
+    });
+    const touched = scopesOf(changed(before, numbersOf(network)));
+    expect(touched).toEqual(['head/a', 'head/c', 'stem/a', 'stem/c', 'trunk']);
+    for (const { drawn, losses, labelled, balance: report } of steps) {
+      expect(drawn).toEqual(['a', 'c']);
+      expect(Object.keys(losses)).toEqual(['a', 'c']);
+      expect(labelled).toEqual({ a: plain.batch, c: plain.batch });
+      if (balance !== undefined) expect(Object.keys(report!.weights)).toEqual(['a', 'c']);
+    }
+    network.dispose();
+  });
+
+  it.each(balances)('is one in which the others have no label, balanced by %s', async (balance) => {
+    const options = { compile, optimizer: sgd({ learningRate: 0.05 }), ...(balance === undefined ? {} : { balance }) };
+    // b has no label in the second step.
+    const source = arraySource({
+      inputs: Array.from({ length: 64 }, (_, i) => [Math.sin(i), Math.cos(i), 1, 0]),
+      targets: Array.from({ length: 64 }, (_, i) => Math.sin(i)),
+      validation: 0,
+    }) as Source<readonly number[], number>;
+    const holey: Source<readonly number[], number | undefined> = {
+      ...source,
+      read: async (split, indices, context) => {
+        const examples = await source.read(split, indices, context);
+        return split === 'training' && context.step % 2 === 1
+          ? examples.map(({ input }) => ({ input, target: undefined }))
+          : examples;
+      },
+    };
+    const tasks = (b: Source<readonly number[], number | undefined>) =>
+      apart().map((task) => (task.name === 'b' ? ({ ...task, source: b } as AnyTask) : task));
+    const [absent, unlabelled] = [await build(tasks(source)), await build(tasks(holey))];
+    await stepsOf(absent, { ...options, steps: 2, sampler: listed(['a', 'b', 'c'], ['a', 'c']) });
+    await stepsOf(unlabelled, { ...options, steps: 2 });
+    expectClose(numbersOf(absent), numbersOf(unlabelled), 1e-6);
+    for (const network of [absent, unlabelled]) network.dispose();
+  });
+
+  it('reads nothing of the others', async () => {
+    const read = new Map<string, number[]>();
+    const watched = apart().map((task) => {
+      const source = task.source as Source<readonly number[], number>;
+      const reading: typeof source.read = (split, indices, context) => {
+        read.set(task.name, [...(read.get(task.name) ?? []), context.step]);
+        return source.read(split, indices, context);
+      };
+      // Its own state keeps the check before the training from reading it.
+      return { ...task, source: { ...source, read: reading, state: () => 0, restore: () => {} } } as AnyTask;
+    });
+    const network = await build(watched);
+    await stepsOf(network, { compile, steps: 5, sampler: listed(['a'], ['a', 'b'], ['b']) });
+    expect(read).toEqual(
+      new Map([
+        ['a', [0, 1, 3, 4]],
+        ['b', [1, 2, 4]],
+      ]),
+    );
+    expect(trainingState(internals(network).body, undefined).reading.positions).toEqual({
+      a: 4 * plain.batch,
+      b: 3 * plain.batch,
+      c: 0,
+    });
+    network.dispose();
+  });
+
+  it('runs the heads that were drawn alone, where tasks share source and stem', async () => {
+    const [drawn, alone] = [await build(together()), await build(together())];
+    const before = numbersOf(drawn);
+    const steps = await stepsOf(drawn, { compile, steps: 3, sampler: listed(['right']) });
+    expect(scopesOf(changed(before, numbersOf(drawn)))).toEqual(['head/right', 'stem/left', 'trunk']);
+    const expected = await stepsOf(alone, { compile, steps: 3, tasks: ['right'] });
+    expect(steps.map(({ losses }) => losses)).toEqual(expected.map(({ losses }) => losses));
+    for (const [name, values] of numbersOf(alone))
+      if (!name.startsWith('head/left')) expect(numbersOf(drawn).get(name), name).toEqual(values);
+    for (const network of [drawn, alone]) network.dispose();
+  });
+
+  it('compares the gradients of those that take part', async () => {
+    const network = await build(apart());
+    const [first, second] = await stepsOf(network, {
+      compile,
+      steps: 2,
+      sampler: listed(['a', 'b', 'c'], ['a', 'c']),
+      compareGradientsEvery: 1,
+    });
+    expect(first!.gradients!.norms.b).toBeGreaterThan(0);
+    expect(second!.gradients!.norms.b).toBe(0);
+    expect(second!.gradients!.norms.a).toBeGreaterThan(0);
+    expect(second!.gradients!.cosines[0]![2]).not.toBe(0);
+    network.dispose();
+  });
+
+  it.each([undefined, 'pcgrad'])('counts the updates of a variable by itself, balanced by %s', async (balance) => {
+    const learningRate = 0.01;
+    const network = await build(apart());
+    const others = {
+      compile,
+      optimizer: adam({ learningRate, epsilon: 1e-12 }),
+      ...(balance === undefined ? {} : { balance }),
+    };
+    const before = numbersOf(network);
+    await stepsOf(network, { ...others, steps: 7, sampler: listed(...Array(6).fill(['a', 'c']), ['a', 'b']) });
+    const after = numbersOf(network);
+    // Adam's first update is as long as the learning rate, whatever the gradient. Counted as the seventh it would be 0.56 of that.
+    const steps = after.get('head/b/kernel')!.map((value, i) => Math.abs(value - before.get('head/b/kernel')![i]!));
+    for (const step of steps) expect(step).toBeCloseTo(learningRate, 4);
+    const { missed, updates } = trainingState(internals(network).body, undefined);
+    expect(updates).toBe(7);
+    expect(Object.fromEntries(missed)).toEqual({
+      'stem/b/kernel': 6,
+      'head/b/kernel': 6,
+      'stem/c/kernel': 1,
+      'head/c/kernel': 1,
+    });
+    network.dispose();
+  });
+
+  it.each([undefined, 'gradnorm', 'moco'])(
+    'goes on to the same bits wherever it ended, balanced by %s',
+    async (balance) => {
+      const sampler = listed(['a', 'b', 'c'], ['b'], ['a', 'c'], ['c']);
+      const optimizer = adam({ learningRate: 0.01 });
+      const given = balance === undefined ? {} : { balance };
+      const options = { steps: 9, optimizer, ...plain, compile, sampler, evaluateEvery: 2, ...given };
+      const whole = await build(apart());
+      await lastValueFrom(train(whole, options));
+      for (const end of [1, 2, 5, 6]) {
+        const checkpoint = { every: 100, folder: mkdtempSync(join(place, 'cut-')) };
+        const [cut, again] = [await build(apart()), await build(apart())];
+        await lastValueFrom(train(cut, { ...options, checkpoint, stop: ({ step }) => step === end }));
+        await lastValueFrom(resume(again, checkpoint.folder, { ...options, checkpoint }));
+        expect(numbersOf(again)).toEqual(numbersOf(whole));
+        for (const network of [cut, again]) network.dispose();
+      }
+      whole.dispose();
+    },
+  );
+});
+
+describe.skipIf(!compiled)('the graphs of a training with a sampler', () => {
+  it('compute what the steps do one by one', async () => {
+    const sampler = listed(['a', 'b', 'c'], ['b'], ['a', 'c'], ['b'], ['c'], ['a', 'b']);
+    const [eager, graph] = [await build(apart()), await build(apart())];
+    await stepsOf(eager, { compile: 'eager', steps: 18, sampler });
+    await stepsOf(graph, { compile: 'graph', steps: 18, sampler });
+    expectClose(numbersOf(graph), numbersOf(eager), 1e-4);
+    for (const network of [eager, graph]) network.dispose();
+  });
+
+  it('do not grow with the steps', async () => {
+    const network = await build(apart());
+    const graphs = () => internals(network).body.runner.graphs.filter(({ kind }) => kind === 'train').length;
+    const sampler = listed(['a'], ['b'], ['c'], ['a', 'b'], ['b', 'c']);
+    await stepsOf(network, { steps: 10, sampler });
+    const before = graphs();
+    await stepsOf(network, { steps: 30, sampler, optimizer: undefined as never });
+    expect(graphs()).toBe(before);
+    // One for each set, and one more for those that were drawn before anything had been missed.
+    expect(before).toBeLessThanOrEqual(2 * 5);
+    network.dispose();
+  });
+});
+
+describe('a sampler', () => {
+  it('that draws what is not there is told of', async () => {
+    const network = await build([numbersTask('a'), numbersTask('b')]);
+    const wrong: Sampler = { kind: 'wrong', config: 1, begin: () => ({ sets: 1, draw: () => [1, 1] }) };
+    await expect(stepsOf(network, { sampler: wrong })).rejects.toThrow(
+      'The sampler drew [1, 1] for step 1, expected at least one of [0, 1], each once and ascending. Correct its draw().',
+    );
+    network.dispose();
+  });
+});
