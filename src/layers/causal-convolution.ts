@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { check, wholeNumber } from '../check.ts';
 import type { BlockContext, Call } from '../task/contract.ts';
+import { foldedConvolution } from './folded-convolution.ts';
 
-export interface CausalConvolutionOptions {
+/** The options of a convolution over positions. */
+export interface ConvolutionOptions {
   /** Positions that a kernel covers, a whole number >= 2. */
   readonly size: number;
   /** Positions from one of them to the next, a whole number >= 1. Default 1. */
@@ -12,13 +14,9 @@ export interface CausalConvolutionOptions {
 /**
  * Convolves each channel over the positions, and sees none to the right (van den Oord et al. 2016, WaveNet, section 2.1):
  * `[batch, positions, width]` to the same. The first positions see zeros on their left. There is no bias.
- *
- * A dilation d is folded away: position t lies in row t / d and column t mod d of a table, where the kernel covers neighbours of one
- * column. TensorFlow has no dilated depthwise convolution on a CPU, and tfjs no gradient of one.
- *
  * @throws BanyanError `argument` for a size or dilation that is none.
  */
-export function causalConvolution(context: BlockContext, name: string, options: CausalConvolutionOptions) {
+export function causalConvolution(context: BlockContext, name: string, options: ConvolutionOptions) {
   const { size, dilation = 1 } = options;
   check('causalConvolution', { size }, wholeNumber(2));
   check('causalConvolution', { dilation }, wholeNumber(1));
@@ -32,15 +30,6 @@ export function causalConvolution(context: BlockContext, name: string, options: 
     const left = past?.recall(memory, [batch, reach, width]) ?? tf.zeros([batch, reach, width]);
     const seen = tf.concat([left, tokens], 1); // [batch, reach + positions, width]
     past?.keep(memory, seen.slice([0, positions, 0], [batch, reach, width]));
-    const rows = Math.ceil(positions / dilation);
-    const padded = tf.pad(seen, [
-      [0, 0],
-      [0, rows * dilation - positions],
-      [0, 0],
-    ]);
-    const table = padded.reshape([batch, size - 1 + rows, dilation, width]) as tf.Tensor4D;
-    const convolved = tf.depthwiseConv2d(table, kernel as unknown as tf.Tensor4D, 1, 'valid') as tf.Tensor; // [batch, rows, dilation, width]
-    const flat = convolved.reshape([batch, rows * dilation, width]);
-    return flat.slice([0, 0, 0], [batch, positions, width]) as tf.Tensor3D;
+    return foldedConvolution(seen, kernel, dilation);
   };
 }

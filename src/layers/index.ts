@@ -16,8 +16,10 @@ export type {
 export { addBias } from './add-bias.ts';
 export { causalAttention, sourceAttention } from './attention.ts';
 export { batchNorm } from './batch-norm.ts';
-export { type CausalConvolutionOptions, causalConvolution } from './causal-convolution.ts';
+export { type ConvolutionOptions, causalConvolution } from './causal-convolution.ts';
+export { centredConvolution } from './centred-convolution.ts';
 export { dropout } from './dropout.ts';
+export { type MixtureOfExpertsOptions, mixtureOfExperts } from './experts.ts';
 export { fromLayers } from './from-layers.ts';
 export { type GeluForm, gelu } from './gelu.ts';
 export { layerNorm } from './layer-norm.ts';
@@ -26,3 +28,4 @@ export { maskedMean } from './masked-mean.ts';
 export { type Pool, type Pooling, pooling } from './pooling.ts';
 export { type AddPositions, type PositionCode, positionCode } from './positions.ts';
 export { relu } from './relu.ts';
+export { timing } from './timing.ts';

@@ -14,6 +14,7 @@ export { type EncoderTrunkOptions, encoderTrunk } from './encoder.ts';
 export { TRUNK_KIND, trunkKinds } from './kinds.ts';
 export type { LateralInput } from './lateral.ts';
 export { LATERAL_KINDS, type LateralKind } from './lateral-kind.ts';
+export { type MultiModelTrunkOptions, multiModelTrunk } from './multi-model/multi-model.ts';
 export { trunkFromConfig } from './restore.ts';
 export {
   type Branches,

@@ -6,6 +6,8 @@ import { RandomStream } from '../../src/random/index.ts';
 import { createRunner, startRuntime } from '../../src/runtime/index.ts';
 import type { BlockContext, Call, Past } from '../../src/task/contract.ts';
 import { type TestContext, testContext } from '../../src/testing/test-context.ts';
+import { attentionBlock } from '../../src/trunk/multi-model/attention-block.ts';
+import { convolutionBlock } from '../../src/trunk/multi-model/convolution-block.ts';
 
 beforeAll(async () => void (await startRuntime()));
 beforeEach(() => tf.engine().startScope());
@@ -44,6 +46,8 @@ const layers: readonly (readonly [name: string, build: Build])[] = [
   ['causalConvolution', (context) => causalConvolution(context, 'conv', { size: 3 })],
   ['causalConvolution with dilation 4', (context) => causalConvolution(context, 'conv', { size: 3, dilation: 4 })],
   ['causalAttention', (context) => causalAttention(context, 'attention', 4)],
+  ['the convolutional block of MultiModel', (context) => convolutionBlock(context, 'block', 'causal', 0.4)],
+  ['the attention block of MultiModel', (context) => attentionBlock(context, 'block', 4, 0.1)],
   [
     'all of them, one after the other',
     (context) => {

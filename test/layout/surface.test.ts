@@ -99,6 +99,7 @@ describe('what leaves the house', () => {
       'meanIou',
       'mmoe',
       'mtan',
+      'multiModelTrunk',
       'multiStep',
       'muon',
       'oneCycle',

@@ -31,6 +31,7 @@ import {
   lion,
   mmoe,
   mtan,
+  multiModelTrunk,
   muon,
   type Optimizer,
   ple,
@@ -418,6 +419,11 @@ export function cases(): Case[] {
     {
       name: 'writing by a decoder with dropout, beside a classifier',
       trunk: transformerTrunk({ width: 16, depth: 1, heads: 2, dropout: 0.1, decoder: 2 }),
+      make: () => ({ tasks: [writingTask, sentenceTask] }),
+    },
+    {
+      name: 'writing by a MultiModel with experts, beside a classifier',
+      trunk: multiModelTrunk({ width: 16, encoder: 1, mixer: 1, decoder: 1, experts: 3, k: 2, heads: 2 }),
       make: () => ({ tasks: [writingTask, sentenceTask] }),
     },
     {
