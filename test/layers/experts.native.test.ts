@@ -179,7 +179,7 @@ describe('mixtureOfExperts', () => {
     };
     for (const variable of [weights.gate, weights.noise]) {
       const { grads } = tf.variableGrads(lossAt, [variable]);
-      const gradient = Object.values(grads)[0]!.dataSync();
+      const gradient = Object.values(grads)[0]!.dataSync() as Float32Array;
       const before = variable.dataSync().slice();
       const at = gradient.reduce((best, x, i) => (Math.abs(x) > Math.abs(gradient[best]!) ? i : best), 0);
       const shifted = (by: number) => {

@@ -54,8 +54,8 @@ describe('multiModelTrunk', () => {
     expect([plain.depth, plain.decoder!.depth]).toEqual([6, 1 + 2 + 4]);
     const transformed = multiModelTrunk({ width: 32, experts: 8, form: 'transformer' });
     expect([transformed.depth, transformed.decoder!.depth]).toEqual([6 + 1, 4 + 1]);
-    expect(trunkFromConfig(trunk.config).config).toEqual(trunk.config);
-    expect(trunkFromConfig(plain.config).config).toEqual(plain.config);
+    expect(trunkFromConfig(trunk.config)?.config).toEqual(trunk.config);
+    expect(trunkFromConfig(plain.config)?.config).toEqual(plain.config);
   });
 
   it.each([
