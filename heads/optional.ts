@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Stem, StemContext, StemFactory } from 'banyan-ml';
+import type { Call, Stem, StemContext, StemFactory } from 'banyan-ml';
+import { type Mixing, mix } from 'banyan-ml/layers';
 
 /** Stands for an input that is missing. */
 export const MISSING = Symbol('missing');
@@ -29,9 +30,16 @@ export function optional<Input>(stem: StemFactory<Input>, blank: Input): StemFac
         const count = batch.shape[0]!;
         const first = batch.reshape([count, -1]).slice([0, 0], [count, 1]); // [batch, 1]
         const mark = tf.scalar(MARK[batch.dtype as keyof typeof MARK], batch.dtype as 'float32' | 'int32');
-        const holes = first.equal(mark).cast('float32').reshape([count, 1, 1]); // [batch, 1, 1]
+        let holes = first.equal(mark).cast('float32').reshape([count, 1, 1]); // [batch, 1, 1]
         const instead = tf.scalar(prepare(blank)[0]!, batch.dtype as 'float32' | 'int32');
-        const output = forward(tf.where(batch.equal(mark), instead, batch), call);
+        const { mixed } = call;
+        // A sample that is mixed with one that is missing holds a share of that vector.
+        const mixing = (mixture: Mixing) => {
+          holes = mix(holes, mixture);
+          mixed!(mixture);
+        };
+        const inner: Call = mixed === undefined ? call : { ...call, mixed: mixing };
+        const output = forward(tf.where(batch.equal(mark), instead, batch), inner);
         const filled = (tokens: tf.Tensor3D): tf.Tensor3D => tokens.mul(tf.sub(1, holes)).add(holes.mul(vector)); // [batch, positions, width]
         return output instanceof tf.Tensor ? filled(output) : { ...output, tokens: filled(output.tokens) };
       },

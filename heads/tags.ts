@@ -9,11 +9,13 @@ import {
   type Metric,
 } from 'banyan-ml';
 import { linear, type Pool, pooling } from 'banyan-ml/layers';
-import { check, oneOf } from 'banyan-ml/plugin';
+import { check, oneOf, rate } from 'banyan-ml/plugin';
 
 export interface TagsOptions {
   /** The names of the tags. */
   readonly tags: readonly string[];
+  /** The smoothing of the answers, as `binaryCrossEntropy` has it; not with `focal`. Default 0. */
+  readonly labelSmoothing?: number;
   /**
    * `focal` makes tags count little whose answer is likely already (`binaryFocal`), for many tags of which most are absent. Default
    * `cross-entropy`.
@@ -40,11 +42,11 @@ const EVEN = 0.5;
  * Makes the head that says which of several tags an example has, any number of them: `pooling` makes one vector of the tokens, a linear
  * layer gives logits `[batch, tags]`, the loss is the binary cross-entropy, in the mean over the tags. A target is a list of names, which may
  * be empty; undefined is a missing label. The metrics are F1 in the mean over tags, and the mean average precision.
- * @throws BanyanError `argument` for no tags, two of one name, or weights of another number; `data`, when a target is prepared, for a name
+ * @throws BanyanError `argument` for no tags, two of one name, a smoothing outside [0, 1), or weights of another number; `data`, when a target is prepared, for a name
  * that is no tag.
  */
 export function tags(options: TagsOptions): HeadFactory<readonly string[], Tagging, tf.Tensor2D> {
-  const { tags: names, loss = 'cross-entropy', tagWeights, pool } = options;
+  const { tags: names, labelSmoothing = 0, loss = 'cross-entropy', tagWeights, pool } = options;
   const places = new Map(names.map((name, i) => [name, i]));
   if (names.length === 0 || places.size < names.length) {
     throw new BanyanError(
@@ -53,13 +55,20 @@ export function tags(options: TagsOptions): HeadFactory<readonly string[], Taggi
     );
   }
   check('tags', { loss }, oneOf('cross-entropy', 'focal'));
+  check('tags', { labelSmoothing }, rate);
+  if (loss === 'focal' && labelSmoothing !== 0) {
+    throw new BanyanError(
+      'argument',
+      `tags: labelSmoothing is ${labelSmoothing} with the loss focal, which has none. Leave out one of them.`,
+    );
+  }
   if (tagWeights !== undefined && (loss === 'focal' || tagWeights.length !== names.length)) {
     throw new BanyanError(
       'argument',
       `tags: ${tagWeights.length} tagWeights for ${names.length} tags with the loss ${loss}, expected ${loss === 'focal' ? 'none, since focal has no weights of tags' : names.length}. Give one weight per tag to the cross-entropy.`,
     );
   }
-  const lossOf = loss === 'focal' ? binaryFocal() : binaryCrossEntropy({ positiveWeights: tagWeights });
+  const lossOf = loss === 'focal' ? binaryFocal() : binaryCrossEntropy({ labelSmoothing, positiveWeights: tagWeights });
 
   const numbersOf = (task: string, target: readonly string[]): Float32Array => {
     if (!Array.isArray(target)) throw noTags(task, names, target);
@@ -74,7 +83,7 @@ export function tags(options: TagsOptions): HeadFactory<readonly string[], Taggi
 
   return (context) => {
     context.settings({ tags: [...names] });
-    context.settings({ loss, tagWeights: tagWeights ?? null }, { training: true });
+    context.settings({ labelSmoothing, loss, tagWeights: tagWeights ?? null }, { training: true });
     const pooled = pooling(context, context.settings({ pool }).pool);
     // So that a head that knows nothing is unsure of every tag.
     const initializer = { normal: 0.1 / Math.sqrt(pooled.size) };

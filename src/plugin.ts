@@ -43,7 +43,7 @@ export {
   type TargetField,
   tasksOver,
 } from './fields/index.ts';
-export type { Bindings, Family, Kind, KindData, Plugged } from './kind/index.ts';
+export { type Bindings, Family, type Kind, type KindData, type Plugged } from './kind/index.ts';
 export { LOSS_KIND, type Loss } from './loss/index.ts';
 export { OPTIMIZER_KIND, SCHEDULE_KIND } from './optimise/index.ts';
 export { checkSeed, type Randomness, RandomStream } from './random/index.ts';

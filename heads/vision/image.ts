@@ -3,7 +3,9 @@ import { BanyanError, type Call, type Display, type StemContext } from 'banyan-m
 import { type ImageFit, readImage } from 'banyan-ml/data';
 import { type AddPositions, type PositionCode, positionCode } from 'banyan-ml/layers';
 import { check, count, positive } from 'banyan-ml/plugin';
+import { augmented } from '../augmentation.ts';
 import type { ImageAugmentation } from './augment/augmentation.ts';
+import { imageAugmentationKinds } from './augment/kinds.ts';
 
 /** An image holds numbers as they are, or bytes, which become 0 to 1: rows from top to bottom, pixels from left, channels last. */
 export type Image = Float32Array | Uint8Array;
@@ -29,6 +31,7 @@ export interface ImageOptions {
 
 // The numbers that tell the places begin so large: about half of what tokens of a standardised image have at the start.
 const PLACE = 0.3;
+const LARGEST_BYTE = 255;
 
 /** Makes what all image stems begin with: the check of a raw image, its scaling, its augmentation. `stem`: the function's name. */
 export function imageInput(stem: string, options: ImageOptions) {
@@ -43,6 +46,7 @@ export function imageInput(stem: string, options: ImageOptions) {
 
   return {
     inputShape: [height, width, channels] as const,
+    moves: augmentations.some(({ moves }) => moves === true),
 
     /** Says what the stem is made with. */
     settle: (context: StemContext, settings: Readonly<Record<string, unknown>>): void => {
@@ -96,15 +100,25 @@ export function imageInput(stem: string, options: ImageOptions) {
 
     /** A batch of images, or of bytes as int32, to standardised float32 `[batch, height, width, channels]`. */
     images: (context: StemContext, batch: tf.Tensor, call: Call): tf.Tensor4D => {
-      const bytes = batch.dtype === 'int32';
-      const scale = deviations.map((value) => 1 / (bytes ? 255 * value : value));
       const shift = means.map((value, c) => -value / deviations[c]!);
-      let images = scaled(bytes ? batch.cast('float32') : batch, scale, shift) as tf.Tensor4D;
-      if (call.training) for (const change of augmentations) images = change(images, context.random);
-      return images;
+      const standard = (images: tf.Tensor, largest: number) =>
+        scaled(
+          images,
+          deviations.map((value) => 1 / (largest * value)),
+          shift,
+        ) as tf.Tensor4D;
+      const bytes = batch.dtype === 'int32';
+      const numbers = bytes ? batch.cast('float32') : batch;
+      if (!call.training || augmentations.length === 0) return standard(numbers, bytes ? LARGEST_BYTE : 1);
+      const raw = (bytes ? numbers.div(LARGEST_BYTE) : numbers) as tf.Tensor4D;
+      return standard(augmented(raw, augmentations, context.random, call), 1);
     },
   };
 }
+
+/** Makes augmentations of what a file says of them: names of kinds, or sections with `kind` and options. */
+export const imageAugmentationsOf = (augment: readonly unknown[]): readonly ImageAugmentation[] =>
+  augment.map((data) => imageAugmentationKinds.build(data));
 
 /** Shows bytes as they are, numbers from 0 to 1, or others over the range they have; with neither 1 nor 3 channels their mean, in grey. */
 function colours(raw: Image, channels: number): Uint8Array {

@@ -9,6 +9,7 @@ export type {
   HeadContext,
   Initializer,
   MaskedTokens,
+  Mixing,
   Past,
   StemContext,
   VariableOptions,
@@ -25,7 +26,9 @@ export { type GeluForm, gelu } from './gelu.ts';
 export { layerNorm } from './layer-norm.ts';
 export { type LinearOptions, linear } from './linear.ts';
 export { maskedMean } from './masked-mean.ts';
+export { drawMixing, mix, mixTokens, mixup } from './mixing.ts';
 export { type Pool, type Pooling, pooling } from './pooling.ts';
 export { type AddPositions, type PositionCode, positionCode } from './positions.ts';
 export { relu } from './relu.ts';
+export { stochasticDepth } from './stochastic-depth.ts';
 export { timing } from './timing.ts';

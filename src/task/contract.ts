@@ -86,6 +86,14 @@ export interface HeadContext extends BuildContext {
   readonly positions?: number;
 }
 
+/** How the samples of a batch were mixed: each keeps a share of itself, and the rest is another one's. */
+export interface Mixing {
+  /** `[batch]`, int32: the number of the sample that each was mixed with. */
+  readonly partners: tf.Tensor1D;
+  /** `[batch]`, float32, from 0 to 1: what share of each is its own. */
+  readonly shares: tf.Tensor1D;
+}
+
 /** A call says how a forward pass is meant. */
 export interface Call {
   /** It is true in a training step: dropout drops, augmentation augments, batch statistics are the batch's own. */
@@ -109,6 +117,14 @@ export interface Call {
    * share: what the method makes of a task's gradient, it makes of that share.
    */
   readonly also?: (loss: tf.Scalar) => void;
+  /**
+   * For stems: takes how the stem has mixed the samples of its batch (mixup, CutMix), at most once in a pass. Every task of the pass then has
+   * the loss `share * loss(output, own label) + (1 - share) * loss(output, partner's label)` on a sample; a label that is missing adds
+   * nothing. It is there where the stem learns, and absent in prediction and evaluation; what is given has to outlive the call, so no `tf.tidy`
+   * around it. What other stems make of the same samples is mixed in the same way. A head that writes, and one that compares samples, is an
+   * error beside it.
+   */
+  readonly mixed?: (mixing: Mixing) => void;
 }
 
 /** What layers keep from one position to the next, while a sequence is written. The tokens then have one position. */
@@ -161,6 +177,11 @@ export interface Stem<Input, Batch extends tf.Tensor = tf.Tensor> {
    * of them.
    */
   readonly positions?: number;
+  /**
+   * Is true where training moves what an example shows (crops, turns), so that a label that names places does not fit: a head that `reads`
+   * features of such a stem is an error.
+   */
+  readonly moves?: boolean;
   /** Turns one raw example into numbers, on the host. The same example gives the same numbers: augmentation belongs into `forward`. */
   prepare(raw: Input): TypedArray;
   /** Turns a batch `[batch, …inputShape]` into tokens `[batch, positions, width]`, in the graph. */
@@ -276,6 +297,11 @@ export interface Head<Target, Prediction, HeadOutput extends Output = Output> {
 /** Makes a stem for one network. `modality` is what the stem will say of itself: then nothing has to be built to know it. */
 export type StemFactory<Input, Batch extends tf.Tensor = tf.Tensor> = ((context: StemContext) => Stem<Input, Batch>) & {
   readonly modality?: string;
+  /**
+   * Makes the same stem with these augmentations in the place of its own: each the name of a kind, or a section with `kind` and options, as
+   * an experiment's file says them. @throws BanyanError `argument` for a kind that there is not, and for options that are wrong.
+   */
+  augmented?(augment: readonly unknown[]): StemFactory<Input, Batch>;
 };
 /** Makes a head for one network. */
 export type HeadFactory<Target, Prediction, HeadOutput extends Output = Output> = (

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { checkOptions, count, optionsOf } from '../check.ts';
 import type { Kind } from '../kind/index.ts';
-import { dropout, layerNorm, linear } from '../layers/index.ts';
+import { layerNorm, linear } from '../layers/index.ts';
 import type { Block, BlockContext } from '../task/contract.ts';
+import { addResidual, type Dropping, depthOption, droppingAt, droppingConfig } from './residual.ts';
 import { checkMemory, sizeOptions } from './size.ts';
 import type { Trunk } from './trunk.ts';
 
@@ -15,10 +16,16 @@ export interface ConvTrunkOptions {
   readonly kernel?: number;
   /** The share of the numbers that are dropped from what a block adds to its input. Default 0. */
   readonly dropout?: number;
+  /**
+   * The share of the samples for which the last block adds nothing in training; earlier blocks less, in proportion to their number
+   * (stochastic depth: Huang et al. 2016). Default 0.
+   */
+  readonly stochasticDepth?: number;
 }
 
 const schema = optionsOf('conv', {
   ...sizeOptions,
+  ...depthOption,
   kernel: count.default(5).describe('positions that one output position sees'),
 });
 
@@ -28,14 +35,14 @@ const schema = optionsOf('conv', {
  * @throws BanyanError `argument` for an option that is wrong, `memory` for weights that do not fit into it.
  */
 export function convTrunk(options: ConvTrunkOptions): Trunk {
-  const { width, depth, kernel, dropout: rate } = checkOptions('convTrunk', schema, options);
+  const { width, depth, kernel, ...dropping } = checkOptions('convTrunk', schema, options);
   checkMemory('convTrunk', options, { weights: 5, numbers: width ** 2 + kernel * width });
   return {
     kind: 'conv',
     width,
     depth,
-    config: { kind: 'conv', width, depth, kernel, dropout: rate },
-    block: (context) => separableConvBlock(context, kernel, rate),
+    config: { kind: 'conv', width, depth, kernel, ...droppingConfig(dropping) },
+    block: (context, index) => separableConvBlock(context, kernel, droppingAt(dropping, index, depth)),
   };
 }
 
@@ -47,8 +54,8 @@ export const convKind: Kind<Trunk, ConvTrunkOptions> = {
   build: convTrunk,
 };
 
-function separableConvBlock(context: BlockContext, kernel: number, rate: number): Block {
-  const { width, random } = context;
+function separableConvBlock(context: BlockContext, kernel: number, dropping: Dropping): Block {
+  const { width } = context;
   const norm = layerNorm(context, 'norm', width);
   const depthwise = context.variable('depthwise', [kernel, 1, width, 1], { normal: Math.sqrt(2 / kernel) });
   const pointwise = linear(context, 'pointwise', width, width, { activation: 'relu' });
@@ -64,7 +71,7 @@ function separableConvBlock(context: BlockContext, kernel: number, rate: number)
         'same',
       ); // [batch, positions, 1, width]
       const added = pointwise(mixed.reshape([batch, positions, width]) as tf.Tensor3D);
-      return tokens.add(dropout(added, rate, random, call)); // [batch, positions, width]
+      return addResidual(tokens, added, dropping, context, call); // [batch, positions, width]
     },
   };
 }

@@ -1,18 +1,19 @@
 import type * as tf from '@tensorflow/tfjs';
-import { dropout, layerNorm, linear } from '../layers/index.ts';
+import { layerNorm, linear } from '../layers/index.ts';
 import type { Block, BlockContext, Call } from '../task/contract.ts';
+import { addResidual, type Dropping } from './residual.ts';
 
 /**
  * Makes the last part of a pre-norm transformer block: two dense layers of four times the width with ReLU, added to their input,
- * `[batch, positions, width]` to the same. `norm`: the name of the normalisation before them; `rate`: of the dropout after them.
+ * `[batch, positions, width]` to the same. `norm`: the name of the normalisation before them.
  */
-export function feedForward(context: BlockContext, norm: string, rate: number) {
-  const { width, random } = context;
+export function feedForward(context: BlockContext, norm: string, dropping: Dropping) {
+  const { width } = context;
   const normOfDense = layerNorm(context, norm, width);
   const widen = linear(context, 'dense-1', width, 4 * width, { activation: 'relu' });
   const narrow = linear(context, 'dense-2', 4 * width, width);
   return (tokens: tf.Tensor3D, call: Call): tf.Tensor3D =>
-    tokens.add(dropout(narrow(widen(normOfDense(tokens))), rate, random, call));
+    addResidual(tokens, narrow(widen(normOfDense(tokens))), dropping, context, call);
 }
 
 /** Makes the normalisation that follows the last block of a pre-norm transformer. */

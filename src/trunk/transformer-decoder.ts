@@ -1,19 +1,19 @@
 import * as tf from '@tensorflow/tfjs';
 import { causalAttention, sourceAttention } from '../layers/attention.ts';
-import { dropout, layerNorm } from '../layers/index.ts';
+import { layerNorm } from '../layers/index.ts';
 import type { Block, BlockContext, Call } from '../task/contract.ts';
 import { feedForward, finalNorm } from './feed-forward.ts';
+import { addResidual, type Dropping, droppingAt, droppingConfig } from './residual.ts';
 import type { Trunk } from './trunk.ts';
 
 /** Radians in which the slowest wave turns by one. */
 const LONGEST_WAVE = 10_000;
 
-interface DecoderOptions {
+interface DecoderOptions extends Dropping {
   readonly width: number;
   /** Number of blocks. */
   readonly depth: number;
   readonly heads: number;
-  readonly dropout: number;
 }
 
 /**
@@ -21,14 +21,14 @@ interface DecoderOptions {
  * to what is written so far, attention to what was read, then two dense layers of four times the width with ReLU, each added to its
  * input; layer normalisation at the end. The first block adds sines and cosines of each token's position.
  */
-export function transformerDecoder({ width, depth, heads, dropout: rate }: DecoderOptions): Trunk {
+export function transformerDecoder({ width, depth, heads, ...dropping }: DecoderOptions): Trunk {
   return {
     kind: 'transformer-decoder',
     width,
     depth,
-    config: { kind: 'transformer-decoder', width, depth, heads, dropout: rate },
+    config: { kind: 'transformer-decoder', width, depth, heads, ...droppingConfig(dropping) },
     block: (context, index) => {
-      const block = decoderBlock(context, heads, rate);
+      const block = decoderBlock(context, heads, droppingAt(dropping, index, depth));
       if (index > 0) return block;
       return { forward: (tokens, call) => block.forward(withPositions(tokens, call), call) };
     },
@@ -36,18 +36,18 @@ export function transformerDecoder({ width, depth, heads, dropout: rate }: Decod
   };
 }
 
-function decoderBlock(context: BlockContext, heads: number, rate: number): Block {
-  const { width, random } = context;
+function decoderBlock(context: BlockContext, heads: number, dropping: Dropping): Block {
+  const { width } = context;
   const normOfWritten = layerNorm(context, 'norm-1', width);
   const toWritten = causalAttention(context, 'attention', heads);
   const normOfRead = layerNorm(context, 'norm-2', width);
   const toRead = sourceAttention(context, 'source-attention', heads);
-  const dense = feedForward(context, 'norm-3', rate);
+  const dense = feedForward(context, 'norm-3', dropping);
   return {
     forward: (tokens, call) => {
-      const written = tokens.add(dropout(toWritten(normOfWritten(tokens), call), rate, random, call)); // [batch, positions, width]
-      const read = written.add(dropout(toRead(normOfRead(written as typeof tokens), call), rate, random, call));
-      return dense(read as typeof tokens, call); // [batch, positions, width]
+      const written = addResidual(tokens, toWritten(normOfWritten(tokens), call), dropping, context, call); // [batch, positions, width]
+      const read = addResidual(written, toRead(normOfRead(written), call), dropping, context, call);
+      return dense(read, call); // [batch, positions, width]
     },
   };
 }

@@ -1,9 +1,10 @@
 import { checkOptions, count, optionsOf } from '../check.ts';
 import type { Kind } from '../kind/index.ts';
-import { dropout, layerNorm } from '../layers/index.ts';
+import { layerNorm } from '../layers/index.ts';
 import type { Block, BlockContext } from '../task/contract.ts';
 import { selfAttention } from './attention.ts';
 import { feedForward, finalNorm } from './feed-forward.ts';
+import { addResidual, type Dropping, depthOption, droppingAt, droppingConfig } from './residual.ts';
 import { checkMemory, sizeOptions } from './size.ts';
 import { transformerDecoder } from './transformer-decoder.ts';
 import type { Trunk } from './trunk.ts';
@@ -17,12 +18,18 @@ export interface TransformerTrunkOptions {
   readonly heads: number;
   /** The share of the numbers that are dropped from the output of attention and of the two dense layers. Default 0. */
   readonly dropout?: number;
+  /**
+   * The share of the samples for which attention, and likewise the two dense layers, of the last block add nothing in training; of earlier
+   * blocks less, in proportion to their number (stochastic depth: Huang et al. 2016). A decoder's blocks count for themselves. Default 0.
+   */
+  readonly stochasticDepth?: number;
   /** Number of blocks of a decoder, for heads that write. Default: there is none. */
   readonly decoder?: number;
 }
 
 const schema = optionsOf('transformer', {
   ...sizeOptions,
+  ...depthOption,
   heads: count.describe('heads of attention; a divisor of the width'),
   decoder: count.optional().describe('blocks of a decoder, for heads that write'),
 }).refine(({ width, heads }) => width % heads === 0, {
@@ -37,16 +44,23 @@ const schema = optionsOf('transformer', {
  * @throws BanyanError `argument` for an option that is wrong, `memory` for weights that do not fit into it.
  */
 export function transformerTrunk(options: TransformerTrunkOptions): Trunk {
-  const { width, depth, heads, dropout: rate, decoder } = checkOptions('transformerTrunk', schema, options);
+  const { width, depth, heads, decoder, ...dropping } = checkOptions('transformerTrunk', schema, options);
   checkMemory('transformerTrunk', options, { weights: 12, numbers: 12 * width ** 2 });
   return {
     kind: 'transformer',
     width,
     depth,
-    config: { kind: 'transformer', width, depth, heads, dropout: rate, ...(decoder === undefined ? {} : { decoder }) },
-    block: (context) => transformerBlock(context, heads, rate),
+    config: {
+      kind: 'transformer',
+      width,
+      depth,
+      heads,
+      ...droppingConfig(dropping),
+      ...(decoder === undefined ? {} : { decoder }),
+    },
+    block: (context, index) => transformerBlock(context, heads, droppingAt(dropping, index, depth)),
     finish: finalNorm,
-    ...(decoder === undefined ? {} : { decoder: transformerDecoder({ width, depth: decoder, heads, dropout: rate }) }),
+    ...(decoder === undefined ? {} : { decoder: transformerDecoder({ width, depth: decoder, heads, ...dropping }) }),
   };
 }
 
@@ -58,15 +72,15 @@ export const transformerKind: Kind<Trunk, TransformerTrunkOptions> = {
   build: transformerTrunk,
 };
 
-function transformerBlock(context: BlockContext, heads: number, rate: number): Block {
-  const { width, random } = context;
+function transformerBlock(context: BlockContext, heads: number, dropping: Dropping): Block {
+  const { width } = context;
   const normOfAttention = layerNorm(context, 'norm-1', width);
   const attention = selfAttention(context, 'attention', heads);
-  const dense = feedForward(context, 'norm-2', rate);
+  const dense = feedForward(context, 'norm-2', dropping);
   return {
     forward: (tokens, call) => {
       const attended = attention(normOfAttention(tokens), call);
-      return dense(tokens.add(dropout(attended, rate, random, call)), call); // [batch, positions, width]
+      return dense(addResidual(tokens, attended, dropping, context, call), call); // [batch, positions, width]
     },
   };
 }

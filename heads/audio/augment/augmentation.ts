@@ -1,18 +1,21 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Json, Randomness } from 'banyan-ml';
+import type { Call, Randomness } from 'banyan-ml';
+import type { Augmentation } from '../../augmentation.ts';
 
-/**
- * An augmentation changes spectrograms in training: `[batch, frames, mels]` to the same, after standardisation. `silence` is what a
- * frame of silence holds.
- */
-export type SpectrogramAugmentation = ((
-  spectrograms: tf.Tensor3D,
-  random: Randomness,
-  silence: number,
-) => tf.Tensor3D) & {
-  /** It says what made the augmentation, so that a training that goes on can tell it from another one. */
-  readonly config?: Json;
-};
+/** How an augmentation of spectrograms is called. */
+export interface SpectrogramCall extends Call {
+  /** This is what a frame of silence holds, after standardisation. */
+  readonly silence: number;
+}
+
+/** An augmentation of spectrograms: `[batch, frames, mels]` to the same, after standardisation. */
+export type SpectrogramAugmentation = Augmentation<tf.Tensor3D, SpectrogramCall> & { readonly on?: undefined };
+
+/** An augmentation of the sounds themselves: `[batch, samples]` to the same, whose peak is 1. It comes before those of spectrograms. */
+export type WaveformAugmentation = Augmentation<tf.Tensor2D> & { readonly on: 'samples' };
+
+/** An augmentation of recordings. */
+export type SoundAugmentation = SpectrogramAugmentation | WaveformAugmentation;
 
 /** Draws a whole number from 0 to `most` for each sample, all equally likely: float32 `[batch, 1]`. */
 export function drawWhole(random: Randomness, batch: number, most: number): tf.Tensor2D {
@@ -21,6 +24,13 @@ export function drawWhole(random: Randomness, batch: number, most: number): tf.T
     .mul(most + 1)
     .floor() as tf.Tensor2D;
 }
+
+/** Draws a number from `low` to `high` for each sample, all equally likely: `[batch, 1]`. */
+export const drawBetween = (random: Randomness, batch: number, low: number, high: number): tf.Tensor2D =>
+  random
+    .uniform([batch, 1])
+    .mul(high - low)
+    .add(low) as tf.Tensor2D;
 
 /** Draws where a band of 0 to `widest` neighbours lies among `count`: boolean `[batch, count]`. */
 export function drawBand(random: Randomness, batch: number, count: number, widest: number): tf.Tensor2D {

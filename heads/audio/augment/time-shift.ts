@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Randomness } from 'banyan-ml';
-import { check, wholeNumber } from 'banyan-ml/plugin';
-import { drawWhole, type SpectrogramAugmentation } from './augmentation.ts';
+import { check, type Kind, optionsOf, wholeNumber } from 'banyan-ml/plugin';
+import { drawWhole, type SpectrogramAugmentation, type SpectrogramCall } from './augmentation.ts';
 
 /** Makes an augmentation that delays each recording by 0 to `frames` frames; it begins with silence, and its end is cut off. */
 export function timeShift(options: { readonly frames: number }): SpectrogramAugmentation {
   check('timeShift', options, wholeNumber(0));
-  const shift = (spectrograms: tf.Tensor3D, random: Randomness, silence: number) =>
+  const shift = (spectrograms: tf.Tensor3D, random: Randomness, { silence }: SpectrogramCall) =>
     tf.tidy(() => {
       const [batch, count, mels] = spectrograms.shape;
       const most = Math.min(options.frames, count);
@@ -30,3 +30,11 @@ export function timeShift(options: { readonly frames: number }): SpectrogramAugm
     });
   return Object.assign(shift, { config: { kind: 'time-shift', frames: options.frames } });
 }
+
+/** `timeShift`, as files name it. */
+export const timeShiftKind: Kind<SpectrogramAugmentation, { readonly frames: number }> = {
+  kind: 'time-shift',
+  about: 'Delays the sound by up to so many frames of its spectrogram.',
+  options: optionsOf('time-shift', { frames: wholeNumber(0).default(10).describe('frames at most') }),
+  build: timeShift,
+};

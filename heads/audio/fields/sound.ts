@@ -1,14 +1,16 @@
 import { resolve } from 'node:path';
 import { type Cell, readSound } from 'banyan-ml/data';
-import type { CellPlace, InputField, Kind } from 'banyan-ml/plugin';
-import { cellFault, count, optionsOf, positive } from 'banyan-ml/plugin';
+import type { CellPlace, InputField, Kind, KindData } from 'banyan-ml/plugin';
+import { cellFault, count, listOf, optionsOf, positive } from 'banyan-ml/plugin';
 import { MISSING, optional } from '../../optional.ts';
+import { soundAugmentationKinds } from '../augment/kinds.ts';
 import { spectrogramStem } from '../stems/spectrogram.ts';
 
 interface SoundOptions {
   readonly sampleRate: number;
   readonly seconds: number;
   readonly mels: number;
+  readonly augment: readonly KindData[];
 }
 
 const ENDING = /\.(wav|wave|flac|mp3|ogg)$/i;
@@ -27,8 +29,11 @@ export const soundInput: Kind<InputField, SoundOptions> = {
       .default(2)
       .describe('so much is read of a sound; a longer one is cut, a shorter one padded with silence'),
     mels: count.default(64).describe('bands of the spectrogram'),
+    augment: listOf(soundAugmentationKinds.schema(), 'a list of augmentations')
+      .default([])
+      .describe('what changes sounds in training, each a kind or a section with kind: augmentation.md'),
   }),
-  build: ({ sampleRate, seconds, mels }): InputField => ({
+  build: ({ sampleRate, seconds, mels, augment }): InputField => ({
     fits: ({ cells }) => {
       const sounds = cells.every((cell) => typeof cell === 'string' && ENDING.test(cell));
       return sounds ? { weight: 0.95, because: 'names of sound files' } : undefined;
@@ -47,6 +52,7 @@ export const soundInput: Kind<InputField, SoundOptions> = {
         hop: Math.round(HOP * sampleRate),
         mean: MEAN,
         deviation: DEVIATION,
+        augment: augment.map((data) => soundAugmentationKinds.build(data)),
       });
       return optional(stem, Float32Array.of(0));
     },

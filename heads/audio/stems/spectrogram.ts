@@ -2,7 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { BanyanError, type Stem, type StemContext, type StemFactory } from 'banyan-ml';
 import { readSound } from 'banyan-ml/data';
 import { type PositionCode, positionCode, relu } from 'banyan-ml/layers';
-import type { SpectrogramAugmentation } from '../augment/augmentation.ts';
+import { augmented } from '../../augmentation.ts';
+import type { SoundAugmentation, SpectrogramAugmentation, WaveformAugmentation } from '../augment/augmentation.ts';
+import { soundAugmentationKinds } from '../augment/kinds.ts';
 import { frameCount, type LogMelOptions, logMel } from '../log-mel.ts';
 import { spectrogramPicture } from '../picture.ts';
 
@@ -19,8 +21,8 @@ export interface SpectrogramStemOptions extends LogMelOptions {
   readonly deviation?: number;
   /** Tokens are told in this way where they are: see `positionCode`. Default `learned`. */
   readonly positions?: PositionCode;
-  /** These are applied in training, in this order. */
-  readonly augment?: SpectrogramAugmentation | readonly SpectrogramAugmentation[];
+  /** These are applied in training, in this order: first those of samples, then those of spectrograms. */
+  readonly augment?: SoundAugmentation | readonly SoundAugmentation[];
 }
 
 /**
@@ -53,7 +55,9 @@ export function spectrogramStem(options: SpectrogramStemOptions): StemFactory<Fl
       `spectrogramStem: with center, half of fft = ${fft} is mirrored at both ends of a recording: expected more than ${half} samples, received ${samples} (${seconds} s). Read longer recordings, lower fft, or leave center out.`,
     );
   }
-  const augmentations = [options.augment ?? []].flat() as readonly SpectrogramAugmentation[];
+  const augmentations = [options.augment ?? []].flat() as readonly SoundAugmentation[];
+  const ofSamples = augmentations.filter((augment): augment is WaveformAugmentation => augment.on === 'samples');
+  const ofFrames = augmentations.filter((augment): augment is SpectrogramAugmentation => augment.on === undefined);
   // Without centring, zeros at the end make room for a frame in every hop.
   const padded = center ? samples : (Math.ceil(samples / hop) - 1) * hop + fft;
   const frames = frameCount(padded, options);
@@ -94,8 +98,9 @@ export function spectrogramStem(options: SpectrogramStemOptions): StemFactory<Fl
       positions: count,
       prepare: (raw) => normalised(raw, samples, context.task),
       forward: (batch, call) => {
-        let x = spectrogram(room(batch)).sub(mean).div(deviation) as tf.Tensor3D; // [batch, frames, mels]
-        if (call.training) for (const change of augmentations) x = change(x, context.random, silence);
+        const sounds = augmented(batch as tf.Tensor2D, ofSamples, context.random, call); // [batch, samples]
+        const plain = spectrogram(room(sounds)).sub(mean).div(deviation) as tf.Tensor3D; // [batch, frames, mels]
+        const x = augmented(plain, ofFrames, context.random, { ...call, silence });
         const tokens = second(relu(first(x))); // [batch, positions, width]
         return place(tokens); // [batch, positions, width]
       },
@@ -118,7 +123,11 @@ export function spectrogramStem(options: SpectrogramStemOptions): StemFactory<Fl
       },
     };
   };
-  return Object.assign(stem, { modality: 'audio' });
+  return Object.assign(stem, {
+    modality: 'audio',
+    augmented: (augment: readonly unknown[]) =>
+      spectrogramStem({ ...options, augment: augment.map((data) => soundAugmentationKinds.build(data)) }),
+  });
 }
 
 /** One-dimensional convolution of stride 2: `[batch, frames, inputs]` to `[batch, frames / 2, outputs]`. */

@@ -1,10 +1,11 @@
 import type { Cell } from 'banyan-ml/data';
-import { type CellPlace, cellFault, type Kind, oneOf, optionsOf, type TargetField, text } from 'banyan-ml/plugin';
+import { type CellPlace, cellFault, type Kind, oneOf, optionsOf, rate, type TargetField, text } from 'banyan-ml/plugin';
 import { type TagsOptions, tags } from '../../tags.ts';
 import { type ClassFacts, learnClasses } from './class-names.ts';
 
 interface TagsTargetOptions {
   readonly separator: string;
+  readonly labelSmoothing: number;
   readonly loss: NonNullable<TagsOptions['loss']>;
 }
 
@@ -14,11 +15,12 @@ export const tagsTarget: Kind<TargetField, TagsTargetOptions> = {
   about: 'Any number of tags, by their names: a list, or a text with a separator between them.',
   options: optionsOf('tags', {
     separator: text.default(',').describe('what stands between two tags of a text'),
+    labelSmoothing: rate.default(0).describe('how far each answer, yes or no, is drawn towards one half'),
     loss: oneOf('cross-entropy', 'focal')
       .default('cross-entropy')
       .describe('`focal` for many tags of which most are absent'),
   }),
-  build: ({ separator, loss }): TargetField => {
+  build: ({ separator, labelSmoothing, loss }): TargetField => {
     const read = (cell: Exclude<Cell, null>, place: CellPlace): readonly string[] => {
       const parts = Array.isArray(cell) ? cell : typeof cell === 'object' ? [cell] : String(cell).split(separator);
       return parts
@@ -40,7 +42,7 @@ export const tagsTarget: Kind<TargetField, TagsTargetOptions> = {
       },
       learn: () => learnClasses(read),
       read: (cell, _, place) => [...new Set(read(cell, place))],
-      head: (facts) => tags({ tags: (facts as unknown as ClassFacts).names, loss }),
+      head: (facts) => tags({ tags: (facts as unknown as ClassFacts).names, labelSmoothing, loss }),
     };
   },
 };

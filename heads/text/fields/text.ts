@@ -1,5 +1,5 @@
 import type { InputField, Kind } from 'banyan-ml/plugin';
-import { count } from 'banyan-ml/plugin';
+import { count, notNegative } from 'banyan-ml/plugin';
 import { MISSING, optional } from '../../optional.ts';
 import { tokenStem } from '../stems/token.ts';
 import { restoreVocabulary } from '../tokenizer/restore.ts';
@@ -9,6 +9,7 @@ import { learnTokens, type TokenOptions, textIn, textOptionsOf } from './tokens.
 
 interface TextOptions extends TokenOptions, ReadingOptions {
   readonly length?: number;
+  readonly mixup: number;
 }
 
 const LENGTHS = { words: 64, pairs: 128, bytes: 256 };
@@ -23,6 +24,9 @@ export const textInput: Kind<InputField, TextOptions> = {
       .optional()
       .describe('so many tokens are read, the rest is cut off; default 64 words, 128 byte pairs, 256 bytes'),
     ...READING_OPTIONS,
+    mixup: notNegative
+      .default(0)
+      .describe('how much texts are mixed in training: shares are drawn from Beta(α, α); 0: not at all'),
   }),
   build: ({ tokens, minimumCount, vocabulary, length = LENGTHS[tokens], pieces, ...dropping }): InputField => ({
     fits: ({ cells }) => {

@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError, type Stem, type StemContext, type StemFactory } from 'banyan-ml';
-import { dropout, type PositionCode, positionCode } from 'banyan-ml/layers';
-import { check, count, rate, wholeNumber } from 'banyan-ml/plugin';
+import { drawMixing, dropout, mixTokens, type PositionCode, positionCode } from 'banyan-ml/layers';
+import { check, count, notNegative, rate, wholeNumber } from 'banyan-ml/plugin';
+import { type ChangedWords, dropWords } from '../augment/word-dropout.ts';
+import { switchWords } from '../augment/word-noise.ts';
 import { lengthsUpTo } from '../lengths.ts';
 import { NO_PIECES, PIECES, pieceIds } from '../pieces.ts';
 import { readSentence } from '../read-sentence.ts';
@@ -17,6 +19,16 @@ export interface TokenStemOptions {
   readonly dropout?: number;
   /** This part of the words is taken for unknown in training (Iyyer et al. 2015, section 3). Default 0. */
   readonly wordDropout?: number;
+  /**
+   * In the place of this part of the words, or runs of bytes, training reads others of the vocabulary, all equally likely (Wang et al. 2018,
+   * "SwitchOut"). Default 0.
+   */
+  readonly wordNoise?: number;
+  /**
+   * The tokens of each text are mixed with those of another one in training, and their labels likewise, by a share from Beta(α, α) with this α
+   * (mixup: Zhang et al. 2018; of texts: Guo et al. 2019). Default 0: they are not.
+   */
+  readonly mixup?: number;
   /**
    * So many vectors are shared by pieces of the text, by their hashes: runs of three to five characters of each word, by which words are
    * read that the vocabulary lacks, and pairs of neighbouring words. Default 0: words alone.
@@ -34,9 +46,11 @@ export interface TokenStemOptions {
  * @throws BanyanError `argument` for an unusable length or rate.
  */
 export function tokenStem(options: TokenStemOptions): StemFactory<string> {
-  const { vocabulary, length, dropout: dropoutRate = 0, wordDropout = 0, pieces = 0, positions = 'learned' } = options;
+  const { vocabulary, length, dropout: dropoutRate = 0, pieces = 0, positions = 'learned' } = options;
+  const { wordDropout = 0, wordNoise = 0, mixup = 0 } = options;
   check('tokenStem', { length }, count);
-  check('tokenStem', { dropout: dropoutRate, wordDropout }, rate);
+  check('tokenStem', { dropout: dropoutRate, wordDropout, wordNoise }, rate);
+  check('tokenStem', { mixup }, notNegative);
   check('tokenStem', { pieces }, wholeNumber(0));
   const lengths = lengthsUpTo(length);
 
@@ -60,7 +74,7 @@ export function tokenStem(options: TokenStemOptions): StemFactory<string> {
       );
     }
     context.settings({ length, positions, pieces });
-    context.settings({ dropout: dropoutRate, wordDropout }, { training: true });
+    context.settings({ dropout: dropoutRate, wordDropout, wordNoise, mixup }, { training: true });
     const embedding = context.variable('embedding', [size, context.width], { normal: 0.1 });
     const table = pieces > 0 ? context.variable('pieces', [pieces + 1, context.width], { normal: 0.1 }) : undefined;
     const place = positionCode(context, positions, [length]);
@@ -78,15 +92,21 @@ export function tokenStem(options: TokenStemOptions): StemFactory<string> {
         const words = first.greater(PADDING); // [batch, words]
         let ids = first; // [batch, words]
         let unmasked: tf.Tensor | undefined; // [batch, words, 1]
-        if (call.training && wordDropout > 0) {
-          const dropped = context.random.uniform(first.shape).less(wordDropout).logicalAnd(words);
-          ids = tf.where(dropped, tf.scalar(UNKNOWN, 'int32'), first);
-          unmasked = dropped.logicalNot().expandDims(2); // [batch, words, 1]
-        }
+        const take = ({ ids: others, changed }: ChangedWords) => {
+          const kept = changed.logicalNot().expandDims(2); // [batch, words, 1]
+          ids = others;
+          unmasked = unmasked === undefined ? kept : unmasked.logicalAnd(kept);
+        };
+        if (call.training && wordDropout > 0) take(dropWords(ids, wordDropout, context.random));
+        if (call.training && wordNoise > 0) take(switchWords(ids, wordNoise, size, context.random));
         let vectors = tf.gather<tf.Tensor>(embedding, ids) as tf.Tensor3D; // [batch, words, width]
         if (table !== undefined) vectors = vectors.add(ofPieces(table, batch.slice([0, 0, 1]), unmasked));
         const tokens = dropout(place(vectors), dropoutRate, context.random, call); // [batch, words, width]
-        return { tokens, mask: words.cast('float32') as tf.Tensor2D };
+        const read = { tokens, mask: words.cast('float32') as tf.Tensor2D };
+        if (mixup === 0 || call.mixed === undefined) return read;
+        const mixing = drawMixing(first.shape[0]!, mixup, context.random);
+        call.mixed(mixing);
+        return mixTokens(read, mixing);
       },
       // What is tried first on texts: TF-IDF of words and of pairs of neighbours.
       baseline: (sentence) => {

@@ -45,7 +45,13 @@ export function wholeWords(texts: Iterable<Words>, options: WholeWordsOptions = 
  * @throws BanyanError as `tokenStem` does; `data`, in `prepare`, for what is no list of words.
  */
 export function wordsStem(options: TokenStemOptions): StemFactory<Words> {
-  const { vocabulary, length, pieces = 0 } = options;
+  const { vocabulary, length, pieces = 0, mixup = 0 } = options;
+  if (mixup !== 0) {
+    throw new BanyanError(
+      'argument',
+      `wordsStem: mixup is ${mixup}, expected 0, since the words of two texts do not have the labels of one. Leave it out.`,
+    );
+  }
   const make = typeof vocabulary === 'function' ? vocabulary : () => vocabulary;
   const tokens = tokenStem({ ...options, vocabulary: make });
 

@@ -1,8 +1,8 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { Json, Randomness } from 'banyan-ml';
+import type { Augmentation } from '../../augmentation.ts';
 
-/** An augmentation changes images in training: `[batch, height, width, channels]` to the same, scaled and standardised as the stem sees them. */
-export type ImageAugmentation = ((images: tf.Tensor4D, random: Randomness) => tf.Tensor4D) & {
-  /** It says what made the augmentation, so that a training that goes on can tell it from another one. */
-  readonly config?: Json;
-};
+/**
+ * An augmentation of images, `[batch, height, width, channels]` to the same. It sees numbers before the stem standardises them: 0 to 1 for
+ * bytes, black to white, and others as they are. What comes into an image from outside of it is 0.
+ */
+export type ImageAugmentation = Augmentation<tf.Tensor4D>;

@@ -1,8 +1,9 @@
 import { readImage } from 'banyan-ml/data';
-import type { InputField, Kind } from 'banyan-ml/plugin';
-import { flag, optionsOf } from 'banyan-ml/plugin';
+import type { InputField, Kind, KindData } from 'banyan-ml/plugin';
+import { flag, listOf, optionsOf } from 'banyan-ml/plugin';
 import { MISSING, optional } from '../../optional.ts';
-import type { Image } from '../image.ts';
+import { imageAugmentationKinds } from '../augment/kinds.ts';
+import { type Image, imageAugmentationsOf } from '../image.ts';
 import { convStem } from '../stems/conv.ts';
 import { filtersFor, fitsPictures, PICTURE_SIZE, type PictureSize, pathOf } from './picture-size.ts';
 
@@ -19,9 +20,12 @@ export const pictureInput: Kind<InputField, PictureOptions> = {
   about: 'The path of a picture file, from the folder of the data; a missing one is learned.',
   options: optionsOf('picture', {
     ...PICTURE_SIZE,
+    augment: listOf(imageAugmentationKinds.schema(), 'a list of augmentations')
+      .default([])
+      .describe('what changes pictures in training, each a kind or a section with kind: augmentation.md'),
     grey: flag.default(false).describe('whether colours are left out'),
   }),
-  build: ({ size, height = size, width = size, grey, fit }): InputField => {
+  build: ({ size, height = size, width = size, grey, fit, augment }): InputField => {
     const channels = grey ? 1 : 3;
     return {
       fits: fitsPictures,
@@ -38,6 +42,7 @@ export const pictureInput: Kind<InputField, PictureOptions> = {
           deviation: 0.25,
           filters: filtersFor(height, width),
           features: true,
+          augment: imageAugmentationsOf(augment),
         });
         return optional<Image>(stem, new Float32Array(height * width * channels).fill(MEAN));
       },

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError, type Call, type Stem, type StemContext, type StemFactory } from 'banyan-ml';
 import { batchNorm, relu } from 'banyan-ml/layers';
-import { type Image, type ImageOptions, imageInput } from '../image.ts';
+import { type Image, type ImageOptions, imageAugmentationsOf, imageInput } from '../image.ts';
 
 const KERNEL = 3;
 
@@ -49,6 +49,7 @@ export function convStem<Input extends Image = Image>(options: ConvStemOptions):
       modality: 'vision',
       inputShape: input.inputShape,
       positions: count,
+      moves: input.moves,
       prepare: (raw) => input.prepare(context, raw),
       // Both kinds of image go through `prepare`, so the file's may be the other one.
       readFile: (path) => input.readFile(path) as Promise<Input>,
@@ -63,7 +64,10 @@ export function convStem<Input extends Image = Image>(options: ConvStemOptions):
       },
     };
   };
-  return Object.assign(stem, { modality: 'vision' });
+  return Object.assign(stem, {
+    modality: 'vision',
+    augmented: (augment: readonly unknown[]) => convStem<Input>({ ...options, augment: imageAugmentationsOf(augment) }),
+  });
 }
 
 /** Begins as a linear layer does. Where a normalisation follows, smaller first weights learn faster. */

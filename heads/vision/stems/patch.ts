@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { BanyanError, type Stem, type StemContext, type StemFactory } from 'banyan-ml';
 import { linear } from 'banyan-ml/layers';
-import { type Image, type ImageOptions, imageInput } from '../image.ts';
+import { type Image, type ImageOptions, imageAugmentationsOf, imageInput } from '../image.ts';
 
 export interface PatchStemOptions extends ImageOptions {
   /** The side of a square patch in pixels; it must divide height and width. Each patch becomes one token. */
@@ -55,5 +55,9 @@ export function patchStem<Input extends Image = Image>(options: PatchStemOptions
       },
     };
   };
-  return Object.assign(stem, { modality: 'vision' });
+  return Object.assign(stem, {
+    modality: 'vision',
+    augmented: (augment: readonly unknown[]) =>
+      patchStem<Input>({ ...options, augment: imageAugmentationsOf(augment) }),
+  });
 }

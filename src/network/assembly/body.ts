@@ -23,6 +23,7 @@ import { type BuiltColumn, type BuiltTask, isWriting, type Pass } from './built.
 import { checkLosses, featuresFor } from './checks.ts';
 import { buildBody, columnScopes, growColumn, withWriting } from './column.ts';
 import { type ColumnOutput, encode } from './encode.ts';
+import { mixedLabels, type WeighedLabels } from './mixing.ts';
 import type { BuildScope } from './resolve.ts';
 import { type NetworkVariable, VariableStore } from './variables.ts';
 import { forcedOutput } from './writing.ts';
@@ -191,6 +192,24 @@ export class NetworkBody {
     this.#leavesOut.set(task.name, timesAsked() > before);
     checkLosses(task, losses, target.shape[0]!);
     return losses;
+  }
+
+  /**
+   * Gives the loss of a task on a batch in training: the sum of its samples' losses, each with its weight, `[]`. `tokens`: as for
+   * `output`.
+   */
+  trainingLoss(
+    task: BuiltTask,
+    encoded: ColumnOutput,
+    labels: WeighedLabels,
+    tokens: tf.Tensor3D = encoded.tokensOf(task),
+  ): tf.Scalar {
+    const output = this.output(task, encoded, labels.target, tokens);
+    const sumOf = ({ target, weights }: WeighedLabels) =>
+      this.loss(task, output, target).mul(weights).sum() as tf.Scalar;
+    if (encoded.mixing === undefined) return sumOf(labels);
+    const [own, partners] = mixedLabels(task, labels, encoded.mixing);
+    return sumOf(own).add(sumOf(partners)) as tf.Scalar;
   }
 
   /**

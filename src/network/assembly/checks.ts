@@ -46,12 +46,19 @@ export function checkFeatures(
 
 /**
  * Picks the features of a stem that a head reads.
- * @throws BanyanError `plugin` for one that the stem does not give.
+ * @throws BanyanError `plugin` for one that the stem does not give; `argument` where training moves what they show.
  */
 export function featuresFor(
   { scope, input, head: { reads = [] } }: BuiltTask,
   features: Readonly<Record<string, tf.Tensor>>,
 ): Readonly<Record<string, tf.Tensor>> {
+  const moving = input.parts.find(({ stem }) => stem.implementation.moves);
+  if (moving !== undefined) {
+    throw new BanyanError(
+      'argument',
+      `${scope} reads features of ${moving.stem.scope} place by place, and an augmentation of that stem moves what they show, expected one that leaves everything in its place, since no label moves with it. Leave it out (colours, noise and mixup may stay).`,
+    );
+  }
   const missing = reads.find((name) => features[name] === undefined);
   if (missing === undefined) return Object.fromEntries(reads.map((name) => [name, features[name]!]));
   const names = Object.keys(features);

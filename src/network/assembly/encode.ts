@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
+import { mix, mixTokens } from '../../layers/index.ts';
 import { detached, labelled } from '../../runtime/index.ts';
 import { columnScope } from '../../scope.ts';
 import { blaming } from '../../task/blame.ts';
-import type { Call, StemTokens } from '../../task/contract.ts';
+import type { Call, Mixing, StemTokens } from '../../task/contract.ts';
 import type { Activations, Tap } from '../../trunk/index.ts';
 import { AuxiliaryLosses } from './auxiliary.ts';
 import {
@@ -16,6 +17,7 @@ import {
   type Pass,
 } from './built.ts';
 import { checkFeatures, checkTokens } from './checks.ts';
+import { PassMixing } from './mixing.ts';
 import { columnsInto } from './needed.ts';
 
 /** What a pass through a column gives, and how that is meant. */
@@ -32,6 +34,8 @@ export interface ColumnOutput {
   readonly features: Readonly<Record<string, tf.Tensor>>;
   /** The losses that the pass's parts give of their own; `output` adds those of heads and decoder. */
   readonly auxiliary: AuxiliaryLosses;
+  /** How the pass's samples were mixed, where a stem did so. */
+  readonly mixing?: Mixing | undefined;
 }
 
 /** Tokens `[batch, positions, width]`, and which of them are none: `[batch, positions]`, 0 = padding. */
@@ -58,15 +62,31 @@ export function encode(
   const names = tasks.map(({ name }) => name);
   const auxiliary = new AuxiliaryLosses(names);
   const batches = new Batches(columns, input, inputs);
-  const parts = input.parts.map((part) =>
-    batches.through(part, part.stem, part.type, callOf(trains(part.stem.scope), undefined, auxiliary)),
-  );
+  const passMixing = new PassMixing(names);
+  let mixer: InputPart | undefined;
+  const plain = input.parts.map((part) => {
+    const call = callOf(trains(part.stem.scope), undefined, auxiliary);
+    const mixed = (mixing: Mixing) => {
+      passMixing.take(mixing);
+      mixer = part;
+    };
+    return batches.through(part, part.stem, part.type, call.training ? { ...call, mixed } : call);
+  });
+  const { mixing } = passMixing;
+  const parts = plain.map((part, i) => (input.parts[i] === mixer ? part : mixEncoded(part, mixing)));
   const joined = join(parts);
-  const earlier = earlierColumns(columns, input, batches, parts, tap);
+  const earlier = earlierColumns(columns, input, batches, parts, mixing, tap);
   const columnCall = callOf(trains(columnScope(input.column)), joined.mask, auxiliary);
   const tokens = columns[input.column]!.body.forward(joined.tokens, columnCall, names, earlier, tap);
   const call = callOf(training, joined.mask, auxiliary);
-  return { tokensOf: ({ name }) => tokens.get(name)!, call, columnCall, features: featuresOf(input, parts), auxiliary };
+  return {
+    tokensOf: ({ name }) => tokens.get(name)!,
+    call,
+    columnCall,
+    features: featuresOf(input, parts),
+    auxiliary,
+    mixing,
+  };
 }
 
 /** A call as a part gets it. What does not learn gives no loss. */
@@ -127,6 +147,14 @@ const featuresOf = ({ parts }: BuiltInput, outputs: readonly Encoded[]): Readonl
     ),
   );
 
+/** Mixes what a stem gave for samples that another stem has mixed; padding counts as 0, and ends where the longer one of both ends. */
+function mixEncoded(encoded: Encoded, mixing: Mixing | undefined): Encoded {
+  if (mixing === undefined) return encoded;
+  const { tokens, mask, features = {} } = encoded;
+  const mixed = Object.entries(features).map(([name, feature]) => [name, mix(feature, mixing)] as const);
+  return { ...mixTokens({ tokens, mask }, mixing), features: Object.fromEntries(mixed) };
+}
+
 /** Puts the tokens of all parts one after the other. */
 function join(parts: readonly Encoded[]): Encoded {
   if (parts.length === 1) return parts[0]!;
@@ -145,13 +173,15 @@ function earlierColumns(
   input: BuiltInput,
   batches: Batches,
   parts: readonly Encoded[],
+  mixing: Mixing | undefined,
   tap?: Tap,
 ): ReadonlyMap<number, Activations> {
   const activations = new Map<number, Activations>();
   for (const [index, count] of columnsInto(columns, input.column)) {
     const routed = input.parts.map((part, i): Encoded => {
       const route = part.stem.routes[index]!;
-      if (route.stem !== undefined) return batches.through(part, route.stem, route.type, { training: false });
+      if (route.stem !== undefined)
+        return mixEncoded(batches.through(part, route.stem, route.type, { training: false }), mixing);
       const { tokens, mask } = parts[i]!;
       return { tokens: labelled(part.stem.scope, () => route.fit(detached(tokens))), mask };
     });

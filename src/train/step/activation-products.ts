@@ -20,11 +20,9 @@ export function activationProducts(
   const tokens = encoded.tokensOf(pass.tasks[0]!);
   const losses: tf.Scalar[] = [];
   const gradients = pass.tasks.map((task, t) => {
-    const { target, weights } = labels[t]!;
-    const { value, grad } = tf.valueAndGrad((activations) => {
-      const loss = body.loss(task, body.output(task, encoded, target, activations as tf.Tensor3D), target);
-      return loss.mul(weights).sum();
-    })(tokens);
+    const { value, grad } = tf.valueAndGrad((activations) =>
+      body.trainingLoss(task, encoded, labels[t]!, activations as tf.Tensor3D),
+    )(tokens);
     losses.push(value as tf.Scalar);
     return grad.mul(task.definition.weight).reshape([1, tokens.size]); // [1, batch * positions * width]
   });

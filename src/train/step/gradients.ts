@@ -48,9 +48,7 @@ export function gradientsOf(
       const { inputs: batch, labels } = inputs.passes[p]!;
       const encoded = body.encode(pass, batch, true);
       for (const [t, task] of pass.tasks.entries()) {
-        const { target, weights } = labels[t]!;
-        const output = body.output(task, encoded, target);
-        const loss = body.loss(task, output, target).mul(weights).sum() as tf.Scalar;
+        const loss = body.trainingLoss(task, encoded, labels[t]!);
         losses.push(tf.keep(loss));
         terms.push(task.definition.weight === 1 ? loss : loss.mul(task.definition.weight));
       }

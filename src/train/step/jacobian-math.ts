@@ -111,15 +111,11 @@ function taskGradients(
 ): { loss: tf.Scalar; gradientOf: (entry: TaskGradients) => tf.Tensor | undefined; hasOwn: boolean } {
   let kept: tf.Scalar | undefined;
   let hasOwn = false;
-  const { target, weights } = labels[index]!;
   const { grads } = tf.variableGrads(
     () => {
       // All of the pass, as in a step: running statistics of other tasks' own parts move in each round alike.
       const encoded = body.encode(pass, inputs, true);
-      const loss = body
-        .loss(task, body.output(task, encoded, target), target)
-        .mul(weights)
-        .sum() as tf.Scalar;
+      const loss = body.trainingLoss(task, encoded, labels[index]!);
       kept = tf.keep(loss);
       hasOwn = encoded.auxiliary.sum() !== undefined;
       return task.definition.weight === 1 ? loss : (loss.mul(task.definition.weight) as tf.Scalar);

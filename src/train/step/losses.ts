@@ -12,13 +12,7 @@ export function lossesOf(plan: TakingPart & Pick<UpdatePlan, 'body'>, inputs: St
   const losses = passes.flatMap((pass, p) => {
     const { inputs: batch, labels } = inputs.passes[p]!;
     const encoded = body.encode(pass, batch, true);
-    return pass.tasks.map((task, t) => {
-      const { target, weights } = labels[t]!;
-      return body
-        .loss(task, body.output(task, encoded, target), target)
-        .mul(weights)
-        .sum<tf.Scalar>();
-    });
+    return pass.tasks.map((task, t) => body.trainingLoss(task, encoded, labels[t]!));
   });
   statistics.restore();
   return stackLosses(plan, losses);

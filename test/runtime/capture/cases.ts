@@ -85,6 +85,32 @@ const convPictures = pictureTask(
   'conv-pictures',
   vision.convStem({ ...image, filters: [4, 6], augment: [vision.horizontalFlip()] }),
 );
+const colours = { height: 6, width: 7, channels: 3 };
+/** Pictures with colours, changed in every way that there is. */
+const changedPictures = [vision.cutmix(), vision.mixup()].map((mixing, i) =>
+  defineTask({
+    name: `changed-pictures-${i}`,
+    stem: vision.convStem({
+      ...colours,
+      filters: [4],
+      augment: [
+        vision.crop({ padding: 1 }),
+        vision.shift({ share: 0.2 }),
+        vision.rotation({ degrees: 20 }),
+        vision.colour({ brightness: 0.3, contrast: 0.3, saturation: 0.3, hue: 0.2 }),
+        vision.randAugment({ operations: 1 }),
+        vision.erasing(),
+        mixing,
+      ],
+    }),
+    head: vision.classifier({ classes: 3 }),
+    source: arraySource({
+      inputs: range(() => Uint8Array.from({ length: 126 }, () => random.integer(256))),
+      targets: range((i) => (i % 5 === 0 ? -1 : i % 3)),
+      validation: 0,
+    }),
+  }),
+);
 const patchPictures = pictureTask('patch-pictures', vision.patchStem({ ...image, patch: 4 }));
 const spectra = {
   sampleRate: 8000,
@@ -95,6 +121,15 @@ const spectra = {
   mels: 10,
   augment: [audio.timeShift({ frames: 3 }), audio.maskTime({ frames: 2 }), audio.maskMels({ mels: 2 })],
 };
+const changedSounds = defineTask({
+  name: 'changed-sounds',
+  stem: audio.spectrogramStem({
+    ...spectra,
+    augment: [audio.speed(), audio.noise(), audio.mixup(), ...spectra.augment],
+  }),
+  head: audio.classifier({ classes: 3 }),
+  source: sounds,
+});
 const soundTask = defineTask({
   name: 'sounds',
   stem: audio.spectrogramStem(spectra),
@@ -127,6 +162,12 @@ const sentenceOptions = {
   dropout: 0.2,
   wordDropout: 0.2,
 };
+const changedSentences = defineTask({
+  name: 'changed-sentences',
+  stem: text.tokenStem({ ...sentenceOptions, wordNoise: 0.2, mixup: 0.4 }),
+  head: text.classifier({ classes: 3 }),
+  source: sentences,
+});
 const sentenceTask = defineTask({
   name: 'sentences',
   stem: text.tokenStem(sentenceOptions),
@@ -407,6 +448,14 @@ export function cases(): Case[] {
       }),
     },
     {
+      name: 'augmentations and mixtures, blocks with stochastic depth',
+      trunk: stackedTrunk(
+        transformerTrunk({ width: 16, depth: 1, heads: 2, stochasticDepth: 0.3 }),
+        convTrunk({ width: 16, depth: 2, stochasticDepth: 0.3 }),
+      ),
+      make: () => ({ tasks: [...changedPictures, changedSounds, changedSentences] }),
+    },
+    {
       name: 'masks of pictures, and what is said',
       trunk: transformerTrunk({ width: 16, depth: 1, heads: 2 }),
       make: () => ({ tasks: [segmentedTask, spokenTask] }),
@@ -418,7 +467,7 @@ export function cases(): Case[] {
     },
     {
       name: 'writing by a decoder with dropout, beside a classifier',
-      trunk: transformerTrunk({ width: 16, depth: 1, heads: 2, dropout: 0.1, decoder: 2 }),
+      trunk: transformerTrunk({ width: 16, depth: 1, heads: 2, dropout: 0.1, stochasticDepth: 0.2, decoder: 2 }),
       make: () => ({ tasks: [writingTask, sentenceTask] }),
     },
     {
