@@ -9,6 +9,7 @@ import { filtersFor, fitsPictures, PICTURE_SIZE, type PictureSize, pathOf } from
 
 interface PictureOptions extends PictureSize {
   readonly grey: boolean;
+  readonly augment: readonly KindData[];
 }
 
 /** About the mean of photographs, which go from 0 to 1. */
