@@ -151,7 +151,20 @@ export {
   type WeightOrigin,
 } from './pretrained/index.ts';
 export type { Randomness, RandomStream } from './random/index.ts';
-export { type RunSummary, runPage } from './report/index.ts';
+export {
+  csvLogger,
+  type LoggedTraining,
+  type Logger,
+  type LogOptions,
+  type LogWriter,
+  logTraining,
+  type MlflowOptions,
+  mlflowLogger,
+  type RunSummary,
+  runPage,
+  type TrainingLogs,
+  tensorBoardLogger,
+} from './report/index.ts';
 export {
   type CompileMode,
   type Precision,

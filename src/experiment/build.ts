@@ -1,6 +1,7 @@
 import { tasksInOption } from '../balance/index.ts';
 import type { Bindings, KindData } from '../kind/index.ts';
 import { optimizerKinds, scheduleKinds } from '../optimise/index.ts';
+import { type Logger, loggerKinds } from '../report/index.ts';
 import type { TrainOptions } from '../train/index.ts';
 import { sharingKinds, type Trunk, trunkKinds } from '../trunk/index.ts';
 import type { CheckedExperiment } from './load.ts';
@@ -32,6 +33,10 @@ function buildStepping<T extends { optimizer?: KindData | undefined; schedule?: 
     schedule: schedule && scheduleKinds.build(schedule, bindings),
   };
 }
+
+/** Makes the loggers that an experiment names. */
+export const buildLoggers = ({ log = [] }: CheckedExperiment, bindings?: Bindings): readonly Logger[] =>
+  log.map((data) => loggerKinds.build(data, bindings));
 
 // For a report: a few per cent of the steps take about twice as long.
 const COMPARED_EVERY = 20;

@@ -3,6 +3,7 @@ import { notNegative } from '../check.ts';
 import { metricKinds } from '../evaluate/index.ts';
 import { dataSchema, inputsSchema, targetSchema } from '../fields/index.ts';
 import type { Plugged } from '../kind/index.ts';
+import { loggerKinds } from '../report/index.ts';
 import { sharingKinds, trunkKinds } from '../trunk/index.ts';
 import { checkDescribedTasks } from './sections/described-tasks.ts';
 import { laterals } from './sections/laterals.ts';
@@ -77,6 +78,9 @@ export const experimentSchema = (plugged?: Plugged) =>
       .describe('where tasks and kinds that are not built in come from: plugins.md'),
     training: trainingSection(plugged).describe('how it is trained'),
     report: z.boolean('true or false').optional().describe('whether the run ends with a page about it'),
+    log: list(loggerKinds.schema(plugged), 'loggers')
+      .optional()
+      .describe('where else the training is written down: logging.md'),
     transfer: transferSection(plugged).optional().describe('what `banyan transfer` compares'),
   })
     .refine(({ trunk, base }) => trunk !== undefined || base !== undefined, {

@@ -3,6 +3,20 @@ export { intervalSpec, type MeanInterval, type ParetoPlot, type ParetoPoint, par
 export { formatCount, formatDuration, formatFigure, formatPace } from './format.ts';
 export { eventLine, jsonlReport } from './jsonl.ts';
 export { type LinesOptions, linesReport, progressLine, progressLines } from './lines.ts';
+export {
+  csvLogger,
+  LOGGER_KIND,
+  type LoggedTraining,
+  type Logger,
+  type LogOptions,
+  type LogWriter,
+  loggerKinds,
+  logTraining,
+  type MlflowOptions,
+  mlflowLogger,
+  type TrainingLogs,
+  tensorBoardLogger,
+} from './log/index.ts';
 export { type MeasuredSplits, metricsTable } from './metrics.ts';
 export { page, type Section, type Table } from './page.ts';
 export { plot } from './plot.ts';

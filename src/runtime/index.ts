@@ -27,6 +27,7 @@ export {
   realAttributes,
   typeAttributes,
 } from './operations/operation.ts';
+export { SummaryWriter } from './operations/summary-writer.ts';
 export {
   createRunner,
   type Requirement,

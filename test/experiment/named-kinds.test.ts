@@ -4,6 +4,7 @@ import { metricKinds } from '../../src/evaluate/index.ts';
 import { namedKinds } from '../../src/experiment/named-kinds.ts';
 import { experimentSchema } from '../../src/experiment/schema.ts';
 import { optimizerKinds, scheduleKinds } from '../../src/optimise/index.ts';
+import { loggerKinds } from '../../src/report/index.ts';
 import { sharingKinds, trunkKinds } from '../../src/trunk/index.ts';
 
 describe('the kinds that an experiment can name', () => {
@@ -16,6 +17,7 @@ describe('the kinds that an experiment can name', () => {
       'training.optimizer': optimizerKinds,
       'training.schedule': scheduleKinds,
       'training.balance': balanceMethods,
+      log: loggerKinds,
     };
     expect(Object.keys(places)).toEqual(Object.keys(families));
     for (const [place, family] of Object.entries(families)) {

@@ -1,7 +1,9 @@
+import { basename, resolve } from 'node:path';
 import { type Connectable, connectable, tap } from 'rxjs';
 import { BanyanError } from '../../error.ts';
-import { buildTrainOptions } from '../../experiment/build.ts';
+import { buildLoggers, buildTrainOptions } from '../../experiment/build.ts';
 import type { Network } from '../../network/index.ts';
+import { logTraining } from '../../report/index.ts';
 import { resume, type TrainingEvent, train } from '../../train/index.ts';
 import { type LivePage, watch } from '../../watch/index.ts';
 import { EventLog } from './event-log.ts';
@@ -12,6 +14,7 @@ import { titleOf } from './report.ts';
 import type { RunEnding, RunOptions } from './run-event.ts';
 import { checkpointsOf } from './saved.ts';
 import type { Session } from './session.ts';
+import { settingsOf } from './settings.ts';
 
 /**
  * Trains the run in a folder to its end, from its newest checkpoint where it has one, and writes down what it comes to. Only for whoever
@@ -48,10 +51,17 @@ export async function trainRun(
       }),
     ),
   );
+  const loggers = buildLoggers(experiment, session.found.container);
+  const logs = logTraining(events, network, {
+    loggers,
+    folder,
+    name: basename(resolve(folder)),
+    settings: settingsOf(experiment),
+  });
   const page = watched && (await openPage(events, network, { ...watched, title: titleOf(folder) }));
   const saves = options.checkpoint !== undefined;
   tell({ kind: 'open', folder, saves, ...(page === undefined ? {} : { url: page.url }) });
-  await endOf(events);
+  await endOf(events).finally(() => logs.close());
   await page?.close();
   if (signal.aborted || step < steps) return 'interrupted';
   const report = experiment.report === true || watched !== undefined;

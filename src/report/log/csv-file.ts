@@ -1,0 +1,96 @@
+import { appendFileSync, mkdirSync, readFileSync, statSync, truncateSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { writeWhole } from '../../files/durable.ts';
+import { fileError } from '../../files/file-error.ts';
+import { roomLeft } from '../../files/space-left.ts';
+
+/** Rows that are kept at most while they cannot be written. */
+const MOST_KEPT = 100_000;
+
+export type Row = Readonly<Record<string, number | undefined>>;
+
+/**
+ * A table in a file, whose first column is the step. Its columns are those of the file where it is there, else those of its first
+ * row. Each row is written at once; one that cannot be is kept, and written with a later one.
+ */
+export class CsvFile {
+  readonly #path: string;
+  #columns: readonly string[] | undefined;
+  #waiting: string[] = [];
+  /** Bytes of whole rows. */
+  #size = 0;
+  #warned = false;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Takes out what was done after a step, and a row that was not written whole. */
+  keepUpTo(step: number): void {
+    this.#try(() => {
+      const [header, ...rows] = linesOf(this.#path);
+      if (header === undefined) return;
+      this.#columns = cellsOf(header);
+      const kept = `${[header, ...rows.filter((row) => Number.parseInt(row, 10) <= step)].join('\n')}\n`;
+      writeWhole(this.#path, kept);
+      this.#size = Buffer.byteLength(kept);
+    });
+  }
+
+  add(row: Row): void {
+    if (this.#columns === undefined) {
+      this.#columns = Object.keys(row);
+      this.#waiting.push(this.#columns.map(quoted).join(','));
+    }
+    this.#waiting.push(this.#columns.map((column) => row[column] ?? '').join(','));
+    if (this.#waiting.length > MOST_KEPT) this.#waiting.splice(1, 1);
+    this.#try(() => {
+      const text = `${this.#waiting.join('\n')}\n`;
+      if (this.#warned) this.#cut();
+      appendFileSync(this.#path, text);
+      this.#size += Buffer.byteLength(text);
+      this.#waiting = [];
+      this.#warned = false;
+    });
+  }
+
+  /** Takes away the part of a row that a failed attempt has left. */
+  #cut(): void {
+    const { size } = statSync(this.#path, { throwIfNoEntry: false }) ?? { size: 0 };
+    if (size > this.#size) truncateSync(this.#path, this.#size);
+    else this.#size = size;
+  }
+
+  #try(work: () => void): void {
+    try {
+      mkdirSync(dirname(this.#path), { recursive: true });
+      work();
+    } catch (cause) {
+      if (this.#warned) return;
+      this.#warned = true;
+      const { message } = fileError('experiment', this.#path, 'written', cause) as Error;
+      process.emitWarning(
+        `${message}${roomLeft(this.#path)} The training goes on; its rows are kept, and written as soon as that works again.`,
+        'BanyanWarning',
+      );
+    }
+  }
+}
+
+/** Lines that were written whole. */
+function linesOf(path: string): readonly string[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n').slice(0, -1);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** As RFC 4180 has it. */
+const quoted = (cell: string): string => (/[",\n\r]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+
+const cellsOf = (line: string): readonly string[] =>
+  Array.from(line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g), ([, inner, plain]) =>
+    inner === undefined ? plain! : inner.replaceAll('""', '"'),
+  );
