@@ -14,7 +14,7 @@ export interface LogOptions {
 
 /** The logs of a training. */
 export interface TrainingLogs {
-  /** Resolves when all is written. Await it before the network is disposed. */
+  /** Listens no more, and resolves when all is written. Await it once the training has ended, before the network is disposed. */
   close(): Promise<void>;
 }
 
