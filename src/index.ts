@@ -31,6 +31,7 @@ export {
   majorityBaseline,
   matthews,
   meanAbsoluteError,
+  meanBaseline,
   meanIou,
   type Numbers,
   type PlacewiseProbabilities,

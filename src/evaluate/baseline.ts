@@ -10,6 +10,7 @@ import {
   measuringContext,
   type NetworkBody,
   openSource,
+  type PlaceOf,
   pickInput,
   pickTarget,
   placeOfPart,
@@ -17,7 +18,7 @@ import {
   readExamples,
 } from '../network/index.ts';
 import { permute } from '../random/index.ts';
-import type { Split } from '../task/source.ts';
+import type { Example, Split } from '../task/source.ts';
 import { type Design, denseDesign, sparseDesign } from './linear/design.ts';
 import { classify, softmaxRegression } from './linear/softmax-regression.ts';
 import { type Terms, tfIdf } from './linear/tf-idf.ts';
@@ -30,25 +31,18 @@ const SEED = 0;
 /** What a baseline takes of an example's input. `place`: what an error calls the example. */
 type Take<T> = (built: BuiltTask, raw: unknown, place: string) => T;
 
-interface Labelled<T> {
-  readonly inputs: readonly T[];
-  readonly classes: Int32Array;
+/** Examples of a task with its targets. */
+interface TaskExamples {
+  readonly examples: readonly Example<unknown, unknown>[];
+  readonly targets: readonly unknown[];
+  readonly placeOf: PlaceOf;
 }
 
-/** Examples that have a label, at most `MOST`, the beginning of a shuffle of the split. */
-async function readLabelled<T>(body: NetworkBody, built: BuiltTask, split: Split, take: Take<T>): Promise<Labelled<T>> {
+/** The beginning of a shuffle of a split, at most `MOST` examples, some at a time. */
+export async function* beginningOf(body: NetworkBody, built: BuiltTask, split: Split): AsyncGenerator<TaskExamples> {
   const { source } = built.definition;
-  const { dtype, shape } = built.label;
-  if (dtype !== 'int32' || shape.length > 0) {
-    throw new BanyanError(
-      'argument',
-      `Task "${built.name}" is no classification: expected a head whose label is one int32 class, received ${dtype} of shape [${shape.join(', ')}]. Choose another task.`,
-    );
-  }
   const context = measuringContext(body);
   const count = Math.min(MOST, source.counts[split]);
-  const inputs: T[] = [];
-  const classes: number[] = [];
   for (let start = 0; start < count; start += CHUNK) {
     const indices = Array.from({ length: Math.min(CHUNK, count - start) }, (_, i) =>
       Number.isFinite(source.counts[split]) ? permute(start + i, source.counts[split], SEED, 0) : start + i,
@@ -56,6 +50,27 @@ async function readLabelled<T>(body: NetworkBody, built: BuiltTask, split: Split
     const placeOf = placesIn(split, indices);
     const examples = await readExamples(built.name, source, split, indices, context);
     const targets = examples.map(({ target }, i) => pickTarget(built.definition, target, placeOf(i)));
+    yield { examples, targets, placeOf };
+  }
+}
+
+interface Labelled<T> {
+  readonly inputs: readonly T[];
+  readonly classes: Int32Array;
+}
+
+/** Examples that have a label, at most `MOST`, the beginning of a shuffle of the split. */
+async function readLabelled<T>(body: NetworkBody, built: BuiltTask, split: Split, take: Take<T>): Promise<Labelled<T>> {
+  const { dtype, shape } = built.label;
+  if (dtype !== 'int32' || shape.length > 0) {
+    throw new BanyanError(
+      'argument',
+      `Task "${built.name}" is no classification: expected a head whose label is one int32 class, received ${dtype} of shape [${shape.join(', ')}]. Choose another task.`,
+    );
+  }
+  const inputs: T[] = [];
+  const classes: number[] = [];
+  for await (const { examples, targets, placeOf } of beginningOf(body, built, split)) {
     const { target, labelled } = collateTargets(built.name, built.label, targets, placeOf);
     for (const [i, { input }] of examples.entries()) {
       if (labelled[i] !== 1) continue;

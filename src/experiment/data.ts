@@ -1,4 +1,11 @@
-import { buildTasks, type DescribedTask, type FieldRecord, lookAt, toDataSet } from '../fields/index.ts';
+import {
+  buildTasks,
+  type DescribedTask,
+  type FieldRecord,
+  lookAt,
+  type SharedStems,
+  toDataSet,
+} from '../fields/index.ts';
 import type { Bindings } from '../kind/index.ts';
 import type { AnyTask } from '../task/index.ts';
 import type { LoadedExperiment } from './load.ts';
@@ -25,14 +32,17 @@ export async function describedTasks(
 ): Promise<DescribedTasks> {
   const all: AnyTask[] = [];
   const learned: Record<string, FieldRecord> = {};
+  const stems: SharedStems = new Map();
   for (const [name, description] of Object.entries(experiment.data ?? {})) {
     const tasks = tasksOver(experiment.tasks, name);
     if (tasks.length === 0) continue;
     const data = toDataSet(description);
     const where = (task: string) => `${place(['tasks', task])}: task "${task}"`;
-    const record = records[name] ?? (await lookAt(data, tasks, where, bindings));
+    // A run that grows a column knows its own tasks, and not the new ones.
+    const isKnown = tasks.every((task) => records[name]?.tasks[task.name] !== undefined);
+    const record = isKnown ? records[name]! : await lookAt(data, tasks, where, bindings);
     learned[name] = record;
-    all.push(...buildTasks(data, tasks, record, bindings));
+    all.push(...buildTasks(data, tasks, record, bindings, stems));
   }
   return { tasks: all, records: learned };
 }

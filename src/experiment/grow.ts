@@ -13,7 +13,7 @@ export interface Growth {
 
 /** Makes the experiment of a column with these tasks beside the network of the run in `folder`, trained as the run was. */
 export function growExperiment(run: LoadedExperiment, folder: string, growth: Growth): LoadedExperiment {
-  const { name, seed, plugins, training, tasks: before } = run.experiment;
+  const { name, seed, plugins, training, data, tasks: before } = run.experiment;
   const { tasks, plugin = [], laterals: kind, stem } = growth;
   return {
     file: run.file,
@@ -23,6 +23,8 @@ export function growExperiment(run: LoadedExperiment, folder: string, growth: Gr
       seed,
       base: resolve(folder),
       tasks: Object.fromEntries(tasks.map((task) => [task, {}])),
+      // A new task may be described over the same rows.
+      ...(data === undefined ? {} : { data }),
       plugins: [...(run.withoutPlugins ? [] : plugins), ...plugin.map((name) => resolvePlugin(name, process.cwd()))],
       ...(kind === undefined && stem === undefined ? {} : { laterals: { kind, stem } }),
       training: forNewTasks(training, Object.keys(before)),

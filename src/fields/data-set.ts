@@ -3,7 +3,7 @@ import { type Cell, openFolder, openTable, type Table, type TableOptions, type T
 import { BanyanError } from '../error.ts';
 import { listed } from '../nearest.ts';
 import { SPLITS, type Split } from '../task/source.ts';
-import { SPLIT_WORDS, type SplitRule, splitByRule, splitNamed } from './split.ts';
+import { allRows, SPLIT_WORDS, type SplitRows, type SplitRule, splitByRule, splitNamed } from './split.ts';
 
 /** Where rows come from, and how they are split. */
 export interface DataSetOptions {
@@ -39,6 +39,7 @@ export class DataSet {
   readonly options: DataSetOptions;
   #opened: Promise<Opened> | undefined;
   #counts: Readonly<Record<Split, number>> | undefined;
+  #last: { readonly key: string; readonly rows: Promise<readonly TableRow[]> } | undefined;
 
   constructor(options: DataSetOptions) {
     this.options = options;
@@ -98,8 +99,22 @@ export class DataSet {
     return (await table.rows(picked)).map(this.#row);
   }
 
-  /** The rows of a split at these places, in this order. */
-  async rows(split: Split, indices: readonly number[]): Promise<readonly TableRow[]> {
+  /**
+   * The rows of a split at these places, in this order. Those that were read last are kept: in a training, tasks with other inputs ask for
+   * the same ones next.
+   */
+  rows(split: Split, indices: readonly number[]): Promise<readonly TableRow[]> {
+    const key = `${split} ${indices.join()}`;
+    if (this.#last?.key === key) return this.#last.rows;
+    const rows = this.#readRows(split, indices);
+    this.#last = { key, rows };
+    rows.catch(() => {
+      this.#last = undefined;
+    });
+    return rows;
+  }
+
+  async #readRows(split: Split, indices: readonly number[]): Promise<readonly TableRow[]> {
     const { parts } = await this.#open();
     const { table, rows } = parts[split]!;
     const found = await table.rows(indices.map((index) => rows[index]!));
@@ -158,12 +173,7 @@ export class DataSet {
     const parts = Object.fromEntries(
       SPLITS.map((split) => {
         const own = split === 'training' ? undefined : ownTables[split];
-        return [
-          split,
-          own === undefined
-            ? { table, rows: Uint32Array.from(rows[split]) }
-            : { table: own, rows: Uint32Array.from({ length: own.count }, (_, i) => i) },
-        ];
+        return [split, own === undefined ? { table, rows: rows[split] } : { table: own, rows: allRows(own.count) }];
       }),
     ) as unknown as Opened['parts'];
     this.#counts = Object.fromEntries(SPLITS.map((split) => [split, parts[split]!.rows.length])) as Record<
@@ -181,11 +191,12 @@ export class DataSet {
   }
 }
 
-async function splitByColumn(table: Table, column: string): Promise<Readonly<Record<Split, readonly number[]>>> {
-  const rows: Record<Split, number[]> = { training: [], validation: [], test: [] };
+async function splitByColumn(table: Table, column: string): Promise<SplitRows> {
+  const splitOf = new Uint8Array(table.count);
   let index = 0;
-  for await (const row of table.scan()) rows[splitOfRow(row, column)].push(index++);
-  return rows;
+  for await (const row of table.scan()) splitOf[index++] = SPLITS.indexOf(splitOfRow(row, column));
+  const rowsOf = (split: Split) => allRows(table.count).filter((row) => SPLITS[splitOf[row]!] === split);
+  return { training: rowsOf('training'), validation: rowsOf('validation'), test: rowsOf('test') };
 }
 
 function splitOfRow({ place, values }: TableRow, column: string): Split {

@@ -22,4 +22,4 @@ export {
   type TargetField,
   targetFieldKinds,
 } from './field.ts';
-export { buildTasks, type DescribedTask, type FieldRecord, lookAt } from './tasks.ts';
+export { buildTasks, type DescribedTask, type FieldRecord, lookAt, type SharedStems } from './tasks.ts';

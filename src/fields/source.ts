@@ -4,11 +4,28 @@ import type { Example, Source } from '../task/source.ts';
 import type { DataSet } from './data-set.ts';
 import type { CellPlace, InputField, TargetField } from './field.ts';
 
-/** One of the inputs of a task: the columns that its stem takes. */
+/** Makes an input of the cells of a row. */
+type RowReader = (values: TableRow['values'], place: Omit<CellPlace, 'columns'>) => unknown;
+
+/** One of the inputs of a task. */
 export interface SourceInput {
   readonly name: string;
-  readonly columns: readonly string[];
-  readonly field: InputField;
+  readonly read: RowReader;
+}
+
+/**
+ * Makes what reads a field from rows. It remembers what it made of a row for as long as anybody has the row: tasks that have other inputs
+ * beside this one ask for it again.
+ */
+export function rowReader(columns: readonly string[], field: InputField): RowReader {
+  const made = new WeakMap<TableRow['values'], unknown>();
+  return (values, place) => {
+    if (!made.has(values)) {
+      const cells = columns.map((column) => values[column] ?? null);
+      made.set(values, field.read(cells, { ...place, columns }));
+    }
+    return made.get(values);
+  };
 }
 
 /** The target of one of the tasks. */
@@ -25,14 +42,7 @@ export async function readInput(
   values: Readonly<Record<string, Cell>>,
   place: Omit<CellPlace, 'columns'>,
 ): Promise<unknown> {
-  const read = await Promise.all(
-    inputs.map(({ columns, field }) =>
-      field.read(
-        columns.map((column) => values[column] ?? null),
-        { ...place, columns },
-      ),
-    ),
-  );
+  const read = await Promise.all(inputs.map((input) => input.read(values, place)));
   return read.length === 1 ? read[0] : Object.fromEntries(inputs.map(({ name }, i) => [name, read[i]]));
 }
 

@@ -53,21 +53,38 @@ export const splitNamed = (cell: unknown): Split | undefined =>
 /** The words that `splitNamed` knows, for an error. */
 export const SPLIT_WORDS = Object.keys(WORDS);
 
+/** The numbers of the rows in each split, in the order of the file. */
+export type SplitRows = Readonly<Record<Split, Uint32Array>>;
+
 /** Splits so many rows by rule: test rows of all, validation rows of those that are left. The same for the same seed, wherever it is asked. */
 export function splitByRule(
   { test, validation, seed }: { readonly test: Part; readonly validation: Part; readonly seed: number },
   count: number,
-): Readonly<Record<Split, readonly number[]>> {
-  const all = Array.from({ length: count }, (_, row) => row);
-  const tests = divide(all, test, seed);
+): SplitRows {
+  const tests = divide(allRows(count), test, seed);
   // By another seed, so that both draws are apart.
   const { taken, left } = divide(tests.left, validation, seed + 1);
   return { training: left, validation: taken, test: tests.taken };
 }
 
-function divide(rows: readonly number[], part: Part, seed: number) {
-  const many = typeof part === 'object' || part === 0 ? 0 : Math.max(1, Math.round(part * rows.length));
+/** Gives the numbers of so many rows. */
+export const allRows = (count: number): Uint32Array => new Uint32Array(count).map((_, row) => row);
+
+function divide(rows: Uint32Array, part: Part, seed: number) {
+  const count = rows.length;
+  const many =
+    typeof part === 'object'
+      ? Math.ceil(count / part.every)
+      : part === 0 || count === 0
+        ? 0
+        : Math.max(1, Math.round(part * count));
   const takes = (place: number) =>
-    typeof part === 'object' ? place % part.every === 0 : permute(place, rows.length, seed, SHUFFLE) < many;
-  return { taken: rows.filter((_, place) => takes(place)), left: rows.filter((_, place) => !takes(place)) };
+    typeof part === 'object' ? place % part.every === 0 : many > 0 && permute(place, count, seed, SHUFFLE) < many;
+  const [taken, left] = [new Uint32Array(many), new Uint32Array(count - many)];
+  let [takenRows, leftRows] = [0, 0];
+  for (let place = 0; place < count; place++) {
+    if (takes(place)) taken[takenRows++] = rows[place]!;
+    else left[leftRows++] = rows[place]!;
+  }
+  return { taken, left };
 }

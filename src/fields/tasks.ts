@@ -8,7 +8,7 @@ import type { InputsDescription, TargetDescription } from './describe.ts';
 import { inputFieldKinds, targetFieldKinds } from './field.ts';
 import { type Learning, learn } from './learn.ts';
 import { type Facts, type FieldPlan, fieldKey, resolveInputs, resolveTarget } from './resolve.ts';
-import { fieldSource, readInput, type SourceInput, type SourceTarget } from './source.ts';
+import { fieldSource, readInput, rowReader, type SourceInput, type SourceTarget } from './source.ts';
 import { ColumnWatch } from './suspicious.ts';
 
 /** A task that is described in place of coded. */
@@ -72,10 +72,14 @@ function addOnce(all: Map<string, Learning>, key: string, { columns }: FieldPlan
   if (!all.has(key)) all.set(key, { key, columns, learner: learner() });
 }
 
+/** The stems of fields, by what names a field and what it has learned: fields that are alike share theirs. */
+export type SharedStems = Map<string, StemFactory<unknown>>;
+
 /** What tasks over one data set share. */
 interface Shared {
-  /** By what names a field: fields that are alike share their stem. */
-  readonly stems: Map<string, StemFactory<unknown>>;
+  readonly stems: SharedStems;
+  /** What reads fields from rows, by what names a field. */
+  readonly readers: Map<string, SourceInput['read']>;
   /** By their inputs: tasks with the same ones share a source, and so their batches. */
   readonly sources: Map<string, { targets: SourceTarget[]; inputs: readonly SourceInput[]; source: AnySource }>;
 }
@@ -87,14 +91,16 @@ const sharedOver = new WeakMap<DataSet, Shared>();
 /**
  * Makes tasks of what is known of their fields. Tasks with the same inputs share a source, and so their batches; fields that are alike
  * share their stem.
+ * @param stems are shared with tasks over other data sets as well.
  */
 export function buildTasks(
   data: DataSet,
-  tasks: readonly DescribedTask[],
+  tasks: readonly Pick<DescribedTask, 'name' | 'weight' | 'learningRate'>[],
   record: FieldRecord,
   bindings?: Bindings,
+  stems: SharedStems = new Map(),
 ): readonly AnyTask[] {
-  const shared = sharedOver.get(data) ?? { stems: new Map(), sources: new Map() };
+  const shared = sharedOver.get(data) ?? { stems, readers: new Map(), sources: new Map() };
   sharedOver.set(data, shared);
   return tasks.map((task) => buildTask(data, shared, task, record, bindings));
 }
@@ -102,15 +108,16 @@ export function buildTasks(
 function buildTask(
   data: DataSet,
   shared: Shared,
-  { name, weight, learningRate }: DescribedTask,
+  { name, weight, learningRate }: Pick<DescribedTask, 'name' | 'weight' | 'learningRate'>,
   { tasks, facts }: FieldRecord,
   bindings: Bindings | undefined,
 ): AnyTask {
   const { inputs, target } = tasks[name]!;
   const { source, targets, inputs: fields } = sourceOf(data, shared, inputs, bindings);
   const stemOf = (plan: FieldPlan): StemFactory<unknown> => {
-    const key = inputKey(plan);
-    const stem = shared.stems.get(key) ?? inputFieldKinds.build(plan.kind, bindings).stem(plan.columns, facts[key]!);
+    const learned = facts[inputKey(plan)]!;
+    const key = JSON.stringify([inputKey(plan), learned]);
+    const stem = shared.stems.get(key) ?? inputFieldKinds.build(plan.kind, bindings).stem(plan.columns, learned);
     shared.stems.set(key, stem);
     return stem;
   };
@@ -138,15 +145,21 @@ function buildTask(
   return { ...task, fromRow };
 }
 
-function sourceOf(data: DataSet, { sources }: Shared, plans: readonly FieldPlan[], bindings: Bindings | undefined) {
+function sourceOf(
+  data: DataSet,
+  { sources, readers }: Shared,
+  plans: readonly FieldPlan[],
+  bindings: Bindings | undefined,
+) {
   const key = JSON.stringify(plans.map((plan) => [plan.name, fieldKey(plan)]));
   const found = sources.get(key);
   if (found !== undefined) return found;
-  const inputs = plans.map(({ name, columns, kind }) => ({
-    name,
-    columns,
-    field: inputFieldKinds.build(kind, bindings),
-  }));
+  const inputs = plans.map((plan) => {
+    const key = inputKey(plan);
+    const read = readers.get(key) ?? rowReader(plan.columns, inputFieldKinds.build(plan.kind, bindings));
+    readers.set(key, read);
+    return { name: plan.name, read };
+  });
   const targets: SourceTarget[] = [];
   const made = { targets, inputs, source: fieldSource(data, inputs, targets) };
   sources.set(key, made);

@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { numbersStem, regressor } from '../../heads/table/index.ts';
 import * as text from '../../heads/text/index.ts';
 import * as vision from '../../heads/vision/index.ts';
 import { arraySource } from '../../src/data/index.ts';
 import { linearBaseline, majorityBaseline } from '../../src/evaluate/baseline.ts';
+import { meanBaseline } from '../../src/evaluate/mean-baseline.ts';
 import {
   type AnyTask,
   createNetwork,
@@ -101,6 +103,59 @@ describe('the baselines', () => {
     const before = memory().numTensors;
     await linearBaseline(points, 'corners');
     expect(memory().numTensors).toBe(before);
+    points.dispose();
+  });
+
+  it('of numbers: the mean of the training labels, of each number of a list', async () => {
+    const deviationFrom = (mean: number, targets: readonly number[]) =>
+      Math.sqrt(targets.reduce((sum, x) => sum + (x - mean) ** 2, 0) / targets.length);
+    const targetOf = (_: readonly number[], i: number) => (i % 5 === 0 ? undefined : (i * i) % 17);
+    const labels = Array.from({ length: 200 }, (_, i) => targetOf([], i));
+    const [training, held] = [labels.slice(0, 150), labels.slice(150)].map((list) =>
+      list.filter((label) => label !== undefined),
+    );
+    const mean = training!.reduce((sum, x) => sum + x, 0) / training!.length;
+    const numbers = await network(numbersTask('sum', targetOf));
+    expect(await meanBaseline(numbers, 'sum')).toBeCloseTo(deviationFrom(mean, held!), 10);
+    numbers.dispose();
+
+    const lists = {
+      inputs: [[1], [2], [3], [4]],
+      targets: [
+        [1, Number.NaN],
+        [3, 10],
+        [5, 20],
+        [7, 30],
+      ],
+    };
+    const vectors = await network(
+      defineTask({
+        name: 'lists',
+        stem: numbersStem({ columns: 1, scaling: 'none' }),
+        head: regressor({ outputs: 2 }),
+        source: arraySource({
+          ...lists,
+          validation: 0,
+          test: {
+            inputs: [[5], [6]],
+            targets: [
+              [2, 21],
+              [8, 17],
+            ],
+          },
+        }),
+      }),
+    );
+    // Means 4 and 20: errors -2, 1, 4 and -3.
+    expect(await meanBaseline(vectors, 'lists')).toBeCloseTo(Math.sqrt((4 + 1 + 16 + 9) / 4), 10);
+    vectors.dispose();
+    const points = await network({
+      ...corners(),
+      source: arraySource({ inputs: [[1]], targets: ['a'], validation: 0 }),
+    } as AnyTask);
+    await expect(meanBaseline(points, 'corners')).rejects.toThrow(
+      'Task "corners" has targets that are no numbers, expected a number or a list of numbers. Choose another task.',
+    );
     points.dispose();
   });
 

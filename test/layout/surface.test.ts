@@ -98,6 +98,7 @@ describe('what leaves the house', () => {
       'majorityBaseline',
       'matthews',
       'meanAbsoluteError',
+      'meanBaseline',
       'meanIou',
       'mlflowLogger',
       'mmoe',

@@ -1,30 +1,16 @@
 // node --conditions=source --import tsx test/long/tables-child.ts FOLDER MEGABYTES
 // Writes a CSV file, makes its index, reads all rows in order and many in any order; prints what memory it took.
-import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { finished } from 'node:stream/promises';
 import { openTable } from '../../src/data/index.ts';
 import { permute } from '../../src/random/index.ts';
+import { writeLargeTable } from './large-table.ts';
 
 const [folder, megabytes] = process.argv.slice(2);
 const path = join(folder!, 'large.csv');
 const BATCH = 256;
 const BATCHES = 2000;
 
-const bytes = Number(megabytes) * 1e6;
-const file = createWriteStream(path);
-file.write('id,area,street,note\n');
-let count = 0;
-for (let size = 0; size < bytes; ) {
-  let lines = '';
-  for (let i = 0; i < 5000; i++, count++) {
-    lines += `${count},${count % 997}.5,"Street ${count % 1000}, ""north""",${'text '.repeat(count % 140)}\n`;
-  }
-  size += lines.length;
-  if (!file.write(lines)) await new Promise<void>((done) => file.once('drain', () => done()));
-}
-file.end();
-await finished(file);
+const count = await writeLargeTable(path, Number(megabytes) * 1e6);
 
 const peak = () => process.resourceUsage().maxRSS / 1000;
 const written = peak();

@@ -1,13 +1,14 @@
 import { metricsTable } from '../../report/index.ts';
 import type { Evaluation, FigureOfTask } from '../../study/run/evaluate.ts';
 
-/** Says what was measured: of each task its figures, and beside the accuracy what chance and a linear model reach. */
+/** Says what was measured: of each task its figures, and beside the first of them what chance and a linear model reach. */
 export function evaluationText({ metrics, splits, examples, chance, linear = {} }: Evaluation): string {
-  const rows = Object.entries(metrics).map(([task, { accuracy, ...others }]) => [
+  const rows = Object.entries(metrics).map(([task, { accuracy, rmse, ...others }]) => [
     task,
     {
-      ...(accuracy === undefined ? {} : { accuracy }),
-      ...named('by chance', chance[task]),
+      ...named('accuracy', accuracy),
+      ...named('rmse', rmse),
+      ...named(rmse === undefined ? 'by chance' : 'rmse of the mean', chance[task]),
       ...named('linear model', linear[task]),
       ...others,
     },

@@ -1,4 +1,4 @@
-import { evaluate, linearBaseline, majorityBaseline } from '../../evaluate/index.ts';
+import { evaluate, linearBaseline, majorityBaseline, meanBaseline } from '../../evaluate/index.ts';
 import { internals, measuredSplit, type Network } from '../../network/index.ts';
 import type { MeasuredSplits } from '../../report/index.ts';
 import type { Split } from '../../task/source.ts';
@@ -21,34 +21,40 @@ export interface Evaluation {
   readonly splits: MeasuredSplits;
   /** How many examples were measured, with a label or without. */
   readonly examples: FigureOfTask;
-  /** The accuracy of always naming the most frequent class: see `majorityBaseline`. */
+  /**
+   * Of a classification the accuracy of always naming the most frequent class (`majorityBaseline`), of numbers the root of the mean squared
+   * error of always telling their mean (`meanBaseline`).
+   */
   readonly chance: FigureOfTask;
   /** The accuracy of a linear model: see `linearBaseline`. */
   readonly linear?: FigureOfTask;
 }
 
-/** Measures a run's network, beside what chance and, where it is asked for, a linear model reach on the same split of a classification. */
+/** Measures a run's network, beside what chance reaches on the same split and, where it is asked for, of a classification a linear model. */
 export async function evaluateRun(network: Network, options: EvaluationOptions = {}): Promise<Evaluation> {
   const { split, linear = false } = options;
   const metrics = await evaluate(network, split === undefined ? {} : { split });
   const { tasks } = network;
   const splits = Object.fromEntries(tasks.map(({ name, source }) => [name, split ?? measuredSplit(source)]));
   const examples = Object.fromEntries(tasks.map(({ name, source }) => [name, source.counts[splits[name]!]]));
-  const classified = tasks.filter(({ name, source }) => {
-    const { dtype, shape } = internals(network).body.task(name).label;
-    // Baselines are measured on that split alone.
-    return dtype === 'int32' && shape.length === 0 && splits[name] === measuredSplit(source);
+  // Baselines are measured on that split alone.
+  const comparable = tasks.filter(({ name, source }) => splits[name] === measuredSplit(source)).map(({ name }) => name);
+  const { body } = internals(network);
+  const classified = comparable.filter((name) => {
+    const { dtype, shape } = body.task(name).label;
+    return dtype === 'int32' && shape.length === 0;
   });
-  const figures = async (baseline: typeof majorityBaseline): Promise<FigureOfTask> => {
+  const numbers = comparable.filter((name) => metrics[name]?.rmse !== undefined);
+  const figures = async (names: readonly string[], baseline: typeof majorityBaseline): Promise<FigureOfTask> => {
     const entries: [string, number][] = [];
-    for (const { name } of classified) entries.push([name, await baseline(network, name)]);
+    for (const name of names) entries.push([name, await baseline(network, name)]);
     return Object.fromEntries(entries);
   };
   return {
     metrics,
     splits,
     examples,
-    chance: await figures(majorityBaseline),
-    ...(linear ? { linear: await figures(linearBaseline) } : {}),
+    chance: { ...(await figures(classified, majorityBaseline)), ...(await figures(numbers, meanBaseline)) },
+    ...(linear ? { linear: await figures(classified, linearBaseline) } : {}),
   };
 }

@@ -1,6 +1,6 @@
 import { evaluate } from '../../evaluate/index.ts';
 import { given } from '../../experiment/build.ts';
-import { internals, measuredSplit, type Network } from '../../network/index.ts';
+import { internals, measuredSplit, type Network, openSource } from '../../network/index.ts';
 import type { MeasuredSplits } from '../../report/index.ts';
 import type { Metrics, TrainingEvent } from '../../train/index.ts';
 import { writeColumns } from './columns.ts';
@@ -51,6 +51,8 @@ async function finalMetrics(
   network: Network,
   sourceTimeout: number | undefined,
 ): Promise<{ metrics: Metrics; splits: MeasuredSplits }> {
+  // Those of the columns before were not trained.
+  for (const { name, source } of network.tasks) await openSource(name, source);
   const tasks = network.tasks.filter(({ source }) => {
     const count = source.counts[measuredSplit(source)];
     return count > 0 && Number.isFinite(count);

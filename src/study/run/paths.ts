@@ -11,6 +11,8 @@ export function runPaths(folder: string) {
     base: join(folder, BASE),
     /** What its columns are taken for and what was learned of them, where tasks are described in the experiment. */
     fields: join(folder, 'fields.json'),
+    /** The same of the tasks that the network had which its column stands beside. */
+    baseFields: join(folder, 'base-fields.json'),
     /** Every event, one line of JSON each. */
     events: join(folder, 'events.jsonl'),
     checkpoints: join(folder, 'checkpoints'),

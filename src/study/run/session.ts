@@ -6,10 +6,11 @@ import { describedTasks, type FieldRecords } from '../../experiment/data.ts';
 import type { LoadedExperiment } from '../../experiment/load.ts';
 import { type LoadedPlugins, loadPluginsOf } from '../../experiment/plugins/load.ts';
 import { pickTasks, withTasks } from '../../experiment/plugins/pick.ts';
+import { buildTasks, toDataSet } from '../../fields/index.ts';
 import { createNetwork, Network } from '../../network/index.ts';
 import { type Runtime, startRuntime } from '../../runtime/index.ts';
 import type { AnyTask } from '../../task/index.ts';
-import { readFields } from './fields.ts';
+import { type KnownRows, readBaseFields, readFields } from './fields.ts';
 import { findSaved, type SavedNetwork } from './saved.ts';
 
 /** What an experiment needs to run: the runtime with its threads, the plugins, the tasks picked by name. */
@@ -25,7 +26,12 @@ export interface Session {
   /** They bind the tasks to train, and what all need. */
   readonly plugins: readonly ContainerModule[];
   /** The network beside which the tasks become a column. */
-  readonly base?: { readonly saved: SavedNetwork; readonly tasks: readonly AnyTask[] };
+  readonly base?: {
+    readonly saved: SavedNetwork;
+    readonly tasks: readonly AnyTask[];
+    /** What is known of those among its tasks that are described. */
+    readonly fields: readonly KnownRows[];
+  };
 }
 
 /** Starts the runtime, loads the plugins and picks the tasks. @throws BanyanError for what is missing, at its place in the experiment. */
@@ -68,10 +74,19 @@ export async function openSession(loaded: LoadedExperiment): Promise<Session> {
     plugins: withTasks(found.modules, tasks),
   };
   if (baseNetwork === undefined) return session;
-  return {
-    ...session,
-    base: { saved: baseNetwork, tasks: baseNetwork.tasks.map((task) => oldTask(session, baseNetwork.path, task)) },
-  };
+  const known = await readBaseFields(dirname(loaded.file), base!);
+  const before = known.flatMap(({ data, record }) =>
+    buildTasks(
+      toDataSet(data),
+      Object.keys(record.tasks).map((name) => ({ name })),
+      record,
+      plugged.container,
+    ),
+  );
+  const old = baseNetwork.tasks.map(
+    (task) => before.find(({ name }) => name === task.name) ?? oldTask(session, baseNetwork.path, task),
+  );
+  return { ...session, base: { saved: baseNetwork, tasks: old, fields: known } };
 }
 
 /** @throws BanyanError `experiment` for a described task that has the name of one that a plugin brings. */

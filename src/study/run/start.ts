@@ -5,7 +5,7 @@ import { internals } from '../../network/index.ts';
 import { checkTraining } from '../../train/index.ts';
 import { assertPort } from '../../watch/index.ts';
 import { whileLocked } from '../lock/lock.ts';
-import { writeFields } from './fields.ts';
+import { writeBaseFields, writeFields } from './fields.ts';
 import { assertNoRun, createRunFolder, writeExperiment } from './folder.ts';
 import { BASE, runPaths } from './paths.ts';
 import { readResult } from './result.ts';
@@ -57,6 +57,7 @@ async function describeRun(
     // The run keeps what it grows from: it can be resumed wherever it is moved. Whole or not at all, however this ends.
     const { files, content } = await readFolder(base.saved.path);
     await writeFolder(runPaths(folder).base, files, content);
+    if (base.fields.length > 0) await writeBaseFields(folder, base.fields);
   }
   if (Object.keys(fields).length > 0) await writeFields(folder, fields);
   const from = base === undefined ? {} : { base: BASE };

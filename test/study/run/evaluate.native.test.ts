@@ -1,5 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { expect, it } from 'vitest';
+import { regressor } from '../../../heads/table/index.ts';
 import * as vision from '../../../heads/vision/index.ts';
 import { evaluationText } from '../../../src/cli/print/evaluation.ts';
 import { arraySource } from '../../../src/data/index.ts';
@@ -10,6 +11,7 @@ import {
   evaluate,
   linearBaseline,
   majorityBaseline,
+  meanBaseline,
   type StemContext,
 } from '../../../src/index.ts';
 import { evaluateRun } from '../../../src/study/run/evaluate.ts';
@@ -32,16 +34,26 @@ const points = defineTask({
   source: arraySource({ inputs, targets: inputs.map(([x]) => Number(x! > 0.7)), validation: 0.25 }),
 });
 
-it('an evaluation holds a classification against chance and a linear model, on the split that it names', async () => {
+const heights = defineTask({
+  name: 'heights',
+  stem: points.stem,
+  head: regressor(),
+  source: arraySource({ inputs, targets: Float32Array.from(inputs, ([x]) => 3 * x! + 5), validation: 0.25 }),
+});
+
+it('an evaluation holds numbers against their mean, and a classification against chance and a linear model, on the split that it names', async () => {
   const network = await createNetwork({
     trunk: denseTrunk({ width: 4, depth: 1 }),
-    tasks: [points, numbersTask('numbers')],
+    tasks: [points, numbersTask('numbers'), heights],
   });
   const plain = await evaluateRun(network);
   expect(plain.metrics).toEqual(await evaluate(network));
   expect(plain.splits.points).toBe('validation');
   expect(plain.examples).toMatchObject({ points: 50 });
-  expect(plain.chance).toEqual({ points: await majorityBaseline(network, 'points') });
+  expect(plain.chance).toEqual({
+    points: await majorityBaseline(network, 'points'),
+    heights: await meanBaseline(network, 'heights'),
+  });
   expect(plain).not.toHaveProperty('linear');
 
   const linear = await evaluateRun(network, { linear: true });
@@ -55,6 +67,11 @@ it('an evaluation holds a classification against chance and a linear model, on t
   // Baselines are not measured there.
   const training = await evaluateRun(network, { split: 'training', linear: true });
   expect([training.splits.points, training.examples.points]).toEqual(['training', 150]);
+  const text = evaluationText(plain);
+  expect(text).toMatch(/ rmse +rmse of the mean /);
+  expect(text).toMatch(
+    new RegExp(`heights .* ${plain.metrics.heights!.rmse!.toFixed(3)} +${plain.chance.heights!.toFixed(3)}`),
+  );
   expect([training.chance, training.linear]).toEqual([{}, {}]);
   network.dispose();
 });
