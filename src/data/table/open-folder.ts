@@ -15,8 +15,8 @@ const SHOWN = 3;
 /**
  * Opens a folder of pictures or sounds, or a zip archive of them, as a table with the columns `file` (a path) and `label` (the
  * name of the folder below this one that the file is in, at any depth; null for a file that is in none). Files are ordered by name in a
- * folder, and as they come in an archive, which is unpacked into the cache once; a path may lead on into it: `birds.zip/owls`. The names of
- * a folder are held in memory, some 100 bytes each.
+ * folder, and as they come in an archive, which is unpacked into the cache once; a path may lead on into it: `birds.zip/owls`. Where one
+ * folder of an archive holds all others, it begins there. The names of a folder are held in memory, some 100 bytes each.
  * Files of other endings are left out, with a warning; hidden ones without.
  * @throws BanyanError `data` for what is neither, and where there is no picture and no sound; else as `openTable`.
  */
@@ -95,30 +95,32 @@ export function archiveIn(path: string): { readonly archive?: string; readonly i
 
 async function openZip(path: string, inside: readonly string[], options: TableOptions): Promise<Table> {
   const { folder, table } = await openRows(await sourceFile(path), { rows: 'json', copy: 'zip' }, options);
-  const partsOf = ({ values }: TableRow): readonly string[] => (values.file as string).split('/');
-  const named = (row: TableRow): TableRow => ({
-    place: `${path}, ${row.values.file}`,
+  const names: string[][] = [];
+  for await (const { values } of table.scan()) names.push((values.file as string).split('/'));
+  const root = rootOf(names);
+  const begin = root === undefined || inside[0] === root ? inside : [root, ...inside];
+  const lies = (parts: readonly string[]) => parts.length > begin.length && begin.every((name, i) => parts[i] === name);
+  const places = Uint32Array.from(names.keys()).filter((row) => lies(names[row]!));
+  if (places.length === 0) throw noFiles([path, ...inside].join('/'));
+  const named = ({ values: { file } }: TableRow): TableRow => ({
+    place: `${path}, ${file}`,
     values: {
-      file: join(folder, FILES, row.values.file as string),
-      label: labelOf(partsOf(row).slice(inside.length)),
+      file: join(folder, FILES, file as string),
+      label: labelOf((file as string).split('/').slice(begin.length)),
     },
   });
-  const places: number[] = [];
-  let index = 0;
-  for await (const row of table.scan()) {
-    const parts = partsOf(row);
-    if (inside.every((name, i) => parts[i] === name) && parts.length > inside.length) places.push(index);
-    index++;
-  }
-  if (places.length === 0) throw noFiles([path, ...inside].join('/'));
-  const rows = async (indices: readonly number[]) =>
-    (await table.rows(indices.map((at) => places[at] ?? table.count))).map(named);
   return {
     ...table,
     count: places.length,
-    rows,
+    rows: async (indices) => (await table.rows(indices.map((at) => places[at] ?? table.count))).map(named),
     async *scan() {
-      for await (const row of table.scan()) if (inside.every((name, i) => partsOf(row)[i] === name)) yield named(row);
+      for await (const row of table.scan()) if (lies((row.values.file as string).split('/'))) yield named(row);
     },
   };
+}
+
+/** The one folder that holds all folders of an archive, as many have it. */
+function rootOf(names: readonly (readonly string[])[]): string | undefined {
+  const [root] = names[0]!;
+  return names.every((parts) => parts.length > 2 && parts[0] === root) ? root : undefined;
 }

@@ -102,6 +102,13 @@ describe('a zip archive', () => {
     expect(await table.rows([1, 0])).toEqual([rows[1], rows[0]]);
     await expect(table.rows([2])).rejects.toThrow('has no row');
     await table.close();
+    // The folder that holds all others need not be named.
+    const same = await openFolder(join(path, 'greek'));
+    expect(await scanned(same)).toEqual(rows);
+    await same.close();
+    const whole = await openFolder(path);
+    expect((await scanned(whole)).map(({ values }) => values.label)).toEqual(['greek', 'greek', 'latin']);
+    await whole.close();
     await expect(openFolder(`${path}/all/gre`)).rejects.toThrow(`${path}/all/gre: expected pictures or sounds`);
   });
 
