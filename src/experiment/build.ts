@@ -52,13 +52,16 @@ export function buildTrainOptions(experiment: CheckedExperiment, folder: string,
   }) as TrainOptions;
 }
 
-/** Keeps what is given by the names of tasks for these alone. */
-export function forTasks<T extends Pick<CheckedExperiment['training'], 'batch' | 'balance'>>(
+type Training = CheckedExperiment['training'];
+
+/** Keeps what is given by the names of tasks for these alone; a rule by another task is left out. */
+export function forTasks<T extends Pick<Training, 'batch' | 'balance'> & Partial<Pick<Training, 'stop' | 'best'>>>(
   training: T,
   names: readonly string[],
   bindings?: Bindings,
 ): T {
-  const { batch, balance } = training;
+  const { batch, balance, stop, best } = training;
+  const isOther = (task: string | undefined) => task !== undefined && !names.includes(task);
   const ofThese = (byName: object) =>
     Object.fromEntries(Object.entries(byName).filter(([name]) => names.includes(name)));
   const { method, options: all = {} } = typeof balance === 'object' ? balance : { method: '' };
@@ -68,6 +71,8 @@ export function forTasks<T extends Pick<CheckedExperiment['training'], 'batch' |
   });
   return {
     ...training,
+    ...(isOther(stop?.task) ? { stop: undefined } : {}),
+    ...(isOther(best?.task) ? { best: undefined } : {}),
     batch: typeof batch === 'number' ? batch : ofThese(batch),
     ...(typeof balance === 'object' ? { balance: { ...balance, options: Object.fromEntries(options) } } : {}),
   };
@@ -86,6 +91,8 @@ export function buildSourceTraining(
     evaluateExamples: ___,
     threads: ____,
     compareGradientsEvery: _____,
+    stop: ______,
+    best: _______,
     ...rest
   } = forTasks(training, tasks, bindings);
   return given({ ...buildStepping(rest, bindings), seed }) as TrainOptions;

@@ -46,23 +46,25 @@ function bar(share: number, size: number): Line {
 
 /** Makes the live display: a bar, then a line for each task; no line is wider than `width` columns. */
 export function renderFrame(progress: Progress, width: number): readonly Line[] {
-  const { step, steps, tasks, pace } = progress;
+  const { step, steps, tasks, pace, best } = progress;
   const share = steps === 0 ? 0 : step / steps;
   const left = timeLeft(progress);
   const counted = ` ${formatCount(step)}/${formatCount(steps)}  ${Math.floor(100 * share)} %`;
   const speed = pace === undefined ? '' : `  ${formatPace(pace)} a step`;
   const rest = left === undefined ? '' : progress.step === steps ? '' : `  ${formatDuration(left)} left`;
-  const spare = width - counted.length - speed.length - rest.length - 1;
+  const chosen = best === undefined ? '' : `  best at step ${formatCount(best)}`;
+  const spare = width - counted.length - speed.length - rest.length - chosen.length - 1;
   const size = Math.min(BAR_MOST, Math.max(BAR_LEAST, spare));
   const head: Line = [
     ...bar(share, size),
     { text: counted, style: 'bold' },
     { text: speed },
     { text: rest, style: 'dim' },
+    { text: chosen, style: 'dim' },
   ];
 
   const widest = Math.max(0, ...tasks.map((task) => task.name.length));
-  const body = tasks.map(({ name, loss, metric }): Line => {
+  const body = tasks.map(({ name, loss, metric, stopped, overfits }): Line => {
     const pieces: Piece[] = [
       { text: `${name.padEnd(widest)}  `, style: 'cyan' },
       { text: 'loss ', style: 'dim' },
@@ -70,6 +72,8 @@ export function renderFrame(progress: Progress, width: number): readonly Line[] 
     pieces.push({ text: formatFigure(loss).padEnd(7) });
     if (metric !== undefined)
       pieces.push({ text: `  ${metricLabel(metric, step)} `, style: 'dim' }, { text: formatFigure(metric.value) });
+    if (stopped !== undefined) pieces.push({ text: `  stopped at step ${formatCount(stopped)}`, style: 'bold' });
+    if (overfits !== undefined) pieces.push({ text: `  overfits since step ${formatCount(overfits)}`, style: 'bold' });
     return pieces;
   });
   return [head, ...body].map((line) => cut(line, width));

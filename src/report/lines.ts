@@ -20,9 +20,14 @@ export function progressLine(progress: Progress): string {
       : `going on with ${names} after step ${formatCount(step)} of ${formatCount(steps)}`;
   }
   if (progress.last === 'end') {
-    const how = progress.reason === 'steps' ? 'done' : 'stopped';
-    return `${how} after step ${formatCount(step)} of ${formatCount(steps)}`;
+    const how = { steps: 'done', patience: 'done, since nothing got better any more,', stopped: 'stopped' }[
+      progress.reason!
+    ];
+    const weights =
+      progress.best === undefined ? '' : `, with the best weights, those of step ${formatCount(progress.best)}`;
+    return `${how} after step ${formatCount(step)} of ${formatCount(steps)}${weights}`;
   }
+  if (progress.note !== undefined) return `${progress.note.task} ${progress.note.text}`;
   const left = timeLeft(progress);
   const parts = tasks.map(({ name, loss, metric }) => {
     const measured = metric === undefined ? '' : `, ${metricLabel(metric, step)} ${formatFigure(metric.value)}`;

@@ -1,4 +1,5 @@
-import type { TrainingEvent } from '../train/events.ts';
+import type { EndEvent, TrainingEvent } from '../train/events.ts';
+import { type Note, type NoteEvent, noteOf } from '../watch/index.ts';
 
 // Of the exponential means that smooth what is shown; the first steps count as a plain mean.
 const SMOOTHING = 0.05;
@@ -12,6 +13,10 @@ export interface TaskProgress {
   readonly labelled?: number;
   /** This is the head's first metric on the validation split, with the step after which it was measured. */
   readonly metric?: { readonly name: string; readonly value: number; readonly step: number };
+  /** After this step it left the steps. */
+  readonly stopped?: number;
+  /** Since this step it overfits. */
+  readonly overfits?: number;
 }
 
 /** It says how a training stands: the reports show this. */
@@ -28,7 +33,11 @@ export interface Progress {
   /** The evaluations of this training took so many milliseconds. */
   readonly evaluating: number;
   readonly evaluations: number;
-  readonly reason?: 'steps' | 'stopped';
+  readonly reason?: EndEvent['reason'];
+  /** What the last event says of a task, where it is one that does. */
+  readonly note?: Note;
+  /** The best weights so far were made by so many updates. */
+  readonly best?: number;
 }
 
 export const NO_PROGRESS: Progress = {
@@ -56,7 +65,7 @@ export function leadingMetric(
 }
 
 /** Computes the next state; it is pure, so that every report can be tested on a list of events. */
-export function advance(progress: Progress, event: TrainingEvent): Progress {
+export function advance({ note: _, ...progress }: Progress, event: TrainingEvent): Progress {
   switch (event.kind) {
     case 'start': {
       const tasks = event.tasks.map((name) => ({ name }));
@@ -85,11 +94,27 @@ export function advance(progress: Progress, event: TrainingEvent): Progress {
       const evaluating = progress.evaluating + event.milliseconds;
       return { ...progress, last: 'evaluation', tasks, evaluating, evaluations: progress.evaluations + 1 };
     }
+    case 'best':
+      return { ...progress, last: 'best', best: event.step };
+    case 'stop':
+    case 'return':
+    case 'drift':
+    case 'overfitting': {
+      const tasks = progress.tasks.map((task) => (task.name === event.task ? changed(task, event) : task));
+      return { ...progress, last: event.kind, tasks, note: noteOf(event) };
+    }
     case 'checkpoint':
       return { ...progress, last: 'checkpoint' };
     case 'end':
       return { ...progress, last: 'end', reason: event.reason };
   }
+}
+
+function changed({ stopped, overfits, ...task }: TaskProgress, event: NoteEvent): TaskProgress {
+  if (event.kind === 'stop') return { ...task, stopped: event.step };
+  if (event.kind === 'return') return task;
+  const both = { ...task, ...(stopped === undefined ? {} : { stopped }) };
+  return event.kind === 'overfitting' ? { ...both, overfits: event.since } : both;
 }
 
 /** Says what a task's held-out figure is called beside its training loss, with the step it is of where that is an older one. */

@@ -27,6 +27,7 @@ import { refusing } from './reading/acting.ts';
 import type { StepBatch } from './reading/step-batch.ts';
 import { optimizerOf } from './state/training-state.ts';
 import { checkMemory } from './step/memory.ts';
+import { type EvaluationRules, evaluationRules } from './stopping/rules.ts';
 import { type ChosenBalance, checkBalance, chooseBalance } from './update/chosen-balance.ts';
 
 /** Examples of each task that are tried. */
@@ -37,6 +38,8 @@ export interface CheckedTraining extends CheckedOptions {
   readonly tasks: readonly BuiltTask[];
   /** Absent for equal weights. */
   readonly balance: ChosenBalance | undefined;
+  /** Absent where nothing is evaluated. */
+  readonly rules: EvaluationRules | undefined;
 }
 
 /**
@@ -62,11 +65,12 @@ export async function checkTraining(
   for (const { source, tasks: users } of passes)
     await waitForSource(openSource(users[0]!.name, source), patience, () => openingText(users[0]!.name));
   const checked = checkOptions(options, tasks);
+  const rules = evaluationRules(options, tasks);
   checkMemory(body, tasks, checked.sizes, optimizerOf(body, options.optimizer));
   const balance = chooseBalance(options.balance, names, network.container);
   if (balance !== undefined) checkBalance(balance, body.columns, passes, tasks.length);
   for (const pass of passes) if (isReadBefore(pass.source)) await checkSource(body, pass, patience);
-  return { ...checked, tasks, balance };
+  return { ...checked, tasks, balance, rules };
 }
 
 /**

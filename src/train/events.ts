@@ -81,8 +81,76 @@ export interface EvaluationEvent {
   /** The number of updates that were made before. */
   readonly step: number;
   readonly metrics: Metrics;
+  /** How far each task that stopped by itself before is from its best; see `TaskDistance`. Absent where none has. */
+  readonly distances?: Readonly<Record<string, number>>;
   /** The wall-clock time that it took. */
   readonly milliseconds: number;
+}
+
+/** An evaluation gave the best metrics so far, by which `best` chooses: its weights are kept. */
+export interface BestEvent {
+  readonly kind: 'best';
+  /** The number of updates that made these weights. */
+  readonly step: number;
+  /** The metrics that decided, by task. */
+  readonly metrics: Metrics;
+}
+
+/** How far a task is from its best by the metric that it is judged by. */
+export interface TaskDistance {
+  readonly task: string;
+  readonly metric: string;
+  readonly value: number;
+  /** The best value that was evaluated; of a task that came back, since then. */
+  readonly best: number;
+  /** The number of updates at which it was reached. */
+  readonly bestStep: number;
+  /**
+   * |best - value| relative to the larger of |best| and |the first value that was evaluated|: of an accuracy, the part of the best that is
+   * lost. It is below 0 for a value better than the best.
+   */
+  readonly distance: number;
+}
+
+/**
+ * A task leaves the steps, since its patience has come to its end. Its stem and head are those of its best evaluation, but for what running
+ * tasks use too; `value` was measured with them, on the trunk as it is now.
+ */
+export interface StopEvent extends TaskDistance {
+  readonly kind: 'stop';
+  /** The number of updates that were made. */
+  readonly step: number;
+}
+
+/** A stopped task's metric has moved away from its best by more than `drift`, while the trunk went on without it. */
+export interface DriftEvent extends TaskDistance {
+  readonly kind: 'drift';
+  /** The number of updates that were made. */
+  readonly step: number;
+}
+
+/** A stopped task's metric has moved away so far, and the task comes back into the steps. */
+export interface ReturnEvent extends TaskDistance {
+  readonly kind: 'return';
+  /** The number of updates that were made. */
+  readonly step: number;
+}
+
+/**
+ * A task has begun to overfit: the mean of its last four validation losses lies above the lowest such mean by more than five standard errors,
+ * while its training loss has fallen.
+ */
+export interface OverfittingEvent {
+  readonly kind: 'overfitting';
+  /** The number of updates that were made. */
+  readonly step: number;
+  readonly task: string;
+  /** The number of updates at which the validation loss was lowest. */
+  readonly since: number;
+  /** The training loss then and now, each the mean over four evaluations. */
+  readonly training: readonly [then: number, now: number];
+  /** The validation loss then and now, likewise. */
+  readonly validation: readonly [then: number, now: number];
 }
 
 /** A checkpoint was written, whole. */
@@ -99,9 +167,24 @@ export interface EndEvent {
   readonly kind: 'end';
   /** The number of updates that were made. */
   readonly step: number;
-  /** `steps`: all steps were done; `stopped`: the `stop` rule or the `signal` ended it before. */
-  readonly reason: 'steps' | 'stopped';
+  /**
+   * `steps`: all steps were done; `patience`: nothing got better any more, as `stop` says it; `stopped`: the function `stop` or the `signal`
+   * ended it before.
+   */
+  readonly reason: 'steps' | 'patience' | 'stopped';
+  /** The number of updates that made the weights which the network has now, where `best` chose them. */
+  readonly best?: number;
 }
 
-/** What a training tells: a `start`, then steps, evaluations and checkpoints, at last an `end`. */
-export type TrainingEvent = StartEvent | StepEvent | EvaluationEvent | CheckpointEvent | EndEvent;
+/** What a training tells: a `start`, then steps, evaluations with what follows from them, and checkpoints, at last an `end`. */
+export type TrainingEvent =
+  | StartEvent
+  | StepEvent
+  | EvaluationEvent
+  | BestEvent
+  | StopEvent
+  | DriftEvent
+  | ReturnEvent
+  | OverfittingEvent
+  | CheckpointEvent
+  | EndEvent;

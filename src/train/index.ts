@@ -8,4 +8,6 @@ export { beginSource } from './reading/reading-state.ts';
 export { checkpointsIn } from './state/checkpoint-folder.ts';
 export { checkpointOf } from './state/record.ts';
 export { trainedVariables } from './step/trained-variables.ts';
+export type { BestOptions, PatienceOptions, PerTaskStop, StopOptions } from './stopping/options.ts';
+export { bestSchema, stopSchema } from './stopping/schema.ts';
 export { resume, train } from './train.ts';

@@ -132,6 +132,7 @@ export class TrainingLoop {
     draws.observeStep(step, result.losses);
     state.reading = last.after;
     settleSnapshots(state.replaced);
+    training.stopping?.addStep(result);
     this.#unevaluated = this.#isEvaluated(step);
     const part = drawn.length === names.length ? {} : { drawn };
     const event = { kind: 'step', step, steps, ...part, ...result, ...this.#told(learningRate) } as const;
@@ -166,21 +167,26 @@ export class TrainingLoop {
 
   async #evaluate(): Promise<void> {
     const { network, options, prepared, signal } = this.#context;
-    const { evaluateExamples, compile, sourceTimeout } = options;
+    const { evaluateExamples: examples, compile, sourceTimeout } = options;
     const begin = performance.now();
-    const metrics = await prepared.batches.pause(() =>
-      measure(network.body, {
-        tasks: prepared.names,
-        split: 'validation',
-        examples: evaluateExamples,
-        compile,
-        signal,
-        sourceTimeout,
-      }),
-    );
+    const step = this.#step;
+    const measureTasks = (tasks: readonly string[]) =>
+      measure(network.body, { tasks, split: 'validation', examples, compile, signal, sourceTimeout });
+    const { metrics, outcome } = await prepared.batches.pause(async () => {
+      const metrics = await measureTasks(prepared.names);
+      return { metrics, outcome: await prepared.stopping?.observe({ step, metrics }, measureTasks) };
+    });
     this.#unevaluated = false;
     prepared.follower?.observe(metrics);
-    this.#tell({ kind: 'evaluation', step: this.#step, metrics, milliseconds: performance.now() - begin });
+    const distances = outcome?.distances;
+    this.#tell({
+      kind: 'evaluation',
+      step,
+      metrics,
+      ...(distances && { distances }),
+      milliseconds: performance.now() - begin,
+    });
+    for (const event of outcome?.events ?? []) this.#tell(event);
   }
 
   /** Writes a checkpoint, where there are any. `ended`: no more updates follow. */
@@ -201,7 +207,8 @@ export class TrainingLoop {
       ...(follower === undefined ? {} : { schedule: follower.state() }),
       ...(draws.state === undefined ? {} : { draws: draws.state }),
     };
-    const work = () => runner.exclusive(() => writeCheckpoint(saving.folder, network, state, record));
+    const work = () =>
+      runner.exclusive(() => writeCheckpoint(saving.folder, network, state, record, prepared.stopping?.saved));
     const path = await saving.write(step, this.#last, ended, work);
     if (path === undefined) return;
     this.#saved = step;
@@ -222,8 +229,11 @@ export class TrainingLoop {
       throw isTold ? withCheckpoint(failure.error, this.#last) : failure.error;
     }
     if (unsaved) await this.#save(this.#tell, true);
-    const reason = this.#step === steps && !this.#unevaluated ? 'steps' : 'stopped';
-    this.#tell({ kind: 'end', step: this.#step, reason });
+    // After the checkpoint: a resumed training goes on from the last weights.
+    const best = this.#unwanted ? undefined : await prepared.stopping?.restoreBest();
+    const early = prepared.stopping?.over ? 'patience' : 'stopped';
+    const reason = this.#step === steps && !this.#unevaluated ? 'steps' : early;
+    this.#tell({ kind: 'end', step: this.#step, reason, ...(best === undefined ? {} : { best }) });
   }
 
   /** Tells an event, and hears whether it is the last. */
@@ -231,7 +241,7 @@ export class TrainingLoop {
     const { emit, options } = this.#context;
     emit(event);
     const { stop } = options;
-    if (stop === undefined) return;
+    if (typeof stop !== 'function') return;
     const what = `train: stop() of the event "${event.kind}" of step ${this.#step}`;
     if (blaming(what, 'true or false', () => stop(event))) this.#stopped = true;
   };
@@ -272,7 +282,8 @@ export class TrainingLoop {
   }
 
   get #over(): boolean {
-    return this.#stopped || this.#context.signal.aborted;
+    const { prepared, signal } = this.#context;
+    return this.#stopped || signal.aborted || prepared.stopping?.over === true;
   }
 
   /** Who disposes of a network that is trained wants no more of it. */

@@ -3,6 +3,7 @@ import type { Optimizer, Schedule } from '../optimise/index.ts';
 import type { CompileMode, Precision } from '../runtime/index.ts';
 import type { Sampler } from '../sample/index.ts';
 import type { TrainingEvent } from './events.ts';
+import type { BestOptions, StopOptions } from './stopping/options.ts';
 
 /**
  * When a training is saved on its way. Whatever it is, no bit of the training changes.
@@ -75,8 +76,16 @@ export interface TrainOptions {
   readonly evaluateEvery?: number;
   /** At most so many examples are taken for that, drawn from the whole split, the same each time. Default: all. */
   readonly evaluateExamples?: number;
-  /** Ends the training after the event for which it returns true. Default: nothing ends it early. */
-  readonly stop?: (event: TrainingEvent) => boolean;
+  /**
+   * When the training ends before its last step: after the event for which a function returns true, or, by an object, once evaluations show
+   * no improvement any more, of each task by itself or of one. Default: nothing ends it early.
+   */
+  readonly stop?: ((event: TrainingEvent) => boolean) | StopOptions;
+  /**
+   * By what the best weights are chosen among those that were evaluated. The network has them when the training ends without an error; its
+   * checkpoints go on from the last ones. They are kept in memory once more. Default: the network has those of the last update.
+   */
+  readonly best?: BestOptions;
   /**
    * Ends the training once it is aborted, after the running step or between two batches of an evaluation (which a resumed
    * training makes up for). As after `stop`, the last events are told. Default: none.

@@ -23,6 +23,8 @@ import { abandonState, adoptState, forgetFrozen, type TrainingState, trainingSta
 import type { UpdatePlan } from './step/plan.ts';
 import { StepPlans } from './step/plans.ts';
 import { learningRates, trainedVariables, trainersOf } from './step/trained-variables.ts';
+import { EarlyStopping } from './stopping/early-stopping.ts';
+import { settingsOfRules } from './stopping/rules.ts';
 import { chooseUpdates } from './update/choose.ts';
 import { type ChosenBalance, needs } from './update/chosen-balance.ts';
 import { ensureBalance } from './update/gradient-layout.ts';
@@ -40,6 +42,8 @@ export interface Preparation {
   /** What makes the schedule follow the evaluations, where it does. */
   readonly follower: ScheduleFollower | undefined;
   readonly batches: TrainingBatches;
+  /** Sees each evaluation; absent where there are none. */
+  readonly stopping: EarlyStopping | undefined;
   /** The tasks' names, in their order. */
   readonly names: readonly string[];
   readonly steps: number;
@@ -94,7 +98,7 @@ async function prepareState(
   forgetFrozen(state, body);
   ensureSlots(state, variables);
   ensureBalance(state, balance, variables, tasks);
-  const settings = await settingsOf(checked, options, choices, state);
+  const settings = { ...(await settingsOf(checked, options, choices, state)), ...settingsOfRules(options) };
   if (options.profile !== undefined && body.runner.modeOf(choices.compile, 'train') === 'eager')
     throw noGraph(choices.compile);
   const restored = from === undefined ? undefined : await restoreCheckpoint(from, network, state, settings);
@@ -139,8 +143,23 @@ async function prepareState(
   const updater = chooseUpdates(plan, state, balance, options.compareGradientsEvery);
   const names = tasks.map(({ name }) => name);
   const { schedule } = choices;
-  const last = restored?.path;
-  return { draws, plans, updater, state, schedule, follower, batches, names, steps, step, unevaluated, last, settings };
+  const stopping = checked.rules && new EarlyStopping(body, checked.rules, restored?.stopping);
+  return {
+    draws,
+    plans,
+    updater,
+    state,
+    schedule,
+    follower,
+    batches,
+    stopping,
+    names,
+    steps,
+    step,
+    unevaluated,
+    last: restored?.path,
+    settings,
+  };
 }
 
 const withDefaults = (options: TrainOptions, steps: number, { constantRate = false }: Optimizer): Choices => ({

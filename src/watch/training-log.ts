@@ -1,4 +1,5 @@
-import type { EndEvent, EvaluationEvent, StartEvent, StepEvent, TrainingEvent } from '../train/events.ts';
+import type { BestEvent, EndEvent, EvaluationEvent, StartEvent, StepEvent, TrainingEvent } from '../train/events.ts';
+import { type Note, type NoteEvent, noteOf } from './notes.ts';
 import { Series, type SeriesState } from './series.ts';
 
 /** What a log needs to know of a training's events, or that the training failed. */
@@ -7,6 +8,8 @@ export type ProgressEvent =
   | (Pick<StepEvent, 'kind' | 'step' | 'steps' | 'losses' | 'milliseconds'> &
       Partial<Pick<StepEvent, 'labelled' | 'auxiliary'>>)
   | EvaluationEvent
+  | BestEvent
+  | NoteEvent
   | EndEvent
   | { readonly kind: 'failed'; readonly message: string };
 
@@ -34,6 +37,10 @@ export interface TrainingLogState {
   readonly auxiliary: SeriesState;
   /** The metrics by `task/metric`. */
   readonly metrics: SeriesState;
+  /** What happened to tasks, the first first. */
+  readonly notes: readonly Note[];
+  /** The number of updates that made the best weights so far; absent where none are chosen. */
+  readonly best?: number;
 }
 
 /** Keeps what a training's events come to: its state, and its learning curves. The same on the server, on the page, in a report. */
@@ -50,6 +57,8 @@ export class TrainingLog {
   readonly losses: Series;
   readonly auxiliary: Series;
   readonly metrics: Series;
+  notes: readonly Note[];
+  best: number | undefined;
 
   /** Makes a new one with a title, or one that goes on. */
   constructor(from: Pick<TrainingLogState, 'title'> & Partial<TrainingLogState>) {
@@ -65,6 +74,8 @@ export class TrainingLog {
     this.losses = new Series(from.losses);
     this.auxiliary = new Series(from.auxiliary);
     this.metrics = new Series(from.metrics);
+    this.notes = from.notes ?? [];
+    this.best = from.best;
   }
 
   add(event: ProgressEvent): void {
@@ -89,8 +100,17 @@ export class TrainingLog {
         this.#point(this.metrics, Object.fromEntries(metrics));
         break;
       }
+      case 'best':
+        this.best = event.step;
+        break;
+      case 'stop':
+      case 'return':
+      case 'drift':
+      case 'overfitting':
+        this.notes = [...this.notes, noteOf(event)];
+        break;
       case 'end':
-        this.status = event.reason === 'steps' ? 'done' : 'stopped';
+        this.status = event.reason === 'stopped' ? 'stopped' : 'done';
         break;
       case 'failed':
         this.status = 'failed';
@@ -110,7 +130,7 @@ export class TrainingLog {
   }
 
   get state(): TrainingLogState {
-    const { title, status, message, tasks, first, step, steps, seconds, building } = this;
+    const { title, status, message, tasks, first, step, steps, seconds, building, notes, best } = this;
     return {
       title,
       status,
@@ -124,6 +144,8 @@ export class TrainingLog {
       losses: this.losses.state,
       auxiliary: this.auxiliary.state,
       metrics: this.metrics.state,
+      notes,
+      ...(best === undefined ? {} : { best }),
     };
   }
 }

@@ -7,7 +7,10 @@ import { unknownText } from '../problems.ts';
 /** What of an experiment names tasks. */
 interface Named {
   readonly tasks: Readonly<Record<string, unknown>>;
-  readonly training: Stepping;
+  readonly training: Stepping & {
+    readonly stop?: { readonly task?: string | undefined } | undefined;
+    readonly best?: { readonly task?: string | undefined } | undefined;
+  };
   readonly transfer?:
     | {
         readonly targets: readonly string[];
@@ -31,6 +34,13 @@ export const checkTaskNames =
   ({ tasks, training, transfer }: Named, context: z.RefinementCtx): void => {
     const names = Object.keys(tasks);
     checkStepping(['training'], training, names, context, plugged);
+    for (const key of ['stop', 'best'] as const) {
+      const task = training[key]?.task;
+      if (task === undefined || names.includes(task)) continue;
+      const mend = didYouMean(task, names, 'Name one of these.');
+      const message = `one of \`tasks\`: ${listed(names)}`;
+      context.addIssue({ code: 'custom', path: ['training', key, 'task'], message, input: task, params: { mend } });
+    }
     if (transfer === undefined) return;
     checkStepping(['transfer', 'training'], transfer.training, [...names, ...transfer.targets], context, plugged);
     for (const [i, source] of (transfer.sources ?? []).entries()) {

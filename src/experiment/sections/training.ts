@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { count, oneOf, positive } from '../../check.ts';
 import type { Plugged } from '../../kind/index.ts';
 import { optimizerKinds, scheduleKinds } from '../../optimise/index.ts';
+import { bestSchema, stopSchema } from '../../train/index.ts';
 import { balanceSection } from './balance.ts';
 import { leftOut, section, seed } from './section.ts';
 
@@ -61,6 +62,10 @@ export const trainingSection = (plugged?: Plugged) =>
     evaluateExamples: count
       .optional()
       .describe('examples of each task that such a measurement takes, the same each time; default all'),
+    stop: stopSchema.optional().describe('when nothing gets better any more: stopping.md; default never'),
+    best: bestSchema
+      .optional()
+      .describe('by what the best of the evaluated weights are chosen, which the run ends with: stopping.md'),
     compareGradientsEvery: count.optional().describe('steps between two comparisons of the gradients of the tasks'),
     checkpoint: checkpoint
       .optional()
@@ -81,8 +86,11 @@ export const trainingSection = (plugged?: Plugged) =>
       path: ['epochs'],
       ...leftOut('where training.steps is given'),
     })
-    .refine(({ evaluateExamples, evaluateEvery }) => evaluateExamples === undefined || evaluateEvery !== undefined, {
-      path: ['evaluateExamples'],
-      error: 'left out where there is no training.evaluateEvery',
-      params: { mend: 'Add training.evaluateEvery, or remove it.' },
+    .superRefine(({ evaluateEvery, ...training }, { addIssue }) => {
+      for (const key of ['evaluateExamples', 'stop', 'best'] as const)
+        if (training[key] !== undefined && evaluateEvery === undefined) {
+          const params = { mend: 'Add training.evaluateEvery, or remove it.' };
+          const message = 'left out where there is no training.evaluateEvery';
+          addIssue({ code: 'custom', path: [key], message, params });
+        }
     });

@@ -36,7 +36,7 @@ export async function trainRun(
   const hasCheckpoint = (await checkpointsOf(folder)).length > 0;
   const keep = keepExperiment(folder);
   const log = new EventLog(paths.events, keep);
-  let [step, steps, milliseconds] = [0, 0, 0];
+  let [step, milliseconds, ended] = [0, 0, false];
   const training = hasCheckpoint ? resume(network, paths.checkpoints, options) : train(network, options);
   // All subscribers are there before the training starts.
   const events = connectable(
@@ -44,7 +44,7 @@ export async function trainRun(
       tap((event) => {
         log.add(event);
         step = event.step;
-        if (event.kind === 'start') steps = event.steps;
+        if (event.kind === 'end') ended = event.reason !== 'stopped';
         if (event.kind === 'step') milliseconds += event.milliseconds;
         if (event.kind === 'checkpoint' || event.kind === 'start') keep();
         tell(event);
@@ -63,7 +63,7 @@ export async function trainRun(
   tell({ kind: 'open', folder, saves, ...(page === undefined ? {} : { url: page.url }) });
   await endOf(events).finally(() => logs.close());
   await page?.close();
-  if (signal.aborted || step < steps) return 'interrupted';
+  if (signal.aborted || !ended) return 'interrupted';
   const report = experiment.report === true || watched !== undefined;
   await finishRun(session, network, folder, { steps: step, milliseconds, logged: log.complete, report, tell });
   return 'done';

@@ -4,8 +4,9 @@ import { clearUnfinished } from '../../files/durable.ts';
 import { fileError } from '../../files/file-error.ts';
 import { assertFinite, describeNetwork, type Internals, networkFiles } from '../../network/index.ts';
 import type { Json } from '../../task/contract.ts';
+import type { SavedStopping } from '../stopping/early-stopping.ts';
 import { checkpointPath, removeOldCheckpoints } from './checkpoint-folder.ts';
-import { OPTIMIZER, ROOT, SNAPSHOTS, SOURCES, type TrainingRecord } from './record.ts';
+import { KEPT, OPTIMIZER, ROOT, SNAPSHOTS, SOURCES, type TrainingRecord } from './record.ts';
 import { readSlots } from './slots.ts';
 import { readSnapshots } from './snapshots.ts';
 import type { TrainingState } from './training-state.ts';
@@ -16,6 +17,7 @@ export async function writeCheckpoint(
   network: Internals,
   state: TrainingState,
   record: Pick<TrainingRecord, 'step' | 'unevaluated' | 'schedule' | 'settings' | 'draws'>,
+  stopping: SavedStopping | undefined,
 ): Promise<string> {
   await mkdir(folder, { recursive: true }).catch((cause) => {
     throw fileError('checkpoint', folder, 'made', cause);
@@ -30,6 +32,8 @@ export async function writeCheckpoint(
   );
   files.set(OPTIMIZER, encodeSafetensors(slots));
   if (state.snapshots.size > 0) files.set(SNAPSHOTS, encodeSafetensors(await readSnapshots(state.snapshots)));
+  if (stopping !== undefined && stopping.kept.tensors.size > 0)
+    files.set(KEPT, encodeSafetensors(stopping.kept.tensors));
   const numbers = new Map<string, StoredTensor>();
   const { sources } = state.reading;
   const reading = { ...state.reading, sources: separateNumbers(sources, ROOT, numbers) };
@@ -41,6 +45,7 @@ export async function writeCheckpoint(
     missed: Object.fromEntries(state.missed),
     reading,
     ...(balance === undefined ? {} : { balance }),
+    ...(stopping === undefined ? {} : { evaluations: stopping.state }),
   };
   // What stands there is damaged, or the training would have gone on from it.
   await rm(path, { recursive: true, force: true });

@@ -14,12 +14,16 @@ import type { CompileMode } from '../../runtime/index.ts';
 import type { Json } from '../../task/contract.ts';
 import type { DrawsState } from '../reading/draws.ts';
 import type { ReadingState } from '../reading/reading-state.ts';
+import type { SavedStopping } from '../stopping/early-stopping.ts';
+import { type EvaluationState, evaluationState } from '../stopping/state.ts';
 import { SEPARATOR } from './snapshots.ts';
 
 /** The files of a checkpoint beside those of its network. */
 export const OPTIMIZER = 'optimizer.safetensors';
 export const SNAPSHOTS = 'snapshots.safetensors';
 export const SOURCES = 'sources.safetensors';
+/** Weights of earlier evaluations. */
+export const KEPT = 'kept.safetensors';
 /** Begins the names of numbers in `SOURCES`. */
 export const ROOT = 'source';
 
@@ -44,6 +48,8 @@ export interface TrainingRecord {
   readonly balance?: Json;
   /** What the schedule has made of the evaluations, where it follows them. */
   readonly schedule?: Json;
+  /** What is remembered of the evaluations, where there are any. */
+  readonly evaluations?: EvaluationState;
   readonly settings: Settings & { readonly compile: CompileMode };
 }
 
@@ -67,6 +73,7 @@ const schema = z.object({
     draws: z.strictObject({ pending: z.array(z.array(z.string())), sampler: json.optional() }).optional(),
     balance: json.optional(),
     schedule: json.optional(),
+    evaluations: evaluationState.optional(),
     settings: z.object({ compile: z.enum(['eager', 'graph', 'xla']) }).catchall(json),
   }),
 });
@@ -80,6 +87,8 @@ export interface Checkpoint {
   readonly reading: ReadingState;
   readonly slots: StoredFile;
   readonly snapshots: StoredFile;
+  /** Absent where nothing was evaluated. */
+  readonly stopping: SavedStopping | undefined;
 }
 
 /**
@@ -98,11 +107,24 @@ export function checkpointOf(read: ReadFolder, path: string, step?: number): Che
   if (!read.files.has(OPTIMIZER)) throw damaged(path, `it lacks ${OPTIMIZER}`);
   const slots = storedFile(read, path, OPTIMIZER);
   const snapshots = storedFile(read, path, SNAPSHOTS);
-  for (const file of [slots, snapshots]) assertFinite(file);
-  const nameless = [...snapshots.tensors.keys()].find((name) => !name.includes(SEPARATOR));
-  if (nameless !== undefined) throw damaged(path, `"${nameless}" in ${SNAPSHOTS} is of no snapshot`);
+  const kept = storedFile(read, path, KEPT);
+  for (const file of [slots, snapshots, kept]) assertFinite(file);
+  for (const [file, { tensors }] of [[SNAPSHOTS, snapshots] as const, [KEPT, kept] as const]) {
+    const nameless = [...tensors.keys()].find((name) => !name.includes(SEPARATOR));
+    if (nameless !== undefined) throw damaged(path, `"${nameless}" in ${file} is of no snapshot`);
+  }
+  const { evaluations: state } = training;
   const reading = { ...training.reading, sources: sourcesOf(read, path, training.reading.sources) };
-  return { path, network, stored: storedNetwork(read, path), training, reading, slots, snapshots };
+  return {
+    path,
+    network,
+    stored: storedNetwork(read, path),
+    training,
+    reading,
+    slots,
+    snapshots,
+    stopping: state && { state, kept },
+  };
 }
 
 function sourcesOf(read: ReadFolder, path: string, sources: Json): ReadingState['sources'] {

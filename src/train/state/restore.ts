@@ -13,6 +13,7 @@ import type { CompileMode, Runner } from '../../runtime/index.ts';
 import { headScope } from '../../scope.ts';
 import type { Json } from '../../task/contract.ts';
 import type { DrawsState } from '../reading/draws.ts';
+import type { SavedStopping } from '../stopping/early-stopping.ts';
 import { checkpointPath, stepsIn } from './checkpoint-folder.ts';
 import { type Checkpoint, readCheckpoint, type Settings, type TrainingRecord } from './record.ts';
 import { ensureSlots, restoreSlots } from './slots.ts';
@@ -64,8 +65,9 @@ export async function restoreCheckpoint(
   readonly compile: CompileMode;
   readonly draws: DrawsState | undefined;
   readonly schedule: Json | undefined;
+  readonly stopping: SavedStopping | undefined;
 }> {
-  const { path, network: saved, stored, training, reading, slots, snapshots } = await newestWhole(folder);
+  const { path, network: saved, stored, training, reading, slots, snapshots, stopping } = await newestWhole(folder);
   compareSettings(path, training.settings, settings);
   const described = describeNetwork(network);
   assertSameSettings(path, saved, described);
@@ -93,6 +95,7 @@ export async function restoreCheckpoint(
     schedule,
     draws,
     compile: sameMode(path, network.body.runner, training.settings, settings),
+    stopping,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Note } from '../notes.ts';
 import type { TrainingLog } from '../training-log.ts';
 import type { WireGallery } from '../wire.ts';
 import type { Axis } from './chart.ts';
@@ -11,6 +12,7 @@ export class Panel {
   readonly #task: string;
   readonly #charts = new Charts();
   readonly #wall = new Wall();
+  readonly #notes = element('ul', { className: 'notes', hidden: true });
 
   constructor(task: string) {
     this.#task = task;
@@ -19,6 +21,7 @@ export class Panel {
       'section',
       { className: 'task alone' },
       element('div', { className: 'top' }, heading, this.#wall.note),
+      this.#notes,
       this.#charts.element,
     );
     this.element.setAttribute('aria-labelledby', heading.id);
@@ -27,6 +30,7 @@ export class Panel {
   update(log: TrainingLog, axis: Axis): void {
     const { losses, metrics } = log;
     const task = this.#task;
+    this.#note(log.notes.filter((note) => note.task === task));
     if (keysOf(losses.points).has(task)) this.#charts.chart('training loss', true).update(losses.points, task, axis);
     const prefix = `${task}/`;
     for (const key of keysOf(metrics.points)) {
@@ -36,6 +40,14 @@ export class Panel {
       const title = name === 'loss' ? 'validation loss' : name;
       this.#charts.chart(title, false).update(metrics.points, key, axis);
     }
+  }
+
+  #note(notes: readonly Note[]): void {
+    if (this.#notes.childElementCount === notes.length) return;
+    this.#notes.replaceChildren(
+      ...notes.map(({ kind, text }) => element('li', { className: kind, textContent: text })),
+    );
+    this.#notes.hidden = notes.length === 0;
   }
 
   hang(gallery: WireGallery): void {

@@ -15,7 +15,7 @@ export type Line = 'fine' | 'lost' | 'left';
 
 /** Writes the page's head: what it is, and how it stands. */
 export function showStatus(log: TrainingLog, line: Line): void {
-  const { title, status, message, first, step, steps, seconds, building } = log;
+  const { title, status, message, first, step, steps, seconds, building, best } = log;
   const share = steps === 0 ? 0 : step / steps;
   byId('title').textContent = title;
   document.title = status === 'running' ? `${percent(share)} ${title}` : title;
@@ -33,5 +33,6 @@ export function showStatus(log: TrainingLog, line: Line): void {
   const rest = ((seconds - building) / (done - 1)) * (steps - step);
   const left = status === 'running' && done > 1 ? `, ${span(rest)} left` : '';
   const pace = done <= 0 ? '' : ` in ${span(seconds)} of training${left}`;
-  byId('pace').textContent = steps === 0 ? '' : `step ${count(step)} of ${count(steps)}${pace}`;
+  const chosen = best === undefined ? '' : `; best at step ${count(best)}`;
+  byId('pace').textContent = steps === 0 ? '' : `step ${count(step)} of ${count(steps)}${pace}${chosen}`;
 }
