@@ -18,12 +18,11 @@ export function partsBeside(
 }
 
 /** Gives all variables that a training may change: those of the last column, and of the stems and heads of its tasks. */
-export function lastColumnOf({ store, columns, task }: Pick<NetworkBody, 'store' | 'columns' | 'task'>) {
-  const last = columns.length - 1;
-  return store.all().filter(({ name }) => {
-    const scope = parseScope(name);
-    return scope?.kind === 'column'
-      ? scope.column === last
-      : scope !== undefined && task(scope.task).input.column === last;
-  });
+export function lastColumnOf(body: Pick<NetworkBody, 'store' | 'columns' | 'task'>): readonly NetworkVariable[] {
+  const last = body.columns.length - 1;
+  const columnOf = (name: string): number => {
+    const scope = parseScope(name)!;
+    return scope.kind === 'column' ? scope.column : body.task(scope.task).input.column;
+  };
+  return body.store.all().filter(({ name }) => columnOf(name) === last);
 }
