@@ -62,6 +62,9 @@ export function forTasks<T extends Pick<Training, 'batch' | 'balance'> & Partial
 ): T {
   const { batch, balance, stop, best } = training;
   const isOther = (task: string | undefined) => task !== undefined && !names.includes(task);
+  const kept = { ...training };
+  if (isOther(stop?.task)) delete kept.stop;
+  if (isOther(best?.task)) delete kept.best;
   const ofThese = (byName: object) =>
     Object.fromEntries(Object.entries(byName).filter(([name]) => names.includes(name)));
   const { method, options: all = {} } = typeof balance === 'object' ? balance : { method: '' };
@@ -70,9 +73,7 @@ export function forTasks<T extends Pick<Training, 'batch' | 'balance'> & Partial
     return [option, Array.isArray(value) ? value.filter((name) => names.includes(name)) : ofThese(value as object)];
   });
   return {
-    ...training,
-    ...(isOther(stop?.task) ? { stop: undefined } : {}),
-    ...(isOther(best?.task) ? { best: undefined } : {}),
+    ...kept,
     batch: typeof batch === 'number' ? batch : ofThese(batch),
     ...(typeof balance === 'object' ? { balance: { ...balance, options: Object.fromEntries(options) } } : {}),
   };

@@ -98,7 +98,7 @@ describe('an experiment file', () => {
     [
       'batch: 8',
       'batsh: 8\n  batch: 8',
-      'FILE, line 7: training.batsh is no key of an experiment. Expected one of: steps, epochs, seed, evaluateEvery, evaluateExamples, compareGradientsEvery, checkpoint, sourceTimeout, threads, batch, accumulate, optimizer, schedule, clip, compile, precision, balance. Did you mean "batch"?',
+      'FILE, line 7: training.batsh is no key of an experiment. Expected one of: steps, epochs, seed, evaluateEvery, evaluateExamples, stop, best, compareGradientsEvery, checkpoint, sourceTimeout, threads, batch, accumulate, optimizer, schedule, clip, compile, precision, balance. Did you mean "batch"?',
     ],
     [
       'batch: 8',
@@ -179,6 +179,39 @@ describe('an experiment file', () => {
       'steps: 10',
       'steps: 10\n  evaluateExamples: 2',
       'FILE, line 7: training.evaluateExamples must be left out where there is no training.evaluateEvery, received 2. Add training.evaluateEvery, or remove it.',
+    ],
+    ...[
+      ['stop', '{"perTask":{"patience":3}}'],
+      ['best', '{}'],
+    ].map(([key, value]) => [
+      'steps: 10',
+      `steps: 10\n  ${key}: ${value}`,
+      `FILE, line 7: training.${key} must be left out where there is no training.evaluateEvery, received ${value}. Add training.evaluateEvery, or remove it.`,
+    ]),
+    [
+      'steps: 10',
+      'steps: 10\n  evaluateEvery: 5\n  stop: { task: shape, patience: 3 }',
+      'FILE, line 8: training.stop.task must be one of `tasks`: shapes, received "shape". Did you mean "shapes"?',
+    ],
+    [
+      'steps: 10',
+      'steps: 10\n  evaluateEvery: 5\n  best: { task: shape }',
+      'FILE, line 8: training.best.task must be one of `tasks`: shapes, received "shape". Did you mean "shapes"?',
+    ],
+    [
+      'steps: 10',
+      'steps: 10\n  evaluateEvery: 5\n  stop: { patience: 3 }',
+      'FILE, line 8: training.stop.task must be the name of the task by which the training stops, or perTask for each by itself, received nothing. Add it.',
+    ],
+    [
+      'steps: 10',
+      'steps: 10\n  evaluateEvery: 5\n  stop: { pertask: { patience: 3 } }',
+      'FILE, line 8: training.stop.pertask is no option of stop. Expected one of: perTask, task, patience, minDelta, from, metric. Did you mean "perTask"?',
+    ],
+    [
+      'steps: 10',
+      'steps: 10\n  evaluateEvery: 5\n  stop: { perTask: { patience: 0 } }',
+      'FILE, line 8: training.stop.perTask.patience must be a whole number >= 1, received 0. Raise it to 1 or more.',
     ],
     [
       'steps: 10',
@@ -347,6 +380,10 @@ describe('an experiment file', () => {
       batch: { b: 4 },
       balance: { method: 'upgrad', options: { prefVector: { b: 2 } } },
     });
+    const judged = { ...training, evaluateEvery: 5, stop: { task: 'a', patience: 1 }, best: { task: 'b' } };
+    expect(forTasks(judged, ['b'])).toMatchObject({ best: { task: 'b' } });
+    expect(forTasks(judged, ['b'])).not.toHaveProperty('stop');
+    expect(forTasks(judged, ['a'])).not.toHaveProperty('best');
     const run = { trunk: { kind: 'dense', width: 4, depth: 2 }, tasks: { a: {}, b: {} }, training } as const;
     const loaded = { file: 'f', place: () => '', experiment: { ...experimentSchema().parse(run), name: 'n', seed: 0 } };
     // Tasks that the run did not have.

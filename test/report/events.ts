@@ -30,3 +30,13 @@ export const EVENTS: readonly TrainingEvent[] = [
   step(3, 0.5, 120),
   { kind: 'end', step: 3, reason: 'steps' },
 ];
+
+const away = { task: 'shapes', metric: 'accuracy', value: 0.6, best: 0.75, bestStep: 2, distance: 0.2 };
+
+/** What may follow from evaluations. */
+export const NOTED = [
+  { kind: 'stop', step: 20, ...away, value: 0.7, distance: 0.0667 },
+  { kind: 'drift', step: 30, ...away },
+  { kind: 'return', step: 40, ...away },
+  { kind: 'overfitting', step: 50, task: 'long-name', since: 45, training: [0.5, 0.25], validation: [0.5, 0.75] },
+] as const satisfies readonly TrainingEvent[];

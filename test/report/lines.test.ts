@@ -6,7 +6,7 @@ import { linesReport, progressLines } from '../../src/report/lines.ts';
 import { metricsTable } from '../../src/report/metrics.ts';
 import { renderTable } from '../../src/report/table.ts';
 import type { TrainingEvent } from '../../src/train/events.ts';
-import { EVENTS } from './events.ts';
+import { EVENTS, NOTED } from './events.ts';
 
 describe('plain lines', () => {
   it('are written for the start, the first step, evaluations and the end', () => {
@@ -36,6 +36,23 @@ describe('plain lines', () => {
         e: 'done after step 3 of 3',
       });
     });
+  });
+
+  it('tell what follows from evaluations, and with which weights it ends', () => {
+    let text = '';
+    const best: TrainingEvent = { kind: 'best', step: 2, metrics: { shapes: { accuracy: 0.75 } } };
+    const end: TrainingEvent = { kind: 'end', step: 50, reason: 'patience', best: 2 };
+    linesReport(from([EVENTS[0]!, EVENTS[1]!, best, ...NOTED, end]), (more) => (text += more));
+    expect(text.split('\n').slice(2)).toEqual([
+      'shapes stopped after step 20: accuracy was best, 0.75 at step 2; with its stem and head of then it is 0.7 now',
+      'shapes moved by the trunk at step 30: accuracy is 0.6, 20\u00a0% away from its best, 0.75 at step 2',
+      'shapes back in the steps after step 40: accuracy is 0.6, 20\u00a0% away from its best, 0.75 at step 2',
+      expect.stringMatching(
+        /^long-name overfits since step 45, seen at step 50: validation loss 0\.5 → 0\.75, training loss 0\.5 → 0\.25\. To try: `best` or/,
+      ),
+      'done, since nothing got better any more, after step 1 of 3, with the best weights, those of step 2',
+      '',
+    ]);
   });
 
   it('say where a resumed training goes on', () => {

@@ -3,7 +3,7 @@ import { formatCount, formatDuration, formatFigure, formatPace } from '../../src
 import { progressLine } from '../../src/report/lines.ts';
 import { advance, NO_PROGRESS, timeLeft } from '../../src/report/progress.ts';
 import type { TrainingEvent } from '../../src/train/events.ts';
-import { EVENTS } from './events.ts';
+import { EVENTS, NOTED } from './events.ts';
 
 describe('formats', () => {
   it('writes durations', () => {
@@ -47,6 +47,18 @@ describe('the state of a training', () => {
     const progress = steps.reduce(advance, start);
     expect(progress.tasks[0]!.loss).toBeCloseTo((4 + 3 * 1) / 4, 10);
     expect(progressLine(advance(start, steps[0]!))).toContain('a loss –');
+  });
+  it('knows which tasks have stopped or overfit, and which weights are the best so far', () => {
+    const [stop, drift, back, overfitting] = NOTED;
+    const progressAfter = (...events: readonly TrainingEvent[]) =>
+      events.reduce(advance, EVENTS.slice(0, -1).reduce(advance, NO_PROGRESS));
+    expect(progressAfter(stop).tasks.map(({ stopped }) => stopped)).toEqual([20, undefined]);
+    expect(progressAfter(stop).note).toMatchObject({ task: 'shapes', kind: 'stop' });
+    expect(progressAfter(stop, drift).tasks[0]).toMatchObject({ stopped: 20 });
+    expect(progressAfter(stop, drift, back).tasks[0]).not.toHaveProperty('stopped');
+    expect(progressAfter(stop, overfitting).tasks.map(({ overfits }) => overfits)).toEqual([undefined, 45]);
+    expect(progressAfter(stop, EVENTS[1]!).note).toBeUndefined();
+    expect(progressAfter({ kind: 'best', step: 2, metrics: {} }, EVENTS[1]!)).toMatchObject({ best: 2 });
   });
   it('counts only its own steps after a resume', () => {
     const resumed = advance(NO_PROGRESS, { kind: 'start', step: 50, steps: 100, tasks: ['a'] });

@@ -4,6 +4,7 @@ import { comparisonsOf, meanCosine, pairsOf } from '../../src/report/run/gradien
 import { smoothed, thinned } from '../../src/report/run/series.ts';
 import type { GradientComparison, StepEvent, TrainingEvent } from '../../src/train/events.ts';
 import type { WireBeginning } from '../../src/watch/wire.ts';
+import { NOTED } from './events.ts';
 
 const TASKS = ['shapes', 'notes', 'a <third>'];
 
@@ -84,6 +85,22 @@ describe("a run's page", () => {
     expect(html).not.toMatch(/<script[^>]* src=/);
     // And a browser holds it to that.
     expect(html).toContain("default-src 'none'");
+  });
+
+  it('tells what followed from evaluations: stops, returns, overfitting, the weights that it ends with', async () => {
+    const best: TrainingEvent = { kind: 'best', step: 40, metrics: { shapes: { accuracy: 0.75 } } };
+    const end: TrainingEvent = { kind: 'end', step: 40, reason: 'patience', best: 40 };
+    const html = withoutScripts(await pageOf([...training().slice(0, -1), best, ...NOTED, end]));
+    expect(html).toContain('<h2>Stops, returns and overfitting</h2>');
+    expect(html).toMatch(
+      /<td class="right">20<\/td><td>shapes<\/td><td>stopped after step 20: accuracy was best, 0\.75 at step 2/,
+    );
+    expect(html).toMatch(/<td class="right">50<\/td><td>long-name<\/td><td>overfits since step 45/);
+    expect(html).toContain('<td>40: nothing got better any more</td>');
+    expect(html).toContain('<td>those of step 40, the best by shapes accuracy 0.750 on the validation split</td>');
+    const without = withoutScripts(await pageOf(training()));
+    expect(without).not.toContain('Stops, returns');
+    expect(without).not.toContain('<td>weights</td>');
   });
 
   it('holds its curves and displays', async () => {

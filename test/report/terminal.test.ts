@@ -5,7 +5,7 @@ import { lineLength, paint, renderFrame } from '../../src/report/frame.ts';
 import { advance, NO_PROGRESS } from '../../src/report/progress.ts';
 import { liveStates, rewind, terminalReport } from '../../src/report/terminal.ts';
 import type { TrainingEvent } from '../../src/train/events.ts';
-import { EVENTS } from './events.ts';
+import { EVENTS, NOTED } from './events.ts';
 
 const midway = EVENTS.slice(0, 4).reduce(advance, NO_PROGRESS);
 const plain = (width: number) => renderFrame(midway, width).map((line) => paint(line, false));
@@ -16,6 +16,15 @@ describe('the live frame', () => {
       '━━━━━━━━━━━━━━━━━━━━━━━━━━━───────────── 2/3  66 %  110 ms a step  0.1 s left',
       'shapes     loss 1.500    validation accuracy 0.750',
       'long-name  loss 3.000    validation rmse 0.500',
+    ]);
+  });
+  it('says which tasks have stopped or overfit, and which weights are the best', () => {
+    const best: TrainingEvent = { kind: 'best', step: 2, metrics: {} };
+    const frame = renderFrame([best, NOTED[0], NOTED[3]].reduce(advance, midway), 110);
+    expect(frame.map((line) => paint(line, false))).toEqual([
+      expect.stringMatching(/2\/3 {2}66 % {2}110 ms a step {2}0\.1 s left {2}best at step 2$/),
+      'shapes     loss 1.500    validation accuracy 0.750  stopped at step 20',
+      'long-name  loss 3.000    validation rmse 0.500  overfits since step 45',
     ]);
   });
   it('is never wider than the screen', () => {

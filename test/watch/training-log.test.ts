@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { progressOf, TrainingLog } from '../../src/watch/training-log.ts';
-import { EVENTS } from '../report/events.ts';
+import { EVENTS, NOTED } from '../report/events.ts';
 
-const told = EVENTS.flatMap(progressOf);
+const best = { kind: 'best', step: 2, metrics: { shapes: { accuracy: 0.75 } } } as const;
+const told = [...EVENTS.slice(0, -1), best, ...NOTED, EVENTS.at(-1)!].flatMap(progressOf);
 
 describe('a log', () => {
   it('tells how it stands, and the curves', () => {
@@ -37,6 +38,27 @@ describe('a log', () => {
       for (const event of told.slice(from)) other.add(JSON.parse(JSON.stringify(event)));
       expect(other.state).toEqual(whole.state);
     }
+  });
+
+  it('has a note for each stop, return, drift and opening of overfitting, and the step of the best weights', () => {
+    const log = new TrainingLog({ title: 'x' });
+    for (const event of told) log.add(event);
+    expect(log.best).toBe(2);
+    expect(log.notes.map(({ step, task, kind }) => [step, task, kind])).toEqual([
+      [20, 'shapes', 'stop'],
+      [30, 'shapes', 'drift'],
+      [40, 'shapes', 'return'],
+      [50, 'long-name', 'overfitting'],
+    ]);
+    expect(log.notes[0]!.text).toBe(
+      'stopped after step 20: accuracy was best, 0.75 at step 2; with its stem and head of then it is 0.7 now',
+    );
+  });
+
+  it('counts a training whose patience has come to its end as done', () => {
+    const log = new TrainingLog({ title: 'x' });
+    log.add({ kind: 'end', step: 3, reason: 'patience' });
+    expect(log.status).toBe('done');
   });
 
   it('keeps means over labelled examples', () => {

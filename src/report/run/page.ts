@@ -1,7 +1,7 @@
 import type { Shown } from '../../evaluate/index.ts';
 import type { Metrics, TrainingEvent } from '../../train/events.ts';
-import { progressOf, reportHtml, TrainingLog, wireGalleries } from '../../watch/index.ts';
-import { formatCount, formatDuration } from '../format.ts';
+import { isNoted, noteOf, progressOf, reportHtml, TrainingLog, wireGalleries } from '../../watch/index.ts';
+import { formatCount, formatDuration, formatFigure } from '../format.ts';
 import { metricsRows } from '../metrics.ts';
 import { type Section, sectionsHtml } from '../page.ts';
 import { plot } from '../plot.ts';
@@ -33,6 +33,7 @@ export async function runPage({ title, facts, events, metrics, gallery }: RunSum
     ...(Object.keys(metrics).length === 0
       ? []
       : [{ title: 'How well it does in the end', text: HELD_OUT, tables: [metricsRows(metrics)] }]),
+    ...happenings(events),
     ...(await updates(events, tasks)),
     ...(await gradientSections(comparisonsOf(events), tasks, eventsOf(events, 'step').length)),
   ];
@@ -50,11 +51,34 @@ const HELD_OUT = 'On the test split where a task has one, else on the validation
 function factsTable(facts: RunSummary['facts'], events: readonly TrainingEvent[]) {
   const steps = eventsOf(events, 'step');
   const took = steps.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  const end = eventsOf(events, 'end').at(-1);
+  const ending = end?.reason === 'patience' ? ': nothing got better any more' : '';
   const measured = [
-    ['steps', formatCount(steps.length)],
+    ['steps', `${formatCount(steps.length)}${ending}`],
+    ...(end?.best === undefined ? [] : [['weights', `those of step ${formatCount(end.best)}, ${bestWords(events)}`]]),
     ['took', `${formatDuration(took)}, evaluations and checkpoints apart`],
   ];
   return { columns: [{ title: '' }, { title: '' }], rows: [...facts, ...measured] };
+}
+
+/** Says by what the best weights were chosen. */
+function bestWords(events: readonly TrainingEvent[]): string {
+  const { metrics } = eventsOf(events, 'best').at(-1)!;
+  const words = Object.entries(metrics).flatMap(([task, values]) =>
+    Object.entries(values).map(([name, value]) => `${task} ${name} ${formatFigure(value)}`),
+  );
+  return `the best by ${words.join(', ')} on the validation split`;
+}
+
+/** Lists what happened to tasks, in its order. */
+function happenings(events: readonly TrainingEvent[]): readonly Section[] {
+  const rows = events.filter(isNoted).map((event) => {
+    const { step, task, text } = noteOf(event);
+    return [formatCount(step), task, text];
+  });
+  if (rows.length === 0) return [];
+  const columns = [{ title: 'step', align: 'right' as const }, { title: 'task' }, { title: 'what happened' }];
+  return [{ title: 'Stops, returns and overfitting', tables: [{ columns, rows }] }];
 }
 
 /** Shows how the steps were made, without the tasks' gradients. */

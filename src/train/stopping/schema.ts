@@ -24,7 +24,6 @@ const perTask = optionsOf('stop.perTask', {
 
 /** The keys that belong to a training that stops by one task. */
 const WHOLE = ['patience', 'minDelta', 'from', 'metric'] as const;
-const remove = { mend: 'Remove it.' };
 
 /** The schema of `stop`, where it is no function. */
 export const stopSchema = optionsOf('stop', {
@@ -32,16 +31,18 @@ export const stopSchema = optionsOf('stop', {
   task: text.optional().describe('the task by which the training stops as a whole; or give perTask'),
   patience: patience.optional(),
   ...details,
-}).superRefine((stop, { addIssue }) => {
-  const add = (key: string | undefined, message: string, params?: { readonly mend: string }) =>
-    addIssue({ code: 'custom', path: key === undefined ? [] : [key], message, ...(params && { params }) });
+}).check(({ value: stop, issues }) => {
+  // A key that is misspelled is not missing.
+  if (issues.length > 0) return;
+  const add = (key: string, message: string, params?: { readonly mend: string }) =>
+    issues.push({ code: 'custom', path: [key], message, input: stop, ...(params && { params }) });
   if (stop.perTask === undefined && stop.task === undefined)
     add('task', 'the name of the task by which the training stops, or perTask for each by itself');
-  if (stop.perTask !== undefined && stop.task !== undefined) add('task', 'left out where perTask is given', remove);
+  else if (stop.perTask === undefined && stop.patience === undefined) add('patience', 'a whole number >= 1');
   else if (stop.perTask !== undefined)
-    for (const key of WHOLE)
-      if (stop[key] !== undefined) add(key, 'left out where perTask is given', { mend: 'Put it into perTask.' });
-  if (stop.task !== undefined && stop.patience === undefined) add('patience', 'a whole number >= 1');
+    for (const key of ['task', ...WHOLE] as const)
+      if (stop[key] !== undefined)
+        add(key, 'left out where perTask is given', { mend: key === 'task' ? 'Remove it.' : 'Put it into perTask.' });
 });
 
 /** The schema of `best`. */
