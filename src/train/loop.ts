@@ -178,6 +178,7 @@ export class TrainingLoop {
     });
     this.#unevaluated = false;
     prepared.follower?.observe(metrics);
+    if (prepared.stopping !== undefined) prepared.draws.active = new Set(prepared.stopping.running);
     const distances = outcome?.distances;
     this.#tell({
       kind: 'evaluation',

@@ -144,6 +144,7 @@ async function prepareState(
   const names = tasks.map(({ name }) => name);
   const { schedule } = choices;
   const stopping = checked.rules && new EarlyStopping(body, checked.rules, restored?.stopping);
+  if (stopping !== undefined) draws.active = new Set(stopping.running);
   return {
     draws,
     plans,
