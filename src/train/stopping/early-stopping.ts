@@ -1,5 +1,5 @@
 import type { NetworkBody, StoredFile } from '../../network/index.ts';
-import type { EvaluationEvent, Metrics, StepEvent } from '../events.ts';
+import type { DriftEvent, EvaluationEvent, Metrics, StepEvent } from '../events.ts';
 import { judge, type Verdict } from './judge.ts';
 import { copyWeights, type KeptWeights, keptIn, putWeights, tensorsOfKept, type Weights } from './kept-weights.ts';
 import { type Outcome, outcomesOf } from './outcomes.ts';
@@ -76,7 +76,9 @@ export class EarlyStopping {
     const before = this.#state;
     this.#state = verdict.state;
     this.#kept = kept;
-    return outcomesOf(this.#rules, { before, verdict, step, metrics, after });
+    const outcome = outcomesOf(this.#rules, { before, verdict, step, metrics, after });
+    for (const event of outcome.events) if (event.kind === 'drift') warnOfDrift(event, this.#rules.perTask!.drift);
+    return outcome;
   }
 
   /** Puts the best weights into the network. @returns the updates that they were made by; undefined where none are kept. */
@@ -121,6 +123,15 @@ export class EarlyStopping {
       throw error;
     }
   }
+}
+
+function warnOfDrift({ task, metric, value, best, bestStep, distance, step }: DriftEvent, drift: number): void {
+  const short = (value: number) => String(Number(value.toPrecision(3)));
+  const percent = (part: number) => `${short(100 * part)} %`;
+  process.emitWarning(
+    `Task "${task}" has stopped, and at step ${step} its ${metric} is ${short(value)}, ${percent(distance)} away from its best, ${short(best)} at step ${bestStep}: the trunk has gone on without it. Expected at most ${percent(drift)}. Let it come back (stop.perTask.return), give it more patience, or allow more drift.`,
+    'BanyanWarning',
+  );
 }
 
 const runningIn = ({ tasks }: Pick<EvaluationRules, 'tasks'>, state: EvaluationState): readonly string[] =>
