@@ -2,8 +2,8 @@ import { checkOptions } from '../../check.ts';
 import { BanyanError } from '../../error.ts';
 import { assertTaskNames } from '../../nearest.ts';
 import type { BuiltTask } from '../../network/index.ts';
+import type { Json } from '../../task/contract.ts';
 import type { TrainOptions } from '../options.ts';
-import type { Settings } from '../state/record.ts';
 import type { PatienceOptions } from './options.ts';
 import type { PatienceRule } from './patience.ts';
 import { bestSchema, stopSchema } from './schema.ts';
@@ -79,7 +79,12 @@ export function evaluationRules(options: RuleOptions, tasks: readonly JudgedTask
 const ruleOf = (stop: TrainOptions['stop']) => (typeof stop === 'function' ? undefined : stop);
 
 /** The options that decide bits by what evaluations show, as a checkpoint compares them; none where there is no rule. */
-export function settingsOfRules({ stop, best, evaluateEvery, evaluateExamples }: RuleOptions): Settings {
+export function settingsOfRules({
+  stop,
+  best,
+  evaluateEvery,
+  evaluateExamples,
+}: RuleOptions): Readonly<Record<string, Json>> {
   const rule = ruleOf(stop);
   if (rule === undefined && best === undefined) return {};
   const settings = {
@@ -88,7 +93,7 @@ export function settingsOfRules({ stop, best, evaluateEvery, evaluateExamples }:
     evaluateEvery,
     evaluateExamples: evaluateExamples ?? null,
   };
-  return settings as unknown as Settings;
+  return settings as unknown as Readonly<Record<string, Json>>;
 }
 
 function taskRule(
