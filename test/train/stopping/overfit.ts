@@ -1,5 +1,6 @@
 // A task that overfits for sure, beside one that does not: sixteen examples whose targets are noise, and a rule that any network finds.
 import {
+  type AnyTask,
   adam,
   constantSchedule,
   createNetwork,
@@ -37,7 +38,7 @@ export const noise = () =>
   defineTask({ name: 'noise', ...parts(), source: sourceOf(16, ([a], draw) => a! + 2 * draw), weight: 0.3 });
 export const rule = () => defineTask({ name: 'rule', ...parts(), source: sourceOf(160, ([a, b]) => a! - 2 * b!) });
 
-export const build = (tasks = [noise(), rule()], seed = 4) =>
+export const build = (tasks: readonly AnyTask[] = [noise(), rule()], seed = 4) =>
   createNetwork({ trunk: denseTrunk({ width: 64, depth: 2 }), tasks, seed });
 
 /** An evaluation every five steps. */

@@ -231,7 +231,7 @@ describe('tasks that share a stem', () => {
     const first = noise();
     // The same examples and stem, and a rule in them that is not noise.
     const targets = { ...first, name: 'other' as const, head: rule().head };
-    const network = await build([{ ...first }, { ...targets, source: first.source }] as never);
+    const network = await build([first, { ...targets, source: first.source }]);
     const { body } = internals(network);
     expect(body.task('other').input).toBe(body.task('noise').input);
     const stop = { perTask: { patience: 2, metric: 'loss', drift: 9 } };
