@@ -19,6 +19,8 @@ const trunkSection = (plugged?: Plugged) =>
     sharing: sharingKinds.schema(plugged).optional().describe('how the tasks share the blocks softly: sharing.md'),
   });
 
+const AUGMENTATION = 'the name of an augmentation, or a section with kind and its options';
+
 const taskSection = (plugged?: Plugged) =>
   // `clothing:` with nothing after it is a task with nothing to say.
   z
@@ -34,6 +36,15 @@ const taskSection = (plugged?: Plugged) =>
         learningRate: notNegative
           .optional()
           .describe('factor of the learning rate of its own stem and head; default 1'),
+        augment: z
+          .array(
+            z.union([z.string(), z.looseObject({ kind: z.string() })], { error: AUGMENTATION }),
+            'a list of augmentations',
+          )
+          .optional()
+          .describe(
+            'what changes examples of a coded task in training, in the place of what its stem has: augmentation.md',
+          ),
         metrics: list(metricKinds.schema(plugged), 'metrics')
           .optional()
           .describe('what it is measured by beside the metrics of its head'),

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { type StemFactory, startRuntime } from 'banyan-ml';
+import { type Stem, type StemContext, type StemFactory, startRuntime } from 'banyan-ml';
 import { spectrogramStem } from 'banyan-ml/heads/audio';
 import { tokenStem, wordVocabulary } from 'banyan-ml/heads/text';
 import { convStem } from 'banyan-ml/heads/vision';
@@ -53,6 +53,35 @@ describe('an optional input', () => {
     await runStemContract(optional(text, ''), { examples: ['red boat', MISSING, 'sea'] });
     await runStemContract(optional(picture, new Float32Array(16)), { examples: [pixels, MISSING] });
     await runStemContract(optional(sound, Float32Array.of(0)), { examples: [samples, MISSING] });
+  });
+
+  it('gives a mixture with what is missing a share of the learned vector', () => {
+    const mixing = { partners: tf.tensor1d([1, 0], 'int32'), shares: tf.tensor1d([0.25, 0.5]) };
+    const heard: unknown[] = [];
+    const zeros = (context: StemContext): Stem<number> => ({
+      modality: 'numbers',
+      inputShape: [1],
+      prepare: (raw) => Float32Array.of(raw),
+      forward: (batch, call) => {
+        call.mixed?.(mixing);
+        return tf.zeros([batch.shape[0]!, 1, context.width]);
+      },
+    });
+    const context = freshContext();
+    const stem = optional<number>(
+      zeros,
+      0,
+    )({ ...context, variable: (name, shape) => context.variable(name, shape, 'ones') });
+    tf.tidy(() => {
+      const rows = [stem.prepare(MISSING), stem.prepare(7)].map(([number]) => number!);
+      const call = { training: true, mixed: (mixture: unknown) => void heard.push(mixture) };
+      const tokens = (stem.forward(tf.tensor2d(rows, [2, 1]), call) as tf.Tensor3D).arraySync();
+      // The first is missing: a quarter of it is its own, and half of the second.
+      expect(new Set(tokens[0]!.flat())).toEqual(new Set([0.25]));
+      expect(new Set(tokens[1]!.flat())).toEqual(new Set([0.5]));
+      expect(heard).toEqual([mixing]);
+    });
+    tf.dispose([mixing.partners, mixing.shares]);
   });
 
   it('gives the learned vector for what is missing, and what the stem gives for all others', () => {

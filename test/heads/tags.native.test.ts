@@ -20,7 +20,7 @@ describe('tags', () => {
     const targets = [['cat', 'bird'], [], ['dog']];
     await runHeadContract(tags({ tags: names }), { targets });
     await runHeadContract(tags({ tags: names, loss: 'focal', pool: 'mean' }), { targets });
-    await runHeadContract(tags({ tags: names, tagWeights: [1, 2, 3] }), { targets });
+    await runHeadContract(tags({ tags: names, tagWeights: [1, 2, 3], labelSmoothing: 0.1 }), { targets });
   });
 
   it('has as loss the mean of the binary cross-entropies', () => {
@@ -34,6 +34,11 @@ describe('tags', () => {
     };
     expect(lossOf({})).toBeCloseTo(-(Math.log(0.8) + Math.log(0.7) + Math.log(0.4)) / 3, 5);
     expect(lossOf({ tagWeights: [2, 1, 1] })).toBeCloseTo(-(2 * Math.log(0.8) + Math.log(0.7) + Math.log(0.4)) / 3, 5);
+    const smooth = [0.8, 0.3, 0.4].map((p, i) => {
+      const yes = i === 1 ? 0.1 : 0.9;
+      return -yes * Math.log(p) - (1 - yes) * Math.log(1 - p);
+    });
+    expect(lossOf({ labelSmoothing: 0.2 })).toBeCloseTo((smooth[0]! + smooth[1]! + smooth[2]!) / 3, 5);
     const focal = [0.8, 0.7, 0.4].reduce((sum, p) => sum - (1 - p) ** 2 * Math.log(p), 0) / 3;
     expect(lossOf({ loss: 'focal' })).toBeCloseTo(focal, 5);
     expect(tags({ tags: names })(freshContext()).initialLoss).toBeCloseTo(Math.log(2), 12);
@@ -63,6 +68,12 @@ describe('tags', () => {
       'tags: 1 tagWeights for 3 tags with the loss cross-entropy, expected 3. Give one weight per tag to the cross-entropy.',
     );
     expect(() => tags({ tags: names, loss: 'focal', tagWeights: [1, 1, 1] })).toThrow('focal has no weights of tags');
+    expect(() => tags({ tags: names, labelSmoothing: 1 })).toThrow(
+      'tags: labelSmoothing must be a number >= 0 and < 1',
+    );
+    expect(() => tags({ tags: names, labelSmoothing: 0.1, loss: 'focal' })).toThrow(
+      'tags: labelSmoothing is 0.1 with the loss focal, which has none. Leave out one of them.',
+    );
     const head = tags({ tags: names })(freshContext());
     expect(() => head.target!.prepare!(['cat', 'cow'])).toThrow(
       'Task "contract": expected a list of tags, each one of cat, dog, bird, received "cow". Correct the source\'s targets, or the head\'s "tags".',

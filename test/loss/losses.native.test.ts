@@ -197,3 +197,27 @@ describe('losses', () => {
     });
   });
 });
+
+describe('binaryCrossEntropy with smoothing', () => {
+  // torch 2.15: binary_cross_entropy_with_logits(x, y (1 - s) + s / 2, pos_weight), in the mean over the tags, in float64.
+  it.each([
+    [0.1, undefined, [0.295367098501424, 1.186476812023815]],
+    [0.1, [2, 1, 0.5], [0.4051893120523778, 1.0627563513256306]],
+    [0.3, undefined, [0.4720337651680908, 1.1098101453571483]],
+    [0.3, [2, 1, 0.5], [0.570295745713681, 1.023433844752104]],
+  ] as const)('of %f and weights %o is that of torch', (labelSmoothing, positiveWeights, expected) => {
+    tf.tidy(() => {
+      const loss = binaryCrossEntropy({ labelSmoothing, ...(positiveWeights && { positiveWeights }) });
+      const logits = tf.tensor2d([
+        [0.8, -1.5, 3],
+        [0, 2, -0.3],
+      ]);
+      const target = tf.tensor2d([
+        [1, 0, 1],
+        [0, 0, 1],
+      ]);
+      expect(disagreement(loss(logits, target).dataSync(), expected, 1e-5, 1e-6)).toBeLessThanOrEqual(1);
+      expect(() => binaryCrossEntropy({ labelSmoothing: 1 })).toThrow('labelSmoothing must be a number >= 0 and < 1');
+    });
+  });
+});

@@ -3,6 +3,7 @@ import { BanyanError } from '../../error.ts';
 import { metricKinds } from '../../evaluate/index.ts';
 import { didYouMean, listed } from '../../nearest.ts';
 import { type AnyTask, TASK } from '../../task/index.ts';
+import { withAugmentations } from '../augment.ts';
 import type { LoadedExperiment } from '../load.ts';
 import type { Path } from '../problems.ts';
 import type { LoadedPlugins } from './load.ts';
@@ -10,11 +11,15 @@ import type { LoadedPlugins } from './load.ts';
 type FoundTasks = Pick<LoadedPlugins, 'tasks'> & Partial<Pick<LoadedPlugins, 'container'>>;
 
 /**
- * Picks the experiment's tasks by name, with its weights and learning-rate factors over their own, and its metrics beside theirs.
+ * Picks the experiment's tasks by name, with its weights, learning-rate factors and augmentations over their own, and its metrics beside theirs.
  * @throws BanyanError `experiment` for a task that no plugin brings.
  */
 export function pickTasks(loaded: LoadedExperiment, plugins: FoundTasks): readonly AnyTask[] {
-  return Object.keys(loaded.experiment.tasks).map((name) => pickTask(loaded, plugins, name, ['tasks', name]));
+  const names = Object.keys(loaded.experiment.tasks);
+  return withAugmentations(
+    loaded,
+    names.map((name) => pickTask(loaded, plugins, name, ['tasks', name])),
+  );
 }
 
 /** Picks one of them, or any other that the plugins bring. `path`: where the experiment names it, for the error. */

@@ -4,7 +4,10 @@ import { didYouMean, listed } from '../../nearest.ts';
 interface Described {
   readonly data?: Readonly<Record<string, unknown>> | undefined;
   readonly tasks: Readonly<
-    Record<string, { readonly data?: unknown; readonly inputs?: unknown; readonly target?: unknown }>
+    Record<
+      string,
+      { readonly data?: unknown; readonly inputs?: unknown; readonly target?: unknown; readonly augment?: unknown }
+    >
   >;
 }
 
@@ -14,6 +17,11 @@ export function checkDescribedTasks({ data = {}, tasks }: Described, context: z.
   for (const [name, task] of Object.entries(tasks)) {
     const said = KEYS.filter((key) => task[key] !== undefined);
     if (said.length === 0) continue;
+    if (task.augment !== undefined) {
+      const message = 'left out beside data';
+      const params = { mend: 'Write it at the input that it changes.' };
+      context.addIssue({ code: 'custom', path: ['tasks', name, 'augment'], message, params });
+    }
     for (const key of KEYS) {
       if (task[key] !== undefined) continue;
       const message = `there beside ${said.join(' and ')}`;
