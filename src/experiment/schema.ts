@@ -38,7 +38,9 @@ const taskSection = (plugged?: Plugged) =>
           .describe('factor of the learning rate of its own stem and head; default 1'),
         augment: z
           .array(
-            z.union([z.string(), z.looseObject({ kind: z.string() })], { error: AUGMENTATION }),
+            z.union([z.string(), z.looseObject({ kind: z.string().describe('its name; beside it its options') })], {
+              error: AUGMENTATION,
+            }),
             'a list of augmentations',
           )
           .optional()
