@@ -29,7 +29,7 @@ const tokensOf = (name: string) => numbers([BATCH, POSITIONS, WIDTH], name) as t
 function built(options: MixtureOfExpertsOptions): {
   layer: ReturnType<typeof mixtureOfExperts>;
   bench: TestContext;
-  weights: Record<'gate' | 'noise' | 'expert-1/kernel' | 'expert-2/kernel', tf.Variable>;
+  weights: Record<'gate' | 'noise' | 'first' | 'second', tf.Variable>;
 } {
   const bench = testContext();
   const layer = mixtureOfExperts(bench.context, 'mixture', options);
@@ -46,10 +46,9 @@ const largest = (a: tf.Tensor, b: tf.Tensor) => tf.max(tf.abs(tf.sub(a, b))).dat
 
 /** The published formula for one token, number by number. */
 function byHand(token: readonly number[], { weights }: ReturnType<typeof built>, experts: number, k: number) {
-  const [gate, first, second] = (['gate', 'expert-1/kernel', 'expert-2/kernel'] as const).map(
-    (name) => weights[name].arraySync() as number[][],
-  );
-  const hidden = first![0]!.length / experts;
+  const gate = weights.gate.arraySync() as number[][];
+  const [first, second] = (['first', 'second'] as const).map((name) => weights[name].arraySync() as number[][][]);
+  const hidden = second![0]!.length;
   const logits = Array.from({ length: experts }, (_, e) => token.reduce((sum, x, i) => sum + x * gate![i]![e]!, 0));
   const best = logits
     .map((logit, e) => [logit, e] as const)
@@ -59,12 +58,11 @@ function byHand(token: readonly number[], { weights }: ReturnType<typeof built>,
   const result = Array<number>(WIDTH).fill(0);
   for (const [logit, e] of best) {
     for (let h = 0; h < hidden; h++) {
-      const column = e * hidden + h;
       const value = Math.max(
         0,
-        token.reduce((sum, x, i) => sum + x * first![i]![column]!, 0),
+        token.reduce((sum, x, i) => sum + x * first![e]![i]![h]!, 0),
       );
-      for (let j = 0; j < WIDTH; j++) result[j]! += (Math.exp(logit) / total) * value * second![column]![j]!;
+      for (let j = 0; j < WIDTH; j++) result[j]! += (Math.exp(logit) / total) * value * second![e]![h]![j]!;
     }
   }
   return result;

@@ -165,6 +165,32 @@ function pooling(
   }
 }
 
+/** A token goes through `k` experts, one number of `every` through none; the oracle computes all, and weighs them by gates of 0. */
+function experts(tokens: number, width: number, hidden: number, count: number, k: number, every: number): void {
+  const [x, first, second] = [normal(tokens, width), normal(count, width, hidden), normal(count, hidden, width)];
+  const { values, indices: chosen } = tf.topk(normal(tokens, count), Math.min(k, count));
+  const places = tf.oneHot(chosen as tf.Tensor2D, count).cast('float32'); // [tokens, k, count]
+  const passing = tf.range(0, tokens).mod(every).greater(0).cast('float32').expandDims(1);
+  const gates = places.mul(values.expandDims(2)).sum(1).mul(passing); // [tokens, count]
+  const f = (x: tf.Tensor, gates: tf.Tensor, first: tf.Tensor, second: tf.Tensor) => {
+    const terms = Array.from({ length: count }, (_, e) => {
+      const [into, out] = [first, second].map((kernels) => kernels.slice([e], [1]).squeeze<tf.Tensor2D>([0]));
+      const wide = tf.relu(tf.matMul(x as tf.Tensor2D, into!)).mul(gates.slice([0, e], [-1, 1]));
+      return tf.matMul(wide as tf.Tensor2D, out!);
+    });
+    return tf.addN(terms);
+  };
+  const dy = normal(tokens, width);
+  const [y, dx, dGates, dFirst, dSecond] = plainly(f, [x, gates, first, second], dy);
+  const inputs = [x, gates, chosen, first, second];
+  const [mixed, kept] = operations('BanyanExperts', inputs, 2);
+  compare('BanyanExperts', [mixed!], [y!]);
+  const gradients = operations('BanyanExpertsGrad', [dy, ...inputs, kept!], 4);
+  // A gate of 0 lets nothing through, and is not moved.
+  const moved = dGates!.mul(gates.notEqual(0).cast('float32'));
+  compare('BanyanExpertsGrad', gradients, [dx!, moved, dFirst!, dSecond!]);
+}
+
 function crossEntropy(rows: number, classes: number): void {
   const [logits, target, dy] = [normal(rows, classes).mul(5), tf.relu(normal(rows, classes)), normal(rows)];
   const f = (x: tf.Tensor) =>
@@ -291,6 +317,8 @@ const pictures = fc.tuple(whole, whole);
 check(fc.tuple(few, pictures, side, pair, pair, fc.boolean()), pooling);
 check(fc.tuple(fc.integer({ min: 1, max: 300 }), size), crossEntropy);
 check(fc.tuple(fc.integer({ min: 1, max: 300_000 })), adam);
+const many = fc.integer({ min: 2, max: 9 });
+check(fc.tuple(fc.integer({ min: 1, max: 300 }), size, size, many, few, fc.integer({ min: 1, max: 4 })), experts);
 check(fc.tuple(fc.array(fc.integer({ min: 1, max: 100_000 }), { minLength: 1, maxLength: 5 })), sumOfSquares);
 tf.tidy(() => {
   convolution(16, 14, 14, 32, 64, [3, 3], [1, 1], true);
@@ -304,6 +332,7 @@ tf.tidy(() => {
   linear(100, 1537, 33, false, false);
   layerNorm(2000, 128);
   crossEntropy(300, 1000);
+  experts(700, 96, 160, 4, 2, 7);
   attention(4, 64, 4, 32);
   attention(2, 150, 2, 16);
   attention(3, 20, 2, 16, [20, 7, 1]);

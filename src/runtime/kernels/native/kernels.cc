@@ -33,6 +33,7 @@ extern "C" __attribute__((visibility("default"))) const char* banyan_register(in
       banyan::registerSumOfSquares();
       banyan::registerCrossEntropy();
       banyan::registerAdam();
+      banyan::registerExperts();
       return "";
     } catch (const std::exception& error) {
       return error.what();

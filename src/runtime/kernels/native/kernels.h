@@ -12,5 +12,6 @@ void registerPooling();
 void registerSumOfSquares();
 void registerCrossEntropy();
 void registerAdam();
+void registerExperts();
 
 }  // namespace banyan

@@ -16,7 +16,7 @@ inline float* scratch(int number, std::int64_t size) {
     std::unique_ptr<float, void (*)(void*)> memory{nullptr, std::free};
     std::int64_t size = 0;
   };
-  thread_local Buffer buffers[8];
+  thread_local Buffer buffers[10];
   Buffer& buffer = buffers[number];
   if (buffer.size < size) {
     // On whole lines of the cache, so that no vector lies on two.
