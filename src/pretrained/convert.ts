@@ -28,7 +28,7 @@ export function misfitOf({ target, tensors, cut }: Assignment, { tensors: all }:
   if (shape !== undefined && isReshaped(shape, variable.shape)) return undefined;
   const came = tensors.map((tensor) => `${tensor} ${shown(all.get(tensor)!.shape)}`).join(' with ');
   const becomes = shape === undefined ? 'which do not stand beside each other' : `which becomes ${shown(shape)}`;
-  return `${name} is ${shown(variable.shape)}, and there is ${came}, ${becomes}`;
+  return `the weight ${name} is ${shown(variable.shape)}, and there is ${came}, ${becomes}`;
 }
 
 /** The shape of tensors beside each other along the last axis. */

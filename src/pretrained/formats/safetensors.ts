@@ -40,7 +40,7 @@ async function tensorsIn(file: RangeFile): Promise<Map<string, WeightTensor>> {
   return new Map(places.map((place) => [place.name, { shape: place.shape, read: () => read(place) }]));
 }
 
-const indexSchema = z.object({ weight_map: z.record(z.string(), z.string(), 'a file for each tensor') });
+const indexSchema = z.object({ weight_map: z.record(z.string(), z.string(), 'expected a file for each tensor') });
 
 /**
  * Opens what was saved in several files, by the index that says which tensor lies in which of them.

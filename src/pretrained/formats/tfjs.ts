@@ -13,20 +13,24 @@ const specSchema = z.object({
   shape: z.array(z.int().min(0)),
   dtype: z.string(),
   quantization: z.unknown().optional(),
+  group: z.string().optional(),
 });
 const schema = z.object({
+  modelTopology: z.unknown().optional(),
   weightsManifest: z.array(
     z.object({ paths: z.array(z.string()), weights: z.array(specSchema) }),
-    'the groups of weights that a saved tf.layers model has',
+    'expected the groups of weights that a saved tf.layers model has',
   ),
 });
 
 /**
- * Opens a saved tf.layers model: `model.json` and the files of numbers beside it.
- * @throws BanyanError `checkpoint` for weights that are not float32, or are not all there.
+ * Opens a saved tf.layers model: `model.json` and the files of numbers beside it. An optimiser's state in them is left out.
+ * @throws BanyanError `checkpoint` for weights that are not float32, or are not all there, and for frozen layers, whose weights are saved
+ * out of their order.
  */
 export async function openTfjs(path: string): Promise<WeightFile> {
-  const { weightsManifest } = checked(schema, await readJsonFile(path), path);
+  const { modelTopology, weightsManifest } = checked(schema, await readJsonFile(path), path);
+  if (hasFrozen(modelTopology)) throw frozen(path);
   const shards: RangeFile[] = [];
   const close = async () => {
     for (const shard of shards) await shard.close();
@@ -41,13 +45,14 @@ export async function openTfjs(path: string): Promise<WeightFile> {
         group.push(shard);
       }
       let begin = 0;
-      for (const { name, shape, dtype, quantization } of weights) {
+      for (const { name, shape, dtype, quantization, group: kind } of weights) {
+        const [from, length] = [begin, BYTES * shape.reduce((a, b) => a * b, 1)];
+        begin += length;
+        if (kind === 'optimizer') continue;
         if (dtype !== 'float32' || quantization !== undefined)
           throw notFloat(path, name, quantization === undefined ? dtype : 'quantized');
         if (tensors.has(name)) throw fault(path, `has two weights named "${name}"`);
-        const [from, length] = [begin, BYTES * shape.reduce((a, b) => a * b, 1)];
         tensors.set(name, { shape, read: async () => new Float32Array(await readAcross(group, from, length)) });
-        begin += length;
       }
       const there = group.reduce((sum, { size }) => sum + size, 0);
       if (there !== begin) throw fault(path, `needs ${begin} bytes of numbers, and ${paths.join(', ')} have ${there}`);
@@ -74,6 +79,18 @@ async function readAcross(files: readonly RangeFile[], begin: number, length: nu
   }
   return bytes.buffer;
 }
+
+/** Whether the description of a model has a layer in it that is not trained. */
+const hasFrozen = (topology: unknown): boolean =>
+  typeof topology === 'object' &&
+  topology !== null &&
+  ((topology as { trainable?: unknown }).trainable === false || Object.values(topology).some(hasFrozen));
+
+const frozen = (path: string) =>
+  new BanyanError(
+    'checkpoint',
+    `${path} was saved with frozen layers, expected none: their weights stand out of their order. Set trainable to true in all layers, and save the model again.`,
+  );
 
 const fault = (path: string, what: string) =>
   new BanyanError('checkpoint', `${path} ${what}. Expected a saved model that is whole. Save it again.`);

@@ -8,7 +8,16 @@ export interface Hdf5Bytes {
 }
 
 /** What stands where nothing was written. */
-export const NOWHERE = 0xffff_ffff_ffff_ffffn;
+const NOWHERE = 0xffff_ffff_ffff_ffffn;
+
+/** Reads bytes that are there. @throws BanyanError `checkpoint` where they are not. */
+export async function readWithin(bytes: Hdf5Bytes, begin: number, length: number): Promise<Uint8Array> {
+  if (begin + length <= bytes.size) return bytes.read(begin, length);
+  throw new BanyanError(
+    'checkpoint',
+    `${bytes.path}, byte ${begin}: expected ${length} bytes of HDF5, received ${Math.max(0, bytes.size - begin)}. The file is damaged; use another copy.`,
+  );
+}
 
 /** A piece of an HDF5 file: its numbers are little-endian. */
 export class Block {
@@ -23,13 +32,7 @@ export class Block {
   }
 
   static async read(bytes: Hdf5Bytes, begin: number, length: number): Promise<Block> {
-    if (begin + length > bytes.size) {
-      throw new BanyanError(
-        'checkpoint',
-        `${bytes.path}, byte ${begin}: expected ${length} bytes of HDF5, received ${Math.max(0, bytes.size - begin)}. The file is damaged; use another copy.`,
-      );
-    }
-    const { buffer, byteOffset } = await bytes.read(begin, length);
+    const { buffer, byteOffset } = await readWithin(bytes, begin, length);
     return new Block(new DataView(buffer, byteOffset, length), begin, bytes.path);
   }
 

@@ -1,6 +1,6 @@
 import { type StoredType, TYPES } from '../../../checkpoint/index.ts';
 import type { WeightTensor } from '../../weight-file.ts';
-import type { Block, Hdf5Bytes } from './block.ts';
+import { type Block, type Hdf5Bytes, readWithin } from './block.ts';
 import { MESSAGE } from './messages.ts';
 
 // A dataset's shape, type and place (HDF5 File Format Specification 3.0, sections IV.A.2.b, d and i).
@@ -28,7 +28,6 @@ export function datasetOf(bytes: Hdf5Bytes, messages: ReadonlyMap<number, Block>
       for (const id of [MESSAGE.filters, MESSAGE.externalFiles])
         messages.get(id)?.fail(0, 'packed numbers, or numbers in other files', 'numbers as they are');
       const data = await dataOf(bytes, layout, stored.bytes * count);
-      if (data === undefined) return new Float32Array(count);
       return stored.read(new DataView(data.buffer, data.byteOffset, data.byteLength), count) as Float32Array;
     },
   };
@@ -54,14 +53,14 @@ function typeOf(type: Block): StoredType {
   return stored!;
 }
 
-/** Reads a dataset's bytes; undefined where none were written. */
-async function dataOf(bytes: Hdf5Bytes, layout: Block, length: number): Promise<Uint8Array | undefined> {
+async function dataOf(bytes: Hdf5Bytes, layout: Block, length: number): Promise<Uint8Array> {
   const [version, kind] = [layout.number(0, 1), layout.number(1, 1)];
   if (version !== 3) layout.fail(0, `${version}`, 'a layout of version 3');
   if (kind !== 1) layout.fail(1, `numbers ${LAYOUTS[kind] ?? 'elsewhere'}`, 'numbers in one piece');
-  const address = layout.address(2);
-  if (address === undefined || length === 0) return undefined;
+  if (length === 0) return new Uint8Array(0);
   const there = layout.number(10, 8);
   if (there !== length) layout.fail(10, `${there} bytes`, `${length} bytes`);
-  return bytes.read(address, length);
+  const address = layout.address(2);
+  if (address === undefined) return layout.fail(2, 'numbers that were never written', 'an address');
+  return readWithin(bytes, address, length);
 }

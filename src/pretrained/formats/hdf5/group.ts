@@ -7,6 +7,7 @@ const NODE_PREFIX = 8;
 const SYMBOL = 40;
 const HEAP_PREFIX = 32;
 const MOST_LEVELS = 64;
+const MOST_MEMBERS = 1_000_000;
 
 /** Reads the names and addresses of a group's members. `symbolTable`: the message of that type. */
 export async function readMembers(
@@ -17,6 +18,7 @@ export async function readMembers(
   heap.assertSignature('HEAP');
   const names = await Block.read(bytes, heap.number(24, 8), heap.number(8, 8));
   const members: (readonly [string, number])[] = [];
+  let visited = 0;
   const visit = async (address: number, level: number): Promise<void> => {
     const prefix = await Block.read(bytes, address, TREE_PREFIX);
     prefix.assertSignature('TREE');
@@ -27,6 +29,7 @@ export async function readMembers(
     const entries = await Block.read(bytes, address + TREE_PREFIX, 16 * count);
     for (let i = 0; i < count; i++) {
       const child = entries.number(16 * i + 8, 8);
+      if (++visited > MOST_MEMBERS) prefix.fail(6, `more than ${MOST_MEMBERS} members`, 'a few thousand');
       if (depth > 0) await visit(child, depth);
       else members.push(...(await symbolsIn(bytes, child, names)));
     }
