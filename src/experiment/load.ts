@@ -46,13 +46,16 @@ export function checkExperiment(raw: RawExperiment): LoadedExperiment {
   const checked = experimentSchema(Array.isArray(named) && named.length > 0 ? 'later' : undefined).safeParse(raw.data);
   if (!checked.success) throw problem(checked.error, raw.data, place);
   const folder = dirname(resolve(file));
-  const { name = nameOf(file), plugins, base, data, ...rest } = checked.data;
+  const { name = nameOf(file), plugins, base, data, pretrained, ...rest } = checked.data;
   const seed = rest.seed ?? rest.training.seed ?? 0;
   const experiment = {
     name,
     ...(base === undefined ? {} : { base: resolve(folder, base) }),
     ...rest,
     seed,
+    ...(pretrained === undefined
+      ? {}
+      : { pretrained: pretrained.map((weights) => ({ ...weights, from: resolve(folder, weights.from) })) }),
     ...(data === undefined ? {} : { data: resolveData(data, folder) }),
     plugins: plugins.map((plugin) => resolvePlugin(plugin, folder)),
   };

@@ -7,6 +7,7 @@ import { loggerKinds } from '../report/index.ts';
 import { sharingKinds, trunkKinds } from '../trunk/index.ts';
 import { checkDescribedTasks } from './sections/described-tasks.ts';
 import { laterals } from './sections/laterals.ts';
+import { pretrained } from './sections/pretrained.ts';
 import { leftOut, list, name, section, seed } from './sections/section.ts';
 import { checkTaskNames } from './sections/task-names.ts';
 import { trainingSection } from './sections/training.ts';
@@ -73,6 +74,7 @@ export const experimentSchema = (plugged?: Plugged) =>
     trunk: trunkSection(plugged)
       .optional()
       .describe('the network, or the new column; beside a base it may be left out, and is as its first column'),
+    pretrained: pretrained.optional().describe('weights of other models that the network begins with: pretrained.md'),
     laterals: laterals.optional().describe('how earlier columns come into the new one: columns.md; default nonlinear'),
     tasks: z
       .record(z.string(), taskSection(plugged), 'a section with a key for each task')
@@ -107,6 +109,11 @@ export const experimentSchema = (plugged?: Plugged) =>
     .refine(({ trunk, transfer }) => trunk?.sharing === undefined || transfer === undefined, {
       path: ['trunk', 'sharing'],
       // What of such a trunk belongs to its tasks alone has no place in a network with one more.
+      ...leftOut('where there is a transfer'),
+    })
+    .refine(({ pretrained, transfer }) => pretrained === undefined || transfer === undefined, {
+      path: ['pretrained'],
+      // A transfer says by itself what a network begins with.
       ...leftOut('where there is a transfer'),
     })
     .superRefine(checkTaskNames(plugged))

@@ -49,6 +49,24 @@ describe('the examples', () => {
     expect(stdout).not.toContain('FAIL');
   });
 
+  const pictures = ['vision/fashion-mnist', 'vision/mnist'].every((folder) => findData(folder) !== undefined);
+  it.skipIf(!pictures)('pretrained.ts: begins anew and with what was learned, and fails below its floor', async () => {
+    const few = ['--pretraining', '20', '--steps', '10', '--examples', '100', '--batch', '16', '--floor', '0.99'];
+    const { code, stdout, stderr } = await example('pretrained.ts', ...few);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.map(({ task, beginning }) => [task, beginning])).toEqual([
+      ['clothing', undefined],
+      ['digits', 'anew'],
+      ['digits', 'clothing'],
+    ]);
+    expect(lines[2]!.accuracy).toBeGreaterThan(lines[1]!.accuracy as number);
+    expect(stderr.trim()).toBe(`Below the floor of 0.99: ${lines[2]!.accuracy}`);
+    expect(code).toBe(1);
+  });
+
   // A data set is not part of the repository.
   it.skipIf(findData('audio/fsdd') === undefined)('joint.ts: begins at ln(10), and fails below its floor', async () => {
     const { code, stdout, stderr } = await example(

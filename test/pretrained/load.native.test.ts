@@ -52,6 +52,8 @@ describe('a saved tf.layers model', () => {
     const [x, y] = [tf.ones([2, 6, 6, 1]), tf.ones([2, 4])];
     await saved.fit(x, y, { epochs: 1, verbose: 0 });
     tf.dispose([x, y]);
+    // It leaves a tensor of the optimiser behind.
+    tf.engine().startScope();
     await saved.save(
       tf.io.withSaveHandler(async ({ modelTopology, weightSpecs, weightData }) => {
         const bytes = new Uint8Array(weightData as ArrayBuffer);
@@ -64,6 +66,7 @@ describe('a saved tf.layers model', () => {
       }),
       { includeOptimizer: true },
     );
+    tf.engine().endScope();
     const network = await layersNetwork(model);
     const pictures = [1, 2, 3].map((i) => Array.from({ length: 36 }, (_, p) => Math.sin(i + 3 * p)));
     const expected = tf.tidy(() =>

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { internals, measuringContext, Network, readExamples } from '../../network/index.ts';
 import type { AnyTask } from '../../task/index.ts';
+import { loadPretrained } from '../run/pretrained.ts';
 import { buildNetwork, type Session } from '../run/session.ts';
 import { bad, type Finding, good } from './finding.ts';
 
@@ -14,6 +15,7 @@ export async function* checkStorage(session: Session): AsyncGenerator<Finding> {
   const network = await buildNetwork(session);
   const folder = await mkdtemp(join(tmpdir(), 'banyan-check-'));
   try {
+    await loadPretrained(session, network);
     const inputs = new Map<string, unknown[]>();
     for (const task of session.tasks) inputs.set(task.name, await someInputs(network, task));
     await network.save(join(folder, 'network'));

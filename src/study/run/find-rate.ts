@@ -4,6 +4,7 @@ import { buildTrainOptions, given } from '../../experiment/build.ts';
 import { fileError } from '../../files/file-error.ts';
 import { ratePage } from '../../report/index.ts';
 import { type FindRateOptions, findRate, type RateCurve } from '../../train/index.ts';
+import { loadPretrained } from './pretrained.ts';
 import { buildNetwork, type Session } from './session.ts';
 
 /** What a learning-rate range test of an experiment came to. */
@@ -26,6 +27,7 @@ export async function findSessionRate(
   const network = await buildNetwork(session);
   let curve: RateCurve;
   try {
+    await loadPretrained(session, network);
     curve = await findRate(network, given({ ...tried(session), steps }));
   } finally {
     network.dispose();

@@ -2,14 +2,17 @@ import { readFolder, writeFolder } from '../../checkpoint/index.ts';
 import { buildTrainOptions } from '../../experiment/build.ts';
 import type { LoadedExperiment } from '../../experiment/load.ts';
 import { internals } from '../../network/index.ts';
+import type { LoadedWeights } from '../../pretrained/index.ts';
 import { checkTraining } from '../../train/index.ts';
 import { assertPort } from '../../watch/index.ts';
 import { whileLocked } from '../lock/lock.ts';
 import { writeBaseFields, writeFields } from './fields.ts';
 import { assertNoRun, createRunFolder, writeExperiment } from './folder.ts';
 import { BASE, runPaths } from './paths.ts';
+import { loadPretrained, withDigests } from './pretrained.ts';
 import { readResult } from './result.ts';
 import type { RunEnding, RunOptions } from './run-event.ts';
+import { checkpointsOf } from './saved.ts';
 import { buildNetwork, openSession, type Session } from './session.ts';
 import { trainRun } from './train-run.ts';
 
@@ -18,6 +21,7 @@ export async function startRun(session: Session, out: string | undefined, option
   const { experiment } = session.loaded;
   const network = await buildNetwork(session);
   try {
+    const weights = await loadPretrained(session, network);
     // Before there is a folder: a run that cannot start leaves none.
     await checkTraining(internals(network), buildTrainOptions(experiment, '', session.found.container));
     if (options.watch !== undefined) await assertPort(options.watch.port);
@@ -25,7 +29,7 @@ export async function startRun(session: Session, out: string | undefined, option
     return await whileLocked(folder, async () => {
       // Another process may have been faster.
       await assertNoRun(folder);
-      await describeRun(session, folder);
+      await describeRun(session, folder, weights);
       return trainRun(session, network, folder, options);
     });
   } finally {
@@ -41,6 +45,8 @@ export function resumeRun(loaded: LoadedExperiment, folder: string, options: Run
     const session = await openSession(loaded);
     const network = await buildNetwork(session);
     try {
+      // A checkpoint has weights of its own.
+      if ((await checkpointsOf(folder)).length === 0) await loadPretrained(session, network);
       return await trainRun(session, network, folder, options);
     } finally {
       network.dispose();
@@ -52,6 +58,7 @@ export function resumeRun(loaded: LoadedExperiment, folder: string, options: Run
 async function describeRun(
   { loaded: { experiment }, runtime: { threads }, base, fields }: Session,
   folder: string,
+  weights: readonly LoadedWeights[],
 ): Promise<void> {
   if (base !== undefined) {
     // The run keeps what it grows from: it can be resumed wherever it is moved. Whole or not at all, however this ends.
@@ -61,5 +68,9 @@ async function describeRun(
   }
   if (Object.keys(fields).length > 0) await writeFields(folder, fields);
   const from = base === undefined ? {} : { base: BASE };
-  await writeExperiment(folder, { ...experiment, ...from, training: { ...experiment.training, threads } });
+  await writeExperiment(folder, {
+    ...withDigests(experiment, weights),
+    ...from,
+    training: { ...experiment.training, threads },
+  });
 }
