@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { columnsText, formatCount, metricsTable, renderTable } from '../../report/index.ts';
 import type { ColumnsInspection } from '../../study/run/columns.ts';
-import type { Inspection } from '../../study/run/inspect.ts';
+import type { Inspection, WeightInspection } from '../../study/run/inspect.ts';
 
 /** Says what a run is made of and how far it is. */
 export function inspectionText(inspection: Inspection): string {
@@ -36,6 +36,13 @@ export function inspectionText(inspection: Inspection): string {
   const measured = metrics === undefined ? [] : ['', metricsTable(metrics, splits)];
   return [done, '', table, ...measured, '', stringify(experiment).trimEnd()].join('\n');
 }
+
+/** Lists the weights of a run's network. */
+export const weightsText = (weights: readonly WeightInspection[]): string =>
+  renderTable(
+    [{ title: 'weight' }, { title: 'shape' }, { title: 'trained' }],
+    weights.map(({ name, shape, trained }) => [name, `[${shape.join(', ')}]`, trained ? 'yes' : 'no']),
+  );
 
 /** Says what was measured of a run's columns, and where the pictures are. */
 export const columnsInspectionText = ({ page, ...measured }: ColumnsInspection): string =>

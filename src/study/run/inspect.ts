@@ -1,5 +1,5 @@
 import type { Experiment } from '../../experiment/schema.ts';
-import type { Summary } from '../../network/index.ts';
+import { internals, type Network, type Summary } from '../../network/index.ts';
 import type { MeasuredSplits } from '../../report/index.ts';
 import type { Metrics, TrainingEvent } from '../../train/index.ts';
 import { readEvents } from './events.ts';
@@ -25,9 +25,7 @@ export interface Inspection {
 
 /** Reads what a run is made of and how far it is. @throws BanyanError `checkpoint` where what was saved of it is damaged. */
 export async function inspectRun(session: Session, folder: string): Promise<Inspection> {
-  // A saved network is read without its tasks' data; one that was never saved has to look at it.
-  const saved = await findSaved(folder);
-  const network = saved === undefined ? await buildNetwork(session) : await loadSaved(session, saved);
+  const network = await networkOf(session, folder);
   const summary = network.summary();
   network.dispose();
   const events = readEvents(runPaths(folder).events);
@@ -43,6 +41,33 @@ export async function inspectRun(session: Session, folder: string): Promise<Insp
     complete: result !== undefined,
     ...(metrics === undefined ? {} : { metrics, splits }),
   };
+}
+
+/** A saved network is read without its tasks' data; one that was never saved has to look at it. */
+async function networkOf(session: Session, folder: string): Promise<Network> {
+  const saved = await findSaved(folder);
+  return saved === undefined ? buildNetwork(session) : loadSaved(session, saved);
+}
+
+/** A weight of a network, by the name that maps and patterns match. */
+export interface WeightInspection {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Whether training changes it: not in earlier columns, and not where it is a statistic. */
+  readonly trained: boolean;
+}
+
+/** Lists the weights of a run's network. @throws BanyanError `checkpoint` as `inspectRun`. */
+export async function inspectWeights(session: Session, folder: string): Promise<readonly WeightInspection[]> {
+  const network = await networkOf(session, folder);
+  const { body } = internals(network);
+  const trainable = new Set(body.trainable.filter((variable) => variable.trainable));
+  const weights = body.store.all().map((variable) => {
+    const { name, tensor } = variable;
+    return { name, shape: tensor.shape, trained: trainable.has(variable) };
+  });
+  network.dispose();
+  return weights;
 }
 
 /** Takes the metrics of the last evaluation of a training; each is on the validation split. */

@@ -2,12 +2,14 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { weightsText } from '../../../src/cli/print/inspection.ts';
 import { loadExperiment } from '../../../src/experiment/load.ts';
 import { startRuntime } from '../../../src/index.ts';
 import { internals, type Network } from '../../../src/network/index.ts';
 import { checkSession } from '../../../src/study/check/check.ts';
 import { experimentDifferences } from '../../../src/study/run/differences.ts';
 import { readRun } from '../../../src/study/run/folder.ts';
+import { inspectWeights } from '../../../src/study/run/inspect.ts';
 import { openRun } from '../../../src/study/run/open.ts';
 import { openSession } from '../../../src/study/run/session.ts';
 import { resumeRun, startRun } from '../../../src/study/run/start.ts';
@@ -67,6 +69,15 @@ describe('a run with `pretrained`', () => {
     expect(experimentDifferences(run.experiment, threads)).toEqual([]);
     const other = { ...threads, pretrained: [{ from: at('other'), into: 'trunk' }] };
     expect(experimentDifferences(run.experiment, other)).toHaveLength(1);
+  });
+
+  it('has weights that are listed by the names that a map matches', async () => {
+    const session = await openSession(await readRun(at('first')));
+    const weights = await inspectWeights(session, at('first'));
+    expect(weights.map(({ name }) => name).sort()).toEqual(Object.keys(await weightsOf('first')).sort());
+    expect(weightsText(weights)).toMatch(/^column-0\/block-0\/dense\/kernel +\[8, 8\] +yes$/m);
+    const statistic = weights.find(({ name }) => name.endsWith('running-mean'))!;
+    expect(weightsText([statistic])).toMatch(/running-mean +\[\d+\] +no$/m);
   });
 
   it('is tried by --check', async () => {
