@@ -230,6 +230,7 @@ export {
 } from './task/index.ts';
 export {
   type BalanceReport,
+  type BatchGradients,
   type BestEvent,
   type BestOptions,
   type CheckpointEvent,
@@ -251,12 +252,16 @@ export {
   resume,
   type StartEvent,
   type StepEvent,
+  type Stepper,
+  type StepperOptions,
   type StopEvent,
   type StopOptions,
+  stepper,
   type TaskDistance,
   type TrainingEvent,
   type TrainOptions,
   train,
+  type VariableGradient,
 } from './train/index.ts';
 export {
   type Branches,

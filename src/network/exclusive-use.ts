@@ -7,6 +7,8 @@ export class ExclusiveUse {
   #before: Promise<void> | undefined;
   #left = false;
   #over = false;
+  /** Called when somebody wants to look at the network between two updates, where nothing else gives them their turn. */
+  onAwaited: (() => void) | undefined;
   #resolve = () => {};
   /** Resolves when the use is over, however it ended. */
   readonly ended = new Promise<void>((done) => {

@@ -127,6 +127,7 @@ export class Lease {
       if (this.#exclusive === undefined) return await work();
       return await new Promise<T>((done, fail) => {
         this.#between.push(() => work().then(done, fail));
+        this.#exclusive!.onAwaited?.();
       });
     } finally {
       release();

@@ -1,3 +1,5 @@
+export type { BatchGradients, VariableGradient } from './by-hand/batch-gradients.ts';
+export { type Stepper, type StepperOptions, stepper } from './by-hand/stepper.ts';
 export { checkTraining } from './check.ts';
 export { checkOptions } from './check-options.ts';
 export type * from './events.ts';

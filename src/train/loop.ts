@@ -11,7 +11,7 @@ import {
 import { isHalfDone } from '../runtime/index.ts';
 import { blaming } from '../task/blame.ts';
 import { checkFirstBatch } from './check.ts';
-import type { StepEvent, TrainingEvent } from './events.ts';
+import type { Metrics, StepEvent, TrainingEvent } from './events.ts';
 import type { TrainOptions } from './options.ts';
 import type { Preparation } from './prepare.ts';
 import { writeProfile } from './profile.ts';
@@ -36,6 +36,8 @@ export interface LoopContext {
   readonly use: Pick<ExclusiveUse, 'left'>;
   /** Aborted when the training is to end early. */
   readonly signal: AbortSignal;
+  /** Whether a program asks for each step: what the next one is like is not known before. */
+  readonly byHand?: boolean;
 }
 
 type Tell = (event: TrainingEvent) => void;
@@ -57,6 +59,8 @@ export class TrainingLoop {
   /** Whether the evaluation after the last step is still to be made. */
   #unevaluated: boolean;
   #stopped = false;
+  /** When the step before, and what was due after it, was done. */
+  #since = 0;
 
   constructor(context: LoopContext) {
     const { options, prepared } = context;
@@ -71,41 +75,69 @@ export class TrainingLoop {
 
   /** Trains to the end. However that comes, what the last whole update left is saved before. */
   async run(): Promise<void> {
-    const { prepared, signal } = this.#context;
-    let failure: { readonly error: unknown } | undefined;
+    let failed: { readonly error: unknown } | undefined;
     try {
-      await this.#train();
+      await this.begin();
+      // Whoever else lives in this process gets a turn.
+      while ((await this.step()) !== undefined) await setImmediate();
     } catch (error) {
-      // What was waited for when it was to end is no failure.
-      if (!(signal.aborted && error === signal.reason)) failure = { error };
-    } finally {
-      this.#prefetcher.close();
-      await prepared.batches.close(failure === undefined && !signal.aborted);
-      prepared.updater.dispose();
+      failed = { error };
     }
+    await this.end(failed);
+  }
+
+  /** Tells that it begins, and makes up for an evaluation that was ended early. */
+  async begin(): Promise<void> {
+    const { steps, names } = this.#context.prepared;
+    this.#tell({ kind: 'start', step: this.#step, steps, tasks: names });
+    if (this.#unevaluated && !this.#over) await this.evaluate();
+    this.#decideDraws();
+    this.#since = performance.now();
+  }
+
+  /**
+   * Makes one step, at a learning rate in place of the schedule's where one is given, tells of it, and does what is due after it.
+   * Returns its event; undefined where the training is over.
+   */
+  async step(learningRate?: number): Promise<StepEvent | undefined> {
+    const { prepared, byHand = false } = this.#context;
+    if (this.#step >= prepared.steps || this.#over) return undefined;
+    const begin = byHand ? performance.now() : this.#since;
+    const taken = await this.#takeStep(learningRate);
+    if (taken === undefined) return undefined;
+    const event = { ...taken.event, milliseconds: performance.now() - begin };
+    this.#tell(event);
+    await this.#doWhatIsDue(taken.plan, taken.batch, taken.learningRate);
+    this.#since = performance.now();
+    return event;
+  }
+
+  /** Ends the training, after a failure where one is given, and saves what the last whole update left. @throws the failure. */
+  async end(failed?: { readonly error: unknown }): Promise<void> {
+    const { prepared, signal } = this.#context;
+    // What was waited for when it was to end is no failure.
+    const failure = signal.aborted && failed?.error === signal.reason ? undefined : failed;
+    this.#prefetcher.close();
+    await prepared.batches.close(failure === undefined && !signal.aborted);
+    prepared.updater.dispose();
     await this.#end(failure);
   }
 
-  async #train(): Promise<void> {
-    const { steps, names } = this.#context.prepared;
-    this.#tell({ kind: 'start', step: this.#step, steps, tasks: names });
-    if (this.#unevaluated && !this.#over) await this.#evaluate();
-    this.#decideDraws();
-    let begin = performance.now();
-    while (this.#step < steps && !this.#over) {
-      const taken = await this.#takeStep();
-      if (taken === undefined) break;
-      const { event, plan, batch, learningRate } = taken;
-      this.#tell({ ...event, milliseconds: performance.now() - begin });
-      await this.#doWhatIsDue(plan, batch, learningRate);
-      begin = performance.now();
-      // Whoever else lives in this process gets a turn.
-      await setImmediate();
-    }
+  /** Writes a checkpoint of the training as it is. Returns its folder; undefined where there is none, of which there was a warning. */
+  async save(): Promise<string | undefined> {
+    await this.#save(this.#tell);
+    return this.#saved === this.#step ? this.#last : undefined;
+  }
+
+  /** The steps that were made. */
+  get steps(): number {
+    return this.#step;
   }
 
   /** Reads a batch and updates by it; undefined where the training is over before. `batch`: the last one that was read. */
-  async #takeStep(): Promise<
+  async #takeStep(
+    rate: number | undefined,
+  ): Promise<
     | { event: Omit<StepEvent, 'milliseconds'>; plan: UpdatePlan; batch: StepBatch; learningRate: LearningRate }
     | undefined
   > {
@@ -122,11 +154,11 @@ export class TrainingLoop {
       last = await batches.next();
       return narrow(last, plan.passes);
     };
-    const learningRate = this.#learningRate(step);
+    const learningRate = rate ?? this.#learningRate(step);
     if (!allFinite(learningRate)) throw noRate(learningRate, training.schedule.kind, step);
     const prepared = this.#prefetcher.take(step, plan);
     const updating = updater.update(step, { plan, batch, learningRate, nextBatch, prepared });
-    this.#prefetcher.begin(step + 1);
+    if (!this.#context.byHand) this.#prefetcher.begin(step + 1);
     const result = await updating.finally(() => prepared?.dispose()); // It may have failed before.
     this.#step = step;
     draws.observeStep(step, result.losses);
@@ -146,7 +178,7 @@ export class TrainingLoop {
     const isProfiled = this.#step === Math.min(prepared.step + PROFILED, steps) && !this.#over;
     if (options.profile !== undefined && isProfiled)
       await writeProfile(options.profile, () => updater.profile(plan, batch, learningRate));
-    if (this.#unevaluated && !signal.aborted) await this.#evaluate();
+    if (this.#unevaluated && !signal.aborted) await this.evaluate();
     this.#decideDraws();
     if (this.#saving?.isDue(this.#step)) await this.#save(this.#tell);
     if (network.lease.awaited) await batches.pause(() => untilAborted(network.lease.turn(), signal));
@@ -165,7 +197,8 @@ export class TrainingLoop {
     for (const { tasks } of unseen) for (const task of tasks) this.#seen.add(task);
   }
 
-  async #evaluate(): Promise<void> {
+  /** Measures the tasks on their validation splits. */
+  async evaluate(): Promise<Metrics> {
     const { network, options, prepared, signal } = this.#context;
     const { evaluateExamples: examples, compile, sourceTimeout } = options;
     const begin = performance.now();
@@ -188,6 +221,7 @@ export class TrainingLoop {
       milliseconds: performance.now() - begin,
     });
     for (const event of outcome?.events ?? []) this.#tell(event);
+    return metrics;
   }
 
   /** Writes a checkpoint, where there are any. `ended`: no more updates follow. */

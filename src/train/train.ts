@@ -3,10 +3,9 @@ import { BanyanError } from '../error.ts';
 import { type AnyNetwork, type ExclusiveUse, type Internals, internals, reserveSources } from '../network/index.ts';
 import { chosenTasks } from './check-options.ts';
 import type { TrainingEvent } from './events.ts';
-import { TrainingLoop } from './loop.ts';
+import { type LoopContext, TrainingLoop } from './loop.ts';
 import type { TrainOptions } from './options.ts';
-import { prepareTraining } from './prepare.ts';
-import type { TrainingBatches } from './reading/batches.ts';
+import { type Preparation, prepareTraining } from './prepare.ts';
 
 /**
  * Trains a network jointly on its tasks. The Observable is cold: subscribing starts the training, once; unsubscribing ends it after
@@ -86,17 +85,50 @@ export async function runTraining(
   emit: (event: TrainingEvent) => void,
   use: ExclusiveUse,
 ): Promise<void> {
+  const { loop, release } = await openTraining(network, options, from, { emit, use });
+  try {
+    await loop.run();
+  } finally {
+    release();
+  }
+}
+
+/** A training that is prepared. */
+export interface OpenTraining {
+  readonly loop: TrainingLoop;
+  readonly prepared: Preparation;
+  /** Aborted when it is to end early. */
+  readonly signal: AbortSignal;
+  /** Gives its sources back, once it has ended. */
+  release(): void;
+}
+
+/** Prepares a training within a use of the network, from the newest checkpoint in the folder `from` where there is one. */
+export async function openTraining(
+  network: Internals,
+  options: TrainOptions,
+  from: string | undefined,
+  context: Pick<LoopContext, 'emit' | 'byHand'> & { readonly use: ExclusiveUse },
+): Promise<OpenTraining> {
+  const { use } = context;
   network.lease.assertLive();
   const release = await reserveSources(network.body, chosenTasks(network.body, options), use);
-  let batches: TrainingBatches | undefined;
   try {
     const signal = options.signal === undefined ? use.signal : AbortSignal.any([use.signal, options.signal]);
     const prepared = await prepareTraining(network, options, from, signal);
-    batches = prepared.batches;
-    await new TrainingLoop({ network, options, prepared, emit, use, signal }).run();
-  } finally {
-    // One that hangs would go on from another's state.
-    if (batches === undefined || batches.settled) release();
-    else void batches.whenSettled().then(release);
+    const { batches } = prepared;
+    return {
+      loop: new TrainingLoop({ network, options, prepared, signal, ...context }),
+      prepared,
+      signal,
+      release: () => {
+        // One that hangs would go on from another's state.
+        if (batches.settled) release();
+        else void batches.whenSettled().then(release);
+      },
+    };
+  } catch (error) {
+    release();
+    throw error;
   }
 }

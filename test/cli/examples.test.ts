@@ -23,6 +23,16 @@ describe('the examples', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 
+  it('own-loop.ts: learns both tasks by steps of its own, and says what it sees', async () => {
+    const { code, stdout, stderr } = await example('own-loop.ts');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const lines = stdout.split('\n').filter((line) => line.startsWith('{"step"'));
+    expect(lines).toHaveLength(6);
+    const { losses, cosine } = JSON.parse(lines[0]!) as { losses: Record<string, number>; cosine: number };
+    expect(Object.keys(losses)).toEqual(['shapes', 'sentences']);
+    expect(Math.abs(cosine)).toBeLessThan(1);
+  });
+
   it('my-plugin.yaml: an own plugin beside a built-in task', async () => {
     const out = join(temporaryFolder(), 'run');
     const { code, stderr } = await banyan(['train', 'examples/my-plugin.yaml', '--out', out]);

@@ -128,6 +128,7 @@ describe('what leaves the house', () => {
       'stackedTrunk',
       'startRuntime',
       'stepSchedule',
+      'stepper',
       'taskPlugin',
       'tensorBoardLogger',
       'topKAccuracy',

@@ -39,9 +39,9 @@ export async function findSessionRate(
 
 /** What of an experiment's training decides how it learns at a rate. */
 function tried({ loaded, found }: Session): FindRateOptions {
-  const { accumulate, balance, batch, clip, compile, optimizer, precision, seed, sourceTimeout, tasks } =
+  const { accumulate, balance, batch, clip, compile, optimizer, precision, sampler, seed, sourceTimeout, tasks } =
     buildTrainOptions(loaded.experiment, '', found.container);
-  const rest = { accumulate, balance, clip, compile, optimizer, precision, seed, sourceTimeout, tasks };
+  const rest = { accumulate, balance, clip, compile, optimizer, precision, sampler, seed, sourceTimeout, tasks };
   return { batch, ...given(rest) };
 }
 

@@ -20,6 +20,7 @@ export interface FindRateOptions
     | 'compile'
     | 'optimizer'
     | 'precision'
+    | 'sampler'
     | 'seed'
     | 'signal'
     | 'sourceTimeout'

@@ -56,6 +56,13 @@ export class TrainingBatches {
     return batch;
   }
 
+  /** Gives what `next` will give, once it is there. @throws as `next`. */
+  async peek(): Promise<StepBatch> {
+    if (this.#queue.length === 0) this.#enqueue(this.#pend(this.#read(true)));
+    const first = this.#queue[0]!;
+    return first.batch ?? this.#wait(first.promise);
+  }
+
   /** What `next` will give, if it is there. */
   get upcoming(): StepBatch | undefined {
     return this.#queue[0]?.batch;
@@ -123,18 +130,20 @@ export class TrainingBatches {
     while (!this.#ended.signal.aborted && !this.#paused && wanted() && reader.isReady(this.#asked)) {
       const previous = this.#queue.at(-1)?.promise;
       // One after the other: sources with a state of their own must be read in order.
-      const reading: Reading = {
-        promise: this.#pend(previous === undefined ? this.#read(false) : previous.then(() => this.#read(false))),
-      };
-      // A failure is told by the `next()` whose turn it is, or never if training stops before.
-      reading.promise.then(
-        (batch) => {
-          reading.batch = batch;
-        },
-        () => {},
-      );
-      this.#queue.push(reading);
+      this.#enqueue(this.#pend(previous === undefined ? this.#read(false) : previous.then(() => this.#read(false))));
     }
+  }
+
+  #enqueue(promise: Promise<StepBatch>): void {
+    const reading: Reading = { promise };
+    // A failure is told by the `next()` whose turn it is, or never if training stops before.
+    promise.then(
+      (batch) => {
+        reading.batch = batch;
+      },
+      () => {},
+    );
+    this.#queue.push(reading);
   }
 
   #pend<T>(reading: Promise<T>): Promise<T> {
