@@ -37,6 +37,8 @@ export class Draws {
   readonly #drawn = new Map<number, readonly string[]>();
   /** The last step that is decided. */
   #decided: number;
+  /** The last step that was made. */
+  #made: number;
   /**
    * The tasks that may be drawn and take part. Whoever stops a task takes it out, and may put it back: it takes part in no step from
    * then on, whatever was drawn before, and a step of which no task is left makes no update.
@@ -49,6 +51,7 @@ export class Draws {
     this.#sampler = sampler?.begin(tasks);
     this.#seed = seed;
     this.#decided = step;
+    this.#made = step;
     this.active = new Set(this.#names);
     if (from?.sampler !== undefined) this.#sampler?.restore?.(from.sampler);
     for (const names of from?.pending ?? []) this.#drawn.set(++this.#decided, names);
@@ -77,6 +80,7 @@ export class Draws {
 
   /** Lets the sampler hear the losses of a step, by task. */
   observeStep(step: number, losses: Readonly<Partial<Record<string, number>>>): void {
+    this.#made = step;
     const entries = this.#names.flatMap((name, k) => {
       const loss = losses[name];
       return loss === undefined ? [] : [[k, loss] as const];
@@ -86,8 +90,11 @@ export class Draws {
 
   /** What a checkpoint has to say; undefined where all tasks take part in each step. */
   get state(): DrawsState | undefined {
-    const pending = [...this.#drawn.values()];
-    if (this.#sampler === undefined && pending.every((names) => names.length === this.#names.length)) return undefined;
+    const pending = [...this.#drawn].flatMap(([step, names]) => (step > this.#made ? [names] : []));
+    // Where a further step is still to be decided, tasks may be stopped before.
+    const isDecided = this.#decided === this.#made + DECIDED_AHEAD;
+    const isFull = pending.every((names) => names.length === this.#names.length);
+    if (this.#sampler === undefined && isDecided && isFull) return undefined;
     const sampler = this.#sampler?.state?.();
     return { pending, ...(sampler === undefined ? {} : { sampler }) };
   }

@@ -14,7 +14,7 @@ import type { CompileMode } from '../../runtime/index.ts';
 import type { Json } from '../../task/contract.ts';
 import type { DrawsState } from '../reading/draws.ts';
 import type { ReadingState } from '../reading/reading-state.ts';
-import type { SavedStopping } from '../stopping/early-stopping.ts';
+import { lackingIn, type SavedStopping } from '../stopping/early-stopping.ts';
 import { type EvaluationState, evaluationState } from '../stopping/state.ts';
 import { SEPARATOR } from './snapshots.ts';
 
@@ -114,6 +114,9 @@ export function checkpointOf(read: ReadFolder, path: string, step?: number): Che
     if (nameless !== undefined) throw damaged(path, `"${nameless}" in ${file} is of no snapshot`);
   }
   const { evaluations: state } = training;
+  const stopping = state && { state, kept };
+  const [lacking] = stopping === undefined ? [] : lackingIn(stopping);
+  if (lacking !== undefined) throw damaged(path, `${KEPT} lacks the weights of "${lacking}"`);
   const reading = { ...training.reading, sources: sourcesOf(read, path, training.reading.sources) };
   return {
     path,
@@ -123,7 +126,7 @@ export function checkpointOf(read: ReadFolder, path: string, step?: number): Che
     reading,
     slots,
     snapshots,
-    stopping: state && { state, kept },
+    stopping,
   };
 }
 

@@ -18,6 +18,14 @@ export interface SavedStopping {
   readonly kept: Pick<StoredFile, 'tensors'>;
 }
 
+/** Names the copies that the state speaks of and that are not there. */
+export function lackingIn({ state, kept }: SavedStopping): readonly string[] {
+  const tasks = Object.entries(state.tasks).filter(([, { waiting, stopped }]) => waiting !== undefined && !stopped);
+  const needed = [...(state.selection.best === undefined ? [] : [NETWORK]), ...tasks.map(([task]) => nameOf(task))];
+  const copies = keptIn(kept);
+  return needed.filter((name) => !copies.has(name));
+}
+
 /**
  * Sees each evaluation of a training, and does what follows from it: keeps the best weights, takes tasks out of the steps and back into
  * them, and tells what happened. All of it follows from what was evaluated, so a resumed training decides the same.
