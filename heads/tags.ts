@@ -33,6 +33,8 @@ export interface Tagging {
   readonly tags: readonly string[];
   /** One for each of the head's tags. */
   readonly probabilities: Float32Array;
+  /** All of the head's tags, in the order of the probabilities. */
+  readonly names: readonly string[];
 }
 
 /** A tag is there from this probability on. */
@@ -88,20 +90,22 @@ export function tags(options: TagsOptions): HeadFactory<readonly string[], Taggi
     // So that a head that knows nothing is unsure of every tag.
     const initializer = { normal: 0.1 / Math.sqrt(pooled.size) };
     const logits = linear(context, 'logits', pooled.size, names.length, { initializer });
-    const overNames = (metric: Metric<ArrayLike<number>, Tagging>): Metric<readonly string[], Tagging> => ({
-      ...metric,
-      update: (target, tagging) => metric.update(numbersOf(context.task, target), tagging),
-    });
+    // A tag that no example has counts as well.
+    const byTag = f1();
+    const overTags: Metric<readonly string[], Tagging> = {
+      ...byTag,
+      update: (target, tagging) => byTag.update(numbersOf(context.task, target), tagging),
+    };
     return {
       target: { shape: [names.length], dtype: 'float32', prepare: (target) => numbersOf(context.task, target) },
-      metrics: [overNames(f1()), overNames(averagePrecision())],
+      metrics: [overTags, averagePrecision()],
       // Focal: the factor is (1 / 2)². Weights make it depend on how often each tag is there.
       ...(tagWeights === undefined ? { initialLoss: Math.log(2) * (loss === 'focal' ? 0.25 : 1) } : {}),
       forward: (tokens, call) => logits(pooled(tokens, call)), // [batch, tags]
       loss: (output, target: tf.Tensor2D) => lossOf(output, target), // [batch]
       decode: (output) => {
         const probabilities = output.map((x) => 1 / (1 + Math.exp(-x)));
-        return { tags: names.filter((_, i) => probabilities[i]! >= EVEN), probabilities };
+        return { tags: names.filter((_, i) => probabilities[i]! >= EVEN), probabilities, names };
       },
       explain: ({ tags: found }, target) => ({
         predicted: listed(found),

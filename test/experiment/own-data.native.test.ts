@@ -225,6 +225,44 @@ describe.skipIf(findData('text/snips-nlu') === undefined)('the example of intent
   });
 });
 
+describe.skipIf(findData('text/sms-spam') === undefined)('the example of spam', () => {
+  it('learns from the file as it is found', async () => {
+    const session = await openSession(await loadExperiment(join(root, 'examples/spam.yaml'), { 'training.steps': 60 }));
+    expect(session.tasks[0]!.source.counts.test).toBe(1115);
+    const network = await buildNetwork(session);
+    const options = buildTrainOptions(session.loaded.experiment, join(place, 'spam'), session.found.container);
+    await lastValueFrom(train(network, options).pipe(toArray()));
+    const { spam } = (await evaluate(network)) as Record<string, Record<string, number>>;
+    // One message of eight is spam: always saying so has 0.24, never 0.
+    expect(spam!['f1-binary']).toBeGreaterThan(0.7);
+    network.dispose();
+  });
+});
+
+describe.skipIf(findData('vision/omniglot-small1') === undefined)('the example of alphabets', () => {
+  it('has a task for each folder of an archive, all on one stem, and learns', async () => {
+    const session = await openSession(
+      await loadExperiment(join(root, 'examples/alphabets.yaml'), { 'training.steps': 25, 'training.batch': 16 }),
+    );
+    const counts = session.tasks.map(({ name, source }) => [name, source.counts.test]);
+    // Five of twenty drawings of each of 24, 22, 24, 40 and 26 characters.
+    expect(counts).toEqual([
+      ['greek', 120],
+      ['aramaic', 110],
+      ['balinese', 120],
+      ['korean', 200],
+      ['latin', 130],
+    ]);
+    const network = await buildNetwork(session);
+    expect(new Set(internals(network).body.tasks.map(({ input }) => input.parts[0]!.stem)).size).toBe(1);
+    const options = buildTrainOptions(session.loaded.experiment, join(place, 'drawings'), session.found.container);
+    const events = await lastValueFrom(train(network, options).pipe(toArray()));
+    const losses = events.flatMap((event) => (event.kind === 'step' ? [event.losses.greek!] : []));
+    expect(losses.at(-1)!).toBeLessThan(losses[0]! - 0.5);
+    network.dispose();
+  });
+});
+
 describe('the kinds of targets', () => {
   const words = ['red', 'blue', 'green'];
   const rows = Array.from({ length: 60 }, (_, i) => ({
@@ -244,7 +282,10 @@ describe('the kinds of targets', () => {
       vector: { inputs: ['x'], target: 'v' },
       stars: { inputs: ['x'], target: { column: 'stars', kind: 'ordinal' } },
       size: { inputs: ['x'], target: { column: 'size', kind: 'ordinal', levels: ['small', 'middle', 'large'] } },
-      colours: { inputs: ['x'], target: { column: 'colours', kind: 'tags', separator: ';' } },
+      colours: {
+        inputs: ['x'],
+        target: { column: 'colours', kind: 'tags', separator: ';' },
+      },
       spans: { inputs: { said: { kind: 'words', length: 4 } }, target: { column: 'spans', kind: 'labels', length: 4 } },
     });
     const [first] = await tasks.colours.source.read('training', [0], NO_NETWORK);

@@ -54,7 +54,7 @@ describe('tags', () => {
       expected: 'cat, bird',
       right: true,
     });
-    const none = { tags: [], probabilities: new Float32Array(3) };
+    const none = { tags: [], probabilities: new Float32Array(3), names };
     expect(head.explain!(none, ['dog'])).toEqual({ predicted: '(none)', expected: 'dog', right: false });
     expect(head.explain!(none, [])).toEqual({ predicted: '(none)', expected: '(none)', right: true });
   });

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import { lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { arraySource } from '../../src/data/index.ts';
+import { evaluate } from '../../src/evaluate/index.ts';
 import { createNetwork, internals, Network } from '../../src/network/index.ts';
 import type { HeadContext } from '../../src/task/contract.ts';
 import { type AnyTask, defineTask } from '../../src/task/index.ts';
@@ -48,6 +49,34 @@ describe('a network with heads that write', () => {
     const network = (await createNetwork({ trunk, tasks })) as Network;
     expect(names(network).filter((name) => name.includes('command'))).toEqual(['column-0/command/copy/vector']);
     network.dispose();
+  });
+
+  it('tells how unsure it is of each symbol of the targets, however long they are', async () => {
+    const { network } = await trained({ steps: 10 }, { tasks: [reversing] });
+    const place = join(mkdtempSync(join(folder, 'measured-')), 'network');
+    await network.save(place);
+    network.dispose();
+    const measured = async (digits: readonly (readonly number[])[]) => {
+      const targets = digits.map((list) => [...list].reverse());
+      const source = arraySource({ inputs: digits as never, targets: targets as never, validation: 0 });
+      const task = { ...reversing, source, target: undefined } as unknown as AnyTask;
+      const again = await Network.load(place, { tasks: [task] as never });
+      const { backwards } = await evaluate(again, { split: 'training' });
+      again.dispose();
+      return backwards as Record<'perplexity' | 'loss', number>;
+    };
+    const [short, long] = [2, 5].map((length) => inputs.filter((list) => list.length === length).slice(0, 40));
+    const [few, many, both] = [
+      await measured(short!),
+      await measured(long!.slice(0, 10)),
+      await measured([...short!, ...long!.slice(0, 10)]),
+    ];
+    // Where all are of one length, the loss is the mean over symbols.
+    expect(few.perplexity).toBeCloseTo(Math.exp(few.loss), 4);
+    expect(many.perplexity).toBeCloseTo(Math.exp(many.loss), 4);
+    // With its end, a short one has three symbols and a long one six.
+    const nats = (40 * 3 * few.loss + 10 * 6 * many.loss) / (40 * 3 + 10 * 6);
+    expect(both.perplexity).toBeCloseTo(Math.exp(nats), 4);
   });
 
   it('is stored, and writes the same afterwards', async () => {

@@ -1,12 +1,17 @@
-import { isNumbers, memberOf, refusal } from './refusal.ts';
+import { isNames, isNumbers, memberOf, refusal } from './refusal.ts';
 
-/** A prediction that tells how likely each class is, or each tag, as `classifier` does. */
+/** A prediction that tells how likely each class is, or each tag, as `classifier` and `tags` do. */
 export interface Probabilities {
   readonly probabilities: ArrayLike<number>;
+  /** The name of each tag, where targets are names. */
+  readonly names?: readonly string[];
 }
 
-/** The true class; or for each tag 1 where it is there, 0 where it is not, and NaN where that is not known. */
-export type Truth = number | ArrayLike<number>;
+/**
+ * The true class; or for each tag 1 where it is there, 0 where it is not, and NaN where that is not known; or the names of the tags that are
+ * there.
+ */
+export type Truth = number | ArrayLike<number> | readonly string[];
 
 /**
  * Reads how likely each class was, and which is the true one.
@@ -29,10 +34,12 @@ export function classOdds(
  */
 export function tagOdds(
   owner: string,
-  target: ArrayLike<number>,
+  truth: ArrayLike<number> | readonly string[],
   prediction: Probabilities,
 ): readonly { readonly tag: number; readonly there: boolean; readonly odds: number }[] {
   const odds = oddsOf(owner, prediction);
+  const names = memberOf(prediction, 'names');
+  const target = isNames(names) && isNames(truth) ? numbersOf(owner, truth, names) : (truth as ArrayLike<number>);
   if (target.length !== odds.length) {
     const numbers = `${odds.length} probabilities for a target of ${target.length}`;
     throw refusal(owner, numbers, 'one for each tag', 'a head whose target has 1 or 0 for each tag');
@@ -44,6 +51,13 @@ export function tagOdds(
     if (there === 0 || there === 1) return { tag, there: there === 1, odds };
     throw refusal(owner, there, '1 for a tag that is there, 0 for one that is not', 'a head of tags');
   });
+}
+
+/** 1 for each tag that is named, and 0 for all others. */
+function numbersOf(owner: string, target: readonly string[], names: readonly string[]): readonly number[] {
+  const odd = target.find((name) => !names.includes(name));
+  if (odd !== undefined) throw refusal(owner, odd, `a tag of ${names.join(', ')}`, 'the tags that the head tells');
+  return names.map((name) => Number(target.includes(name)));
 }
 
 function oddsOf(owner: string, prediction: Probabilities): ArrayLike<number> {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import type { CompileMode, Results, Trace } from '../../runtime/index.ts';
+import { sequenceCrossEntropy } from '../../loss/index.ts';
+import type { CompileMode, HostTensor, Results, Trace } from '../../runtime/index.ts';
 import type { SampleOutput } from '../../task/contract.ts';
 import type { Example, Split } from '../../task/source.ts';
 import type { ComputationOf, NetworkBody } from '../assembly/body.ts';
@@ -21,6 +22,8 @@ import { type Tally, talliesOf } from './tally.ts';
 import { nameRead, readIn, writtenFor } from './write.ts';
 
 const BATCH = 128;
+/** Fills the target of a head that writes. */
+const PADDING = 0;
 /** How many samples of a batch are enough for what holds of any of them. */
 const SAMPLES = 2;
 
@@ -37,7 +40,10 @@ export interface MeasureOptions extends Patience {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Metrics by task, then by the metric's name. `loss` is the mean loss over the labelled examples. */
+/**
+ * Metrics by task, then by the metric's name. `loss` is the mean loss over the labelled examples. A head that writes also has `perplexity`, the
+ * exponential of the mean negative logarithm of the probability of each of a target's symbols, its end included, after those before it.
+ */
 export type Metrics = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /** The last measurement that uses a network, or a metric: networks may have one in common. */
@@ -83,7 +89,7 @@ async function measurePass(body: NetworkBody, pass: Pass, options: MeasureOption
   const count = Math.min(whole, options.examples ?? whole);
   const place = partOf(pass.source, split, count);
   const context = measuringContext(body, compile, signal);
-  const sums = pass.tasks.map(() => ({ loss: 0, labelled: 0 }));
+  const sums = pass.tasks.map(() => ({ loss: 0, labelled: 0, nats: 0, symbols: 0 }));
   const tallies = talliesOf(pass.tasks);
   // One batch is read while the device works on the other.
   const pools = [new BufferPool(), new BufferPool()] as const;
@@ -130,13 +136,17 @@ async function measurePass(body: NetworkBody, pass: Pass, options: MeasureOption
         sums[t]!.loss += losses[i]!;
         sums[t]!.labelled++;
       }
+      if (isWriting(task)) addNats(sums[t]!, results[`${task.name}/nats`]!, host.labels[t]!.target, examples.length);
       const samples = written[t] ?? samplesOf(results, examples.length, `${task.name}/`);
       updateTally(tallies[t]!, task, samples, examples, measured, placeOf);
     }
   }
   return pass.tasks.map((task, t) => {
-    const { loss, labelled } = sums[t]!;
-    return [task.name, { ...tallies[t]!.result(), loss: labelled === 0 ? Number.NaN : loss / labelled }] as const;
+    const { loss, labelled, nats, symbols } = sums[t]!;
+    const metrics: Record<string, number> = { ...tallies[t]!.result() };
+    if (isWriting(task)) metrics.perplexity = Math.exp(nats / symbols);
+    metrics.loss = labelled === 0 ? Number.NaN : loss / labelled;
+    return [task.name, metrics] as const;
   });
 }
 
@@ -151,7 +161,8 @@ function infer(body: NetworkBody, pass: Pass, host: HostPass, compile: CompileMo
       if (!isWriting(task)) return { ...loss, ...nameOutput(output, `${task.name}/`) };
       // Of scores for each symbol at each position only what is checked: a prediction is what is written.
       const checked = nameOutput(firstOf(output as tf.Tensor), `${task.name}/`);
-      return { ...loss, ...checked, ...nameRead(task, encoded, `${task.name}/`) };
+      const nats = { [`${task.name}/nats`]: natsOf(output as tf.Tensor, targets[t]!) };
+      return { ...loss, ...nats, ...checked, ...nameRead(task, encoded, `${task.name}/`) };
     });
     return Object.assign({}, ...named);
   };
@@ -162,6 +173,26 @@ function infer(body: NetworkBody, pass: Pass, host: HostPass, compile: CompileMo
     trace,
   };
   return body.compute(computation, compile);
+}
+
+const natsOf = sequenceCrossEntropy();
+
+/**
+ * Adds up how unlikely the symbols of targets were: the perplexity is the exponential of the mean over all of them.
+ * @param nats of each sample the mean over its symbols.
+ */
+function addNats(
+  sums: { nats: number; symbols: number },
+  nats: Pick<HostTensor, 'values'>,
+  { values, shape }: HostTensor,
+  samples: number,
+): void {
+  const positions = shape[1]!;
+  for (let i = 0; i < samples; i++) {
+    const symbols = values.subarray(i * positions, (i + 1) * positions).filter((symbol) => symbol !== PADDING).length;
+    sums.nats += nats.values[i]! * symbols;
+    sums.symbols += symbols;
+  }
 }
 
 const firstOf = (output: tf.Tensor): tf.Tensor => output.slice(0, Math.min(SAMPLES, output.shape[0]!));

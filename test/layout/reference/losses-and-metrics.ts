@@ -51,7 +51,7 @@ const METRICS: readonly Group[] = [
   {
     title: 'Probabilities',
     about:
-      'They take `{ probabilities }`, one for each class, as `classifier` gives them; but for `calibration-error`, `perplexity` and `top-k-accuracy` also one for each tag, for a target with 1 or 0 for each, or NaN. `perplexity` takes a list of them for a sequence.',
+      'They take `{ probabilities }`, one for each class, as `classifier` gives them; but for `calibration-error`, `perplexity` and `top-k-accuracy` also one for each tag, for a target with 1 or 0 for each, or NaN, or with the names of those that are there, as of the head `tags`. `perplexity` takes a list of them for a sequence; heads that write are always measured by theirs.',
     kinds: ['auroc', 'average-precision', 'calibration-error', 'log-loss', 'perplexity', 'top-k-accuracy'],
   },
   {
