@@ -153,12 +153,13 @@ const parts = rows.map((row, i) => {
   const y = top + (i > 0 && row.label === PLAIN ? 16 : 0);
   top = y + SCALE * row.height + 6;
   const href = `data:image/png;base64,${row.png.toString('base64')}`;
-  return `<text x="0" y="${y + SCALE * row.height * 0.55}">${row.label}</text>
+  return `<text x="0" y="${Math.round(y + SCALE * row.height * 0.55)}">${row.label}</text>
 <image x="${LEFT}" y="${y}" width="${SCALE * row.width}" height="${SCALE * row.height}" href="${href}"/>`;
 });
 writeFileSync(
   process.argv[2]!,
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${top}" width="${width}" height="${top}">
+<title>What each augmentation makes of pictures and sounds</title>
 <style>text{font:13px system-ui,sans-serif;fill:#808080}image{image-rendering:pixelated}</style>
 ${parts.join('\n')}
 </svg>
