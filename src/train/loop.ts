@@ -208,7 +208,7 @@ export class TrainingLoop {
     const { metrics, outcome } = await prepared.batches.pause(async () => {
       const metrics = await measureTasks(prepared.names);
       return { metrics, outcome: await prepared.stopping?.observe({ step, metrics }, measureTasks) };
-    });
+    }, prepared.state.reading);
     this.#unevaluated = false;
     prepared.follower?.observe(metrics);
     if (prepared.stopping !== undefined) prepared.draws.active = new Set(prepared.stopping.running);

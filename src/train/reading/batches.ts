@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Patience, waitForSource } from '../../network/index.ts';
 import type { Source } from '../../task/source.ts';
+import type { ReadingState } from './reading-state.ts';
 import type { StepBatch } from './step-batch.ts';
 import { type ReaderOptions, StepReader } from './step-reader.ts';
 
@@ -69,14 +70,16 @@ export class TrainingBatches {
   }
 
   /**
-   * Does something else with the sources: readings under way end before it, and the sources' states are as they were after it.
+   * Does something else with the sources: readings under way end before it, and the sources' states are as they were after it. `from`: the
+   * states that they have meanwhile, so that it does not depend on how far was read ahead. Default: those that they have.
    * @throws as `waitForSource`.
    */
-  async pause<T>(work: () => Promise<T>): Promise<T> {
+  async pause<T>(work: () => Promise<T>, from?: Pick<ReadingState, 'sources'>): Promise<T> {
     this.#paused = true;
     await this.#wait(this.whenSettled());
     const state = this.#reader.state();
     try {
+      if (from !== undefined) this.#reader.restore(from);
       return await work();
     } finally {
       // Afterwards they are another training's.
