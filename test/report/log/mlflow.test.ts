@@ -218,6 +218,30 @@ describe('the log on MLflow', () => {
     expect(mlflow.calls.filter((path) => path === 'runs/create').length).toBe(1);
   });
 
+  // BANYAN_MLFLOW: the address of a server (pip install mlflow; mlflow server --port 5077).
+  it.skipIf(process.env.BANYAN_MLFLOW === undefined)(
+    'is what a real server understands',
+    { timeout: 60_000 },
+    async () => {
+      const url = process.env.BANYAN_MLFLOW!;
+      const folder = freshFolder();
+      const warn = warnings();
+      await log(url, folder, EVENTS.slice(0, 6));
+      await log(url, folder, [resumedAt(1), ...EVENTS.slice(2)]);
+      expect(warn).not.toHaveBeenCalled();
+      const { run } = JSON.parse(readFileSync(join(folder, 'mlflow.json'), 'utf8')) as { run: string };
+      const ask = async (path: string) => (await fetch(`${url}/api/2.0/mlflow/${path}`)).json();
+      const history = await ask(`metrics/get-history?run_id=${run}&metric_key=loss/shapes`);
+      expect(history.metrics.map(({ step, value }: { step: number; value: number }) => [step, value])).toEqual([
+        [1, 2],
+        [2, 1],
+        [3, 0.5],
+      ]);
+      const { info, data } = (await ask(`runs/get?run_id=${run}`)).run;
+      expect([info.status, info.run_name, data.params.length]).toEqual(['FINISHED', 'run-1', 151]);
+    },
+  );
+
   it('says what an address is', () => {
     const wrong =
       'mlflowLogger: url must be an address such as http://127.0.0.1:5000, without a password in it, received';
