@@ -133,7 +133,7 @@ describe('an experiment file', () => {
     [
       'kind: transformer',
       'kind: forest',
-      'FILE, line 2: trunk.kind must be one of "conv", "dense", "stacked", "transformer", received "forest". Name one of these, or add the plugin that brings it.',
+      'FILE, line 2: trunk.kind must be one of "conv", "dense", "encoder", "multi-model", "stacked", "transformer", received "forest". Name one of these, or add the plugin that brings it.',
     ],
     [
       'heads: 2',

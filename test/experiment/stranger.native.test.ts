@@ -1,16 +1,22 @@
 // A stranger's package brings a kind of every family, and an experiment names them all.
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { lastValueFrom, toArray } from 'rxjs';
+import { connectable, from, lastValueFrom, toArray } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { buildSourceTraining, buildTargetTraining, buildTrainOptions } from '../../src/experiment/build.ts';
+import {
+  buildLoggers,
+  buildSourceTraining,
+  buildTargetTraining,
+  buildTrainOptions,
+} from '../../src/experiment/build.ts';
 import { growExperiment } from '../../src/experiment/grow.ts';
 import { type LoadedExperiment, loadExperiment } from '../../src/experiment/load.ts';
 import { loadPluginsOf } from '../../src/experiment/plugins/load.ts';
 import type { TransferData } from '../../src/experiment/schema.ts';
-import { evaluate, Network, resume, type TrainingEvent, train } from '../../src/index.ts';
+import { evaluate, logTraining, Network, resume, type TrainingEvent, train } from '../../src/index.ts';
 import { experimentOf, planComparison } from '../../src/study/compare/plan.ts';
 import { buildNetwork, openSession, type Session } from '../../src/study/run/session.ts';
+import { settingsOf } from '../../src/study/run/settings.ts';
 import { root, temporaryFolder } from '../repository.ts';
 
 const STRANGER = join(root, 'test/experiment/stranger');
@@ -49,6 +55,20 @@ describe("an experiment that names a stranger's kinds", () => {
       expect(sum + difference).toBeCloseTo(2, 5);
       expect(sum > difference).toBe(losses.sum! > losses.difference!);
     }
+  });
+
+  it('is written down by its logger', async () => {
+    const { experiment } = session.loaded;
+    const seen = await trainAll(train(network, { steps: 7, batch: 8 }));
+    const events = connectable(from(seen.slice(0, 8)));
+    const logs = logTraining(events, network, {
+      loggers: buildLoggers(experiment, session.found.container),
+      folder: place,
+      settings: settingsOf(experiment),
+    });
+    events.connect();
+    await logs.close();
+    expect(readFileSync(join(place, 'end.txt'), 'utf8')).toBe('7 of 40');
   });
 
   it('measures by its metrics beside those of the head', async () => {
@@ -163,7 +183,7 @@ describe('what is wrong with an experiment of a stranger', () => {
     [
       'kind: gated',
       'kind: gatde',
-      'FILE, line 3: trunk.kind must be one of "conv", "dense", "stacked", "transformer", "gated", received "gatde". Did you mean "gated"?',
+      'FILE, line 3: trunk.kind must be one of "conv", "dense", "encoder", "multi-model", "stacked", "transformer", "gated", received "gatde". Did you mean "gated"?',
     ],
     [
       'width: 8',
@@ -178,7 +198,7 @@ describe('what is wrong with an experiment of a stranger', () => {
     [
       'kind: sign-sgd',
       'kind: sign-sdg',
-      'FILE, line 10: training.optimizer.kind must be one of "adam", "adamw", "sgd", "sign-sgd", received "sign-sdg". Did you mean "sign-sgd"?',
+      'FILE, line 10: training.optimizer.kind must be one of "adafactor", "adagrad", "adam", "adamw", "lamb", "lion", "muon", "rmsprop", "schedule-free-adamw", "sgd", "sign-sgd", received "sign-sdg". Did you mean "sign-sgd"?',
     ],
     [
       'learningRate: 0.01',
@@ -188,7 +208,7 @@ describe('what is wrong with an experiment of a stranger', () => {
     [
       'schedule: linear-decay',
       'schedule: linear-dekay',
-      'FILE, line 11: training.schedule.kind must be one of "constant", "warmup-cosine", "linear-decay", received "linear-dekay". Did you mean "linear-decay"?',
+      'FILE, line 11: training.schedule.kind must be one of "constant", "cosine", "exponential", "inverse-sqrt", "linear", "multi-step", "one-cycle", "plateau", "polynomial", "step", "warmup-cosine", "linear-decay", received "linear-dekay". Did you mean "linear-decay"?',
     ],
     [
       'largest-loss',
@@ -216,7 +236,7 @@ describe('what is wrong with an experiment of a stranger', () => {
   it('is a kind whose plugin is left out', async () => {
     const loaded = await changed('seed: 3', 'seed: 4');
     await expect(loadPluginsOf({ ...loaded, withoutPlugins: true })).rejects.toThrow(
-      /trunk\.kind must be one of "conv", "dense", "stacked", "transformer", received "gated"[\s\S]*leave --no-plugins out once you trust it\.$/,
+      /trunk\.kind must be one of "conv", "dense", "encoder", "multi-model", "stacked", "transformer", received "gated"[\s\S]*leave --no-plugins out once you trust it\.$/,
     );
   });
 

@@ -5,6 +5,7 @@ import { BALANCE_METHOD } from 'banyan-ml/balance';
 import { arraySource } from 'banyan-ml/data';
 import {
   type BuildContext,
+  LOGGER_KIND,
   METRIC_KIND,
   OPTIMIZER_KIND,
   SCHEDULE_KIND,
@@ -17,6 +18,7 @@ import { biasKind } from './bias.ts';
 import { ensembleKind } from './ensemble.ts';
 import { gatedKind } from './gated.ts';
 import { largestLoss } from './largest-loss.ts';
+import { lastStepKind } from './last-step.ts';
 import { linearDecayKind } from './linear-decay.ts';
 import { signSgdKind } from './sign-sgd.ts';
 
@@ -60,5 +62,6 @@ export default new ContainerModule(({ bind }) => {
   bind(OPTIMIZER_KIND).toConstantValue(signSgdKind);
   bind(SCHEDULE_KIND).toConstantValue(linearDecayKind);
   bind(METRIC_KIND).toConstantValue(biasKind);
+  bind(LOGGER_KIND).toConstantValue(lastStepKind);
   bind(BALANCE_METHOD).toConstantValue(largestLoss);
 });
