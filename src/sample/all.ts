@@ -1,8 +1,6 @@
-import { checkOptions, optionsOf } from '../check.ts';
+import { optionsOf } from '../check.ts';
 import type { Kind } from '../kind/index.ts';
 import type { Sampler } from './sampler.ts';
-
-const schema = optionsOf('all', {});
 
 /** Makes the sampler that draws all tasks for each step, as a training does without a sampler. */
 export const all = (): Sampler => ({
@@ -12,12 +10,9 @@ export const all = (): Sampler => ({
 });
 
 /** `all`, as files name it. */
-export const allKind: Kind<Sampler, object> = {
+export const allKind: Kind<Sampler> = {
   kind: 'all',
   about: 'All tasks take part in each step.',
-  options: schema,
-  build: (options) => {
-    checkOptions('all', schema, options);
-    return all();
-  },
+  options: optionsOf('all', {}),
+  build: all,
 };

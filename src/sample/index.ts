@@ -1,4 +1,19 @@
 export { all } from './all.ts';
+export { type AnnealedOptions, annealed } from './annealed.ts';
+export { type BanditOptions, bandit } from './bandit.ts';
+export { type ByLossOptions, byLoss } from './by-loss.ts';
 export { SAMPLER_KIND, samplerKinds } from './kinds.ts';
+export { type ProportionalOptions, proportional } from './proportional.ts';
 export { type RoundRobinOptions, roundRobin } from './round-robin.ts';
-export type { DrawRequest, SampledStep, SampledTask, Sampler, SamplerState } from './sampler.ts';
+export type {
+  DrawRequest,
+  SampledMetrics,
+  SampledStep,
+  SampledTask,
+  SampledTraining,
+  Sampler,
+  SamplerState,
+} from './sampler.ts';
+export { type ScheduledOptions, type ScheduledPoint, scheduled } from './scheduled.ts';
+export { type TemperatureOptions, temperature } from './temperature.ts';
+export { type ValidationOptions, validation } from './validation.ts';

@@ -1,14 +1,14 @@
-import { checkOptions, count, optionsOf } from '../check.ts';
+import { checkOptions, optionsOf } from '../check.ts';
 import type { Kind } from '../kind/index.ts';
-import { assertTaskCount } from './checks.ts';
+import { assertTaskCount, tasksOption } from './options.ts';
 import type { Sampler } from './sampler.ts';
 
 export interface RoundRobinOptions {
-  /** Tasks of one step. Default 1. */
+  /** The number of tasks of one step. Default 1. */
   readonly tasks?: number;
 }
 
-const schema = optionsOf('round-robin', { tasks: count.default(1).describe('tasks of one step') });
+const schema = optionsOf('round-robin', { tasks: tasksOption });
 
 /**
  * Makes the sampler that takes one task after the other in their order, `tasks` of them a step, and after the last begins again with
@@ -20,7 +20,7 @@ export function roundRobin(options: RoundRobinOptions = {}): Sampler {
   return {
     kind: 'round-robin',
     config: { kind: 'round-robin', tasks },
-    begin: ({ length }) => {
+    begin: ({ tasks: { length } }) => {
       assertTaskCount('roundRobin', tasks, length);
       return {
         // The place where a step begins comes round after so many steps.

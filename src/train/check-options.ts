@@ -79,6 +79,19 @@ export function checkOptions(options: TrainOptions, tasks: readonly TrainedTask[
     'none',
     'Set evaluateEvery, or choose a schedule that depends on the step alone.',
   );
+  const { sampler } = options;
+  assert(
+    sampler?.followsEvaluations !== true || evaluateEvery !== undefined,
+    `the sampler "${sampler?.kind}" follows evaluations, expected evaluateEvery`,
+    'none',
+    'Set evaluateEvery, or choose a sampler that needs none.',
+  );
+  assert(
+    sampler === undefined || options.epochs === undefined,
+    'epochs count the examples of all tasks in each step, expected steps beside a sampler',
+    `epochs ${options.epochs}, sampler "${sampler?.kind}"`,
+    'Give steps instead.',
+  );
   if (evaluateEvery !== undefined) for (const task of tasks) checkValidation(task);
   return { steps: countSteps(options, tasks, sizes), sizes };
 }

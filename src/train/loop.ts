@@ -157,11 +157,18 @@ export class TrainingLoop {
     const learningRate = rate ?? this.#learningRate(step);
     if (!allFinite(learningRate)) throw noRate(learningRate, training.schedule.kind, step);
     const prepared = this.#prefetcher.take(step, plan);
-    const updating = updater.update(step, { plan, batch, learningRate, nextBatch, prepared });
+    const updating = updater.update(step, {
+      plan,
+      batch,
+      learningRate,
+      nextBatch,
+      prepared,
+      measureAgain: draws.measuresAgain,
+    });
     if (!this.#context.byHand) this.#prefetcher.begin(step + 1);
-    const result = await updating.finally(() => prepared?.dispose()); // It may have failed before.
+    const { lossesAfter, ...result } = await updating.finally(() => prepared?.dispose()); // It may have failed before.
     this.#step = step;
-    draws.observeStep(step, result.losses);
+    draws.observeStep(step, result.losses, lossesAfter);
     state.reading = last.after;
     settleSnapshots(state.replaced);
     training.stopping?.addStep(result);
@@ -211,6 +218,7 @@ export class TrainingLoop {
     }, prepared.state.reading);
     this.#unevaluated = false;
     prepared.follower?.observe(metrics);
+    prepared.draws.observeEvaluation(metrics);
     if (prepared.stopping !== undefined) prepared.draws.active = new Set(prepared.stopping.running);
     const distances = outcome?.distances;
     this.#tell({

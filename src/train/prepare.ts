@@ -119,8 +119,11 @@ async function prepareState(
     microBatches: choices.accumulate,
   };
   const plans = new StepPlans(plan);
-  const sampled = tasks.map(({ name, definition }) => ({ name, examples: definition.source.counts.training }));
-  const draws = new Draws(sampled, options.sampler, { seed: choices.seed, step, from: restored?.draws });
+  const draws = new Draws({ tasks: tasks.map(sampledTask), steps }, options.sampler, {
+    seed: choices.seed,
+    step,
+    from: restored?.draws,
+  });
   const nameOf = (tasks: readonly BuiltTask[], source: unknown) =>
     tasks.find(({ definition }) => definition.source === source)!.name;
   const batches = new TrainingBatches(
@@ -162,6 +165,11 @@ async function prepareState(
     settings,
   };
 }
+
+const sampledTask = (task: BuiltTask) => ({
+  ...judgedTask(task),
+  examples: task.definition.source.counts.training,
+});
 
 const withDefaults = (options: TrainOptions, steps: number, { constantRate = false }: Optimizer): Choices => ({
   seed: options.seed ?? 0,

@@ -35,7 +35,7 @@ const modes = compiled ? (['eager', 'graph'] as const) : (['eager'] as const);
 const listed = (...sets: readonly (readonly string[])[]): Sampler => ({
   kind: 'listed',
   config: { kind: 'listed', sets },
-  begin: (tasks) => ({
+  begin: ({ tasks }) => ({
     sets: sets.length,
     draw: ({ step }) => sets[(step - 1) % sets.length]!.map((name) => tasks.findIndex((task) => task.name === name)),
   }),

@@ -1,8 +1,10 @@
 import { BanyanError } from '../../error.ts';
 import { RandomStream } from '../../random/index.ts';
-import type { SampledTask, Sampler, SamplerState } from '../../sample/index.ts';
+import type { SampledMetrics, SampledTraining, Sampler, SamplerState } from '../../sample/index.ts';
 import type { Json } from '../../task/contract.ts';
 import { AHEAD } from './step-reader.ts';
+
+type Losses = Readonly<Partial<Record<string, number>>>;
 
 /** A step is drawn once this many steps before it have been made and told of: its batch is read while the one before it is. */
 const DECIDED_AHEAD = AHEAD + 1;
@@ -33,6 +35,8 @@ export class Draws {
   readonly #names: readonly string[];
   readonly #sampler: SamplerState | undefined;
   readonly #seed: number;
+  /** Whether losses after an update are to be told as well. */
+  readonly measuresAgain: boolean;
   /** By step; decided and not made. */
   readonly #drawn = new Map<number, readonly string[]>();
   /** The last step that is decided. */
@@ -46,9 +50,10 @@ export class Draws {
   active: ReadonlySet<string>;
 
   /** `sampler`: absent where all tasks take part. @throws BanyanError `argument` for tasks that it cannot draw from. */
-  constructor(tasks: readonly SampledTask[], sampler: Sampler | undefined, { seed, step, from }: DrawsOptions) {
-    this.#names = tasks.map(({ name }) => name);
-    this.#sampler = sampler?.begin(tasks);
+  constructor(training: SampledTraining, sampler: Sampler | undefined, { seed, step, from }: DrawsOptions) {
+    this.#names = training.tasks.map(({ name }) => name);
+    this.measuresAgain = sampler?.measuresAgain === true;
+    this.#sampler = sampler?.begin(training);
     this.#seed = seed;
     this.#decided = step;
     this.#made = step;
@@ -78,14 +83,20 @@ export class Draws {
     while (this.#decided < step + DECIDED_AHEAD) this.#drawn.set(++this.#decided, this.#draw(this.#decided));
   }
 
-  /** Lets the sampler hear the losses of a step, by task. */
-  observeStep(step: number, losses: Readonly<Partial<Record<string, number>>>): void {
+  /** Lets the sampler hear the losses of a step, by task, and those of the same batch after its update. */
+  observeStep(step: number, losses: Losses, lossesAfter?: Losses): void {
     this.#made = step;
-    const entries = this.#names.flatMap((name, k) => {
-      const loss = losses[name];
-      return loss === undefined ? [] : [[k, loss] as const];
+    this.#sampler?.observeStep?.({
+      step,
+      losses: this.#byPosition(losses),
+      ...(lossesAfter === undefined ? {} : { lossesAfter: this.#byPosition(lossesAfter) }),
+      random: new RandomStream(this.#seed, `sampler after ${step}`),
     });
-    this.#sampler?.observeStep?.({ step, losses: new Map(entries) });
+  }
+
+  /** Lets the sampler hear the metrics of an evaluation. */
+  observeEvaluation(metrics: SampledMetrics): void {
+    this.#sampler?.observeEvaluation?.(metrics);
   }
 
   /** What a checkpoint has to say; undefined where all tasks take part in each step. */
@@ -97,6 +108,15 @@ export class Draws {
     if (this.#sampler === undefined && isDecided && isFull) return undefined;
     const sampler = this.#sampler?.state?.();
     return { pending, ...(sampler === undefined ? {} : { sampler }) };
+  }
+
+  #byPosition(losses: Losses): ReadonlyMap<number, number> {
+    return new Map(
+      this.#names.flatMap((name, k) => {
+        const loss = losses[name];
+        return loss === undefined ? [] : [[k, loss] as const];
+      }),
+    );
   }
 
   #draw(step: number): readonly string[] {

@@ -8,16 +8,8 @@ import type { ChosenBalance } from './chosen-balance.ts';
 import { needs } from './chosen-balance.ts';
 import { forwardKey, networkVariables, run } from './run.ts';
 
-/** Shows a method that needs it the losses of the same batch, with the same draws, after update number `step`. */
-export async function observeLossesAfter(
-  plan: UpdatePlan,
-  chosen: Pick<ChosenBalance, 'method'>,
-  state: MethodState | undefined,
-  batch: StepBatch,
-  step: number,
-  present: readonly number[],
-): Promise<void> {
-  if (present.length === 0 || !needs(chosen, 'losses-after') || state?.observeLossesAfter === undefined) return;
+/** Computes the losses of a batch, in the order of the tasks, with the same draws as in update number `step`; nothing moves. */
+export async function lossesNow(plan: UpdatePlan, batch: StepBatch, step: number): Promise<Float64Array> {
   const { tasks, passes, seed, microBatches } = plan;
   const losses = new Float64Array(tasks.length);
   for (const microBatch of microBatchesOf(microBatches)) {
@@ -29,7 +21,22 @@ export async function observeLossesAfter(
       owner: plan,
       trace: (tensors) => ({ losses: lossesOf(plan, stepInputs(passes, tensors)) }),
     });
-    for (const k of losses.keys()) losses[k]! += results.losses!.values[k]! * tasks[k]!.definition.weight;
+    for (const k of losses.keys()) losses[k]! += results.losses!.values[k]!;
   }
-  state.observeLossesAfter(pick(losses, present));
+  return losses;
+}
+
+/** Shows a method that needs it the losses of the same batch, with the same draws, after update number `step`. */
+export async function observeLossesAfter(
+  plan: UpdatePlan,
+  chosen: Pick<ChosenBalance, 'method'>,
+  state: MethodState | undefined,
+  batch: StepBatch,
+  step: number,
+  present: readonly number[],
+): Promise<void> {
+  if (present.length === 0 || !needs(chosen, 'losses-after') || state?.observeLossesAfter === undefined) return;
+  const losses = await lossesNow(plan, batch, step);
+  const weighted = losses.map((loss, k) => loss * plan.tasks[k]!.definition.weight);
+  state.observeLossesAfter(pick(weighted, present));
 }

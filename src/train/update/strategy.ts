@@ -14,6 +14,8 @@ export interface UpdateRequest {
   readonly learningRate: LearningRate;
   /** Reads another batch for the same passes, for a method that compares two. */
   readonly nextBatch: () => Promise<StepBatch>;
+  /** Whether the losses of the batch are computed once more after the update. */
+  readonly measureAgain?: boolean;
   /** What `prepare` gave for this update. */
   readonly prepared?: Prepared | undefined;
 }
@@ -22,6 +24,8 @@ export interface UpdateRequest {
 export interface UpdateResult {
   /** By task; none for a task without a label, or one that takes no part. */
   readonly losses: Readonly<Partial<Record<string, number>>>;
+  /** The same after the update, where they are computed once more. */
+  readonly lossesAfter?: Readonly<Partial<Record<string, number>>>;
   /** Labelled examples, by task that takes part. */
   readonly labelled: Readonly<Record<string, number>>;
   readonly gradientNorm: number;

@@ -4,8 +4,9 @@ import type { BalanceState } from '../state/balance-state.ts';
 import { countMissed } from '../step/counts.ts';
 import { withBatch } from '../step/faults.ts';
 import type { LearningRate } from '../step/inputs.ts';
-import type { UpdatePlan } from '../step/plan.ts';
+import { namesOf, type UpdatePlan } from '../step/plan.ts';
 import type { GradientComparison } from './compare-gradients.ts';
+import { lossesNow } from './losses-after.ts';
 import type { UpdateRequest, UpdateResult, UpdateState, UpdateStrategy } from './strategy.ts';
 
 /** What an update changes beside the weights, with what balances the tasks. */
@@ -56,7 +57,7 @@ export class Updater {
     const method = state.balance?.method;
     const before = method?.state?.();
     try {
-      const updating = this.#update(step, request).catch(withBatch(plan.passes, state.updates + 1, batch.passes));
+      const updating = this.#measured(step, request).catch(withBatch(plan.passes, state.updates + 1, batch.passes));
       // A loss that was never called before has been by now.
       const result = await updating.finally(() => assertLeavesOut(plan, batch));
       countMissed(state, plan);
@@ -78,6 +79,15 @@ export class Updater {
   dispose(): void {
     this.#choice.strategy.dispose();
     this.#choice.comparison?.dispose();
+  }
+
+  async #measured(step: number, request: UpdateRequest): Promise<UpdateResult> {
+    const result = await this.#update(step, request);
+    if (request.measureAgain !== true) return result;
+    const { plan, batch } = request;
+    const losses = await lossesNow(plan, batch, this.#state.updates);
+    const entries = namesOf(plan).flatMap((name, k) => (name in result.losses ? [[name, losses[k]!] as const] : []));
+    return { ...result, lossesAfter: Object.fromEntries(entries) };
   }
 
   async #update(step: number, request: UpdateRequest): Promise<UpdateResult> {
