@@ -2,6 +2,7 @@ import { tasksInOption } from '../balance/index.ts';
 import type { Bindings, KindData } from '../kind/index.ts';
 import { optimizerKinds, scheduleKinds } from '../optimise/index.ts';
 import { type Logger, loggerKinds } from '../report/index.ts';
+import { samplerForTasks, samplerKinds } from '../sample/index.ts';
 import type { TrainOptions } from '../train/index.ts';
 import { sharingKinds, type Trunk, trunkKinds } from '../trunk/index.ts';
 import type { CheckedExperiment } from './load.ts';
@@ -22,15 +23,22 @@ export function buildTrunk({ sharing, ...data }: KindData, bindings?: Bindings):
   return sharing === undefined ? trunk : sharingKinds.build(sharing, bindings)(trunk);
 }
 
+interface SteppingData {
+  readonly optimizer?: KindData | undefined;
+  readonly schedule?: KindData | undefined;
+  readonly sampler?: KindData | undefined;
+}
+
 /** Makes what a step is made by; the other options stay as they are. */
-function buildStepping<T extends { optimizer?: KindData | undefined; schedule?: KindData | undefined }>(
-  { optimizer, schedule, ...options }: T,
+function buildStepping<T extends SteppingData>(
+  { optimizer, schedule, sampler, ...options }: T,
   bindings: Bindings | undefined,
 ) {
   return {
     ...options,
     optimizer: optimizer && optimizerKinds.build(optimizer, bindings),
     schedule: schedule && scheduleKinds.build(schedule, bindings),
+    sampler: sampler && samplerKinds.build(sampler, bindings),
   };
 }
 
@@ -55,12 +63,14 @@ export function buildTrainOptions(experiment: CheckedExperiment, folder: string,
 type Training = CheckedExperiment['training'];
 
 /** Keeps what is given by the names of tasks for these alone; a rule by another task is left out. */
-export function forTasks<T extends Pick<Training, 'batch' | 'balance'> & Partial<Pick<Training, 'stop' | 'best'>>>(
+export function forTasks<
+  T extends Pick<Training, 'batch' | 'balance' | 'sampler'> & Partial<Pick<Training, 'stop' | 'best'>>,
+>(
   training: T,
   names: readonly string[],
   bindings?: Bindings,
 ): T {
-  const { batch, balance, stop, best } = training;
+  const { batch, balance, sampler, stop, best } = training;
   const isOther = (task: string | undefined) => task !== undefined && !names.includes(task);
   const kept = { ...training };
   if (isOther(stop?.task)) delete kept.stop;
@@ -75,6 +85,7 @@ export function forTasks<T extends Pick<Training, 'batch' | 'balance'> & Partial
   return {
     ...kept,
     batch: typeof batch === 'number' ? batch : ofThese(batch),
+    ...(sampler === undefined ? {} : { sampler: samplerForTasks(sampler, names, bindings) }),
     ...(typeof balance === 'object' ? { balance: { ...balance, options: Object.fromEntries(options) } } : {}),
   };
 }

@@ -8,8 +8,10 @@ import type { SampledTask } from './sampler.ts';
 export const tasksOption = count.default(1).meta({ tasks: 'count' }).describe('tasks of one step');
 
 /** Makes the leaf of one such number for each task, by its name. */
-export const perTask = (leaf: z.ZodNumber, expected: string) =>
-  z.record(z.string(), leaf, expected).meta({ tasks: 'numbers' });
+export const perTask = (leaf: z.ZodNumber, expected: string) => z.record(z.string(), leaf, expected).meta(PER_TASK);
+
+/** Marks an option that holds a number for each task, by its name. */
+export const PER_TASK = { tasks: 'numbers' };
 
 /** The sizes of data sets, for those of which the source does not tell. */
 export const sizesOption = perTask(wholeNumber(1), 'a section with a number of examples by task')

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { checkOptions, count, notNegative, optionsOf } from '../check.ts';
 import type { Kind } from '../kind/index.ts';
 import { drawing } from './draw.ts';
-import { assertTaskCount, numbersFor, perTask, tasksOption } from './options.ts';
+import { assertTaskCount, numbersFor, PER_TASK, perTask, tasksOption } from './options.ts';
 import type { Sampler } from './sampler.ts';
 
 /** The weights that tasks have in a step. */
@@ -30,6 +30,7 @@ const point = z.strictObject(
         error: 'a section with a number > 0 for at least one task',
         params: { mend: 'Raise one.' },
       })
+      .meta(PER_TASK)
       .describe('weights in that step, by task'),
   },
   'a section with step, weights',

@@ -5,6 +5,7 @@ import { namedKinds } from '../../src/experiment/named-kinds.ts';
 import { experimentSchema } from '../../src/experiment/schema.ts';
 import { optimizerKinds, scheduleKinds } from '../../src/optimise/index.ts';
 import { loggerKinds } from '../../src/report/index.ts';
+import { samplerKinds } from '../../src/sample/index.ts';
 import { sharingKinds, trunkKinds } from '../../src/trunk/index.ts';
 
 describe('the kinds that an experiment can name', () => {
@@ -16,6 +17,7 @@ describe('the kinds that an experiment can name', () => {
       'tasks.NAME.metrics': metricKinds,
       'training.optimizer': optimizerKinds,
       'training.schedule': scheduleKinds,
+      'training.sampler': samplerKinds,
       'training.balance': balanceMethods,
       log: loggerKinds,
     };

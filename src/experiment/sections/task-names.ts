@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { tasksInOption } from '../../balance/index.ts';
-import type { Plugged } from '../../kind/index.ts';
+import type { KindData, Plugged } from '../../kind/index.ts';
 import { didYouMean, listed } from '../../nearest.ts';
+import { samplerTaskNames } from '../../sample/index.ts';
 import { unknownText } from '../problems.ts';
 
 /** What of an experiment names tasks. */
@@ -22,6 +23,7 @@ interface Named {
 
 interface Stepping {
   readonly batch: number | Readonly<Record<string, number>>;
+  readonly sampler?: KindData | undefined;
   readonly balance?:
     | string
     | { readonly method: string; readonly options?: Readonly<Record<string, unknown>> | undefined }
@@ -54,17 +56,20 @@ export const checkTaskNames =
 
 function checkStepping(
   path: string[],
-  { batch, balance }: Stepping,
+  { batch, balance, sampler }: Stepping,
   names: readonly string[],
   context: z.RefinementCtx,
   plugged: Plugged | undefined,
 ): void {
   const isTask = new Set<unknown>(names);
   if (typeof batch === 'object') addUnknown(context, [...path, 'batch'], batch, names);
+  const bindings = plugged === 'later' ? undefined : plugged;
+  for (const { path: place, numbers } of sampler === undefined ? [] : samplerTaskNames(sampler, bindings))
+    addUnknown(context, [...path, 'sampler', ...place], numbers, names);
   if (typeof balance !== 'object') return;
   for (const [option, value] of Object.entries(balance.options ?? {})) {
     const place = [...path, 'balance', 'options', option];
-    const form = tasksInOption(balance.method, option, plugged === 'later' ? undefined : plugged);
+    const form = tasksInOption(balance.method, option, bindings);
     const perTask = form === 'numbers';
     if (perTask && Array.isArray(value)) {
       const message = `a section with a number for each task, by its name (${listed(names.map((name) => `${name}: …`))})`;
@@ -77,7 +82,7 @@ function checkStepping(
 }
 
 /** Tells of keys that name no task. */
-function addUnknown(context: z.RefinementCtx, path: string[], value: object, names: readonly string[]): void {
+function addUnknown(context: z.RefinementCtx, path: PropertyKey[], value: object, names: readonly string[]): void {
   const tasks = new Set(names);
   const unknown = Object.keys(value).filter((name) => !tasks.has(name));
   if (unknown.length === 0) return;

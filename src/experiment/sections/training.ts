@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { count, oneOf, positive } from '../../check.ts';
 import type { Plugged } from '../../kind/index.ts';
 import { optimizerKinds, scheduleKinds } from '../../optimise/index.ts';
+import { samplerKinds } from '../../sample/index.ts';
 import { bestSchema, stopSchema } from '../../train/index.ts';
 import { balanceSection } from './balance.ts';
 import { leftOut, section, seed } from './section.ts';
@@ -47,6 +48,10 @@ export const steppingKeys = (plugged?: Plugged) => ({
     .optional()
     .describe('whether a step is one graph, compiled by XLA or not, or runs operation by operation; default auto'),
   precision: oneOf('float32', 'mixed').optional().describe('whether products are made in bfloat16; default float32'),
+  sampler: samplerKinds
+    .schema(plugged)
+    .optional()
+    .describe('which tasks take part in a step: samplers.md; default all of them'),
   balance: balanceSection(plugged)
     .optional()
     .describe('how the tasks are weighed against each other: balancing.md; default equal'),
@@ -85,6 +90,10 @@ export const trainingSection = (plugged?: Plugged) =>
     .refine(({ steps, epochs }) => steps === undefined || epochs === undefined, {
       path: ['epochs'],
       ...leftOut('where training.steps is given'),
+    })
+    .refine(({ sampler, epochs }) => sampler === undefined || epochs === undefined, {
+      path: ['epochs'],
+      ...leftOut('where there is a sampler'),
     })
     .superRefine(({ evaluateEvery, ...training }, { addIssue }) => {
       for (const key of ['evaluateExamples', 'stop', 'best'] as const)
