@@ -65,11 +65,7 @@ type Training = CheckedExperiment['training'];
 /** Keeps what is given by the names of tasks for these alone; a rule by another task is left out. */
 export function forTasks<
   T extends Pick<Training, 'batch' | 'balance' | 'sampler'> & Partial<Pick<Training, 'stop' | 'best'>>,
->(
-  training: T,
-  names: readonly string[],
-  bindings?: Bindings,
-): T {
+>(training: T, names: readonly string[], bindings?: Bindings): T {
   const { batch, balance, sampler, stop, best } = training;
   const isOther = (task: string | undefined) => task !== undefined && !names.includes(task);
   const kept = { ...training };

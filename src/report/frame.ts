@@ -1,6 +1,6 @@
 import picocolors from 'picocolors';
 import { formatCount, formatDuration, formatFigure, formatPace } from './format.ts';
-import { metricLabel, type Progress, timeLeft } from './progress.ts';
+import { metricLabel, type Progress, partLabel, timeLeft } from './progress.ts';
 
 /** A piece is text with how it looks; widths are counted before colours. */
 export interface Piece {
@@ -64,12 +64,13 @@ export function renderFrame(progress: Progress, width: number): readonly Line[] 
   ];
 
   const widest = Math.max(0, ...tasks.map((task) => task.name.length));
-  const body = tasks.map(({ name, loss, metric, stopped, overfits }): Line => {
+  const body = tasks.map(({ name, loss, part, metric, stopped, overfits }): Line => {
     const pieces: Piece[] = [
       { text: `${name.padEnd(widest)}  `, style: 'cyan' },
       { text: 'loss ', style: 'dim' },
     ];
     pieces.push({ text: formatFigure(loss).padEnd(7) });
+    if (part !== undefined) pieces.push({ text: `  ${partLabel(part).padEnd(18)}`, style: 'dim' });
     if (metric !== undefined)
       pieces.push({ text: `  ${metricLabel(metric, step)} `, style: 'dim' }, { text: formatFigure(metric.value) });
     if (stopped !== undefined) pieces.push({ text: `  stopped at step ${formatCount(stopped)}`, style: 'bold' });

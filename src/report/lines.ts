@@ -2,7 +2,7 @@ import { asyncScheduler, map, type Observable, type SchedulerLike, type Subscrip
 import type { TrainingEvent } from '../train/events.ts';
 import { formatCount, formatDuration, formatFigure, formatPace } from './format.ts';
 import { paced } from './paced.ts';
-import { advance, metricLabel, NO_PROGRESS, type Progress, timeLeft } from './progress.ts';
+import { advance, metricLabel, NO_PROGRESS, type Progress, partLabel, timeLeft } from './progress.ts';
 
 export interface LinesOptions {
   /** So many milliseconds lie between two lines. Default 10 seconds; evaluations, start and end always make one. */
@@ -29,9 +29,10 @@ export function progressLine(progress: Progress): string {
   }
   if (progress.note !== undefined) return `${progress.note.task} ${progress.note.text}`;
   const left = timeLeft(progress);
-  const parts = tasks.map(({ name, loss, metric }) => {
+  const parts = tasks.map(({ name, loss, part, metric }) => {
     const measured = metric === undefined ? '' : `, ${metricLabel(metric, step)} ${formatFigure(metric.value)}`;
-    return `${name} loss ${formatFigure(loss)}${measured}`;
+    const share = part === undefined ? '' : ` ${partLabel(part)}`;
+    return `${name} loss ${formatFigure(loss)}${share}${measured}`;
   });
   const at = `step ${String(step).padStart(String(steps).length)}/${steps}`;
   const speed = pace === undefined ? [] : [`${formatPace(pace)} a step`];

@@ -1,4 +1,4 @@
-import type { EndEvent, TrainingEvent } from '../train/events.ts';
+import type { EndEvent, StepEvent, TrainingEvent } from '../train/events.ts';
 import { type Note, type NoteEvent, noteOf } from '../watch/index.ts';
 
 // Of the exponential means that smooth what is shown; the first steps count as a plain mean.
@@ -11,6 +11,8 @@ export interface TaskProgress {
   readonly loss?: number;
   /** This is the running mean of the labelled examples in a step. */
   readonly labelled?: number;
+  /** In this part of the steps the task took part; absent as long as all did in each. */
+  readonly part?: number;
   /** This is the head's first metric on the validation split, with the step after which it was measured. */
   readonly metric?: { readonly name: string; readonly value: number; readonly step: number };
   /** After this step it left the steps. */
@@ -73,7 +75,8 @@ export function advance({ note: _, ...progress }: Progress, event: TrainingEvent
     }
     case 'step': {
       const seen = event.step - progress.first - 1;
-      const tasks = progress.tasks.map((task) => {
+      const tasks = progress.tasks.map((before) => {
+        const task = { ...before, ...partOf(before, event, seen) };
         const loss = event.losses[task.name];
         // Logs of older trainings do not tell how many there were.
         const count = event.labelled?.[task.name] ?? (loss === undefined ? 0 : 1);
@@ -116,6 +119,20 @@ function changed({ stopped, overfits, ...task }: TaskProgress, event: NoteEvent)
   const both = { ...task, ...(stopped === undefined ? {} : { stopped }) };
   return event.kind === 'overfitting' ? { ...both, overfits: event.since } : both;
 }
+
+/** Counts a step into the part of the steps in which a task took part. */
+function partOf(
+  { name, part }: TaskProgress,
+  { drawn }: Pick<StepEvent, 'drawn'>,
+  seen: number,
+): Pick<TaskProgress, 'part'> {
+  if (part === undefined && drawn === undefined) return {};
+  const before = part ?? 1;
+  return { part: before + ((drawn?.includes(name) === false ? 0 : 1) - before) / (seen + 1) };
+}
+
+/** Says in which part of the steps a task takes part. */
+export const partLabel = (part: number): string => `in ${Math.round(100 * part)} % of the steps`;
 
 /** Says what a task's held-out figure is called beside its training loss, with the step it is of where that is an older one. */
 export function metricLabel({ name, step }: NonNullable<TaskProgress['metric']>, now: number): string {

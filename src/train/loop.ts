@@ -12,6 +12,7 @@ import { isHalfDone } from '../runtime/index.ts';
 import { blaming } from '../task/blame.ts';
 import { checkFirstBatch } from './check.ts';
 import type { Metrics, StepEvent, TrainingEvent } from './events.ts';
+import { GraphCost } from './graph-cost.ts';
 import type { TrainOptions } from './options.ts';
 import type { Preparation } from './prepare.ts';
 import { writeProfile } from './profile.ts';
@@ -50,6 +51,7 @@ export class TrainingLoop {
   readonly #prefetcher: Prefetcher;
   /** The tasks of which a batch was read. */
   readonly #seen = new Set<BuiltTask>();
+  readonly #cost: GraphCost;
   /** Steps done. */
   #step: number;
   /** The step whose state is saved. */
@@ -67,6 +69,7 @@ export class TrainingLoop {
     this.#context = context;
     this.#saving = options.checkpoint && new Saving(options.checkpoint);
     this.#prefetcher = new Prefetcher((step) => this.#prepareUpdate(step));
+    this.#cost = costOf(prepared);
     this.#step = prepared.step;
     this.#saved = prepared.step;
     this.#last = prepared.last;
@@ -92,6 +95,7 @@ export class TrainingLoop {
     this.#tell({ kind: 'start', step: this.#step, steps, tasks: names });
     if (this.#unevaluated && !this.#over) await this.evaluate();
     this.#decideDraws();
+    this.#cost.tellBefore();
     this.#since = performance.now();
   }
 
@@ -107,6 +111,7 @@ export class TrainingLoop {
     if (taken === undefined) return undefined;
     const event = { ...taken.event, milliseconds: performance.now() - begin };
     this.#tell(event);
+    if (event.step === prepared.step + 1) this.#cost.tellAfter(event.milliseconds);
     await this.#doWhatIsDue(taken.plan, taken.batch, taken.learningRate);
     this.#since = performance.now();
     return event;
@@ -336,6 +341,11 @@ export class TrainingLoop {
 }
 
 const allFinite = (rate: LearningRate) => [rate].flat().every(Number.isFinite);
+
+function costOf({ draws, plans }: Preparation): GraphCost {
+  const { body, compile } = plans.whole;
+  return new GraphCost(draws.sets, body.runner.modeOf(compile, 'train') !== 'eager');
+}
 
 const noRate = (learningRate: LearningRate, schedule: string, step: number) =>
   new BanyanError(

@@ -6,7 +6,7 @@ import { Series, type SeriesState } from './series.ts';
 export type ProgressEvent =
   | StartEvent
   | (Pick<StepEvent, 'kind' | 'step' | 'steps' | 'losses' | 'milliseconds'> &
-      Partial<Pick<StepEvent, 'labelled' | 'auxiliary'>>)
+      Partial<Pick<StepEvent, 'drawn' | 'labelled' | 'auxiliary'>>)
   | EvaluationEvent
   | BestEvent
   | NoteEvent
@@ -31,6 +31,8 @@ export interface TrainingLogState {
   readonly seconds: number;
   /** Seconds of first steps among these: they make the graph, and are no measure of those that follow. */
   readonly building: number;
+  /** The number of steps in which a task took no part, by task. */
+  readonly missed: Readonly<Record<string, number>>;
   /** The losses by task. */
   readonly losses: SeriesState;
   /** The losses of blocks' own, as `auxiliary`. */
@@ -54,6 +56,7 @@ export class TrainingLog {
   steps: number;
   seconds: number;
   building: number;
+  missed: Readonly<Record<string, number>>;
   readonly losses: Series;
   readonly auxiliary: Series;
   readonly metrics: Series;
@@ -71,6 +74,7 @@ export class TrainingLog {
     this.steps = from.steps ?? 0;
     this.seconds = from.seconds ?? 0;
     this.building = from.building ?? 0;
+    this.missed = from.missed ?? {};
     this.losses = new Series(from.losses);
     this.auxiliary = new Series(from.auxiliary);
     this.metrics = new Series(from.metrics);
@@ -90,6 +94,7 @@ export class TrainingLog {
         this.step = event.step;
         this.seconds += event.milliseconds / 1000;
         if (event.step === this.first + 1) this.building += event.milliseconds / 1000;
+        if (event.drawn !== undefined) this.#countMissed(event.drawn);
         this.#point(this.losses, event.losses, event.labelled);
         if (event.auxiliary !== undefined) this.#point(this.auxiliary, { auxiliary: event.auxiliary });
         break;
@@ -118,6 +123,11 @@ export class TrainingLog {
     }
   }
 
+  #countMissed(drawn: readonly string[]): void {
+    const absent = this.tasks.filter((task) => !drawn.includes(task));
+    this.missed = { ...this.missed, ...Object.fromEntries(absent.map((task) => [task, (this.missed[task] ?? 0) + 1])) };
+  }
+
   /** JSON has no NaN and no infinity, and a curve no place for them. */
   #point(
     series: Series,
@@ -130,7 +140,7 @@ export class TrainingLog {
   }
 
   get state(): TrainingLogState {
-    const { title, status, message, tasks, first, step, steps, seconds, building, notes, best } = this;
+    const { title, status, message, tasks, first, step, steps, seconds, building, missed, notes, best } = this;
     return {
       title,
       status,
@@ -141,6 +151,7 @@ export class TrainingLog {
       steps,
       seconds,
       building,
+      missed,
       losses: this.losses.state,
       auxiliary: this.auxiliary.state,
       metrics: this.metrics.state,
@@ -154,9 +165,10 @@ export class TrainingLog {
 export function progressOf(event: TrainingEvent): readonly ProgressEvent[] {
   if (event.kind === 'checkpoint') return [];
   if (event.kind !== 'step') return [event];
-  const { kind, step, steps, losses, labelled, auxiliary, milliseconds } = event;
+  const { kind, step, steps, drawn, losses, labelled, auxiliary, milliseconds } = event;
   // Logs of older trainings do not tell how many labels there were.
   const optional = {
+    ...(drawn === undefined ? {} : { drawn }),
     ...(labelled === undefined ? {} : { labelled }),
     ...(auxiliary === undefined ? {} : { auxiliary }),
   };

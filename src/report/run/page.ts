@@ -88,6 +88,12 @@ async function updates(events: readonly TrainingEvent[], tasks: readonly string[
   const single = (name: string, read: (event: (typeof steps)[number]) => number): readonly Line[] =>
     linesOf(steps.map((event) => ({ step: event.step, values: { [name]: read(event) } })));
   const weights = linesOf(steps.map(({ step, balance }) => ({ step, values: balance?.weights ?? {} })));
+  const takingPart = linesOf(
+    steps.map(({ step, drawn = tasks }) => ({
+      step,
+      values: Object.fromEntries(tasks.map((task) => [task, drawn.includes(task) ? 1 : 0])),
+    })),
+  );
   return [
     await section('Updates', 'The norm is that of the whole gradient, before clipping.', [
       {
@@ -103,6 +109,13 @@ async function updates(events: readonly TrainingEvent[], tasks: readonly string[
         logarithmic: true,
       },
     ]),
+    ...(steps.every(({ drawn }) => drawn === undefined)
+      ? []
+      : [
+          await section('Who took part', 'In which part of the steps around it each task took part.', [
+            { title: 'part of the steps', lines: takingPart, names: tasks, smooth: true },
+          ]),
+        ]),
     ...(weights.length === 0
       ? []
       : [

@@ -16,6 +16,7 @@ const EVENTS = {
     kind: z.literal('step'),
     step: count,
     steps: count,
+    drawn: z.array(word).optional(),
     losses: figures,
     labelled: figures,
     learningRate: figure,

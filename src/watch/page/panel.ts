@@ -10,6 +10,7 @@ import { element } from './element.ts';
 export class Panel {
   readonly element: HTMLElement;
   readonly #task: string;
+  readonly #part = element('p', { className: 'note' });
   readonly #charts = new Charts();
   readonly #wall = new Wall();
   readonly #notes = element('ul', { className: 'notes', hidden: true });
@@ -20,7 +21,7 @@ export class Panel {
     this.element = element(
       'section',
       { className: 'task alone' },
-      element('div', { className: 'top' }, heading, this.#wall.note),
+      element('div', { className: 'top' }, heading, this.#part, this.#wall.note),
       this.#notes,
       this.#charts.element,
     );
@@ -28,9 +29,12 @@ export class Panel {
   }
 
   update(log: TrainingLog, axis: Axis): void {
-    const { losses, metrics } = log;
+    const { losses, metrics, missed, step, first } = log;
     const task = this.#task;
     this.#note(log.notes.filter((note) => note.task === task));
+    // Of most trainings there is nothing to tell: all tasks take part in each step.
+    if (missed[task] !== undefined)
+      this.#part.textContent = `took part in ${step - first - missed[task]} of ${step - first} steps`;
     if (keysOf(losses.points).has(task)) this.#charts.chart('training loss', true).update(losses.points, task, axis);
     const prefix = `${task}/`;
     for (const key of keysOf(metrics.points)) {
