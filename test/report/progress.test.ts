@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { formatCount, formatDuration, formatFigure, formatPace } from '../../src/report/format.ts';
+import { paint, renderFrame } from '../../src/report/frame.ts';
 import { progressLine } from '../../src/report/lines.ts';
 import { advance, NO_PROGRESS, timeLeft } from '../../src/report/progress.ts';
 import type { TrainingEvent } from '../../src/train/events.ts';
@@ -59,6 +60,23 @@ describe('the state of a training', () => {
     expect(progressAfter(stop, overfitting).tasks.map(({ overfits }) => overfits)).toEqual([undefined, 45]);
     expect(progressAfter(stop, EVENTS[1]!).note).toBeUndefined();
     expect(progressAfter({ kind: 'best', step: 2, metrics: {} }, EVENTS[1]!)).toMatchObject({ best: 2 });
+  });
+  it('says in which part of the steps a task took part, where not all did in each', () => {
+    const rest = { kind: 'step', steps: 9, learningRate: 0.1, gradientNorm: 1, milliseconds: 10 } as const;
+    const drawn = [undefined, ['a'], undefined, ['a']];
+    const steps = drawn.map((names, i): TrainingEvent => {
+      const labelled = Object.fromEntries((names ?? ['a', 'b']).map((name) => [name, 4]));
+      return { ...rest, step: i + 1, ...(names && { drawn: names }), losses: { a: 1 }, labelled };
+    });
+    const start = advance(NO_PROGRESS, { kind: 'start', step: 0, steps: 9, tasks: ['a', 'b'] });
+    const first = advance(start, steps[0]!);
+    expect(first.tasks.map(({ part }) => part)).toEqual([undefined, undefined]);
+    expect(progressLine(first)).not.toContain('of the steps');
+    const progress = steps.reduce(advance, start);
+    expect(progress.tasks.map(({ part }) => part)).toEqual([1, 0.5]);
+    expect(progressLine(progress)).toContain('a loss 1.000 in 100 % of the steps  b loss – in 50 % of the steps');
+    const frame = renderFrame(progress, 80).map((line) => paint(line, false));
+    expect(frame[2]).toContain('in 50 % of the steps');
   });
   it('counts only its own steps after a resume', () => {
     const resumed = advance(NO_PROGRESS, { kind: 'start', step: 50, steps: 100, tasks: ['a'] });

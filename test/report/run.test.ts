@@ -79,6 +79,14 @@ const cellsOf = (html: string) =>
   );
 
 describe("a run's page", () => {
+  it('shows who took part, where not all tasks did in each step', async () => {
+    expect(await pageOf(training())).not.toContain('Who took part');
+    const drawn = training().map((event) =>
+      event.kind === 'step' ? { ...event, drawn: event.step % 4 === 0 ? TASKS : ['shapes'] } : event,
+    );
+    expect(await pageOf(drawn)).toContain('Who took part');
+  });
+
   it('needs nothing but itself', async () => {
     const html = await pageOf(training());
     expect(withoutScripts(html)).not.toMatch(/https?:|<link(?! rel="icon" href="data:,")|<img|@import|url\(|\son\w+=/i);

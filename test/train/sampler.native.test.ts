@@ -2,8 +2,8 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { arraySource } from 'banyan-ml/data';
-import { lastValueFrom, toArray } from 'rxjs';
-import { describe, expect, it } from 'vitest';
+import { lastValueFrom, tap, toArray } from 'rxjs';
+import { describe, expect, it, vi } from 'vitest';
 import {
   type AnyTask,
   adam,
@@ -17,10 +17,12 @@ import {
   type TrainOptions,
   train,
 } from '../../src/index.ts';
+import type { KindData } from '../../src/kind/index.ts';
 import { type AnyNetwork, internals } from '../../src/network/index.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
-import type { Sampler } from '../../src/sample/index.ts';
+import { roundRobin, type Sampler, samplerKinds, validation } from '../../src/sample/index.ts';
 import { trainingState } from '../../src/train/state/training-state.ts';
+import { MAX_PLANS } from '../../src/train/step/plans.ts';
 import { numbersTask } from '../fixtures.ts';
 import { temporaryFolder } from '../repository.ts';
 import { apart, plain, together } from './tasks.ts';
@@ -251,13 +253,138 @@ describe.skipIf(!compiled)('the graphs of a training with a sampler', () => {
   });
 });
 
-describe('a sampler', () => {
-  it('that draws what is not there is told of', async () => {
-    const network = await build([numbersTask('a'), numbersTask('b')]);
-    const wrong: Sampler = { kind: 'wrong', config: 1, begin: () => ({ sets: 1, draw: () => [1, 1] }) };
-    await expect(stepsOf(network, { sampler: wrong })).rejects.toThrow(
-      'The sampler drew [1, 1] for step 1, expected at least one of [0, 1], each once and ascending. Correct its draw().',
+/** How each kind is asked for here; what is not in it needs nothing. */
+const NEEDED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  'round-robin': { tasks: 2 },
+  bandit: { learningRate: 0.1 },
+  proportional: { tasks: 2 },
+  scheduled: {
+    points: [
+      { step: 1, weights: { a: 1, b: 0, c: 1 } },
+      { step: 7, weights: { a: 0, b: 1, c: 1 } },
+    ],
+  },
+  validation: { alpha: 8 },
+};
+
+describe.each(samplerKinds.kinds().map(({ kind }) => kind))('the sampler %s', (kind) => {
+  it.each(modes)('goes on from a checkpoint to the same bits: %s', async (compile) => {
+    const sampler = samplerKinds.build({ kind, ...NEEDED[kind] });
+    const options = { steps: 9, optimizer: adam({ learningRate: 0.02 }), ...plain, compile, sampler, evaluateEvery: 2 };
+    const whole = await build(apart());
+    const events = await lastValueFrom(train(whole, options).pipe(toArray()));
+    const drawn = events.flatMap((event) => (event.kind === 'step' ? [String(event.drawn ?? 'all')] : []));
+    expect(new Set(drawn).size > 1).toBe(kind !== 'all');
+    for (const end of [1, 4]) {
+      const checkpoint = { every: 100, folder: mkdtempSync(join(place, 'kind-')) };
+      const [cut, again] = [await build(apart()), await build(apart())];
+      await lastValueFrom(train(cut, { ...options, checkpoint, stop: ({ step }) => step === end }));
+      await lastValueFrom(resume(again, checkpoint.folder, { ...options, checkpoint }));
+      expect(numbersOf(again)).toEqual(numbersOf(whole));
+      for (const network of [cut, again]) network.dispose();
+    }
+    whole.dispose();
+  });
+
+  it('is asked for in a file as in a program', () => {
+    const sampler = samplerKinds.build({ kind, ...NEEDED[kind] });
+    expect(sampler.kind).toBe(kind);
+    const said = Object.entries(sampler.config as object).filter(([, value]) => value !== null);
+    const written = JSON.parse(JSON.stringify(Object.fromEntries(said))) as KindData;
+    expect(samplerKinds.build(written).config).toEqual(sampler.config);
+  });
+});
+
+describe('a training with a sampler', () => {
+  const messageOf = async (options: Partial<TrainOptions>, tasks = apart()) => {
+    const network = await build(tasks);
+    try {
+      return await stepsOf(network, options).then(
+        () => 'no error',
+        (error: Error) => error.message,
+      );
+    } finally {
+      network.dispose();
+    }
+  };
+
+  it.each<[string, Partial<TrainOptions>, string]>([
+    [
+      'a draw of what is not there',
+      { sampler: { kind: 'wrong', config: 1, begin: () => ({ sets: 1, draw: () => [1, 1] }) } },
+      'The sampler drew [1, 1] for step 1, expected at least one of [0, 1, 2], each once and ascending. Correct its draw().',
+    ],
+    [
+      'evaluations that are not made',
+      { sampler: validation() },
+      'train: the sampler "validation" follows evaluations, expected evaluateEvery, received none. Set evaluateEvery, or choose a sampler that needs none.',
+    ],
+    [
+      'epochs',
+      { sampler: roundRobin(), steps: undefined as never, epochs: 2 },
+      'train: epochs count the examples of all tasks in each step, expected steps beside a sampler, received epochs 2, sampler "round-robin". Give steps instead.',
+    ],
+  ])('tells of %s', async (_, options, message) => {
+    expect(await messageOf(options)).toBe(message);
+  });
+
+  it('is not mixed up with one of another sampler', async () => {
+    const folder = mkdtempSync(join(place, 'other-'));
+    const options = { steps: 6, ...plain, checkpoint: { folder } };
+    const [first, second] = [await build(apart()), await build(apart())];
+    await lastValueFrom(train(first, { ...options, sampler: roundRobin(), stop: ({ step }) => step === 2 }));
+    await expect(lastValueFrom(resume(second, folder, options))).rejects.toThrow(
+      'was trained with sampler = {"kind":"round-robin","tasks":1}, and now it is null',
     );
+    for (const network of [first, second]) network.dispose();
+  });
+
+  it('checks the first batch of a task where it comes first', async () => {
+    // Its own state keeps the source from being read before the training.
+    const late = numbersTask('late', () => 1);
+    const source = late.source as Source<readonly number[], number>;
+    const read: typeof source.read = async (...request) =>
+      (await source.read(...request)).map(({ input }) => ({ input, target: 'a word' as never }));
+    const broken = { ...late, source: { ...source, read, state: () => 0, restore: () => {} } } as AnyTask;
+    const network = await build([numbersTask('a'), broken]);
+    const steps: number[] = [];
+    const training = train(network, { steps: 9, ...plain, sampler: listed(['a'], ['a'], ['a'], ['late']) });
+    const error = await lastValueFrom(
+      training.pipe(tap(({ kind, step }) => kind === 'step' && steps.push(step))),
+    ).catch((error: Error) => error);
+    expect(String(error)).toContain('Task "late"');
+    expect(steps.length).toBeLessThanOrEqual(3);
+    network.dispose();
+  });
+
+  it.skipIf(!compiled)('keeps the graphs of so many sets of tasks, and says what they cost', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+    const sets = names.flatMap((x, i) => names.slice(i + 1).map((y) => [x, y]));
+    const more = names
+      .flatMap((x, i) => names.slice(i + 1, i + 4).map((y) => [x, y, 'g']))
+      .filter(([x, y]) => x !== 'g' && y !== 'g');
+    const all = [...sets, ...more.map((set) => [...new Set(set)].sort())];
+    expect(all.length).toBeGreaterThan(MAX_PLANS);
+    const warnings = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const network = await build(names.map((name) => numbersTask(name)));
+    const graphs = () => internals(network).body.runner.graphs.filter(({ kind }) => kind === 'train').length;
+    let most = 0;
+    const count = () => {
+      most = Math.max(most, graphs());
+      return false;
+    };
+    await stepsOf(network, { steps: all.length + 4, batch: 4, sampler: listed(...all), stop: count });
+    // Two for a set that was drawn before anything had been missed.
+    expect(most).toBeGreaterThanOrEqual(MAX_PLANS);
+    expect(most).toBeLessThanOrEqual(MAX_PLANS + 2);
+    const texts = warnings.mock.calls.map(([text]) => String(text));
+    expect(texts[0]).toBe(
+      `train: the sampler may draw ${all.length} different sets of tasks, and each is a graph of its own, compiled in the step that draws it first. ${MAX_PLANS} are kept: one that comes back later is compiled again. Expected few sets, or steps enough to make up for it. Draw fewer tasks a step, or nearly all, or let them take turns (round-robin).`,
+    );
+    expect(texts[1]).toMatch(
+      /^train: the first step took \d+\.\d s with its graph, so the graphs of all \d+ sets of tasks take up to \d+ s, spread over the steps that draw each first\.$/,
+    );
+    warnings.mockRestore();
     network.dispose();
   });
 });

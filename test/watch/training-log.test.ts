@@ -61,6 +61,22 @@ describe('a log', () => {
     expect(log.status).toBe('done');
   });
 
+  it('counts the steps in which a task took no part', () => {
+    const log = new TrainingLog({ title: 'x' });
+    const step = { kind: 'step', steps: 9, learningRate: 1, gradientNorm: 1, milliseconds: 1 } as const;
+    const steps = [['a'], undefined, ['a'], ['b']].map((drawn, i) => ({
+      ...step,
+      step: i + 1,
+      ...(drawn && { drawn }),
+      losses: {},
+      labelled: {},
+    }));
+    const start = { kind: 'start', step: 0, steps: 9, tasks: ['a', 'b'] } as const;
+    for (const event of [start, ...steps].flatMap(progressOf)) log.add(event);
+    expect(log.state.missed).toEqual({ a: 1, b: 2 });
+    expect(new TrainingLog(JSON.parse(JSON.stringify(log.state))).missed).toEqual({ a: 1, b: 2 });
+  });
+
   it('keeps means over labelled examples', () => {
     const log = new TrainingLog({ title: 'x' });
     // A thousand points become five hundred.
