@@ -79,7 +79,7 @@ const cellsOf = (html: string) =>
   );
 
 describe("a run's page", () => {
-  it('shows who took part, where not all tasks did in each step', async () => {
+  it('shows who took part, where not all tasks did in each step', { timeout: 30_000 }, async () => {
     expect(await pageOf(training())).not.toContain('Who took part');
     const drawn = training().map((event) =>
       event.kind === 'step' ? { ...event, drawn: event.step % 4 === 0 ? TASKS : ['shapes'] } : event,

@@ -15,6 +15,7 @@ function follow(draws: Draws, first: number, end: number, act: (step: number) =>
   return Array.from({ length: end - first }, (_, i) => {
     const step = first + i + 1;
     const names = draws.takingPart(step).join();
+    draws.observeStep(step, {});
     act(step);
     draws.decide(step);
     return names;
@@ -34,6 +35,8 @@ describe('the draws of a training', () => {
     draws.decide(0);
     expect(draws.state!.pending).toHaveLength(3);
     for (const step of [1, 2, 3]) expect(draws.drawnFor(step)).toHaveLength(1);
+    draws.observeStep(1, {});
+    expect(draws.state!.pending).toHaveLength(2);
     draws.decide(1);
     expect(draws.state!.pending).toHaveLength(3);
     expect(draws.drawnFor(4)).toHaveLength(1);
@@ -91,6 +94,7 @@ describe('the draws of a training', () => {
     const draws = drawsOf(undefined);
     draws.decide(0);
     draws.active = new Set(['a']);
+    draws.observeStep(1, {});
     draws.decide(1);
     expect(draws.state).toEqual({ pending: [['a', 'b', 'c'], ['a', 'b', 'c'], ['a']] });
   });
