@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { maskedMean } from '../layers/index.ts';
 import { collate, toTensor } from '../network/index.ts';
 import { stepKey } from '../random/index.ts';
-import type { Head, Stem, StemFactory } from '../task/contract.ts';
+import type { Head, Mixing, Stem, StemFactory } from '../task/contract.ts';
 import { type AnyTask, defineTask } from '../task/task.ts';
 import { runContract, tensorContractOf } from './contract.ts';
 import { checkDisplay } from './display.ts';
@@ -157,6 +157,31 @@ export const stemContract = tensorContractOf<StemSubject<unknown>>('stem', {
       assert.ok(after < before, `a few steps must lower a loss on the tokens: ${before} before, ${after} after`);
     }),
 
+  'tells how it mixes examples, if it does': ({ factory, examples }) =>
+    withContext(({ context, randomness }) => {
+      const stem = factory(context);
+      const prepared = collate(
+        'contract',
+        stem,
+        examples.map((example) => stem.prepare(example)),
+      );
+      tf.tidy(() => {
+        const told: Mixing[] = [];
+        randomness.begin(tf.tensor1d(stepKey(1, 1), 'int32'));
+        stem.forward(toTensor(prepared), { training: true, mixed: (mixing) => void told.push(mixing) });
+        assert.ok(told.length <= 1, `call.mixed may be called once, received ${told.length} calls`);
+        for (const { partners, shares } of told) {
+          assert.equal(partners.dtype, 'int32', 'partners must be int32');
+          assert.deepEqual(partners.shape, [examples.length], 'there must be one partner for each example');
+          assert.deepEqual(shares.shape, [examples.length], 'there must be one share for each example');
+          const inside = [...shares.dataSync()].every((share) => share >= 0 && share <= 1);
+          assert.ok(inside, 'shares must lie from 0 to 1');
+          const there = [...partners.dataSync()].every((partner) => partner >= 0 && partner < examples.length);
+          assert.ok(there, 'partners must be numbers of examples in the batch');
+        }
+      });
+    }),
+
   'computes the same in a graph': (subject) =>
     assertSameInGraph(taskOf(subject), subject.examples, subject.examples.length),
 
@@ -167,7 +192,7 @@ export const stemContract = tensorContractOf<StemSubject<unknown>>('stem', {
 /**
  * Checks what every stem must keep (`stemContract.clauses`): the same example gives the same numbers and, where it has them, the same
  * baseline and display; tokens `[batch, positions, width]` are finite; an example's tokens do not depend on its neighbours or on how
- * far the batch is padded; gradients reach the weights and a step lowers a loss; a graph computes the same; a saved stem gives the
+ * far the batch is padded; gradients reach the weights and a step lowers a loss; how examples are mixed is told rightly; a graph computes the same; a saved stem gives the
  * same; no tensor is left.
  */
 export async function runStemContract<Input>(

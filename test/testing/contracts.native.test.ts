@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import type { Display, Head, HeadContext, HeadFactory, Output, StemContext } from '../../src/index.ts';
+import type { Call, Display, Head, HeadContext, HeadFactory, Output, StemContext } from '../../src/index.ts';
 import {
   environmentContract,
   headContract,
@@ -62,6 +62,25 @@ describe('and catch what breaks it', () => {
     await expect(runStemContract(wide, { examples })).rejects.toThrow(/must be context\.width wide/);
     const infinite = stemWith((inner) => ({ forward: (b: tf.Tensor) => inner.forward(b, { training: false }).div(0) }));
     await expect(runStemContract(infinite, { examples })).rejects.toThrow(/must be finite/);
+  });
+
+  it('a stem that tells wrongly how it mixes', async () => {
+    const telling = (partners: readonly number[], shares: readonly number[], times = 1) =>
+      stemWith((inner) => ({
+        forward: (batch: tf.Tensor, call: Call) => {
+          for (let i = 0; i < times; i++)
+            call.mixed?.({ partners: tf.tensor1d([...partners], 'int32'), shares: tf.tensor1d([...shares]) });
+          return inner.forward(batch, call);
+        },
+      }));
+    await runStemContract(telling([1, 2, 0], [0.5, 1, 0]), { examples });
+    for (const [stem, message] of [
+      [telling([1, 2, 3], [1, 1, 1]), /partners must be numbers of examples in the batch/],
+      [telling([1, 2, 0], [1, 2, 1]), /shares must lie from 0 to 1/],
+      [telling([1, 0], [1, 1]), /there must be one partner for each example/],
+      [telling([1, 2, 0], [1, 1, 1], 2), /call\.mixed may be called once, received 2 calls/],
+    ] as const)
+      await expect(runStemContract(stem, { examples })).rejects.toThrow(message);
   });
 
   it('a stem that leaves tensors', async () => {
