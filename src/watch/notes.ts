@@ -21,7 +21,7 @@ export type NoteEvent = StopEvent | ReturnEvent | DriftEvent | OverfittingEvent;
 
 /** What can be done about overfitting, by the names of the options. */
 const ADVICE =
-  '`best` or `stop: { perTask: … }` for the weights from before, `dropout` of the trunk, `weightDecay` of the optimiser, augmentation in the stem, more examples';
+  'best or stop.perTask for the weights from before, dropout in the trunk, more weightDecay, augmentation in the stem, more examples';
 
 const shown = (value: number | null): string => (value === null || Number.isNaN(value) ? '–' : figure(value));
 const bestOf = ({ best, bestStep }: TaskDistance): string => `${shown(best)} at step ${bestStep}`;

@@ -20,7 +20,7 @@ export type Status = 'waiting' | 'running' | 'done' | 'stopped' | 'failed';
 export interface TrainingLogState {
   readonly title: string;
   readonly status: Status;
-  /** Says why it failed. */
+  /** Says why it failed, or ended before its last step. */
   readonly message?: string;
   readonly tasks: readonly string[];
   /** The number of updates that were made before the first that is told of. */
@@ -116,6 +116,7 @@ export class TrainingLog {
         break;
       case 'end':
         this.status = event.reason === 'stopped' ? 'stopped' : 'done';
+        if (event.reason === 'patience') this.message = 'nothing got better any more';
         break;
       case 'failed':
         this.status = 'failed';

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { EventLog } from '../../src/study/run/event-log.ts';
 import { readEvents } from '../../src/study/run/events.ts';
 import type { TrainingEvent } from '../../src/train/index.ts';
+import { NOTED } from '../report/events.ts';
 import { temporaryFolder } from '../repository.ts';
 
 const folder = temporaryFolder();
@@ -63,6 +64,24 @@ it('makes a folder that was removed anew, with what belongs there', () => {
   expect(messages).toEqual([]);
   expect(readEvents(file)).toEqual([saved(1), end]);
   expect(readFileSync(join(place, 'experiment.json'), 'utf8')).toBe('{}');
+});
+
+it('holds what follows from evaluations, whose numbers may be none', () => {
+  mkdirSync(join(folder, 'noted'));
+  const file = join(folder, 'noted', 'events.jsonl');
+  const log = new EventLog(file);
+  const metrics = { shapes: { accuracy: 0.75 } };
+  const events: TrainingEvent[] = [
+    start(0),
+    { kind: 'evaluation', step: 2, metrics, distances: { shapes: 0.1 }, milliseconds: 1 },
+    { kind: 'best', step: 2, metrics },
+    ...NOTED,
+    { kind: 'drift', step: 30, task: 'a', metric: 'r', value: Number.NaN, best: 1, bestStep: 2, distance: Number.NaN },
+    { kind: 'end', step: 50, reason: 'patience', best: 2 },
+  ];
+  for (const event of events) log.add(event);
+  expect(messages).toEqual([]);
+  expect(readEvents(file)).toEqual(events);
 });
 
 it('begins where it can, and takes away what will be done again', () => {

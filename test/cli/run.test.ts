@@ -71,6 +71,36 @@ describe('banyan train', () => {
     ]);
   });
 
+  it('is complete before its last step where nothing gets better any more', async () => {
+    const run = join(folder, 'early');
+    const file = join(folder, 'early.yaml');
+    // No accuracy rises by more than 5: the second evaluation is the last.
+    writeFileSync(
+      file,
+      `
+trunk: { kind: dense, width: 8, depth: 1 }
+tasks: { shapes: , notes: }
+training:
+  steps: 30
+  batch: 8
+  evaluateEvery: 2
+  evaluateExamples: 16
+  stop: { perTask: { patience: 1, minDelta: 5, drift: 9 } }
+  best: { task: shapes }
+`,
+    );
+    const { code, stdout, stderr } = await banyan(['train', file, '--out', run]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^shapes stopped after step 4: accuracy was best, /m);
+    expect(stdout).toMatch(
+      /^done, since nothing got better any more, after step 4 of 30, with the best weights, those of step [24]$/m,
+    );
+    expect(events(run).at(-1)).toMatchObject({ kind: 'end', step: 4, reason: 'patience' });
+    expect(JSON.parse(readFileSync(join(run, 'result.json'), 'utf8'))).toMatchObject({ steps: 4 });
+    const resumed = await banyan(['resume', run]);
+    expect(resumed).toEqual({ code: 0, stdout: `The run in ${run} is complete: 4 steps.\n`, stderr: '' });
+  });
+
   it('does not touch a folder that holds a run, and says that a complete one is complete', async () => {
     const run = await wholeRun();
     const again = await banyan(['train', experiment, '--out', run]);

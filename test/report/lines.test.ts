@@ -48,7 +48,7 @@ describe('plain lines', () => {
       'shapes moved by the trunk at step 30: accuracy is 0.6, 20\u00a0% away from its best, 0.75 at step 2',
       'shapes back in the steps after step 40: accuracy is 0.6, 20\u00a0% away from its best, 0.75 at step 2',
       expect.stringMatching(
-        /^long-name overfits since step 45, seen at step 50: validation loss 0\.5 → 0\.75, training loss 0\.5 → 0\.25\. To try: `best` or/,
+        /^long-name overfits since step 45, seen at step 50: validation loss 0\.5 → 0\.75, training loss 0\.5 → 0\.25\. To try: best or/,
       ),
       'done, since nothing got better any more, after step 1 of 3, with the best weights, those of step 2',
       '',

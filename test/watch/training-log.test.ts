@@ -58,7 +58,7 @@ describe('a log', () => {
   it('counts a training whose patience has come to its end as done', () => {
     const log = new TrainingLog({ title: 'x' });
     log.add({ kind: 'end', step: 3, reason: 'patience' });
-    expect(log.status).toBe('done');
+    expect(log.state).toMatchObject({ status: 'done', message: 'nothing got better any more' });
   });
 
   it('counts the steps in which a task took no part', () => {
