@@ -95,15 +95,18 @@ export function buildSourceTraining(
 ): TrainOptions {
   const {
     checkpoint: _,
-    evaluateEvery: __,
-    evaluateExamples: ___,
-    threads: ____,
-    compareGradientsEvery: _____,
-    stop: ______,
-    best: _______,
+    evaluateEvery,
+    evaluateExamples,
+    threads: __,
+    compareGradientsEvery: ___,
+    stop: ____,
+    best: _____,
     ...rest
   } = forTasks(training, tasks, bindings);
-  return given({ ...buildStepping(rest, bindings), seed }) as TrainOptions;
+  const stepping = buildStepping(rest, bindings);
+  // Such a schedule is nothing without evaluations.
+  const evaluations = stepping.schedule?.follow === undefined ? {} : { evaluateEvery, evaluateExamples };
+  return given({ ...stepping, ...evaluations, seed }) as TrainOptions;
 }
 
 /** Makes the options of training a target of a transfer, with its learning curve. */

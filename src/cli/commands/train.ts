@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { doneInChild } from '../process/supervise.ts';
 import { withProgress } from '../progress.ts';
 import { wholeNumber } from './parse.ts';
@@ -21,10 +21,13 @@ export function addTrain(program: Command): void {
     .argument('<experiment>', 'the file')
     .option('--out <dir>', 'folder of the run (default: the first free runs/<name>-<n>)')
     .option('--check', 'only try whether everything works: one step, save, load, overfit ten examples')
-    .option(
-      '--find-rate [steps]',
-      'only try which learning rate is good: over so many steps (default: 100), with a page that shows it',
-      wholeNumber(2),
+    .addOption(
+      new Option(
+        '--find-rate [steps]',
+        'only try which learning rate is good: over so many steps (default: 100), with a page that shows it',
+      )
+        .argParser(wholeNumber(2))
+        .conflicts(['check', 'profile', 'report', 'watch']),
     )
     .option('--json', 'events as JSON, one a line')
     .option('--profile', 'write what the tenth step spends its time on, for the viewers of Chrome and Perfetto')
