@@ -118,7 +118,7 @@ describe('an experiment file', () => {
     [
       'shapes:',
       'shapes: { colour: red }',
-      'FILE, line 4: tasks.shapes.colour is no key of an experiment. Expected one of: data, inputs, target, weight, learningRate, metrics. Remove it.',
+      'FILE, line 4: tasks.shapes.colour is no key of an experiment. Expected one of: data, inputs, target, weight, learningRate, augment, metrics. Remove it.',
     ],
     [
       'heads: 2',
@@ -243,7 +243,7 @@ describe('an experiment file', () => {
       /^FILE, line 3: this is not JSON: Map keys must be unique/,
     );
     expect(await messageOf('', 'yaml')).toBe(
-      'FILE: an experiment must be a section with name, seed, base, trunk, laterals, tasks, data, plugins, training, report, log, transfer, received null. Give a section instead.',
+      'FILE: an experiment must be a section with name, seed, base, trunk, pretrained, laterals, tasks, data, plugins, training, report, log, transfer, received null. Give a section instead.',
     );
   });
 

@@ -17,6 +17,13 @@ log: ${log}
 `,
   );
 
+const stepsIn = (run: string): number[] =>
+  readFileSync(join(run, 'steps.csv'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .slice(1)
+    .map((row) => Number.parseInt(row, 10));
+
 describe('log in an experiment', () => {
   it('writes the run down where it says, without a server too', async () => {
     write("[csv, tensorboard, { kind: mlflow, url: 'http://127.0.0.1:9' }]");
@@ -36,6 +43,27 @@ describe('log in an experiment', () => {
       ).toBe(true);
     expect(stderr).toContain('MLflow at http://127.0.0.1:9 cannot be reached');
     expect(stderr).toContain('numbers of the training were not sent to MLflow');
+  });
+
+  it('has each step once after a kill', async () => {
+    write('[csv, tensorboard]');
+    const out = join(folder, 'killed');
+    const more = ['--set', 'training.checkpoint.every=10', '--steps', '40', '--out', out, '--json'];
+    const killed = await banyan(['train', experiment, ...more], (stdout, child) => {
+      if (/"kind":"step","step":(1[3-9]|[23])/.test(stdout)) child.kill('SIGKILL');
+    });
+    expect(killed.code).toBeNull();
+    expect(stepsIn(out).length).toBeGreaterThan(10);
+    const { code } = await banyan(['resume', out]);
+    expect(code).toBe(0);
+    const each = Array.from({ length: 40 }, (_, i) => i + 1);
+    expect(stepsIn(out)).toEqual(each);
+    const files = readdirSync(join(out, 'tensorboard')).sort();
+    expect(files.length).toBe(2);
+    const told = files.flatMap((file) =>
+      Array.from(records(readFileSync(join(out, 'tensorboard', file))), ({ data }) => String.fromCharCode(...data)),
+    );
+    expect(told.filter((record) => record.includes('loss/shapes')).length).toBe(40);
   });
 
   it('says what is wrong with it', async () => {
