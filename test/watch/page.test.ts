@@ -99,6 +99,24 @@ describe.skipIf(executablePath === undefined)('the page (needs a Chromium, skipp
     return { server, tell };
   }
 
+  it('notes under a task what happened to it, and says at which step the weights are best', async () => {
+    const { server, tell } = await serve();
+    const { page, wrong, leave } = await visit(server.url);
+    const best = { kind: 'best', step: 40, metrics: {} } as const;
+    const away = { task: 'pictures', metric: 'accuracy', value: 0.6, best: 0.75, bestStep: 20, distance: 0.2 };
+    tell(start, step(1), step(2), best, { kind: 'stop', step: 2, ...away });
+    const notes = section(page, 'pictures').getByRole('listitem');
+    await notes.getByText('stopped after step 2: accuracy was best, 0.75 at step 20').waitFor();
+    expect(await section(page, 'game').getByRole('list').count()).toBe(0);
+    expect(await page.locator('#pace').textContent()).toContain('; best at step 40');
+    tell({ kind: 'return', step: 2, ...away }, { kind: 'end', step: 2, reason: 'patience' });
+    await page.getByText('✓ finished: nothing got better any more').waitFor();
+    expect(await notes.count()).toBe(2);
+    expect(wrong).toEqual([]);
+    await leave();
+    await server.close();
+  });
+
   it('shows how it stands and the curves as they come, over steps or seconds, and stays when it is over', async () => {
     const { server, tell } = await serve();
     const { page, wrong, leave } = await visit(server.url);

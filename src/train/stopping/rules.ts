@@ -47,12 +47,12 @@ type JudgedTask = Pick<BuiltTask, 'name' | 'metrics'>;
  */
 export function evaluationRules(options: RuleOptions, tasks: readonly JudgedTask[]): EvaluationRules | undefined {
   const { evaluateEvery } = options;
-  const given = { stop: ruleOf(options.stop), best: options.best };
-  for (const [name, option] of Object.entries(given))
+  const asked = { stop: ruleOf(options.stop), best: options.best };
+  for (const [name, option] of Object.entries(asked))
     if (option !== undefined && evaluateEvery === undefined) throw unevaluated(name);
   if (evaluateEvery === undefined) return undefined;
-  const stop = given.stop && checkOptions('train: stop', stopSchema, given.stop);
-  const best = given.best && checkOptions('train: best', bestSchema, given.best);
+  const stop = asked.stop && checkOptions('train: stop', stopSchema, asked.stop);
+  const best = asked.best && checkOptions('train: best', bestSchema, asked.best);
   const names = tasks.map(({ name }) => name);
   const taskOf = (option: string, name: string) => {
     assertTaskNames(`train: ${option}`, [name], names);

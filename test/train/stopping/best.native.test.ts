@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { evaluate, resume, type TrainingEvent, type TrainOptions, train } from '../../../src/index.ts';
+import { decodeSafetensors } from '../../../src/checkpoint/index.ts';
+import { denseTrunk, evaluate, resume, type TrainingEvent, type TrainOptions, train } from '../../../src/index.ts';
 import { type AnyNetwork, internals } from '../../../src/network/index.ts';
 import { startRuntime } from '../../../src/runtime/index.ts';
-import { build, options } from './overfit.ts';
+import { checkpointsIn } from '../../../src/train/index.ts';
+import { build, noise, options, rule } from './overfit.ts';
 
 const { compiled } = await startRuntime();
 const modes = compiled ? (['eager', 'graph'] as const) : (['eager'] as const);
@@ -105,6 +107,25 @@ describe.each(modes)('best weights (%s)', (compile) => {
     expect(tf.memory().numTensors).toBe(before);
     network.dispose();
   });
+});
+
+it('are kept of the last column alone: the others do not change', async () => {
+  const folder = join(await mkdtemp(join(tmpdir(), 'banyan-best-')), 'run');
+  const network = await build([noise()]);
+  await network.addColumn({ trunk: denseTrunk({ width: 8, depth: 2 }), tasks: [rule()] });
+  const events = await all(network, { ...options, steps: 20, best: {}, checkpoint: { folder, every: 1000 } });
+  const path = (await checkpointsIn(folder))[0]!;
+  const kept = decodeSafetensors(await readFile(join(path, 'kept.safetensors')), 'kept.safetensors');
+  const names = [...kept.keys()];
+  for (const name of names) expect(name).toMatch(/^network@(column-1|stem\/rule|head\/rule)\//);
+  for (const part of ['column-1/lateral-1/', 'stem/rule/', 'head/rule/'])
+    expect(
+      names.some((name) => name.startsWith(`network@${part}`)),
+      part,
+    ).toBe(true);
+  const best = events.at(-1) as Extract<TrainingEvent, { kind: 'end' }>;
+  expect(best.best).toBe(ofKind(events, 'best').at(-1)!.step);
+  network.dispose();
 });
 
 describe('a training that stops by one task', () => {
