@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { accuracy, BanyanError, crossEntropy, focal, type HeadFactory, macroF1 } from 'banyan-ml';
+import { accuracy, BanyanError, crossEntropy, type FocalOptions, focal, type HeadFactory, macroF1 } from 'banyan-ml';
 import { linear, type Pool, pooling } from 'banyan-ml/layers';
 import { check, oneOf } from 'banyan-ml/plugin';
 
@@ -15,8 +15,8 @@ export interface ClassifierOptions {
    * has its own: `() => balancedWeights(counts)` makes rare classes count as much as frequent ones. Default: 1 each.
    */
   readonly classWeights?: readonly number[] | (() => readonly number[]);
-  /** `focal` makes examples count little whose class is likely already (`focal`), without smoothing. Default `cross-entropy`. */
-  readonly loss?: 'cross-entropy' | 'focal';
+  /** `focal` makes examples count little whose class is likely already (`focal`, with its `gamma`), without smoothing. Default `cross-entropy`. */
+  readonly loss?: 'cross-entropy' | 'focal' | ({ readonly kind: 'focal' } & Pick<FocalOptions, 'gamma'>);
   /** One vector is made of the tokens in this way: see `pooling`, which also has the default. */
   readonly pool?: Pool;
 }
@@ -38,7 +38,10 @@ export interface Classification {
  * prepared, for one that is no class.
  */
 export function classifier(options: ClassifierOptions): HeadFactory<number, Classification, tf.Tensor2D> {
-  const { classes, labelSmoothing = 0, classWeights, loss: kind = 'cross-entropy', pool } = options;
+  const { classes, labelSmoothing = 0, classWeights, loss: choice = 'cross-entropy', pool } = options;
+  const { kind, ...lossOptions }: { readonly kind: string } & FocalOptions =
+    typeof choice === 'string' ? { kind: choice } : choice;
+  const { gamma = 2 } = lossOptions;
   const count = typeof classes === 'number' ? classes : classes.length;
   if (!(Number.isInteger(count) && count >= 2)) {
     throw new BanyanError('argument', `classifier: expected at least 2 classes, received ${count}. Correct "classes".`);
@@ -52,7 +55,9 @@ export function classifier(options: ClassifierOptions): HeadFactory<number, Clas
     );
   }
   const lossOf = (weights: readonly number[] | undefined) =>
-    kind === 'focal' ? focal({ classWeights: weights }) : crossEntropy({ labelSmoothing, classWeights: weights });
+    kind === 'focal'
+      ? focal({ ...lossOptions, classWeights: weights })
+      : crossEntropy({ labelSmoothing, classWeights: weights });
   // So that options are checked where they are given.
   lossOf(typeof classWeights === 'object' ? classWeights : undefined);
 
@@ -61,7 +66,7 @@ export function classifier(options: ClassifierOptions): HeadFactory<number, Clas
     const weights =
       typeof classWeights === 'function' ? context.asset('weights', () => [...classWeights()]) : classWeights;
     if (weights !== undefined) assertWeights(weights, count);
-    context.settings({ labelSmoothing, classWeights: weights ?? null, loss: kind }, { training: true });
+    context.settings({ labelSmoothing, classWeights: weights ?? null, loss: choice }, { training: true });
     const loss = lossOf(weights);
     const nameOf = (number: number) => names?.[number]?.replaceAll('_', ' ') ?? `class ${number}`;
     const pooled = pooling(context, context.settings({ pool }).pool);
@@ -84,7 +89,7 @@ export function classifier(options: ClassifierOptions): HeadFactory<number, Clas
       metrics: [accuracy(), macroF1(count)],
       // Weighted classes have no such figure: it depends on how often each occurs.
       ...(weights === undefined
-        ? { initialLoss: Math.log(count) * (kind === 'focal' ? (1 - 1 / count) ** 2 : 1) }
+        ? { initialLoss: Math.log(count) * (kind === 'focal' ? (1 - 1 / count) ** gamma : 1) }
         : {}),
       forward: (tokens, call) => logits(pooled(tokens, call)), // [batch, classes]
       loss: (output, target: tf.Tensor1D) => loss(output, target), // [batch]

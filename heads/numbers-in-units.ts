@@ -5,6 +5,7 @@ import {
   type Call,
   gaussianLikelihood,
   type HeadContext,
+  type HuberOptions,
   huber,
   squaredError,
 } from 'banyan-ml';
@@ -25,7 +26,7 @@ const LOSSES = {
 } as const;
 
 /** The losses that numbers are learned by: see `regressor`. */
-export type NumbersLoss = keyof typeof LOSSES;
+export type NumbersLoss = keyof typeof LOSSES | ({ readonly kind: 'huber' } & HuberOptions);
 
 /** Several numbers that are predicted, in the order of the outputs. */
 export interface Estimates {
@@ -49,13 +50,14 @@ export interface NumbersOptions {
  * @throws BanyanError `argument` for another loss, and, when it is built, for a scale that does not fit.
  */
 export function numbersInUnits(options: NumbersOptions, size: number) {
-  const { scale, loss = 'squared', pool } = options;
+  const { scale, loss: choice = 'squared', pool } = options;
+  const { kind: loss, ...lossOptions } = typeof choice === 'string' ? { kind: choice } : choice;
   check('regressor', { loss }, oneOf('squared', 'absolute', 'huber', 'gaussian'));
   const spread = loss === 'gaussian';
-  const lossOf = LOSSES[loss]();
+  const lossOf = LOSSES[loss](lossOptions);
   return (context: HeadContext) => {
     context.settings({ scaled: scale !== undefined, spread });
-    context.settings({ loss }, { training: true });
+    context.settings({ loss: choice }, { training: true });
     const { mean, deviation } =
       scale === undefined ? { mean: [], deviation: [] } : context.asset('scale', () => scaleOf(scale(), size));
     // A target that is constant has no unit.

@@ -15,7 +15,7 @@ export interface RegressorOptions {
   /**
    * - `squared`: leads to the mean.
    * - `absolute`: leads to the median; wild targets move it little.
-   * - `huber`: between both: squared up to one deviation, absolute from there on.
+   * - `huber`: between both: squared up to one deviation, or the `delta` of `{ kind: 'huber', delta }`, absolute from there on.
    * - `gaussian`: learns with each number how far off it may be, and tells it as `deviation` (`gaussianLikelihood`).
    *
    * Default `squared`.

@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import {
   averagePrecision,
   BanyanError,
+  type BinaryFocalOptions,
   binaryCrossEntropy,
   binaryFocal,
   f1,
@@ -17,10 +18,10 @@ export interface TagsOptions {
   /** The smoothing of the answers, as `binaryCrossEntropy` has it; not with `focal`. Default 0. */
   readonly labelSmoothing?: number;
   /**
-   * `focal` makes tags count little whose answer is likely already (`binaryFocal`), for many tags of which most are absent. Default
-   * `cross-entropy`.
+   * `focal` makes tags count little whose answer is likely already (`binaryFocal`, with its options), for many tags of which most are absent.
+   * Default `cross-entropy`.
    */
-  readonly loss?: 'cross-entropy' | 'focal';
+  readonly loss?: 'cross-entropy' | 'focal' | ({ readonly kind: 'focal' } & BinaryFocalOptions);
   /** Each tag has a factor on the loss where it is there, as `binaryCrossEntropy` has them; not with `focal`. Default: 1 each. */
   readonly tagWeights?: readonly number[];
   /** One vector is made of the tokens in this way: see `pooling`, which also has the default. */
@@ -48,7 +49,10 @@ const EVEN = 0.5;
  * that is no tag.
  */
 export function tags(options: TagsOptions): HeadFactory<readonly string[], Tagging, tf.Tensor2D> {
-  const { tags: names, labelSmoothing = 0, loss = 'cross-entropy', tagWeights, pool } = options;
+  const { tags: names, labelSmoothing = 0, loss: choice = 'cross-entropy', tagWeights, pool } = options;
+  const { kind: loss, ...lossOptions }: { readonly kind: string } & BinaryFocalOptions =
+    typeof choice === 'string' ? { kind: choice } : choice;
+  const { gamma = 2, alpha } = lossOptions;
   const places = new Map(names.map((name, i) => [name, i]));
   if (names.length === 0 || places.size < names.length) {
     throw new BanyanError(
@@ -70,7 +74,8 @@ export function tags(options: TagsOptions): HeadFactory<readonly string[], Taggi
       `tags: ${tagWeights.length} tagWeights for ${names.length} tags with the loss ${loss}, expected ${loss === 'focal' ? 'none, since focal has no weights of tags' : names.length}. Give one weight per tag to the cross-entropy.`,
     );
   }
-  const lossOf = loss === 'focal' ? binaryFocal() : binaryCrossEntropy({ labelSmoothing, positiveWeights: tagWeights });
+  const lossOf =
+    loss === 'focal' ? binaryFocal(lossOptions) : binaryCrossEntropy({ labelSmoothing, positiveWeights: tagWeights });
 
   const numbersOf = (task: string, target: readonly string[]): Float32Array => {
     if (!Array.isArray(target)) throw noTags(task, names, target);
@@ -85,7 +90,7 @@ export function tags(options: TagsOptions): HeadFactory<readonly string[], Taggi
 
   return (context) => {
     context.settings({ tags: [...names] });
-    context.settings({ labelSmoothing, loss, tagWeights: tagWeights ?? null }, { training: true });
+    context.settings({ labelSmoothing, loss: choice, tagWeights: tagWeights ?? null }, { training: true });
     const pooled = pooling(context, context.settings({ pool }).pool);
     // So that a head that knows nothing is unsure of every tag.
     const initializer = { normal: 0.1 / Math.sqrt(pooled.size) };
@@ -99,8 +104,10 @@ export function tags(options: TagsOptions): HeadFactory<readonly string[], Taggi
     return {
       target: { shape: [names.length], dtype: 'float32', prepare: (target) => numbersOf(context.task, target) },
       metrics: [overTags, averagePrecision()],
-      // Focal: the factor is (1 / 2)². Weights make it depend on how often each tag is there.
-      ...(tagWeights === undefined ? { initialLoss: Math.log(2) * (loss === 'focal' ? 0.25 : 1) } : {}),
+      // Weights, as alpha too, make it depend on how often each tag is there.
+      ...(tagWeights === undefined && alpha === undefined
+        ? { initialLoss: Math.log(2) * (loss === 'focal' ? 0.5 ** gamma : 1) }
+        : {}),
       forward: (tokens, call) => logits(pooled(tokens, call)), // [batch, tags]
       loss: (output, target: tf.Tensor2D) => lossOf(output, target), // [batch]
       decode: (output) => {

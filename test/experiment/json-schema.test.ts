@@ -68,6 +68,8 @@ training: { steps: 10, batch: 4 }
     for (const inputs of ['[area]', '{ area: , street: category }', '{ size: { column: area, tokens: columns } }'])
       expect(described(inputs, '{ column: price, loss: huber }')).toBe(true);
     expect(described('{ area: { kind: number, scaling: quantile } }', '{ column: price, kind: number }')).toBe(true);
+    expect(described('[area]', '{ column: price, kind: number, loss: { kind: huber, delta: 2 } }')).toBe(true);
+    expect(described('[area]', '{ column: price, kind: number, loss: { kind: huber, gamma: 2 } }')).toBe(false);
     expect(described('{ area: { kind: numbr } }', 'price')).toBe(false);
     expect(described('{ area: { kind: number, scale: none } }', 'price')).toBe(false);
     expect(described('[area]', '{ kind: number }')).toBe(false);

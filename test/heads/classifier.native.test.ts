@@ -32,6 +32,13 @@ describe('classifier', () => {
       -2 * 0.25 ** 2 * Math.log(0.75),
       6,
     );
+    const sharper = { kind: 'focal', gamma: 3 } as const;
+    expect(lossOf({ classes: 2, loss: sharper }, [0.75, 0.25], 0)).toBeCloseTo(-(0.25 ** 3) * Math.log(0.75), 6);
+    expect(classifier({ classes: 4, loss: sharper })(freshContext()).initialLoss).toBeCloseTo(
+      0.75 ** 3 * Math.log(4),
+      12,
+    );
+    expect(() => classifier({ classes: 2, loss: { kind: 'focal', gamma: -1 } })).toThrow('gamma must be a number >= 0');
     const { initialLoss } = classifier({ classes: 4, loss: 'focal' })(freshContext());
     expect(initialLoss).toBeCloseTo(0.75 ** 2 * Math.log(4), 12);
   });

@@ -44,6 +44,7 @@ describe('regressor', () => {
     expect(lossOf({ scale }, [3.5], 26)).toBeCloseTo(4, 6);
     expect(lossOf({ scale, loss: 'absolute' }, [3.5], 26)).toBeCloseTo(2, 6);
     expect(lossOf({ scale, loss: 'huber' }, [3.5], 26)).toBeCloseTo(1.5, 6);
+    expect(lossOf({ scale, loss: { kind: 'huber', delta: 0.5 } }, [3.5], 26)).toBeCloseTo(0.5 * (2 - 0.25), 6);
     expect(lossOf({ scale, loss: 'huber' }, [1.75], 26)).toBeCloseTo(0.25 ** 2 / 2, 6);
     // Of variance 4: (ln 4 + 2² / 4) / 2.
     expect(lossOf({ scale, loss: 'gaussian' }, [3.5, Math.log(4)], 26)).toBeCloseTo((Math.log(4) + 1) / 2, 6);

@@ -41,6 +41,9 @@ describe('tags', () => {
     expect(lossOf({ labelSmoothing: 0.2 })).toBeCloseTo((smooth[0]! + smooth[1]! + smooth[2]!) / 3, 5);
     const focal = [0.8, 0.7, 0.4].reduce((sum, p) => sum - (1 - p) ** 2 * Math.log(p), 0) / 3;
     expect(lossOf({ loss: 'focal' })).toBeCloseTo(focal, 5);
+    const [there, absent] = [0.25, 0.75];
+    const weighed = -(there * (0.2 * Math.log(0.8) + 0.6 * Math.log(0.4)) + absent * 0.3 * Math.log(0.7)) / 3;
+    expect(lossOf({ loss: { kind: 'focal', gamma: 1, alpha: 0.25 } })).toBeCloseTo(weighed, 5);
     expect(tags({ tags: names })(freshContext()).initialLoss).toBeCloseTo(Math.log(2), 12);
   });
 

@@ -5,6 +5,7 @@ import { balancedWeights } from '../../class-weights.ts';
 import { type ClassifierOptions, classifier } from '../../classifier.ts';
 import { numberIn, repeats } from './cells.ts';
 import { type ClassFacts, classNameOf, classNumber, learnClasses, readClass } from './class-names.ts';
+import { lossChoice } from './loss-choice.ts';
 
 interface ClassOptions {
   readonly weights?: 'balanced' | Readonly<Record<string, number>>;
@@ -27,9 +28,13 @@ export const classTarget: Kind<TargetField, ClassOptions> = {
         'what each class counts: `balanced`, so that rare ones count as much as frequent ones, or a number for each; else 1',
       ),
     labelSmoothing: rate.default(0).describe('share of the target that is spread evenly over all classes'),
-    loss: oneOf('cross-entropy', 'focal')
+    loss: lossChoice(['cross-entropy', 'focal'], 'focal', {
+      gamma: notNegative.optional().describe('how little a row counts that is told right already; default 2'),
+    })
       .default('cross-entropy')
-      .describe('`focal` makes rows count little that are told right already; it has no smoothing'),
+      .describe(
+        '`focal` makes rows count little that are told right already, `{ kind: focal, gamma: 3 }` still less; it has no smoothing',
+      ),
   }),
   build: ({ weights, labelSmoothing, loss }): TargetField => ({
     fits: (sample) => {

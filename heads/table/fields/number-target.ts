@@ -1,19 +1,22 @@
 import { BanyanError } from 'banyan-ml';
 import type { Kind, TargetField } from 'banyan-ml/plugin';
-import { oneOf, optionsOf } from 'banyan-ml/plugin';
+import { optionsOf, positive } from 'banyan-ml/plugin';
 import { type RegressorOptions, regressor } from '../../regressor.ts';
 import { type NumberStatistics, numberStatistics } from '../statistics.ts';
 import { fitsNumbers, readNumber } from './cells.ts';
+import { lossChoice } from './loss-choice.ts';
 import { fitsLists, learnNumbers, readNumbers } from './vector.ts';
 
 interface NumberTargetOptions {
   readonly loss: NonNullable<RegressorOptions['loss']>;
 }
 
-const loss = oneOf('squared', 'absolute', 'huber', 'gaussian')
+const loss = lossChoice(['squared', 'absolute', 'huber', 'gaussian'], 'huber', {
+  delta: positive.optional().describe('deviations from which on the loss grows in a straight line; default 1'),
+})
   .default('squared')
   .describe(
-    '`squared` leads to the mean, `absolute` to the median, `huber` lies between, `gaussian` tells how sure it is',
+    '`squared` leads to the mean, `absolute` to the median, `huber`, or `{ kind: huber, delta: 2 }`, lies between, `gaussian` tells how sure it is',
   );
 
 /** A number. */

@@ -1,7 +1,18 @@
 import type { Cell } from 'banyan-ml/data';
-import { type CellPlace, cellFault, type Kind, oneOf, optionsOf, rate, type TargetField, text } from 'banyan-ml/plugin';
+import {
+  type CellPlace,
+  cellFault,
+  type Kind,
+  notNegative,
+  optionsOf,
+  rate,
+  share,
+  type TargetField,
+  text,
+} from 'banyan-ml/plugin';
 import { type TagsOptions, tags } from '../../tags.ts';
 import { type ClassFacts, learnClasses } from './class-names.ts';
+import { lossChoice } from './loss-choice.ts';
 
 interface TagsTargetOptions {
   readonly separator: string;
@@ -16,9 +27,12 @@ export const tagsTarget: Kind<TargetField, TagsTargetOptions> = {
   options: optionsOf('tags', {
     separator: text.default(',').describe('what stands between two tags of a text'),
     labelSmoothing: rate.default(0).describe('how far each answer, yes or no, is drawn towards one half'),
-    loss: oneOf('cross-entropy', 'focal')
+    loss: lossChoice(['cross-entropy', 'focal'], 'focal', {
+      gamma: notNegative.optional().describe('how little a tag counts that is told right already; default 2'),
+      alpha: share.optional().describe('what a tag that is there counts, where an absent one counts 1 - alpha'),
+    })
       .default('cross-entropy')
-      .describe('`focal` for many tags of which most are absent'),
+      .describe('`focal`, or `{ kind: focal, gamma: 2, alpha: 0.25 }`, for many tags of which most are absent'),
   }),
   build: ({ separator, labelSmoothing, loss }): TargetField => {
     const read = (cell: Exclude<Cell, null>, place: CellPlace): readonly string[] => {

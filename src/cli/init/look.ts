@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { type Cell, openFolder, openTable, type Table } from '../../data/index.ts';
+import { archiveIn } from '../../data/table/open-folder.ts';
 import { fileError } from '../../files/file-error.ts';
 
 /** Rows that are looked at. */
@@ -29,7 +30,7 @@ export interface DataLook {
 
 /** Looks at the first rows of a file, or at a folder. @throws BanyanError `data` for what cannot be read. */
 export async function lookAtData(path: string): Promise<DataLook> {
-  const isFolder = /\.zip$/i.test(path) || (await isDirectory(path));
+  const isFolder = archiveIn(path).archive !== undefined || (await isDirectory(path));
   const table = isFolder ? await openFolder(path) : await openTable(path);
   try {
     const { count } = table;
