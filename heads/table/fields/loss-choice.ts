@@ -12,6 +12,6 @@ export const lossChoice = <
 ) =>
   either(
     oneOf(...names),
-    optionsOf(kind, { kind: oneOf(kind), ...options }),
+    optionsOf(kind, { kind: oneOf(kind).describe('the loss that has options'), ...options }),
     `one of ${names.map((name) => `"${name}"`).join(', ')}, or a section with kind: ${kind} and its options`,
   );
