@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { samplerForTasks, samplerTaskNames } from '../sample/index.ts';
 import type { LateralKind } from '../trunk/index.ts';
 import type { LoadedExperiment } from './load.ts';
 import { resolvePlugin } from './plugins/resolve.ts';
@@ -27,7 +28,7 @@ export function growExperiment(run: LoadedExperiment, folder: string, growth: Gr
       ...(data === undefined ? {} : { data }),
       plugins: [...(run.withoutPlugins ? [] : plugins), ...plugin.map((name) => resolvePlugin(name, process.cwd()))],
       ...(kind === undefined && stem === undefined ? {} : { laterals: { kind, stem } }),
-      training: forNewTasks(training, Object.keys(before)),
+      training: forNewTasks(training, Object.keys(before), tasks),
     },
   };
 }
@@ -36,13 +37,19 @@ type Training = LoadedExperiment['experiment']['training'];
 
 /**
  * Gives the run's training for tasks that it did not have. What it says by the names of its tasks, `before`, says nothing of these: they
- * get its largest batch, and its method of balancing with that method's own defaults.
+ * get its largest batch, its method of balancing with that method's own defaults, and its sampler, unless that is told of tasks by name.
  */
-function forNewTasks({ batch, balance, ...training }: Training, before: readonly string[]): Training {
+function forNewTasks(
+  { batch, balance, sampler, ...training }: Training,
+  before: readonly string[],
+  tasks: readonly string[],
+): Training {
   const all = typeof balance === 'object' ? (balance.options ?? {}) : {};
   const options = Object.fromEntries(Object.entries(all).filter(([, value]) => !isByTask(value, before)));
+  const isKept = sampler !== undefined && samplerTaskNames(sampler).length === 0;
   return {
     ...training,
+    ...(isKept ? { sampler: samplerForTasks(sampler, tasks) } : {}),
     batch: typeof batch === 'number' ? batch : Math.max(...Object.values(batch)),
     balance: typeof balance === 'object' ? { ...balance, options } : balance,
   };

@@ -27,9 +27,10 @@ const schema = optionsOf('annealed', {
 });
 
 /**
- * Makes the sampler that draws a task of n training examples with probability `p ~ n^α`, where α moves in a line from `1 / from` in the
- * first step to `1 / to` in step `steps` (Stickland and Murray 2019, "BERT and PALs", annealed sampling: `α = 1 - 0.8 (e - 1) / (E - 1)` in
- * epoch e of E; here steps stand for epochs). Large data sets lead at first, and no task is left out in the end.
+ * Makes the sampler that draws a task of n training examples with probability `p ~ n^α`, where α moves in a line from `1 / from` in
+ * the first step to `1 / to` in step `steps` (Stickland and Murray 2019, "BERT and PALs", annealed sampling:
+ * `α = 1 - 0.8 (e - 1) / (E - 1)` in epoch e of E; here steps stand for epochs). Large data sets lead at first, and no task is left out
+ * in the end.
  * @throws BanyanError `argument` for an option that is wrong; by `train`, for a source without an end whose size is not said.
  */
 export function annealed(options: AnnealedOptions = {}): Sampler {

@@ -9,9 +9,9 @@ import { savedState } from './saved.ts';
 
 export interface BanditOptions {
   /**
-   * What counts as progress. `prediction`: how much lower the loss of a step's batch is after the update, which takes one more forward pass a step.
-   * `loss`: how much lower a task's loss is than in its step before, which costs nothing, and tells less: the batches differ. Default
-   * `prediction`.
+   * What counts as progress. `prediction`: how much lower the loss of a step's batch is after the update, which takes one more forward
+   * pass a step. `loss`: how much lower a task's loss is than in its step before, which costs nothing, and tells less: the batches
+   * differ. Default `prediction`.
    */
   readonly gain?: 'prediction' | 'loss';
   /** η, > 0: how fast the weights of tasks move. Default 0.001. */
@@ -32,9 +32,9 @@ const schema = optionsOf('bandit', {
 });
 
 /**
- * Makes the sampler that draws the tasks on which the network learns most, one a step (Graves et al. 2017, "Automated Curriculum Learning for
- * Neural Networks"): a bandit, Exp3.S, whose reward is the progress of the drawn task, scaled by the quantiles of all progress so far
- * (`Exp3S`, `GainScale`). What differs: a gain is a part of the loss before, since the losses of tasks have units of their own; it is
+ * Makes the sampler that draws the tasks on which the network learns most, one a step (Graves et al. 2017, "Automated Curriculum
+ * Learning for Neural Networks"): a bandit, Exp3.S, whose reward is the progress of the drawn task, scaled by the quantiles of all
+ * progress so far (`Exp3S`, `GainScale`). What differs: a gain is a part of the loss before, since the losses of tasks have units of their own; it is
  * not divided by the time of a step, which no other run would find again; a step is drawn three steps ahead, by the weights of then.
  * @throws BanyanError `argument` for an option that is wrong.
  */

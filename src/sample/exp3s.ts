@@ -9,8 +9,8 @@ export interface Exp3SOptions {
 
 /**
  * The bandit Exp3.S over so many arms (Auer et al. 2002), in the form of Graves et al. 2017, section 2.3. The policy is
- * `π(i) = (1 - ε) e^{w_i} / Σ e^{w_j} + ε / N`; after reward r of arm a, with `r̃_i = (r [i = a] + β) / π(i)` and `α = 1 / t`, t = 2
- * for the first,
+ * `π(i) = (1 - ε) e^{w_i} / Σ e^{w_j} + ε / N`; after reward r of arm a, with `r̃_i = (r [i = a] + β) / π(i)` and `α = 1 / t`, where
+ * t is 2 for the first,
  * `w_i ← log((1 - α) e^{w_i + η r̃_i} + α / (N - 1) Σ_{j ≠ i} e^{w_j + η r̃_j})`.
  * So arms that were bad come back, as learning makes others worse.
  */

@@ -13,7 +13,7 @@ type Section = Readonly<Record<string, unknown>>;
 const isSection = (value: unknown): value is Section =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Keeps of what a file says of a sampler what is for these tasks alone. */
+/** Keeps of what a file says of a sampler what is for these tasks alone; all of it of a kind that is not there. */
 export function samplerForTasks(data: KindData, tasks: readonly string[], bindings?: Bindings): KindData {
   return visited(data, bindings, (form, value) => {
     if (form === 'count') return typeof value === 'number' ? Math.min(value, tasks.length) : value;
@@ -28,7 +28,6 @@ export function samplerTaskNames(
   bindings?: Bindings,
 ): readonly { readonly path: readonly PropertyKey[]; readonly numbers: Section }[] {
   const found: { path: readonly PropertyKey[]; numbers: Section }[] = [];
-  if (!samplerKinds.has(data.kind, bindings)) return found;
   visited(data, bindings, (form, value, path) => {
     if (form === 'numbers' && isSection(value)) found.push({ path, numbers: value });
     return value;
@@ -36,7 +35,9 @@ export function samplerTaskNames(
   return found;
 }
 
-function visited({ kind, ...options }: KindData, bindings: Bindings | undefined, visit: Visit): KindData {
+function visited(data: KindData, bindings: Bindings | undefined, visit: Visit): KindData {
+  const { kind, ...options } = data;
+  if (!samplerKinds.has(kind, bindings)) return data;
   const schema = samplerKinds.optionsOf(samplerKinds.named(kind, bindings), bindings);
   return { kind, ...(visitWithin(schema, options, [], visit) as Section) };
 }

@@ -15,8 +15,8 @@ const schema = optionsOf('proportional', { tasks: tasksOption, sizes: sizesOptio
 
 /**
  * Makes the sampler that draws a task of n training examples with probability `p ~ n`, as if all data sets were one (Sanh et al. 2019,
- * "A Hierarchical Multi-task Approach for Learning Embeddings from Semantic Tasks", proportional sampling); several tasks a step are drawn without
- * putting any back.
+ * "A Hierarchical Multi-task Approach for Learning Embeddings from Semantic Tasks", proportional sampling); several tasks a step are
+ * drawn without putting any back.
  * @throws BanyanError `argument` for an option that is wrong; by `train`, for a source without an end whose size is not said.
  */
 export function proportional(options: ProportionalOptions = {}): Sampler {

@@ -28,11 +28,12 @@ const schema = optionsOf('validation', {
 });
 
 /**
- * Makes the sampler that draws more of what lags behind: a task's weight is `1 / (min(1, s / b)^α + ε)`, where s is its newest score on the validation
- * split and b its baseline (Jean et al. 2019, "Adaptive Scheduling for Multi-Task Learning", the adaptive explicit schedule). The score
- * is the task's first metric; where lower is better, the ratio is `b / s`. What differs: b is by default the task's own best so far, so that
- * no network has to be trained for it; then all tasks are drawn alike until one gets worse again. Before the first evaluation all are
- * drawn alike. It needs `evaluateEvery`. The ratio needs scores above 0: of others the baseline is either reached (1) or not (0).
+ * Makes the sampler that draws more of what lags behind: a task's weight is `1 / (min(1, s / b)^α + ε)`, where s is its newest score on
+ * the validation split and b its baseline (after Jean et al. 2019, "Adaptive Scheduling for Multi-Task Learning", whose explicit schedule
+ * draws tasks the more, the poorer their scores are beside those of networks of their own). The score is the task's first metric; where
+ * lower is better, the ratio is `b / s`. What differs: b is by default the task's own best so far, so that no other network has to be
+ * trained; then all tasks are drawn alike until one gets worse again. Before the first evaluation all are drawn alike. It needs
+ * `evaluateEvery`. The ratio needs scores above 0: of others the baseline is either reached (1) or not (0).
  * @throws BanyanError `argument` for an option that is wrong; by `train`, for a baseline of no task, and without `evaluateEvery`.
  */
 export function validation(options: ValidationOptions = {}): Sampler {

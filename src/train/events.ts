@@ -49,7 +49,10 @@ export interface StepEvent {
   readonly steps: number;
   /** The names of the tasks that took part, where a sampler drew them or one was stopped. Absent: all. */
   readonly drawn?: readonly string[];
-  /** The mean loss over a task's labelled examples of this step, before its weight, by task. A task without a label, or one that took no part, has no entry. */
+  /**
+   * The mean loss over a task's labelled examples of this step, before its weight, by task. A task without a label, or one that took
+   * no part, has no entry.
+   */
   readonly losses: Readonly<Partial<Record<string, number>>>;
   /** The number of examples that had a label, by task that took part: the weight of the step's loss in a mean over several steps. */
   readonly labelled: Readonly<Record<string, number>>;

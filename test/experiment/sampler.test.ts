@@ -1,9 +1,21 @@
 // What an experiment says of a sampler.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Container } from 'inversify';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { buildSourceTraining, buildTargetTraining, buildTrainOptions } from '../../src/experiment/build.ts';
+import { growExperiment } from '../../src/experiment/grow.ts';
 import { loadExperiment } from '../../src/experiment/load.ts';
+import { count, type Kind, optionsOf } from '../../src/plugin.ts';
+import {
+  roundRobin,
+  SAMPLER_KIND,
+  type Sampler,
+  samplerForTasks,
+  samplerKinds,
+  samplerTaskNames,
+} from '../../src/sample/index.ts';
 import { temporaryFolder } from '../repository.ts';
 
 const place = temporaryFolder();
@@ -65,6 +77,34 @@ describe('the sampler of an experiment', () => {
       tasks: 1,
       sizes: { below: 5 },
     });
+  });
+
+  it('is, for a column of new tasks, that of the run, unless it names tasks of that', async () => {
+    const grown = async (sampler: string) =>
+      growExperiment(await load(sampler), 'runs/n', { tasks: ['new'] }).experiment.training.sampler;
+    expect(await grown('{ kind: temperature, temperature: 3, tasks: 2 }')).toEqual({
+      kind: 'temperature',
+      temperature: 3,
+      tasks: 1,
+    });
+    expect(await grown('{ kind: proportional, sizes: { above: 3 } }')).toBeUndefined();
+  });
+
+  it('may be that of a plugin', async () => {
+    const bindings = new Container();
+    const half: Kind<Sampler, { readonly of: number; readonly each: Readonly<Record<string, number>> }> = {
+      kind: 'half',
+      about: 'Half of the tasks.',
+      options: optionsOf('half', { of: count, each: z.record(z.string(), count).meta({ tasks: 'numbers' }) }),
+      build: (options) => ({ ...roundRobin(), config: { kind: 'half', ...options } }),
+    };
+    bindings.bind(SAMPLER_KIND).toConstantValue(half);
+    const data = { kind: 'half', of: 2, each: { a: 1, b: 2 } };
+    expect(samplerKinds.build(data, bindings).config).toEqual(data);
+    expect(samplerForTasks(data, ['b'], bindings)).toEqual({ ...data, each: { b: 2 } });
+    // Its plugin may not be there yet.
+    expect(samplerForTasks(data, ['b'])).toBe(data);
+    expect(samplerTaskNames(data)).toEqual([]);
   });
 
   it.each([

@@ -22,6 +22,7 @@ import {
 import { BufferPool, internals, padPass, passesOf, preparePass, toTensor } from '../../src/network/index.ts';
 import { RandomStream } from '../../src/plugin.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
+import { roundRobin } from '../../src/sample/index.ts';
 
 const { compiled } = await startRuntime();
 
@@ -87,9 +88,12 @@ describe('several text tasks', () => {
     network.dispose();
   });
 
-  it('end with the same bits when they were interrupted', async () => {
+  it.each<[string, Partial<TrainOptions>]>([
+    ['all in each step', {}],
+    ['three a step', { sampler: roundRobin({ tasks: 3 }) }],
+  ])('end with the same bits when they were interrupted: %s', async (_how, given) => {
     const folder = mkdtempSync(join(tmpdir(), 'banyan-lengths-'));
-    const options: TrainOptions = { steps: 14, batch: 2, seed: 3, checkpoint: { every: 50, folder } };
+    const options: TrainOptions = { steps: 14, batch: 2, seed: 3, checkpoint: { every: 50, folder }, ...given };
     const whole = await build(names);
     const { checkpoint: _, ...alone } = options;
     const told = await lastValueFrom(train(whole, alone).pipe(toArray()));

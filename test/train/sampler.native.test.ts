@@ -77,7 +77,7 @@ function expectClose(
   }
 }
 
-const balances = [undefined, 'uncertainty', 'pcgrad', 'famo', 'gradnorm', 'graddrop', 'moco', 'mgda'] as const;
+const balances = [undefined, 'uncertainty', 'pcgrad', 'famo', 'gradnorm', 'graddrop', 'moco', 'modo'] as const;
 
 describe.each(modes)('a step of some of the tasks: %s', (compile) => {
   it.each(balances)('leaves the others alone, balanced by %s', async (balance) => {
@@ -167,6 +167,28 @@ describe.each(modes)('a step of some of the tasks: %s', (compile) => {
     for (const network of [drawn, alone]) network.dispose();
   });
 
+  it('balances those of shared activations that take part', async () => {
+    const network = await build(together());
+    const before = numbersOf(network);
+    const sampler = listed(['left', 'right'], ['left']);
+    const balance = { method: 'mgda', on: 'activations' } as const;
+    const [both, one] = await stepsOf(network, { compile, steps: 2, sampler, balance });
+    expect(Object.keys(both!.balance!.weights)).toEqual(['left', 'right']);
+    expect(one!.balance!.weights).toEqual({ left: 1 });
+    expect(scopesOf(changed(before, numbersOf(network)))).toEqual(['head/left', 'head/right', 'stem/left', 'trunk']);
+    network.dispose();
+  });
+
+  it('adds up the gradients of the parts of its batch', async () => {
+    const sampler = listed(['a', 'b', 'c'], ['b'], ['a', 'c']);
+    const [whole, parts] = [await build(apart()), await build(apart())];
+    const optimizer = sgd({ learningRate: 0.05 });
+    await stepsOf(whole, { compile, sampler, optimizer });
+    await stepsOf(parts, { compile, sampler, optimizer, accumulate: 2 });
+    expectClose(numbersOf(parts), numbersOf(whole), 1e-5);
+    for (const network of [whole, parts]) network.dispose();
+  });
+
   it('compares the gradients of those that take part', async () => {
     const network = await build(apart());
     const [first, second] = await stepsOf(network, {
@@ -216,7 +238,7 @@ describe.each(modes)('a step of some of the tasks: %s', (compile) => {
       const options = { steps: 9, optimizer, ...plain, compile, sampler, evaluateEvery: 2, ...given };
       const whole = await build(apart());
       await lastValueFrom(train(whole, options));
-      for (const end of [1, 2, 5, 6]) {
+      for (const end of [2, 5]) {
         const checkpoint = { every: 100, folder: mkdtempSync(join(place, 'cut-')) };
         const [cut, again] = [await build(apart()), await build(apart())];
         await lastValueFrom(train(cut, { ...options, checkpoint, stop: ({ step }) => step === end }));
@@ -275,15 +297,13 @@ describe.each(samplerKinds.kinds().map(({ kind }) => kind))('the sampler %s', (k
     const events = await lastValueFrom(train(whole, options).pipe(toArray()));
     const drawn = events.flatMap((event) => (event.kind === 'step' ? [String(event.drawn ?? 'all')] : []));
     expect(new Set(drawn).size > 1).toBe(kind !== 'all');
-    for (const end of [1, 4]) {
-      const checkpoint = { every: 100, folder: mkdtempSync(join(place, 'kind-')) };
-      const [cut, again] = [await build(apart()), await build(apart())];
-      await lastValueFrom(train(cut, { ...options, checkpoint, stop: ({ step }) => step === end }));
-      await lastValueFrom(resume(again, checkpoint.folder, { ...options, checkpoint }));
-      expect(numbersOf(again)).toEqual(numbersOf(whole));
-      for (const network of [cut, again]) network.dispose();
-    }
-    whole.dispose();
+    const end = compile === 'eager' ? 1 : 4;
+    const checkpoint = { every: 100, folder: mkdtempSync(join(place, 'kind-')) };
+    const [cut, again] = [await build(apart()), await build(apart())];
+    await lastValueFrom(train(cut, { ...options, checkpoint, stop: ({ step }) => step === end }));
+    await lastValueFrom(resume(again, checkpoint.folder, { ...options, checkpoint }));
+    expect(numbersOf(again)).toEqual(numbersOf(whole));
+    for (const network of [whole, cut, again]) network.dispose();
   });
 
   it('is asked for in a file as in a program', () => {
