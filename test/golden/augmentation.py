@@ -55,6 +55,10 @@ cases.append(case("solarize", 0.6, F.solarize(picture, 0.6)))
 cases.append(case("posterize", 3, F2.posterize(picture, 3)))
 cases.append(case("auto-contrast", None, F.autocontrast(picture)))
 cases.append(case("auto-contrast", None, F.autocontrast(flat), "flat"))
+# Levels that stand close together, so that there is something to spread; the last channel has one level alone.
+bytes_ = (torch.randn(3, 20, 17) * 25 + 90).clamp(0, 255).to(torch.uint8)
+bytes_[2] = 77
+equal = F.equalize(bytes_)
 
 
 def cutmix(share, row, column, height, width):
@@ -111,6 +115,11 @@ print(
             },
             "cases": cases,
             "cutmix": [cutmix(0.3, 5, 2, 9, 8), cutmix(0.75, 0, 0, 9, 8), cutmix(0.01, 4, 4, 9, 8), cutmix(1.0, 3, 3, 9, 8)],
+            "equalize": {
+                "shape": [20, 17, 3],
+                "bytes": bytes_.permute(1, 2, 0).flatten().tolist(),
+                "expected": equal.permute(1, 2, 0).flatten().tolist(),
+            },
             "sounds": sounds,
             "stochasticDepth": {
                 "rate": 0.25,

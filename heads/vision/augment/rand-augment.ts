@@ -3,6 +3,7 @@ import type { Randomness } from 'banyan-ml';
 import { check, count, type Kind, number, optionsOf } from 'banyan-ml/plugin';
 import type { ImageAugmentation } from './augmentation.ts';
 import { withBrightness, withContrast, withSaturation } from './blend.ts';
+import { equalized } from './equalize.ts';
 import { posterized, solarized, withAutoContrast, withSharpness } from './tone.ts';
 import { warp } from './warp.ts';
 
@@ -20,6 +21,7 @@ const OPERATIONS = [
   'posterize',
   'solarize',
   'auto-contrast',
+  'equalize',
 ] as const;
 type Operation = (typeof OPERATIONS)[number] | 'saturation';
 
@@ -40,9 +42,8 @@ export interface RandAugmentOptions {
 /**
  * Makes an augmentation that draws operations for each image, all equally likely, and applies them with one strength (Cubuk et al. 2020,
  * "RandAugment: Practical automated data augmentation with a reduced search space", section 3): none, shears, shifts, rotation, brightness,
- * contrast, sharpness, fewer bits, solarisation, the widest contrast, and for pictures with colours saturation. Their strengths are
- * torchvision's; of its operations the equalisation is left out, whose histograms a graph has no operation for, and shears are around the
- * middle. Numbers of images have to lie from 0 to 1, as bytes do.
+ * contrast, sharpness, fewer bits, solarisation, the widest contrast, equal levels, and for pictures with colours saturation. Their strengths are
+ * torchvision's, and shears are around the middle. Numbers of images have to lie from 0 to 1, as bytes do.
  * @throws BanyanError `argument` for no operations, or a magnitude that is not from 0 to 30.
  */
 export function randAugment(options: RandAugmentOptions = {}): ImageAugmentation {
@@ -93,7 +94,8 @@ function oneOperation(images: tf.Tensor4D, random: Randomness, strength: number)
   changed = tf.where(isDrawn('posterize'), posterized(changed, bits), changed);
   // From 0 to 1, so that a threshold above leaves all of them.
   changed = solarized(changed, tf.where(isDrawn('solarize'), tf.scalar(1 - strength), tf.scalar(2)));
-  return tf.where(isDrawn('auto-contrast'), withAutoContrast(changed), changed);
+  changed = tf.where(isDrawn('auto-contrast'), withAutoContrast(changed), changed);
+  return tf.where(isDrawn('equalize'), equalized(changed), changed);
 }
 
 /** `randAugment`, as files name it. */

@@ -7,6 +7,7 @@ import { played } from '../../../heads/audio/augment/speed.ts';
 import { withBrightness, withContrast, withHue, withSaturation } from '../../../heads/vision/augment/blend.ts';
 import { boxesOf } from '../../../heads/vision/augment/cutmix.ts';
 import { insideOf } from '../../../heads/vision/augment/draw.ts';
+import { equalized } from '../../../heads/vision/augment/equalize.ts';
 import { rotated } from '../../../heads/vision/augment/rotation.ts';
 import { posterized, solarized, withAutoContrast, withSharpness } from '../../../heads/vision/augment/tone.ts';
 import { warp } from '../../../heads/vision/augment/warp.ts';
@@ -29,6 +30,11 @@ interface Golden {
     readonly box: [top: number, left: number, bottom: number, right: number];
     readonly own: number;
   }[];
+  readonly equalize: {
+    readonly shape: [number, number, number];
+    readonly bytes: number[];
+    readonly expected: number[];
+  };
   readonly sounds: {
     readonly sound: number[];
     readonly noise: number[];
@@ -37,7 +43,7 @@ interface Golden {
   };
 }
 
-const { inputs, cases, cutmix, sounds } = golden<Golden>('augmentation');
+const { inputs, cases, cutmix, equalize, sounds } = golden<Golden>('augmentation');
 const of = (number: number) => tf.tensor4d([number], [1, 1, 1, 1]);
 const slope = (degrees: number) => of(Math.tan((degrees * Math.PI) / 180));
 const two = (parameter: unknown) => parameter as [number, number];
@@ -68,6 +74,20 @@ describe('operations on pictures', () => {
       const changed = OPERATIONS[example.operation](both, example.parameter);
       const first = changed.slice([0, 0, 0, 0], [1, -1, -1, -1]).dataSync();
       expect(disagreement(first, example.expected, 1e-5, 5e-6)).toBeLessThanOrEqual(1);
+    });
+  });
+
+  it('equal levels are those of torchvision, for each picture and channel by itself', () => {
+    tf.tidy(() => {
+      const { shape, bytes, expected } = equalize;
+      const picture = tf.tensor4d(bytes, [1, ...shape]).div(255);
+      const changed = equalized(tf.concat([tf.zerosLike(picture), picture], 0) as tf.Tensor4D).mul(255);
+      const [dark, second] = tf.split(changed, 2);
+      expect([...second!.round().dataSync()]).toEqual(expected);
+      expect(dark!.max().dataSync()[0]).toBe(0);
+      // Too few pixels to spread.
+      const small = tf.tensor4d([0, 51, 102, 255], [1, 2, 2, 1]).div(255) as tf.Tensor4D;
+      expect(equalized(small).sub(small).abs().max().dataSync()[0]).toBeLessThan(1e-6);
     });
   });
 
