@@ -49,7 +49,7 @@ export class MlflowLog implements LogWriter {
   write(event: TrainingEvent): void {
     if (this.#ended) return;
     if (event.kind === 'start') this.#resumed = event.step > 0;
-    if (event.kind === 'end') this.#status = event.reason === 'steps' ? 'FINISHED' : 'KILLED';
+    if (event.kind === 'end') this.#status = event.reason === 'stopped' ? 'KILLED' : 'FINISHED';
     if (event.kind === 'step' || event.kind === 'evaluation') {
       const timestamp = Date.now();
       for (const [name, value] of Object.entries(scalarsOf(event)))

@@ -151,6 +151,16 @@ describe('the log on MLflow', () => {
     expect(JSON.parse(readFileSync(join(folder, 'mlflow.json'), 'utf8'))).toEqual({ url, run: '0' });
   });
 
+  it.each([
+    ['steps', 'FINISHED'],
+    ['patience', 'FINISHED'],
+    ['stopped', 'KILLED'],
+  ] as const)('says how it ended: %s', async (reason, status) => {
+    const { mlflow, url } = await server();
+    await log(url, freshFolder(), [...EVENTS.slice(0, 2), { kind: 'end', step: 1, reason }]);
+    expect(mlflow.runs[0]!.status).toBe(status);
+  });
+
   it('begins another run where the server has lost the first, or the training begins anew', async () => {
     const first = await server();
     const folder = freshFolder();
