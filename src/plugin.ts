@@ -45,7 +45,7 @@ export {
 } from './fields/index.ts';
 export { type Bindings, Family, type Kind, type KindData, type Plugged } from './kind/index.ts';
 export { LOSS_KIND, type Loss } from './loss/index.ts';
-export { OPTIMIZER_KIND, SCHEDULE_KIND } from './optimise/index.ts';
+export { AVERAGE_KIND, OPTIMIZER_KIND, SCHEDULE_KIND } from './optimise/index.ts';
 export { checkSeed, type Randomness, RandomStream } from './random/index.ts';
 export { LOGGER_KIND } from './report/index.ts';
 export type {

@@ -1,6 +1,6 @@
 import { tasksInOption } from '../balance/index.ts';
 import type { Bindings, KindData } from '../kind/index.ts';
-import { optimizerKinds, scheduleKinds } from '../optimise/index.ts';
+import { averageKinds, optimizerKinds, scheduleKinds } from '../optimise/index.ts';
 import { type Logger, loggerKinds } from '../report/index.ts';
 import { samplerForTasks, samplerKinds } from '../sample/index.ts';
 import type { TrainOptions } from '../train/index.ts';
@@ -27,11 +27,12 @@ interface SteppingData {
   readonly optimizer?: KindData | undefined;
   readonly schedule?: KindData | undefined;
   readonly sampler?: KindData | undefined;
+  readonly average?: KindData | undefined;
 }
 
 /** Makes what a step is made by; the other options stay as they are. */
 function buildStepping<T extends SteppingData>(
-  { optimizer, schedule, sampler, ...options }: T,
+  { optimizer, schedule, sampler, average, ...options }: T,
   bindings: Bindings | undefined,
 ) {
   return {
@@ -39,6 +40,7 @@ function buildStepping<T extends SteppingData>(
     optimizer: optimizer && optimizerKinds.build(optimizer, bindings),
     schedule: schedule && scheduleKinds.build(schedule, bindings),
     sampler: sampler && samplerKinds.build(sampler, bindings),
+    average: average && averageKinds.build(average, bindings),
   };
 }
 

@@ -1,6 +1,6 @@
 import picocolors from 'picocolors';
 import { formatCount, formatDuration, formatFigure, formatPace } from './format.ts';
-import { metricLabel, type Progress, partLabel, timeLeft } from './progress.ts';
+import { metricFigure, metricLabel, type Progress, partLabel, timeLeft } from './progress.ts';
 
 /** A piece is text with how it looks; widths are counted before colours. */
 export interface Piece {
@@ -72,7 +72,7 @@ export function renderFrame(progress: Progress, width: number): readonly Line[] 
     pieces.push({ text: formatFigure(loss).padEnd(7) });
     if (part !== undefined) pieces.push({ text: `  ${partLabel(part).padEnd(18)}`, style: 'dim' });
     if (metric !== undefined)
-      pieces.push({ text: `  ${metricLabel(metric, step)} `, style: 'dim' }, { text: formatFigure(metric.value) });
+      pieces.push({ text: `  ${metricLabel(metric, step)} `, style: 'dim' }, { text: metricFigure(metric) });
     if (stopped !== undefined) pieces.push({ text: `  stopped at step ${formatCount(stopped)}`, style: 'bold' });
     if (overfits !== undefined) pieces.push({ text: `  overfits since step ${formatCount(overfits)}`, style: 'bold' });
     return pieces;

@@ -2,7 +2,7 @@ import { asyncScheduler, map, type Observable, type SchedulerLike, type Subscrip
 import type { TrainingEvent } from '../train/events.ts';
 import { formatCount, formatDuration, formatFigure, formatPace } from './format.ts';
 import { paced } from './paced.ts';
-import { advance, metricLabel, NO_PROGRESS, type Progress, partLabel, timeLeft } from './progress.ts';
+import { advance, metricFigure, metricLabel, NO_PROGRESS, type Progress, partLabel, timeLeft } from './progress.ts';
 
 export interface LinesOptions {
   /** So many milliseconds lie between two lines. Default 10 seconds; evaluations, start and end always make one. */
@@ -23,14 +23,13 @@ export function progressLine(progress: Progress): string {
     const how = { steps: 'done', patience: 'done, since nothing got better any more,', stopped: 'stopped' }[
       progress.reason!
     ];
-    const weights =
-      progress.best === undefined ? '' : `, with the best weights, those of step ${formatCount(progress.best)}`;
+    const weights = weightsText(progress);
     return `${how} after step ${formatCount(step)} of ${formatCount(steps)}${weights}`;
   }
   if (progress.note !== undefined) return `${progress.note.task} ${progress.note.text}`;
   const left = timeLeft(progress);
   const parts = tasks.map(({ name, loss, part, metric }) => {
-    const measured = metric === undefined ? '' : `, ${metricLabel(metric, step)} ${formatFigure(metric.value)}`;
+    const measured = metric === undefined ? '' : `, ${metricLabel(metric, step)} ${metricFigure(metric)}`;
     const share = part === undefined ? '' : ` ${partLabel(part)}`;
     return `${name} loss ${formatFigure(loss)}${share}${measured}`;
   });
@@ -38,6 +37,12 @@ export function progressLine(progress: Progress): string {
   const speed = pace === undefined ? [] : [`${formatPace(pace)} a step`];
   const rest = left === undefined || step === steps ? [] : [`${formatDuration(left)} left`];
   return [at, ...parts, ...speed, ...rest].join('  ');
+}
+
+/** Says which weights the network holds in the end, where they are not the last ones. */
+function weightsText({ best, averaged }: Progress): string {
+  if (best === undefined) return averaged ? ', with the averaged weights' : '';
+  return `, with the best ${averaged ? 'averaged ' : ''}weights, those of step ${formatCount(best)}`;
 }
 
 /** Makes lines to print of a training's events: one at most every so often, and one for each evaluation. */

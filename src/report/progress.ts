@@ -1,5 +1,6 @@
 import type { EndEvent, StepEvent, TrainingEvent } from '../train/events.ts';
 import { type Note, type NoteEvent, noteOf } from '../watch/index.ts';
+import { formatFigure } from './format.ts';
 
 // Of the exponential means that smooth what is shown; the first steps count as a plain mean.
 const SMOOTHING = 0.05;
@@ -14,7 +15,13 @@ export interface TaskProgress {
   /** In this part of the steps the task took part; absent as long as all did in each. */
   readonly part?: number;
   /** This is the head's first metric on the validation split, with the step after which it was measured. */
-  readonly metric?: { readonly name: string; readonly value: number; readonly step: number };
+  readonly metric?: {
+    readonly name: string;
+    readonly value: number;
+    readonly step: number;
+    /** This is the value of the average of the weights, where there is one. */
+    readonly averaged?: number;
+  };
   /** After this step it left the steps. */
   readonly stopped?: number;
   /** Since this step it overfits. */
@@ -40,6 +47,8 @@ export interface Progress {
   readonly note?: Note;
   /** The best weights so far were made by so many updates. */
   readonly best?: number;
+  /** The network holds an average of the weights in the end. */
+  readonly averaged?: true;
 }
 
 export const NO_PROGRESS: Progress = {
@@ -92,7 +101,9 @@ export function advance({ note: _, ...progress }: Progress, event: TrainingEvent
     case 'evaluation': {
       const tasks = progress.tasks.map((task) => {
         const metric = leadingMetric(event.metrics[task.name] ?? {});
-        return metric === undefined ? task : { ...task, metric: { ...metric, step: event.step } };
+        if (metric === undefined) return task;
+        const averaged = event.averaged?.[task.name]?.[metric.name];
+        return { ...task, metric: { ...metric, step: event.step, ...(averaged === undefined ? {} : { averaged }) } };
       });
       const evaluating = progress.evaluating + event.milliseconds;
       return { ...progress, last: 'evaluation', tasks, evaluating, evaluations: progress.evaluations + 1 };
@@ -109,7 +120,7 @@ export function advance({ note: _, ...progress }: Progress, event: TrainingEvent
     case 'checkpoint':
       return { ...progress, last: 'checkpoint' };
     case 'end':
-      return { ...progress, last: 'end', reason: event.reason };
+      return { ...progress, last: 'end', reason: event.reason, ...(event.averaged ? { averaged: true } : {}) };
   }
 }
 
@@ -138,6 +149,10 @@ export const partLabel = (part: number): string => `in ${Math.round(100 * part)}
 export function metricLabel({ name, step }: NonNullable<TaskProgress['metric']>, now: number): string {
   return step === now ? `validation ${name}` : `validation ${name} at step ${step}`;
 }
+
+/** Says a task's held-out figure, and beside it that of the average of the weights. */
+export const metricFigure = ({ value, averaged }: NonNullable<TaskProgress['metric']>): string =>
+  averaged === undefined ? formatFigure(value) : `${formatFigure(value)} (averaged ${formatFigure(averaged)})`;
 
 /** Reckons the milliseconds that are left, evaluations included as often as they came so far; undefined before the second step. */
 export function timeLeft(progress: Progress): number | undefined {

@@ -21,6 +21,7 @@ import {
 } from '../network/index.ts';
 import { withinMemory, withoutStrangers } from '../runtime/index.ts';
 import { NO_NETWORK } from '../task/source.ts';
+import { checkAverage } from './averaging/check.ts';
 import { type CheckedOptions, checkOptions, chosenTasks } from './check-options.ts';
 import type { TrainOptions } from './options.ts';
 import { refusing } from './reading/acting.ts';
@@ -66,7 +67,9 @@ export async function checkTraining(
     await waitForSource(openSource(users[0]!.name, source), patience, () => openingText(users[0]!.name));
   const checked = checkOptions(options, tasks);
   const rules = evaluationRules(options, tasks);
-  checkMemory(body, tasks, checked.sizes, optimizerOf(body, options.optimizer));
+  const optimizer = optimizerOf(body, options.optimizer);
+  if (options.average !== undefined) checkAverage(options.average, optimizer, checked.steps);
+  checkMemory(body, tasks, checked.sizes, optimizer, options.average);
   const balance = chooseBalance(options.balance, names, network.container);
   if (balance !== undefined) checkBalance(balance, body.columns, passes, tasks.length);
   for (const pass of passes) if (isReadBefore(pass.source)) await checkSource(body, pass, patience);

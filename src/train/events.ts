@@ -83,7 +83,10 @@ export interface EvaluationEvent {
   readonly kind: 'evaluation';
   /** The number of updates that were made before. */
   readonly step: number;
+  /** Of the weights that are trained; where the optimiser averages by itself, of the weights to use. */
   readonly metrics: Metrics;
+  /** Of the average of the weights, where the training makes one and has taken weights into it. */
+  readonly averaged?: Metrics;
   /** How far each task that stopped by itself before is from its best; see `TaskDistance`. Absent where none has. */
   readonly distances?: Readonly<Record<string, number>>;
   /** The wall-clock time that it took. */
@@ -177,6 +180,11 @@ export interface EndEvent {
   readonly reason: 'steps' | 'patience' | 'stopped';
   /** The number of updates that made the weights which the network has now, where `best` chose them. */
   readonly best?: number;
+  /**
+   * The network holds an average of the weights: the one that was asked for, or that of an optimiser which averages by itself. Absent:
+   * it holds the weights that were trained.
+   */
+  readonly averaged?: true;
 }
 
 /** What a training tells: a `start`, then steps, evaluations with what follows from them, and checkpoints, at last an `end`. */

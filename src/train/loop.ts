@@ -147,7 +147,7 @@ export class TrainingLoop {
     | undefined
   > {
     const { prepared: training } = this.#context;
-    const { draws, plans, updater, state, batches, steps, names } = training;
+    const { draws, plans, updater, averaging, state, batches, steps, names } = training;
     const step = this.#step + 1;
     let last = await batches.next();
     if (this.#over) return undefined;
@@ -172,6 +172,10 @@ export class TrainingLoop {
     });
     if (!this.#context.byHand) this.#prefetcher.begin(step + 1);
     const { lossesAfter, ...result } = await updating.finally(() => prepared?.dispose()); // It may have failed before.
+    await averaging.take(
+      step,
+      plans.whole.tasks.filter(({ name }) => draws.active.has(name)),
+    );
     this.#step = step;
     draws.observeStep(step, result.losses, lossesAfter);
     state.reading = last.after;
@@ -186,14 +190,15 @@ export class TrainingLoop {
   /** After a step: profiles, evaluates and saves where it is time for it, and lets others have a look at the network. */
   async #doWhatIsDue(plan: UpdatePlan, batch: StepBatch, learningRate: LearningRate): Promise<void> {
     const { network, options, prepared, signal } = this.#context;
-    const { batches, updater, steps } = prepared;
+    const { batches, updater, averaging, steps } = prepared;
     const isProfiled = this.#step === Math.min(prepared.step + PROFILED, steps) && !this.#over;
     if (options.profile !== undefined && isProfiled)
       await writeProfile(options.profile, () => updater.profile(plan, batch, learningRate));
     if (this.#unevaluated && !signal.aborted) await this.evaluate();
     this.#decideDraws();
     if (this.#saving?.isDue(this.#step)) await this.#save(this.#tell);
-    if (network.lease.awaited) await batches.pause(() => untilAborted(network.lease.turn(), signal));
+    if (network.lease.awaited)
+      await batches.pause(() => averaging.use(this.#step, () => untilAborted(network.lease.turn(), signal)));
   }
 
   /** Draws a further step, once all is known that it may follow from. */
@@ -215,26 +220,29 @@ export class TrainingLoop {
     const { evaluateExamples: examples, compile, sourceTimeout } = options;
     const begin = performance.now();
     const step = this.#step;
+    const { averaging, stopping } = prepared;
     const measureTasks = (tasks: readonly string[]) =>
       measure(network.body, { tasks, split: 'validation', examples, compile, signal, sourceTimeout });
-    const { metrics, outcome } = await prepared.batches.pause(async () => {
-      const metrics = await measureTasks(prepared.names);
-      return { metrics, outcome: await prepared.stopping?.observe({ step, metrics }, measureTasks) };
+    const { measured, outcome } = await prepared.batches.pause(async () => {
+      const measured = await averaging.measure(step, () => measureTasks(prepared.names));
+      const metrics = averaging.toUse(measured);
+      const observe = async () => stopping?.observe({ step, metrics }, measureTasks);
+      return { measured, outcome: await averaging.use(step, observe) };
     }, prepared.state.reading);
     this.#unevaluated = false;
-    prepared.follower?.observe(metrics);
-    prepared.draws.observeEvaluation(metrics);
-    if (prepared.stopping !== undefined) prepared.draws.active = new Set(prepared.stopping.running);
+    prepared.follower?.observe(measured.metrics);
+    prepared.draws.observeEvaluation(measured.metrics);
+    if (stopping !== undefined) prepared.draws.active = new Set(stopping.running);
     const distances = outcome?.distances;
     this.#tell({
       kind: 'evaluation',
       step,
-      metrics,
+      ...measured,
       ...(distances && { distances }),
       milliseconds: performance.now() - begin,
     });
     for (const event of outcome?.events ?? []) this.#tell(event);
-    return metrics;
+    return averaging.toUse(measured);
   }
 
   /** Writes a checkpoint, where there are any. `ended`: no more updates follow. */
@@ -273,15 +281,30 @@ export class TrainingLoop {
     const unsaved = this.#step > this.#saved;
     if (failure !== undefined) {
       if (unsaved && whole) await this.#save(emit, true);
+      // What failed first is told.
+      if (whole) await this.#keepAveraged().catch(() => false);
       const isTold = this.#saving !== undefined || this.#last !== undefined;
       throw isTold ? withCheckpoint(failure.error, this.#last) : failure.error;
     }
     if (unsaved) await this.#save(this.#tell, true);
+    const keeps = await this.#keepAveraged();
     // After the checkpoint: a resumed training goes on from the last weights.
     const best = this.#unwanted ? undefined : await prepared.stopping?.restoreBest();
+    const averaged = keeps && prepared.averaging.averages(best ?? this.#step);
     const early = prepared.stopping?.over ? 'patience' : 'stopped';
     const reason = this.#step === steps && !this.#unevaluated ? 'steps' : early;
-    this.#tell({ kind: 'end', step: this.#step, reason, ...(best === undefined ? {} : { best }) });
+    this.#tell({
+      kind: 'end',
+      step: this.#step,
+      reason,
+      ...(best === undefined ? {} : { best }),
+      ...(averaged ? { averaged } : {}),
+    });
+  }
+
+  /** Leaves the weights to use in the network. @returns whether they are others than those that were trained. */
+  async #keepAveraged(): Promise<boolean> {
+    return !this.#unwanted && (await this.#context.prepared.averaging.keep(this.#step));
   }
 
   /** Tells an event, and hears whether it is the last. */

@@ -1,5 +1,5 @@
 import type { BalanceOption } from '../balance/index.ts';
-import type { Optimizer, Schedule } from '../optimise/index.ts';
+import type { Average, Optimizer, Schedule } from '../optimise/index.ts';
 import type { CompileMode, Precision } from '../runtime/index.ts';
 import type { Sampler } from '../sample/index.ts';
 import type { TrainingEvent } from './events.ts';
@@ -61,6 +61,12 @@ export interface TrainOptions {
    * that gives a number that is not finite is a BanyanError `argument` in that step.
    */
   readonly schedule?: Schedule;
+  /**
+   * An average of the weights, which begins anew with each training, such as `exponentialAverage()`. Evaluations measure it beside the
+   * weights that are trained, and the network holds it after the training, unless its `use` is `raw`; a later training goes on from the
+   * weights that were trained. An optimiser that averages by itself takes none. Default: none.
+   */
+  readonly average?: Average;
   /**
    * The number of micro-batches that a step's batch is worked through in, one after the other. The update is by the sum of their
    * gradients: the same (but for dropout and batch statistics, which are a micro-batch's own) in less memory. It must divide `batch`.

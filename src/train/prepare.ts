@@ -1,5 +1,5 @@
 import { BanyanError } from '../error.ts';
-import { type BuiltTask, type Internals, outputsOf, passesOf } from '../network/index.ts';
+import { type BuiltTask, type Internals, outputsOf, type Pass, passesOf } from '../network/index.ts';
 import {
   constantSchedule,
   type Optimizer,
@@ -8,6 +8,8 @@ import {
   warmupCosine,
 } from '../optimise/index.ts';
 import { type CompileMode, runtimeIdentity } from '../runtime/index.ts';
+import { Averaging } from './averaging/averaging.ts';
+import { beginAveraging } from './averaging/begin.ts';
 import { type CheckedTraining, checkTraining } from './check.ts';
 import { judgedTask } from './judged-task.ts';
 import type { TrainOptions } from './options.ts';
@@ -37,6 +39,7 @@ export interface Preparation {
   /** What that means for a step. */
   readonly plans: StepPlans;
   readonly updater: Updater;
+  readonly averaging: Averaging;
   readonly state: TrainingState;
   readonly schedule: Schedule;
   /** What makes the schedule follow the evaluations, where it does. */
@@ -72,11 +75,16 @@ export async function prepareTraining(
   const checked = await checkTraining(network, options, signal);
   if (from === undefined && options.checkpoint !== undefined) await assertNoCheckpoints(options.checkpoint.folder);
   const state = trainingState(body, options.optimizer);
+  forgetFrozen(state, body);
+  const trained = trainedVariables(body, checked.tasks);
+  const begun = await beginAveraging(body, state, options.average, trained, options.compile ?? 'auto');
   try {
     const preparation = await prepareState(network, options, from, signal, checked, state);
     adoptState(body, state);
+    begun.settle();
     return preparation;
   } catch (error) {
+    await begun.undo();
     abandonState(body, state);
     throw error;
   }
@@ -95,7 +103,6 @@ async function prepareState(
   const choices = withDefaults(options, steps, state.optimizer);
   const variables = trainedVariables(body, tasks);
   state.whole = true;
-  forgetFrozen(state, body);
   ensureSlots(state, variables);
   ensureBalance(state, balance, variables, tasks);
   const settings = { ...(await settingsOf(checked, options, choices, state)), ...settingsOfRules(options) };
@@ -144,14 +151,18 @@ async function prepareState(
     },
   );
   const updater = chooseUpdates(plan, state, balance, options.compareGradientsEvery);
+  const sizeOf = ({ source }: Pass) => checked.sizes.get(nameOf(tasks, source))!;
+  const averaging = new Averaging({ body, passes: plan.passes, sizeOf, seed: choices.seed }, state, compile);
   const names = tasks.map(({ name }) => name);
   const { schedule } = choices;
   const stopping = checked.rules && new EarlyStopping(body, checked.rules, restored?.stopping);
   if (stopping !== undefined) draws.active = new Set(stopping.running);
+  const last = restored?.path;
   return {
     draws,
     plans,
     updater,
+    averaging,
     state,
     schedule,
     follower,
@@ -161,7 +172,7 @@ async function prepareState(
     steps,
     step,
     unevaluated,
-    last: restored?.path,
+    last,
     settings,
   };
 }
@@ -187,7 +198,7 @@ async function settingsOf(
   { tasks, steps }: CheckedTraining,
   { batch, sampler }: Pick<TrainOptions, 'batch' | 'sampler'>,
   { schedule, ...choices }: Choices,
-  { optimizer, balance }: TrainingState,
+  { optimizer, balance, average }: TrainingState,
 ): Promise<Settings> {
   const described = tasks.map(({ name, definition: { weight, learningRate, source } }) => {
     // Another number of examples would be another order of them.
@@ -204,6 +215,7 @@ async function settingsOf(
     optimizer: optimizer.config,
     schedule: schedule.config,
     sampler: sampler?.config ?? null,
+    ...(average === undefined ? {} : { average: average.average.config }),
   };
 }
 

@@ -1,4 +1,12 @@
-import type { BestEvent, EndEvent, EvaluationEvent, StartEvent, StepEvent, TrainingEvent } from '../train/events.ts';
+import type {
+  BestEvent,
+  EndEvent,
+  EvaluationEvent,
+  Metrics,
+  StartEvent,
+  StepEvent,
+  TrainingEvent,
+} from '../train/events.ts';
 import { type Note, type NoteEvent, noteOf } from './notes.ts';
 import { Series, type SeriesState } from './series.ts';
 
@@ -37,13 +45,24 @@ export interface TrainingLogState {
   readonly losses: SeriesState;
   /** The losses of blocks' own, as `auxiliary`. */
   readonly auxiliary: SeriesState;
-  /** The metrics by `task/metric`. */
+  /** The metrics by `task/metric`; those of an average of the weights by `task/metric (averaged)`. */
   readonly metrics: SeriesState;
   /** What happened to tasks, the first first. */
   readonly notes: readonly Note[];
   /** The number of updates that made the best weights so far; absent where none are chosen. */
   readonly best?: number;
 }
+
+/** Stands after the name of a metric of the average of the weights. */
+export const AVERAGED = ' (averaged)';
+
+/** Names metrics by `task/metric` and what stands after that. */
+const flat = (metrics: Metrics, suffix = ''): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    Object.entries(metrics).flatMap(([task, values]) =>
+      Object.entries(values).map(([name, value]) => [`${task}/${name}${suffix}`, value] as const),
+    ),
+  );
 
 /** Keeps what a training's events come to: its state, and its learning curves. The same on the server, on the page, in a report. */
 export class TrainingLog {
@@ -98,13 +117,9 @@ export class TrainingLog {
         this.#point(this.losses, event.losses, event.labelled);
         if (event.auxiliary !== undefined) this.#point(this.auxiliary, { auxiliary: event.auxiliary });
         break;
-      case 'evaluation': {
-        const metrics = Object.entries(event.metrics).flatMap(([task, values]) =>
-          Object.entries(values).map(([name, value]) => [`${task}/${name}`, value] as const),
-        );
-        this.#point(this.metrics, Object.fromEntries(metrics));
+      case 'evaluation':
+        this.#point(this.metrics, { ...flat(event.metrics), ...flat(event.averaged ?? {}, AVERAGED) });
         break;
-      }
       case 'best':
         this.best = event.step;
         break;

@@ -27,6 +27,7 @@ training:
   checkpoint: off
   clip: 1
   optimizer: { kind: sgd, learningRate: 0.1 }
+  average: { kind: exponential, decay: 0.99 }
   balance: { method: static, options: { weights: { a: 1, b: 2 } } }
 `;
 
@@ -50,6 +51,8 @@ describe('the JSON schema of experiments', () => {
     ['sharing: mmoe', 'sharing: mmeo'],
     ['kind: conv', 'kind: cnov'],
     ['optimizer: { kind: sgd,', 'optimizer: { kind: sdg,'],
+    ['decay: 0.99', 'decay: 1'],
+    ['kind: exponential', 'kind: exponentail'],
     ['metrics: [accuracy', 'metrics: [acuracy'],
     ['a: , b', 'a: 3, b'],
   ])('refuses %s as %s', (before, after) => {

@@ -3,7 +3,7 @@ import { balanceMethods } from '../../src/balance/index.ts';
 import { metricKinds } from '../../src/evaluate/index.ts';
 import { namedKinds } from '../../src/experiment/named-kinds.ts';
 import { experimentSchema } from '../../src/experiment/schema.ts';
-import { optimizerKinds, scheduleKinds } from '../../src/optimise/index.ts';
+import { averageKinds, optimizerKinds, scheduleKinds } from '../../src/optimise/index.ts';
 import { loggerKinds } from '../../src/report/index.ts';
 import { samplerKinds } from '../../src/sample/index.ts';
 import { sharingKinds, trunkKinds } from '../../src/trunk/index.ts';
@@ -17,6 +17,7 @@ describe('the kinds that an experiment can name', () => {
       'tasks.NAME.metrics': metricKinds,
       'training.optimizer': optimizerKinds,
       'training.schedule': scheduleKinds,
+      'training.average': averageKinds,
       'training.sampler': samplerKinds,
       'training.balance': balanceMethods,
       log: loggerKinds,

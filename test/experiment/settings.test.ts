@@ -54,6 +54,12 @@ describe('values that are set in an experiment', () => {
     expect(await messageOf({ 'training.batch.above': 0 })).toBe(
       'FILE, --set training.batch.above: training.batch.above must be a whole number >= 1, received 0. Raise it to 1 or more.',
     );
+    expect(await messageOf({ 'training.average': { kind: 'exponential', decay: 1 } })).toBe(
+      'FILE, --set training.average: training.average.decay must be a number >= 0 and < 1, received 1. Lower it below 1.',
+    );
+    expect(await messageOf({ 'training.average': 'stochastc' })).toBe(
+      'FILE, --set training.average: training.average must be one of "checkpoints", "exponential", "stochastic", or a section with kind, received "stochastc". Did you mean "stochastic"?',
+    );
     // What is around it keeps its line.
     expect(await messageOf({ 'training.steps': 5, 'training.epochs': 2 })).toBe(
       'FILE, --set training.epochs: training.epochs must be left out where training.steps is given, received 2. Remove it.',

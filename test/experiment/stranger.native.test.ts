@@ -183,7 +183,7 @@ describe('what is wrong with an experiment of a stranger', () => {
     [
       'kind: gated',
       'kind: gatde',
-      'FILE, line 3: trunk.kind must be one of "conv", "dense", "encoder", "multi-model", "stacked", "transformer", "gated", received "gatde". Did you mean "gated"?',
+      /^FILE, line 3: trunk\.kind must be one of .*"gated", received "gatde"\. Did you mean "gated"\?$/,
     ],
     [
       'width: 8',
@@ -198,7 +198,7 @@ describe('what is wrong with an experiment of a stranger', () => {
     [
       'kind: sign-sgd',
       'kind: sign-sdg',
-      'FILE, line 10: training.optimizer.kind must be one of "adafactor", "adagrad", "adam", "adamw", "lamb", "lion", "muon", "rmsprop", "schedule-free-adamw", "sgd", "sign-sgd", received "sign-sdg". Did you mean "sign-sgd"?',
+      /^FILE, line 10: training\.optimizer\.kind must be one of .*"sign-sgd", received "sign-sdg"\. Did you mean "sign-sgd"\?$/,
     ],
     [
       'learningRate: 0.01',
@@ -208,7 +208,7 @@ describe('what is wrong with an experiment of a stranger', () => {
     [
       'schedule: linear-decay',
       'schedule: linear-dekay',
-      'FILE, line 11: training.schedule.kind must be one of "constant", "cosine", "exponential", "inverse-sqrt", "linear", "multi-step", "one-cycle", "plateau", "polynomial", "step", "warmup-cosine", "linear-decay", received "linear-dekay". Did you mean "linear-decay"?',
+      /^FILE, line 11: training\.schedule\.kind must be one of .*"linear-decay", received "linear-dekay"\. Did you mean "linear-decay"\?$/,
     ],
     [
       'largest-loss',
@@ -236,7 +236,7 @@ describe('what is wrong with an experiment of a stranger', () => {
   it('is a kind whose plugin is left out', async () => {
     const loaded = await changed('seed: 3', 'seed: 4');
     await expect(loadPluginsOf({ ...loaded, withoutPlugins: true })).rejects.toThrow(
-      /trunk\.kind must be one of "conv", "dense", "encoder", "multi-model", "stacked", "transformer", received "gated"[\s\S]*leave --no-plugins out once you trust it\.$/,
+      /trunk\.kind must be one of "conv", .*"transformer", received "gated"[\s\S]*leave --no-plugins out once you trust it\.$/,
     );
   });
 

@@ -40,3 +40,10 @@ export const NOTED = [
   { kind: 'return', step: 40, ...away },
   { kind: 'overfitting', step: 50, task: 'long-name', since: 45, training: [0.5, 0.25], validation: [0.5, 0.75] },
 ] as const satisfies readonly TrainingEvent[];
+
+/** The same training with an average of the weights. */
+export const AVERAGED_EVENTS: readonly TrainingEvent[] = EVENTS.map((event) => {
+  if (event.kind === 'evaluation')
+    return { ...event, averaged: { shapes: { accuracy: 0.8, loss: 0.7 }, 'long-name': { rmse: 0.4, loss: 0.2 } } };
+  return event.kind === 'end' ? { ...event, averaged: true } : event;
+});

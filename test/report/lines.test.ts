@@ -6,7 +6,7 @@ import { linesReport, progressLines } from '../../src/report/lines.ts';
 import { metricsTable } from '../../src/report/metrics.ts';
 import { renderTable } from '../../src/report/table.ts';
 import type { TrainingEvent } from '../../src/train/events.ts';
-import { EVENTS, NOTED } from './events.ts';
+import { AVERAGED_EVENTS, EVENTS, NOTED } from './events.ts';
 
 describe('plain lines', () => {
   it('are written for the start, the first step, evaluations and the end', () => {
@@ -18,6 +18,15 @@ describe('plain lines', () => {
       'step 2/3  shapes loss 1.500, validation accuracy 0.750  long-name loss 3.000, validation rmse 0.500  110 ms a step  0.1 s left',
       'done after step 3 of 3',
       '',
+    ]);
+  });
+
+  it('tell what the average of the weights reaches, and that the network holds it', () => {
+    let text = '';
+    linesReport(from(AVERAGED_EVENTS), (more) => (text += more));
+    expect(text.split('\n').slice(2, 4)).toEqual([
+      'step 2/3  shapes loss 1.500, validation accuracy 0.750 (averaged 0.800)  long-name loss 3.000, validation rmse 0.500 (averaged 0.400)  110 ms a step  0.1 s left',
+      'done after step 3 of 3, with the averaged weights',
     ]);
   });
 

@@ -5,7 +5,7 @@ import { lineLength, paint, renderFrame } from '../../src/report/frame.ts';
 import { advance, NO_PROGRESS } from '../../src/report/progress.ts';
 import { liveStates, rewind, terminalReport } from '../../src/report/terminal.ts';
 import type { TrainingEvent } from '../../src/train/events.ts';
-import { EVENTS, NOTED } from './events.ts';
+import { AVERAGED_EVENTS, EVENTS, NOTED } from './events.ts';
 
 const midway = EVENTS.slice(0, 4).reduce(advance, NO_PROGRESS);
 const plain = (width: number) => renderFrame(midway, width).map((line) => paint(line, false));
@@ -26,6 +26,12 @@ describe('the live frame', () => {
       'shapes     loss 1.500    validation accuracy 0.750  stopped at step 20',
       'long-name  loss 3.000    validation rmse 0.500  overfits since step 45',
     ]);
+  });
+  it('has the figure of the average of the weights beside that of the trained', () => {
+    const progress = AVERAGED_EVENTS.slice(0, 4).reduce(advance, NO_PROGRESS);
+    expect(renderFrame(progress, 80).map((line) => paint(line, false))[1]).toBe(
+      'shapes     loss 1.500    validation accuracy 0.750 (averaged 0.800)',
+    );
   });
   it('is never wider than the screen', () => {
     for (const width of [1, 5, 20, 33, 60, 200]) {

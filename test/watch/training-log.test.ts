@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { progressOf, TrainingLog } from '../../src/watch/training-log.ts';
-import { EVENTS, NOTED } from '../report/events.ts';
+import { AVERAGED_EVENTS, EVENTS, NOTED } from '../report/events.ts';
 
 const best = { kind: 'best', step: 2, metrics: { shapes: { accuracy: 0.75 } } } as const;
 const told = [...EVENTS.slice(0, -1), best, ...NOTED, EVENTS.at(-1)!].flatMap(progressOf);
@@ -75,6 +75,16 @@ describe('a log', () => {
     for (const event of [start, ...steps].flatMap(progressOf)) log.add(event);
     expect(log.state.missed).toEqual({ a: 1, b: 2 });
     expect(new TrainingLog(JSON.parse(JSON.stringify(log.state))).missed).toEqual({ a: 1, b: 2 });
+  });
+
+  it('has curves of the average of the weights beside those of the trained', () => {
+    const log = new TrainingLog({ title: 'x' });
+    for (const event of AVERAGED_EVENTS.flatMap(progressOf)) log.add(event);
+    expect(log.metrics.points[0]!.values).toMatchObject({
+      'shapes/accuracy': 0.75,
+      'shapes/accuracy (averaged)': 0.8,
+      'long-name/loss (averaged)': 0.2,
+    });
   });
 
   it('keeps means over labelled examples', () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { count, oneOf, positive } from '../../check.ts';
 import type { Plugged } from '../../kind/index.ts';
-import { optimizerKinds, scheduleKinds } from '../../optimise/index.ts';
+import { averageKinds, optimizerKinds, scheduleKinds } from '../../optimise/index.ts';
 import { samplerKinds } from '../../sample/index.ts';
 import { bestSchema, stopSchema } from '../../train/index.ts';
 import { balanceSection } from './balance.ts';
@@ -41,6 +41,12 @@ export const steppingKeys = (plugged?: Plugged) => ({
     .schema(plugged)
     .optional()
     .describe('how the learning rate changes over the steps; default a warm-up, then a cosine to 0'),
+  average: averageKinds
+    .schema(plugged)
+    .optional()
+    .describe(
+      'what mean of the weights is made beside them, evaluated and held in the end: optimisers.md; default none',
+    ),
   clip: clip
     .optional()
     .describe('largest norm of the gradient; a longer one is made as short; .inf for none; default 1'),

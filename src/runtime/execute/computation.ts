@@ -22,6 +22,8 @@ export type ComputationKind =
   | 'train-compare'
   /** The tasks' moving averages of gradients. */
   | 'train-average'
+  /** Averages of the weights, and their exchange with the weights that are trained. */
+  | 'train-weights'
   /** The losses of the same batch after an update. */
   | 'train-losses'
   /** Losses and outputs of a batch of labelled examples. */

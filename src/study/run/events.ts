@@ -31,6 +31,7 @@ const EVENTS = {
     kind: z.literal('evaluation'),
     step: count,
     metrics: metricsSchema,
+    averaged: metricsSchema.optional(),
     distances: figures.optional(),
     milliseconds: figure,
   }),
@@ -52,6 +53,7 @@ const EVENTS = {
     step: count,
     reason: z.enum(['steps', 'patience', 'stopped']),
     best: count.optional(),
+    averaged: z.literal(true).optional(),
   }),
 } satisfies { [Kind in TrainingEvent['kind']]: z.ZodType<Extract<TrainingEvent, { kind: Kind }>> };
 const { start, step, evaluation, best, stop, drift, return: back, overfitting, checkpoint, end } = EVENTS;

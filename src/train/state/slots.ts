@@ -49,9 +49,10 @@ export function forgetSlots(state: Pick<Slots, 'slots' | 'missed'>, names: reado
   }
 }
 
-/** What a checkpoint's optimiser file holds: the slots, and moving averages of gradients as if they were slots. */
+/** What a checkpoint's optimiser file holds: the slots, and averages of gradients and of weights as if they were slots. */
 export interface OptimizerTensors extends Pick<Slots, 'slots'> {
   readonly balance?: Pick<BalanceState, 'averages'>;
+  readonly average?: { readonly slots: ReadonlyMap<string, Readonly<Record<string, tf.Variable>>> };
 }
 
 /** Reads the optimiser's state by name: `scope/variable#slot`. */
@@ -66,10 +67,12 @@ export function restoreSlots(state: OptimizerTensors, { file, tensors }: StoredF
   for (const [name, variable] of named(state)) assignStored(variable, tensors.get(name), name, file);
 }
 
-function named({ slots, balance }: OptimizerTensors): readonly (readonly [name: string, tf.Variable])[] {
-  const ofSlots = [...slots].flatMap(([name, variables]) =>
-    Object.entries(variables).map(([slot, variable]) => [`${name}#${slot}`, variable] as const),
-  );
+function named({ slots, balance, average }: OptimizerTensors): readonly (readonly [name: string, tf.Variable])[] {
   const averages = [...(balance?.averages ?? [])].map(([{ name }, variable]) => [`${name}#average`, variable] as const);
-  return [...ofSlots, ...averages];
+  return [...namedIn(slots, ''), ...averages, ...namedIn(average?.slots ?? new Map(), 'average/')];
 }
+
+const namedIn = (slots: NonNullable<OptimizerTensors['average']>['slots'], prefix: string) =>
+  [...slots].flatMap(([name, variables]) =>
+    Object.entries(variables).map(([slot, variable]) => [`${name}#${prefix}${slot}`, variable] as const),
+  );

@@ -1,6 +1,9 @@
+import * as tf from '@tensorflow/tfjs';
 import type { NetworkBody } from '../../network/index.ts';
 import { adamW, type Optimizer } from '../../optimise/index.ts';
+import type { Held } from '../averaging/exchange.ts';
 import type { ReadingState } from '../reading/reading-state.ts';
+import { type AverageState, disposeAverage } from './average-state.ts';
 import { type BalanceState, forgetBalance } from './balance-state.ts';
 import { disposeSlots, forgetSlots, type Slots } from './slots.ts';
 import { disposeSnapshots, forgetSnapshots, type Replaced, type Snapshots } from './snapshots.ts';
@@ -17,6 +20,10 @@ export interface TrainingState extends Slots {
   whole: boolean;
   /** What balances the tasks, where they are not weighted equally. */
   balance?: BalanceState;
+  /** The average of the weights of the running training, or of the last one, where it makes one. */
+  average?: AverageState;
+  /** What the network holds in place of the weights that were trained, between two trainings. */
+  held?: Held;
 }
 
 const states = new WeakMap<NetworkBody, TrainingState>();
@@ -55,8 +62,7 @@ export function adoptState(body: NetworkBody, state: TrainingState): void {
   if (old === state) return;
   states.set(body, state);
   if (old !== undefined) {
-    disposeSlots(old);
-    forgetBalance(old);
+    disposeState(old);
   }
   if (followed.has(body)) return;
   followed.add(body);
@@ -68,7 +74,7 @@ export function adoptState(body: NetworkBody, state: TrainingState): void {
     forgetSnapshots(state.snapshots, names);
     forgetReading(state, names);
   });
-  body.whenDisposed(() => disposeState(states.get(body)));
+  body.whenDisposed(() => disposeWholly(states.get(body)));
 }
 
 /**
@@ -79,16 +85,23 @@ export function setStateAside(body: NetworkBody): () => void {
   const old = states.get(body);
   states.delete(body);
   return () => {
-    disposeState(states.get(body));
+    disposeWholly(states.get(body));
     if (old === undefined) states.delete(body);
     else states.set(body, old);
   };
 }
 
-function disposeState(state: TrainingState | undefined): void {
+function disposeWholly(state: TrainingState | undefined): void {
   if (state === undefined) return;
-  disposeSlots(state);
+  disposeState(state);
   disposeSnapshots(state.snapshots);
+}
+
+/** Frees what belongs to one optimiser. */
+function disposeState(state: TrainingState): void {
+  disposeSlots(state);
+  disposeAverage(state.average);
+  tf.dispose([...(state.held?.own ?? [])]);
   forgetBalance(state);
 }
 
@@ -96,8 +109,7 @@ function disposeState(state: TrainingState | undefined): void {
 export function abandonState(body: NetworkBody, state: TrainingState): void {
   const old = states.get(body);
   if (old === state) return;
-  disposeSlots(state);
-  forgetBalance(state);
+  disposeState(state);
   if (old === undefined) disposeSnapshots(state.snapshots);
 }
 

@@ -1,7 +1,7 @@
 import { getHeapStatistics } from 'node:v8';
 import { BanyanError } from '../../error.ts';
 import { type BuiltTask, entriesOf, type NetworkBody, type Pass, passesOf } from '../../network/index.ts';
-import { type Optimizer, slotsFor } from '../../optimise/index.ts';
+import { type Average, type Optimizer, slotsFor } from '../../optimise/index.ts';
 import { mostMemory } from '../../runtime/index.ts';
 import { showBytes } from '../../show.ts';
 import { trainedVariables } from './trained-variables.ts';
@@ -36,6 +36,7 @@ export function checkMemory(
   tasks: readonly BuiltTask[],
   sizes: ReadonlyMap<string, number>,
   optimizer: Pick<Optimizer, 'slots'>,
+  average?: Pick<Average, 'slots'>,
 ): void {
   const batches = passesOf(tasks).map((pass) => {
     const size = sizes.get(pass.tasks[0]!.name)!;
@@ -45,10 +46,12 @@ export function checkMemory(
   const ofBatches = batches.reduce((sum, { bytes }) => sum + bytes, 0);
   const numbers = (variables: readonly { readonly tensor: { readonly size: number } }[]) =>
     variables.reduce((sum, { tensor }) => sum + tensor.size, 0);
-  const inSlots = trainedVariables(body, tasks).flatMap(({ name, scope, tensor: { shape }, decay }) =>
+  const trained = trainedVariables(body, tasks);
+  const inAverage = (average?.slots.length ?? 0) * numbers(trained);
+  const inSlots = trained.flatMap(({ name, scope, tensor: { shape }, decay }) =>
     slotsFor(optimizer, { name, scope, shape, decay }).map((slot) => product(slot.shape ?? shape)),
   );
-  const weights = NUMBER * (numbers(body.store.all()) + inSlots.reduce((a, b) => a + b, 0));
+  const weights = NUMBER * (numbers(body.store.all()) + inSlots.reduce((a, b) => a + b, inAverage));
   const most = mostMemory();
   const batch = `${largest.size} examples of task "${largest.name}"`;
   if (weights + ofBatches > most) {

@@ -1,5 +1,5 @@
 import type { Note } from '../notes.ts';
-import type { TrainingLog } from '../training-log.ts';
+import { AVERAGED, type TrainingLog } from '../training-log.ts';
 import type { WireGallery } from '../wire.ts';
 import type { Axis } from './chart.ts';
 import { Charts, keysOf } from './charts.ts';
@@ -41,7 +41,7 @@ export class Panel {
       if (!key.startsWith(prefix)) continue;
       const name = key.slice(prefix.length);
       // On held-out examples, in contrast to the training's.
-      const title = name === 'loss' ? 'validation loss' : name;
+      const title = name === 'loss' || name === `loss${AVERAGED}` ? `validation ${name}` : name;
       this.#charts.chart(title, false).update(metrics.points, key, axis);
     }
   }
