@@ -17,7 +17,8 @@ function through(yardstick: Yardstick, rule: Partial<PatienceRule>, values: read
 }
 
 describe('patience', () => {
-  // As Keras' EarlyStopping of the same patience on the same losses: it stops after the third, sixth and fourth epoch.
+  // Keras 3.15.1's EarlyStopping of patience 2 stops at the same evaluation for each of these, and for those of minDelta below; its best
+  // there is the last one that was better by more than min_delta.
   it('ends after so many evaluations in a row without an improvement', () => {
     expect(through(loss, {}, [1, 2, 3, 4])).toMatchObject({ over: 30, waiting: { best: 1, step: 10 } });
     expect(through(loss, {}, [4, 3, 3.5, 2, 2, 2, 1])).toMatchObject({ over: 60, waiting: { best: 2, step: 40 } });
