@@ -48,8 +48,8 @@ describe('log in an experiment', () => {
   it('has each step once after a kill', async () => {
     write('[csv, tensorboard]');
     const out = join(folder, 'killed');
-    const more = ['--set', 'training.checkpoint.every=10', '--steps', '40', '--out', out, '--json'];
-    const killed = await banyan(['train', experiment, ...more], (stdout, child) => {
+    const flags = ['--set', 'training.checkpoint.every=10', '--steps', '40', '--out', out, '--json'];
+    const killed = await banyan(['train', experiment, ...flags], (stdout, child) => {
       if (/"kind":"step","step":(1[3-9]|[23]\d),/.test(stdout)) child.kill('SIGKILL');
     });
     expect(killed.code).toBeNull();

@@ -103,8 +103,8 @@ server.close();
 
 const base = median(times.get('none')!.step);
 for (const [name, { step, write }] of times) {
-  const more = `${(100 * (median(step) / base - 1)).toFixed(2)} %`;
+  const difference = `${(100 * (median(step) / base - 1)).toFixed(2)} %`;
   console.log(
-    `${name.padEnd(12)} ${median(step).toFixed(3)} ms a step (${more} more than none), ${median(write).toFixed(3)} ms in the logger (${((100 * median(write)) / base).toFixed(2)} %)`,
+    `${name.padEnd(12)} ${median(step).toFixed(3)} ms a step (${difference} more than none), ${median(write).toFixed(3)} ms in the logger (${((100 * median(write)) / base).toFixed(2)} %)`,
   );
 }

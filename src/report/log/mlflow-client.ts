@@ -30,18 +30,18 @@ export class MlflowClient {
     const query = `experiments/get-by-name?experiment_name=${encodeURIComponent(name)}`;
     const found = (await this.#call('GET', query, undefined, [404])) as { experiment?: { experiment_id: string } };
     if (found.experiment !== undefined) return found.experiment.experiment_id;
-    const made = (await this.#call('POST', 'experiments/create', { name })) as { experiment_id: string };
-    return made.experiment_id;
+    const created = (await this.#call('POST', 'experiments/create', { name })) as { experiment_id: string };
+    return created.experiment_id;
   }
 
   /** Begins a run; returns its id. */
   async createRun(experiment: string, name: string): Promise<string> {
-    const made = (await this.#call('POST', 'runs/create', {
+    const created = (await this.#call('POST', 'runs/create', {
       experiment_id: experiment,
       run_name: name,
       start_time: Date.now(),
     })) as { run: { info: { run_id: string } } };
-    return made.run.info.run_id;
+    return created.run.info.run_id;
   }
 
   /** Goes on with a run: gives the last step of each of its metrics; undefined where there is no such run any more. */

@@ -38,8 +38,8 @@ export async function batchGradients(plan: UpdatePlan, batch: StepBatch, step: n
       const values = (await readVariable(rows)).values as Float32Array;
       for (const [row, place] of tasks.entries()) {
         if (!present.has(place)) continue;
-        const own = values.slice(row * size, (row + 1) * size);
-        gradients[plan.tasks[place]!.name]![variable.name] = { shape, values: own };
+        const gradient = values.slice(row * size, (row + 1) * size);
+        gradients[plan.tasks[place]!.name]![variable.name] = { shape, values: gradient };
       }
     }
     return { losses, gradients };

@@ -116,7 +116,7 @@ describe.skipIf(!hasOperations())('the log for TensorBoard (needs TensorFlow)', 
     const words = fieldsOf(bytesIn(find('sentences/0/text'), 8)!);
     expect(textOf(bytesIn(words, 8))).toMatch(/predicted: .* \(\d\.\d\d\)\n\nexpected: /s);
     expect(stepsOf(values, '_hparams_/session_start_info')).toEqual([0]);
-    for (const one of [network, other]) one.dispose();
+    for (const trained of [network, other]) trained.dispose();
   });
 
   it('goes on in a resumed training without a step twice', async () => {

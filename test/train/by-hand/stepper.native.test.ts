@@ -44,10 +44,10 @@ describe('a training by hand', () => {
     ['micro-batches', apart, { accumulate: 2 }],
     ['a method that looks at gradients', apart, { balance: 'upgrad' }],
     ['step by step', apart, { compile: 'eager' }],
-  ])('ends with the weights of train, whatever is looked at between: %s', async (_, tasks, more) => {
+  ])('ends with the weights of train, whatever is looked at between: %s', async (_, tasks, extra) => {
     const [byHand, whole] = [await build(tasks()), await build(tasks())];
-    await trained(whole, { ...more, steps: 6 });
-    const training = await stepper(byHand, { ...options, ...more });
+    await trained(whole, { ...extra, steps: 6 });
+    const training = await stepper(byHand, { ...options, ...extra });
     for (let i = 0; i < 6; i++) {
       if (i % 2 === 0) await training.gradients();
       await training.step();
@@ -113,16 +113,16 @@ describe('a training by hand', () => {
   it('saves, and goes on to the same bits', async () => {
     const checkpoints = join(folder, 'saved');
     const schedule: Schedule = { kind: 'own', config: 'own', factor: (step) => 1 / (1 + step) };
-    const more = { ...options, checkpoints, schedule, optimizer: adamW() };
+    const saving = { ...options, checkpoints, schedule, optimizer: adamW() };
     const [whole, first, second] = [await build(), await build(), await build()];
     await trained(whole, { steps: 8, schedule, optimizer: adamW() });
-    const beginning = await stepper(first, more);
+    const beginning = await stepper(first, saving);
     for (let i = 0; i < 3; i++) await beginning.step();
     expect(await beginning.save()).toBe(join(checkpoints, 'step-00000003'));
     await beginning.step();
     await beginning.close(); // Saves the fourth.
     expect(readdirSync(checkpoints).sort()).toEqual(['step-00000003', 'step-00000004']);
-    const rest = await stepper(second, { ...more, resume: true });
+    const rest = await stepper(second, { ...saving, resume: true });
     expect(rest.steps).toBe(4);
     while (rest.steps < 8) await rest.step();
     await rest.close();
@@ -138,8 +138,8 @@ describe('a training by hand', () => {
     expect(Object.keys(await evaluate(network))).toEqual(['a', 'b', 'c']);
     await expect(trained(network, { steps: 1 })).rejects.toThrow('This network is being trained');
     // In the order in which they are asked for, without waiting.
-    const [one, metrics, two] = await Promise.all([training.step(), training.evaluate(), training.step()]);
-    expect([one.step, two.step]).toEqual([2, 3]);
+    const [second, metrics, third] = await Promise.all([training.step(), training.evaluate(), training.step()]);
+    expect([second.step, third.step]).toEqual([2, 3]);
     expect(Object.keys(metrics)).toEqual(['a', 'b', 'c']);
     const last = training.step();
     const closing = training.close();
