@@ -253,6 +253,7 @@ export {
   type GradientReport,
   type Metrics,
   type OverfittingEvent,
+  type ParameterRule,
   type PatienceOptions,
   type PerTaskStop,
   type RateCurve,

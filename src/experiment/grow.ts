@@ -37,10 +37,11 @@ type Training = LoadedExperiment['experiment']['training'];
 
 /**
  * Gives the run's training for tasks that it did not have. What it says by the names of its tasks, `before`, says nothing of these: they
- * get its largest batch, its method of balancing with that method's own defaults, and its sampler, unless that is told of tasks by name.
+ * get its largest batch, its method of balancing with that method's own defaults, and its sampler, unless that is told of tasks by name. Of
+ * `parameters`, which names the run's weights, nothing is left.
  */
 function forNewTasks(
-  { batch, balance, sampler, ...training }: Training,
+  { batch, balance, sampler, parameters: _, ...training }: Training,
   before: readonly string[],
   tasks: readonly string[],
 ): Training {

@@ -116,6 +116,11 @@ export const experimentSchema = (plugged?: Plugged) =>
       // A transfer says by itself what a network begins with.
       ...leftOut('where there is a transfer'),
     })
+    .refine(({ training, transfer }) => training.parameters === undefined || transfer === undefined, {
+      path: ['training', 'parameters'],
+      // Its networks have other tasks each.
+      ...leftOut('where there is a transfer'),
+    })
     .superRefine(checkTaskNames(plugged))
     .superRefine(checkDescribedTasks);
 

@@ -24,12 +24,14 @@ import { NO_NETWORK } from '../task/source.ts';
 import { checkAverage } from './averaging/check.ts';
 import { type CheckedOptions, checkOptions, chosenTasks } from './check-options.ts';
 import type { TrainOptions } from './options.ts';
+import { ParameterRules } from './parameters/rules.ts';
 import { refusing } from './reading/acting.ts';
 import type { StepBatch } from './reading/step-batch.ts';
 import { optimizerOf } from './state/training-state.ts';
 import { checkMemory } from './step/memory.ts';
+import { trainedVariables } from './step/trained-variables.ts';
 import { type EvaluationRules, evaluationRules } from './stopping/rules.ts';
-import { type ChosenBalance, checkBalance, chooseBalance } from './update/chosen-balance.ts';
+import { type ChosenBalance, checkBalance, chooseBalance, comparesGradients } from './update/chosen-balance.ts';
 
 /** Examples of each task that are tried. */
 const EXAMPLES = 2;
@@ -67,11 +69,17 @@ export async function checkTraining(
     await waitForSource(openSource(users[0]!.name, source), patience, () => openingText(users[0]!.name));
   const checked = checkOptions(options, tasks);
   const rules = evaluationRules(options, tasks);
+  const parameters = new ParameterRules(
+    options.parameters ?? [],
+    trainedVariables(body, tasks),
+    body.columns.length - 1,
+  );
   const optimizer = optimizerOf(body, options.optimizer);
   if (options.average !== undefined) checkAverage(options.average, optimizer, checked.steps);
   checkMemory(body, tasks, checked.sizes, optimizer, options.average);
   const balance = chooseBalance(options.balance, names, network.container);
   if (balance !== undefined) checkBalance(balance, body.columns, passes, tasks.length);
+  parameters.check(tasks, balance !== undefined && comparesGradients(balance));
   for (const pass of passes) if (isReadBefore(pass.source)) await checkSource(body, pass, patience);
   return { ...checked, tasks, balance, rules };
 }

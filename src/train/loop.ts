@@ -152,7 +152,7 @@ export class TrainingLoop {
     let last = await batches.next();
     if (this.#over) return undefined;
     const drawn = draws.takingPart(step);
-    const plan = plans.of(drawn);
+    const plan = plans.of(drawn, step);
     const batch = narrow(last, plan.passes);
     await this.#checkUnseen(plan.passes, batch);
     const nextBatch = async () => {
@@ -326,7 +326,7 @@ export class TrainingLoop {
     const learningRate = this.#learningRate(step);
     // What is wrong with it is told in its turn.
     if (!allFinite(learningRate)) return undefined;
-    const plan = plans.of(draws.takingPart(step));
+    const plan = plans.of(draws.takingPart(step), step);
     const prepared = updater.prepare(plan, narrow(batch, plan.passes), learningRate);
     return prepared && { plan, prepared };
   }

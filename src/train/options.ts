@@ -3,6 +3,7 @@ import type { Average, Optimizer, Schedule } from '../optimise/index.ts';
 import type { CompileMode, Precision } from '../runtime/index.ts';
 import type { Sampler } from '../sample/index.ts';
 import type { TrainingEvent } from './events.ts';
+import type { ParameterRule } from './parameters/rules.ts';
 import type { BestOptions, StopOptions } from './stopping/options.ts';
 
 /**
@@ -54,6 +55,11 @@ export interface TrainOptions {
    * whole number >= 1. Default: never.
    */
   readonly compareGradientsEvery?: number;
+  /**
+   * Which weights are trained otherwise than the rest: not at all, not in some steps, or at a learning rate of their own, as a network
+   * wants it that begins with the weights of another. What is frozen keeps its optimiser's state. Default: none.
+   */
+  readonly parameters?: readonly ParameterRule[];
   /** The optimiser, which begins anew. Default: AdamW at 2e-3, or whatever the network was trained with before, with its state. */
   readonly optimizer?: Optimizer;
   /**

@@ -8,11 +8,13 @@ import {
   warmupCosine,
 } from '../optimise/index.ts';
 import { type CompileMode, runtimeIdentity } from '../runtime/index.ts';
+import type { Json } from '../task/contract.ts';
 import { Averaging } from './averaging/averaging.ts';
 import { beginAveraging } from './averaging/begin.ts';
 import { type CheckedTraining, checkTraining } from './check.ts';
 import { judgedTask } from './judged-task.ts';
 import type { TrainOptions } from './options.ts';
+import { ParameterRules } from './parameters/rules.ts';
 import type { Acting } from './reading/acting.ts';
 import { TrainingBatches } from './reading/batches.ts';
 import { Draws } from './reading/draws.ts';
@@ -101,7 +103,8 @@ async function prepareState(
   const { body } = network;
   const { tasks, steps, balance } = checked;
   const choices = withDefaults(options, steps, state.optimizer);
-  const variables = trainedVariables(body, tasks);
+  const rules = new ParameterRules(options.parameters ?? [], trainedVariables(body, tasks), body.columns.length - 1);
+  const variables = rules.trained;
   state.whole = true;
   ensureSlots(state, variables);
   ensureBalance(state, balance, variables, tasks);
@@ -112,20 +115,23 @@ async function prepareState(
   const { step = 0, unevaluated = false, compile = choices.compile } = restored ?? {};
   const follower = choices.schedule.follow?.(tasks.map(judgedTask));
   if (restored?.schedule !== undefined) follower?.restore(restored.schedule);
+  const { factorOf, placeOf } = learningRates(tasks);
   const plan: UpdatePlan = {
     body,
     tasks,
-    passes: passesOf(tasks),
+    passes: passesOf(tasks).map((pass) => ({ ...pass, still: rules.stillIn(0) })),
     variables,
+    phase: 0,
     trainedBy: trainersOf(variables, tasks),
-    ...learningRates(tasks),
+    placeOf,
+    factorOf: (variable) => factorOf(variable.scope) * rules.factorOf(variable),
     clip: choices.clip,
     seed: choices.seed,
     compile,
     precision: choices.precision,
     microBatches: choices.accumulate,
   };
-  const plans = new StepPlans(plan);
+  const plans = new StepPlans(plan, rules);
   const draws = new Draws({ tasks: tasks.map(sampledTask), steps }, options.sampler, {
     seed: choices.seed,
     step,
@@ -147,7 +153,7 @@ async function prepareState(
       compiled: body.runner.modeOf(compile, 'train') !== 'eager',
       signal,
       sourceTimeout: options.sourceTimeout,
-      drawnFor: (step) => plans.of(draws.drawnFor(step)).passes,
+      drawnFor: (step) => plans.of(draws.drawnFor(step), step).passes,
     },
   );
   const updater = chooseUpdates(plan, state, balance, options.compareGradientsEvery);
@@ -196,7 +202,7 @@ const batchesPerUpdate = (balance: ChosenBalance | undefined): number =>
 
 async function settingsOf(
   { tasks, steps }: CheckedTraining,
-  { batch, sampler }: Pick<TrainOptions, 'batch' | 'sampler'>,
+  { batch, parameters, sampler }: Pick<TrainOptions, 'batch' | 'parameters' | 'sampler'>,
   { schedule, ...choices }: Choices,
   { optimizer, balance, average }: TrainingState,
 ): Promise<Settings> {
@@ -215,6 +221,7 @@ async function settingsOf(
     optimizer: optimizer.config,
     schedule: schedule.config,
     sampler: sampler?.config ?? null,
+    parameters: (parameters ?? null) as Json,
     ...(average === undefined ? {} : { average: average.average.config }),
   };
 }

@@ -67,8 +67,11 @@ export interface ColumnBody {
     tokens: tf.Tensor3D,
     call: Call,
     tasks: readonly string[],
-    earlier?: ReadonlyMap<number, Activations>,
-    tap?: Tap,
+    how?: {
+      readonly earlier?: ReadonlyMap<number, Activations> | undefined;
+      readonly tap?: Tap | undefined;
+      readonly trains?: SharingPass['trains'];
+    },
   ): ReadonlyMap<string, tf.Tensor3D>;
   /** Runs the first `count` blocks, for later columns. */
   activations(
@@ -132,8 +135,8 @@ export function buildColumn(
   };
 
   return {
-    forward: (tokens, call, wanted, earlier = new Map(), tap = {}) => {
-      const pass = { tokens, call, tasks: wanted };
+    forward: (tokens, call, wanted, { earlier = new Map(), tap = {}, trains } = {}) => {
+      const pass = { tokens, call, tasks: wanted, trains };
       return blocks.output(branchIn(run(pass, trunk.depth, earlier, tap).at(-1), tokens), pass);
     },
     activations: (tokens, call, count, earlier, tap = {}) => ({

@@ -3,7 +3,7 @@ import { count, oneOf, positive } from '../../check.ts';
 import type { Plugged } from '../../kind/index.ts';
 import { averageKinds, optimizerKinds, scheduleKinds } from '../../optimise/index.ts';
 import { samplerKinds } from '../../sample/index.ts';
-import { bestSchema, stopSchema } from '../../train/index.ts';
+import { bestSchema, parametersSchema, stopSchema } from '../../train/index.ts';
 import { balanceSection } from './balance.ts';
 import { leftOut, section, seed } from './section.ts';
 
@@ -77,6 +77,9 @@ export const trainingSection = (plugged?: Plugged) =>
     best: bestSchema
       .optional()
       .describe('by what the best of the evaluated weights are chosen, which the run ends with: stopping.md'),
+    parameters: parametersSchema
+      .optional()
+      .describe('weights that are frozen, or have a learning rate of their own: pretrained.md'),
     compareGradientsEvery: count.optional().describe('steps between two comparisons of the gradients of the tasks'),
     checkpoint: checkpoint
       .optional()

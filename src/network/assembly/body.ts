@@ -29,7 +29,8 @@ import { type NetworkVariable, VariableStore } from './variables.ts';
 import { forcedOutput } from './writing.ts';
 
 /** How a head is called: with the stem's features that it reads. */
-function headCall(task: BuiltTask, { call, features }: ColumnOutput): Call {
+function headCall(task: BuiltTask, { callOf, features }: ColumnOutput): Call {
+  const call = callOf(task);
   return task.head.reads === undefined ? call : { ...call, features: featuresFor(task, features) };
 }
 
@@ -148,15 +149,15 @@ export class NetworkBody {
    * needs of earlier ones. `inputs`: the batch as each of `entriesOf(pass.input)` takes it.
    */
   encode(
-    pass: Pick<Pass, 'input' | 'tasks'>,
+    pass: Pick<Pass, 'input' | 'tasks' | 'still'>,
     inputs: readonly tf.Tensor[],
     training: boolean,
     tap?: Tap,
   ): ColumnOutput {
     // The key of a step that is over is gone.
     if (!training) this.randomness.begin();
-    const trains = (scope: string) => training && !this.#frozen.has(scope);
-    return encode(this.#columns, pass, inputs, training, trains, tap);
+    const trains = (scope: string) => training && !this.#frozen.has(scope) && !pass.still?.has(scope);
+    return encode(this.#columns, pass, inputs, trains, tap);
   }
 
   /**

@@ -112,6 +112,8 @@ export interface Pass {
   readonly tasks: readonly BuiltTask[];
   /** Each task's place in the list of tasks that was grouped. */
   readonly places: readonly number[];
+  /** The scopes of parts that run in inference mode in a training step too, since nothing of them is trained in it. Absent: none. */
+  readonly still?: ReadonlySet<string>;
 }
 
 /** The pass of a task alone. */

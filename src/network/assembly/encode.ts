@@ -27,8 +27,9 @@ export interface ColumnOutput {
    * the trunk softly.
    */
   tokensOf(task: BuiltTask): tf.Tensor3D;
-  readonly call: Call;
-  /** The same for the column, which may be frozen while the head is trained. */
+  /** Says how a task's head is called, which may be trained while the column is frozen. */
+  callOf(task: BuiltTask): Call;
+  /** The same for the column. */
   readonly columnCall: Call;
   /** What the pass's stems give beside their tokens, `[batch, …]` each: by name, and of several inputs by INPUT.NAME. */
   readonly features: Readonly<Record<string, tf.Tensor>>;
@@ -55,7 +56,6 @@ export function encode(
   columns: readonly BuiltColumn[],
   { input, tasks }: Pick<Pass, 'input' | 'tasks'>,
   inputs: readonly tf.Tensor[],
-  training: boolean,
   trains: (scope: string) => boolean,
   tap?: Tap,
 ): ColumnOutput {
@@ -77,11 +77,10 @@ export function encode(
   const joined = join(parts);
   const earlier = earlierColumns(columns, input, batches, parts, mixing, tap);
   const columnCall = callOf(trains(columnScope(input.column)), joined.mask, auxiliary);
-  const tokens = columns[input.column]!.body.forward(joined.tokens, columnCall, names, earlier, tap);
-  const call = callOf(training, joined.mask, auxiliary);
+  const tokens = columns[input.column]!.body.forward(joined.tokens, columnCall, names, { earlier, tap, trains });
   return {
     tokensOf: ({ name }) => tokens.get(name)!,
-    call,
+    callOf: ({ scope }) => callOf(trains(scope), joined.mask, auxiliary),
     columnCall,
     features: featuresOf(input, parts),
     auxiliary,

@@ -19,6 +19,7 @@ export interface StepperOptions
     | 'compile'
     | 'evaluateExamples'
     | 'optimizer'
+    | 'parameters'
     | 'precision'
     | 'sampler'
     | 'seed'
@@ -156,7 +157,7 @@ class OpenStepper implements Stepper {
   gradients(): Promise<BatchGradients> {
     return this.#inTurn(async () => {
       const { batches, draws, plans, state } = this.#training.prepared;
-      const plan = plans.of(draws.takingPart(this.steps + 1));
+      const plan = plans.of(draws.takingPart(this.steps + 1), this.steps + 1);
       const batch = await batches.peek();
       return batchGradients(plan, narrow(batch, plan.passes), state.updates + 1);
     });

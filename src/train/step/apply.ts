@@ -28,7 +28,7 @@ export interface UpdateTerms {
 export const termsOf =
   ({ factorOf, placeOf }: Pick<UpdatePlan, 'factorOf' | 'placeOf'>, { groupOf }: Pick<UpdateCounts, 'groupOf'>) =>
   (variable: NetworkVariable): UpdateTerms => ({
-    factor: factorOf(variable.scope),
+    factor: factorOf(variable),
     place: placeOf(variable.scope),
     group: groupOf(variable),
   });

@@ -18,18 +18,19 @@ export interface FillJacobianOptions {
 }
 
 /**
- * Writes each task's gradients into its rows: zeros for one that takes no part, where others do; what none of those that take part
- * depends on stays as it is. Returns the losses `[tasks]`, and the blocks' own `[passes]`, where there are any; of the
+ * Writes each task's gradients into its rows: zeros for one that takes no part, where others do, and for what is frozen; what none of
+ * those that take part depends on stays as it is. Returns the losses `[tasks]`, and the blocks' own `[passes]`, where there are any; of the
  * gradient of those each task of the pass that reaches a variable gets an equal share. A pass that several tasks share is gone
  * through once for each; in a graph that is one forward pass, since equal nodes are built once.
  */
 export function fillJacobian(
-  plan: TakingPart & Pick<UpdatePlan, 'body'>,
+  plan: TakingPart & Pick<UpdatePlan, 'body' | 'trainedBy'>,
   jacobian: Jacobian,
   inputs: StepInputs,
   { add, share }: FillJacobianOptions,
 ): { readonly losses: tf.Tensor1D; readonly auxiliary: tf.Tensor1D | undefined } {
-  const { body, passes } = plan;
+  const { body, passes, trainedBy } = plan;
+  const isTrained = ({ variable }: TaskGradients) => trainedBy.has(variable.name);
   const gradients = new Map<TaskGradients, Map<number, tf.Tensor>>(jacobian.list.map((entry) => [entry, new Map()]));
   const losses: tf.Scalar[] = [];
   const ownLosses: (tf.Scalar | undefined)[] = [];
@@ -42,7 +43,7 @@ export function fillJacobian(
       statistics?.restore();
       begin();
       const place = pass.places[t]!;
-      const reached = jacobian.list.filter(({ tasks }) => tasks.includes(place));
+      const reached = jacobian.list.filter((entry) => entry.tasks.includes(place) && isTrained(entry));
       const { loss, gradientOf, hasOwn } = taskGradients(body, pass, task, t, inputs.passes[p]!, reached);
       for (const entry of reached)
         gradients.get(entry)!.set(place, gradientOf(entry) ?? tf.zeros([entry.variable.tensor.size]));
@@ -52,7 +53,10 @@ export function fillJacobian(
     if (hasOwnLosses) begin();
     ownLosses.push(hasOwnLosses ? addOwnLosses(body, pass, inputs.passes[p]!, share, gradients) : undefined);
   }
-  for (const [{ variable, each, tasks, rows }, byTask] of gradients) {
+  for (const [entry, byTask] of gradients) {
+    const { variable, each, tasks, rows } = entry;
+    // A method that looks at the rows of what is frozen sees none.
+    if (!isTrained(entry) && entry.covered) rows.assign(tf.zerosLike(rows));
     if (byTask.size === 0) continue;
     const flat = (gradient: tf.Tensor) => gradient.reshape([1, variable.tensor.size]);
     const zeros = () => tf.zeros([1, variable.tensor.size]);

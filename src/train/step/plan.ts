@@ -10,10 +10,12 @@ export interface UpdatePlan {
   readonly passes: readonly Pass[];
   /** The variables that these train. */
   readonly variables: readonly NetworkVariable[];
+  /** The number of the phase, in which some of what these could train may be frozen; see `ParameterRules`. */
+  readonly phase: number;
   /** By the name of such a variable: which tasks train it, as a text. Those of one text miss the same steps. */
   readonly trainedBy: ReadonlyMap<string, string>;
-  /** Learning-rate factor of a scope. */
-  readonly factorOf: (scope: string) => number;
+  /** Learning-rate factor of a variable. */
+  readonly factorOf: (variable: NetworkVariable) => number;
   /** The place of a scope's rate where the trunk and the tasks have rates of their own; see `LearningRate`. */
   readonly placeOf: (scope: string) => number;
   /** Largest global norm of the gradient. */

@@ -45,6 +45,10 @@ export function chooseBalance(
 
 export const needs = ({ method }: Pick<ChosenBalance, 'method'>, need: Need): boolean => method.needs.includes(need);
 
+/** Whether a method looks at the gradients of what the tasks share. */
+export const comparesGradients = (chosen: ChosenBalance): boolean =>
+  chosen.on !== 'activations' && (chosen.method.balances !== 'losses' || needs(chosen, 'gram'));
+
 /** A method that gives one factor a task, rather than combining gradients number by number. */
 const isGramMethod = (method: ChosenBalance['method']): method is GramMethod<unknown> => 'create' in method;
 

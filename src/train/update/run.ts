@@ -9,8 +9,8 @@ export const run = (plan: UpdatePlan, work: Computation | Prepared): Promise<Res
 /** All variables of the network. */
 export const networkVariables = ({ body }: Pick<UpdatePlan, 'body'>) => body.store.all().map(({ tensor }) => tensor);
 
-/** Key of whatever goes through the passes of a plan: all tasks, and which of them take part. */
-export const passKey = (plan: UpdatePlan): Computation['key'] => [namesOf(plan), positionsIn(plan)];
+/** Key of whatever goes through the passes of a plan: all tasks, which of them take part, and in which phase. */
+export const passKey = (plan: UpdatePlan): Computation['key'] => [namesOf(plan), positionsIn(plan), plan.phase];
 
 /**
  * Key of a forward pass in training: which tasks, and which variables are trained (a frozen batch normalisation keeps its

@@ -1,4 +1,5 @@
 import type { Prepared } from '../../runtime/index.ts';
+import { isTrunk } from '../../scope.ts';
 import type { StepBatch } from '../reading/step-batch.ts';
 import type { BalanceState } from '../state/balance-state.ts';
 import { countMissed } from '../step/counts.ts';
@@ -92,7 +93,8 @@ export class Updater {
 
   async #update(step: number, request: UpdateRequest): Promise<UpdateResult> {
     const { strategy, compareEvery, comparison } = this.#choice;
-    if (compareEvery === undefined || (step - 1) % compareEvery !== 0) return strategy.update(request);
+    const isShared = request.plan.variables.some(({ scope }) => isTrunk(scope));
+    if (compareEvery === undefined || (step - 1) % compareEvery !== 0 || !isShared) return strategy.update(request);
     const before = await comparison?.compare(request.plan, request.batch, this.#state.updates + 1);
     const result = await strategy.update(request);
     const gradients = before ?? (await strategy.compare?.(request.plan));

@@ -29,7 +29,9 @@ export function columnBuilder(
       (context) => {
         const block = blaming(`Making ${whose}`, 'a block', () => build(context));
         return (tokens: tf.Tensor3D, pass: SharingPass) =>
-          blaming(`${whose}: forward()`, 'tokens [batch, positions, width]', () => apply(block, tokens, pass));
+          blaming(`${whose}: forward()`, 'tokens [batch, positions, width]', () =>
+            apply(block, tokens, inMode(pass, whose)),
+          );
       },
       task,
     );
@@ -47,6 +49,13 @@ export function columnBuilder(
       return (tokens, pass) => finish(tokens, { ...pass, lateral: undefined });
     },
   };
+}
+
+/** The pass as a block gets it: one that is not trained, in inference mode. */
+function inMode(pass: SharingPass, scope: string): SharingPass {
+  if (!pass.call.training || pass.trains === undefined || pass.trains(scope)) return pass;
+  const { also: _, ...call } = pass.call;
+  return { ...pass, call: { ...call, training: false } };
 }
 
 function apply(block: Block, tokens: tf.Tensor3D, { call, lateral }: SharingPass): tf.Tensor3D {

@@ -10,6 +10,8 @@ export interface SharingPass {
   readonly tasks: readonly string[];
   /** What comes into every copy of the block from earlier columns, `[batch, positions, width]`. */
   readonly lateral?: tf.Tensor3D | undefined;
+  /** Says of a block, by its scope, whether it is trained; one that is not runs in inference mode. Absent: all are. */
+  readonly trains?: ((scope: string) => boolean) | undefined;
 }
 
 /** A block, or what follows the last one, of one copy of the trunk: `[batch, positions, width]` to the same. */
