@@ -420,6 +420,19 @@ export function cases(): Case[] {
       make: () => ({ tasks: encodedTasks }),
     },
     {
+      name: 'a frozen stem and block, a block that is frozen later, and rates',
+      trunk: encoderTrunk({ width: 16, depth: 2, heads: 2, dropout: 0.1 }),
+      make: () => ({ tasks: [convPictures, sentenceTask] }),
+      options: {
+        parameters: [
+          { match: 'stem/conv-pictures/*', frozen: true },
+          { match: 'trunk/block-0/*', frozen: { until: 1 } },
+          { match: 'trunk/block-1/*', frozen: { from: 2 } },
+          { match: 'stem/sentences/*', learningRate: 0.1 },
+        ],
+      },
+    },
+    {
       name: 'an encoder like BERT, with GELU by tanh',
       trunk: encoderTrunk({ width: 16, depth: 1, heads: 2, norm: 'post', gelu: 'tanh', hidden: 24 }),
       make: () => ({ tasks: encodedTasks }),
