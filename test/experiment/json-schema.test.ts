@@ -20,12 +20,14 @@ trunk:
   kind: stacked
   sharing: mmoe
   parts: [{ kind: conv, width: 8, depth: 1 }, { kind: transformer, width: 8, depth: 1, heads: 2 }]
+pretrained: [{ from: runs/a, into: [trunk, stem/a] }, { from: b.safetensors, into: stem/b, map: { 'stem/*': [x.*, y.*] } }]
 tasks: { a: , b: { weight: 0.5, metrics: [accuracy, { kind: macro-f1, classes: 2 }] } }
 training:
   steps: 10
   batch: { a: 4, b: 8 }
   checkpoint: off
   clip: 1
+  parameters: [{ match: trunk/*, frozen: { until: 5 }, learningRate: 0.1 }, { match: stem/a/*, frozen: true }]
   optimizer: { kind: sgd, learningRate: 0.1 }
   average: { kind: exponential, decay: 0.99 }
   balance: { method: static, options: { weights: { a: 1, b: 2 } } }
@@ -46,6 +48,9 @@ describe('the JSON schema of experiments', () => {
     ['batch: { a: 4, b: 8 }', 'batch: 0'],
     ['checkpoint: off', 'checkpoint: { evry: 4 }'],
     ['clip: 1', 'clip: -1'],
+    ['into: stem/b', 'into: 3'],
+    ['match: trunk', 'mtach: trunk'],
+    ['frozen: true', 'frozen: yes'],
     ['kind: transformer', 'kind: transfromer'],
     ['heads: 2', 'head: 2'],
     ['sharing: mmoe', 'sharing: mmeo'],
