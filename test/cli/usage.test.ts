@@ -56,7 +56,7 @@ describe('banyan', () => {
     const { code, stderr } = await banyan(['train', file]);
     expect(code).toBe(1);
     expect(stderr).toBe(
-      `error: ${file}, line 3: training.bach is no key of an experiment. Expected one of: steps, epochs, seed, evaluateEvery, evaluateExamples, compareGradientsEvery, checkpoint, sourceTimeout, threads, batch, accumulate, optimizer, schedule, clip, compile, precision, balance. Did you mean "batch"?\n`,
+      `error: ${file}, line 3: training.bach is no key of an experiment. Expected one of: steps, epochs, seed, evaluateEvery, evaluateExamples, stop, best, parameters, compareGradientsEvery, checkpoint, sourceTimeout, threads, batch, accumulate, optimizer, schedule, average, clip, compile, precision, sampler, balance. Did you mean "batch"?\n`,
     );
     const missing = await banyan(['resume', folder]);
     expect(missing).toEqual({
