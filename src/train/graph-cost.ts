@@ -1,4 +1,4 @@
-import { MAX_PLANS } from './step/plans.ts';
+import { MAX_PLANS, type StepPlans } from './step/plans.ts';
 
 /** So many graphs are compiled before anybody minds. */
 const FEW = 8;
@@ -33,4 +33,16 @@ export class GraphCost {
       'BanyanWarning',
     );
   }
+}
+
+/** Makes what says it of a training. */
+export function graphCost({
+  draws,
+  plans,
+}: {
+  readonly draws: { readonly sets: number };
+  readonly plans: StepPlans;
+}): GraphCost {
+  const { body, compile } = plans.whole;
+  return new GraphCost(draws.sets, body.runner.modeOf(compile, 'train') !== 'eager');
 }

@@ -1,25 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
-import { BanyanError } from '../error.ts';
-import {
-  type BuiltTask,
-  type ExclusiveUse,
-  type Internals,
-  measure,
-  type Pass,
-  untilAborted,
-} from '../network/index.ts';
+import { type ExclusiveUse, type Internals, untilAborted } from '../network/index.ts';
 import { isHalfDone } from '../runtime/index.ts';
 import { blaming } from '../task/blame.ts';
-import { checkFirstBatch } from './check.ts';
+import { measureTraining } from './evaluating.ts';
 import type { Metrics, StepEvent, TrainingEvent } from './events.ts';
-import { GraphCost } from './graph-cost.ts';
+import { FirstBatches } from './first-batches.ts';
+import { type GraphCost, graphCost } from './graph-cost.ts';
 import type { TrainOptions } from './options.ts';
 import type { Preparation } from './prepare.ts';
 import { writeProfile } from './profile.ts';
+import { isFiniteRate, LearningRates } from './rates.ts';
 import { Prefetcher, type PreparedUpdate } from './reading/prefetch.ts';
 import { narrow, type StepBatch } from './reading/step-batch.ts';
 import { writeCheckpoint } from './state/checkpoints.ts';
-import { Saving } from './state/saving.ts';
+import { Keeper } from './state/keeper.ts';
 import { settleSnapshots, undoSnapshots } from './state/snapshots.ts';
 import type { LearningRate } from './step/inputs.ts';
 import type { UpdatePlan } from './step/plan.ts';
@@ -46,18 +40,14 @@ type Tell = (event: TrainingEvent) => void;
 /** The training from where a preparation stands to its end: read, update, tell, evaluate, save. */
 export class TrainingLoop {
   readonly #context: LoopContext;
-  readonly #saving: Saving | undefined;
+  readonly #keeper: Keeper;
+  readonly #rates: LearningRates;
   /** Prepares each update while the device works on the one before. */
   readonly #prefetcher: Prefetcher;
-  /** The tasks of which a batch was read. */
-  readonly #seen = new Set<BuiltTask>();
+  readonly #firstBatches: FirstBatches;
   readonly #cost: GraphCost;
   /** Steps done. */
   #step: number;
-  /** The step whose state is saved. */
-  #saved: number;
-  /** The last checkpoint. */
-  #last: string | undefined;
   /** Whether the evaluation after the last step is still to be made. */
   #unevaluated: boolean;
   #stopped = false;
@@ -67,12 +57,12 @@ export class TrainingLoop {
   constructor(context: LoopContext) {
     const { options, prepared } = context;
     this.#context = context;
-    this.#saving = options.checkpoint && new Saving(options.checkpoint);
+    this.#keeper = new Keeper(options.checkpoint, prepared.step, prepared.last);
+    this.#rates = new LearningRates(prepared);
+    this.#firstBatches = new FirstBatches(context.network.body);
     this.#prefetcher = new Prefetcher((step) => this.#prepareUpdate(step));
-    this.#cost = costOf(prepared);
+    this.#cost = graphCost(prepared);
     this.#step = prepared.step;
-    this.#saved = prepared.step;
-    this.#last = prepared.last;
     this.#unevaluated = prepared.unevaluated;
   }
 
@@ -131,7 +121,7 @@ export class TrainingLoop {
   /** Writes a checkpoint of the training as it is. Returns its folder; undefined where there is none, of which there was a warning. */
   async save(): Promise<string | undefined> {
     await this.#save(this.#tell);
-    return this.#saved === this.#step ? this.#last : undefined;
+    return this.#keeper.pathOf(this.#step);
   }
 
   /** The steps that were made. */
@@ -154,13 +144,13 @@ export class TrainingLoop {
     const drawn = draws.takingPart(step);
     const plan = plans.of(drawn, step);
     const batch = narrow(last, plan.passes);
-    await this.#checkUnseen(plan.passes, batch);
+    await this.#firstBatches.check(plan.passes, batch);
     const nextBatch = async () => {
       last = await batches.next();
       return narrow(last, plan.passes);
     };
-    const learningRate = rate ?? this.#learningRate(step);
-    if (!allFinite(learningRate)) throw noRate(learningRate, training.schedule.kind, step);
+    const learningRate = rate ?? this.#rates.at(step);
+    this.#rates.assertFinite(learningRate, step);
     const prepared = this.#prefetcher.take(step, plan);
     const updating = updater.update(step, {
       plan,
@@ -183,7 +173,7 @@ export class TrainingLoop {
     training.stopping?.addStep(result);
     this.#unevaluated = this.#isEvaluated(step);
     const part = drawn.length === names.length ? {} : { drawn };
-    const event = { kind: 'step', step, steps, ...part, ...result, ...this.#told(learningRate) } as const;
+    const event = { kind: 'step', step, steps, ...part, ...result, ...this.#rates.told(learningRate) } as const;
     return { event, plan, batch: narrow(last, plan.passes), learningRate };
   }
 
@@ -196,7 +186,7 @@ export class TrainingLoop {
       await writeProfile(options.profile, () => updater.profile(plan, batch, learningRate));
     if (this.#unevaluated && !signal.aborted) await this.evaluate();
     this.#decideDraws();
-    if (this.#saving?.isDue(this.#step)) await this.#save(this.#tell);
+    if (this.#keeper.isDue(this.#step)) await this.#save(this.#tell);
     if (network.lease.awaited)
       await batches.pause(() => averaging.use(this.#step, () => untilAborted(network.lease.turn(), signal)));
   }
@@ -206,70 +196,33 @@ export class TrainingLoop {
     if (!this.#unevaluated) this.#context.prepared.draws.decide(this.#step);
   }
 
-  /** Checks the first batch of each task. */
-  async #checkUnseen(passes: readonly Pass[], batch: StepBatch): Promise<void> {
-    const unseen = passes.filter(({ tasks }) => tasks.some((task) => !this.#seen.has(task)));
-    if (unseen.length === 0) return;
-    await checkFirstBatch(this.#context.network.body, unseen, batch);
-    for (const { tasks } of unseen) for (const task of tasks) this.#seen.add(task);
-  }
-
   /** Measures the tasks on their validation splits. */
   async evaluate(): Promise<Metrics> {
-    const { network, options, prepared, signal } = this.#context;
-    const { evaluateExamples: examples, compile, sourceTimeout } = options;
-    const begin = performance.now();
-    const step = this.#step;
-    const { averaging, stopping } = prepared;
-    const measureTasks = (tasks: readonly string[]) =>
-      measure(network.body, { tasks, split: 'validation', examples, compile, signal, sourceTimeout });
-    const { measured, outcome } = await prepared.batches.pause(async () => {
-      const measured = await averaging.measure(step, () => measureTasks(prepared.names));
-      const metrics = averaging.toUse(measured);
-      const observe = async () => stopping?.observe({ step, metrics }, measureTasks);
-      return { measured, outcome: await averaging.use(step, observe) };
-    }, prepared.state.reading);
+    const { metrics, events } = await measureTraining(this.#context, this.#step);
     this.#unevaluated = false;
-    prepared.follower?.observe(measured.metrics);
-    prepared.draws.observeEvaluation(measured.metrics);
-    if (stopping !== undefined) prepared.draws.active = new Set(stopping.running);
-    const distances = outcome?.distances;
-    this.#tell({
-      kind: 'evaluation',
-      step,
-      ...measured,
-      ...(distances && { distances }),
-      milliseconds: performance.now() - begin,
-    });
-    for (const event of outcome?.events ?? []) this.#tell(event);
-    return averaging.toUse(measured);
+    for (const event of events) this.#tell(event);
+    return metrics;
   }
 
   /** Writes a checkpoint, where there are any. `ended`: no more updates follow. */
   async #save(tell: Tell, ended = false): Promise<void> {
     const { network, prepared } = this.#context;
-    const saving = this.#saving;
-    if (saving === undefined || this.#unwanted) return;
-    const { plans, draws, state } = prepared;
+    if (this.#unwanted) return;
+    const { plans, draws, state, follower, stopping } = prepared;
     const { body, compile } = plans.whole;
     const { runner } = body;
     const step = this.#step;
-    const settings = { ...prepared.settings, compile: runner.modeOf(compile, 'train') };
-    const { follower } = prepared;
     const record = {
       step,
-      settings,
+      settings: { ...prepared.settings, compile: runner.modeOf(compile, 'train') },
       ...(this.#unevaluated ? { unevaluated: true as const } : {}),
       ...(follower === undefined ? {} : { schedule: follower.state() }),
       ...(draws.state === undefined ? {} : { draws: draws.state }),
     };
-    const work = () =>
-      runner.exclusive(() => writeCheckpoint(saving.folder, network, state, record, prepared.stopping?.saved));
-    const path = await saving.write(step, this.#last, ended, work);
-    if (path === undefined) return;
-    this.#saved = step;
-    this.#last = path;
-    tell({ kind: 'checkpoint', step, path });
+    const event = await this.#keeper.save(step, ended, (folder) =>
+      runner.exclusive(() => writeCheckpoint(folder, network, state, record, stopping?.saved)),
+    );
+    if (event !== undefined) tell(event);
   }
 
   async #end(failure: { readonly error: unknown } | undefined): Promise<void> {
@@ -278,13 +231,12 @@ export class TrainingLoop {
     undoSnapshots(state);
     const whole = state.whole && !isHalfDone(failure?.error);
     if (this.#step > prepared.step && whole && !this.#unwanted) await network.frozen.verify();
-    const unsaved = this.#step > this.#saved;
+    const unsaved = this.#keeper.lacks(this.#step);
     if (failure !== undefined) {
       if (unsaved && whole) await this.#save(emit, true);
       // What failed first is told.
       if (whole) await this.#keepAveraged().catch(() => false);
-      const isTold = this.#saving !== undefined || this.#last !== undefined;
-      throw isTold ? withCheckpoint(failure.error, this.#last) : failure.error;
+      throw this.#keeper.withCheckpoint(failure.error);
     }
     if (unsaved) await this.#save(this.#tell, true);
     const keeps = await this.#keepAveraged();
@@ -323,28 +275,12 @@ export class TrainingLoop {
     if (batch === undefined || step > steps) return undefined;
     // The rate depends on an evaluation that is still to come.
     if (follower !== undefined && this.#isEvaluated(step - 1)) return undefined;
-    const learningRate = this.#learningRate(step);
+    const learningRate = this.#rates.at(step);
     // What is wrong with it is told in its turn.
-    if (!allFinite(learningRate)) return undefined;
+    if (!isFiniteRate(learningRate)) return undefined;
     const plan = plans.of(draws.takingPart(step), step);
     const prepared = updater.prepare(plan, narrow(batch, plan.passes), learningRate);
     return prepared && { plan, prepared };
-  }
-
-  #learningRate(step: number): LearningRate {
-    const { state, schedule, follower, steps } = this.#context.prepared;
-    const rate = state.optimizer.learningRate * schedule.factor(step - 1, steps);
-    if (follower === undefined) return rate;
-    const trunk = rate * follower.trunk;
-    return follower.tasks === undefined ? trunk : [trunk, ...follower.tasks.map((factor) => rate * factor)];
-  }
-
-  /** What an event tells of a learning rate. */
-  #told(rate: LearningRate): Pick<StepEvent, 'learningRate' | 'learningRates'> {
-    if (typeof rate === 'number') return { learningRate: rate };
-    const [trunk, ...tasks] = rate;
-    const { names } = this.#context.prepared;
-    return { learningRate: trunk!, learningRates: Object.fromEntries(names.map((name, k) => [name, tasks[k]!])) };
   }
 
   #isEvaluated(step: number): boolean {
@@ -361,26 +297,4 @@ export class TrainingLoop {
   get #unwanted(): boolean {
     return this.#context.network.lease.disposed && !this.#context.use.left;
   }
-}
-
-const allFinite = (rate: LearningRate) => [rate].flat().every(Number.isFinite);
-
-function costOf({ draws, plans }: Preparation): GraphCost {
-  const { body, compile } = plans.whole;
-  return new GraphCost(draws.sets, body.runner.modeOf(compile, 'train') !== 'eager');
-}
-
-const noRate = (learningRate: LearningRate, schedule: string, step: number) =>
-  new BanyanError(
-    'argument',
-    `The schedule "${schedule}" makes the learning rate of step ${step} ${learningRate}, expected a finite number. Let its factor() give one.`,
-  );
-
-/** Says of what ended a training where it can go on. */
-function withCheckpoint(error: unknown, last: string | undefined): unknown {
-  const where = last === undefined ? 'No checkpoint was written.' : `The last checkpoint is ${last}.`;
-  if (error instanceof BanyanError) return new BanyanError(error.code, `${error.message} ${where}`, { cause: error });
-  // It stays what it is, for whoever looks for its kind.
-  if (error instanceof Error) error.message += ` ${where}`;
-  return error;
 }

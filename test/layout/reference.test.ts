@@ -18,7 +18,7 @@ describe('the pages that are made from the code', () => {
     await expect(experimentPage()).toMatchFileSnapshot(join(root, 'docs/experiment.md'));
   });
 
-  it('list every stem, head and source, with its options', async () => {
+  it('list every stem, head and source, with its options', { timeout: 60_000 }, async () => {
     await expect(partsPage(HEADS)).toMatchFileSnapshot(join(root, 'docs/parts.md'));
   });
 
