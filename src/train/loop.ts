@@ -162,10 +162,7 @@ export class TrainingLoop {
     });
     if (!this.#context.byHand) this.#prefetcher.begin(step + 1);
     const { lossesAfter, ...result } = await updating.finally(() => prepared?.dispose()); // It may have failed before.
-    await averaging.take(
-      step,
-      plans.whole.tasks.filter(({ name }) => draws.active.has(name)),
-    );
+    await averaging.take(step, plans.whole.tasks, draws.active);
     this.#step = step;
     draws.observeStep(step, result.losses, lossesAfter);
     state.reading = last.after;
@@ -242,6 +239,7 @@ export class TrainingLoop {
     const keeps = await this.#keepAveraged();
     // After the checkpoint: a resumed training goes on from the last weights.
     const best = this.#unwanted ? undefined : await prepared.stopping?.restoreBest();
+    if (best !== undefined) prepared.averaging.replaced();
     const averaged = keeps && prepared.averaging.averages(best ?? this.#step);
     const early = prepared.stopping?.over ? 'patience' : 'stopped';
     const reason = this.#step === steps && !this.#unevaluated ? 'steps' : early;

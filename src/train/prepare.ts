@@ -76,12 +76,13 @@ export async function prepareTraining(
   const { body } = network;
   const checked = await checkTraining(network, options, signal);
   if (from === undefined && options.checkpoint !== undefined) await assertNoCheckpoints(options.checkpoint.folder);
+  const trained = trainedVariables(body, checked.tasks);
+  const rules = new ParameterRules(options.parameters ?? [], trained, body.columns.length - 1);
   const state = trainingState(body, options.optimizer);
   forgetFrozen(state, body);
-  const trained = trainedVariables(body, checked.tasks);
-  const begun = await beginAveraging(body, state, options.average, trained, options.compile ?? 'auto');
+  const begun = await beginAveraging(body, state, options.average, rules.trained, options.compile ?? 'auto');
   try {
-    const preparation = await prepareState(network, options, from, signal, checked, state);
+    const preparation = await prepareState(network, options, from, signal, checked, state, rules);
     adoptState(body, state);
     begun.settle();
     return preparation;
@@ -99,11 +100,11 @@ async function prepareState(
   signal: AbortSignal,
   checked: CheckedTraining,
   state: TrainingState,
+  rules: ParameterRules,
 ): Promise<Preparation> {
   const { body } = network;
   const { tasks, steps, balance } = checked;
   const choices = withDefaults(options, steps, state.optimizer);
-  const rules = new ParameterRules(options.parameters ?? [], trainedVariables(body, tasks), body.columns.length - 1);
   const variables = rules.trained;
   state.whole = true;
   ensureSlots(state, variables);
@@ -158,7 +159,8 @@ async function prepareState(
   );
   const updater = chooseUpdates(plan, state, balance, options.compareGradientsEvery);
   const sizeOf = ({ source }: Pass) => checked.sizes.get(nameOf(tasks, source))!;
-  const averaging = new Averaging({ body, passes: plan.passes, sizeOf, seed: choices.seed }, state, compile);
+  const passesAfter = (step: number) => plan.passes.map((pass) => ({ ...pass, still: rules.stillUntil(step) }));
+  const averaging = new Averaging({ body, passesAfter, sizeOf, seed: choices.seed }, state, compile);
   const names = tasks.map(({ name }) => name);
   const { schedule } = choices;
   const stopping = checked.rules && new EarlyStopping(body, checked.rules, restored?.stopping);

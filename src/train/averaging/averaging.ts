@@ -4,7 +4,7 @@ import type { CompileMode } from '../../runtime/index.ts';
 import type { TrainingState } from '../state/training-state.ts';
 import { float } from '../step/inputs.ts';
 import { trainedVariables } from '../step/trained-variables.ts';
-import { averagedBeside, averagedByOptimizer, exchange, heldIn, type Pair } from './exchange.ts';
+import { averagedBeside, averagedByOptimizer, exchange, heldIn, isHeld, type Pair } from './exchange.ts';
 import { newStatistics, type StatisticsPlan } from './statistics.ts';
 
 /** What an evaluation measures. */
@@ -34,24 +34,26 @@ export class Averaging {
   }
 
   /**
-   * Takes the weights after update `step` of the training into the average, where it is time for that: those of `tasks`, which are trained.
-   * What a task that has stopped holds stays what it is.
+   * Takes the weights after update `step` of the training into the average, where it is time for that: those of the `active` ones of
+   * its tasks. What a task that has stopped holds stays what it is; the first time it is taken in too, since the average has nothing of it.
    */
-  async take(step: number, tasks: readonly BuiltTask[]): Promise<void> {
+  async take(step: number, all: readonly BuiltTask[], active: ReadonlySet<string>): Promise<void> {
     const { average: state } = this.#state;
-    const taken = state?.average.taken(step);
-    if (state === undefined || taken === undefined || taken === state.average.taken(step - 1)) return;
+    if (state === undefined) return;
+    const [before, taken] = [state.average.taken(step - 1), state.average.taken(step)];
+    if (taken === before) return;
+    const tasks = before === 0 ? all : all.filter(({ name }) => active.has(name));
     const { id, average, slots } = state;
     const numbers = average.numbers(taken);
     const variables = trainedVariables(this.#body, tasks).filter(({ name }) => slots.has(name));
-    const all = variables.flatMap(({ name, tensor }) => [tensor, ...Object.values(slots.get(name)!)]);
+    const tensors = variables.flatMap(({ name, tensor }) => [tensor, ...Object.values(slots.get(name)!)]);
     this.#state.whole = false;
     await this.#body.runner.run(
       {
         kind: 'train-weights',
         key: ['take', id, tasks.map(({ name }) => name)],
         inputs: numbers.map((number) => float([], [number])),
-        variables: all,
+        variables: tensors,
         trace: (inputs) => {
           for (const { name, tensor } of variables) average.take(tensor, slots.get(name)!, inputs as tf.Scalar[]);
           return {};
@@ -65,10 +67,10 @@ export class Averaging {
   /** Measures after `step` updates by `measure`, which measures what the network holds. */
   async measure(step: number, measure: () => Promise<Metrics>): Promise<Measured> {
     const byOptimizer = averagedByOptimizer(this.#body, this.#state);
-    if (byOptimizer.length > 0) return { metrics: await this.#with(byOptimizer, measure) };
+    if (byOptimizer.length > 0) return { metrics: await this.#with(step, byOptimizer, measure) };
     const metrics = await measure();
     const average = this.#average(step);
-    return average.length === 0 ? { metrics } : { metrics, averaged: await this.#with(average, measure) };
+    return average.length === 0 ? { metrics } : { metrics, averaged: await this.#with(step, average, measure) };
   }
 
   /** Whether the weights to use after `step` updates are others than those that are trained. */
@@ -83,7 +85,7 @@ export class Averaging {
 
   /** Does something after `step` updates while the network holds the weights to use. */
   use<T>(step: number, work: () => Promise<T>): Promise<T> {
-    return this.#with(this.#toUse(step), work);
+    return this.#with(step, this.#toUse(step), work);
   }
 
   /** Leaves the weights to use in the network after the training's last step. @returns whether they are others than those trained. */
@@ -91,7 +93,10 @@ export class Averaging {
     const pairs = this.#toUse(step);
     if (pairs.length === 0) return false;
     await exchange(this.#body, pairs, this.#mode);
-    const statistics = await this.#newStatistics();
+    const statistics = await this.#newStatistics(step).catch(async (error) => {
+      await exchange(this.#body, pairs, this.#mode);
+      throw error;
+    });
     this.#state.held = heldIn(
       [...pairs, ...statistics],
       statistics.map(([, slot]) => slot),
@@ -99,12 +104,21 @@ export class Averaging {
     return true;
   }
 
-  /** Exchanges, works and exchanges back. */
-  async #with<T>(pairs: readonly Pair[], work: () => Promise<T>): Promise<T> {
+  /**
+   * Hears that the best weights were put into the network. Where they are others than those kept, a later training begins with all of
+   * them: those that were trained last would not fit beside them.
+   */
+  replaced(): void {
+    const { held } = this.#state;
+    if (held !== undefined && !isHeld(held)) this.#state.held = { ...held, digests: new Map() };
+  }
+
+  /** Exchanges, works after `step` updates and exchanges back. */
+  async #with<T>(step: number, pairs: readonly Pair[], work: () => Promise<T>): Promise<T> {
     if (pairs.length === 0) return work();
     await exchange(this.#body, pairs, this.#mode);
     try {
-      const statistics = await this.#newStatistics();
+      const statistics = await this.#newStatistics(step);
       try {
         return await work();
       } finally {
@@ -117,10 +131,10 @@ export class Averaging {
   }
 
   /** As `newStatistics`; none for an average that takes those that are trained. */
-  async #newStatistics(): Promise<readonly Pair[]> {
+  async #newStatistics(step: number): Promise<readonly Pair[]> {
     const { average, optimizer } = this.#state;
     const isWanted = optimizer.averaged !== undefined || average?.average.newStatistics === true;
-    return isWanted ? newStatistics(this.#plan, this.#mode) : [];
+    return isWanted ? newStatistics(this.#plan, step, this.#mode) : [];
   }
 
   get #mode(): CompileMode {

@@ -71,6 +71,10 @@ export const heldIn = (pairs: readonly Pair[], own: readonly tf.Variable[]): Hel
   digests: new Map(pairs.map(([variable]) => [variable, digestOf(variable)])),
 });
 
+/** Whether the variables hold what they held then. */
+export const isHeld = ({ pairs, digests }: Held): boolean =>
+  pairs.every(([variable]) => digestOf(variable) === digests.get(variable));
+
 /** Puts back what was trained. @returns the pairs that were exchanged, once more undoes it; and the variables with other weights. */
 export async function putBack(
   body: Pick<NetworkBody, 'runner' | 'trainable'>,

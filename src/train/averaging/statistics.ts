@@ -20,7 +20,8 @@ const BATCHES = 50;
 /** What running statistics are computed over. */
 export interface StatisticsPlan {
   readonly body: NetworkBody;
-  readonly passes: readonly Pass[];
+  /** The passes, with the parts that are still after so many updates: no step so far has trained them, so their statistics stay. */
+  readonly passesAfter: (step: number) => readonly Pass[];
   /** Examples of a pass in a batch. */
   readonly sizeOf: (pass: Pass) => number;
   readonly seed: number;
@@ -30,39 +31,49 @@ export interface StatisticsPlan {
  * Computes the running statistics of a network anew for the weights that it holds: the plain mean of those of training batches, as
  * PyTorch's `update_bn`. A statistic is a variable that is not trained and that a batch in training mode moves by a share of the way
  * to its own value; that share is found out. Sources that act with the network, or have a state, are not read: theirs stay.
+ * After an error the network is as it was.
  * @returns the variables that changed, each with a slot of its old value, which the caller disposes.
  */
-export async function newStatistics(plan: StatisticsPlan, compile: CompileMode): Promise<readonly Pair[]> {
+export async function newStatistics(
+  plan: StatisticsPlan,
+  step: number,
+  compile: CompileMode,
+): Promise<readonly Pair[]> {
   const fixed = plan.body.store.all().filter(({ trainable }) => !trainable);
   if (fixed.length === 0) return [];
   const before = new Map(fixed.map((variable) => [variable, valuesOf(variable)]));
   const sums = new Map<NetworkVariable, { sum: Float64Array; batches: number }>();
-  for (const pass of plan.passes) {
-    if (pass.source.lockStep || pass.source.state !== undefined) continue;
-    const batches = batchesOf(plan, pass);
-    const first = await batches(0);
-    const moves = (variable: NetworkVariable, value: Float32Array) =>
-      valuesOf(variable).some((number, i) => number !== value[i]);
-    await forward(plan, pass, first, 0, compile);
-    const moved = fixed.filter((variable) => moves(variable, before.get(variable)!));
-    if (moved.length === 0) continue;
-    const after = async (start: number, batch: HostPass, number: number) => {
-      for (const { tensor } of moved) fill(tensor, start);
-      await forward(plan, pass, batch, number, compile);
-      return moved.map(valuesOf);
-    };
-    const [fromZero, fromOne] = [await after(0, first, 0), await after(1, first, 0)];
-    // The share of an old value that stays: what is left of 1.
-    const stays = fromZero.map((zeros, v) => mean(fromOne[v]!.map((one, i) => one - zeros[i]!)));
-    for (let number = 0; number < countOf(plan, pass); number++) {
-      const values = number === 0 ? fromZero : await after(0, await batches(number), number);
-      for (const [v, variable] of moved.entries()) {
-        const entry = sums.get(variable) ?? { sum: new Float64Array(variable.tensor.size), batches: 0 };
-        for (const [i, value] of values[v]!.entries()) entry.sum[i]! += value / (1 - stays[v]!);
-        sums.set(variable, { ...entry, batches: entry.batches + 1 });
+  try {
+    for (const pass of plan.passesAfter(step)) {
+      if (pass.source.lockStep || pass.source.state !== undefined) continue;
+      const batches = batchesOf(plan, pass);
+      const first = await batches(0);
+      const moves = (variable: NetworkVariable, value: Float32Array) =>
+        valuesOf(variable).some((number, i) => number !== value[i]);
+      await forward(plan, pass, first, 0, compile);
+      const moved = fixed.filter((variable) => moves(variable, before.get(variable)!));
+      if (moved.length === 0) continue;
+      const after = async (start: number, batch: HostPass, number: number) => {
+        for (const { tensor } of moved) fill(tensor, start);
+        await forward(plan, pass, batch, number, compile);
+        return moved.map(valuesOf);
+      };
+      const [fromZero, fromOne] = [await after(0, first, 0), await after(1, first, 0)];
+      // The share of an old value that stays: what is left of 1.
+      const stays = fromZero.map((zeros, v) => mean(fromOne[v]!.map((one, i) => one - zeros[i]!)));
+      for (let number = 0; number < countOf(plan, pass); number++) {
+        const values = number === 0 ? fromZero : await after(0, await batches(number), number);
+        for (const [v, variable] of moved.entries()) {
+          const entry = sums.get(variable) ?? { sum: new Float64Array(variable.tensor.size), batches: 0 };
+          for (const [i, value] of values[v]!.entries()) entry.sum[i]! += value / (1 - stays[v]!);
+          sums.set(variable, { ...entry, batches: entry.batches + 1 });
+        }
       }
+      for (const variable of moved) assign(variable.tensor, before.get(variable)!);
     }
-    for (const variable of moved) assign(variable.tensor, before.get(variable)!);
+  } catch (error) {
+    for (const [{ tensor }, values] of before) assign(tensor, values);
+    throw error;
   }
   return [...sums].map(([variable, { sum, batches }]) => {
     const { tensor } = variable;
@@ -76,16 +87,20 @@ export async function newStatistics(plan: StatisticsPlan, compile: CompileMode):
 
 /** Goes forward in training mode: statistics move, and nothing else. */
 async function forward(
-  { body, passes, seed }: StatisticsPlan,
+  { body, seed }: StatisticsPlan,
   pass: Pass,
   batch: HostPass,
   number: number,
   compile: CompileMode,
 ): Promise<void> {
+  const names = pass.tasks.map(({ name }) => name);
+  // What runs in training mode is part of the graph.
+  const still = [...(pass.still ?? [])].sort();
+  const unfrozen = [...new Set(body.trainable.map(({ scope }) => scope))].sort();
   await body.compute(
     {
       kind: 'train-weights',
-      key: ['statistics', passes.indexOf(pass), ...pass.tasks.map(({ name }) => name)],
+      key: ['statistics', names, still, unfrozen],
       inputs: hostInputs([batch], { step: number, seed }),
       trace: (tensors) => {
         const { key, passes } = stepInputs([pass], tensors);

@@ -82,6 +82,12 @@ export class ParameterRules {
     return still;
   }
 
+  /** As `stillIn`, of those parts of which no step up to this one has trained anything. */
+  stillUntil(step: number): ReadonlySet<string> {
+    const phases = Array.from({ length: this.phaseOf(step) + 1 }, (_, phase) => this.stillIn(phase));
+    return new Set([...phases[0]!].filter((scope) => phases.every((still) => still.has(scope))));
+  }
+
   /**
    * @throws BanyanError `argument` for a phase in which a task trains nothing, or, with `needsTrunk`, in which nothing of the trunk is
    * trained.

@@ -74,8 +74,9 @@ export async function restoreCheckpoint(
   warnOfUncompared(path, described);
   restoreNetwork(network, saved, stored);
   await network.frozen.verify();
-  // Also those of tasks that trained before and do not take part now.
-  const named = new Set([...slots.tensors.keys()].map((name) => name.split('#')[0]));
+  // Also those of tasks that trained before and do not take part now. An average's are not the optimiser's.
+  const names = [...slots.tensors.keys()].filter((name) => !name.includes('#average/'));
+  const named = new Set(names.map((name) => name.split('#')[0]));
   ensureSlots(
     state,
     network.body.store.all().filter(({ name }) => named.has(name)),

@@ -36,6 +36,9 @@ await startRuntime();
 const trunk = denseTrunk({ width: 8, depth: 1 });
 const tasks = (): AnyTask[] => [numbersTask('a'), numbersTask('b', (x) => x[2]!)];
 const build = (): Promise<Network> => createNetwork({ trunk, tasks: tasks(), seed: 5 });
+/** One of its tasks stops early: it has nothing to learn. */
+const noisy = (): Promise<Network> =>
+  createNetwork({ trunk, tasks: [numbersTask('a'), numbersTask('noise', (_, i) => Math.sin(1000 * i * i))], seed: 5 });
 const weightsOf = (network: Network) =>
   new Map(
     internals(network)
@@ -184,12 +187,6 @@ describe.each(['graph', 'eager'] as const)('an average of the weights, %s', (com
   });
 
   it('a task that has stopped keeps the best of its average, while the others go on', async () => {
-    const noisy = (): Promise<Network> =>
-      createNetwork({
-        trunk,
-        tasks: [numbersTask('a'), numbersTask('noise', (_, i) => Math.sin(1000 * i * i))],
-        seed: 5,
-      });
     const [network, until] = [await noisy(), await noisy()];
     const average = exponentialAverage({ decay: 0.9 });
     const options = { optimizer, compile, average, steps: 24, evaluateEvery: 2 };
@@ -201,6 +198,60 @@ describe.each(['graph', 'eager'] as const)('an average of the weights, %s', (com
     const kernel = `head/${task}/kernel`;
     expect(weightsOf(network).get(kernel)).toEqual(weightsOf(until).get(kernel));
     for (const each of [network, until]) each.dispose();
+  });
+
+  it.each([
+    ['stochastic', stochasticAverage({ from: 8 })],
+    ['checkpoints', checkpointAverage({ every: 10, last: 2 })],
+  ])('%s takes in a task that has stopped before it begins', async (_, average) => {
+    const [network, raw] = [await noisy(), await noisy()];
+    const options = { optimizer, compile, steps: 24, evaluateEvery: 2, stop: { perTask: { patience: 1, drift: 10 } } };
+    const events = await run(network, { ...options, average });
+    await run(raw, options);
+    const [stop] = events.flatMap((event) => (event.kind === 'stop' ? [event] : []));
+    expect(average.taken(stop!.step)).toBe(0);
+    expect(average.taken(events.at(-1)!.step)).toBeGreaterThan(0);
+    for (const part of ['stem', 'head']) {
+      const kernel = `${part}/${stop!.task}/kernel`;
+      expect(weightsOf(network).get(kernel), kernel).toEqual(weightsOf(raw).get(kernel));
+    }
+    for (const each of [network, raw]) each.dispose();
+  });
+
+  it('the best weights are those that a later training begins with, all of them', async () => {
+    const network = await noisy();
+    // The rate is too high in the end: the last is not the best.
+    const schedule = { kind: 'rising', config: 'rising', factor: (step: number) => (step < 16 ? 1 : 40) };
+    const options = { optimizer, compile, schedule, steps: 24, evaluateEvery: 2, average: exponentialAverage() };
+    const stopping = { best: { task: 'a' }, stop: { perTask: { patience: 1, drift: 10 } } };
+    const events = await run(network, { ...options, ...stopping });
+    const [stop] = events.flatMap((event) => (event.kind === 'stop' ? [event] : []));
+    const { best, step } = events.at(-1) as { best: number; step: number };
+    // What the task that has stopped holds is the same in the best weights and in the last.
+    expect([stop!.task, stop!.step < best, best < step]).toEqual(['noise', true, true]);
+    const before = weightsOf(network);
+    const still = { kind: 'still', config: 'still', factor: () => 0 };
+    await run(network, { compile, schedule: still, steps: 1 });
+    expect(weightsOf(network)).toEqual(before);
+    network.dispose();
+  });
+
+  it('goes on from a checkpoint where some weights are frozen', async () => {
+    const place = await mkdtemp(join(tmpdir(), 'banyan-average-'));
+    const options = (folder: string): TrainOptions => ({
+      ...plain,
+      optimizer,
+      compile,
+      average: exponentialAverage({ decay: 0.5 }),
+      parameters: [{ match: 'stem/*', frozen: true }],
+      checkpoint: { every: 5, folder: join(place, folder) },
+    });
+    const [whole, cut, again] = [await build(), await build(), await build()];
+    await lastValueFrom(train(whole, options('whole')));
+    await lastValueFrom(train(cut, { ...options('cut'), stop: ({ step }) => step === 5 }));
+    await lastValueFrom(resume(again, join(place, 'cut'), options('cut')));
+    expect(weightsOf(again)).toEqual(weightsOf(whole));
+    for (const network of [whole, cut, again]) network.dispose();
   });
 
   it('a training that cannot begin leaves the network as it was', async () => {
@@ -282,12 +333,12 @@ describe.each(['graph', 'eager'] as const)('running statistics, %s', (compile) =
     };
   };
   // In their order: of which rows a batch is made matters.
-  const source = {
+  const inOrder = {
     counts: { training: statistics.rows.length, validation: 0, test: 0 },
     read: (_: unknown, indices: readonly number[]) =>
       indices.map((i) => ({ input: statistics.rows[i]!, target: statistics.rows[i]![0]! })),
   };
-  const normed = (): Promise<Network> =>
+  const normed = (source = inOrder): Promise<Network> =>
     createNetwork({
       trunk,
       tasks: [
@@ -312,6 +363,52 @@ describe.each(['graph', 'eager'] as const)('running statistics, %s', (compile) =
       1,
     );
     for (const each of [network, without]) await run(each, { compile });
+    expect(weightsOf(network)).toEqual(weightsOf(without));
+    for (const each of [network, without]) each.dispose();
+  });
+
+  const MEAN = 'stem/normed/norm/running-mean';
+
+  it.each([
+    ['are computed anew for a part that is trained from a step on', { until: 3 }],
+    ['are computed anew for a part that was trained up to a step', { from: 6 }],
+  ])('%s', async (_, frozen) => {
+    const network = await normed();
+    const parameters = [{ match: 'stem/*', frozen }];
+    await run(network, { optimizer, compile, parameters, average: stochasticAverage({ from: 4 }) });
+    expect(disagreement(weightsOf(network).get(MEAN)!, statistics.mean, 1e-4, 1e-5)).toBeLessThan(1);
+    network.dispose();
+  });
+
+  it('stay for a part that is frozen, and are computed anew once a later training trains it', async () => {
+    const network = await normed();
+    const begin = weightsOf(network).get(MEAN);
+    const average = stochasticAverage({ from: 2 });
+    await run(network, { optimizer, compile, parameters: [{ match: 'stem/*', frozen: true }], average });
+    expect(weightsOf(network).get(MEAN)).toEqual(begin);
+    await run(network, { compile, average });
+    expect(disagreement(weightsOf(network).get(MEAN)!, statistics.mean, 1e-4, 1e-5)).toBeLessThan(1);
+    network.dispose();
+  });
+
+  it('are those of the training where they cannot be computed anew', async () => {
+    let readings = Number.NEGATIVE_INFINITY;
+    const failing = {
+      ...inOrder,
+      read: (split: unknown, indices: readonly number[]) => {
+        // By the second of its batches some are changed.
+        if (++readings === 2) throw new Error('the disk is gone');
+        return inOrder.read(split, indices);
+      },
+    };
+    const [network, without] = [await normed(failing), await normed()];
+    await run(without, { optimizer, compile });
+    const stop: TrainOptions['stop'] = ({ kind, step }) => {
+      if (kind === 'step' && step === plain.steps) readings = 0;
+      return false;
+    };
+    const options = { optimizer, compile, stop, average: stochasticAverage({ from: 2 }) };
+    await expect(run(network, options)).rejects.toThrow('the disk is gone');
     expect(weightsOf(network)).toEqual(weightsOf(without));
     for (const each of [network, without]) each.dispose();
   });
