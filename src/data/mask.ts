@@ -18,6 +18,7 @@ interface Picture {
   raw(): Picture;
   metadata(): Promise<{ readonly depth?: string }>;
   toBuffer(): Promise<Buffer>;
+  toBuffer(options: { readonly resolveWithObject: true }): Promise<{ readonly data: Buffer; readonly info: object }>;
 }
 
 /** A pixel of which nothing is known. */
@@ -32,19 +33,23 @@ const CLEAR = { r: 0, g: 0, b: 0, alpha: 0 };
  */
 export async function readMask(path: string, { size, fit = 'stretch' }: MaskOptions = {}): Promise<Int32Array> {
   assertFile('data', path);
-  const sharp = loadPeer<(path: string, options: object) => Picture>('sharp', `Reading ${path}`);
+  const sharp = loadPeer<(source: string | Buffer, options: object) => Picture>('sharp', `Reading ${path}`);
   let bytes: Buffer;
   try {
-    let picture = sharp(path, { limitInputPixels: MOST_PIXELS });
+    const picture = sharp(path, { limitInputPixels: MOST_PIXELS });
     const { depth } = await picture.metadata();
     // Numbers of 16 bits would lose their lower half, which is where classes are told.
     if (depth !== undefined && depth !== 'uchar') throw new Error(`its channels are of the kind ${depth}`);
-    picture = picture.autoOrient().toColourspace('srgb').ensureAlpha();
-    if (size !== undefined) {
-      const { height, width } = size;
-      picture = picture.resize(width, height, { fit: SHARP_FITS[fit], kernel: 'nearest', background: CLEAR });
+    const whole = picture.autoOrient().toColourspace('srgb').ensureAlpha().raw();
+    if (size === undefined) bytes = await whole.toBuffer();
+    else {
+      // Decoded first: of JPEG and WebP, sharp would let the decoder make the picture smaller, which mixes colours.
+      const { data, info } = await whole.toBuffer({ resolveWithObject: true });
+      bytes = await sharp(data, { raw: info, limitInputPixels: MOST_PIXELS })
+        .resize(size.width, size.height, { fit: SHARP_FITS[fit], kernel: 'nearest', background: CLEAR })
+        .raw()
+        .toBuffer();
     }
-    bytes = await picture.raw().toBuffer();
   } catch (cause) {
     throw new BanyanError(
       'data',

@@ -43,6 +43,20 @@ describe('readMask', () => {
     expect([...cropped.subarray(0, 2)]).toEqual(grey([9, 9]));
   });
 
+  it('mixes no colours of a file whose decoder could make it smaller', async () => {
+    const side = 512;
+    const pixels = Uint8Array.from({ length: side * side }, (_, i) =>
+      ((i % side) + Math.floor(i / side)) % 2 === 0 ? 1 : 9,
+    );
+    const path = join(folder, 'checks.webp');
+    await sharp(pixels, { raw: { width: side, height: side, channels: 1 } })
+      .webp({ lossless: true })
+      .toFile(path);
+    const small = await readMask(path, { size: { height: 32, width: 32 } });
+    expect(small.length).toBe(32 * 32);
+    expect([...small].filter((colour) => colour !== 0x010101 && colour !== 0x090909)).toEqual([]);
+  });
+
   it('takes transparent pixels for unknown', async () => {
     expect([...(await readMask(await png('clear.png', [...RED, 255, ...RED, 0], 4, 2)))]).toEqual([0xff0000, -1]);
   });
