@@ -36,6 +36,23 @@ describe('a learning-rate range test', () => {
     );
   });
 
+  it('draws at the lower edge what is below the losses that the scale is made of', () => {
+    // The scale leaves the last steps out, and the loss falls in them.
+    const rates = Array.from({ length: 20 }, (_, i) => 1e-4 * 1.5 ** i);
+    const total = rates.map((_, i) => (i < 15 ? 3 - i / 100 : 0.1));
+    const rows = rateText({ rates, losses: { a: total }, total, end: 'steps' })
+      .split('\n')
+      .slice(1, 13);
+    expect(rows.join('').match(/•/g)!.length).toBe(20);
+    expect(rows.at(-1)).toMatch(/•$/);
+  });
+
+  it('says only what follows where the first step had no loss', () => {
+    expect(rateText({ rates: [], losses: { a: [] }, total: [], end: 'diverged' })).toBe(
+      'No rate is proposed: the loss rose after too few steps. Try it from a lower rate, or with more steps.\nIt ended at the first step: losses or gradients were no numbers.',
+    );
+  });
+
   it('has a page with a picture of all tasks and one of each', async () => {
     const html = await ratePage('Learning rates of <x>', curveOf(100));
     expect(html.match(/<svg/g)!.length).toBe(3);

@@ -6,16 +6,22 @@ import { endingText, formatRate, proposalText } from './words.ts';
 const HEIGHT = 12;
 const LABEL = 9;
 
-/** Draws the curve of all tasks with letters, for a terminal of so many columns, and says what follows from it. */
+/**
+ * Draws the curve of all tasks with letters, for a terminal of so many columns, and says what follows from it; of a curve without a step it says
+ * that alone.
+ */
 export function rateText(curve: RateCurve, width = 72): string {
   const { rates, total, found } = curve;
+  const conclusion = [proposalText(curve), endingText(curve)];
+  if (rates.length === 0) return conclusion.join('\n');
   const columns = Math.max(10, width - LABEL - 2);
   const logs = rates.map(Math.log);
   const [left, right] = [logs[0]!, logs.at(-1)!];
   const columnOf = (rate: number) =>
     right === left ? 0 : Math.round(((Math.log(rate) - left) / (right - left)) * (columns - 1));
   const { least, most } = boundsOf(total);
-  const rowOf = (loss: number) => Math.round(((most - Math.min(loss, most)) / (most - least)) * (HEIGHT - 1));
+  const rowOf = (loss: number) =>
+    Math.round(((most - Math.max(least, Math.min(loss, most))) / (most - least)) * (HEIGHT - 1));
   const cells = Array.from({ length: HEIGHT }, () => Array.from({ length: columns }, () => ' '));
   const proposed = found && columnOf(found.proposal);
   if (proposed !== undefined) for (const row of cells) row[proposed] = '┊';
@@ -34,7 +40,6 @@ export function rateText(curve: RateCurve, width = 72): string {
     `${' '.repeat(LABEL)} └${'─'.repeat(columns)}`,
     `${' '.repeat(LABEL + 2)}${ends} learning rate`,
     '',
-    proposalText(curve),
-    endingText(curve),
+    ...conclusion,
   ].join('\n');
 }

@@ -15,7 +15,8 @@ export function proposalText({ found }: Pick<RateCurve, 'found'>): string {
 
 /** Says how far the test went, and why no further. */
 export function endingText({ end, rates }: Pick<RateCurve, 'end' | 'rates'>): string {
-  const last = formatRate(rates.at(-1) ?? 0);
+  if (rates.length === 0) return 'It ended at the first step: losses or gradients were no numbers.';
+  const last = formatRate(rates.at(-1)!);
   if (end === 'steps') return `It went up to ${last}.`;
   return end === 'risen'
     ? `It ended at ${last}, where the loss was 4 times its best.`
