@@ -62,6 +62,9 @@ describe('columns with augmentations', () => {
     await expect(taskWith({ augment: [{ kind: 'rotation', degrees: 200 }] })).rejects.toThrow(
       'must be a number from 0 to 180, received 200. Lower it to 180 or less.',
     );
+    await expect(taskWith({ augment: ['colour'] })).rejects.toThrow(
+      'must be a section with at least one of brightness, contrast, saturation and hue above 0, received',
+    );
     await expect(taskWith({ augment: ['mask-time'] })).rejects.toThrow('must be one of "colour", "crop"');
   });
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { z } from 'zod';
 import { soundAugmentationKinds } from '../../../heads/audio/augment/kinds.ts';
 import { imageAugmentationKinds } from '../../../heads/vision/augment/kinds.ts';
 import { root } from '../../repository.ts';
@@ -15,8 +16,8 @@ it.each([
   (_, kinds, family) => {
     expect(kinds.length).toBeGreaterThan(5);
     for (const { kind } of kinds) {
-      const options = Object.entries(family.build(kind).config as object).filter(([name]) => name !== 'kind');
-      const told = options.map(([name, value]) => `\`${name}\` (${value})`);
+      const { shape } = family.optionsOf(family.named(kind) as never);
+      const told = Object.entries(shape).map(([name, leaf]) => `\`${name}\` (${z.parse(leaf, undefined)})`);
       const row = lines.filter((line) => line.startsWith(`| \`${kind}\`: \``));
       expect(
         row.some((line) => line.includes(`| ${told.join(', ')}`)),

@@ -41,7 +41,6 @@ const strong: Readonly<Record<string, ImageAugmentation>> = {
 };
 /** Those that leave pictures as they are. */
 const weak: Readonly<Record<string, ImageAugmentation>> = {
-  colour: colour({}),
   'erasing, of none': erasing({ rate: 0 }),
   'erasing, of nothing': erasing({ rate: 1, least: 0, most: 0 }),
   rotation: rotation({ degrees: 0 }),
@@ -148,8 +147,16 @@ describe('augmentations that move pictures', () => {
       expect(moves(augment)).toBe(true);
     expect(moves(randAugment())).toBe(true);
     expect(moves(cutmix())).toBe(true);
-    for (const augment of [colour({}), erasing(), mixup()]) expect(moves(augment)).toBe(false);
+    for (const augment of [colour({ hue: 0.1 }), erasing(), mixup()]) expect(moves(augment)).toBe(false);
     freeContexts();
+  });
+
+  it('are refused without any strength, where they change nothing', () => {
+    const text =
+      'colour: options must be a section with at least one of brightness, contrast, saturation and hue above 0, received {}. Add one, such as brightness: 0.2.';
+    expect(() => colour({})).toThrow(text);
+    expect(() => colour({ brightness: 0, hue: 0 })).toThrow('at least one of brightness, contrast, saturation and hue');
+    expect(() => imageAugmentationKinds.build('colour')).toThrow('at least one of brightness, contrast');
   });
 
   it('are refused beside a head that labels each pixel', async () => {
