@@ -32,10 +32,15 @@ export function withSharpness(images: tf.Tensor4D, factor: tf.Tensor): tf.Tensor
   return blended(images, smooth, factor);
 }
 
-/** Leaves so many bits of each number, `[batch, 1, 1, 1]`. */
+/** Leaves so many upper bits, `[batch, 1, 1, 1]`, of the byte that each number is, over 255. */
 export function posterized(images: tf.Tensor4D, bits: tf.Tensor): tf.Tensor4D {
   const levels = tf.pow(tf.scalar(2), bits);
-  return images.mul(levels).floor().minimum(levels.sub(1)).div(levels) as tf.Tensor4D;
+  return images
+    .mul(levels)
+    .floor()
+    .minimum(levels.sub(1))
+    .div(levels)
+    .mul(256 / 255) as tf.Tensor4D;
 }
 
 /** Turns all numbers from a threshold on, `[batch, 1, 1, 1]`, into 1 less them. */

@@ -35,6 +35,7 @@ interface Golden {
     readonly bytes: number[];
     readonly expected: number[];
   };
+  readonly posterize: readonly { readonly bits: number; readonly expected: number[] }[];
   readonly sounds: {
     readonly sound: number[];
     readonly noise: number[];
@@ -43,7 +44,7 @@ interface Golden {
   };
 }
 
-const { inputs, cases, cutmix, equalize, sounds } = golden<Golden>('augmentation');
+const { inputs, cases, cutmix, equalize, posterize, sounds } = golden<Golden>('augmentation');
 const of = (number: number) => tf.tensor4d([number], [1, 1, 1, 1]);
 const slope = (degrees: number) => of(Math.tan((degrees * Math.PI) / 180));
 const two = (parameter: unknown) => parameter as [number, number];
@@ -58,7 +59,6 @@ const OPERATIONS = {
   sharpness: (x: tf.Tensor4D, factor: unknown) => withSharpness(x, of(factor as number)),
   hue: (x: tf.Tensor4D, turn: unknown) => withHue(x, of(turn as number)),
   solarize: (x: tf.Tensor4D, threshold: unknown) => solarized(x, of(threshold as number)),
-  posterize: (x: tf.Tensor4D, bits: unknown) => posterized(x, of(bits as number)),
   'auto-contrast': (x: tf.Tensor4D) => withAutoContrast(x),
 };
 
@@ -88,6 +88,21 @@ describe('operations on pictures', () => {
       // Too few pixels to spread.
       const small = tf.tensor4d([0, 51, 102, 255], [1, 2, 2, 1]).div(255) as tf.Tensor4D;
       expect(equalized(small).sub(small).abs().max().dataSync()[0]).toBeLessThan(1e-6);
+    });
+  });
+
+  it.each(posterize)('of all bytes, the $bits upper bits are those of torchvision', ({ bits, expected }) => {
+    tf.tidy(() => {
+      const bytes = tf.range(0, 256).reshape([1, 16, 16, 1]).div(255) as tf.Tensor4D;
+      const left = posterized(bytes, of(bits)).dataSync();
+      expect(
+        disagreement(
+          left,
+          expected.map((byte) => byte / 255),
+          1e-6,
+          1e-6,
+        ),
+      ).toBeLessThanOrEqual(1);
     });
   });
 
