@@ -10,7 +10,8 @@ const MARK = { float32: -3.4028234663852886e38, int32: -1 };
 
 /**
  * Makes a stem that also reads `MISSING`, an example without this input: its tokens are one vector then, learned, which begins at 0.
- * @param stem prepares float32 numbers or int32 ids. @param blank is read in the place of what is missing, so that no number is odd.
+ * @param stem prepares float32 numbers or int32 ids. It may mix its numbers, not its tokens: these are mixed around `optional`.
+ * @param blank is read in the place of what is missing, so that no number is odd.
  */
 export function optional<Input>(stem: StemFactory<Input>, blank: Input): StemFactory<Input | typeof MISSING> {
   const build = (context: StemContext): Stem<Input | typeof MISSING> => {
@@ -33,7 +34,7 @@ export function optional<Input>(stem: StemFactory<Input>, blank: Input): StemFac
         let holes = first.equal(mark).cast('float32').reshape([count, 1, 1]); // [batch, 1, 1]
         const instead = tf.scalar(prepare(blank)[0]!, batch.dtype as 'float32' | 'int32');
         const { mixed } = call;
-        // A sample that is mixed with one that is missing holds a share of that vector.
+        // The stem mixes its numbers: what is mixed with a missing one holds a share of that vector.
         const mixing = (mixture: Mixing) => {
           holes = mix(holes, mixture);
           mixed!(mixture);

@@ -2,16 +2,18 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { type Stem, type StemContext, type StemFactory, startRuntime } from 'banyan-ml';
+import { type Call, type MaskedTokens, type Stem, type StemContext, type StemFactory, startRuntime } from 'banyan-ml';
 import { spectrogramStem } from 'banyan-ml/heads/audio';
 import { tokenStem, wordVocabulary } from 'banyan-ml/heads/text';
 import { convStem } from 'banyan-ml/heads/vision';
+import type { Mixing } from 'banyan-ml/layers';
 import { runStemContract } from 'banyan-ml/testing';
 import { lastValueFrom } from 'rxjs';
 import sharp from 'sharp';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { dataSet, dataTask } from '../../heads/fields.ts';
 import { MISSING, optional } from '../../heads/optional.ts';
+import { textInput } from '../../heads/text/fields/text.ts';
 import { createNetwork, evaluate, train, transformerTrunk } from '../../src/index.ts';
 import { temporaryFolder } from '../repository.ts';
 import { freeContexts, freshContext } from './fresh-context.ts';
@@ -82,6 +84,49 @@ describe('an optional input', () => {
       expect(heard).toEqual([mixing]);
     });
     tf.dispose([mixing.partners, mixing.shares]);
+  });
+
+  it('mixes the learned vector of a missing text as the tokens of another one are mixed', () => {
+    const options = {
+      tokens: 'words',
+      length: 4,
+      pieces: 0,
+      dropout: 0,
+      wordDropout: 0,
+      wordNoise: 0,
+      mixup: 1,
+    } as const;
+    const field = textInput.build(options, () => expect.unreachable());
+    const context = freshContext();
+    const stem = field.stem(
+      [],
+      vocabulary.data as never,
+    )({
+      ...context,
+      variable: (name, shape, initializer, more) =>
+        context.variable(name, shape, name === 'missing' ? 'ones' : initializer, more),
+    });
+    tf.tidy(() => {
+      const rows = [MISSING, 'red sea', 'blue'].map((raw) => [...stem.prepare(raw)]);
+      const batch = tf.tensor2d(
+        rows.flatMap((row) => [...row, 0, 0, 0].slice(0, 3)),
+        [3, 3],
+        'int32',
+      ); // [batch, words]
+      const read = (call: Call) => stem.forward(batch, call) as MaskedTokens;
+      const plain = read({ training: true });
+      const alone = plain.tokens.mul(plain.mask.expandDims(2)) as tf.Tensor3D;
+      // The vector stands at the one position that a missing text has.
+      expect((alone.arraySync() as number[][][])[0]).toEqual([1, 0, 0].map((x) => new Array(context.width).fill(x)));
+      expect(alone.slice([1, 0, 0]).abs().max().dataSync()[0]).toBeGreaterThan(0.1);
+      const told: Mixing[] = [];
+      const mixture = read({ training: true, mixed: (mixing) => void told.push(mixing) });
+      const [{ partners, shares }] = told as [Mixing];
+      const part = shares.reshape([3, 1, 1]);
+      const expected = alone.mul(part).add(tf.gather(alone, partners).mul(tf.sub(1, part)));
+      const difference = mixture.tokens.sub(expected).mul(mixture.mask.expandDims(2));
+      expect(difference.abs().max().dataSync()[0]).toBeLessThan(1e-6);
+    });
   });
 
   it('gives the learned vector for what is missing, and what the stem gives for all others', () => {

@@ -1,7 +1,8 @@
 import type { InputField, Kind } from 'banyan-ml/plugin';
 import { count, notNegative } from 'banyan-ml/plugin';
 import { MISSING, optional } from '../../optional.ts';
-import { tokenStem } from '../stems/token.ts';
+import { unmixedTokenStem } from '../stems/token.ts';
+import { withMixup } from '../stems/with-mixup.ts';
 import { restoreVocabulary } from '../tokenizer/restore.ts';
 import type { VocabularyData } from '../vocabulary.ts';
 import { READING_OPTIONS, type ReadingOptions } from './reading-options.ts';
@@ -28,7 +29,7 @@ export const textInput: Kind<InputField, TextOptions> = {
       .default(0)
       .describe('how much texts are mixed in training: shares are drawn from Beta(α, α); 0: not at all'),
   }),
-  build: ({ tokens, minimumCount, vocabulary, length = LENGTHS[tokens], pieces, ...dropping }): InputField => ({
+  build: ({ tokens, minimumCount, vocabulary, length = LENGTHS[tokens], pieces, mixup, ...dropping }): InputField => ({
     fits: ({ cells }) => {
       if (!cells.every((cell) => typeof cell === 'string')) return undefined;
       const spaced = cells.filter((cell) => /\p{L}.*\s.*\p{L}/su.test(cell as string)).length;
@@ -37,13 +38,13 @@ export const textInput: Kind<InputField, TextOptions> = {
     learn: () => learnTokens({ tokens, minimumCount, vocabulary }),
     read: ([cell = null], place) => (cell === null ? MISSING : textIn(cell, place)),
     stem: (_, facts) => {
-      const stem = tokenStem({
+      const stem = unmixedTokenStem({
         ...dropping,
         length,
         pieces: tokens === 'words' ? (pieces ?? 16_384) : 0,
         vocabulary: () => restoreVocabulary(facts as VocabularyData),
       });
-      return optional(stem, '');
+      return withMixup(optional(stem, ''), mixup);
     },
   }),
 };

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError, type Stem, type StemContext, type StemFactory } from 'banyan-ml';
-import { drawMixing, dropout, mixTokens, type PositionCode, positionCode } from 'banyan-ml/layers';
+import { dropout, type PositionCode, positionCode } from 'banyan-ml/layers';
 import { check, count, notNegative, rate, wholeNumber } from 'banyan-ml/plugin';
 import { type ChangedWords, dropWords } from '../augment/word-dropout.ts';
 import { switchWords } from '../augment/word-noise.ts';
@@ -9,6 +9,7 @@ import { NO_PIECES, PIECES, pieceIds } from '../pieces.ts';
 import { readSentence } from '../read-sentence.ts';
 import { restoreVocabulary } from '../tokenizer/restore.ts';
 import { PADDING, tokenize, UNKNOWN, type Vocabulary, type VocabularyData } from '../vocabulary.ts';
+import { withMixup } from './with-mixup.ts';
 
 export interface TokenStemOptions {
   /** The vocabulary, or a function that makes it: it is called when a new network is built; a loaded network has its own. */
@@ -45,12 +46,17 @@ export interface TokenStemOptions {
  * a word is read as one unknown word.
  * @throws BanyanError `argument` for an unusable length or rate.
  */
-export function tokenStem(options: TokenStemOptions): StemFactory<string> {
+export function tokenStem({ mixup = 0, ...options }: TokenStemOptions): StemFactory<string> {
+  check('tokenStem', { mixup }, notNegative);
+  return withMixup(unmixedTokenStem(options), mixup);
+}
+
+/** Makes the stem that `tokenStem` makes without mixup. */
+export function unmixedTokenStem(options: Omit<TokenStemOptions, 'mixup'>): StemFactory<string> {
   const { vocabulary, length, dropout: dropoutRate = 0, pieces = 0, positions = 'learned' } = options;
-  const { wordDropout = 0, wordNoise = 0, mixup = 0 } = options;
+  const { wordDropout = 0, wordNoise = 0 } = options;
   check('tokenStem', { length }, count);
   check('tokenStem', { dropout: dropoutRate, wordDropout, wordNoise }, rate);
-  check('tokenStem', { mixup }, notNegative);
   check('tokenStem', { pieces }, wholeNumber(0));
   const lengths = lengthsUpTo(length);
 
@@ -74,7 +80,7 @@ export function tokenStem(options: TokenStemOptions): StemFactory<string> {
       );
     }
     context.settings({ length, positions, pieces });
-    context.settings({ dropout: dropoutRate, wordDropout, wordNoise, mixup }, { training: true });
+    context.settings({ dropout: dropoutRate, wordDropout, wordNoise }, { training: true });
     const embedding = context.variable('embedding', [size, context.width], { normal: 0.1 });
     const table = pieces > 0 ? context.variable('pieces', [pieces + 1, context.width], { normal: 0.1 }) : undefined;
     const place = positionCode(context, positions, [length]);
@@ -102,11 +108,7 @@ export function tokenStem(options: TokenStemOptions): StemFactory<string> {
         let vectors = tf.gather<tf.Tensor>(embedding, ids) as tf.Tensor3D; // [batch, words, width]
         if (table !== undefined) vectors = vectors.add(ofPieces(table, batch.slice([0, 0, 1]), unmasked));
         const tokens = dropout(place(vectors), dropoutRate, context.random, call); // [batch, words, width]
-        const read = { tokens, mask: words.cast('float32') as tf.Tensor2D };
-        if (mixup === 0 || call.mixed === undefined) return read;
-        const mixing = drawMixing(first.shape[0]!, mixup, context.random);
-        call.mixed(mixing);
-        return mixTokens(read, mixing);
+        return { tokens, mask: words.cast('float32') as tf.Tensor2D };
       },
       // What is tried first on texts: TF-IDF of words and of pairs of neighbours.
       baseline: (sentence) => {
