@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { byName, check, listOf, text } from '../check.ts';
 import { BanyanError } from '../error.ts';
 import { didYouMean, listed } from '../nearest.ts';
 import { type AnyNetwork, internals, type NetworkBody } from '../network/index.ts';
@@ -75,14 +77,21 @@ function assertDigest({ from, sha256 }: LoadWeightsOptions, found: string): void
   );
 }
 
+const originSchema = z.union([text, listOf(text, 'names'), z.strictObject({ firstRowsOf: text })], {
+  error: 'the name of a tensor, a list of names, or { firstRowsOf: the name of a tensor }',
+});
+const namesSchema = byName(originSchema, 'the name of a map, or the names of tensors by those of weights');
+
 function mapOf(
   { map, ignore = [] }: LoadWeightsOptions,
   file: WeightFile,
   targets: readonly Target[],
   body: NetworkBody,
 ): Mapped {
+  check('loadWeights', { ignore }, z.array(text, 'a list of names'));
   const names = [...file.tensors.keys()];
   if (map !== undefined) {
+    if (typeof map !== 'string') check('loadWeights', { map }, namesSchema);
     const { weights, ignore: known = [] } = typeof map === 'string' ? namedMap(map)(names) : { weights: map };
     return applyMap({ weights, ignore: [...known, ...ignore] }, targets);
   }

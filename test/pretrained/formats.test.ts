@@ -175,10 +175,23 @@ describe('a saved tf.layers model', () => {
       { modelTopology: { layers: [{ config: { trainable: false } }] }, ...group([spec('a'), spec('b')]) },
       'was saved with frozen layers',
     ],
+    ['a file elsewhere', group([spec('a')], ['../a.bin']), 'names the file "../a.bin", expected one beside it'],
     ['two weights of one name', group([spec('a'), spec('a')]), 'has two weights named "a"'],
   ])('is refused for %s', async (_, content, fault) => {
     write(content);
     expect(await faultOf('model.json')).toContain(fault);
+  });
+});
+
+describe('a description that is very deep', () => {
+  it('is looked through, to its bottom', async () => {
+    const nested = (layer: string) => `${'['.repeat(100_000)}${layer}${']'.repeat(100_000)}`;
+    const write = (layer: string) =>
+      writeFileSync(at('model.json'), `{"modelTopology": ${nested(layer)}, "weightsManifest": []}`);
+    write('{"trainable": true}');
+    expect(await faultOf('model.json')).toBeUndefined();
+    write('{"trainable": false}');
+    expect(await faultOf('model.json')).toContain('was saved with frozen layers');
   });
 });
 
@@ -192,6 +205,14 @@ describe('what is opened', () => {
     expect(await faultOf('none.keras')).toContain('there is no such file or folder. Check the path.');
     writeFileSync(at('text.keras'), 'no archive');
     expect(await faultOf('text.keras')).toContain('expected a zip archive of Keras 3');
+    // The signatures of its list of entries, and of an entry itself.
+    for (const signature of ['PK\x01\x02', 'PK\x03\x04']) {
+      const damaged = (bytes: Buffer) => {
+        for (let at = bytes.indexOf(signature); at >= 0; at = bytes.indexOf(signature)) bytes[at] = 0;
+        return bytes;
+      };
+      expect(await faultOf('layers.keras', damaged)).toContain('expected a zip archive of Keras 3');
+    }
   });
 
   it.skipIf(process.platform === 'win32')('is no FIFO, which would be waited for', async () => {

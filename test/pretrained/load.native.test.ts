@@ -193,6 +193,15 @@ describe('what does not fit', () => {
     expect(await refusal(network, { from, into: 'trunk', map: 'brt' as never })).toContain(
       'there is no map "brt". Expected one of: bert, vit. Did you mean "bert"?',
     );
+    expect(await refusal(network, { from, into: 'trunk', map: { 'trunk/*': null } as never })).toBe(
+      'loadWeights: map.trunk/* must be the name of a tensor, a list of names, or { firstRowsOf: the name of a tensor }, received null. Change it to that.',
+    );
+    expect(await refusal(network, { from, into: 'trunk', map: 5 as never })).toContain(
+      'map must be the name of a map, or the names of tensors by those of weights, received 5.',
+    );
+    expect(await refusal(network, { from, into: 'trunk', map: 'bert', ignore: 'pooler' as never })).toContain(
+      'ignore must be a list of names, received "pooler".',
+    );
     const sha256 = '0'.repeat(64);
     expect(await refusal(network, { from, into: 'trunk', map: 'bert', sha256 })).toMatch(
       /^…\/bert has the sha256 [0-9a-f]{64}, expected 0{64}: it is another file than before\./,

@@ -10,6 +10,8 @@ import { readHdf5 } from './hdf5/read.ts';
 const WEIGHTS = 'model.weights.h5';
 /** Before an entry's name in a zip archive. */
 const LOCAL_HEADER = 30;
+/** It begins with these bytes: PK, 3, 4. */
+const LOCAL_SIGNATURE = 0x04034b50;
 
 /** Opens the weights of a Keras 3 model as `save_weights` writes them, in HDF5. */
 export const openKerasWeights = (path: string): Promise<WeightFile> => open(path, async (file) => file);
@@ -44,6 +46,8 @@ async function weightsIn(file: RangeFile): Promise<Hdf5Bytes> {
   }
   const header = await file.read(offset, LOCAL_HEADER);
   const view = new DataView(header.buffer);
+  if (view.getUint32(0, true) !== LOCAL_SIGNATURE)
+    throw unreadable(path, `${WEIGHTS} does not begin at byte ${offset}`);
   const start = offset + LOCAL_HEADER + view.getUint16(26, true) + view.getUint16(28, true);
   return { path: `${path}, ${WEIGHTS}`, size, read: (begin, length) => file.read(start + begin, length) };
 }
@@ -51,14 +55,12 @@ async function weightsIn(file: RangeFile): Promise<Hdf5Bytes> {
 async function entryIn(path: string): Promise<Entry> {
   const yauzl = loadPeer<typeof import('yauzl')>('yauzl', `Reading ${path}`);
   const archive = await yauzl.openPromise(path, { autoClose: false }).catch((cause: Error) => {
-    throw new BanyanError(
-      'checkpoint',
-      `${path}: expected a zip archive of Keras 3, received one that cannot be read (${cause.message}). Save the model again.`,
-      { cause },
-    );
+    throw unreadable(path, cause.message, cause);
   });
   try {
     for await (const entry of archive.eachEntry()) if (entry.fileName === WEIGHTS) return entry;
+  } catch (cause) {
+    throw unreadable(path, (cause as Error).message, cause);
   } finally {
     archive.close();
   }
@@ -67,3 +69,10 @@ async function entryIn(path: string): Promise<Entry> {
     `${path} has no ${WEIGHTS} in it, expected what Keras 3 saves as .keras. Save the model again by Keras 3.`,
   );
 }
+
+const unreadable = (path: string, why: string, cause?: unknown) =>
+  new BanyanError(
+    'checkpoint',
+    `${path}: expected a zip archive of Keras 3, received one that cannot be read (${why}). Save the model again.`,
+    { cause },
+  );

@@ -1,4 +1,3 @@
-import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import {
   checked,
@@ -11,6 +10,7 @@ import {
 import { BanyanError } from '../../error.ts';
 import { RangeFile } from '../../files/range-file.ts';
 import type { WeightFile, WeightTensor } from '../weight-file.ts';
+import { beside } from './beside.ts';
 import { readJsonFile } from './json-file.ts';
 
 /** The ending of the file that says in which of several files a tensor lies. */
@@ -55,8 +55,7 @@ export async function openShards(path: string): Promise<WeightFile> {
   };
   try {
     for (const name of names) {
-      if (name.includes('/') || name.includes('\\') || name === '..') throw notBeside(path, name);
-      shards.set(name, await openSafetensors(join(dirname(path), name)));
+      shards.set(name, await openSafetensors(beside(path, name)));
     }
     const tensors = Object.entries(fileOf).map(([tensor, name]) => {
       const { tensors, path: file } = shards.get(name)!;
@@ -78,9 +77,3 @@ export async function openShards(path: string): Promise<WeightFile> {
 
 const mismatch = (path: string, what: string) =>
   new BanyanError('checkpoint', `${path} ${what}. Expected an index and files of one model. Fetch all of them again.`);
-
-const notBeside = (path: string, name: string) =>
-  new BanyanError(
-    'checkpoint',
-    `${path} names the file "${name}", expected one beside it. Correct the index, or fetch it again.`,
-  );

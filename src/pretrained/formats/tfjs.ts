@@ -1,9 +1,9 @@
-import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { checked } from '../../checkpoint/index.ts';
 import { BanyanError } from '../../error.ts';
 import { RangeFile } from '../../files/range-file.ts';
 import type { WeightFile, WeightTensor } from '../weight-file.ts';
+import { beside } from './beside.ts';
 import { readJsonFile } from './json-file.ts';
 
 const BYTES = 4;
@@ -40,7 +40,7 @@ export async function openTfjs(path: string): Promise<WeightFile> {
     for (const { paths, weights } of weightsManifest) {
       const group: RangeFile[] = [];
       for (const name of paths) {
-        const shard = await RangeFile.open('checkpoint', join(dirname(path), name));
+        const shard = await RangeFile.open('checkpoint', beside(path, name));
         shards.push(shard);
         group.push(shard);
       }
@@ -81,10 +81,16 @@ async function readAcross(files: readonly RangeFile[], begin: number, length: nu
 }
 
 /** Whether the description of a model has a layer in it that is not trained. */
-const hasFrozen = (topology: unknown): boolean =>
-  typeof topology === 'object' &&
-  topology !== null &&
-  ((topology as { trainable?: unknown }).trainable === false || Object.values(topology).some(hasFrozen));
+function hasFrozen(topology: unknown): boolean {
+  // A list of what is to be looked at, and no recursion: JSON may be deeper than functions may call each other.
+  const waiting = [topology];
+  for (let part = waiting.pop(); part !== undefined; part = waiting.pop()) {
+    if (typeof part !== 'object' || part === null) continue;
+    if ((part as { trainable?: unknown }).trainable === false) return true;
+    for (const value of Object.values(part)) waiting.push(value);
+  }
+  return false;
+}
 
 const frozen = (path: string) =>
   new BanyanError(

@@ -19,6 +19,28 @@ export async function readWithin(bytes: Hdf5Bytes, begin: number, length: number
   );
 }
 
+/**
+ * Limits what is read of a file's structure: its parts lie beside each other, so that all of them together are no longer than the file. One
+ * that names the same bytes again and again would be read without an end.
+ */
+export function limited(bytes: Hdf5Bytes): Hdf5Bytes {
+  const { path, size } = bytes;
+  // Twice: so that no sound file is refused for parts that are read anew.
+  let left = 2 * size;
+  return {
+    path,
+    size,
+    read: (begin, length) => {
+      left -= length;
+      if (left >= 0) return bytes.read(begin, length);
+      throw new BanyanError(
+        'checkpoint',
+        `${path}, byte ${begin}: expected parts of HDF5 that lie beside each other, received parts that lie in each other. The file is damaged; use another copy.`,
+      );
+    },
+  };
+}
+
 /** A piece of an HDF5 file: its numbers are little-endian. */
 export class Block {
   readonly #view: DataView;
@@ -44,6 +66,13 @@ export class Block {
   part(at: number, length: number): Block {
     this.#assert(at, length);
     return new Block(new DataView(this.#view.buffer, this.#view.byteOffset + at, length), this.#begin + at, this.#path);
+  }
+
+  /** A part of it that keeps no more than its bytes in memory. */
+  copy(at: number, length: number): Block {
+    this.#assert(at, length);
+    const begin = this.#view.byteOffset + at;
+    return new Block(new DataView(this.#view.buffer.slice(begin, begin + length)), this.#begin + at, this.#path);
   }
 
   /** A whole number of so many bytes. */

@@ -8,6 +8,8 @@ const SYMBOL = 40;
 const HEAP_PREFIX = 32;
 const MOST_LEVELS = 64;
 const MOST_MEMBERS = 1_000_000;
+/** In bytes, of all members together. */
+const MOST_NAMES = 64 * MOST_MEMBERS;
 
 /** Reads the names and addresses of a group's members. `symbolTable`: the message of that type. */
 export async function readMembers(
@@ -16,9 +18,12 @@ export async function readMembers(
 ): Promise<readonly (readonly [name: string, address: number])[]> {
   const heap = await Block.read(bytes, symbolTable.number(8, 8), HEAP_PREFIX);
   heap.assertSignature('HEAP');
-  const names = await Block.read(bytes, heap.number(24, 8), heap.number(8, 8));
+  const length = heap.number(8, 8);
+  if (length > MOST_NAMES) heap.fail(8, `${length} bytes of names`, `at most ${MOST_NAMES}`);
+  const names = await Block.read(bytes, heap.number(24, 8), length);
   const members: (readonly [string, number])[] = [];
-  let visited = 0;
+  const visited = new Set<number>();
+  let named = 0;
   const visit = async (address: number, level: number): Promise<void> => {
     const prefix = await Block.read(bytes, address, TREE_PREFIX);
     prefix.assertSignature('TREE');
@@ -29,22 +34,26 @@ export async function readMembers(
     const entries = await Block.read(bytes, address + TREE_PREFIX, 16 * count);
     for (let i = 0; i < count; i++) {
       const child = entries.number(16 * i + 8, 8);
-      if (++visited > MOST_MEMBERS) prefix.fail(6, `more than ${MOST_MEMBERS} members`, 'a few thousand');
+      if (visited.has(child)) entries.fail(16 * i + 8, `the child at byte ${child} again`, 'another child');
+      visited.add(child);
       if (depth > 0) await visit(child, depth);
-      else members.push(...(await symbolsIn(bytes, child, names)));
+      else await addSymbols(child);
+    }
+  };
+  const addSymbols = async (address: number): Promise<void> => {
+    const prefix = await Block.read(bytes, address, NODE_PREFIX);
+    prefix.assertSignature('SNOD');
+    const count = prefix.number(6, 2);
+    if (members.length + count > MOST_MEMBERS) prefix.fail(6, `more than ${MOST_MEMBERS} members`, 'a few thousand');
+    const symbols = await Block.read(bytes, address + NODE_PREFIX, SYMBOL * count);
+    for (let at = 0; at < symbols.length; at += SYMBOL) {
+      const name = names.text(symbols.number(at, 8));
+      // Each member has its name for itself.
+      named += name.length;
+      if (named > names.length) symbols.fail(at, 'names that lie in each other', `${names.length} bytes of names`);
+      members.push([name, symbols.number(at + 8, 8)]);
     }
   };
   await visit(symbolTable.number(0, 8), MOST_LEVELS);
   return members;
-}
-
-async function symbolsIn(bytes: Hdf5Bytes, address: number, names: Block) {
-  const prefix = await Block.read(bytes, address, NODE_PREFIX);
-  prefix.assertSignature('SNOD');
-  const count = prefix.number(6, 2);
-  const symbols = await Block.read(bytes, address + NODE_PREFIX, SYMBOL * count);
-  return Array.from(
-    { length: count },
-    (_, i) => [names.text(symbols.number(SYMBOL * i, 8)), symbols.number(SYMBOL * i + 8, 8)] as const,
-  );
 }

@@ -15,26 +15,30 @@ export const MESSAGE = {
 
 const PREFIX = 16;
 const MESSAGE_PREFIX = 8;
-/** More blocks than any header has. */
-const MOST_BLOCKS = 10_000;
+/** In bytes: more than any header has, with all of its blocks. */
+const MOST_BYTES = 1024 ** 2;
+const TYPES: ReadonlySet<number> = new Set(Object.values(MESSAGE));
 
-/** Reads the messages of the object at an address, the first of each type. */
+/** Reads the messages of the object at an address, the first of each type that is looked at. */
 export async function readMessages(bytes: Hdf5Bytes, address: number): Promise<ReadonlyMap<number, Block>> {
   const prefix = await Block.read(bytes, address, PREFIX);
   const version = prefix.number(0, 1);
   if (version !== 1) prefix.fail(0, `${version}`, 'an object header of version 1');
   const messages = new Map<number, Block>();
   const blocks: [begin: number, length: number][] = [[address + PREFIX, prefix.number(8, 4)]];
+  let total = 0;
   for (let i = 0; i < blocks.length; i++) {
-    const block = await Block.read(bytes, ...blocks[i]!);
+    const [begin, length] = blocks[i]!;
+    total += length;
+    if (total > MOST_BYTES) prefix.fail(8, `a header of ${total} bytes or more`, `at most ${MOST_BYTES} bytes`);
+    const block = await Block.read(bytes, begin, length);
     for (let at = 0; at + MESSAGE_PREFIX <= block.length; ) {
       const [type, size] = [block.number(at, 2), block.number(at + 2, 2)];
       const data = block.part(at + MESSAGE_PREFIX, size);
       if (type === MESSAGE.continuation) blocks.push([data.number(0, 8), data.number(8, 8)]);
-      else if (!messages.has(type)) messages.set(type, data);
+      else if (TYPES.has(type) && !messages.has(type)) messages.set(type, block.copy(at + MESSAGE_PREFIX, size));
       at += MESSAGE_PREFIX + size;
     }
-    if (blocks.length > MOST_BLOCKS) block.fail(0, 'a circle of blocks', 'the end of a header');
   }
   return messages;
 }
