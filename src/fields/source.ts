@@ -1,4 +1,5 @@
 import type { Cell, TableRow } from '../data/index.ts';
+import { isPromise } from '../show.ts';
 import type { Json } from '../task/contract.ts';
 import type { Example, Source } from '../task/source.ts';
 import type { DataSet } from './data-set.ts';
@@ -14,15 +15,18 @@ export interface SourceInput {
 }
 
 /**
- * Makes what reads a field from rows. It remembers what it made of a row for as long as anybody has the row: tasks that have other inputs
- * beside this one ask for it again.
+ * Makes what reads a field from rows that stay as they are. It remembers what it made of a row for as long as anybody has the row: tasks
+ * that have other inputs beside this one ask for it again.
  */
 export function rowReader(columns: readonly string[], field: InputField): RowReader {
   const made = new WeakMap<TableRow['values'], unknown>();
   return (values, place) => {
     if (!made.has(values)) {
       const cells = columns.map((column) => values[column] ?? null);
-      made.set(values, field.read(cells, { ...place, columns }));
+      const input = field.read(cells, { ...place, columns });
+      made.set(values, input);
+      // Whoever mends the file that a cell names may ask again.
+      if (isPromise(input)) input.then(undefined, () => made.delete(values));
     }
     return made.get(values);
   };

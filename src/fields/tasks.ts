@@ -1,6 +1,7 @@
 import type { Cell } from '../data/index.ts';
 import type { Bindings } from '../kind/index.ts';
 import type { StemFactory } from '../task/contract.ts';
+import { isLasting } from '../task/lasting-row.ts';
 import type { Source } from '../task/source.ts';
 import { type AnyTask, defineTask, type RowPlace } from '../task/task.ts';
 import type { DataSet } from './data-set.ts';
@@ -140,8 +141,11 @@ function buildTask(
           source: source as Source<Readonly<Record<string, unknown>>, Readonly<Record<string, unknown>>>,
           stems: Object.fromEntries(inputs.map((plan) => [plan.name, stemOf(plan)])),
         });
-  const fromRow = (values: Readonly<Record<string, unknown>>, place: RowPlace) =>
-    readInput(fields, data.withMissing(values as Readonly<Record<string, Cell>>), place);
+  const fromRow = (values: Readonly<Record<string, unknown>>, place: RowPlace) => {
+    // What is remembered of a row that may change would be wrong after that.
+    const row = isLasting(values) ? values : Object.fromEntries(Object.entries(values));
+    return readInput(fields, data.withMissing(row as Readonly<Record<string, Cell>>), place);
+  };
   return { ...task, fromRow };
 }
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
   dataSet,
@@ -12,9 +12,11 @@ import {
 } from '../../src/fields/index.ts';
 import type { Kind } from '../../src/kind/index.ts';
 import { NO_NETWORK } from '../../src/task/index.ts';
+import { markLasting } from '../../src/task/lasting-row.ts';
 import { temporaryFolder } from '../repository.ts';
 
 const read: string[] = [];
+let broken: unknown;
 
 const learn = () => ({ see: () => {}, facts: () => null });
 const input: Kind<InputField> = {
@@ -24,8 +26,9 @@ const input: Kind<InputField> = {
   build: () => ({
     fits: () => ({ weight: 1, because: 'cells' }),
     learn,
-    read: ([cell = null], { columns }) => {
+    read: async ([cell = null], { columns }) => {
       read.push(`${columns[0]} ${cell}`);
+      if (cell === broken) throw new Error(`${cell} is broken`);
       return cell;
     },
     stem: () => () => ({}) as never,
@@ -75,4 +78,38 @@ it('tasks with other inputs read the rows of a batch, and what they have in comm
   expect(await data.rows('training', [3])).not.toBe(await data.rows('training', indices));
   await one.source.read('training', indices, NO_NETWORK);
   expect(read.filter((cell) => cell === `a ${a}`)).toHaveLength(2);
+});
+
+describe('a row of a program', () => {
+  const place = { row: 'a row', folder: '.' };
+  const tasksOf = async () => {
+    const file = join(temporaryFolder(), 'rows.csv');
+    writeFileSync(file, ['a,b,t', ...Array.from({ length: 15 }, (_, i) => `${i},b${i},${i % 2}`), ''].join('\n'));
+    return tasksOver(
+      dataSet({ file }),
+      { one: { inputs: ['a'], target: 't' }, two: { inputs: ['a', 'b'], target: 't' } },
+      bindings as never,
+    );
+  };
+
+  it('is read as it is now, whatever it was before', async () => {
+    const { one } = await tasksOf();
+    const row = { a: '80' };
+    expect(await one.fromRow!(row, place)).toBe('80');
+    row.a = '90';
+    expect(await one.fromRow!(row, place)).toBe('90');
+  });
+
+  it('is read once for all tasks where it stays as it is, and again where that failed', async () => {
+    const { one, two } = await tasksOf();
+    const row = { a: 'x', b: 'y' };
+    markLasting(row);
+    broken = 'x';
+    await expect(one.fromRow!(row, place)).rejects.toThrow('x is broken');
+    broken = undefined;
+    read.length = 0;
+    expect(await one.fromRow!(row, place)).toBe('x');
+    expect(await two.fromRow!(row, place)).toEqual({ a: 'x', b: 'y' });
+    expect(read).toEqual(['a x', 'b y']);
+  });
 });

@@ -2,6 +2,7 @@ import type { Table, TableRow } from '../../data/index.ts';
 import { BanyanError } from '../../error.ts';
 import { type BuiltTask, decodeOutput, internals, type Network, outputsOf } from '../../network/index.ts';
 import { blaming } from '../../task/blame.ts';
+import { markLasting } from '../../task/lasting-row.ts';
 import { classNames } from './predict.ts';
 import { type PredictionCells, predictionCells } from './prediction-columns.ts';
 
@@ -28,6 +29,7 @@ export async function* predictTable(
   for (const task of built) assertReadsRows(task);
   const names = new Map<string, readonly string[]>();
   for await (const rows of chunks(table)) {
+    for (const { values } of rows) markLasting(values);
     const cells: PredictionCells[] = rows.map(({ values }) => values);
     for (const task of built) {
       const predictions = await predictRows(network, task, rows, folder);
