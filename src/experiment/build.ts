@@ -106,9 +106,9 @@ export function buildSourceTraining(
     ...rest
   } = forTasks(training, tasks, bindings);
   const stepping = buildStepping(rest, bindings);
-  // Such a schedule is nothing without evaluations.
-  const evaluations = stepping.schedule?.follow === undefined ? {} : { evaluateEvery, evaluateExamples };
-  return given({ ...stepping, ...evaluations, seed }) as TrainOptions;
+  // Such a schedule or sampler is nothing without evaluations.
+  const isFollowed = stepping.schedule?.follow !== undefined || stepping.sampler?.followsEvaluations === true;
+  return given({ ...stepping, ...(isFollowed && { evaluateEvery, evaluateExamples }), seed }) as TrainOptions;
 }
 
 /** Makes the options of training a target of a transfer, with its learning curve. */

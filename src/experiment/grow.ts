@@ -38,10 +38,11 @@ type Training = LoadedExperiment['experiment']['training'];
 /**
  * Gives the run's training for tasks that it did not have. What it says by the names of its tasks, `before`, says nothing of these: they
  * get its largest batch, its method of balancing with that method's own defaults, and its sampler, unless that is told of tasks by name. Of
- * `parameters`, which names the run's weights, nothing is left.
+ * `parameters`, which names the run's weights, nothing is left, nor of `stop` and `best` by one of its tasks; those of all tasks judge
+ * each new one by its first metric, or by its loss as before.
  */
 function forNewTasks(
-  { batch, balance, sampler, parameters: _, ...training }: Training,
+  { batch, balance, sampler, stop, best, parameters: _, ...training }: Training,
   before: readonly string[],
   tasks: readonly string[],
 ): Training {
@@ -50,10 +51,18 @@ function forNewTasks(
   const isKept = sampler !== undefined && samplerTaskNames(sampler).length === 0;
   return {
     ...training,
+    ...(stop?.perTask && { stop: { ...stop, perTask: byMetricOfEach(stop.perTask) } }),
+    ...(best && best.task === undefined ? { best: byMetricOfEach(best) } : {}),
     ...(isKept ? { sampler: samplerForTasks(sampler, tasks) } : {}),
     batch: typeof batch === 'number' ? batch : Math.max(...Object.values(batch)),
     balance: typeof balance === 'object' ? { ...balance, options } : balance,
   };
+}
+
+/** Leaves out the metric of a rule, which the new tasks need not have; the loss is measured of every task. */
+function byMetricOfEach<Rule extends { readonly metric?: string | undefined }>(rule: Rule): Omit<Rule, 'metric'> {
+  const { metric, ...rest } = rule;
+  return metric === 'loss' ? rule : rest;
 }
 
 /** Whether an option says something by the names of tasks. It is seen in the value: the method may be that of a plugin, not loaded yet. */

@@ -1,4 +1,5 @@
 import { checkOptions, count, optionsOf, positive } from '../check.ts';
+import { BanyanError } from '../error.ts';
 import type { Kind } from '../kind/index.ts';
 import { drawing } from './draw.ts';
 import { assertTaskCount, sizesOf, sizesOption, tasksOption } from './options.ts';
@@ -42,6 +43,12 @@ export function annealed(options: AnnealedOptions = {}): Sampler {
       assertTaskCount('annealed', tasks, training.tasks.length);
       const examples = sizesOf('annealed', training.tasks, sizes);
       const last = steps ?? training.steps;
+      // A stepper without a number of steps has so many.
+      if (last === Number.MAX_SAFE_INTEGER)
+        throw new BanyanError(
+          'argument',
+          'annealed: steps must be the step from which on it is the last where the training has no last step, received nothing. Add steps to it, or to the training.',
+        );
       return drawing(examples.length, tasks, (step) => {
         const done = last === 1 ? 1 : Math.min(1, (step - 1) / (last - 1));
         return weightsOf(examples, 1 / from + (1 / to - 1 / from) * done);

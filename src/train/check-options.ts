@@ -2,6 +2,7 @@ import { check, count, positive } from '../check.ts';
 import { BanyanError } from '../error.ts';
 import type { BuiltTask, NetworkBody } from '../network/index.ts';
 import { checkSeed } from '../random/index.ts';
+import { show } from '../show.ts';
 import type { TrainOptions } from './options.ts';
 
 /** What the checks look at in a task. */
@@ -26,6 +27,17 @@ function checkCount(name: string, value: number | undefined): void {
 /** Checks an option that may be left out: a number > 0, or Infinity for one without a limit. */
 function checkLimit(name: string, value: number | undefined): void {
   if (value !== undefined && value !== Number.POSITIVE_INFINITY) check('train', { [name]: value }, positive);
+}
+
+/** Checks an option that may be left out: an object with this method, where a program may say a name as files do. */
+function checkMade(name: string, value: unknown, method: string, maker: string): void {
+  if (value === undefined || typeof (value as Record<string, unknown> | null)?.[method] === 'function') return;
+  assert(
+    false,
+    `${name} must be what a function such as ${maker}() makes`,
+    show(value),
+    'Call the function that makes it.',
+  );
 }
 
 /**
@@ -54,6 +66,17 @@ export function chosenTasks(
  */
 export function checkOptions(options: TrainOptions, tasks: readonly TrainedTask[]): CheckedOptions {
   const { accumulate = 1, checkpoint, evaluateEvery, seed } = options;
+  checkMade('sampler', options.sampler, 'begin', 'roundRobin');
+  checkMade('average', options.average, 'take', 'exponentialAverage');
+  checkMade('schedule', options.schedule, 'factor', 'cosineSchedule');
+  checkMade('optimizer', options.optimizer, 'prepare', 'adamW');
+  const rules: unknown = options.parameters;
+  assert(
+    rules === undefined || Array.isArray(rules),
+    'parameters must be a list of rules',
+    show(rules),
+    'Put the rule into a list.',
+  );
   for (const { name, definition } of tasks) {
     const examples = definition.source.counts.training;
     const mend = 'Give its source some, or leave the task out.';

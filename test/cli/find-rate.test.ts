@@ -27,6 +27,15 @@ describe('banyan train --find-rate', () => {
     expect(code).toBe(0);
   });
 
+  it('tries the weights that are trained, also where a sampler follows evaluations', async () => {
+    const file = join(folder, 'rules.yaml');
+    const rules = 'sampler: validation, parameters: [{ match: none, frozen: true }]';
+    writeFileSync(file, readFileSync(experiment, 'utf8').replace('steps: 5', `steps: 5, ${rules}`));
+    const { code, stderr } = await banyan(['train', file, '--find-rate', '5', '--out', folder]);
+    expect(stderr).toContain('"none" matches no weight that is trained');
+    expect(code).not.toBe(0);
+  });
+
   it('tells programs the curve', async () => {
     const { stdout } = await banyan(['train', experiment, '--find-rate', '20', '--json', '--out', folder]);
     const { kind, rates, losses, total } = JSON.parse(stdout);

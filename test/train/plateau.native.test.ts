@@ -130,6 +130,10 @@ describe('A schedule that follows evaluations', () => {
     await eventsOf(parts, { ...options, checkpoint, stop: (event) => event.kind === 'step' && event.step === 11 });
     parts.dispose();
     const again = await build();
+    const other = { ...options, checkpoint, evaluateEvery: 3 };
+    await expect(lastValueFrom(resume(again, checkpoint.folder, other))).rejects.toThrow(
+      'was trained with evaluateEvery = 2, and now it is 3',
+    );
     const rest = await lastValueFrom(resume(again, checkpoint.folder, { ...options, checkpoint }).pipe(toArray()));
     const told = (events: typeof all) =>
       events.flatMap((event) =>

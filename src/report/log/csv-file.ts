@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync, statSync, truncateSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { writeWhole } from '../../files/durable.ts';
 import { fileError } from '../../files/file-error.ts';
@@ -10,13 +10,15 @@ const MOST_KEPT = 100_000;
 export type Row = Readonly<Record<string, number | undefined>>;
 
 /**
- * A table in a file, whose first column is the step. Its columns are those of the file where it is there, else those of its first
- * row. Each row is written at once; one that cannot be is kept, and written with a later one.
+ * A table in a file, whose first column is the step. Its columns are those of the file where it is there, then those of its rows, in
+ * the order in which they come up. Each row is written at once; one that cannot be is kept, and written with a later one.
  */
 export class CsvFile {
   readonly #path: string;
-  #columns: readonly string[] | undefined;
-  #waiting: string[] = [];
+  #columns: readonly string[] = [];
+  /** Whether the file's header lacks some of the columns. */
+  #isNarrow = false;
+  #waiting: Row[] = [];
   /** Bytes of whole rows. */
   #size = 0;
   #warned = false;
@@ -25,9 +27,10 @@ export class CsvFile {
     this.#path = path;
   }
 
-  /** Takes out what was done after a step, and a row that was not written whole. */
+  /** Takes out what was done after a step, and a row that was not written whole; after step 0 the file begins anew. */
   keepUpTo(step: number): void {
     this.#try(() => {
+      if (step === 0) return rmSync(this.#path, { force: true });
       const [header, ...rows] = linesOf(this.#path);
       if (header === undefined) return;
       this.#columns = cellsOf(header);
@@ -38,20 +41,32 @@ export class CsvFile {
   }
 
   add(row: Row): void {
-    if (this.#columns === undefined) {
-      this.#columns = Object.keys(row);
-      this.#waiting.push(this.#columns.map(quoted).join(','));
-    }
-    this.#waiting.push(this.#columns.map((column) => row[column] ?? '').join(','));
-    if (this.#waiting.length > MOST_KEPT) this.#waiting.splice(1, 1);
+    const columns = [...new Set([...this.#columns, ...Object.keys(row)])];
+    if (columns.length > this.#columns.length) this.#isNarrow = true;
+    this.#columns = columns;
+    this.#waiting.push(row);
+    if (this.#waiting.length > MOST_KEPT) this.#waiting.shift();
     this.#try(() => {
-      const text = `${this.#waiting.join('\n')}\n`;
       if (this.#warned) this.#cut();
+      if (this.#isNarrow) this.#widen();
+      const rows = this.#waiting.map((row) => this.#columns.map((column) => row[column] ?? '').join(','));
+      const text = `${rows.join('\n')}\n`;
       appendFileSync(this.#path, text);
       this.#size += Buffer.byteLength(text);
       this.#waiting = [];
       this.#warned = false;
     });
+  }
+
+  /** Writes the header with all columns; earlier rows have empty cells in the new ones. */
+  #widen(): void {
+    const [header, ...rows] = linesOf(this.#path);
+    this.#columns = [...new Set([...(header === undefined ? [] : cellsOf(header)), ...this.#columns])];
+    const wide = rows.map((row) => row + ','.repeat(Math.max(0, this.#columns.length - row.split(',').length)));
+    const text = `${[this.#columns.map(quoted).join(','), ...wide].join('\n')}\n`;
+    writeWhole(this.#path, text);
+    this.#size = Buffer.byteLength(text);
+    this.#isNarrow = false;
   }
 
   /** Takes away the part of a row that a failed attempt has left. */

@@ -21,8 +21,11 @@ export function csvLogger(): Logger {
           }
           if (event.kind === 'step') steps.add(rowOf(event, tasks));
           if (event.kind === 'evaluation') {
-            const { step, milliseconds, metrics } = event;
-            const values = Object.entries(metrics).flatMap(([task, figures]) => named(task, figures));
+            const { step, milliseconds, metrics, averaged = {} } = event;
+            const values = [
+              ...Object.entries(metrics).flatMap(([task, figures]) => named(task, figures)),
+              ...Object.entries(averaged).flatMap(([task, figures]) => named(task, figures, '-averaged')),
+            ];
             evaluations.add({ step, milliseconds, ...Object.fromEntries(values) });
           }
         },
@@ -40,8 +43,8 @@ export const csvKind: Kind<Logger> = {
   build: csvLogger,
 };
 
-const named = (before: string, figures: Readonly<Record<string, number>>) =>
-  Object.entries(figures).map(([name, value]) => [`${before}.${name}`, value] as const);
+const named = (before: string, figures: Readonly<Record<string, number>>, after = '') =>
+  Object.entries(figures).map(([name, value]) => [`${before}.${name}${after}`, value] as const);
 
 /** A task that a step says nothing of has an empty cell; so all steps have the same columns. */
 function rowOf(event: StepEvent, tasks: readonly string[]): Row {

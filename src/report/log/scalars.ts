@@ -8,11 +8,14 @@ export function scalarsOf(event: StepEvent | EvaluationEvent): Record<string, nu
 
 type Named = readonly [name: string, value: number | undefined];
 
-const each = (group: string, figures: Readonly<Partial<Record<string, number>>> = {}): readonly Named[] =>
-  Object.entries(figures).map(([name, value]) => [`${group}/${name}`, value]);
+const each = (group: string, figures: Readonly<Partial<Record<string, number>>> = {}, after = ''): readonly Named[] =>
+  Object.entries(figures).map(([name, value]) => [`${group}/${name}${after}`, value]);
 
-const ofEvaluation = ({ metrics }: EvaluationEvent): readonly Named[] =>
-  Object.entries(metrics).flatMap(([task, figures]) => each(`validation/${task}`, figures));
+// MLflow keeps each in a file by its name, so that none may be the folder of another.
+const ofEvaluation = ({ metrics, averaged = {} }: EvaluationEvent): readonly Named[] => [
+  ...Object.entries(metrics).flatMap(([task, figures]) => each(`validation/${task}`, figures)),
+  ...Object.entries(averaged).flatMap(([task, figures]) => each(`validation/${task}`, figures, '-averaged')),
+];
 
 const ofStep = (event: StepEvent): readonly Named[] => [
   ...each('loss', event.losses),

@@ -39,9 +39,11 @@ export async function findSessionRate(
 
 /** What of an experiment's training decides how it learns at a rate. */
 function tried({ loaded, found }: Session): FindRateOptions {
-  const { accumulate, balance, batch, clip, compile, optimizer, precision, sampler, seed, sourceTimeout, tasks } =
-    buildTrainOptions(loaded.experiment, '', found.container);
-  const rest = { accumulate, balance, clip, compile, optimizer, precision, sampler, seed, sourceTimeout, tasks };
+  const options = buildTrainOptions(loaded.experiment, '', found.container);
+  const { accumulate, balance, batch, clip, compile, optimizer, parameters, precision, sampler, seed } = options;
+  const { sourceTimeout, tasks } = options;
+  const stepping = { accumulate, balance, clip, compile, optimizer, parameters, precision, sampler, seed };
+  const rest = { ...stepping, sourceTimeout, tasks };
   return { batch, ...given(rest) };
 }
 

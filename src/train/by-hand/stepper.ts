@@ -1,12 +1,15 @@
 import { check, finite } from '../../check.ts';
 import { BanyanError } from '../../error.ts';
 import { type AnyNetwork, type ExclusiveUse, type Internals, internals } from '../../network/index.ts';
-import { constantSchedule } from '../../optimise/index.ts';
+import { constantSchedule, type Schedule } from '../../optimise/index.ts';
 import type { Metrics, StepEvent } from '../events.ts';
 import type { TrainOptions } from '../options.ts';
 import { narrow } from '../reading/step-batch.ts';
 import { type OpenTraining, openTraining } from '../train.ts';
 import { type BatchGradients, batchGradients } from './batch-gradients.ts';
+
+/** A number of steps that is beyond usual warm-ups. */
+const PROBED = 2 ** 20;
 
 /** What decides how a step is made, as for `train`; when there is one, and what follows it, is the program's. */
 export interface StepperOptions
@@ -28,7 +31,7 @@ export interface StepperOptions
     | 'steps'
     | 'tasks'
   > {
-  /** The factor of the learning rate, which depends on the step alone. Default: constant. */
+  /** The factor of the learning rate, which depends on the step alone and, where it falls over all of them, on `steps`. Default: constant. */
   readonly schedule?: TrainOptions['schedule'];
   /** The folder that `save` writes checkpoints into. Default: none. */
   readonly checkpoints?: string;
@@ -61,7 +64,7 @@ export interface Stepper {
 
 /**
  * Begins a training whose steps a program asks for, for loops of one's own. Until it is closed the network is in use as by `train`.
- * @throws BanyanError as `train`; `argument` for a schedule that follows evaluations.
+ * @throws BanyanError as `train`; `argument` for a schedule that follows evaluations, and without `steps` for what depends on their number.
  */
 export async function stepper(network: AnyNetwork, options: StepperOptions): Promise<Stepper> {
   const inner = internals(network);
@@ -70,6 +73,12 @@ export async function stepper(network: AnyNetwork, options: StepperOptions): Pro
     throw new BanyanError(
       'argument',
       `stepper: the schedule "${schedule.kind}" follows evaluations, expected one that depends on the step alone. Leave it out, and give step() its learningRate.`,
+    );
+  }
+  if (rest.steps === undefined && fallsOverAll(schedule)) {
+    throw new BanyanError(
+      'argument',
+      `stepper: the schedule "${schedule.kind}" goes over all steps, expected their number, received none. Add steps, or give step() its learningRate.`,
     );
   }
   if (resume && checkpoints === undefined)
@@ -104,6 +113,10 @@ export async function stepper(network: AnyNetwork, options: StepperOptions): Pro
     throw error;
   }
 }
+
+/** Whether a schedule's factor of a step is another one where there are more steps. What is no schedule is told of as by `train`. */
+const fallsOverAll = (schedule: Schedule): boolean =>
+  !Object.is(schedule.factor?.(PROBED - 1, PROBED), schedule.factor?.(PROBED - 1, 2 * PROBED));
 
 class OpenStepper implements Stepper {
   readonly #network: Internals;

@@ -2,6 +2,7 @@ import { check, positive, wholeNumber } from '../../check.ts';
 import { BanyanError } from '../../error.ts';
 import { type AnyNetwork, assignStored, type Internals, internals, readVariable } from '../../network/index.ts';
 import type { Schedule } from '../../optimise/index.ts';
+import type { Sampler } from '../../sample/index.ts';
 import { chosenTasks } from '../check-options.ts';
 import type { TrainingEvent } from '../events.ts';
 import type { TrainOptions } from '../options.ts';
@@ -19,6 +20,7 @@ export interface FindRateOptions
     | 'clip'
     | 'compile'
     | 'optimizer'
+    | 'parameters'
     | 'precision'
     | 'sampler'
     | 'seed'
@@ -38,11 +40,12 @@ export interface FindRateOptions
  * Finds out at which learning rate a network learns (the range test of Smith 2017, "Cyclical Learning Rates", section 3.3): trains
  * it with a rate that rises exponentially, until the loss is 4 times its best. Losses are smoothed as fast.ai does. It
  * proposes the rate around which the loss fell fastest, or a tenth of the one with the lowest loss where that is less. The optimiser begins anew. Afterwards the network's weights and what it knows of its training
- * are as before, to the bit.
+ * are as before, to the bit. A sampler that follows evaluations draws as before the first of them, since none is made.
  * @throws BanyanError as `train`; `argument` for rates that do not rise. The signal's reason once it is aborted.
  */
 export async function findRate(network: AnyNetwork, options: FindRateOptions): Promise<RateCurve> {
-  const { from = 1e-7, to = 10, steps = 100, ...training } = options;
+  const { from = 1e-7, to = 10, steps = 100, sampler, ...rest } = options;
+  const training = { ...rest, ...(sampler && { sampler: unevaluated(sampler) }) };
   check('findRate', { from, to }, positive);
   check('findRate', { steps }, wholeNumber(2));
   if (from >= to)
@@ -84,6 +87,17 @@ export async function findRate(network: AnyNetwork, options: FindRateOptions): P
     use.end();
   }
 }
+
+/** Gives a sampler that asks for no evaluations. */
+const unevaluated = (sampler: Sampler): Sampler =>
+  sampler.followsEvaluations === true
+    ? {
+        kind: sampler.kind,
+        config: sampler.config,
+        measuresAgain: sampler.measuresAgain === true,
+        begin: (training) => sampler.begin(training),
+      }
+    : sampler;
 
 /** Does something with a network that changes it, and puts weights and training state back. */
 async function asItWas<T>({ body }: Internals, work: () => Promise<T>): Promise<T> {

@@ -39,6 +39,8 @@ export interface EvaluationRules {
 
 /** The options that make rules. */
 export type RuleOptions = Pick<TrainOptions, 'stop' | 'best' | 'evaluateEvery' | 'evaluateExamples'>;
+/** What hears of evaluations beside rules. */
+type Followers = Pick<TrainOptions, 'schedule' | 'sampler'>;
 type JudgedTask = Pick<BuiltTask, 'name' | 'metrics'>;
 
 /**
@@ -78,18 +80,21 @@ export function evaluationRules(options: RuleOptions, tasks: readonly JudgedTask
 /** The rule among the two forms of `stop`. */
 const ruleOf = (stop: TrainOptions['stop']) => (typeof stop === 'function' ? undefined : stop);
 
-/** The options that decide bits by what evaluations show, as a checkpoint compares them; none where there is no rule. */
+/** The options that decide bits by what evaluations show, as a checkpoint compares them; none where nothing hears of evaluations. */
 export function settingsOfRules({
   stop,
   best,
   evaluateEvery,
   evaluateExamples,
-}: RuleOptions): Readonly<Record<string, Json>> {
+  schedule,
+  sampler,
+}: RuleOptions & Followers): Readonly<Record<string, Json>> {
   const rule = ruleOf(stop);
-  if (rule === undefined && best === undefined) return {};
+  const isJudged = rule !== undefined || best !== undefined;
+  const isFollowed = schedule?.follow !== undefined || sampler?.followsEvaluations === true;
+  if (!isJudged && !isFollowed) return {};
   const settings = {
-    stop: rule ?? null,
-    best: best ?? null,
+    ...(isJudged && { stop: rule ?? null, best: best ?? null }),
     evaluateEvery,
     evaluateExamples: evaluateExamples ?? null,
   };

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { csvLogger, type LoggedTraining, logTraining } from '../../../src/report/index.ts';
 import type { TrainingEvent } from '../../../src/train/index.ts';
 import { temporaryFolder } from '../../repository.ts';
-import { EVENTS } from '../events.ts';
+import { AVERAGED_EVENTS, EVENTS } from '../events.ts';
 
 const root = temporaryFolder();
 let count = 0;
@@ -60,6 +60,28 @@ describe('the log in tables', () => {
       expect(readFileSync(join(parts, name), 'utf8')).toBe(readFileSync(join(whole, name), 'utf8'));
     await log(parts, EVENTS);
     expect(readFileSync(join(parts, 'steps.csv'), 'utf8')).toBe(readFileSync(join(whole, 'steps.csv'), 'utf8'));
+  });
+
+  it('begins anew with a new training, in the columns of that', async () => {
+    const [folder, fresh] = [freshFolder(), freshFolder()];
+    const before = { ...EVENTS[1]!, losses: { old: 1 }, labelled: { old: 1 } } as TrainingEvent;
+    await log(folder, [{ kind: 'start', step: 0, steps: 3, tasks: ['old'] }, before]);
+    for (const place of [folder, fresh]) await log(place, EVENTS);
+    expect(readFileSync(join(folder, 'steps.csv'), 'utf8')).toBe(readFileSync(join(fresh, 'steps.csv'), 'utf8'));
+  });
+
+  it('has metrics of averaged weights too, from when there are some', async () => {
+    const folder = freshFolder();
+    const first = EVENTS[3]!;
+    const second = { ...AVERAGED_EVENTS[3]!, step: 3 } as TrainingEvent;
+    await log(folder, [EVENTS[0]!, first, second]);
+    await log(folder, [{ ...EVENTS[0]!, step: 3 } as TrainingEvent, { ...second, step: 4 } as TrainingEvent]);
+    const rows = rowsOf(folder, 'evaluations.csv');
+    expect(rows.map((row) => [row.step, row['shapes.accuracy'], row['shapes.accuracy-averaged']])).toEqual([
+      ['2', '0.75', ''],
+      ['3', '0.75', '0.8'],
+      ['4', '0.75', '0.8'],
+    ]);
   });
 
   it('leaves a cell empty for a task that a step says nothing of, and keeps names with commas', async () => {

@@ -6,20 +6,28 @@ import {
   type AnyTask,
   adamW,
   constantSchedule,
+  cosineSchedule,
   createNetwork,
   denseTrunk,
   evaluate,
+  exponentialSchedule,
   gallery,
+  inverseSqrt,
+  linearSchedule,
   type Network,
+  oneCycle,
   reduceOnPlateau,
   type Schedule,
   type StepperOptions,
   sgd,
   stepper,
+  stepSchedule,
   type TrainOptions,
   train,
+  warmupCosine,
 } from '../../../src/index.ts';
 import { internals } from '../../../src/network/index.ts';
+import { annealed } from '../../../src/sample/index.ts';
 import { numbersTask } from '../../fixtures.ts';
 import { temporaryFolder } from '../../repository.ts';
 import { apart, gradientsOf, plain, together } from '../tasks.ts';
@@ -154,6 +162,19 @@ describe('a training by hand', () => {
     const network = await build();
     await expect(stepper(network, { batch: 8, schedule: reduceOnPlateau() })).rejects.toThrow(
       'stepper: the schedule "plateau" follows evaluations, expected one that depends on the step alone. Leave it out, and give step() its learningRate.',
+    );
+    for (const schedule of [cosineSchedule({ warmup: 9 }), linearSchedule(), oneCycle(), warmupCosine({ warmup: 3 })])
+      await expect(stepper(network, { batch: 8, schedule })).rejects.toThrow(
+        `stepper: the schedule "${schedule.kind}" goes over all steps, expected their number, received none. Add steps, or give step() its learningRate.`,
+      );
+    await expect(stepper(network, { batch: 8, sampler: annealed() })).rejects.toThrow(
+      'annealed: steps must be the step from which on it is the last where the training has no last step, received nothing.',
+    );
+    const alone = [stepSchedule({ every: 5 }), exponentialSchedule({ gamma: 0.9 }), inverseSqrt({ warmup: 5 })];
+    for (const schedule of alone) await (await stepper(network, { batch: 8, schedule })).close();
+    await (await stepper(network, { batch: 8, steps: 5, schedule: cosineSchedule(), sampler: annealed() })).close();
+    await expect(stepper(network, { batch: 8, schedule: 'cosine' as never })).rejects.toThrow(
+      'train: schedule must be what a function such as cosineSchedule() makes, received "cosine".',
     );
     await expect(stepper(network, { batch: 8, resume: true })).rejects.toThrow(
       'stepper: resume needs the folder checkpoints, received none. Add it.',

@@ -12,6 +12,7 @@ import {
   train,
 } from '../../../src/index.ts';
 import { internals } from '../../../src/network/index.ts';
+import { validation } from '../../../src/sample/index.ts';
 import { numbersTask } from '../../fixtures.ts';
 import { together } from '../tasks.ts';
 
@@ -56,6 +57,23 @@ describe('findRate', () => {
     for (const network of [tested, other]) await trained(network);
     expect(weightsOf(tested)).toEqual(weightsOf(other));
     for (const network of [tested, other]) network.dispose();
+  });
+
+  it('trains the weights that rules leave, and draws by evaluations as before the first one', async () => {
+    const network = await build();
+    const { losses } = await findRate(network, { batch: 8, steps: 6, sampler: validation() });
+    expect(Object.keys(losses)).toEqual(['a', 'b']);
+    const total = async (parameters: TrainOptions['parameters']) =>
+      (await findRate(network, { batch: 8, steps: 6, from: 0.01, to: 0.1, ...(parameters && { parameters }) })).total;
+    const [whole, again, frozen] = [
+      await total(undefined),
+      await total(undefined),
+      await total([{ match: 'trunk/*', frozen: true }]),
+    ];
+    expect(again).toEqual(whole);
+    expect(frozen[0]).toBe(whole[0]);
+    expect(frozen[5]).not.toBe(whole[5]);
+    network.dispose();
   });
 
   it('is one use of the network, and says what it cannot do', async () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Metric } from '../../../src/index.ts';
+import { constantSchedule, reduceOnPlateau } from '../../../src/optimise/index.ts';
+import { roundRobin, validation } from '../../../src/sample/index.ts';
 import type { TrainOptions } from '../../../src/train/index.ts';
-import { evaluationRules } from '../../../src/train/stopping/rules.ts';
+import { evaluationRules, settingsOfRules } from '../../../src/train/stopping/rules.ts';
 
 const metric = (name: string, higherIsBetter?: boolean): Metric => ({
   name,
@@ -103,5 +105,21 @@ describe('rules of evaluations', () => {
     expect(refused({ best: { tasks: 'digits' } })).toBe(
       'train: best: tasks is no option of best. Expected one of: task, metric. Did you mean "task"?',
     );
+  });
+});
+
+describe('what a checkpoint compares of evaluations', () => {
+  const evaluations = { evaluateEvery: 10, evaluateExamples: 64 };
+
+  it.each<[string, Partial<TrainOptions>]>([
+    ['a schedule', { schedule: reduceOnPlateau() }],
+    ['a sampler', { sampler: validation() }],
+  ])('is when they are made and over what, where %s follows them', (_, follower) => {
+    expect(settingsOfRules({ ...evaluations, ...follower })).toEqual(evaluations);
+    expect(settingsOfRules({ evaluateEvery: 10, ...follower })).toEqual({ evaluateEvery: 10, evaluateExamples: null });
+  });
+
+  it('is nothing where nothing hears of them', () => {
+    expect(settingsOfRules({ ...evaluations, schedule: constantSchedule(), sampler: roundRobin() })).toEqual({});
   });
 });
