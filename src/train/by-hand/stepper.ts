@@ -78,7 +78,7 @@ export async function stepper(network: AnyNetwork, options: StepperOptions): Pro
   if (rest.steps === undefined && fallsOverAll(schedule)) {
     throw new BanyanError(
       'argument',
-      `stepper: the schedule "${schedule.kind}" goes over all steps, expected their number, received none. Add steps, or give step() its learningRate.`,
+      `stepper: the schedule "${schedule.kind}" goes over all steps, expected their number, received none. Add steps, or leave it out and give step() its learningRate.`,
     );
   }
   if (resume && checkpoints === undefined)

@@ -165,7 +165,7 @@ describe('a training by hand', () => {
     );
     for (const schedule of [cosineSchedule({ warmup: 9 }), linearSchedule(), oneCycle(), warmupCosine({ warmup: 3 })])
       await expect(stepper(network, { batch: 8, schedule })).rejects.toThrow(
-        `stepper: the schedule "${schedule.kind}" goes over all steps, expected their number, received none. Add steps, or give step() its learningRate.`,
+        `stepper: the schedule "${schedule.kind}" goes over all steps, expected their number, received none. Add steps, or leave it out and give step() its learningRate.`,
       );
     await expect(stepper(network, { batch: 8, sampler: annealed() })).rejects.toThrow(
       'annealed: steps must be the step from which on it is the last where the training has no last step, received nothing.',
