@@ -12,6 +12,11 @@ export interface LogOptions {
   readonly settings?: LoggedTraining['settings'];
 }
 
+interface OpenLog {
+  readonly kind: string;
+  readonly writer: LogWriter;
+}
+
 /** The logs of a training. */
 export interface TrainingLogs {
   /** Listens no more, and resolves when all is written. Await it once the training has ended, before the network is disposed. */
@@ -28,11 +33,27 @@ export function logTraining(
   network: LoggedTraining['network'],
   { loggers, folder, name = 'training', settings = {} }: LogOptions,
 ): TrainingLogs {
-  const writers: LogWriter[] = loggers.map((logger) => logger.open({ network, folder, name, settings }));
+  const logs = new Set<OpenLog>(
+    loggers.map((logger) => ({ kind: logger.kind, writer: logger.open({ network, folder, name, settings }) })),
+  );
+  // A log that fails is no reason to end a training, or the other logs.
+  const drop = (log: OpenLog, error: unknown) => {
+    logs.delete(log);
+    process.emitWarning(
+      `The log "${log.kind}" failed, and is written no more: ${error instanceof Error ? error.message : String(error)}. Expected write() and close() that do not throw. Correct the logger; the training goes on.`,
+      'BanyanWarning',
+    );
+  };
   const listening = events
     .pipe(
       tap((event) => {
-        for (const writer of writers) writer.write(event);
+        for (const log of [...logs]) {
+          try {
+            log.writer.write(event);
+          } catch (error) {
+            drop(log, error);
+          }
+        }
       }),
     )
     // A failing training is for its other subscribers to tell.
@@ -40,7 +61,14 @@ export function logTraining(
   return {
     close: async () => {
       listening.unsubscribe();
-      await Promise.all(writers.map((writer) => writer.close()));
+      const closing = [...logs].map(async (log) => {
+        try {
+          await log.writer.close();
+        } catch (error) {
+          drop(log, error);
+        }
+      });
+      await Promise.all(closing);
     },
   };
 }

@@ -138,7 +138,9 @@ class OpenStepper implements Stepper {
   async begin(): Promise<void> {
     await this.#training.loop.begin();
     const { lease } = this.#network;
-    const turn = () => this.#training.prepared.batches.pause(() => lease.turn());
+    const { loop, prepared } = this.#training;
+    // Who looks at the network between two steps sees the weights to use.
+    const turn = () => prepared.batches.pause(() => prepared.averaging.use(loop.steps, () => lease.turn()));
     this.#use.onAwaited = () => void this.#inTurn(turn).catch(() => lease.turn());
   }
 

@@ -173,8 +173,11 @@ export class StepReader {
 
   /** Those of other passes stay as they were. */
   #keptShapes(): { readonly shapes?: readonly KeptShapes[] } {
+    const { from, step } = this.#options;
     const now = [...this.#shapes.values()].flatMap(({ kept }) => kept ?? []);
-    const before = this.#options.from.shapes?.filter(({ passes }) => !now.some((kept) => kept.passes === passes)) ?? [];
-    return now.length + before.length === 0 ? {} : { shapes: [...before, ...now] };
+    const before = from.shapes?.filter(({ passes }) => !now.some((kept) => kept.passes === passes)) ?? [];
+    // A training that begins has read no batch of them, which it has to know when it goes on.
+    const unread = step > 0 ? before : before.map((kept) => ({ ...kept, batches: 0 }));
+    return now.length + before.length === 0 ? {} : { shapes: [...unread, ...now] };
   }
 }

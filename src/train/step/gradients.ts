@@ -63,6 +63,7 @@ export function gradientsOf(
   };
   const gradients = new Map<string, tf.Tensor>();
   const differentiate = (weighed: boolean, over: readonly NetworkVariable[]) => {
+    if (over.length === 0) return; // All of them are frozen.
     const list = over.map(({ tensor }) => tensor);
     const { grads } = tf.variableGrads(objective(weighed), list);
     for (const [name, gradient] of Object.entries(grads)) gradients.set(name, gradient);

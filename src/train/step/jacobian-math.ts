@@ -51,7 +51,8 @@ export function fillJacobian(
       hasOwnLosses ||= hasOwn;
     }
     if (hasOwnLosses) begin();
-    ownLosses.push(hasOwnLosses ? addOwnLosses(body, pass, inputs.passes[p]!, share, gradients) : undefined);
+    const trained = new Map([...gradients].filter(([entry]) => isTrained(entry)));
+    ownLosses.push(hasOwnLosses ? addOwnLosses(body, pass, inputs.passes[p]!, share, trained) : undefined);
   }
   for (const [entry, byTask] of gradients) {
     const { variable, each, tasks, rows } = entry;
