@@ -134,6 +134,21 @@ describe.each(['graph', 'eager'] as const)('a loss of a block, in the mode %s,',
   });
 });
 
+describe.each(['graph', 'eager'] as const)('a loss of a frozen block, in the mode %s,', (compile) => {
+  it.each([
+    ['equal weights', {}],
+    ['pcgrad', { balance: 'pcgrad' }],
+    ['a comparison of gradients', { compareGradientsEvery: 1 }],
+  ] as const)('leaves the block as it is: %s', async (_, options) => {
+    const parameters = [{ match: 'trunk/block-0/*', frozen: true as const }];
+    const { network } = await trained(gated, pair(), { ...options, parameters, compile } as never);
+    const [frozen, free] = gatesOf(network);
+    expect(frozen).toBe(0.5);
+    expect(free).toBeCloseTo(gateAfter(1), 5);
+    network.dispose();
+  });
+});
+
 describe('a loss of a block', () => {
   it.each([
     ['pcgrad', { balance: 'pcgrad' }],

@@ -260,3 +260,25 @@ it.each<[string, readonly unknown[], string, Partial<TrainOptions>?]>([
   await expect(training).rejects.toThrow(message);
   network.dispose();
 });
+
+it.each([
+  ['all but the heads', ['trunk/*', 'stem/*'], /^head/],
+  ['all heads', ['head/*'], /^(stem|column)/],
+])('frozen under a method on activations: %s', async (_, matches, free) => {
+  for (const compile of modes) {
+    const network = await build(together());
+    const parameters = matches.map((match) => ({ match, frozen: true as const }));
+    const changed = await changedBy(network, {
+      steps: 2,
+      compile,
+      parameters,
+      balance: { method: 'pcgrad', on: 'activations' },
+    });
+    const weights = internals(network)
+      .body.store.all()
+      .filter(({ trainable }) => trainable)
+      .map(({ name }) => name);
+    expect(weights.filter(changed)).toEqual(weights.filter((name) => free.test(name)));
+    network.dispose();
+  }
+});

@@ -19,6 +19,7 @@ import {
   reduceOnPlateau,
   type Schedule,
   type StepperOptions,
+  scheduleFreeAdamW,
   sgd,
   stepper,
   stepSchedule,
@@ -206,4 +207,17 @@ describe('a training by hand', () => {
     await training.close();
     network.dispose();
   });
+});
+
+it('shows the weights to use to whoever looks between two steps', async () => {
+  const network = await build();
+  const training = await stepper(network, { ...options, optimizer: scheduleFreeAdamW({ learningRate: 0.05 }) });
+  for (let step = 0; step < 5; step++) await training.step({ learningRate: 0.05 });
+  const trained = weightsOf(network);
+  const looked = await internals(network).lease.betweenUpdates(async () => weightsOf(network));
+  await training.close();
+  // By now they are what the network holds.
+  expect(looked).toEqual(weightsOf(network));
+  expect(looked).not.toEqual(trained);
+  network.dispose();
 });
