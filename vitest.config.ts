@@ -16,6 +16,8 @@ export default defineConfig({
           setupFiles: ['test/setup/quiet.ts'],
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.native.test.ts', 'test/cli/**', 'test/study/**', 'test/long/**'],
+          // A busy machine is no fault.
+          testTimeout: 30_000,
         },
       },
       {
