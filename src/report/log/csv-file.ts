@@ -19,6 +19,8 @@ export class CsvFile {
   /** Whether the file's header lacks some of the columns. */
   #isNarrow = false;
   #waiting: Row[] = [];
+  /** Rows after this step are still to be taken out. */
+  #after: number | undefined;
   /** Bytes of whole rows. */
   #size = 0;
   #warned = false;
@@ -29,15 +31,8 @@ export class CsvFile {
 
   /** Takes out what was done after a step, and a row that was not written whole; after step 0 the file begins anew. */
   keepUpTo(step: number): void {
-    this.#try(() => {
-      if (step === 0) return rmSync(this.#path, { force: true });
-      const [header, ...rows] = linesOf(this.#path);
-      if (header === undefined) return;
-      this.#columns = cellsOf(header);
-      const kept = `${[header, ...rows.filter((row) => Number.parseInt(row, 10) <= step)].join('\n')}\n`;
-      writeWhole(this.#path, kept);
-      this.#size = Buffer.byteLength(kept);
-    });
+    this.#after = step;
+    this.#try(() => this.#begin());
   }
 
   add(row: Row): void {
@@ -47,6 +42,8 @@ export class CsvFile {
     this.#waiting.push(row);
     if (this.#waiting.length > MOST_KEPT) this.#waiting.shift();
     this.#try(() => {
+      // Until it is known which rows stay, none is written, and none is taken away.
+      this.#begin();
       if (this.#warned) this.#cut();
       if (this.#isNarrow) this.#widen();
       const rows = this.#waiting.map((row) => this.#columns.map((column) => row[column] ?? '').join(','));
@@ -56,6 +53,24 @@ export class CsvFile {
       this.#waiting = [];
       this.#warned = false;
     });
+  }
+
+  /** Makes the file what it is to go on from, once. */
+  #begin(): void {
+    if (this.#after === 0) rmSync(this.#path, { force: true });
+    else if (this.#after !== undefined) {
+      const after = this.#after;
+      const [header, ...rows] = linesOf(this.#path);
+      if (header !== undefined) {
+        const kept = `${[header, ...rows.filter((row) => Number.parseInt(row, 10) <= after)].join('\n')}\n`;
+        writeWhole(this.#path, kept);
+        this.#size = Buffer.byteLength(kept);
+        const columns = cellsOf(header);
+        this.#columns = [...new Set([...columns, ...this.#columns])];
+        this.#isNarrow = this.#columns.length > columns.length;
+      }
+    }
+    this.#after = undefined;
   }
 
   /** Writes the header with all columns; earlier rows have empty cells in the new ones. */
