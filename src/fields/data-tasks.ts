@@ -19,7 +19,8 @@ export const dataSet = (options: DataOptions): DataSet => toDataSet(checkOptions
 
 /** Makes the data set of what was checked already. */
 export function toDataSet(description: DataDescription): DataSet {
-  const { file, folder, split, missing, skip, ...written } = description;
+  // The label of a folder's files has one form, which is that of its table.
+  const { file, folder, label: _, split, missing, skip, ...written } = description;
   const reading = { ...written, ...(skip === undefined ? {} : { onBadRow: { skip } }) };
   return new DataSet({
     ...(file === undefined ? {} : { file }),

@@ -33,6 +33,10 @@ export const dataSchema = optionsOf('data', {
     .describe(
       'a folder, or a zip file, of pictures or sounds; its columns are `file`, and `label`, the folder below it',
     ),
+  label: z
+    .literal('folder', '"folder"')
+    .optional()
+    .describe('of a folder: what tells the class of a file, in the column `label`; default folder, the one it lies in'),
   split: splitSchema.optional().describe('which rows are for the test and which validate; default a tenth each'),
   format: oneOf(...TABLE_FORMATS)
     .optional()
@@ -58,7 +62,12 @@ export const dataSchema = optionsOf('data', {
     error: 'a section with either file or folder',
   })
   .superRefine((data, context) => {
-    if (data.folder === undefined) return;
+    if (data.folder === undefined) {
+      if (data.label === undefined) return;
+      const message = 'left out beside a file, whose rows have their labels in a column';
+      context.addIssue({ code: 'custom', path: ['label'], message, params: { mend: 'Remove it.' } });
+      return;
+    }
     for (const key of ['format', 'delimiter', 'columns', 'quotes'] as const) {
       if (data[key] === undefined) continue;
       const message = 'left out beside a folder, which has no rows of text';

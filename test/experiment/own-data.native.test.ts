@@ -187,6 +187,9 @@ describe('tasks over rows from a program', () => {
       dataTask({ name: 'one', data: one, inputs: ['a'], target: { column: 'b', kind: 'class' } }),
     ).rejects.toThrow('has the one class "x", expected two or more');
     expect(() => dataSet({ file: 'a.csv', folder: 'b' })).toThrow('either file or folder');
+    expect(dataSet({ folder: 'b', label: 'folder' }).options).toEqual(dataSet({ folder: 'b' }).options);
+    expect(() => dataSet({ file: 'a.csv', label: 'folder' })).toThrow('label must be left out beside a file');
+    expect(() => dataSet({ folder: 'b', label: 'name' as never })).toThrow('label must be "folder"');
     expect(() => dataSet({ file: 'a.csv', split: { test: 2 } as never })).toThrow(/split/);
   });
 });
