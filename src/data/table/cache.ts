@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { BanyanError } from '../../error.ts';
 import { temporaryBeside } from '../../files/durable.ts';
 import { fileError, whyOf } from '../../files/file-error.ts';
-import { namesIn } from '../../files/unless-missing.ts';
+import { namesIn, unlessMissing } from '../../files/unless-missing.ts';
 import { cacheFolder } from '../../runtime/install/setup/cache.ts';
 import { ENTRY } from './row-index.ts';
 import type { SourceFile } from './source-file.ts';
@@ -56,12 +56,14 @@ export async function cached(
   const unfinished = temporaryBeside(folder);
   try {
     await mkdir(unfinished, { recursive: true });
-    await clear(parent, unfinished);
+    await clear(parent, [unfinished, folder]);
     const manifest = await make(unfinished);
     await writeFile(join(unfinished, MANIFEST), sealed(manifest));
-    // Where another process was faster, its folder holds the same.
-    await rename(unfinished, folder).catch(async (cause) => {
-      if ((await readCached(folder)) === undefined) throw cause;
+    // Where another process was faster, its folder holds the same; one that is damaged gives way.
+    await rename(unfinished, folder).catch(async () => {
+      if ((await readCached(folder)) !== undefined) return;
+      await rm(folder, { recursive: true, force: true });
+      await rename(unfinished, folder);
     });
     return { folder, manifest };
   } catch (cause) {
@@ -95,12 +97,19 @@ async function readCached(folder: string): Promise<Manifest | undefined> {
   }
 }
 
-async function clear(parent: string, keep: string): Promise<void> {
+/** Removes what is held of earlier states of a file. */
+async function clear(parent: string, keep: readonly string[]): Promise<void> {
   for (const name of await namesIn(parent)) {
     const path = join(parent, name);
-    const isMade = name.endsWith('.tmp') && Date.now() - (await stat(path)).mtimeMs < LEFT_BEHIND;
-    if (path !== keep && !isMade) await rm(path, { recursive: true, force: true });
+    if (keep.includes(path) || (name.endsWith('.tmp') && (await isMade(path)))) continue;
+    await rm(path, { recursive: true, force: true });
   }
+}
+
+/** Whether somebody may be at work on a folder; one that is gone was finished meanwhile. */
+async function isMade(path: string): Promise<boolean> {
+  const { mtimeMs } = await unlessMissing(stat(path) as Promise<{ mtimeMs: number }>, { mtimeMs: Date.now() });
+  return Date.now() - mtimeMs < LEFT_BEHIND;
 }
 
 function cacheError(cause: unknown, folder: string): unknown {

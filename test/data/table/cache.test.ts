@@ -96,7 +96,7 @@ describe('the index of a table', () => {
 
   it('may be made by many at the same time', async () => {
     writeFileSync(path, TEXT);
-    const tables = await Promise.all(Array.from({ length: 5 }, () => openTable(path)));
+    const tables = await Promise.all(Array.from({ length: 12 }, () => openTable(path)));
     for (const table of tables) expect(await scanned(table)).toHaveLength(3);
     await Promise.all(tables.map((table) => table.close()));
     expect(indexes()).toHaveLength(1);
