@@ -261,6 +261,7 @@ export {
   resume,
   type StartEvent,
   type StepEvent,
+  type StepOptions,
   type Stepper,
   type StepperOptions,
   type StopEvent,

@@ -1,15 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { check, wholeNumber } from '../check.ts';
 import type { BlockContext, Call } from '../task/contract.ts';
-import { foldedConvolution } from './folded-convolution.ts';
-
-/** The options of a convolution over positions. */
-export interface ConvolutionOptions {
-  /** Positions that a kernel covers, a whole number >= 2. */
-  readonly size: number;
-  /** Positions from one of them to the next, a whole number >= 1. Default 1. */
-  readonly dilation?: number;
-}
+import { type ConvolutionOptions, convolutionKernel, foldedConvolution } from './folded-convolution.ts';
 
 /**
  * Convolves each channel over the positions, and sees none to the right (van den Oord et al. 2016, WaveNet, section 2.1):
@@ -17,12 +8,8 @@ export interface ConvolutionOptions {
  * @throws BanyanError `argument` for a size or dilation that is none.
  */
 export function causalConvolution(context: BlockContext, name: string, options: ConvolutionOptions) {
-  const { size, dilation = 1 } = options;
-  check('causalConvolution', { size }, wholeNumber(2));
-  check('causalConvolution', { dilation }, wholeNumber(1));
   const { width } = context;
-  const kernel = context.variable(`${name}/kernel`, [size, 1, width, 1], { normal: Math.sqrt(1 / (3 * size)) });
-  const reach = (size - 1) * dilation;
+  const { kernel, dilation, reach } = convolutionKernel('causalConvolution', context, name, options);
   const memory = {};
 
   return (tokens: tf.Tensor3D, { past }: Call): tf.Tensor3D => {

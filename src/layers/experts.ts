@@ -3,6 +3,7 @@ import { check, wholeNumber } from '../check.ts';
 import { detached, hasKernels, operations } from '../runtime/index.ts';
 import type { BlockContext, Call } from '../task/contract.ts';
 import { relu } from './relu.ts';
+import { scoreBias } from './score-bias.ts';
 
 /** The options of `mixtureOfExperts`. */
 export interface MixtureOfExpertsOptions {
@@ -20,8 +21,6 @@ const BALANCE = 0.01;
 const LEAST_NOISE = 0.01;
 /** Keeps the quotient of a mean of 0 finite. */
 const EPSILON = 1e-10;
-/** Its exponential is exactly 0 in float32. */
-const NEVER = -1e9;
 
 /** How much tokens go to which expert, `[tokens, experts]` each. */
 interface Gates {
@@ -73,7 +72,7 @@ export function mixtureOfExperts(context: BlockContext, name: string, options: M
     const { indices } = tf.topk(detached(logits), k + 1); // [tokens, k + 1]
     const places = tf.oneHot(indices as tf.Tensor2D, experts).cast('float32'); // [tokens, k + 1, experts]
     const among = places.slice([0, 0, 0], [-1, k, -1]).sum<tf.Tensor2D>(1); // [tokens, experts], 1 or 0
-    const gates = tf.softmax(logits.add(tf.sub(1, among).mul(NEVER))) as tf.Tensor2D;
+    const gates = tf.softmax(logits.add(scoreBias(among))) as tf.Tensor2D;
     const chosen = (indices as tf.Tensor2D).slice([0, 0], [-1, k]);
     if (deviation === undefined) return { gates, chances: among, chosen };
     // What an expert has to be above of, to be among the k: the next best for one that is, the last that is for one that is not.

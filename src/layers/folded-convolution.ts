@@ -1,4 +1,27 @@
 import * as tf from '@tensorflow/tfjs';
+import { check, wholeNumber } from '../check.ts';
+import type { BlockContext } from '../task/contract.ts';
+
+/** The options of a convolution over positions. */
+export interface ConvolutionOptions {
+  /** Positions that a kernel covers, a whole number >= 2. */
+  readonly size: number;
+  /** Positions from one of them to the next, a whole number >= 1. Default 1. */
+  readonly dilation?: number;
+}
+
+/**
+ * Makes the kernel of a convolution of each channel, `[size, 1, width, 1]`. `reach`: how far its last position lies from its first.
+ * @throws BanyanError `argument` for a size or dilation that is none, in the name of `layer`.
+ */
+export function convolutionKernel(layer: string, context: BlockContext, name: string, options: ConvolutionOptions) {
+  const { size, dilation = 1 } = options;
+  check(layer, { size }, wholeNumber(2));
+  check(layer, { dilation }, wholeNumber(1));
+  const shape = [size, 1, context.width, 1];
+  const kernel = context.variable(`${name}/kernel`, shape, { normal: Math.sqrt(1 / (3 * size)) });
+  return { kernel, dilation, reach: (size - 1) * dilation };
+}
 
 /**
  * Convolves each channel of `seen [batch, (size - 1) * dilation + positions, width]` by `kernel [size, 1, width, 1]` to `[batch, positions,

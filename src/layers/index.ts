@@ -17,10 +17,11 @@ export type {
 export { addBias } from './add-bias.ts';
 export { causalAttention, sourceAttention } from './attention.ts';
 export { batchNorm } from './batch-norm.ts';
-export { type ConvolutionOptions, causalConvolution } from './causal-convolution.ts';
+export { causalConvolution } from './causal-convolution.ts';
 export { centredConvolution } from './centred-convolution.ts';
 export { dropout } from './dropout.ts';
 export { type MixtureOfExpertsOptions, mixtureOfExperts } from './experts.ts';
+export type { ConvolutionOptions } from './folded-convolution.ts';
 export { fromLayers } from './from-layers.ts';
 export { type GeluForm, gelu } from './gelu.ts';
 export { layerNorm } from './layer-norm.ts';

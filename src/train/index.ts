@@ -5,7 +5,7 @@ export { checkOptions } from './check-options.ts';
 export type * from './events.ts';
 export type { FoundRates, RateCurve } from './find-rate/curve.ts';
 export { type FindRateOptions, findRate } from './find-rate/find-rate.ts';
-export type { CheckpointOptions, TrainOptions } from './options.ts';
+export type { CheckpointOptions, StepOptions, TrainOptions } from './options.ts';
 export type { ParameterRule } from './parameters/rules.ts';
 export { parametersSchema } from './parameters/schema.ts';
 export { beginSource } from './reading/reading-state.ts';

@@ -130,3 +130,21 @@ export interface TrainOptions {
    */
   readonly precision?: Precision;
 }
+
+/** What of a training's options decides how each of its steps is made. */
+export type StepOptions = Pick<
+  TrainOptions,
+  | 'accumulate'
+  | 'balance'
+  | 'batch'
+  | 'clip'
+  | 'compile'
+  | 'optimizer'
+  | 'parameters'
+  | 'precision'
+  | 'sampler'
+  | 'seed'
+  | 'signal'
+  | 'sourceTimeout'
+  | 'tasks'
+>;

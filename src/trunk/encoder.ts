@@ -4,6 +4,7 @@ import type { Kind } from '../kind/index.ts';
 import { dropout, gelu, layerNorm, linear } from '../layers/index.ts';
 import type { Block, BlockContext, Call } from '../task/contract.ts';
 import { selfAttention } from './attention.ts';
+import { finalNorm } from './feed-forward.ts';
 import { checkMemory, sizeOptions } from './size.ts';
 import type { Trunk } from './trunk.ts';
 
@@ -60,7 +61,7 @@ export function encoderTrunk(options: EncoderTrunkOptions): Trunk {
     width,
     depth,
     config: { kind: 'encoder', ...shape },
-    block: (context) => (shape.norm === 'pre' ? preNormBlock(context, shape) : postNormBlock(context, shape)),
+    block: (context) => encoderBlock(context, shape),
     ...(shape.norm === 'pre' ? { finish: (context: BlockContext) => finalNorm(context, shape.epsilon) } : {}),
   };
 }
@@ -75,45 +76,30 @@ export const encoderKind: Kind<Trunk, EncoderTrunkOptions> = {
 
 type Shape = Required<EncoderTrunkOptions>;
 
-/** The two layers of a block without their normalisation, each `[batch, positions, width]` to the same. */
-function layersOf(context: BlockContext, { width, hidden, heads, gelu: form, dropout: rate }: Shape) {
+/** The two layers of a block, each with its normalisation, each `[batch, positions, width]` to the same. */
+function layersOf(context: BlockContext, { width, hidden, heads, gelu: form, dropout: rate, epsilon }: Shape) {
+  const [normOfAttention, normOfDense] = ['norm-1', 'norm-2'].map((name) => layerNorm(context, name, width, epsilon));
   const attention = selfAttention(context, 'attention', heads);
   const widen = linear(context, 'dense-1', width, hidden);
   const narrow = linear(context, 'dense-2', hidden, width);
   const drop = (tokens: tf.Tensor3D, call: Call) => dropout(tokens, rate, context.random, call);
-  return {
-    attend: (tokens: tf.Tensor3D, call: Call) => drop(attention(tokens, call), call),
-    dense: (tokens: tf.Tensor3D, call: Call) => drop(narrow(gelu(widen(tokens), form)), call),
-  };
+  const attend = (tokens: tf.Tensor3D, call: Call) => drop(attention(tokens, call), call);
+  const dense = (tokens: tf.Tensor3D, call: Call) => drop(narrow(gelu(widen(tokens), form)), call);
+  return [
+    { layer: attend, norm: normOfAttention! },
+    { layer: dense, norm: normOfDense! },
+  ];
 }
 
-function preNormBlock(context: BlockContext, shape: Shape): Block {
-  const { width, epsilon } = shape;
-  const normOfAttention = layerNorm(context, 'norm-1', width, epsilon);
-  const normOfDense = layerNorm(context, 'norm-2', width, epsilon);
-  const { attend, dense } = layersOf(context, shape);
+/** Adds to the tokens what each layer gives, and normalises its input (pre) or the sum (post). */
+function encoderBlock(context: BlockContext, shape: Shape): Block {
+  const layers = layersOf(context, shape);
+  const isFirst = shape.norm === 'pre';
   return {
-    forward: (tokens, call) => {
-      const attended = tokens.add(attend(normOfAttention(tokens), call)) as tf.Tensor3D; // [batch, positions, width]
-      return attended.add(dense(normOfDense(attended), call)); // [batch, positions, width]
-    },
+    forward: (tokens, call) =>
+      layers.reduce(
+        (x, { layer, norm }) => (isFirst ? x.add(layer(norm(x), call)) : norm(x.add(layer(x, call)))) as tf.Tensor3D, // [batch, positions, width]
+        tokens,
+      ),
   };
-}
-
-function postNormBlock(context: BlockContext, shape: Shape): Block {
-  const { width, epsilon } = shape;
-  const normOfAttention = layerNorm(context, 'norm-1', width, epsilon);
-  const normOfDense = layerNorm(context, 'norm-2', width, epsilon);
-  const { attend, dense } = layersOf(context, shape);
-  return {
-    forward: (tokens, call) => {
-      const attended = normOfAttention(tokens.add(attend(tokens, call)) as tf.Tensor3D); // [batch, positions, width]
-      return normOfDense(attended.add(dense(attended, call)) as tf.Tensor3D); // [batch, positions, width]
-    },
-  };
-}
-
-function finalNorm(context: BlockContext, epsilon: number): Block {
-  const norm = layerNorm(context, 'norm', context.width, epsilon);
-  return { forward: (tokens) => norm(tokens) };
 }

@@ -1,13 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { causalAttention, sourceAttention } from '../layers/attention.ts';
 import { layerNorm } from '../layers/index.ts';
+import { anglesOf } from '../layers/timing.ts';
 import type { Block, BlockContext, Call } from '../task/contract.ts';
 import { feedForward, finalNorm } from './feed-forward.ts';
 import { addResidual, type Dropping, droppingAt, droppingConfig } from './residual.ts';
 import type { Trunk } from './trunk.ts';
-
-/** Radians in which the slowest wave turns by one. */
-const LONGEST_WAVE = 10_000;
 
 interface DecoderOptions extends Dropping {
   readonly width: number;
@@ -53,15 +51,10 @@ function decoderBlock(context: BlockContext, heads: number, dropping: Dropping):
 }
 
 /** Adds sines and cosines of each position (Vaswani et al. 2017, section 3.5), all sines before all cosines. */
-function withPositions(tokens: tf.Tensor3D, { past }: Call): tf.Tensor3D {
-  const [, positions, width] = tokens.shape;
+function withPositions(tokens: tf.Tensor3D, call: Call): tf.Tensor3D {
+  const width = tokens.shape[2];
   const sines = Math.ceil(width / 2);
-  const frequencies = tf.tensor2d(
-    Array.from({ length: sines }, (_, i) => LONGEST_WAVE ** (-i / sines)),
-    [1, sines],
-  );
-  const at = past === undefined ? tf.range(0, positions, 1, 'float32') : past.at.cast('float32').reshape([1]); // [positions]
-  const angles = tf.matMul(at.expandDims(1) as tf.Tensor2D, frequencies); // [positions, sines]
+  const angles = anglesOf(tokens, call, sines, sines); // [positions, sines]
   const waves = tf.concat([angles.sin(), angles.cos()], 1).slice([0, 0], [-1, width]); // [positions, width]
   return tokens.add(waves) as tf.Tensor3D;
 }

@@ -3,7 +3,7 @@ import { BanyanError } from '../../error.ts';
 import { type AnyNetwork, type ExclusiveUse, type Internals, internals } from '../../network/index.ts';
 import { constantSchedule, type Schedule } from '../../optimise/index.ts';
 import type { Metrics, StepEvent } from '../events.ts';
-import type { TrainOptions } from '../options.ts';
+import type { StepOptions, TrainOptions } from '../options.ts';
 import { narrow } from '../reading/step-batch.ts';
 import { type OpenTraining, openTraining } from '../train.ts';
 import { type BatchGradients, batchGradients } from './batch-gradients.ts';
@@ -12,25 +12,7 @@ import { type BatchGradients, batchGradients } from './batch-gradients.ts';
 const PROBED = 2 ** 20;
 
 /** What decides how a step is made, as for `train`; when there is one, and what follows it, is the program's. */
-export interface StepperOptions
-  extends Pick<
-    TrainOptions,
-    | 'accumulate'
-    | 'balance'
-    | 'batch'
-    | 'clip'
-    | 'compile'
-    | 'evaluateExamples'
-    | 'optimizer'
-    | 'parameters'
-    | 'precision'
-    | 'sampler'
-    | 'seed'
-    | 'signal'
-    | 'sourceTimeout'
-    | 'steps'
-    | 'tasks'
-  > {
+export interface StepperOptions extends StepOptions, Pick<TrainOptions, 'evaluateExamples' | 'steps'> {
   /** The factor of the learning rate, which depends on the step alone and, where it falls over all of them, on `steps`. Default: constant. */
   readonly schedule?: TrainOptions['schedule'];
   /** The folder that `save` writes checkpoints into. Default: none. */

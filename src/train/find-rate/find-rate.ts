@@ -5,29 +5,13 @@ import type { Schedule } from '../../optimise/index.ts';
 import type { Sampler } from '../../sample/index.ts';
 import { chosenTasks } from '../check-options.ts';
 import type { TrainingEvent } from '../events.ts';
-import type { TrainOptions } from '../options.ts';
+import type { StepOptions } from '../options.ts';
 import { optimizerOf, setStateAside } from '../state/training-state.ts';
 import { runTraining } from '../train.ts';
 import { type RateCurve, RateRecorder } from './curve.ts';
 
 /** What decides how a training learns at a learning rate, and over which rates it is tried. */
-export interface FindRateOptions
-  extends Pick<
-    TrainOptions,
-    | 'accumulate'
-    | 'balance'
-    | 'batch'
-    | 'clip'
-    | 'compile'
-    | 'optimizer'
-    | 'parameters'
-    | 'precision'
-    | 'sampler'
-    | 'seed'
-    | 'signal'
-    | 'sourceTimeout'
-    | 'tasks'
-  > {
+export interface FindRateOptions extends StepOptions {
   /** The first rate. Default 1e-7. */
   readonly from?: number;
   /** The last rate, greater than the first. Default 10. */

@@ -2,21 +2,12 @@
 // experts a token goes through, not with how many there are. An expert is two dense layers without biases, with ReLU between them.
 #include <numeric>
 
+#include "fastest.h"
 #include "kernels.h"
 #include "operation.h"
-#include "product.h"
-#ifdef __AMX_TILE__
-#include "tiles.h"
-#endif
 
 namespace banyan {
 namespace {
-
-#ifdef __AMX_TILE__
-using Products = OnTiles;
-#else
-using Products = OnVectors;
-#endif
 
 constexpr std::int64_t BLOCK = 64;  // Rows that are multiplied at a time.
 constexpr std::int64_t RUN = 4;     // Blocks of one expert that a part of the work takes.

@@ -1,20 +1,11 @@
 // A linear layer, y = x w + bias with or without ReLU, or on top of something else, and its gradients. The sum for the bias's
 // gradient is taken while the product for the kernel's reads the same numbers.
+#include "fastest.h"
 #include "kernels.h"
 #include "operation.h"
-#include "product.h"
-#ifdef __AMX_TILE__
-#include "tiles.h"
-#endif
 
 namespace banyan {
 namespace {
-
-#ifdef __AMX_TILE__
-using Products = OnTiles;
-#else
-using Products = OnVectors;
-#endif
 
 constexpr std::int64_t BLOCK = 64;  // Rows that are multiplied at a time.
 constexpr std::int64_t RUN = 8;     // Blocks that a part of the work takes at most, one after another.
