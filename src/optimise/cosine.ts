@@ -1,7 +1,7 @@
 import { checkOptions, optionsOf } from '../check.ts';
 import type { Kind } from '../kind/index.ts';
 import type { Schedule } from './schedule.ts';
-import { type FloorOption, floorOption } from './schedule-options.ts';
+import { type FloorOption, floorOption, halfCosine } from './schedule-options.ts';
 import { type WarmupOption, warmupOption, withWarmup } from './warmup.ts';
 
 export interface CosineScheduleOptions extends FloorOption, WarmupOption {}
@@ -19,10 +19,7 @@ export function cosineSchedule(options: CosineScheduleOptions = {}): Schedule {
   return {
     kind: 'cosine',
     config: { kind: 'cosine', floor, warmup },
-    factor: withWarmup(
-      warmup,
-      (step, steps) => floor + ((1 - floor) * (1 + Math.cos(Math.PI * Math.min(1, step / steps)))) / 2,
-    ),
+    factor: withWarmup(warmup, (step, steps) => halfCosine(step, steps, floor)),
   };
 }
 

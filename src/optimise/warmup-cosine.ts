@@ -1,17 +1,16 @@
-import { checkOptions, optionsOf, share, wholeNumber } from '../check.ts';
+import { checkOptions, optionsOf, wholeNumber } from '../check.ts';
 import type { Kind } from '../kind/index.ts';
 import type { Schedule } from './schedule.ts';
+import { type FloorOption, floorOption, halfCosine } from './schedule-options.ts';
 
-export interface WarmupCosineOptions {
+export interface WarmupCosineOptions extends FloorOption {
   /** Updates over which the rate rises in a line from `1 / warmup` to 1; 0: no rise. */
   readonly warmup: number;
-  /** The factor at the end. Default 0. */
-  readonly floor?: number;
 }
 
 const schema = optionsOf('warmup-cosine', {
   warmup: wholeNumber(0).describe('steps until the rate is whole'),
-  floor: share.default(0).describe('factor of the rate at the end'),
+  floor: floorOption,
 });
 
 /**
@@ -27,8 +26,7 @@ export function warmupCosine(options: WarmupCosineOptions): Schedule {
     config: { kind: 'warmup-cosine', warmup, floor },
     factor: (step, steps) => {
       const rise = warmup === 0 ? 1 : Math.min((step + 1) / warmup, 1);
-      const fall = 0.5 * (1 + Math.cos(Math.PI * Math.min(1, step / steps)));
-      return rise * (floor + (1 - floor) * fall);
+      return rise * halfCosine(step, steps, floor);
     },
   };
 }

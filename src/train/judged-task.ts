@@ -1,7 +1,9 @@
 import type { BuiltTask } from '../network/index.ts';
 import type { JudgedTask } from '../optimise/index.ts';
+import { yardstickOf } from './stopping/yardstick.ts';
 
 /** Says by which metric on the validation split a task is judged: the first of its head, else its loss. */
-export function judgedTask({ name, metrics: [first] }: BuiltTask): JudgedTask {
-  return { name, metric: first?.name ?? 'loss', higherIsBetter: first !== undefined && first.higherIsBetter !== false };
+export function judgedTask(task: BuiltTask): JudgedTask {
+  const { metric, higherIsBetter } = yardstickOf(task, 'metric');
+  return { name: task.name, metric, higherIsBetter };
 }
