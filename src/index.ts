@@ -208,6 +208,7 @@ export type {
   RankOf,
   SampleOf,
   SampleOutput,
+  SeenObject,
   SettingsOptions,
   Stem,
   StemContext,

@@ -5,6 +5,7 @@ import { taskPlugin } from 'banyan-ml';
 import { catching } from './catch/index.ts';
 import { clothing } from './clothing.ts';
 import { digits } from './digits.ts';
+import { Gathering, type GatheringOptions } from './gathering/index.ts';
 import { chord, tempo } from './generated/music/index.ts';
 import { notes } from './generated/notes.ts';
 import { sentences } from './generated/sentences.ts';
@@ -20,6 +21,8 @@ export {
   chord,
   clothing,
   digits,
+  Gathering,
+  type GatheringOptions,
   instruments,
   intents,
   multiClothingLeft,

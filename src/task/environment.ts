@@ -2,6 +2,16 @@ import type { RandomStream } from '../random/index.ts';
 import type { Json } from './contract.ts';
 import type { Picture } from './display.ts';
 
+/** An object is a thing of some type, at a place. */
+export interface SeenObject {
+  /** Things of one type look and behave alike; a whole number >= 0. */
+  readonly type: number;
+  /** Rows count from the top. */
+  readonly row: number;
+  /** Columns count from the left. */
+  readonly column: number;
+}
+
 /**
  * An environment is a world that one acts in, in steps: a game, a simulated machine. All chance comes from the streams it is handed, so that
  * the same draws and actions give the same episode.
@@ -24,6 +34,8 @@ export interface Environment {
   step(action: number, random: RandomStream): number;
   /** Writes what is seen now to `into`, from place `at` on: as many numbers as `observationShape` says. */
   observe(into: Float32Array, at?: number): void;
+  /** Lists what can be seen now as objects, where that is known: first the one that acts, then the others in reading order. */
+  objects?(): readonly SeenObject[];
   /** Gives all that the rest depends on, besides the draws, as JSON: an interrupted training goes on exactly where it was. */
   state(): Json;
   restore(state: Json): void;

@@ -1,6 +1,6 @@
 export type * from './contract.ts';
 export type { Demonstration, Display, DisplayPart, Explanation, Film, Picture } from './display.ts';
-export type { Environment, EnvironmentFactory } from './environment.ts';
+export type { Environment, EnvironmentFactory, SeenObject } from './environment.ts';
 export { taskPlugin } from './plugin.ts';
 export {
   type Example,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { RandomStream } from '../random/index.ts';
-import type { Environment, EnvironmentFactory } from '../task/environment.ts';
+import type { Environment, EnvironmentFactory, SeenObject } from '../task/environment.ts';
 import { contractOf, runContract } from './contract.ts';
 import { checkPicture } from './display.ts';
 
@@ -56,9 +56,9 @@ export const environmentContract = contractOf<EnvironmentFactory>('environment',
 
 /**
  * Checks what every environment must keep (`environmentContract.clauses`): it begins when it is told to; observations have the stated
- * size, finite numbers, and nothing is written beside them; drawing changes nothing; rewards are finite; the same draws and actions
- * give the same episodes; environments of one factory know nothing of each other; and one that is put into the state of another goes
- * on as that one does.
+ * size, finite numbers, and nothing is written beside them; drawing and listing objects change nothing; objects have a type and a place;
+ * rewards are finite; the same draws and actions give the same episodes; environments of one factory know nothing of each other; and
+ * one that is put into the state of another goes on as that one does.
  */
 export async function runEnvironmentContract(make: EnvironmentFactory): Promise<void> {
   await runContract(environmentContract, make);
@@ -77,7 +77,7 @@ function advance(world: Environment, i: number, random: RandomStream): number {
   return reward;
 }
 
-function look(world: Environment): Float32Array {
+function look(world: Environment): readonly (Float32Array | SeenObject)[] {
   const size = sizeOf(world);
   const buffer = new Float32Array(size + 2).fill(UNTOUCHED);
   world.observe(buffer, 1);
@@ -93,11 +93,30 @@ function look(world: Environment): Float32Array {
     assert.deepEqual(world.draw(), picture, 'draw must give the same picture of the same state');
     assert.deepEqual(world.state(), before, 'draw must leave the environment as it was');
   }
+  const objects = listObjects(world);
   assert.ok(seen.every(Number.isFinite), 'an observation must hold finite numbers, one at each place');
-  return seen;
+  return [seen, ...objects];
 }
 
-function play(world: Environment): (number | Float32Array)[] {
+function listObjects(world: Environment): readonly SeenObject[] {
+  if (world.objects === undefined) return [];
+  const before = world.state();
+  const objects = world.objects();
+  assert.ok(objects.length >= 1, 'objects must list at least the one that acts, received none');
+  for (const { type, row, column } of objects) {
+    assert.ok(
+      Number.isInteger(type) && type >= 0,
+      `the type of an object must be a whole number >= 0, received ${type}`,
+    );
+    const place = [row, column];
+    assert.ok(place.every(Number.isFinite), `the place of an object must be two finite numbers, received [${place}]`);
+  }
+  assert.deepEqual(world.objects(), objects, 'objects must list the same of the same state');
+  assert.deepEqual(world.state(), before, 'objects must leave the environment as it was');
+  return objects;
+}
+
+function play(world: Environment): (number | Float32Array | SeenObject)[] {
   const random = new RandomStream(0, 'environment');
-  return Array.from({ length: STEPS }, (_, i) => [advance(world, i, random), look(world)]).flat();
+  return Array.from({ length: STEPS }, (_, i) => [advance(world, i, random), ...look(world)]).flat();
 }

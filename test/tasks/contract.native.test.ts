@@ -7,7 +7,7 @@ beforeAll(async () => {
   await startRuntime();
 });
 
-const { default: _plugin, SpaceInvaders: _game, ...builtIn } = tasks;
+const { default: _plugin, SpaceInvaders: _invaders, Gathering: _gathering, ...builtIn } = tasks;
 
 describe.each(Object.entries(builtIn))('%s', (_name, task) => {
   it.skipIf(task.source.facts?.missing !== undefined)('keeps the contracts of sources and tasks', async () => {

@@ -5,7 +5,7 @@ import { describeTasks } from 'banyan-ml/data';
 import * as tasks from 'banyan-ml/tasks';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 
-const { default: plugin, SpaceInvaders: _game, ...builtIn } = tasks;
+const { default: plugin, SpaceInvaders: _invaders, Gathering: _gathering, ...builtIn } = tasks;
 const REAL = [
   'clothing',
   'digits',

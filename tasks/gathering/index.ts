@@ -1,0 +1,1 @@
+export { Gathering, type GatheringOptions } from './game.ts';
