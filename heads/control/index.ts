@@ -8,3 +8,7 @@ export { type Preference, type QValuesOptions, qValues } from './heads/q-values.
 export { type ReplayOptions, replay } from './replay.ts';
 export { type RolloutsOptions, rollouts } from './rollouts.ts';
 export { type ObservationStemOptions, observationStem } from './stems/observation.ts';
+export { ActionChoice, type ActionChoiceOptions } from './symbols/choice.ts';
+export { type Lesson, lessonOf, type Relation, relationsOf } from './symbols/relations.ts';
+export { type RelationRow, RelationTables, type RelationTablesOptions, type RelationUpdate } from './symbols/tables.ts';
+export { type PlayedEpisode, playByTables } from './symbols/tabular.ts';
