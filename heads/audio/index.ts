@@ -10,6 +10,7 @@ export type {
   SpectrogramAugmentation,
   SpectrogramCall,
   WaveformAugmentation,
+  WaveformCall,
 } from './augment/augmentation.ts';
 export { maskMels, maskTime } from './augment/mask.ts';
 export { mixup } from './augment/mixup.ts';
@@ -26,4 +27,5 @@ export {
 } from './heads/transcriber.ts';
 export { frameCount, type LogMelOptions, logMel } from './log-mel.ts';
 export { hannWindow, type MelFilterbankOptions, type MelScale, melFilterbank } from './mel.ts';
+export { type FramesStemOptions, framesStem } from './stems/frames.ts';
 export { type SpectrogramStemOptions, spectrogramStem } from './stems/spectrogram.ts';

@@ -11,8 +11,14 @@ export interface SpectrogramCall extends Call {
 /** An augmentation of spectrograms: `[batch, frames, mels]` to the same, after standardisation. */
 export type SpectrogramAugmentation = Augmentation<tf.Tensor3D, SpectrogramCall> & { readonly on?: undefined };
 
+/** How an augmentation of the sounds themselves is called. */
+export interface WaveformCall extends Call {
+  /** It is true where sounds keep their lengths: what follows a sound's last sample that is not 0 is padding, and has to stay 0. */
+  readonly varying?: boolean;
+}
+
 /** An augmentation of the sounds themselves: `[batch, samples]` to the same, whose peak is 1. It comes before those of spectrograms. */
-export type WaveformAugmentation = Augmentation<tf.Tensor2D> & { readonly on: 'samples' };
+export type WaveformAugmentation = Augmentation<tf.Tensor2D, WaveformCall> & { readonly on: 'samples' };
 
 /** An augmentation of recordings. */
 export type SoundAugmentation = SpectrogramAugmentation | WaveformAugmentation;

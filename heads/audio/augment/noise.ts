@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError, type Randomness } from 'banyan-ml';
 import { check, finite, type Kind, optionsOf } from 'banyan-ml/plugin';
-import { drawBetween, type WaveformAugmentation } from './augmentation.ts';
+import { endsOf, placesBefore } from '../ends.ts';
+import { drawBetween, type WaveformAugmentation, type WaveformCall } from './augmentation.ts';
 
 export interface NoiseOptions {
   /** The least ratio of sound to noise, in decibels: the loudest noise. Default 10. */
@@ -21,10 +22,12 @@ export function noise(options: NoiseOptions = {}): WaveformAugmentation {
   if (least > most) {
     throw new BanyanError('argument', `noise: least is ${least} and most ${most}, expected no more. Exchange them.`);
   }
-  const change = (sounds: tf.Tensor2D, random: Randomness) =>
-    tf.tidy(() =>
-      withNoise(sounds, random.normal(sounds.shape) as tf.Tensor2D, drawBetween(random, sounds.shape[0], least, most)),
-    );
+  const change = (sounds: tf.Tensor2D, random: Randomness, { varying }: WaveformCall) =>
+    tf.tidy(() => {
+      const everywhere = random.normal(sounds.shape) as tf.Tensor2D; // [batch, samples]
+      const added = varying ? everywhere.mul<tf.Tensor2D>(placesBefore(endsOf(sounds), sounds.shape[1])) : everywhere;
+      return withNoise(sounds, added, drawBetween(random, sounds.shape[0], least, most));
+    });
   return Object.assign(change, { config: { kind: 'noise', least, most }, on: 'samples' as const });
 }
 

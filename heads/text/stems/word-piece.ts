@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Stem, StemContext, StemFactory } from 'banyan-ml';
 import { dropout, layerNorm, positionCode } from 'banyan-ml/layers';
 import { check, rate, wholeNumber } from 'banyan-ml/plugin';
-import { lengthsUpTo } from '../lengths.ts';
+import { lengthsUpTo } from '../../lengths.ts';
 import { readSentence } from '../read-sentence.ts';
 import { type WordPieces, wordPieces } from '../tokenizer/word-piece.ts';
 

@@ -146,6 +146,33 @@ const spokenTask = defineTask({
     validation: 0,
   }),
 });
+/** Clips of many lengths, changed in every way, and features of some. */
+const varyingTasks = [
+  defineTask({
+    name: 'varying',
+    stem: audio.spectrogramStem({
+      ...spectra,
+      varying: true,
+      augment: [audio.speed(), audio.noise(), audio.mixup(), ...spectra.augment],
+    }),
+    head: audio.classifier({ classes: 3 }),
+    source: arraySource({
+      inputs: clips.map((clip, i) => clip.subarray(0, 100 + ((i * 131) % 700))),
+      targets: range((i) => i % 3),
+      validation: 0,
+    }),
+  }),
+  defineTask({
+    name: 'frames',
+    stem: audio.framesStem({ numbers: 4, length: 30, augment: [audio.maskTime({ frames: 3 })] }),
+    head: audio.transcriber({ symbols: 'abc', length: 3 }),
+    source: arraySource({
+      inputs: clips.map((clip, i) => clip.subarray(0, 4 * (12 + (i % 19)))),
+      targets: range((i) => (i % 5 === 0 ? undefined : 'abcacb'.slice(i % 4, (i % 4) + (i % 3)))),
+      validation: 0,
+    }),
+  }),
+];
 const segmentedTask = defineTask({
   name: 'segmented',
   stem: vision.convStem({ ...image, filters: [4, 6], features: true }),
@@ -472,6 +499,11 @@ export function cases(): Case[] {
       name: 'masks of pictures, and what is said',
       trunk: transformerTrunk({ width: 16, depth: 1, heads: 2 }),
       make: () => ({ tasks: [segmentedTask, spokenTask] }),
+    },
+    {
+      name: 'sounds and features of many lengths',
+      trunk: convTrunk({ width: 16, depth: 1, kernel: 3 }),
+      make: () => ({ tasks: varyingTasks }),
     },
     {
       name: 'labels of words',
