@@ -8,7 +8,11 @@ export { type Preference, type QValuesOptions, qValues } from './heads/q-values.
 export { type ReplayOptions, replay } from './replay.ts';
 export { type RolloutsOptions, rollouts } from './rollouts.ts';
 export { type ObservationStemOptions, observationStem } from './stems/observation.ts';
+export { AgentFinder } from './symbols/agent.ts';
 export { ActionChoice, type ActionChoiceOptions } from './symbols/choice.ts';
+export { type ObjectType, ObjectTypes } from './symbols/object-types.ts';
 export { type Lesson, lessonOf, type Relation, relationsOf } from './symbols/relations.ts';
+export { type Code, type SalienceOptions, type SalientPixel, salientPixels } from './symbols/salience.ts';
 export { type RelationRow, RelationTables, type RelationTablesOptions, type RelationUpdate } from './symbols/tables.ts';
 export { type PlayedEpisode, playByTables } from './symbols/tabular.ts';
+export { Tracker, type TrackingOptions, type Tracks } from './symbols/tracking.ts';
