@@ -18,3 +18,4 @@ export { type Mask, type Segmentation, type SegmenterOptions, segmenter } from '
 export type { Image, ImageOptions } from './image.ts';
 export { type ConvStemOptions, convStem, featureOf } from './stems/conv.ts';
 export { type PatchStemOptions, patchStem } from './stems/patch.ts';
+export { type ResidualStemOptions, residualStem } from './stems/residual.ts';

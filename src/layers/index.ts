@@ -31,5 +31,6 @@ export { drawMixing, mix, mixTokens, mixup } from './mixing.ts';
 export { type Pool, type Pooling, pooling } from './pooling.ts';
 export { type AddPositions, type PositionCode, positionCode } from './positions.ts';
 export { relu } from './relu.ts';
+export { type Maps, type ResidualSeparableOptions, residualSeparable } from './residual-separable.ts';
 export { stochasticDepth } from './stochastic-depth.ts';
 export { timing } from './timing.ts';

@@ -112,6 +112,10 @@ const changedPictures = [vision.cutmix(), vision.mixup()].map((mixing, i) =>
   }),
 );
 const patchPictures = pictureTask('patch-pictures', vision.patchStem({ ...image, patch: 4 }));
+const residualPictures = pictureTask(
+  'residual-pictures',
+  vision.residualStem({ ...image, entry: [4, 6], filters: [8], stride: 1, augment: [vision.horizontalFlip()] }),
+);
 const spectra = {
   sampleRate: 8000,
   seconds: 0.1,
@@ -499,6 +503,11 @@ export function cases(): Case[] {
       name: 'masks of pictures, and what is said',
       trunk: transformerTrunk({ width: 16, depth: 1, heads: 2 }),
       make: () => ({ tasks: [segmentedTask, spokenTask] }),
+    },
+    {
+      name: 'pictures by residual steps',
+      trunk: transformerTrunk({ width: 16, depth: 1, heads: 2 }),
+      make: () => ({ tasks: [residualPictures] }),
     },
     {
       name: 'sounds and features of many lengths',
