@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const conditions = ['source', 'module', 'node', 'development|production'];
@@ -6,45 +8,68 @@ const shared = {
   ssr: { resolve: { conditions, externalConditions: ['source', 'node'] } },
 };
 
+/** Two files at a time. Projects with the same number take turns without a pause between them. */
+const parallel = { pool: 'forks', maxWorkers: 2 } as const;
+/** The files of a project share two processes, and in each of these all modules: loading them takes longer than most files. */
+const sharing = { ...parallel, isolate: false } as const;
+
+const REPLACING = /\bvi\.(do)?mock\(/;
+/** Where modules are shared, none can be replaced by another: such files have a process each. */
+const replacing = readdirSync(join(import.meta.dirname, 'test'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.test.ts'))
+  .map((file) => `test/${file}`)
+  .filter((file) => REPLACING.test(readFileSync(join(import.meta.dirname, file), 'utf8')));
+
+const children = ['test/cli/**', 'test/study/**'];
+
 export default defineConfig({
   test: {
     projects: [
       {
         ...shared,
         test: {
+          ...sharing,
           name: 'host',
           setupFiles: ['test/setup/quiet.ts'],
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.native.test.ts', 'test/cli/**', 'test/study/**', 'test/long/**'],
+          exclude: ['test/**/*.native.test.ts', 'test/long/**', ...children, ...replacing],
           // A busy machine is no fault.
           testTimeout: 30_000,
         },
       },
       {
-        // One process for all: TensorFlow takes seconds to load, and its threads fill the machine.
         ...shared,
         test: {
+          ...parallel,
+          name: 'alone',
+          setupFiles: ['test/setup/quiet.ts'],
+          include: replacing,
+          exclude: ['test/**/*.native.test.ts', 'test/long/**', ...children],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        // TensorFlow takes seconds to load.
+        ...shared,
+        test: {
+          ...sharing,
           name: 'native',
           setupFiles: ['test/setup/quiet.ts', 'test/setup/native.ts'],
           include: ['test/**/*.native.test.ts'],
           exclude: ['test/cli/**', 'test/long/**'],
-          pool: 'forks',
-          maxWorkers: 1,
-          isolate: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
       {
-        // Programs as child processes, one after the other.
+        // Programs as child processes.
         ...shared,
         test: {
+          ...parallel,
           name: 'cli',
           globalSetup: 'test/setup/build.ts',
           include: ['test/cli/**/*.test.ts', 'test/study/**/*.test.ts'],
           exclude: ['test/**/*.native.test.ts'],
-          pool: 'forks',
-          maxWorkers: 1,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
