@@ -1,11 +1,14 @@
 // Run with TF_ENABLE_ONEDNN_OPTS=0 and BANYAN_GRAPH_OPTIMIZER=off: what differs between eager and graph, by case.
+// Arguments: the number of steps, and `joint` where the joint network is one of the cases.
 import { startRuntime } from '../../../src/runtime/index.ts';
-import { cases, jointCase, runCase } from './cases.ts';
+import { cases, jointCase, runCase, STEPS } from './cases.ts';
 
 await startRuntime({ require: 'tensorflow' });
+const steps = Number(process.argv[2] ?? STEPS);
 const differences: Record<string, string[]> = {};
-for (const one of [...cases(), ...[jointCase()].flatMap((joint) => joint ?? [])]) {
-  const [eager, graph] = [await runCase(one, 'eager'), await runCase(one, 'graph')];
+const joint = process.argv[3] === 'joint' ? jointCase() : undefined;
+for (const one of [...cases(), ...(joint ? [joint] : [])]) {
+  const [eager, graph] = [await runCase(one, 'eager', steps), await runCase(one, 'graph', steps)];
   const found: string[] = [];
   if (JSON.stringify(eager.figures) !== JSON.stringify(graph.figures)) found.push('losses and norms');
   for (const [name, weights] of eager.weights)

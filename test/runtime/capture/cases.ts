@@ -640,8 +640,11 @@ export interface Run {
   readonly predictions: string;
 }
 
+/** Steps of a case: more than an epoch of its data. */
+export const STEPS = 8;
+
 /** Trains a case from the first weights of a seed. */
-export async function runCase(one: Case, compile: CompileMode, steps = 20, seed = 3): Promise<Run> {
+export async function runCase(one: Case, compile: CompileMode, steps = STEPS, seed = 3): Promise<Run> {
   const batch = 8;
   const { tasks, done } = one.make();
   const network: Network = await createNetwork({ trunk: one.trunk, tasks, seed });
