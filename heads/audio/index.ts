@@ -28,4 +28,6 @@ export {
 export { frameCount, type LogMelOptions, logMel } from './log-mel.ts';
 export { hannWindow, type MelFilterbankOptions, type MelScale, melFilterbank } from './mel.ts';
 export { type FramesStemOptions, framesStem } from './stems/frames.ts';
-export { type SpectrogramStemOptions, spectrogramStem } from './stems/spectrogram.ts';
+export type { SpectrogramStemOptions } from './stems/over-spectrogram.ts';
+export { type ResidualSpectrogramStemOptions, residualSpectrogramStem } from './stems/residual-spectrogram.ts';
+export { spectrogramStem } from './stems/spectrogram.ts';

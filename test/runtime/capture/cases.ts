@@ -114,7 +114,7 @@ const changedPictures = [vision.cutmix(), vision.mixup()].map((mixing, i) =>
 const patchPictures = pictureTask('patch-pictures', vision.patchStem({ ...image, patch: 4 }));
 const residualPictures = pictureTask(
   'residual-pictures',
-  vision.residualStem({ ...image, entry: [4, 6], filters: [8], stride: 1, augment: [vision.horizontalFlip()] }),
+  vision.residualStem({ ...image, entry: [8, 12], filters: [12], stride: 1, augment: [vision.horizontalFlip()] }),
 );
 const spectra = {
   sampleRate: 8000,
@@ -166,6 +166,18 @@ const varyingTasks = [
       validation: 0,
     }),
   }),
+  ...[false, true].map((varying) =>
+    defineTask({
+      name: `residual-sounds-${varying}`,
+      stem: audio.residualSpectrogramStem({ ...spectra, filters: [8, 12], varying }),
+      head: audio.classifier({ classes: 3 }),
+      source: arraySource({
+        inputs: clips.map((clip, i) => clip.subarray(0, 100 + ((i * 131) % 700))),
+        targets: range((i) => i % 3),
+        validation: 0,
+      }),
+    }),
+  ),
   defineTask({
     name: 'frames',
     stem: audio.framesStem({ numbers: 4, length: 30, augment: [audio.maskTime({ frames: 3 })] }),
