@@ -6,16 +6,19 @@ export {
   entriesOf,
   type InputPart,
   inPlaces,
+  isWriting,
   type Pass,
   passesOf,
   passOf,
   scopesOf,
+  type WritingTask,
 } from './assembly/built.ts';
 export { stemScopes } from './assembly/column.ts';
 export { openingText, openSource } from './assembly/open-source.ts';
 export { assertSameSettings, uncompared } from './assembly/settings.ts';
 export type { Summary } from './assembly/summary.ts';
 export type { NetworkVariable } from './assembly/variables.ts';
+export { forcedOutput } from './assembly/writing.ts';
 export { BufferPool } from './batch/buffer-pool.ts';
 export {
   assemble,
@@ -45,6 +48,7 @@ export { type Metrics, measure } from './inference/metrics.ts';
 export { decodeOutput, nameOutput, outputsOf, samplesOf } from './inference/outputs.ts';
 export { assertPerSample } from './inference/per-sample.ts';
 export type { PruneOptions, PrunePoint, Pruning } from './inference/prune.ts';
+export { nameRead } from './inference/write.ts';
 export type { Internals } from './internals.ts';
 export { type AnyNetwork, createNetwork, internals, Network } from './network.ts';
 export type {

@@ -6,6 +6,7 @@ export {
   updateInPlace,
   withoutStrangers,
 } from './capture/index.ts';
+export type { Portable, PortableGraph, PortableOutput } from './capture/portable.ts';
 export type { CompileMode, Computation, ComputationKind, KeyPart, Results } from './execute/computation.ts';
 export { isGone } from './execute/gone.ts';
 export { isHalfDone } from './execute/half-done.ts';
@@ -30,6 +31,7 @@ export {
 export { SummaryWriter } from './operations/summary-writer.ts';
 export {
   createRunner,
+  openSavedModel,
   type Requirement,
   type Runtime,
   type RuntimeIdentity,

@@ -10,7 +10,7 @@ import { quietly } from './install/quiet.ts';
 import { findTensorflow } from './install/search.ts';
 import { wantedKernels } from './kernels/files.ts';
 import { kernelsInUse, startKernels } from './kernels/kernels.ts';
-import { Context, openLibrary } from './tensorflow/index.ts';
+import { Context, openLibrary, SavedModel } from './tensorflow/index.ts';
 
 /** What does the arithmetic in this process. */
 export interface Runtime {
@@ -38,6 +38,19 @@ let context: Context | undefined;
  * started.
  */
 export const createRunner = (maxOperations?: number): Runner => new Runner(context, maxOperations);
+
+/**
+ * Loads a SavedModel by TensorFlow itself. The runtime must have been started.
+ * @throws BanyanError `runtime` for a folder that holds none, and where there is no C library to load it.
+ */
+export function openSavedModel(folder: string): SavedModel {
+  if (context === undefined)
+    throw new BanyanError(
+      'runtime',
+      "Loading a SavedModel needs TensorFlow's C library, and it is not here. Run `banyan setup`.",
+    );
+  return new SavedModel(context.library, folder, context.threads);
+}
 
 /** The facts that the bits of results depend on. */
 export interface RuntimeIdentity {

@@ -1,8 +1,7 @@
-import { BinaryWriter } from '@bufbuild/protobuf/wire';
+import { double, encode, type Field, flag, single, text, whole, within } from '../../protobuf.ts';
 
 // TensorBoard's messages, under the names and numbers of summary.proto, event.proto, tensor.proto and the plugin's plugin_data.proto.
 
-const [VARINT, FIXED64, BYTES, FIXED32] = [0, 1, 2, 5];
 const SUMMARY_VALUE = 1;
 const [TAG, SIMPLE_VALUE, TENSOR, METADATA] = [1, 2, 8, 9];
 const [PLUGIN_DATA, PLUGIN_NAME, PLUGIN_CONTENT] = [1, 1, 2];
@@ -12,38 +11,7 @@ const [WALL_TIME, STEP, SESSION_LOG, STATUS, START] = [1, 2, 7, 1, 1];
 const [SESSION_START_INFO, HPARAMS, GROUP_NAME, START_TIME] = [3, 1, 4, 5];
 const [NUMBER_VALUE, STRING_VALUE, BOOL_VALUE] = [2, 3, 4];
 
-type Message = (writer: BinaryWriter) => BinaryWriter;
-
-/** A message within another. */
-const within =
-  (field: number, ...parts: readonly Message[]): Message =>
-  (writer) =>
-    parts.reduce((inner, part) => part(inner), writer.tag(field, BYTES!).fork()).join();
-const text =
-  (field: number, value: string): Message =>
-  (writer) =>
-    writer.tag(field, BYTES!).string(value);
-const whole =
-  (field: number, value: number): Message =>
-  (writer) =>
-    writer.tag(field, VARINT!).int64(value);
-const double =
-  (field: number, value: number): Message =>
-  (writer) =>
-    writer.tag(field, FIXED64!).double(value);
-const single =
-  (field: number, value: number): Message =>
-  (writer) =>
-    writer.tag(field, FIXED32!).float(value);
-const flag =
-  (field: number, value: boolean): Message =>
-  (writer) =>
-    writer.tag(field, VARINT!).bool(value);
-
-const encode = (...parts: readonly Message[]): Uint8Array =>
-  parts.reduce((writer, part) => part(writer), new BinaryWriter()).finish();
-
-const plugin = (name: string, ...content: readonly Message[]): Message =>
+const plugin = (name: string, ...content: readonly Field[]): Field =>
   within(METADATA!, within(PLUGIN_DATA!, text(PLUGIN_NAME!, name), ...content));
 
 /** A `Summary` of numbers, by their tags. */
@@ -103,7 +71,7 @@ export const settingsSummary = (
 export const restartEvent = (step: number, seconds: number): Uint8Array =>
   encode(double(WALL_TIME!, seconds), whole(STEP!, step), within(SESSION_LOG!, whole(STATUS!, START!)));
 
-const settingValue = (value: string | number | boolean): Message => {
+const settingValue = (value: string | number | boolean): Field => {
   if (typeof value === 'number') return double(NUMBER_VALUE!, value);
   return typeof value === 'boolean' ? flag(BOOL_VALUE!, value) : text(STRING_VALUE!, value);
 };

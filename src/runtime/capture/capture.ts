@@ -32,7 +32,7 @@ export function capture(library: Library, options: CaptureOptions): Captured {
     const built = buildGraph(graph, options, () => graph.input(RESOURCE, []));
     const { variables, updated, constants, names } = built;
     const fn = graph.toFunction(options.name, built.inputs, built.outputs, built.effects);
-    return { fn, variables, updated, constants, outputs: names, nodes: graph.size, bytes: graph.bytes };
+    return { fn, variables, updated, constants, outputs: names, nodes: graph.size, bytes: graph.toMessage().length };
   } catch (error) {
     // What TensorFlow does not take into a graph, it may still do by itself.
     if (!(error instanceof BanyanError && error.code === 'runtime')) throw error;

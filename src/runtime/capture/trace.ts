@@ -30,12 +30,14 @@ export interface CaptureOptions {
   readonly gated: boolean;
   /** XLA fuses element-wise updates by itself and knows no switches: it gets neither of TensorFlow's. */
   readonly xla: boolean;
+  /** Only operations that every TensorFlow has: none of the framework's own kernels. Default false. */
+  readonly portable?: boolean;
   readonly precision: Precision;
 }
 
 /** XLA does not know the framework's own kernels, and these compute in float32. */
-export const byKernels = ({ xla, precision }: CaptureOptions): boolean =>
-  !xla && precision === 'float32' && kernelsInUse() !== undefined;
+export const byKernels = ({ xla, portable = false, precision }: CaptureOptions): boolean =>
+  !xla && !portable && precision === 'float32' && kernelsInUse() !== undefined;
 
 /** What a trace left: ids of its outputs, and of the new values by the variable's index. */
 export interface Traced {

@@ -1,3 +1,4 @@
+import { type Portable, type PortableGraph, portableGraph } from '../capture/portable.ts';
 import { multiplyAdds } from '../measure/multiply-adds.ts';
 import { chromeTrace, profile } from '../measure/profile.ts';
 import { type Context, isRefusal, type Pointer } from '../tensorflow/index.ts';
@@ -63,6 +64,11 @@ export class GraphRunner {
   /** Multiplications by part; see `Runner.multiplyAdds`. */
   multiplyAdds(computation: Computation): ReadonlyMap<string, number> {
     return multiplyAdds(this.#context.library, computation);
+  }
+
+  /** A graph for others; see `Runner.portable`. */
+  portable(computation: Portable): PortableGraph {
+    return portableGraph(this.#context.library, computation);
   }
 
   /** Frees what belongs to variables that are no more: of an optimiser that was replaced, sums of a training that ended. */

@@ -1,5 +1,6 @@
 import { BanyanError } from '../../error.ts';
 import { CaptureError } from '../capture/index.ts';
+import type { Portable, PortableGraph } from '../capture/portable.ts';
 import { isOutOfMemory, outOfMemory } from '../memory.ts';
 import type { Context } from '../tensorflow/index.ts';
 import type { CompileMode, Computation, ComputationKind, Results } from './computation.ts';
@@ -76,6 +77,17 @@ export class Runner {
    */
   multiplyAdds(computation: Computation): Promise<ReadonlyMap<string, number> | undefined> {
     return this.exclusive(() => this.#graphRunner?.multiplyAdds(computation));
+  }
+
+  /**
+   * Writes a computation as a graph of operations that every TensorFlow has, for other programs.
+   * @throws BanyanError `runtime` where there is no C library, CaptureError as `run`.
+   */
+  portable(computation: Portable): Promise<PortableGraph> {
+    return this.exclusive(() => {
+      if (this.#graphRunner === undefined) throw noLibrary('An export');
+      return this.#graphRunner.portable(computation);
+    });
   }
 
   /** Does something with the variables while no computation changes them. */

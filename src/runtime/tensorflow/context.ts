@@ -54,21 +54,7 @@ export class Context {
     const { library } = this;
     const tensor = checked(library, 'Reading a tensor', (status) => library.TFE_TensorHandleResolve(handle, status));
     try {
-      const dtype = dtypeOf(library.TF_TensorType(tensor));
-      if (dtype === undefined)
-        throw new BanyanError(
-          'runtime',
-          `A tensor of TensorFlow's type ${library.TF_TensorType(tensor)} cannot be read: expected float32, int32 or bool. Cast it in the graph.`,
-        );
-      const shape = Array.from({ length: library.TF_NumDims(tensor) }, (_, axis) =>
-        Number(library.TF_Dim(tensor, axis)),
-      );
-      const size = sizeOf(shape);
-      const values = withinMemory('Reading a tensor', () =>
-        dtype === 'float32' ? new Float32Array(size) : dtype === 'int32' ? new Int32Array(size) : new Uint8Array(size),
-      );
-      if (size > 0) library.copyOut(values, library.TF_TensorData(tensor), values.byteLength);
-      return { shape, dtype, values } as HostTensor;
+      return hostTensorOf(library, tensor);
     } finally {
       library.TF_DeleteTensor(tensor);
     }
@@ -173,6 +159,23 @@ export class Context {
     this.execute('DestroyResourceOp', [variable], 0);
     this.release(variable);
   }
+}
+
+/** The numbers of a tensor, which the caller deletes. */
+export function hostTensorOf(library: Library, tensor: Pointer): HostTensor {
+  const dtype = dtypeOf(library.TF_TensorType(tensor));
+  if (dtype === undefined)
+    throw new BanyanError(
+      'runtime',
+      `A tensor of TensorFlow's type ${library.TF_TensorType(tensor)} cannot be read: expected float32, int32 or bool. Cast it in the graph.`,
+    );
+  const shape = Array.from({ length: library.TF_NumDims(tensor) }, (_, axis) => Number(library.TF_Dim(tensor, axis)));
+  const size = sizeOf(shape);
+  const values = withinMemory('Reading a tensor', () =>
+    dtype === 'float32' ? new Float32Array(size) : dtype === 'int32' ? new Int32Array(size) : new Uint8Array(size),
+  );
+  if (size > 0) library.copyOut(values, library.TF_TensorData(tensor), values.byteLength);
+  return { shape, dtype, values } as HostTensor;
 }
 
 /** Makes a TF_Tensor of the numbers, which the caller deletes. @throws BanyanError `memory` where TensorFlow finds none for it. */

@@ -28,8 +28,10 @@ const definitions = new Map<string, OpDef>();
 export class Graph {
   readonly library: Library;
   readonly pointer: Pointer;
+  /** What each operation gives, by its name. */
+  readonly nodes = new Map<string, readonly Node[]>();
   readonly #built = new Map<string, readonly Node[]>();
-  readonly #ids = new Map<Pointer, number>();
+  readonly #names = new Map<Pointer, string>();
   #count = 0;
 
   constructor(library: Library) {
@@ -42,13 +44,18 @@ export class Graph {
     return this.#count;
   }
 
-  /** Bytes of the graph as a message. */
-  get bytes(): number {
+  /** The name of the operation that makes a node. */
+  nameOf({ output }: Node): string {
+    return this.#names.get(output.oper)!;
+  }
+
+  /** The graph as a message (a GraphDef of graph.proto). */
+  toMessage(): Uint8Array {
     const { library } = this;
     const buffer = library.TF_NewBuffer();
     try {
       checked(library, 'Writing a graph', (status) => library.TF_GraphToGraphDef(this.pointer, buffer, status));
-      return library.readBuffer(buffer).length;
+      return library.readBuffer(buffer);
     } finally {
       library.TF_DeleteBuffer(buffer);
     }
@@ -62,7 +69,9 @@ export class Graph {
     checked(library, 'Reading a variable', (status) =>
       library.TF_GraphSetTensorShape(this.pointer, output, dims(shape), shape.length, status),
     );
-    return { output, shape, fixed: true, dtype, op: 'ReadVariableOp' };
+    const node = { output, shape, fixed: true, dtype, op: 'ReadVariableOp' };
+    this.nodes.set(this.nameOf(node), [node]);
+    return node;
   }
 
   /** An input of the function that the graph becomes. */
@@ -82,7 +91,7 @@ export class Graph {
 
   operation(op: string, attributes: readonly OpAttribute[], inputs: readonly Node[], label = op): readonly Node[] {
     if (this.#definition(op).stateful) return this.#build(op, attributes, inputs, label);
-    const key = `${op} ${JSON.stringify(attributes)} ${inputs.map(({ output }) => `${this.#idOf(output.oper)}:${output.index}`).join(' ')}`;
+    const key = `${op} ${JSON.stringify(attributes)} ${inputs.map((node) => `${this.nameOf(node)}:${node.output.index}`).join(' ')}`;
     const earlier = this.#built.get(key);
     if (earlier !== undefined) return earlier;
     const built = this.#build(op, attributes, inputs, label);
@@ -174,10 +183,6 @@ export class Graph {
     this.library.TF_DeleteGraph(this.pointer);
   }
 
-  #idOf(operation: Pointer): number {
-    return this.#ids.get(operation)!;
-  }
-
   #build(
     op: string,
     attributes: readonly OpAttribute[],
@@ -188,12 +193,14 @@ export class Graph {
     const { library } = this;
     const oper = this.#finish(op, attributes, inputs, label, describe);
     const count = library.TF_OperationNumOutputs(oper);
-    return Array.from({ length: count }, (_, index) => {
+    const nodes = Array.from({ length: count }, (_, index) => {
       const output = { oper, index };
       const dtype = library.TF_OperationOutputType(output);
       const shape = dtype === RESOURCE ? [] : this.#shapeOf(output, op);
       return { output, shape: shape ?? [], fixed: shape !== undefined, dtype, op };
     });
+    this.nodes.set(this.#names.get(oper)!, nodes);
+    return nodes;
   }
 
   #finish(
@@ -205,12 +212,8 @@ export class Graph {
   ): Pointer {
     const { library } = this;
     const definition = this.#definition(op);
-    const number = ++this.#count;
-    const description = library.TF_NewOperation(
-      this.pointer,
-      op,
-      `${label.replace(/[^A-Za-z0-9_./-]/g, '_')}_${number}`,
-    );
+    const name = `${label.replace(/[^A-Za-z0-9_./-]/g, '_')}_${++this.#count}`;
+    const description = library.TF_NewOperation(this.pointer, op, name);
     const inferred = new Set(definition.inputs.map(({ listAttribute }) => listAttribute));
     for (const attribute of attributes)
       if (!inferred.has(attribute.name)) setAttribute(library, description, attribute);
@@ -230,7 +233,7 @@ export class Graph {
     }
     describe?.(description);
     const oper = checked(library, op, (status) => library.TF_FinishOperation(description, status));
-    this.#ids.set(oper, number);
+    this.#names.set(oper, name);
     return oper;
   }
 

@@ -1,4 +1,5 @@
 export { Context } from './context.ts';
 export { type Library, openLibrary, type Pointer } from './library.ts';
+export { SavedModel } from './saved-model.ts';
 export { isRefusal } from './status.ts';
 export type { HostDtype, HostTensor } from './types.ts';

@@ -37,6 +37,8 @@ export interface Library {
   TF_DeleteGraph(graph: Pointer): void;
   TF_GraphGetOpDef(graph: Pointer, name: string, buffer: Pointer, status: Pointer): void;
   TF_GraphToGraphDef(graph: Pointer, buffer: Pointer, status: Pointer): void;
+  /** null where there is none of this name. */
+  TF_GraphOperationByName(graph: Pointer, name: string): Pointer | null;
   TF_NewOperation(graph: Pointer, type: string, name: string): Pointer;
   TF_AddInput(description: Pointer, input: GraphOutput): void;
   TF_AddInputList(description: Pointer, inputs: readonly GraphOutput[], count: number): void;
@@ -82,6 +84,16 @@ export interface Library {
   TF_DeleteSessionOptions(options: Pointer): void;
   TF_SetConfig(options: Pointer, config: Uint8Array, length: number, status: Pointer): void;
   TF_NewSession(graph: Pointer, options: Pointer, status: Pointer): Pointer;
+  TF_LoadSessionFromSavedModel(
+    options: Pointer,
+    runOptions: null,
+    folder: string,
+    tags: readonly string[],
+    tagCount: number,
+    graph: Pointer,
+    metaGraph: null,
+    status: Pointer,
+  ): Pointer;
   TF_DeleteSession(session: Pointer, status: Pointer): void;
   TF_SessionRun(
     session: Pointer,
@@ -146,6 +158,7 @@ const DECLARATIONS = `
   void TF_DeleteGraph(void *g)
   void TF_GraphGetOpDef(void *g, const char *name, void *b, void *s)
   void TF_GraphToGraphDef(void *g, void *b, void *s)
+  void *TF_GraphOperationByName(void *g, const char *name)
   void *TF_NewOperation(void *g, const char *type, const char *name)
   void TF_AddInput(void *d, BanyanOutput input)
   void TF_AddInputList(void *d, const BanyanOutput *inputs, int n)
@@ -173,6 +186,7 @@ const DECLARATIONS = `
   void TF_DeleteSessionOptions(void *o)
   void TF_SetConfig(void *o, const void *config, size_t length, void *s)
   void *TF_NewSession(void *g, void *o, void *s)
+  void *TF_LoadSessionFromSavedModel(void *o, void *run, const char *folder, const char **tags, int ntags, void *g, void *meta, void *s)
   void TF_DeleteSession(void *session, void *s)
   void TF_SessionRun(void *session, void *options, const BanyanOutput *in, void **values, int nin, const BanyanOutput *out, _Out_ void **results, int nout, void **targets, int ntargets, void *metadata, void *s)
   void *TFE_NewContextOptions()

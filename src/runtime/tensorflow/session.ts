@@ -1,4 +1,5 @@
-import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
+import { type BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
+import { eachField } from '../../protobuf.ts';
 import { allocate, configBytes } from './context.ts';
 import type { Graph, Node } from './graph.ts';
 import type { Library, Pointer } from './library.ts';
@@ -75,22 +76,11 @@ export class Session {
 // config.proto: RunOptions.trace_level = FULL_TRACE.
 const FULL_TRACE = new BinaryWriter().tag(1, 0).int32(3).finish();
 
-/** Calls `take` with each field of a message; it reads the field and returns true, or leaves it. */
-function eachField(bytes: Uint8Array, take: (field: number, reader: BinaryReader) => boolean): void {
-  const reader = new BinaryReader(bytes);
-  while (reader.pos < reader.len) {
-    const [field, wire] = reader.tag();
-    if (!take(field, reader)) reader.skip(wire, field);
-  }
-}
-
 /** RunMetadata.step_stats.dev_stats.node_stats (step_stats.proto). */
 function parseRunMetadata(bytes: Uint8Array): NodeTime[] {
   const times: NodeTime[] = [];
   const take = (wanted: number, then: (bytes: Uint8Array) => void) => (field: number, reader: BinaryReader) => {
-    if (field !== wanted) return false;
-    then(reader.bytes());
-    return true;
+    if (field === wanted) then(reader.bytes());
   };
   const device = (bytes: Uint8Array) => {
     let name = '';
@@ -98,8 +88,6 @@ function parseRunMetadata(bytes: Uint8Array): NodeTime[] {
     eachField(bytes, (field, reader) => {
       if (field === 1) name = reader.string();
       else if (field === 2) nodes.push(reader.bytes());
-      else return false;
-      return true;
     });
     for (const node of nodes) times.push(parseNode(node, name));
   };
@@ -119,8 +107,6 @@ function parseNode(bytes: Uint8Array, device: string): NodeTime {
     else if (field === 3) opStart = Number(reader.int64());
     else if (field === 4) opEnd = Number(reader.int64());
     else if (field === 8) label = reader.string();
-    else return false;
-    return true;
   });
   // `node = Op(inputs)`, or the like.
   const op = /=\s*([A-Za-z_]\w*)\(/.exec(label)?.[1] ?? node;

@@ -1,0 +1,8 @@
+export {
+  type ExportedFunction,
+  type ExportedTensor,
+  type ExportOptions,
+  type ExportReport,
+  exportNetwork,
+  type FormatName,
+} from './export-network.ts';

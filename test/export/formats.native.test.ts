@@ -1,0 +1,68 @@
+// Every head, stem, trunk and way of sharing, exported in every form: at several sizes of batch it gives what the network predicts.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { checkExport, TOLERANCE } from '../../src/export/check.ts';
+import { examplesOf, type TaskExamples } from '../../src/export/examples.ts';
+import type { Format } from '../../src/export/formats/format.ts';
+import { FORMATS } from '../../src/export/formats/formats.ts';
+import { networkGraph } from '../../src/export/graph/network-graph.ts';
+import { createNetwork } from '../../src/index.ts';
+import { internals, type Network, readExamples } from '../../src/network/index.ts';
+import { startRuntime } from '../../src/runtime/index.ts';
+import { NO_NETWORK } from '../../src/task/source.ts';
+import { temporaryFolder } from '../repository.ts';
+import { cases } from '../runtime/capture/cases.ts';
+
+const { compiled } = await startRuntime();
+const folder = temporaryFolder();
+
+/** Training is of no account here. */
+const networks = cases().filter(({ options }) => options === undefined);
+
+/** So many training examples of each task, with what the network makes of them. */
+async function examplesFor(network: Network, count: number): Promise<readonly TaskExamples[]> {
+  const { body } = internals(network);
+  const all: TaskExamples[] = [];
+  for (const task of body.tasks) {
+    const { source } = task.definition;
+    const indices = Array.from({ length: count }, (_, i) => i % source.counts.training);
+    const read = await readExamples(task.name, source, 'training', indices, NO_NETWORK);
+    const raw = read.map(({ input }) => input);
+    all.push(await examplesOf(body, task, raw));
+  }
+  return all;
+}
+
+describe.skipIf(!compiled)('an exported network', () => {
+  it.each(networks)('$name', { timeout: 180_000 }, async (one) => {
+    const { tasks, done } = one.make();
+    const network = (await createNetwork({ trunk: one.trunk, tasks, seed: 3 })) as Network;
+    try {
+      for (const column of one.grow ?? []) await network.addColumn(column);
+      const { body } = internals(network);
+      const batches = [3, 1, 64];
+      const examples = await Promise.all(batches.map((count) => examplesFor(network, count)));
+      const graph = await networkGraph(body, examples[0]!);
+      for (const format of FORMATS as readonly Format[]) {
+        const out = join(folder, `${one.name.replace(/\W/g, '-')}-${format.kind}`);
+        for (const [path, content] of format.write(graph)) {
+          mkdirSync(dirname(join(out, path)), { recursive: true });
+          writeFileSync(join(out, path), content);
+        }
+        const opened = await format.open(out, graph);
+        expect(opened, `${format.kind} needs ${format.missing}`).toBeDefined();
+        // One that is slow has one size.
+        for (const batch of format.kind === 'tfjs' ? examples.slice(0, 1) : examples) {
+          const differences = await checkExport(body, graph, opened!, batch);
+          expect([...differences.keys()]).toEqual(graph.signatures.map(({ name }) => name));
+          expect(Math.max(...differences.values())).toBeLessThanOrEqual(TOLERANCE);
+        }
+        await opened!.dispose();
+      }
+    } finally {
+      network.dispose();
+      done?.();
+    }
+  });
+});
