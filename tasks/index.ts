@@ -5,7 +5,7 @@ import { taskPlugin } from 'banyan-ml';
 import { catching } from './catch/index.ts';
 import { clothing } from './clothing.ts';
 import { digits } from './digits.ts';
-import { Gathering, type GatheringOptions } from './gathering/index.ts';
+import { Gathering, type GatheringOptions, gathering } from './gathering/index.ts';
 import { chord, tempo } from './generated/music/index.ts';
 import { notes } from './generated/notes.ts';
 import { sentences } from './generated/sentences.ts';
@@ -23,6 +23,7 @@ export {
   digits,
   Gathering,
   type GatheringOptions,
+  gathering,
   instruments,
   intents,
   multiClothingLeft,
@@ -42,6 +43,7 @@ export default taskPlugin(
   catching,
   clothing,
   digits,
+  gathering,
   spaceInvaders,
   spokenDigits,
   instruments,

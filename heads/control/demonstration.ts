@@ -8,13 +8,14 @@ const STEPS = 400;
 const PER_SECOND = 12;
 
 /** Makes a source's `demonstrate`: one episode as a film, with a seed that no other episode has. An environment that cannot be drawn has none. */
-export function demonstrating({
+export function demonstrating<Input>({
   environment,
   task,
-  act,
+  look,
+  player,
   limit,
   seed,
-}: PlayOptions): Pick<Source<never, never>, 'demonstrate'> {
+}: PlayOptions<Input>): Pick<Source<never, never>, 'demonstrate'> {
   if (environment().draw === undefined) return {};
   return {
     demonstrate: async (index, context) => {
@@ -24,15 +25,19 @@ export function demonstrating({
       const draw = () => world.environment.draw!();
       const { width, height, rgb } = draw();
       const frames = [rgb];
-      let sum = 0;
+      const act = player();
+      let [sum, reward] = [0, 0];
       const captions = [''];
       const most = Math.min(limit, STEPS);
       while (!world.over && frames.length <= most) {
-        const [output] = await context.predict(task, [world.look()]);
-        const { action } = act(output!, random);
-        sum += world.step(action, random);
+        const [input] = await look([world], context);
+        const [output] = await context.predict(task, [input]);
+        const { action, why } = act(output!, random, { input, reward });
+        reward = world.step(action, random);
+        sum += reward;
         frames.push(draw().rgb);
-        captions.push(`${world.environment.actions[action]}, return ${tidy(sum)}`);
+        const name = world.environment.actions[action];
+        captions.push(`${name}, return ${tidy(sum)}${why === undefined ? '' : `: ${why}`}`);
       }
       const length = frames.length - 1;
       const words = `return ${tidy(sum)} in ${world.over ? '' : 'the first '}${length} steps`;

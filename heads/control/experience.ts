@@ -16,6 +16,10 @@ export interface Episode {
   readonly length: number;
   /** The mean entropy of the policy over its steps, in nats; 0 where actions are not drawn. */
   readonly entropy: number;
+  /** So many of its steps had a reward above 0. */
+  readonly rewarded?: number;
+  /** So many of its steps had a reward below 0. */
+  readonly punished?: number;
 }
 
 export const isEpisode = (target: object): target is Episode => 'return' in target;

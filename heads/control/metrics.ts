@@ -7,13 +7,19 @@ export const episodeMetrics = (names: readonly (keyof Episode)[]): readonly Metr
   standardError(),
 ];
 
+/** Makes the metric of how many steps of an episode had a reward above 0, on average. */
+export const rewarded = (): Metric<object, unknown> => meanOf('rewarded');
+
+/** Makes the metric of how many steps of an episode had a reward below 0, on average. */
+export const punished = (): Metric<object, unknown> => ({ ...meanOf('punished'), higherIsBetter: false });
+
 function meanOf(name: keyof Episode): Metric<object, unknown> {
   let [sum, count] = [0, 0];
   return {
     name,
     update: (target) => {
       if (!isEpisode(target)) return;
-      sum += target[name];
+      sum += target[name] ?? 0;
       count++;
     },
     result: () => (count === 0 ? Number.NaN : sum / count),

@@ -2,7 +2,7 @@ import { BanyanError, type EnvironmentFactory, type Json } from 'banyan-ml';
 import type { Example, Source, SourceContext } from 'banyan-ml/data';
 import { check, checkSeed, count, RandomStream } from 'banyan-ml/plugin';
 import { demonstrating } from './demonstration.ts';
-import { type Act, playEpisodes } from './episodes.ts';
+import { type Act, lookAtObservations, playEpisodes } from './episodes.ts';
 import type { ActionValue, Episode } from './experience.ts';
 import { best } from './policy.ts';
 import { assertSameOptions, assertScores } from './state.ts';
@@ -157,13 +157,14 @@ export function replay(options: ReplayOptions): Source<Float32Array, ActionValue
     });
   }
 
+  const playing = { environment, task, look: lookAtObservations, player: () => act, limit, seed };
   return {
     facts: { description: `Memory of ${environments} environments, made while it trains` },
     counts: { training: Number.POSITIVE_INFINITY, ...episodes },
     lockStep: true,
-    ...demonstrating({ environment, task, act, limit, seed }),
+    ...demonstrating(playing),
     read: async (split, indices, context) => {
-      if (split !== 'training') return playEpisodes({ environment, task, act, limit, seed }, split, indices, context);
+      if (split !== 'training') return playEpisodes(playing, split, indices, context);
       const random = new RandomStream(seed, `training ${context.seed} update ${updates}`);
       if (updates % refresh === 0) await context.snapshot(target);
       do await play(random, context);

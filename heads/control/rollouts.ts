@@ -3,7 +3,7 @@ import type { Example, Source, SourceContext } from 'banyan-ml/data';
 import { check, checkSeed, count, RandomStream } from 'banyan-ml/plugin';
 import { advantages } from './advantage.ts';
 import { demonstrating } from './demonstration.ts';
-import { type Act, playEpisodes } from './episodes.ts';
+import { type Act, lookAtObservations, playEpisodes } from './episodes.ts';
 import type { Episode, Experience } from './experience.ts';
 import type { ActorCriticOutput } from './heads/actor-critic.ts';
 import { draw, entropyOf, logSoftmax } from './policy.ts';
@@ -173,14 +173,15 @@ export function rollouts(options: RolloutsOptions): Source<Float32Array, Experie
     return order.places[at % size]!;
   };
 
+  const playing = { environment, task, look: lookAtObservations, player: () => act, limit, seed };
   return {
     facts: { description: `Experience of ${environments} environments, made while it trains` },
     counts: { training: Number.POSITIVE_INFINITY, ...episodes },
     lockStep: true,
     ready: (count) => position + count <= all,
-    ...demonstrating({ environment, task, act, limit, seed }),
+    ...demonstrating(playing),
     read: async (split, indices, context) => {
-      if (split !== 'training') return playEpisodes({ environment, task, act, limit, seed }, split, indices, context);
+      if (split !== 'training') return playEpisodes(playing, split, indices, context);
       chance = `training ${context.seed}`;
       const examples: Example<Float32Array, Experience>[] = [];
       for (const _ of indices) {

@@ -34,6 +34,8 @@ export interface Environment {
   step(action: number, random: RandomStream): number;
   /** Writes what is seen now to `into`, from place `at` on: as many numbers as `observationShape` says. */
   observe(into: Float32Array, at?: number): void;
+  /** Each type of object has a name, where there is a list of objects; types are the places of their names. */
+  readonly objectTypes?: readonly string[];
   /** Lists what can be seen now as objects, where that is known: first the one that acts, then the others in reading order. */
   objects?(): readonly SeenObject[];
   /** Gives all that the rest depends on, besides the draws, as JSON: an interrupted training goes on exactly where it was. */

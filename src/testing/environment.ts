@@ -102,11 +102,12 @@ function listObjects(world: Environment): readonly SeenObject[] {
   if (world.objects === undefined) return [];
   const before = world.state();
   const objects = world.objects();
+  const names = world.objectTypes ?? [];
   assert.ok(objects.length >= 1, 'objects must list at least the one that acts, received none');
   for (const { type, row, column } of objects) {
     assert.ok(
-      Number.isInteger(type) && type >= 0,
-      `the type of an object must be a whole number >= 0, received ${type}`,
+      Number.isInteger(type) && type >= 0 && type < names.length,
+      `the type of an object must be the place of a name in objectTypes, ${names.join(', ') || 'which has none'}; received ${type}`,
     );
     const place = [row, column];
     assert.ok(place.every(Number.isFinite), `the place of an object must be two finite numbers, received [${place}]`);

@@ -107,8 +107,10 @@ export const taskContract = tensorContractOf<TaskSubject>('task', {
           batch: BATCH,
           optimizer: adam({ learningRate: 3e-3 }),
         });
+        // What acts may have met no reward in so few steps: then nothing of them is to be learned.
+        const nothing = subject.task.source.lockStep === true && losses.every((loss) => loss === 0);
         assert.ok(
-          losses.at(-1)! < losses[0]!,
+          nothing || losses.at(-1)! < losses[0]!,
           `the loss on the same ${BATCH} examples must fall: ${losses[0]} at first, ${losses.at(-1)} after ${steps} steps`,
         );
       }),

@@ -41,6 +41,7 @@ export interface GatheringOptions {
 export class Gathering implements Environment {
   readonly observationShape = [SIDE, SIDE, 1];
   readonly actions = ACTIONS;
+  readonly objectTypes = ['plus', 'cross', 'circle'];
   readonly terminated = false;
   readonly #layout: 'grid' | 'random';
   readonly #kinds: 'mixed' | 'avoid';

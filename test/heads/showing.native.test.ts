@@ -3,6 +3,7 @@ import { tokenStem, wordVocabulary } from 'banyan-ml/heads/text';
 import { classifier, patchStem } from 'banyan-ml/heads/vision';
 import { describe, expect, it } from 'vitest';
 import { demonstrating } from '../../heads/control/demonstration.ts';
+import { lookAtObservations } from '../../heads/control/episodes.ts';
 import type { Display, Head, HeadFactory, Stem, StemFactory } from '../../src/index.ts';
 import type { RandomStream } from '../../src/plugin.ts';
 import { NO_NETWORK } from '../../src/task/index.ts';
@@ -89,7 +90,14 @@ describe('a game', () => {
   const context = { ...NO_NETWORK, predict: async () => [Float32Array.of(0)] };
 
   it('is a film of one episode, with its actions and what they bring', async () => {
-    const options = { environment: () => new Catch(), task: 'catch', act: () => still, limit: 100, seed: 1 };
+    const options = {
+      environment: () => new Catch(),
+      task: 'catch',
+      look: lookAtObservations,
+      player: () => () => still,
+      limit: 100,
+      seed: 1,
+    };
     const { display, words } = await demonstrating(options).demonstrate!(3, context);
     const [film] = display;
     if (film?.kind !== 'film') throw new Error('not a film');
@@ -108,7 +116,14 @@ describe('a game', () => {
         return 0.5;
       }
     }
-    const options = { environment: () => new Endless(), task: 'catch', act: () => still, limit: 10_000, seed: 1 };
+    const options = {
+      environment: () => new Endless(),
+      task: 'catch',
+      look: lookAtObservations,
+      player: () => () => still,
+      limit: 10_000,
+      seed: 1,
+    };
     const { display, words } = await demonstrating(options).demonstrate!(0, context);
     expect(words).toBe('return 200 in the first 400 steps');
     expect(display[0]?.kind === 'film' && display[0].frames.length).toBe(401);
@@ -117,7 +132,16 @@ describe('a game', () => {
   it('that cannot be drawn is not shown', () => {
     const world = new Catch();
     const environment = () => Object.assign(Object.create(world), { draw: undefined }) as Catch;
-    expect(demonstrating({ environment, task: 'catch', act: () => still, limit: 1, seed: 1 })).toEqual({});
+    expect(
+      demonstrating({
+        environment,
+        task: 'catch',
+        look: lookAtObservations,
+        player: () => () => still,
+        limit: 1,
+        seed: 1,
+      }),
+    ).toEqual({});
   });
 
   it('Space Invaders has a colour for the cannon, the fleet by its direction, and nothing else at first', () => {

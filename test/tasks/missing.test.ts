@@ -44,6 +44,6 @@ describe('built-in tasks without their data', () => {
 
   it('come as one plugin, each under a name of its own', () => {
     expect(plugin.id).toBeDefined();
-    expect(new Set(Object.values(builtIn).map(({ name }) => name)).size).toBe(14);
+    expect(new Set(Object.values(builtIn).map(({ name }) => name)).size).toBe(15);
   });
 });

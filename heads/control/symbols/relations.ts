@@ -9,6 +9,8 @@ export interface Relation {
 
 /** A lesson is one step in relations: what there was, what was done, and what became of it. */
 export interface Lesson {
+  /** The type of the one that acts. */
+  readonly agent: number;
   /** All objects before the step, in their order. */
   readonly relations: readonly Relation[];
   readonly action: number;
@@ -17,6 +19,14 @@ export interface Lesson {
   readonly moved: { readonly down: number; readonly right: number };
   /** The places in `relations` of what was there before the step, and not after it. */
   readonly gone: readonly number[];
+  /** It says whether the episode terminated with the step: what follows is worth 0. */
+  readonly ended: boolean;
+}
+
+/** An object that learns from a lesson, by its place in `relations`, and how it lies after the step; absent where nothing follows. */
+export interface Learner {
+  readonly place: number;
+  readonly next?: Relation;
 }
 
 /** Gives the relations of a list of objects, the first of which is the one that acts. What lies in its own place has none. */
@@ -29,14 +39,14 @@ export const relationsOf = ([agent, ...others]: readonly SeenObject[]): readonly
 export function lessonOf(
   before: readonly SeenObject[],
   after: readonly SeenObject[],
-  { action, reward }: Pick<Lesson, 'action' | 'reward'>,
+  { action, reward, ended = false }: Pick<Lesson, 'action' | 'reward'> & Partial<Pick<Lesson, 'ended'>>,
 ): Lesson {
   const [from, to] = [before[0]!, after[0]!];
   const moved = { down: to.row - from.row, right: to.column - from.column };
   const relations = relationsOf(before);
   const left = new Set(relationsOf(after).map(keyOf));
   const gone = relations.flatMap((relation, i) => (left.has(keyOf(movedBy(relation, moved))) ? [] : [i]));
-  return { relations, action, reward, moved, gone };
+  return { agent: from.type, relations, action, reward, moved, gone, ended };
 }
 
 /** Says how an object that stays lies after the one that acts has moved. */
@@ -60,6 +70,20 @@ export function touchedBy({
     (nearest, i) => (nearest === undefined || distance(i) < distance(nearest) ? i : nearest),
     undefined,
   );
+}
+
+/**
+ * Lists the objects that learn from a lesson. What was touched does, and nothing follows for it; what else is gone does not. By a
+ * reward, with credit to what was `touched`, nothing else learns.
+ */
+export function learnersOf(lesson: Lesson, credit: 'touched' | 'all' = 'touched'): readonly Learner[] {
+  const { relations, reward, moved, gone, ended } = lesson;
+  const touched = touchedBy(lesson);
+  return [...relations.keys()].flatMap((place) => {
+    if (place === touched) return [{ place }];
+    if (gone.includes(place) || (credit === 'touched' && reward !== 0)) return [];
+    return [ended ? { place } : { place, next: movedBy(relations[place]!, moved) }];
+  });
 }
 
 const keyOf = ({ type, down, right }: Relation): string => `${type} ${down} ${right}`;

@@ -1,6 +1,6 @@
 import { BanyanError, type Json } from 'banyan-ml';
 import { check, count } from 'banyan-ml/plugin';
-import { type Lesson, movedBy, type Relation, touchedBy } from './relations.ts';
+import { type Lesson, learnersOf, type Relation } from './relations.ts';
 
 export interface RelationTablesOptions {
   /** So many actions there are. */
@@ -96,13 +96,11 @@ export class RelationTables {
 
   /** Learns from one step, all objects by the tables as they were before it, and tells what was learned. */
   learn(lesson: Lesson): readonly RelationUpdate[] {
-    const { relations, action, reward, moved, gone } = lesson;
-    const touched = touchedBy(lesson);
-    const goals = relations.flatMap((relation, i) => {
-      const learns = i === touched || (!gone.includes(i) && (this.#credit === 'all' || reward === 0));
-      if (!learns || !this.#reaches(relation)) return [];
-      const next = movedBy(relation, moved);
-      const future = i === touched || !this.#reaches(next) ? 0 : Math.max(...this.values(next));
+    const { relations, action, reward } = lesson;
+    const goals = learnersOf(lesson, this.#credit).flatMap(({ place, next }) => {
+      const relation = relations[place]!;
+      if (!this.#reaches(relation)) return [];
+      const future = next === undefined || !this.#reaches(next) ? 0 : Math.max(...this.values(next));
       return [{ relation, future, goal: reward + this.#gamma * future }];
     });
     return goals.map(({ relation, future, goal }) => {

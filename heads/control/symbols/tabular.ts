@@ -1,8 +1,8 @@
 import type { Environment } from 'banyan-ml';
-import { BanyanError, type SeenObject } from 'banyan-ml';
 import type { RandomStream } from 'banyan-ml/plugin';
 import type { ActionChoice } from './choice.ts';
 import { lessonOf, relationsOf } from './relations.ts';
+import { objectsOf, placeOf } from './seen.ts';
 import type { RelationTables } from './tables.ts';
 
 /** A played episode is what was done in it, and what it gave. */
@@ -33,7 +33,7 @@ export function playByTables(
     const action = choice.choose(tables.scores(relationsOf(before)), placeOf(before), random);
     const reward = environment.step(action, random);
     const after = objectsOf(environment);
-    if (learn) tables.learn(lessonOf(before, after, { action, reward }));
+    if (learn) tables.learn(lessonOf(before, after, { action, reward, ended: environment.terminated }));
     if (reward !== 0) choice.forget();
     actions.push(action);
     rewards.push(reward);
@@ -41,16 +41,3 @@ export function playByTables(
   }
   return { actions, rewards };
 }
-
-/** Lists the objects. @throws BanyanError `argument` for an environment that does not. */
-export function objectsOf(environment: Environment): readonly SeenObject[] {
-  const objects = environment.objects?.();
-  if (objects !== undefined && objects.length > 0) return objects;
-  throw new BanyanError(
-    'argument',
-    `Relations need an environment that lists its objects, received one ${objects === undefined ? 'without a method objects()' : 'whose list is empty'}. Give it the method, and list first the one that acts.`,
-  );
-}
-
-/** Names the place of the one that acts. */
-export const placeOf = ([agent]: readonly SeenObject[]): string => `${agent!.row} ${agent!.column}`;

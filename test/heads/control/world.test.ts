@@ -19,14 +19,17 @@ describe('an environment', () => {
 
   it.each([
     [() => [], 'objects must list at least the one that acts, received none'],
-    [() => [{ type: 0.5, row: 1, column: 1 }], 'the type of an object must be a whole number >= 0, received 0.5'],
+    [
+      () => [{ type: 0.5, row: 1, column: 1 }],
+      'the type of an object must be the place of a name in objectTypes, thing; received 0.5',
+    ],
     [
       () => [{ type: 0, row: Number.NaN, column: 1 }],
       'the place of an object must be two finite numbers, received [NaN,1]',
     ],
     [() => [{ type: 0, row: Math.random(), column: 1 }], 'objects must list the same of the same state'],
   ])('that lists objects is held to what they mean, case %#', async (objects, message) => {
-    const make = () => Object.assign(new Endless(), { objects });
+    const make = () => Object.assign(new Endless(), { objects, objectTypes: ['thing'] });
     await expect(runEnvironmentContract(make)).rejects.toThrow(message);
   });
 

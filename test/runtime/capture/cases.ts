@@ -36,6 +36,7 @@ import {
   type Optimizer,
   ple,
   rmsprop,
+  type SeenObject,
   type StemContext,
   scheduleFreeAdamW,
   sgd,
@@ -318,6 +319,21 @@ const valuing = defineTask({
   source: played,
 });
 
+/** Objects around one that acts, what was done, and what that was worth by each of them. */
+const gatheredTask = defineTask({
+  name: 'gathered',
+  stem: control.objectStem({ types: 3, reach: 4, most: 5 }),
+  head: control.rules({ actions: ACTIONS, types: ['a', 'b', 'c'], reach: 3 }),
+  source: arraySource<readonly SeenObject[], control.RuleLesson>({
+    inputs: range((i) => [
+      { type: 0, row: 4, column: 4 },
+      ...Array.from({ length: i % 5 }, (_, k) => ({ type: (i + k) % 3, row: random.integer(9), column: k })),
+    ]),
+    targets: range((i) => ({ action: i % 3, goals: Array.from({ length: i % 5 }, () => random.normal()) })),
+    validation: 0,
+  }),
+});
+
 /** A `tf.layers` model as a stem, with dropout, noise and batch normalisation of its own. */
 function layersTask() {
   const kernel = (seed: number) => tf.initializers.glorotNormal({ seed });
@@ -548,7 +564,7 @@ export function cases(): Case[] {
         transformerTrunk({ width: 16, depth: 1, heads: 2, dropout: 0.1 }),
         denseTrunk({ width: 16, depth: 1 }),
       ),
-      make: () => ({ tasks: [acting('ppo'), acting('a2c'), valuing, beatsTask] }),
+      make: () => ({ tasks: [acting('ppo'), acting('a2c'), valuing, gatheredTask, beatsTask] }),
     },
     { name: 'tables, read as one token', trunk: dense, make: () => ({ tasks: tableTasks('joined') }) },
     {

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ActionChoice, type ActionChoiceOptions } from '../../../../heads/control/symbols/choice.ts';
 import { lessonOf, relationsOf } from '../../../../heads/control/symbols/relations.ts';
+import { placeOf } from '../../../../heads/control/symbols/seen.ts';
 import { RelationTables, type RelationTablesOptions } from '../../../../heads/control/symbols/tables.ts';
-import { placeOf, playByTables } from '../../../../heads/control/symbols/tabular.ts';
+import { playByTables } from '../../../../heads/control/symbols/tabular.ts';
 import { RandomStream } from '../../../../src/random/index.ts';
 import { Gathering } from '../../../../tasks/gathering/game.ts';
 import { golden } from '../../../golden.ts';
@@ -149,7 +150,15 @@ describe('the tables', () => {
       { type: 1, down: 0, right: 1 },
       { type: 1, down: 3, right: 3 },
     ];
-    const lesson = { relations, action: 1, reward: 1, moved: { down: 0, right: 1 }, gone: [0, 1] };
+    const lesson = {
+      agent: 0,
+      ended: false,
+      relations,
+      action: 1,
+      reward: 1,
+      moved: { down: 0, right: 1 },
+      gone: [0, 1],
+    };
     expect(tables.learn(lesson).map(({ relation }) => relation)).toEqual([relations[1]]);
     // Without a reward all learn that are still there; what has gone unseen, but the nearest, does not.
     const still = tables.learn({ ...lesson, reward: 0, gone: [2, 0] });
