@@ -3,9 +3,10 @@ import { BanyanError } from '../error.ts';
 import type { Call, HeadContext } from '../task/contract.ts';
 import { maskedMean } from './masked-mean.ts';
 import { scoreBias } from './score-bias.ts';
+import { separableExit } from './separable-exit.ts';
 
 /** The ways in which a head can make one vector of its tokens: see `pooling`. */
-export type Pool = 'mean' | 'flatten' | 'attention' | 'first';
+export type Pool = 'mean' | 'flatten' | 'attention' | 'first' | 'exit' | 'square-exit';
 
 /** Makes one vector of tokens: `[batch, positions, width]` to `[batch, size]`. */
 export interface Pooling {
@@ -28,10 +29,15 @@ const LOOKS = 4;
  *   self-attentive sentence embedding", equations 5 and 6, without the hidden layer); of size `4 * width`. It begins as the mean.
  * - `first`: the first position alone, which must be a token in every example: for a stem that puts one there to be read, with a trunk that
  *   attends; of size `width`.
+ * - `exit`: separable convolutions along the positions, which leave a quarter of them, and the mean of their ReLU (Kaiser et al. 2017, "One
+ *   Model To Learn Them All", section 2.5.3); of size `2.5 * width`.
+ * - `square-exit`: the same over rows and columns, for tokens that are a square picture's, row by row, all of it and nothing else; of size `2.5 *
+ *   width`.
  *
  * Default: `flatten` where the stem says how many positions all examples have (`context.positions`) and these are at most 256, else
  * `attention`.
- * @throws BanyanError `plugin` for `flatten` where the stem does not say it; `argument` for another name.
+ * @throws BanyanError `plugin` for `flatten` where the stem does not say it, and for `square-exit` where it does not, or says another than a square
+ * number; `argument` for another name.
  */
 export function pooling(context: HeadContext, pool?: Pool): Pooling {
   const { width, positions } = context;
@@ -45,10 +51,15 @@ export function pooling(context: HeadContext, pool?: Pool): Pooling {
       return attention(context);
     case 'first':
       return sized(width, (tokens) => tokens.slice([0, 0, 0], [-1, 1, -1]).reshape([-1, width]) as tf.Tensor2D);
+    case 'exit':
+      return separableExit(context, 'pooling/exit', 'sequence');
+    case 'square-exit':
+      assertSquare(context);
+      return separableExit(context, 'pooling/exit', 'square');
     default:
       throw new BanyanError(
         'argument',
-        `Task "${context.task}": its head pools by "${String(chosen)}", expected mean, flatten, attention or first. Choose one of them.`,
+        `Task "${context.task}": its head pools by "${String(chosen)}", expected mean, flatten, attention, first, exit or square-exit. Choose one of them.`,
       );
   }
 }
@@ -68,6 +79,14 @@ function flatten({ task, width, positions }: HeadContext): Pooling {
     const known = mask === undefined ? tokens : tokens.mul(mask.expandDims(2)); // [batch, positions, width]
     return known.reshape([-1, size]) as tf.Tensor2D;
   });
+}
+
+function assertSquare({ task, positions }: HeadContext): void {
+  if (positions !== undefined && Number.isInteger(Math.sqrt(positions))) return;
+  throw new BanyanError(
+    'plugin',
+    `Task "${task}": its head pools tokens as a square, and its stem ${positions === undefined ? 'does not say how many positions every example has' : `gives ${positions} positions`}. Expected a square number of them. Pool by "exit", or read square pictures.`,
+  );
 }
 
 function attention(context: HeadContext): Pooling {

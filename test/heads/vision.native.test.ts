@@ -64,7 +64,7 @@ describe('vision', () => {
     });
   });
 
-  it.each(['mean', 'flatten', 'attention', 'first'] as const)(
+  it.each(['mean', 'flatten', 'attention', 'first', 'exit'] as const)(
     'keeps the contract of a head that pools by %s',
     async (pool) => {
       await runHeadContract(classifier({ classes: 3, pool }), { targets: [0, 1, 2, 1] });

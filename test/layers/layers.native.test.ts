@@ -245,7 +245,7 @@ describe('pooling', () => {
       'Task "contract": its head flattens its tokens, and its stem does not say how many positions every example has. Expected `positions` of the stem, which those for examples of varying length cannot have. Pool by "attention", or give the stem its `positions`.',
     );
     expect(() => pooled('max' as Pool, 3)).toThrow(
-      'Task "contract": its head pools by "max", expected mean, flatten, attention or first. Choose one of them.',
+      'Task "contract": its head pools by "max", expected mean, flatten, attention, first, exit or square-exit. Choose one of them.',
     );
   });
 });

@@ -265,7 +265,7 @@ const encodedTasks = [
 ];
 
 /** Pictures and sentences by heads that make one vector of their tokens in each way. */
-const pooledTasks = (['mean', 'flatten', 'attention', 'first'] as const).flatMap((pool) => [
+const pooledTasks = (['mean', 'flatten', 'attention', 'first', 'exit', 'square-exit'] as const).flatMap((pool) => [
   defineTask({
     ...patchPictures,
     name: `pictures-${pool}`,
@@ -273,7 +273,7 @@ const pooledTasks = (['mean', 'flatten', 'attention', 'first'] as const).flatMap
     head: vision.classifier({ classes: 3, pool }),
   }),
   // Sentences are of any length.
-  ...(pool === 'flatten'
+  ...(pool === 'flatten' || pool === 'square-exit'
     ? []
     : [
         defineTask({
