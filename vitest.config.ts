@@ -22,6 +22,7 @@ const replacing = readdirSync(join(import.meta.dirname, 'test'), { recursive: tr
 
 const children = ['test/cli/**', 'test/study/**'];
 
+// A busy machine is no fault: tests have far more time than they need.
 export default defineConfig({
   test: {
     projects: [
@@ -33,8 +34,7 @@ export default defineConfig({
           setupFiles: ['test/setup/quiet.ts'],
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.native.test.ts', 'test/long/**', ...children, ...replacing],
-          // A busy machine is no fault.
-          testTimeout: 30_000,
+          testTimeout: 60_000,
         },
       },
       {
@@ -45,7 +45,7 @@ export default defineConfig({
           setupFiles: ['test/setup/quiet.ts'],
           include: replacing,
           exclude: ['test/**/*.native.test.ts', 'test/long/**', ...children],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
         },
       },
       {
@@ -57,8 +57,8 @@ export default defineConfig({
           setupFiles: ['test/setup/quiet.ts', 'test/setup/native.ts'],
           include: ['test/**/*.native.test.ts'],
           exclude: ['test/cli/**', 'test/long/**'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
       {

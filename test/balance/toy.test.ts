@@ -74,12 +74,15 @@ describe('from three starts', { timeout: 60_000 }, () => {
     for (const start of starts) expectPareto(descend(method, start, 60_000));
   });
 
-  it.each(['cagrad', 'imtl-g'])('%s reaches the minimum of the mean loss', (method) => {
-    for (const start of starts) expectMiddle(descend(method, start, 100_000));
+  it.each([
+    ['cagrad', 80_000],
+    ['imtl-g', 100_000],
+  ] as const)('%s reaches the minimum of the mean loss', (method, steps) => {
+    for (const start of starts) expectMiddle(descend(method, start, steps));
   });
 
   it('nash-mtl reaches the Pareto set, at one place whatever the scale of the first loss', () => {
-    const end = (scale: number) => descend('nash-mtl', starts[0]!, 35_000, { scale, options: { maxNorm: 0 } });
+    const end = (scale: number) => descend('nash-mtl', starts[0]!, 20_000, { scale, options: { maxNorm: 0 } });
     const [plain, scaled] = [end(1), end(0.1)];
     expectPareto(plain);
     expect(Math.hypot(plain[0] - scaled[0], plain[1] - scaled[1])).toBeLessThan(0.05);

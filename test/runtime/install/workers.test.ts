@@ -6,7 +6,7 @@ import { child } from './fake-toolchain.ts';
 const cache = join(temporaryFolder(), 'none');
 
 // A process has one TensorFlow, which takes the own kernels once; a worker's end must not take them away.
-it.each(['w,w+w,m', 'm,w,m+w'])(
+it.each(['w+w,m', 'm,m+w'])(
   'the threads %s of one process train to the same weights',
   { timeout: 120_000 },
   async (threads) => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { batchNorm } from 'banyan-ml/layers';
 import { lastValueFrom, toArray } from 'rxjs';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   type AnyTask,
   type Average,
@@ -30,6 +30,7 @@ import { internals } from '../../../src/network/index.ts';
 import { startRuntime } from '../../../src/runtime/index.ts';
 import { headOf, numbersTask } from '../../fixtures.ts';
 import { disagreement } from '../../golden.ts';
+import { inTurn } from '../../in-turn.ts';
 
 await startRuntime();
 
@@ -68,12 +69,17 @@ const averages: readonly [string, () => Average, (step: number) => number][] = [
   ['checkpoints', () => checkpointAverage({ every: 3, last: 4 }), (step) => ([3, 6].includes(step) ? 1 / 2 : 0)],
 ];
 
-describe.each(['graph', 'eager'] as const)('an average of the weights, %s', (compile) => {
+const modes = ['graph', 'eager'] as const;
+
+describe.each(modes)('an average of the weights, %s', (compile) => {
   const optimizer = adamW({ learningRate: 0.02 });
 
+  let raw: Awaited<ReturnType<typeof trajectory>>;
+  beforeAll(async () => {
+    raw = await trajectory({ optimizer, compile }, [1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
   it.each(averages)('%s is the mean of the weights that the training went through', async (_, average, share) => {
-    const steps = [1, 2, 3, 4, 5, 6, 7, 8];
-    const raw = await trajectory({ optimizer, compile }, steps);
     const network = await build();
     const events = await run(network, { optimizer, compile, average: average() });
     expect(events.at(-1)).toMatchObject({ kind: 'end', averaged: true });
@@ -86,7 +92,7 @@ describe.each(['graph', 'eager'] as const)('an average of the weights, %s', (com
     network.dispose();
   });
 
-  it.each(averages)(
+  it.each(inTurn(averages, compile, modes))(
     '%s changes no bit of the training, and a later one goes on from its weights',
     async (_, average) => {
       const [without, used, told] = [await build(), await build(), await build()];
@@ -106,25 +112,28 @@ describe.each(['graph', 'eager'] as const)('an average of the weights, %s', (com
     },
   );
 
-  it.each(averages)('%s is evaluated beside the weights that are trained', async (_, average) => {
-    const [network, raw] = [await build(), await build()];
-    const evaluateEvery = 2;
-    const events = await run(network, { optimizer, compile, evaluateEvery, average: average() });
-    const plainEvents = await run(raw, { optimizer, compile, evaluateEvery });
-    const evaluations = events.filter((event) => event.kind === 'evaluation');
-    expect(evaluations.map(({ metrics }) => metrics)).toEqual(
-      plainEvents.flatMap((event) => (event.kind === 'evaluation' ? [event.metrics] : [])),
-    );
-    expect(evaluations.map(({ averaged }) => averaged !== undefined)).toEqual(
-      [2, 4, 6, 8].map((step) => average().taken(step) > 0),
-    );
-    // What is measured last is what the network holds.
-    expect(evaluations.at(-1)!.averaged).toEqual(await evaluate(network, { split: 'validation', compile }));
-    expect(evaluations.at(-1)!.metrics).toEqual(await evaluate(raw, { split: 'validation', compile }));
-    for (const each of [network, raw]) each.dispose();
-  });
+  it.each(inTurn(averages, compile, modes))(
+    '%s is evaluated beside the weights that are trained',
+    async (_, average) => {
+      const [network, raw] = [await build(), await build()];
+      const evaluateEvery = 2;
+      const events = await run(network, { optimizer, compile, evaluateEvery, average: average() });
+      const plainEvents = await run(raw, { optimizer, compile, evaluateEvery });
+      const evaluations = events.filter((event) => event.kind === 'evaluation');
+      expect(evaluations.map(({ metrics }) => metrics)).toEqual(
+        plainEvents.flatMap((event) => (event.kind === 'evaluation' ? [event.metrics] : [])),
+      );
+      expect(evaluations.map(({ averaged }) => averaged !== undefined)).toEqual(
+        [2, 4, 6, 8].map((step) => average().taken(step) > 0),
+      );
+      // What is measured last is what the network holds.
+      expect(evaluations.at(-1)!.averaged).toEqual(await evaluate(network, { split: 'validation', compile }));
+      expect(evaluations.at(-1)!.metrics).toEqual(await evaluate(raw, { split: 'validation', compile }));
+      for (const each of [network, raw]) each.dispose();
+    },
+  );
 
-  it.each(averages)('%s goes on from a checkpoint to the same bits', async (_, average) => {
+  it.each(inTurn(averages, compile, modes))('%s goes on from a checkpoint to the same bits', async (_, average) => {
     const place = await mkdtemp(join(tmpdir(), 'banyan-average-'));
     const options = (folder: string): TrainOptions => ({
       ...plain,

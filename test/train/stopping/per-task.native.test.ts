@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { evaluate, type TrainingEvent, type TrainOptions, train } from '../../../src/index.ts';
 import { type AnyNetwork, internals } from '../../../src/network/index.ts';
 import { startRuntime } from '../../../src/runtime/index.ts';
+import { inTurn } from '../../in-turn.ts';
 import { build, noise, options, rule } from './overfit.ts';
 
 const { compiled } = await startRuntime();
@@ -188,7 +189,7 @@ describe.each(modes)('a task that stops by itself (%s)', (compile) => {
     network.dispose();
   });
 
-  it.each([{ balance: 'pcgrad' }, { balance: 'famo' }, { accumulate: 2 }, { balance: 'moco' }])(
+  it.each(inTurn([{ balance: 'pcgrad' }, { balance: 'famo' }, { accumulate: 2 }, { balance: 'moco' }], compile, modes))(
     'leaves the steps of %o too',
     async (how) => {
       const network = await build();

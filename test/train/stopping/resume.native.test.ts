@@ -8,6 +8,7 @@ import { resume, type TrainingEvent, type TrainOptions, train } from '../../../s
 import { startRuntime } from '../../../src/runtime/index.ts';
 import { samplerKinds } from '../../../src/sample/index.ts';
 import { checkpointsIn } from '../../../src/train/index.ts';
+import { inTurn } from '../../in-turn.ts';
 import { build, noise, options, rule } from './overfit.ts';
 
 const { compiled } = await startRuntime();
@@ -36,7 +37,8 @@ function follow(events: Observable<TrainingEvent>, look: (event: TrainingEvent) 
 
 type Cut = (event: TrainingEvent, seen: readonly TrainingEvent[]) => boolean;
 
-describe.each(compiled ? (['graph', 'eager'] as const) : (['eager'] as const))('a resumed training (%s)', (compile) => {
+const modes = compiled ? (['graph', 'eager'] as const) : (['eager'] as const);
+describe.each(modes)('a resumed training (%s)', (compile) => {
   const given = (folder: string, how: Partial<TrainOptions> = {}): TrainOptions => ({
     ...options,
     steps: 70,
@@ -99,7 +101,7 @@ describe.each(compiled ? (['graph', 'eager'] as const) : (['eager'] as const))('
   });
 
   // Before an evaluation is made, it is made when the training goes on.
-  it.each([
+  const cuts = [
     ['the step before a stop', 'stop', 'step', -1],
     ['a stop, before the evaluation', 'stop', 'step', 0],
     ['a stop, after the evaluation', 'stop', 'evaluation', 0],
@@ -114,10 +116,14 @@ describe.each(compiled ? (['graph', 'eager'] as const) : (['eager'] as const))('
     ['best weights, before the evaluation', 'best', 'step', 0],
     ['best weights', 'best', 'best', 0],
     ['the step after best weights', 'best', 'step', 1],
-  ] as const)('ends with the same bytes where it was interrupted at %s', async (name, near, kind, offset) => {
-    const step = find(near, near === 'best' ? 2 : 0).step + offset;
-    await holds(name.replaceAll(/\W/g, '-'), (event) => event.kind === kind && event.step === step);
-  });
+  ] as const;
+  it.each(inTurn(cuts, compile, modes))(
+    'ends with the same bytes where it was interrupted at %s',
+    async (name, near, kind, offset) => {
+      const step = find(near, near === 'best' ? 2 : 0).step + offset;
+      await holds(name.replaceAll(/\W/g, '-'), (event) => event.kind === kind && event.step === step);
+    },
+  );
 
   it('makes an evaluation anew that was interrupted while a stopped task was measured once more', async () => {
     const { step } = find('stop');

@@ -19,6 +19,7 @@ import {
 } from '../../../src/index.ts';
 import { internals } from '../../../src/network/index.ts';
 import { numbersTask } from '../../fixtures.ts';
+import { inTurn } from '../../in-turn.ts';
 import { apart, gradientsOf, plain, together } from '../tasks.ts';
 
 const trunk = denseTrunk({ width: 8, depth: 2 });
@@ -48,6 +49,8 @@ function expectClose(
     expect(apart, name).toBeLessThanOrEqual(tolerance);
   }
 }
+
+const inputs = [apart, together];
 
 describe.each([
   ['with inputs of their own', apart],
@@ -102,7 +105,8 @@ describe.each([
     },
   );
 
-  it.each(['famo', 'gradvac', 'uncertainty', 'gradnorm', 'moco', 'sdmgrad', 'auto-lambda'])(
+  const withState = ['famo', 'gradvac', 'uncertainty', 'gradnorm', 'moco', 'sdmgrad', 'auto-lambda'];
+  it.each(inTurn<string, unknown>(withState, tasks, inputs))(
     '%s goes on from a checkpoint to the same bits',
     async (balance) => {
       const place = await mkdtemp(join(tmpdir(), 'banyan-balance-'));
