@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
+import { exportText } from '../../src/cli/print/export.ts';
 import { root, temporaryFolder } from '../repository.ts';
 import { banyan } from './command.ts';
 
@@ -37,4 +38,20 @@ it('takes tasks by name, and answers in JSON', async () => {
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ format: 'tfjs', functions: [{ name: 'sum', task: 'sum' }] });
   expect((await banyan(['export', run, '--format', 'pickle', '--out', out])).code).toBe(2);
+});
+
+it('says what is missing where nothing could check it', () => {
+  const tensor = { shape: [-1, 2], dtype: 'float32' };
+  const functions = [{ name: 'a', task: 'a', inputs: [{ ...tensor, name: 'x' }], outputs: [{ ...tensor, name: 'y' }] }];
+  const report = {
+    format: 'onnx',
+    bytes: 1234,
+    missing: 'ONNX Runtime; `npm install x` installs it',
+    functions,
+  } as const;
+  expect(exportText(report, 'out').split('\n').slice(2)).toEqual([
+    'a         x float32[batch, 2]  y float32[batch, 2]',
+    '',
+    'out: 1.2 KB. It was not checked: that needs ONNX Runtime; `npm install x` installs it.',
+  ]);
 });

@@ -12,12 +12,12 @@ interface ExportFlags extends Trust {
 }
 
 // Not read from the formats, which bring TensorFlow with them.
-const FORMATS: readonly FormatName[] = ['saved-model', 'tfjs'];
+const FORMATS: readonly FormatName[] = ['saved-model', 'tfjs', 'onnx'];
 
 export function addExport(program: Command): void {
   const command = program
     .command('export')
-    .description("write a run's network for other programs: TensorFlow, browsers")
+    .description("write a run's network for other programs: TensorFlow, browsers, ONNX Runtime")
     .argument('<dir>', 'folder of the run')
     .addOption(new Option('--format <format>', 'for whom').choices(FORMATS).makeOptionMandatory())
     .requiredOption('--out <folder>', 'folder to make')

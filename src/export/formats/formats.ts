@@ -1,6 +1,7 @@
 import type { Format } from './format.ts';
+import { onnx } from './onnx/onnx.ts';
 import { savedModel } from './saved-model.ts';
 import { tfjs } from './tfjs.ts';
 
 /** The forms in which a network leaves. */
-export const FORMATS = [savedModel, tfjs] as const satisfies readonly Format[];
+export const FORMATS = [savedModel, tfjs, onnx] as const satisfies readonly Format[];

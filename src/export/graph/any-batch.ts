@@ -12,10 +12,8 @@ export const BATCHES = [1009, 1013] as const;
 const SIZES: Readonly<Record<string, number>> = {
   Reshape: 1,
   Slice: 2,
-  StridedSlice: 2,
   Fill: 0,
   Tile: 1,
-  BroadcastTo: 1,
   Conv2DBackpropInput: 0,
 };
 

@@ -49,7 +49,8 @@ function readNode(message: Uint8Array): GraphNode {
       attributes.set(key, value);
     }
   });
-  return { name, op, inputs, attributes };
+  // TensorFlow writes them in any order: so that equal networks are equal files.
+  return { name, op, inputs, attributes: new Map([...attributes].sort(([a], [b]) => (a < b ? -1 : 1))) };
 }
 
 export const writeGraph = ({ nodes, versions }: GraphDef): Uint8Array =>

@@ -39,10 +39,33 @@ it.skipIf(!compiled)('a slice takes all samples, or a computed number of them', 
   expect([...wholesOf(sizes!)]).toEqual([-1, 2]);
 });
 
-it.skipIf(!compiled)('sizes that -1 cannot stand for are computed', async () => {
-  const { graph } = await graphOf((x) => tf.ones([samples(x), 4]).mul(x.slice([0, 0], [-1, 1])));
-  const fill = graph.nodes.find(({ op }) => op === 'Fill')!;
-  expect(graph.nodes.find(({ name }) => name === fill.inputs[0])!.op).toBe('Pack');
+it.skipIf(!compiled).each([
+  { op: 'Fill', at: 0, compute: (x: tf.Tensor2D) => tf.ones([samples(x), 4]).mul(x.slice([0, 0], [-1, 1])) },
+  {
+    op: 'Tile',
+    at: 1,
+    compute: (x: tf.Tensor2D) =>
+      tf
+        .tensor2d([[1, 2]])
+        .tile([samples(x), 3])
+        .mul(x),
+  },
+  {
+    op: 'Conv2DBackpropInput',
+    at: 0,
+    compute: (x: tf.Tensor2D) =>
+      tf.conv2dTranspose(
+        x.reshape([-1, 2, 3, 1]) as tf.Tensor4D,
+        tf.ones([1, 1, 1, 1]),
+        [samples(x), 4, 6, 1],
+        2,
+        'same',
+      ),
+  },
+])('sizes that -1 cannot stand for are computed: $op', async ({ op, at, compute }) => {
+  const { graph } = await graphOf(compute);
+  const node = graph.nodes.find((each) => each.op === op)!;
+  expect(graph.nodes.find(({ name }) => name === node.inputs[at])!.op).toBe('Pack');
 });
 
 it.skipIf(!compiled).each([
