@@ -1,5 +1,5 @@
 import type { ServiceIdentifier } from 'inversify';
-import { check, number } from '../check.ts';
+import { check, number, wholeNumber } from '../check.ts';
 import { BanyanError } from '../error.ts';
 import type { Head, HeadFactory, Metric, Stem, StemFactory } from './contract.ts';
 import type { Source } from './source.ts';
@@ -28,6 +28,11 @@ interface TaskMembers<Input, Target, Prediction, Name extends string> {
   readonly source: Source<Input, Target> | Source<Input, Readonly<Record<string, Target>>>;
   /** The name of this task's label, where the source gives a record of labels. */
   readonly target?: string | undefined;
+  /**
+   * The head reads what so many blocks of the trunk give: 0 are the tokens of the stem itself. All that follows is then none of this
+   * task's. Default: all blocks.
+   */
+  readonly at?: number | undefined;
   /** The factor of this task's loss in the objective. */
   readonly weight: number;
   /** The factor on the learning rate of this task's own stem and head. */
@@ -64,6 +69,11 @@ interface CommonOptions<Name extends string, Target, Prediction, Labelled> {
   readonly head: HeadProvider<Target, Prediction>;
   readonly source: Labelled;
   readonly target?: string;
+  /**
+   * The head reads what so many blocks of the trunk give, for a task of a lower level (Søgaard and Goldberg 2016, "Deep multi-task learning
+   * with low level tasks supervised at lower layers") or an early exit: 0 are the tokens of the stem itself. Default: all blocks.
+   */
+  readonly at?: number;
   readonly weight?: number;
   readonly learningRate?: number;
 }
@@ -99,7 +109,7 @@ const FACTOR = number({ least: 0 }, 'a finite number >= 0');
  * Defines a task. The stem's input type and the source's must agree, as must the head's target and the source's. With `stems` an
  * example's input is a record: the tokens of each stem are marked by a learned vector, and stand one after the other.
  * @throws BanyanError `argument` for an unusable name, for a stem named both ways or not at all, or for a weight or learning-rate
- * factor that is not finite and >= 0.
+ * factor that is not finite and >= 0, or an `at` that is no whole number >= 0.
  */
 // Where a label is named, it is one of the source's record: said first, since a head that is written in its place takes its target from it.
 export function defineTask<const Name extends string, Input, Target, Prediction>(
@@ -125,7 +135,7 @@ export function defineTask<const Name extends string, Inputs, Target, Prediction
 export function defineTask<const Name extends string, Input, Target, Prediction>(
   options: TaskOptions<Name, Input, Target, Prediction> | SeveralInputsOptions<Name, Input, Target, Prediction>,
 ): Task<Input, Target, Prediction, Name> | SeveralInputsTask<Input, Target, Prediction, Name> {
-  const { name, stem, stems, head, source, target, weight = 1, learningRate = 1 } = options;
+  const { name, stem, stems, head, source, target, at, weight = 1, learningRate = 1 } = options;
   if (!USABLE.test(name)) {
     throw new BanyanError(
       'argument',
@@ -133,7 +143,8 @@ export function defineTask<const Name extends string, Input, Target, Prediction>
     );
   }
   check(`Task "${name}"`, { weight, learningRate }, FACTOR);
-  const rest = { head, source, target, weight, learningRate };
+  if (at !== undefined) check(`Task "${name}"`, { at }, wholeNumber(0));
+  const rest = { head, source, target, at, weight, learningRate };
   if (stem !== undefined && stems === undefined) return { name, stem, ...rest };
   if (stem !== undefined || stems === undefined) throw notOneWay(name, stems === undefined ? 'neither' : 'both');
   checkInputNames(name, Object.keys(stems));

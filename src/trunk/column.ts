@@ -7,6 +7,7 @@ import type { BlockContext, Call } from '../task/contract.ts';
 import { type LateralAdapter, type LateralInput, lateralAdapter } from './lateral.ts';
 import type { LateralKind } from './lateral-kind.ts';
 import { columnBuilder } from './sharing/builder.ts';
+import { byTask } from './sharing/copies.ts';
 import { hardSharing } from './sharing/hard.ts';
 import type { Branches, BranchTokens, SharingPass } from './sharing/sharing.ts';
 import type { Trunk } from './trunk.ts';
@@ -71,6 +72,8 @@ export interface ColumnBody {
       readonly earlier?: ReadonlyMap<number, Activations> | undefined;
       readonly tap?: Tap | undefined;
       readonly trains?: SharingPass['trains'];
+      /** By task, after how many blocks its head reads, where that is not the last one. */
+      readonly exits?: ReadonlyMap<string, number>;
     },
   ): ReadonlyMap<string, tf.Tensor3D>;
   /** Runs the first `count` blocks, for later columns. */
@@ -135,9 +138,17 @@ export function buildColumn(
   };
 
   return {
-    forward: (tokens, call, wanted, { earlier = new Map(), tap = {}, trains } = {}) => {
-      const pass = { tokens, call, tasks: wanted, trains };
-      return blocks.output(branchIn(run(pass, trunk.depth, earlier, tap).at(-1), tokens), pass);
+    forward: (tokens, call, wanted, { earlier = new Map(), tap = {}, trains, exits = new Map() } = {}) => {
+      const depthOf = (task: string) => exits.get(task) ?? trunk.depth;
+      const depths = [...new Set(wanted.map(depthOf))];
+      const outputs = run({ tokens, call, tasks: wanted, trains }, Math.max(...depths), earlier, tap);
+      const read = depths.map((depth) => {
+        const readers = wanted.filter((task) => depthOf(task) === depth);
+        // What follows the last block follows an earlier exit too; before the first there is only what came in.
+        if (depth === 0 && exits.size > 0) return byTask(readers, () => tokens);
+        return blocks.output(branchIn(outputs[depth - 1], tokens), { tokens, call, tasks: readers, trains });
+      });
+      return new Map(read.flatMap((tokensOf) => [...tokensOf]));
     },
     activations: (tokens, call, count, earlier, tap = {}) => ({
       blocks: run({ tokens, call, tasks }, count, earlier, tap).map(meanOf),

@@ -62,6 +62,8 @@ export interface BuiltInput {
 export interface BuiltTask {
   readonly definition: AnyTask;
   readonly name: string;
+  /** The head reads after so many blocks, where that is not the last one. */
+  readonly at: number | undefined;
   readonly input: BuiltInput;
   readonly head: Head<unknown, unknown>;
   /** What writes its symbols, for a head that writes. */

@@ -1,3 +1,4 @@
+import { BanyanError } from '../../error.ts';
 import { columnScope, headScope, inColumn, stemScope, taskScope } from '../../scope.ts';
 import type { AnyTask } from '../../task/task.ts';
 import { buildColumn, type ColumnBody, type ColumnPlan } from '../../trunk/index.ts';
@@ -50,6 +51,8 @@ export function growColumn(
   const firsts = new Map<unknown, string>();
   const built = tasks.map((task): BuiltTask => {
     const input = inputs.of(task);
+    const { at } = build.store.scope(taskScope(task.name)).settings({ at: task.at });
+    assertDepth(task.name, at, plan.trunk.depth);
     // Which of a source's labels are learned.
     build.store.scope(taskScope(task.name)).settings({ target: task.target }, { training: true });
     const first = firsts.get(task.head) ?? task.name;
@@ -61,6 +64,7 @@ export function growColumn(
     return {
       definition: task,
       name: task.name,
+      at,
       input,
       head,
       metrics: metricsOf(task, head),
@@ -70,6 +74,15 @@ export function growColumn(
   });
   if (routeStem !== undefined) assertNamedIsUsed(routeStem, earlier, inputs.stems);
   return { plan, body, tasks: withWriting(build, plan, column, built), routeStem };
+}
+
+/** @throws BanyanError `argument` for a task that reads after more blocks than there are. */
+function assertDepth(name: string, at: number | undefined, depth: number): void {
+  if (at === undefined || at <= depth) return;
+  throw new BanyanError(
+    'argument',
+    `Task "${name}": its head reads at ${at} blocks, expected a number from 0 to ${depth}, the depth of its column. Lower \`at\`, or deepen the trunk.`,
+  );
 }
 
 /** The tasks of a column with what writes the symbols of those whose heads write. */

@@ -77,7 +77,10 @@ export function encode(
   const joined = join(parts);
   const earlier = earlierColumns(columns, input, batches, parts, mixing, tap);
   const columnCall = callOf(trains(columnScope(input.column)), joined.mask, auxiliary);
-  const tokens = columns[input.column]!.body.forward(joined.tokens, columnCall, names, { earlier, tap, trains });
+  const tokens = columns[input.column]!.body.forward(joined.tokens, columnCall, names, {
+    ...{ earlier, tap, trains },
+    exits: exitsOf(tasks),
+  });
   return {
     tokensOf: ({ name }) => tokens.get(name)!,
     callOf: ({ scope }) => callOf(trains(scope), joined.mask, auxiliary),
@@ -87,6 +90,10 @@ export function encode(
     mixing,
   };
 }
+
+/** The depths at which heads read that do not read at the end, by task. */
+const exitsOf = (tasks: Pass['tasks']): ReadonlyMap<string, number> =>
+  new Map(tasks.flatMap(({ name, at }) => (at === undefined ? [] : [[name, at] as const])));
 
 /** A call as a part gets it. What does not learn gives no loss. */
 const callOf = (training: boolean, mask: tf.Tensor2D | undefined, auxiliary?: AuxiliaryLosses): Call => ({

@@ -80,15 +80,17 @@ function assertActivations(chosen: ChosenBalance, columns: NetworkBody['columns'
   const why =
     passes.length > 1
       ? 'the tasks have inputs of their own, and so no activations in common'
-      : columns.at(-1)!.plan.trunk.sharing !== undefined
-        ? 'a softly shared trunk gives each task tokens of its own, and so there are no activations in common'
-        : !isGramMethod(chosen.method)
-          ? 'it looks at every number of the gradients of the weights'
-          : chosen.method.balances === 'losses'
-            ? 'it weighs losses'
-            : needs(chosen, 'second-batch')
-              ? 'it compares two batches'
-              : undefined;
+      : passes.some(({ tasks }) => tasks.some(({ at }) => at !== undefined))
+        ? 'a task reads the trunk at a depth of its own, and so there are no activations in common'
+        : columns.at(-1)!.plan.trunk.sharing !== undefined
+          ? 'a softly shared trunk gives each task tokens of its own, and so there are no activations in common'
+          : !isGramMethod(chosen.method)
+            ? 'it looks at every number of the gradients of the weights'
+            : chosen.method.balances === 'losses'
+              ? 'it weighs losses'
+              : needs(chosen, 'second-batch')
+                ? 'it compares two batches'
+                : undefined;
   if (why === undefined) return;
   throw new BanyanError(
     'argument',
