@@ -252,8 +252,11 @@ export type SampleOutput = SampleOf<Output>;
 export interface Writing {
   /** The symbol after which nothing follows; a whole number >= 1. */
   readonly end: number;
-  /** Tasks of one command share the vector that stands before the first symbol. Default: the task's name. */
-  readonly command?: string;
+  /**
+   * Tasks of one command share the vector that stands before the first symbol. A function says the command of a task by its name, where tasks
+   * share the head. Default: the task's name.
+   */
+  readonly command?: string | ((task: string) => string);
   /** Takes symbols `[batch, positions]`, int32, to tokens `[batch, positions, width]`. The trunk's decoder tells where they stand. */
   embed(symbols: tf.Tensor2D, call: Call): tf.Tensor3D;
 }

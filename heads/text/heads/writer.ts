@@ -23,8 +23,11 @@ export interface WriterOptions {
   readonly length: number;
   /** See `crossEntropy`. Default 0. */
   readonly labelSmoothing?: number;
-  /** Tasks of one command share the vector that begins what they write. Default: the task's name. */
-  readonly command?: string;
+  /**
+   * Tasks of one command share the vector that begins what they write. Where tasks share the head, a function says the command of a task by its
+   * name. Default: the task's name.
+   */
+  readonly command?: string | ((task: string) => string);
 }
 
 /** A text that was written. */

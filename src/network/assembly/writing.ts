@@ -30,7 +30,8 @@ export function buildWriting(
   if (writers.length === 0) return new Map();
   const contextOf = (part: string) => partContext(build, inColumn(column, part), trunk.width);
   const decoder = buildDecoder(decoderOf(trunk, writers[0]!.name), contextOf, (part) => inColumn(column, part));
-  const commandOf = ({ name, writes }: (typeof writers)[number]) => writes.command ?? name;
+  const commandOf = ({ name, writes: { command = name } }: (typeof writers)[number]) =>
+    typeof command === 'function' ? command(name) : command;
   const commands = new Map(
     [...new Set(writers.map(commandOf))].map((command) => {
       const { variable } = contextOf(commandName(command));
