@@ -1,3 +1,5 @@
+import '../one-copy.ts';
+
 export {
   type ExportedFunction,
   type ExportedTensor,
