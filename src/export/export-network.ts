@@ -12,6 +12,7 @@ import type { Format } from './formats/format.ts';
 import { FORMATS } from './formats/formats.ts';
 import { dtypeName } from './graph/attributes.ts';
 import { type NamedTensor, type NetworkGraph, networkGraph } from './graph/network-graph.ts';
+import { compactNumbers, taskManifest } from './manifest.ts';
 
 /** The name of a form in which a network leaves. */
 export type FormatName = (typeof FORMATS)[number]['kind'];
@@ -57,13 +58,14 @@ export interface ExportReport {
   readonly functions: readonly ExportedFunction[];
 }
 
-/** The name of the report in an export's folder. */
+/** The file in an export's folder with the report, and with what the functions do not do. */
 const REPORT = 'banyan-export.json';
 
 /**
  * Writes a network for programs that know nothing of this framework: a function for each task, with named inputs and outputs, for batches of
  * any size. Where the runtime that the format is for is here, it has to give what the network gives on examples of each task before the
- * folder is there. `banyan-export.json` in it is the report.
+ * folder is there. `banyan-export.json` in it has the report and, of each task, the settings of stems and head, and the examples: raw, prepared, and
+ * with what is predicted.
  * @throws BanyanError `argument` for a folder that is there, an unknown format or task; `capture` for a part that computes other things for
  * other sizes of batch; `runtime` for an export that gives other numbers; `data` for a task without examples.
  */
@@ -88,7 +90,8 @@ export async function exportNetwork(network: AnyNetwork, options: ExportOptions)
         bytes,
         ...(await checked(body, format, temporary, graph, examples)),
       };
-      await writeFile(join(temporary, REPORT), `${JSON.stringify(report, undefined, 2)}\n`);
+      const tasks = examples.map((each) => taskManifest(body, each));
+      await writeFile(join(temporary, REPORT), `${JSON.stringify({ ...report, tasks }, compactNumbers, 1)}\n`);
       await rm(target, { recursive: true, force: true });
       await rename(temporary, target);
       return report;

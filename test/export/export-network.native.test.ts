@@ -26,7 +26,9 @@ describe.skipIf(!compiled)('exportNetwork', () => {
     const out = join(folder, 'all');
     const report = await exportNetwork(network, { format: 'saved-model', out });
     expect(readdirSync(out).sort()).toEqual(['banyan-export.json', 'saved_model.pb']);
-    expect(JSON.parse(readFileSync(join(out, 'banyan-export.json'), 'utf8'))).toEqual(report);
+    const { tasks, ...written } = JSON.parse(readFileSync(join(out, 'banyan-export.json'), 'utf8'));
+    expect(written).toEqual(report);
+    expect(tasks).toHaveLength(2);
     const described = {
       inputs: [{ name: 'input', shape: [-1, 4], dtype: 'float32' }],
       outputs: [{ name: 'output', shape: [-1, 1], dtype: 'float32' }],
@@ -41,6 +43,31 @@ describe.skipIf(!compiled)('exportNetwork', () => {
         { name: 'other', task: 'other', ...described },
       ],
     });
+  });
+
+  it('tells what the functions do not do: settings, and examples raw, prepared and predicted', async () => {
+    const out = join(folder, 'told');
+    await exportNetwork(network, { format: 'saved-model', out, tasks: ['sum'], examples: { sum: inputs.slice(0, 2) } });
+    const { tasks } = JSON.parse(readFileSync(join(out, 'banyan-export.json'), 'utf8'));
+    const predictions = await network.predict('sum', inputs.slice(0, 2));
+    expect(tasks).toEqual([
+      {
+        name: 'sum',
+        inputs: { input: { version: 1 } },
+        head: { version: 1 },
+        examples: inputs.slice(0, 2).map((raw, i) => ({ raw, prediction: predictions[i] })),
+        prepared: {
+          input: {
+            shape: [2, 4],
+            dtype: 'float32',
+            values: {
+              dtype: 'float32',
+              base64: Buffer.from(Float32Array.from(inputs.slice(0, 2).flat()).buffer).toString('base64'),
+            },
+          },
+        },
+      },
+    ]);
   });
 
   it('holds the weights that tasks share once', async () => {
@@ -98,7 +125,7 @@ describe.skipIf(!compiled)('exportNetwork', () => {
       /^constant_\d+ depends on the size of the batch: a constant that differs\./,
     );
     depending.dispose();
-    expect(readdirSync(folder).sort()).toEqual(['all', 'file', 'full', 'one']);
+    expect(readdirSync(folder).sort()).toEqual(['all', 'file', 'full', 'one', 'told']);
   });
 
   it('refuses a runtime that gives other numbers, or none', async () => {

@@ -1,0 +1,60 @@
+import { decodeOutput, type NetworkBody } from '../network/index.ts';
+import type { HostTensor } from '../runtime/index.ts';
+import { splitKey } from '../scope.ts';
+import type { Json } from '../task/contract.ts';
+import type { TaskExamples } from './examples.ts';
+import { inputsOf } from './graph/functions.ts';
+
+/** Settings of a part of a network, by their names: sizes, vocabularies, names of classes. */
+type Settings = Readonly<Record<string, Json>>;
+
+/**
+ * What an exported function does not do: how a task's examples are prepared for it, and what its outputs mean. In JSON a typed array is
+ * `{ dtype, base64 }`.
+ */
+export interface TaskManifest {
+  readonly name: string;
+  /** Settings of the stem of each input, by the input's name. */
+  readonly inputs: Readonly<Record<string, Settings>>;
+  readonly head: Settings;
+  readonly examples: readonly {
+    /** As the source gives it. */
+    readonly raw: unknown;
+    /** What the network predicts, decoded. */
+    readonly prediction: unknown;
+  }[];
+  /** The same examples as the function takes them, by the input's name. */
+  readonly prepared: Readonly<Record<string, HostTensor>>;
+}
+
+/** Tells of a task what a program needs beside its functions, with examples to hold it against. */
+export function taskManifest(body: NetworkBody, { task, raw, prepared, outputs }: TaskExamples): TaskManifest {
+  const names = inputsOf(task, prepared).map(({ name }) => name);
+  const stems = task.input.parts.map(({ name = 'input', stem }) => [name, settingsOf(body, stem.scope)] as const);
+  return {
+    name: task.name,
+    inputs: Object.fromEntries(stems),
+    head: settingsOf(body, task.scope),
+    examples: raw.map((example, i) => ({
+      raw: example,
+      prediction: decodeOutput(task, outputs[i]!, `example ${i}`),
+    })),
+    prepared: Object.fromEntries(names.map((name, i) => [name, prepared[i]!])),
+  };
+}
+
+const settingsOf = ({ store }: NetworkBody, scope: string): Settings =>
+  Object.fromEntries(
+    Object.entries(store.assets())
+      .map(([key, value]) => ({ ...splitKey(key), value }))
+      .filter((setting) => setting.scope === scope)
+      .map(({ name, value }) => [name, value]),
+  );
+
+/** Writes numbers as bytes, little-endian and in base64: shorter than their digits, and the same to the bit. A replacer for `JSON.stringify`. */
+export function compactNumbers(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value);
+  if (!ArrayBuffer.isView(value)) return value;
+  const dtype = value.constructor.name.replace('Array', '').toLowerCase();
+  return { dtype, base64: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64') };
+}
