@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { root, temporaryFolder } from '../repository.ts';
-import { banyan } from './command.ts';
+import { banyan, banyanEach } from './command.ts';
 
 const folder = temporaryFolder();
 
@@ -58,17 +58,17 @@ describe('banyan train --check', () => {
 
   it('says which task has no label at all, and balances as the training will', async () => {
     const file = experiment('mute', 'mute: , sentences: ', join(root, 'test/cli/fixtures/unlabelled.ts'));
-    const { code, stdout } = await banyan(['train', file, '--check']);
-    expect(stdout).toMatch(
+    const balanced = join(folder, 'balanced.yaml');
+    const balance = 'balance: { method: upgrad, options: { prefVector: { sentences: 1 } } }';
+    writeFileSync(balanced, readFileSync(file, 'utf8').replace('batch: 8', `batch: 8, ${balance}`));
+    const [mute, wrong] = await banyanEach(['train', file, '--check'], ['train', balanced, '--check']);
+    expect(mute!.stdout).toMatch(
       /^FAIL +mute +none of its 80 training examples has a label: nothing can be learned; look at/m,
     );
-    expect(stdout).toMatch(/^ok +sentences +first loss/m);
-    expect(code).toBe(1);
-    const balance = 'balance: { method: upgrad, options: { prefVector: { sentences: 1 } } }';
-    writeFileSync(file, readFileSync(file, 'utf8').replace('batch: 8', `batch: 8, ${balance}`));
-    const wrong = await banyan(['train', file, '--check']);
-    expect(wrong.code).toBe(1);
-    expect(wrong.stderr).toContain(
+    expect(mute!.stdout).toMatch(/^ok +sentences +first loss/m);
+    expect(mute!.code).toBe(1);
+    expect(wrong!.code).toBe(1);
+    expect(wrong!.stderr).toContain(
       'upgrad: prefVector must have a number for each task, received none for "mute". Give one for each of mute, sentences.',
     );
   });

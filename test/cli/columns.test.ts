@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { root, temporaryFolder } from '../repository.ts';
-import { banyan } from './command.ts';
+import { banyan, banyanEach } from './command.ts';
 
 const folder = temporaryFolder();
 const experiment = join(folder, 'first.yaml');
@@ -53,13 +53,12 @@ describe('banyan add-column', () => {
     expect(await banyan(['resume', moved])).toMatchObject({ code: 0, stderr: '' });
     expect(weightsOf(moved).equals(weightsOf(whole))).toBe(true);
 
-    const inspected = await banyan(['inspect', whole, '--json']);
-    expect(JSON.parse(inspected.stdout).network.columns).toMatchObject([
+    const [inspected, evaluated] = await banyanEach(['inspect', whole, '--json'], ['evaluate', whole, '--json']);
+    expect(JSON.parse(inspected!.stdout).network.columns).toMatchObject([
       { tasks: ['shapes'], frozen: true },
       { tasks: ['notes', 'sentences'], frozen: false, laterals: 'nonlinear' },
     ]);
-    const evaluated = await banyan(['evaluate', whole, '--json']);
-    expect(JSON.parse(evaluated.stdout).metrics).toEqual(metricsOf(whole));
+    expect(JSON.parse(evaluated!.stdout).metrics).toEqual(metricsOf(whole));
   });
 
   it('takes a plugin, goes on growing, and names task and plugin where one is missing later', async () => {
@@ -71,9 +70,12 @@ describe('banyan add-column', () => {
     const [second, third] = [join(folder, 'second'), join(folder, 'third')];
     try {
       const more = ['--steps', '3', '--plugin', plugin, '--laterals', 'linear'];
-      const grown = await banyan(['add-column', await firstRun(), '--tasks', 'larger', '--out', second, ...more]);
+      const [grown, again] = await banyanEach(
+        ['add-column', await firstRun(), '--tasks', 'larger', '--out', second, ...more],
+        ['add-column', second, '--tasks', 'notes', '--out', third],
+      );
       expect(grown).toMatchObject({ code: 0, stderr: '' });
-      expect(await banyan(['add-column', second, '--tasks', 'notes', '--out', third])).toMatchObject({ code: 0 });
+      expect(again).toMatchObject({ code: 0 });
       expect(metricsOf(third).shapes).toEqual(metricsOf(await firstRun()).shapes);
       expect(metricsOf(third).larger).toEqual(metricsOf(second).larger);
     } finally {
@@ -87,33 +89,44 @@ describe('banyan add-column', () => {
 
   it('refuses a task that nobody brings, one that is there, and a folder that holds a run', async () => {
     const run = await firstRun();
-    const grow = (...args: string[]) => banyan(['add-column', run, ...args]);
-    expect((await grow('--tasks', 'nothing')).stderr).toContain(
-      '--tasks: there is no task "nothing". Expected one of:',
+    const [nothing, twice, taken, stem, none, empty] = await banyanEach(
+      ['add-column', run, '--tasks', 'nothing'],
+      ['add-column', run, '--tasks', 'shapes'],
+      ['add-column', run, '--tasks', 'notes', '--out', run],
+      ['add-column', run, '--tasks', 'notes', '--stem', 'nobody'],
+      ['add-column', run],
+      ['add-column', folder, '--tasks', 'notes'],
     );
-    expect((await grow('--tasks', 'shapes')).stderr).toContain('Two tasks are named "shapes"');
-    expect((await grow('--tasks', 'notes', '--out', run)).stderr).toContain('already holds a run');
-    expect((await grow('--tasks', 'notes', '--stem', 'nobody')).stderr).toContain('there is no task "nobody"');
-    expect(await grow()).toMatchObject({ code: 2 });
-    expect((await banyan(['add-column', folder, '--tasks', 'notes'])).stderr).toContain('holds no run');
+    expect(nothing!.stderr).toContain('--tasks: there is no task "nothing". Expected one of:');
+    expect(twice!.stderr).toContain('Two tasks are named "shapes"');
+    expect(taken!.stderr).toContain('already holds a run');
+    expect(stem!.stderr).toContain('there is no task "nobody"');
+    expect(none).toMatchObject({ code: 2 });
+    expect(empty!.stderr).toContain('holds no run');
   });
 });
 
 describe('an experiment with a base', () => {
   it('is a column beside it', async () => {
-    const file = join(folder, 'column.yaml');
-    const text = 'tasks: { sentences: }\ntraining: { steps: 3, batch: 8 }\n';
-    writeFileSync(file, `base: ./first\nlaterals: { kind: nonlinear, stem: shapes }\n${text}`);
+    const training = 'tasks: { sentences: }\ntraining: { steps: 3, batch: 8 }\n';
+    const fileOf = (name: string, text: string) => {
+      const file = join(folder, `${name}.yaml`);
+      writeFileSync(file, `${text}\n${training}`);
+      return file;
+    };
     await firstRun();
-    const wrong = await banyan(['train', file, '--out', join(folder, 'wrong')]);
-    expect(wrong.stderr).toContain('laterals.stem: no new stem can go through the stem of task "shapes"');
-    writeFileSync(file, `base: ./first\ntrunk: { kind: dense, width: 8, depth: 2 }\n${text}`);
-    expect(await banyan(['train', file, '--out', join(folder, 'column')])).toMatchObject({ code: 0, stderr: '' });
-    writeFileSync(file, `base: ./nowhere\n${text}`);
-    expect((await banyan(['train', file])).stderr).toContain('column.yaml, line 1:');
-    writeFileSync(file, `laterals: none\n${text}`);
-    const { stderr } = await banyan(['train', file]);
-    expect(stderr).toContain('trunk must be a section with kind, width, depth, received nothing.');
-    expect(stderr).toContain('laterals must be left out where there is no base, received "none".');
+    const stem = fileOf('stem', 'base: ./first\nlaterals: { kind: nonlinear, stem: shapes }');
+    const column = fileOf('column', 'base: ./first\ntrunk: { kind: dense, width: 8, depth: 2 }');
+    const [wrong, right, nowhere, none] = await banyanEach(
+      ['train', stem, '--out', join(folder, 'wrong')],
+      ['train', column, '--out', join(folder, 'column')],
+      ['train', fileOf('nowhere', 'base: ./nowhere')],
+      ['train', fileOf('none', 'laterals: none')],
+    );
+    expect(wrong!.stderr).toContain('laterals.stem: no new stem can go through the stem of task "shapes"');
+    expect(right).toMatchObject({ code: 0, stderr: '' });
+    expect(nowhere!.stderr).toContain('nowhere.yaml, line 1:');
+    expect(none!.stderr).toContain('trunk must be a section with kind, width, depth, received nothing.');
+    expect(none!.stderr).toContain('laterals must be left out where there is no base, received "none".');
   });
 });

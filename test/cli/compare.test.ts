@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { ComparisonResult } from '../../src/study/compare/result.ts';
 import { root, temporaryFolder } from '../repository.ts';
-import { banyan } from './command.ts';
+import { banyan, banyanEach } from './command.ts';
 
 const folder = temporaryFolder();
 const TEXT = `
@@ -72,12 +72,13 @@ it('banyan compare stops, goes on, grows by a method, and refuses what is anothe
   expect(grown.stdout).not.toContain('pcgrad');
 
   const other = fileOf('other', TEXT.replace('steps: 150', 'steps: 151'));
-  expect(await banyan(['compare', other, '--methods', 'equal', '--out', out])).toEqual({
+  const [refused, resumed] = await banyanEach(['compare', other, '--methods', 'equal', '--out', out], ['resume', out]);
+  expect(refused).toEqual({
     code: 1,
     stdout: '',
     stderr: `error: ${out} was made for another experiment: training.steps is 151, was 150. Expected a comparison of the same experiment, to go on with it. Set the file back, or choose another --out.\n`,
   });
-  expect((await banyan(['resume', out])).stderr).toContain('holds the many runs of `banyan compare`');
+  expect(resumed!.stderr).toContain('holds the many runs of `banyan compare`');
 }, 300_000);
 
 it('banyan compare says at once what no run can start with', async () => {

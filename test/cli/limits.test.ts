@@ -5,7 +5,7 @@ import { loadExperiment } from '../../src/experiment/load.ts';
 import { nearest } from '../../src/nearest.ts';
 import { readInputs } from '../../src/study/run/predict.ts';
 import { makeFifo, temporaryFolder } from '../repository.ts';
-import { banyan } from './command.ts';
+import { banyanEach } from './command.ts';
 
 const folder = temporaryFolder();
 const BEGIN = 'trunk: { kind: dense, width: 4, depth: 1 }\n';
@@ -120,14 +120,13 @@ it('numbers of steps that nobody can count are refused', async () => {
 it('a FIFO is no file of an experiment, of its plugins, or to predict', async () => {
   const told = (path: string) =>
     `error: ${path} is a FIFO, expected a regular file. Write what it gives into a file, and name that one.\n`;
-  for (const name of ['fifo.yaml', 'fifo.mjs']) {
-    const path = makeFifo(folder, name);
-    expect(await banyan(['train', path])).toEqual({ code: 1, stdout: '', stderr: told(path) });
-  }
+  const experiments = ['fifo.yaml', 'fifo.mjs'].map((name) => makeFifo(folder, name));
   const plugin = makeFifo(folder, 'plugin.mjs');
   const file = join(folder, 'with-plugin.yaml');
   writeFileSync(file, `${BEGIN}tasks: { a: }\nplugins: [./plugin.mjs]\n${END}`);
-  expect((await banyan(['train', file])).stderr).toBe(told(plugin));
+  const outcomes = await banyanEach(...[...experiments, file].map((path) => ['train', path]));
+  for (const [i, path] of [...experiments, plugin].entries())
+    expect(outcomes[i]).toEqual({ code: 1, stdout: '', stderr: told(path) });
   const stem = { scope: 'stem/a', implementation: { readFile: async () => {} } };
   await expect(readInputs('a', stem as never, [plugin])).rejects.toThrow(/plugin\.mjs is a FIFO/);
 });

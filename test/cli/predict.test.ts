@@ -6,7 +6,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { formatOf, rowWriter } from '../../src/cli/print/rows.ts';
 import { predictionCells } from '../../src/study/run/prediction-columns.ts';
 import { builtCommand, root, temporaryFolder } from '../repository.ts';
-import { banyan } from './command.ts';
+import { banyan, banyanEach } from './command.ts';
 
 const folder = temporaryFolder();
 const run = join(folder, 'run');
@@ -33,9 +33,13 @@ const piped = (input: string, ...args: string[]) =>
   spawnSync(process.execPath, [builtCommand, 'predict', run, '-', ...args], { input, encoding: 'utf8', cwd: root });
 
 it('a table comes back with what all tasks predict of each row; JSON Lines through a pipe too', async () => {
-  const { code, stdout, stderr } = await banyan(['predict', run, table]);
-  expect([code, stderr]).toEqual([0, '']);
-  const rows = parse(stdout, { columns: true }) as Record<string, string>[];
+  const out = join(folder, 'out.jsonl');
+  const [printed, written] = await banyanEach(
+    ['predict', run, table],
+    ['predict', run, table, '--task', 'sum', '--out', out],
+  );
+  expect(printed).toMatchObject({ code: 0, stderr: '' });
+  const rows = parse(printed!.stdout, { columns: true }) as Record<string, string>[];
   expect(Object.keys(rows[0]!)).toEqual([
     'name',
     'x',
@@ -63,28 +67,26 @@ it('a table comes back with what all tasks predict of each row; JSON Lines throu
   expect(objects[0]).toMatchObject({ x: 0.9, side_probability_below: asNumbers(rows[0]!.side_probability_below) });
   expect(objects[0]).not.toHaveProperty('sum_predicted');
 
-  const out = join(folder, 'out.jsonl');
-  expect(await banyan(['predict', run, table, '--task', 'sum', '--out', out])).toEqual({
-    code: 0,
-    stdout: '',
-    stderr: '',
-  });
+  expect(written).toEqual({ code: 0, stdout: '', stderr: '' });
   expect(readFileSync(out, 'utf8').trimEnd().split('\n')).toHaveLength(3);
 }, 300_000);
 
 it('what cannot be predicted is said before anything is written', async () => {
   const out = join(folder, 'none.csv');
-  const mixed = await banyan(['predict', run, table, 'picture.png', '--out', out]);
-  expect(mixed.stderr).toBe(
+  const taken = join(folder, 'taken.csv');
+  writeFileSync(taken, 'x,y,sum_predicted\n1,2,3\n');
+  const [mixed, others, twice] = await banyanEach(
+    ['predict', run, table, 'picture.png', '--out', out],
+    ['predict', run, 'picture.png'],
+    ['predict', run, taken],
+  );
+  expect(mixed!.stderr).toBe(
     `error: predict: expected either tables or other files, received ${table} and picture.png. Predict one kind after the other.\n`,
   );
   expect(existsSync(out)).toBe(false);
-  const others = await banyan(['predict', run, 'picture.png']);
-  expect(others.code).toBe(1);
-  expect(others.stderr).toContain('No task of this network can read all of these files.');
-  const taken = join(folder, 'taken.csv');
-  writeFileSync(taken, 'x,y,sum_predicted\n1,2,3\n');
-  expect((await banyan(['predict', run, taken])).stderr).toContain(
+  expect(others!.code).toBe(1);
+  expect(others!.stderr).toContain('No task of this network can read all of these files.');
+  expect(twice!.stderr).toContain(
     'taken.csv has a column "sum_predicted" already, expected none of the names of predictions.',
   );
 }, 300_000);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../repository.ts';
 import { listen } from '../watch/listening.ts';
-import { banyan } from './command.ts';
+import { banyan, banyanEach } from './command.ts';
 
 const folder = temporaryFolder();
 const experiment = join(folder, 'three.yaml');
@@ -103,35 +103,42 @@ training:
 
   it('does not touch a folder that holds a run, and says that a complete one is complete', async () => {
     const run = await wholeRun();
-    const again = await banyan(['train', experiment, '--out', run]);
-    expect(again.code).toBe(1);
-    expect(again.stderr).toContain(`${run} already holds a run`);
-    const resumed = await banyan(['resume', run]);
+    const [again, resumed] = await banyanEach(['train', experiment, '--out', run], ['resume', run]);
+    expect(again!.code).toBe(1);
+    expect(again!.stderr).toContain(`${run} already holds a run`);
     expect(resumed).toEqual({ code: 0, stdout: `The run in ${run} is complete: 30 steps.\n`, stderr: '' });
   });
 
   it('tells what a run is, and measures its network again', async () => {
     const run = await wholeRun();
-    const inspected = JSON.parse((await banyan(['inspect', run, '--json'])).stdout) as Record<string, unknown>;
+    const [inspected, text, columns, evaluated, table] = await banyanEach(
+      ['inspect', run, '--json'],
+      ['inspect', run],
+      ['inspect', run, '--columns'],
+      ['evaluate', run, '--json'],
+      ['evaluate', run, '--split', 'validation'],
+    );
     const result = JSON.parse(readFileSync(join(run, 'result.json'), 'utf8')) as { metrics: object };
-    expect(inspected).toMatchObject({ step: 30, steps: 30, complete: true, metrics: result.metrics });
-    expect((await banyan(['inspect', run])).stdout).toMatch(/^stem +shapes +vision/m);
-    const columns = (await banyan(['inspect', run, '--columns'])).stdout;
-    expect(columns).toMatch(/^0 +transformer +16 +1 +shapes, notes, sentences +open /m);
-    expect(columns).toMatch(/^task notes \(column 0\): average Fisher sensitivity\n.*\n.*\n0 +1\.000$/m);
+    expect(JSON.parse(inspected!.stdout)).toMatchObject({
+      step: 30,
+      steps: 30,
+      complete: true,
+      metrics: result.metrics,
+    });
+    expect(text!.stdout).toMatch(/^stem +shapes +vision/m);
+    expect(columns!.stdout).toMatch(/^0 +transformer +16 +1 +shapes, notes, sentences +open /m);
+    expect(columns!.stdout).toMatch(/^task notes \(column 0\): average Fisher sensitivity\n.*\n.*\n0 +1\.000$/m);
     const page = join(run, 'columns.html');
-    expect(columns).toContain(`pictures: ${page}`);
+    expect(columns!.stdout).toContain(`pictures: ${page}`);
     expect(readFileSync(page, 'utf8')).toContain('<svg ');
-    const evaluated = await banyan(['evaluate', run, '--json']);
-    expect(JSON.parse(evaluated.stdout)).toMatchObject({
+    expect(JSON.parse(evaluated!.stdout)).toMatchObject({
       metrics: result.metrics,
       splits: { shapes: 'test', notes: 'test', sentences: 'test' },
       examples: { shapes: 1000, notes: 1000, sentences: 1000 },
       chance: { shapes: expect.closeTo(0.2, 1), sentences: expect.any(Number) },
     });
-    const table = (await banyan(['evaluate', run, '--split', 'validation'])).stdout;
-    expect(table).toMatch(/^task +split +examples +accuracy/);
-    expect(table).toMatch(/^shapes +validation +500 +\d\.\d{3}/m);
+    expect(table!.stdout).toMatch(/^task +split +examples +accuracy/);
+    expect(table!.stdout).toMatch(/^shapes +validation +500 +\d\.\d{3}/m);
   });
 
   it('stops at Ctrl-C with a checkpoint, and resume ends with the same bytes, watched and reported or not', async () => {
@@ -223,43 +230,44 @@ describe('banyan predict', () => {
     await sharp(Buffer.alloc(28 * 28, 120), { raw: { width: 28, height: 28, channels: 1 } })
       .png()
       .toFile(picture);
-    const shapes = await banyan(['predict', run, '--task', 'shapes', picture]);
-    expect(shapes.stderr).toBe('');
+    const sound = join(folder, 'sound.wav');
+    writeFileSync(sound, wav(4000, 8000));
+    const text = join(folder, 'sentence.txt');
+    writeFileSync(text, 'anna helped ben');
+    const [shapes, all, table, notes, sentences] = await banyanEach(
+      ['predict', run, '--task', 'shapes', picture],
+      ['predict', run, picture, '--json'],
+      ['predict', run, picture],
+      ['predict', run, '--task', 'notes', sound, sound, '--json'],
+      ['predict', run, '--task', 'sentences', text],
+    );
+    expect(shapes!.stderr).toBe('');
     expect(
-      shapes.stdout
+      shapes!.stdout
         .split('\n')
         .slice(2, 5)
         .every((line) => /^(disc|square|triangle|cross|ring) +\d+\.\d %$/.test(line)),
     ).toBe(true);
-
-    const all = await banyan(['predict', run, picture, '--json']);
-    expect(Object.keys(JSON.parse(all.stdout).predictions)).toEqual(['shapes']);
-    const table = await banyan(['predict', run, picture]);
-    expect(table.stdout.split('\n')[2]).toMatch(/^shapes +(disc|square|triangle|cross|ring) +\d+\.\d %$/);
-
-    const sound = join(folder, 'sound.wav');
-    writeFileSync(sound, wav(4000, 8000));
-    const notes = await banyan(['predict', run, '--task', 'notes', sound, sound, '--json']);
-    const lines = notes.stdout
+    expect(Object.keys(JSON.parse(all!.stdout).predictions)).toEqual(['shapes']);
+    expect(table!.stdout.split('\n')[2]).toMatch(/^shapes +(disc|square|triangle|cross|ring) +\d+\.\d %$/);
+    const lines = notes!.stdout
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as { file: string; prediction: { probabilities: number[] } });
     expect(lines.map(({ file }) => file)).toEqual([sound, sound]);
     expect(lines[0]!.prediction.probabilities).toHaveLength(5);
-
-    const text = join(folder, 'sentence.txt');
-    writeFileSync(text, 'anna helped ben');
-    const sentences = await banyan(['predict', run, '--task', 'sentences', text]);
-    expect(sentences.stdout).toMatch(/^(anna|ben|clara|david|emma|felix) /m);
+    expect(sentences!.stdout).toMatch(/^(anna|ben|clara|david|emma|felix) /m);
   });
 
   it('says what is wrong', async () => {
     const run = await wholeRun();
-    const missing = await banyan(['predict', run, '--task', 'shapes', 'no-such.png']);
-    expect(missing.code).toBe(1);
-    expect(missing.stderr).toContain('no-such.png');
-    const unknown = await banyan(['predict', run, '--task', 'shape', 'no-such.png']);
-    expect(unknown.stderr).toBe(
+    const [missing, unknown] = await banyanEach(
+      ['predict', run, '--task', 'shapes', 'no-such.png'],
+      ['predict', run, '--task', 'shape', 'no-such.png'],
+    );
+    expect(missing!.code).toBe(1);
+    expect(missing!.stderr).toContain('no-such.png');
+    expect(unknown!.stderr).toBe(
       'error: There is no task "shape" in this network. Expected one of: shapes, notes, sentences. Did you mean "shapes"?\n',
     );
   });

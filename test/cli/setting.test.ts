@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { addSettingOptions, type SettingFlags, settingsOf, settingWords } from '../../src/cli/commands/setting.ts';
 import { root, temporaryFolder } from '../repository.ts';
-import { banyan } from './command.ts';
+import { banyanEach } from './command.ts';
 
 const folder = temporaryFolder();
 
@@ -68,21 +68,24 @@ describe('--set', () => {
     const saved = (run: string) => JSON.parse(readFileSync(join(run, 'experiment.json'), 'utf8'));
     const [first, second, third] = [join(folder, 'first'), join(folder, 'second'), join(folder, 'third')];
     const set = ['--set', 'trunk.width=4', '--steps', '2', '--seed', '9', '--batch', '4'];
-    expect(await banyan(['train', file, ...set, '--out', first])).toMatchObject({ code: 0, stderr: '' });
+    const grow = ['--set', 'training.clip=0.5', '--steps', '1'];
+    const [trained, resumed, grown, wrong, without] = await banyanEach(
+      ['train', file, ...set, '--out', first],
+      ['resume', first],
+      ['add-column', first, '--tasks', 'right', ...grow, '--out', second],
+      ['compare', file, '--set', 'training.stepz=2', '--out', third],
+      ['train', file, '--set', 'steps'],
+    );
+    expect(trained).toMatchObject({ code: 0, stderr: '' });
     expect(saved(first)).toMatchObject({ seed: 9, trunk: { width: 4 }, training: { steps: 2, batch: 4 } });
     expect(saved(first).training).not.toHaveProperty('epochs');
-    expect((await banyan(['resume', first])).stdout).toBe(`The run in ${first} is complete: 2 steps.\n`);
+    expect(resumed!.stdout).toBe(`The run in ${first} is complete: 2 steps.\n`);
 
-    const grow = ['--set', 'training.clip=0.5', '--steps', '1'];
-    expect(await banyan(['add-column', first, '--tasks', 'right', ...grow, '--out', second])).toMatchObject({
-      code: 0,
-      stderr: '',
-    });
+    expect(grown).toMatchObject({ code: 0, stderr: '' });
     expect(saved(second)).toMatchObject({ seed: 9, training: { steps: 1, batch: 4, clip: 0.5 } });
 
-    const wrong = await banyan(['compare', file, '--set', 'training.stepz=2', '--out', third]);
-    expect([wrong.code, wrong.stdout]).toEqual([1, '']);
-    expect(wrong.stderr).toContain(`error: ${file}, --set training.stepz: training.stepz is no key of an experiment.`);
-    expect(await banyan(['train', file, '--set', 'steps'])).toMatchObject({ code: 2, stdout: '' });
+    expect(wrong).toMatchObject({ code: 1, stdout: '' });
+    expect(wrong!.stderr).toContain(`error: ${file}, --set training.stepz: training.stepz is no key of an experiment.`);
+    expect(without).toMatchObject({ code: 2, stdout: '' });
   });
 });

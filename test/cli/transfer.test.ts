@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { TransferRecord } from '../../src/study/transfer/records.ts';
 import type { TransferResult } from '../../src/study/transfer/result.ts';
 import { root, temporaryFolder } from '../repository.ts';
-import { banyan } from './command.ts';
+import { banyan, banyanEach } from './command.ts';
 
 const folder = temporaryFolder();
 const TEXT = `
@@ -153,14 +153,15 @@ describe('banyan transfer', () => {
       [
         'no-task',
         TEXT.replace('[right, above]', '[rigt]'),
-        'FILE, line 8: there is no task "rigt". Expected one of: above, catch, chord, clothing, compared, digits, instruments, intents, multi-clothing-left, multi-clothing-right, notes, right, sentences, shapes, space-invaders, spoken-digits, tempo. Did you mean "right"?',
+        'FILE, line 8: there is no task "rigt". Expected one of: above, catch, chord, clothing, compared, digits, gathering, instruments, intents, multi-clothing-left, multi-clothing-right, notes, right, sentences, shapes, space-invaders, spoken-digits, tempo. Did you mean "right"?',
       ],
     ];
-    for (const [name, text, message] of refusals) {
-      const file = fileOf(name, text);
-      const { code, stderr } = await banyan(['transfer', file, '--out', join(folder, name)]);
-      expect(code).toBe(1);
-      expect(stderr).toBe(`error: ${message.replace('FILE', file)}\n`);
+    const outcomes = await banyanEach(
+      ...refusals.map(([name, text]) => ['transfer', fileOf(name, text), '--out', join(folder, name)]),
+    );
+    for (const [i, [name, , message]] of refusals.entries()) {
+      const stderr = `error: ${message.replace('FILE', join(folder, `${name}.yaml`))}\n`;
+      expect(outcomes[i]).toMatchObject({ code: 1, stderr });
       expect(existsSync(join(folder, name))).toBe(false);
     }
   });

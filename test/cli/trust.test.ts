@@ -4,7 +4,7 @@ import { chmodSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } fr
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { builtCommand, root, temporaryFolder } from '../repository.ts';
-import { banyan } from './command.ts';
+import { banyan, banyanEach } from './command.ts';
 
 const folder = temporaryFolder();
 const points = join(root, 'test/cli/fixtures/points.ts');
@@ -48,13 +48,16 @@ beforeAll(async () => {
 });
 
 describe('--no-plugins', () => {
-  it.each([
-    ['inspect', []],
-    ['evaluate', []],
-    ['predict', [picture, '--task', 'shapes']],
-    ['add-column', ['--tasks', 'notes', '--steps', '1', '--out', join(folder, 'grown')]],
-  ])('%s %j imports nothing that the run names', async (command, more) => {
-    expect(await imports(command, run, ...more, '--no-plugins')).toBe(false);
+  it('imports nothing that the run names, to inspect, evaluate, predict and grow', async () => {
+    rmSync(mark, { force: true });
+    const outcomes = await banyanEach(
+      ['inspect', run, '--no-plugins'],
+      ['evaluate', run, '--no-plugins'],
+      ['predict', run, picture, '--task', 'shapes', '--no-plugins'],
+      ['add-column', run, '--tasks', 'notes', '--steps', '1', '--out', join(folder, 'grown'), '--no-plugins'],
+    );
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ code: 0, stderr: '' });
+    expect(existsSync(mark)).toBe(false);
   });
 
   it('is missed by a run that is gone on with, and by inspect', async () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { namedKinds } from '../../src/experiment/named-kinds.ts';
 import { experimentSchema } from '../../src/experiment/schema.ts';
 import { temporaryFolder } from '../repository.ts';
-import { banyan } from './command.ts';
+import { banyan, banyanEach } from './command.ts';
 
 const folder = temporaryFolder();
 
@@ -18,17 +18,14 @@ describe('banyan', () => {
   });
 
   it('lists the kinds that an experiment can name, for who asks for help alone', async () => {
-    for (const args of [
-      ['train', '--help'],
-      ['help', 'compare'],
-    ]) {
-      const { stdout } = await banyan(args);
+    const [train, compare, usage] = await banyanEach(['train', '--help'], ['help', 'compare'], ['train']);
+    for (const { stdout } of [train!, compare!]) {
       const [, list = ''] = stdout.split('Kinds to name in the experiment');
       for (const { kinds } of namedKinds(experimentSchema())) {
         for (const { kind } of kinds) expect(list.split(/[\s,]+/)).toContain(kind);
       }
     }
-    expect((await banyan(['train'])).stderr).not.toContain('Kinds to name');
+    expect(usage!.stderr).not.toContain('Kinds to name');
   });
 
   it.each([
@@ -53,12 +50,11 @@ describe('banyan', () => {
       file,
       'trunk: { kind: dense, width: 4, depth: 1 }\ntasks: { shapes: }\ntraining: { steps: 1, bach: 1, batch: 1 }\n',
     );
-    const { code, stderr } = await banyan(['train', file]);
-    expect(code).toBe(1);
-    expect(stderr).toBe(
+    const [wrong, missing] = await banyanEach(['train', file], ['resume', folder]);
+    expect(wrong!.code).toBe(1);
+    expect(wrong!.stderr).toBe(
       `error: ${file}, line 3: training.bach is no key of an experiment. Expected one of: steps, epochs, seed, evaluateEvery, evaluateExamples, stop, best, parameters, compareGradientsEvery, checkpoint, sourceTimeout, threads, batch, accumulate, optimizer, schedule, average, clip, compile, precision, sampler, balance. Did you mean "batch"?\n`,
     );
-    const missing = await banyan(['resume', folder]);
     expect(missing).toEqual({
       code: 1,
       stdout: '',
@@ -81,12 +77,14 @@ describe('banyan', () => {
   });
 
   it('tasks, with a plugin’s', async () => {
-    const { code, stdout } = await banyan(['tasks', '--json', '--plugin', './test/cli/fixtures/plugin.ts']);
-    expect(code).toBe(0);
-    const rows = JSON.parse(stdout) as { name: string; modality?: string; training?: number }[];
+    const [listed, table] = await banyanEach(
+      ['tasks', '--json', '--plugin', './test/cli/fixtures/plugin.ts'],
+      ['tasks'],
+    );
+    expect(listed!.code).toBe(0);
+    const rows = JSON.parse(listed!.stdout) as { name: string; modality?: string; training?: number }[];
     expect(rows.find(({ name }) => name === 'shapes')).toMatchObject({ modality: 'vision', training: 4000 });
     expect(rows.find(({ name }) => name === 'larger')).toMatchObject({ training: 160 });
-    const table = await banyan(['tasks']);
-    expect(table.stdout).toMatch(/^sentences +text +4\u00a0000 +500 +1\u00a0000/m);
+    expect(table!.stdout).toMatch(/^sentences +text +4\u00a0000 +500 +1\u00a0000/m);
   });
 });
