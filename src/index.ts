@@ -199,6 +199,7 @@ export type {
   HeadFactory,
   Initializer,
   Json,
+  Knowledge,
   Label,
   MaskedTokens,
   Metric,

@@ -7,6 +7,7 @@ import { addBench } from './commands/bench.ts';
 import { addCompare } from './commands/compare.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvaluate } from './commands/evaluate.ts';
+import { addExplain } from './commands/explain.ts';
 import { addExport } from './commands/export.ts';
 import { addInit } from './commands/init.ts';
 import { addInspect } from './commands/inspect.ts';
@@ -46,6 +47,7 @@ for (const add of [
   addEvaluate,
   addPredict,
   addInspect,
+  addExplain,
   addExport,
   addVerify,
   addTransfer,

@@ -261,6 +261,16 @@ export interface Writing {
   embed(symbols: tf.Tensor2D, call: Call): tf.Tensor3D;
 }
 
+/** What a head has learned, where a person can read it and write it: rules in place of weights. */
+export interface Knowledge {
+  /** Says what was learned, in sentences and maps of text. */
+  describe(): readonly string[];
+  /** Gives all of it as JSON, a list of rules. */
+  read(): Json;
+  /** Puts such a list, as a person may have edited it, in the place of what was learned. @throws BanyanError `argument` for rules that are none. */
+  write(rules: Json): void;
+}
+
 /**
  * A head is a modality's way out. `HeadOutput` is what its `forward` gives, and so what `loss` and `decode` are handed:
  * `tf.Tensor2D` for one tensor `[batch, numbers]`, `{ policy: tf.Tensor2D; value: tf.Tensor1D }` for two by their names.
@@ -293,6 +303,8 @@ export interface Head<Target, Prediction, HeadOutput extends Output = Output> {
   loss(output: HeadOutput, target: tf.Tensor): tf.Tensor1D;
   /** Makes of one sample's output the prediction that a user sees. */
   decode(output: SampleOf<HeadOutput>): Prediction;
+  /** What was learned, for a head that a person can read: `banyan explain`. */
+  readonly knowledge?: Knowledge;
   /** Puts a prediction into words, compared with the target, which is undefined where a label is missing. */
   explain?(prediction: Prediction, target: Target | undefined): Explanation;
 }

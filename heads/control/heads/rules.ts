@@ -5,6 +5,7 @@ import { countActions } from '../actions.ts';
 import { type Episode, isEpisode } from '../experience.ts';
 import { episodeMetrics, punished, rewarded } from '../metrics.ts';
 import { best } from '../policy.ts';
+import { knowledgeOf } from '../symbols/knowledge.ts';
 import { OBJECT_NUMBERS as NUMBERS } from '../symbols/object-view.ts';
 import type { Relation } from '../symbols/relations.ts';
 
@@ -121,6 +122,7 @@ export function rules({
         const name = actions[action]!;
         return { action, name, scores: output.scores, reasons: reasonsOf(output, action, types) };
       },
+      knowledge: knowledgeOf(table, seen, { actions, types, reach }),
       explain: ({ name }) => ({ predicted: name }),
     };
   };
