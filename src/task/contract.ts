@@ -286,6 +286,8 @@ export interface Head<Target, Prediction, HeadOutput extends Output = Output> {
    * (skip connections: Ronneberger et al. 2015, section 2).
    */
   readonly reads?: readonly string[];
+  /** It is false for a head that takes features alone: neither the trunk nor its stem's tokens then learn from it. Default true. */
+  readonly readsTokens?: boolean;
   /**
    * Is true where the loss of a sample compares it with the others of its batch, as a contrastive loss does. A sample without a label, and one
    * that fills up a batch, has the neutral label 0, which the loss has to leave out of the comparison. Micro-batches compare within

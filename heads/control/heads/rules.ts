@@ -86,6 +86,7 @@ export function rules({
     }
     return {
       reads: ['objects'],
+      readsTokens: false,
       target: {
         shape: [1 + 2 * most],
         dtype: 'float32',

@@ -28,6 +28,8 @@ export async function* checkOverfit(session: Session): AsyncGenerator<Finding> {
     if (accuracy !== undefined) return accuracy === 1;
     const before = first[name] ?? 0;
     // A loss may be below 0: there is no share of it that could be left.
+    // What acts may have met no reward in these examples, and there is nothing to learn.
+    if (loss === 0) return true;
     return loss !== undefined && (before > 0 ? loss <= LEFT * before : loss < before);
   };
   const all = () => tasks.every(({ name }) => learned(name));

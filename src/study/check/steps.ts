@@ -2,6 +2,7 @@ import { lastValueFrom, toArray } from 'rxjs';
 import { evaluate } from '../../evaluate/index.ts';
 import { words } from '../../experiment/words.ts';
 import {
+  type BuiltTask,
   collateTargets,
   internals,
   measuringContext,
@@ -9,6 +10,7 @@ import {
   pickTarget,
   placesIn,
   readExamples,
+  scopesOf,
   stemScopes,
 } from '../../network/index.ts';
 import { adamW, constantSchedule } from '../../optimise/index.ts';
@@ -35,6 +37,18 @@ function weightsByScope(network: Network): Map<string, string> {
     if (trainable) scopes.set(scope, `${scopes.get(scope) ?? ''}${tensor.dataSync().join()};`);
   }
   return scopes;
+}
+
+/** Whether no head reads what comes out of a stem or block: it takes features alone, or reads the trunk before it. */
+function isUnread(scope: string, tasks: readonly BuiltTask[]): boolean {
+  const block = /^column-\d+\/block-(\d+)$/.exec(scope)?.[1];
+  const readsFrom = ({ head, at, input }: BuiltTask): boolean => {
+    if (scope.startsWith('head/')) return true;
+    if (head.readsTokens === false) return false;
+    if (block !== undefined) return at === undefined || at > Number(block);
+    return !scope.startsWith('stem/') || scopesOf(input).includes(scope);
+  };
+  return !tasks.some(readsFrom);
 }
 
 /** Makes a few steps at the experiment's batch and says what came of them: first losses, whether every part learns, evaluation, time and memory. */
@@ -64,8 +78,10 @@ export async function* checkSteps(session: Session): AsyncGenerator<Finding> {
     const silent = tasks.filter(
       ({ name, weight, learningRate }) => weight === 0 || learningRate === 0 || unweighed(name),
     );
+    const { tasks: built } = internals(network).body;
     const stuck = still.filter(
-      (scope) => !silent.some((task) => [...stemScopes(task), headScope(task.name)].includes(scope)),
+      (scope) =>
+        !silent.some((task) => [...stemScopes(task), headScope(task.name)].includes(scope)) && !isUnread(scope, built),
     );
     yield stuck.length === 0
       ? good('backward', 'every stem, block and head gets a gradient')
