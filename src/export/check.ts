@@ -1,6 +1,6 @@
 import { BanyanError } from '../error.ts';
 import { isWriting, type NetworkBody } from '../network/index.ts';
-import type { HostTensor, Results } from '../runtime/index.ts';
+import type { Computation, HostTensor, Results } from '../runtime/index.ts';
 import type { SampleOutput } from '../task/contract.ts';
 import { padTo, type TaskExamples } from './examples.ts';
 import type { Opened } from './formats/format.ts';
@@ -15,10 +15,16 @@ interface Question {
   readonly expected: ReadonlyMap<string, readonly Numbers[]>;
 }
 
+/** What computes: a network, and weights in place of its own. */
+interface Weights {
+  readonly body: NetworkBody;
+  readonly instead: Computation['instead'];
+}
+
 type Numbers = HostTensor['values'];
 
 /**
- * Runs what was exported on examples, and compares with what the network gives.
+ * Runs what was exported on examples, and compares with what the network gives. `instead`: weights in place of its own.
  * @returns by function: the largest difference, as a part of the largest number of the output.
  * @throws BanyanError `runtime` for a function that gives other numbers.
  */
@@ -27,11 +33,12 @@ export async function checkExport(
   { signatures }: NetworkGraph,
   opened: Opened,
   examples: readonly TaskExamples[],
+  instead?: Computation['instead'],
 ): Promise<ReadonlyMap<string, number>> {
   const differences = new Map<string, number>();
   for (const task of examples) {
     const functions = signatures.filter((each) => each.task === task.task.name);
-    for await (const [signature, question] of questionsFor(body, functions, task)) {
+    for await (const [signature, question] of questionsFor({ body, instead }, functions, task)) {
       const difference = differenceOf(await opened.run(signature, question.inputs), signature, question);
       if (!(difference <= TOLERANCE)) {
         throw new BanyanError(
@@ -46,7 +53,7 @@ export async function checkExport(
 }
 
 async function* questionsFor(
-  body: NetworkBody,
+  weights: Weights,
   signatures: readonly Signature[],
   { task, prepared, outputs }: TaskExamples,
 ): AsyncGenerator<readonly [Signature, Question]> {
@@ -58,18 +65,25 @@ async function* questionsFor(
     yield [first, { inputs, expected: new Map(first.outputs.map(({ name }) => [name, numbersOf(outputs, name)])) }];
     return;
   }
-  const read = await computed(body, first, inputs);
+  const read = await computed(weights, first, inputs);
   yield [first, { inputs, expected: rowsOf(read) }];
   const write = signatures[1]!;
   const written = padded(write, [read.tokens!, read.mask!, symbolsOf(outputs as readonly Float32Array[])]);
-  yield [write, { inputs: written, expected: rowsOf(await computed(body, write, written)) }];
+  yield [write, { inputs: written, expected: rowsOf(await computed(weights, write, written)) }];
 }
 
 const numbersOf = (outputs: readonly SampleOutput[], name: string): readonly Numbers[] =>
   outputs.map((sample) => (sample instanceof Float32Array ? sample : sample[name]!));
 
-const computed = (body: NetworkBody, { name, trace }: Signature, inputs: readonly HostTensor[]): Promise<Results> =>
-  body.compute({ kind: 'predict', key: ['export', name], inputs, trace }, 'auto');
+const computed = (
+  { body, instead }: Weights,
+  { name, trace }: Signature,
+  inputs: readonly HostTensor[],
+): Promise<Results> =>
+  body.compute(
+    { kind: 'predict', key: ['export', name], inputs, trace, ...(instead === undefined ? {} : { instead }) },
+    'auto',
+  );
 
 const rowsOf = (results: Results): Question['expected'] =>
   new Map(

@@ -8,7 +8,7 @@ import {
   outputsOf,
   readExamples,
 } from '../network/index.ts';
-import type { HostTensor } from '../runtime/index.ts';
+import type { Computation, HostTensor } from '../runtime/index.ts';
 import type { SampleOutput } from '../task/contract.ts';
 import type { Split } from '../task/source.ts';
 
@@ -26,20 +26,22 @@ export interface TaskExamples {
 }
 
 /**
- * Takes examples of a task that the network is to be checked on, from its source where none are handed in.
+ * Takes examples of a task that the network is to be checked on, from its source where none are handed in. `instead`: weights in place of
+ * the network's.
  * @throws BanyanError `data` for a source that has none.
  */
 export async function examplesOf(
   body: NetworkBody,
   task: BuiltTask,
   handed: readonly unknown[] | undefined,
+  instead?: Computation['instead'],
 ): Promise<TaskExamples> {
   const raw = handed ?? (await readRaw(body, task));
   return {
     task,
     raw,
     prepared: assembleInputs(task.name, task.input, raw),
-    outputs: await outputsOf(body, task, raw),
+    outputs: await outputsOf(body, task, raw, instead === undefined ? {} : { instead }),
   };
 }
 

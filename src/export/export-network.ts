@@ -1,11 +1,12 @@
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { check, oneOf } from '../check.ts';
+import { check, notNegative, oneOf } from '../check.ts';
 import { BanyanError } from '../error.ts';
 import { temporaryBeside } from '../files/durable.ts';
 import { fileError } from '../files/file-error.ts';
 import { unlessMissing } from '../files/unless-missing.ts';
 import { type AnyNetwork, internals, type NetworkBody } from '../network/index.ts';
+import type { Computation } from '../runtime/index.ts';
 import { checkExport } from './check.ts';
 import { examplesOf, type TaskExamples } from './examples.ts';
 import type { Format } from './formats/format.ts';
@@ -13,6 +14,9 @@ import { FORMATS } from './formats/formats.ts';
 import { dtypeName } from './graph/attributes.ts';
 import { type NamedTensor, type NetworkGraph, networkGraph } from './graph/network-graph.ts';
 import { compactNumbers, taskManifest } from './manifest.ts';
+import { type MetricChange, measureLosses } from './quantise/losses.ts';
+import { quantise as quantiseNetwork } from './quantise/quantise.ts';
+import { QUANTISATIONS, type Quantisation } from './quantise/store.ts';
 
 /** The name of a form in which a network leaves. */
 export type FormatName = (typeof FORMATS)[number]['kind'];
@@ -26,6 +30,10 @@ export interface ExportOptions {
   readonly tasks?: readonly string[];
   /** By task: raw inputs on which the export is checked. Default: the first eight of its source's test split. */
   readonly examples?: Readonly<Record<string, readonly unknown[]>>;
+  /** Stores the weights in fewer bits: `float16`, or whole numbers of 8 bits with a step for each weight's tensor (`int8`). Default: float32. */
+  readonly quantise?: Quantisation;
+  /** The part of its metric that a task may lose by that. Default 0.01. */
+  readonly mayLose?: number;
 }
 
 /** A tensor that an exported function takes or gives. */
@@ -51,12 +59,18 @@ export interface ExportReport {
   readonly format: FormatName;
   /** Bytes of all files. */
   readonly bytes: number;
+  readonly quantise?: Quantisation;
+  /** By task: its first metric on held-out examples, with float32 weights and with those that are exported. */
+  readonly changes?: Readonly<Record<string, MetricChange>>;
   /** The runtime that has checked the export; absent where it is not here. */
   readonly checkedBy?: string;
   /** What would have to be installed to check it, where it was not. */
   readonly missing?: string;
   readonly functions: readonly ExportedFunction[];
 }
+
+/** A point of a hundred. */
+const MAY_LOSE = 0.01;
 
 /** The file in an export's folder with the report, and with what the functions do not do. */
 const REPORT = 'banyan-export.json';
@@ -67,11 +81,14 @@ const REPORT = 'banyan-export.json';
  * folder is there. `banyan-export.json` in it has the report and, of each task, the settings of stems and head, and the examples: raw, prepared, and
  * with what is predicted.
  * @throws BanyanError `argument` for a folder that is there, an unknown format or task; `capture` for a part that computes other things for
- * other sizes of batch; `runtime` for an export that gives other numbers; `data` for a task without examples.
+ * other sizes of batch; `runtime` for an export that gives other numbers; `data` for a task without examples; `argument` also for a task that loses more by
+ * `quantise` than it may.
  */
 export async function exportNetwork(network: AnyNetwork, options: ExportOptions): Promise<ExportReport> {
-  const { format: kind, out } = options;
+  const { format: kind, out, quantise, mayLose = MAY_LOSE } = options;
   check('exportNetwork', { format: kind }, oneOf(...FORMATS.map((format) => format.kind)));
+  if (quantise !== undefined) check('exportNetwork', { quantise }, oneOf(...QUANTISATIONS));
+  check('exportNetwork', { mayLose }, notNegative);
   const { body, lease } = internals(network);
   const names = options.tasks ?? body.tasks.map(({ name }) => name);
   const tasks = names.map((name) => body.task(name));
@@ -81,25 +98,51 @@ export async function exportNetwork(network: AnyNetwork, options: ExportOptions)
   return lease.use(async () => {
     const examples: TaskExamples[] = [];
     for (const task of tasks) examples.push(await examplesOf(body, task, options.examples?.[task.name]));
-    const graph = await networkGraph(body, examples);
-    const temporary = temporaryBeside(target);
+    const plain = await networkGraph(body, examples);
+    if (quantise === undefined) return write({ body, format, graph: plain, examples }, target, out);
+    const quantised = quantiseNetwork(plain, quantise);
     try {
-      const bytes = await writeFiles(temporary, format.write(graph));
-      const report: ExportReport = {
-        format: kind,
-        bytes,
-        ...(await checked(body, format, temporary, graph, examples)),
-      };
-      const tasks = examples.map((each) => taskManifest(body, each));
-      await writeFile(join(temporary, REPORT), `${JSON.stringify({ ...report, tasks }, compactNumbers, 1)}\n`);
-      await rm(target, { recursive: true, force: true });
-      await rename(temporary, target);
-      return report;
-    } catch (error) {
-      await rm(temporary, { recursive: true, force: true });
-      throw error instanceof BanyanError ? error : fileError('argument', out, 'written', error);
+      const changes = await measureLosses(body, names, quantised, { quantise, mayLose });
+      const again: TaskExamples[] = [];
+      for (const { task, raw } of examples) again.push(await examplesOf(body, task, raw, quantised.instead));
+      const work = { body, format, ...quantised, examples: again, quantise, changes };
+      return await write(work, target, out);
+    } finally {
+      for (const variable of quantised.instead.values()) variable.dispose();
     }
   });
+}
+
+/** What is written, and what it is held against. */
+interface Work extends Pick<ExportReport, 'quantise' | 'changes'> {
+  readonly body: NetworkBody;
+  readonly format: (typeof FORMATS)[number];
+  readonly graph: NetworkGraph;
+  readonly examples: readonly TaskExamples[];
+  readonly instead?: Computation['instead'];
+}
+
+/** Writes and checks an export under another name, and renames it. `out`: what an error calls the folder. */
+async function write(work: Work, target: string, out: string): Promise<ExportReport> {
+  const { body, format, graph, examples, quantise, changes } = work;
+  const temporary = temporaryBeside(target);
+  try {
+    const bytes = await writeFiles(temporary, format.write(graph));
+    const report: ExportReport = {
+      format: format.kind,
+      bytes,
+      ...(quantise === undefined ? {} : { quantise, changes: changes! }),
+      ...(await checked(work, temporary)),
+    };
+    const tasks = examples.map((each) => taskManifest(body, each));
+    await writeFile(join(temporary, REPORT), `${JSON.stringify({ ...report, tasks }, compactNumbers, 1)}\n`);
+    await rm(target, { recursive: true, force: true });
+    await rename(temporary, target);
+    return report;
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw error instanceof BanyanError ? error : fileError('argument', out, 'written', error);
+  }
 }
 
 /** @throws BanyanError `argument` where something is in the way. */
@@ -126,16 +169,13 @@ async function writeFiles(folder: string, files: ReadonlyMap<string, Uint8Array>
 }
 
 async function checked(
-  body: NetworkBody,
-  format: Format,
+  { body, format, graph, examples, instead }: Work,
   folder: string,
-  graph: NetworkGraph,
-  examples: readonly TaskExamples[],
 ): Promise<Pick<ExportReport, 'checkedBy' | 'missing' | 'functions'>> {
-  const opened = await format.open(folder, graph);
+  const opened = await (format as Format).open(folder, graph);
   if (opened === undefined) return { missing: format.missing, functions: functionsOf(graph) };
   try {
-    const differences = await checkExport(body, graph, opened, examples);
+    const differences = await checkExport(body, graph, opened, examples, instead);
     return { checkedBy: opened.runtime, functions: functionsOf(graph, differences) };
   } finally {
     await opened.dispose();

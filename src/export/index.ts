@@ -8,3 +8,5 @@ export {
   exportNetwork,
   type FormatName,
 } from './export-network.ts';
+export type { MetricChange } from './quantise/losses.ts';
+export type { Quantisation } from './quantise/store.ts';

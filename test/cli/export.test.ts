@@ -37,6 +37,18 @@ it('takes tasks by name, and answers in JSON', async () => {
   const { code, stdout } = await banyan(['export', run, '--format', 'tfjs', '--task', 'sum', '--out', out, '--json']);
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ format: 'tfjs', functions: [{ name: 'sum', task: 'sum' }] });
+  const half = await banyan([
+    'export',
+    run,
+    '--format',
+    'tfjs',
+    '--quantise',
+    'float16',
+    '--out',
+    join(folder, 'half'),
+  ]);
+  expect([half.code, half.stderr]).toEqual([0, '']);
+  expect(half.stdout).toMatch(/^side +accuracy +\d\.\d{3} +\d\.\d{3}$/m);
   expect((await banyan(['export', run, '--format', 'pickle', '--out', out])).code).toBe(2);
 });
 

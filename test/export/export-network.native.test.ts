@@ -74,14 +74,14 @@ describe.skipIf(!compiled)('exportNetwork', () => {
     const { body } = internals(network);
     const examples = [];
     for (const task of body.tasks) examples.push(await examplesOf(body, task, inputs.slice(0, 3)));
-    const { graph, weights } = await networkGraph(body, examples);
-    expect([...weights].sort()).toEqual(
+    const { graph, variables } = await networkGraph(body, examples);
+    expect([...variables.keys()].sort()).toEqual(
       body.store
         .all()
         .map(({ name }) => `weights/${name}`)
         .sort(),
     );
-    expect(graph.nodes.filter(({ name }) => weights.has(name))).toHaveLength(weights.size);
+    expect(graph.nodes.filter(({ name }) => variables.has(name))).toHaveLength(variables.size);
   });
 
   it('takes the tasks that are named, and the examples that are handed in', async () => {

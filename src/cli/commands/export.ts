@@ -1,13 +1,16 @@
 import { type Command, Option } from 'commander';
 import type { Trust } from '../../experiment/plugins/trust.ts';
-import type { FormatName } from '../../export/index.ts';
+import type { FormatName, Quantisation } from '../../export/index.ts';
 import { withProgress } from '../progress.ts';
+import { notNegative } from './parse.ts';
 import { addTrustOptions, readTrustedRun } from './trusting.ts';
 
 interface ExportFlags extends Trust {
   readonly format: FormatName;
   readonly out: string;
   readonly task?: readonly string[];
+  readonly quantise?: Quantisation;
+  readonly mayLose?: number;
   readonly json?: boolean;
 }
 
@@ -22,22 +25,32 @@ export function addExport(program: Command): void {
     .addOption(new Option('--format <format>', 'for whom').choices(FORMATS).makeOptionMandatory())
     .requiredOption('--out <folder>', 'folder to make')
     .option('--task <name...>', 'which tasks (default: all)')
+    .addOption(new Option('--quantise <form>', 'store the weights in fewer bits').choices(['float16', 'int8']))
+    .option('--may-lose <part>', 'part of its metric that a task may lose by that (default: 0.01)', notNegative)
     .option('--json', 'as JSON');
-  addTrustOptions(command).action(async (dir: string, { format, out, task, json, ...trust }: ExportFlags) => {
-    const loaded = await readTrustedRun(dir, trust);
-    const [{ openSession, restoreNetwork }, { exportNetwork }, { exportText }] = await Promise.all([
-      import('../../study/run/session.ts'),
-      import('../../export/index.ts'),
-      import('../print/export.ts'),
-    ]);
-    const report = await withProgress('exporting', async () => {
-      const { network } = await restoreNetwork(await openSession(loaded), dir);
-      try {
-        return await exportNetwork(network, { format, out, ...(task === undefined ? {} : { tasks: task }) });
-      } finally {
-        network.dispose();
-      }
-    });
-    process.stdout.write(`${json ? JSON.stringify(report) : exportText(report, out)}\n`);
-  });
+  addTrustOptions(command).action(
+    async (dir: string, { format, out, task, quantise, mayLose, json, ...trust }: ExportFlags) => {
+      const loaded = await readTrustedRun(dir, trust);
+      const [{ openSession, restoreNetwork }, { exportNetwork }, { exportText }] = await Promise.all([
+        import('../../study/run/session.ts'),
+        import('../../export/index.ts'),
+        import('../print/export.ts'),
+      ]);
+      const report = await withProgress('exporting', async () => {
+        const { network } = await restoreNetwork(await openSession(loaded), dir);
+        try {
+          return await exportNetwork(network, {
+            format,
+            out,
+            ...(task === undefined ? {} : { tasks: task }),
+            ...(quantise === undefined ? {} : { quantise }),
+            ...(mayLose === undefined ? {} : { mayLose }),
+          });
+        } finally {
+          network.dispose();
+        }
+      });
+      process.stdout.write(`${json ? JSON.stringify(report) : exportText(report, out)}\n`);
+    },
+  );
 }

@@ -14,6 +14,13 @@ export const wholeNumber =
     throw new InvalidArgumentError(`Expected a whole number >= ${least}.`);
   };
 
+/** Parses a number of at least 0. */
+export function notNegative(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
+  throw new InvalidArgumentError('Expected a number >= 0.');
+}
+
 /** Parses the number of a port; 0 stands for any free one. */
 export function port(text: string): number {
   const value = Number(text);

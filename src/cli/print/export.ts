@@ -1,5 +1,5 @@
 import type { ExportedTensor, ExportReport } from '../../export/index.ts';
-import { type Column, renderTable } from '../../report/index.ts';
+import { type Column, formatFigure, renderTable } from '../../report/index.ts';
 import { showBytes } from '../../show.ts';
 
 const COLUMNS: readonly Column[] = [
@@ -10,7 +10,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** Says what an export holds: its functions, and who has checked them. */
-export function exportText({ bytes, checkedBy, missing, functions }: ExportReport, out: string): string {
+export function exportText({ bytes, checkedBy, missing, functions, changes }: ExportReport, out: string): string {
   const rows = functions.map(({ name, inputs, outputs, difference }) => [
     name,
     inputs.map(tensorText).join(', '),
@@ -21,8 +21,26 @@ export function exportText({ bytes, checkedBy, missing, functions }: ExportRepor
     checkedBy === undefined
       ? `It was not checked: that needs ${missing}.`
       : `Checked by ${checkedBy}: the last column is the largest difference from the network, as a part of the largest number.`;
-  return `${renderTable(COLUMNS, rows)}\n\n${out}: ${showBytes(bytes)}. ${check}`;
+  const losses = changes === undefined ? '' : `${lossesText(changes)}\n\n`;
+  return `${renderTable(COLUMNS, rows)}\n\n${losses}${out}: ${showBytes(bytes)}. ${check}`;
 }
+
+/** What the tasks have lost by weights of fewer bits. */
+const lossesText = (changes: NonNullable<ExportReport['changes']>): string =>
+  renderTable(
+    [
+      { title: 'task' },
+      { title: 'metric' },
+      { title: 'float32', align: 'right' },
+      { title: 'exported', align: 'right' },
+    ],
+    Object.entries(changes).map(([task, { metric, before, after }]) => [
+      task,
+      metric,
+      formatFigure(before),
+      formatFigure(after),
+    ]),
+  );
 
 const tensorText = ({ name, shape, dtype }: ExportedTensor): string =>
   `${name} ${dtype}[${shape.map((size) => (size === -1 ? 'batch' : size)).join(', ')}]`;

@@ -3,6 +3,7 @@ import { openSavedModel, startRuntime } from '../../runtime/index.ts';
 import { shapeMessage } from '../graph/attributes.ts';
 import { writeGraph } from '../graph/graph-def.ts';
 import type { NamedTensor, NetworkGraph, Signature } from '../graph/network-graph.ts';
+import { graphWithStored } from '../quantise/in-graph.ts';
 import type { Format } from './format.ts';
 
 // saved_model.proto and meta_graph.proto, by the numbers of their fields.
@@ -40,12 +41,13 @@ export const savedModel = {
   missing: 'TensorFlow; `banyan setup` installs it',
 } as const satisfies Format;
 
-function savedModelMessage({ graph, signatures }: NetworkGraph): Uint8Array {
+function savedModelMessage(graph: NetworkGraph): Uint8Array {
+  const { signatures } = graph;
   const all = signatures.map((signature) => signatureField(signature.name, signature));
   if (signatures.length === 1) all.push(signatureField(DEFAULT, signatures[0]!));
   return encode(
     whole(VERSION, 1),
-    within(META_GRAPH, within(INFO, text(TAG, 'serve')), bytes(GRAPH, writeGraph(graph)), ...all),
+    within(META_GRAPH, within(INFO, text(TAG, 'serve')), bytes(GRAPH, writeGraph(graphWithStored(graph))), ...all),
   );
 }
 

@@ -2,6 +2,7 @@ import { type AttributeValue, BOOL, FLOAT, INT32, readAttribute } from '../graph
 import { type GraphNode, tensorOf } from '../graph/graph-def.ts';
 import type { NamedTensor, NetworkGraph, Signature } from '../graph/network-graph.ts';
 import type { Tensor } from '../graph/tensor.ts';
+import type { StoredWeight } from '../quantise/store.ts';
 import type { Format } from './format.ts';
 import { openTfjs, tfjsName } from './tfjs-runtime.ts';
 
@@ -26,9 +27,9 @@ export const tfjs = {
   write: (graph) => {
     const constants = graph.graph.nodes.flatMap((node) => {
       const tensor = tensorOf(node);
-      return tensor === undefined ? [] : [{ name: node.name, tensor }];
+      return tensor === undefined ? [] : [{ name: node.name, tensor, stored: graph.stored.get(node.name) }];
     });
-    const weights = Buffer.concat(constants.map(({ tensor }) => tensor.content));
+    const weights = Buffer.concat(constants.map(({ tensor, stored }) => (stored?.tensor ?? tensor).content));
     const count = Math.max(1, Math.ceil(weights.length / SHARD));
     const paths = Array.from({ length: count }, (_, i) => `weights-${i + 1}-of-${count}.bin`);
     const shards = paths.map((path, i) => [path, weights.subarray(i * SHARD, (i + 1) * SHARD)] as const);
@@ -39,11 +40,24 @@ export const tfjs = {
   missing: '@tensorflow/tfjs',
 } as const satisfies Format;
 
-const weightJson = ({ name, tensor: { shape, dtype } }: { readonly name: string; readonly tensor: Tensor }) => ({
+interface Constant {
+  readonly name: string;
+  readonly tensor: Tensor;
+  readonly stored: StoredWeight | undefined;
+}
+
+const weightJson = ({ name, tensor: { shape, dtype }, stored }: Constant) => ({
   name,
   shape,
   dtype: TYPES[dtype]![1],
+  ...(stored === undefined ? {} : { quantization: quantizationJson(stored) }),
 });
+
+/** tfjs reads whole numbers of 8 bits as `scale * n + min`, when it loads them. */
+const quantizationJson = ({ scale }: StoredWeight) =>
+  scale === undefined
+    ? { dtype: 'float16', original_dtype: 'float32' }
+    : { dtype: 'uint8', scale: scale.step, min: -scale.zero * scale.step, original_dtype: 'float32' };
 
 const modelJson = ({ graph: { nodes }, signatures }: NetworkGraph, weightsManifest: readonly object[]) => ({
   format: 'graph-model',

@@ -5,7 +5,7 @@ import { bytes, eachField, encode, packed, whole, within } from '../../protobuf.
 /** TensorFlow's numbers for the types that exported graphs hold (types.proto). */
 export const FLOAT = 1;
 export const INT32 = 3;
-export const INT8 = 6;
+export const UINT8 = 4;
 export const BOOL = 10;
 export const HALF = 19;
 

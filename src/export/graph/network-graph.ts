@@ -1,5 +1,7 @@
+import type * as tf from '@tensorflow/tfjs';
 import { type BuiltTask, isWriting, type NetworkBody } from '../../network/index.ts';
 import type { HostTensor, PortableGraph } from '../../runtime/index.ts';
+import type { StoredWeight } from '../quantise/store.ts';
 import { type AnyBatchGraph, BATCHES, forAnyBatch } from './any-batch.ts';
 import { BOOL, FLOAT, INT32 } from './attributes.ts';
 import {
@@ -37,8 +39,10 @@ export interface Signature {
 export interface NetworkGraph {
   readonly graph: GraphDef;
   readonly signatures: readonly Signature[];
-  /** The names of the nodes that hold weights. */
-  readonly weights: ReadonlySet<string>;
+  /** The variable behind each node that holds weights. */
+  readonly variables: ReadonlyMap<string, tf.Variable>;
+  /** Weights that are stored in fewer bits, by the names of their nodes. */
+  readonly stored: ReadonlyMap<string, StoredWeight>;
   /** The shapes of all that each node gives. */
   readonly shapes: ReadonlyMap<string, readonly (readonly number[])[]>;
 }
@@ -59,7 +63,8 @@ export async function networkGraph(
       await joined.add(body, writeFunction(body, task, read.outputs[0]!.shape.slice(1)));
     } else await joined.add(body, predictFunction(body, task, inputs));
   }
-  return joined;
+  const { graph, signatures, variables, shapes } = joined;
+  return { graph, signatures, variables, shapes, stored: new Map() };
 }
 
 /** By variable: the name of its node, and its numbers. */
@@ -76,9 +81,9 @@ async function weightsOf({ store, runner }: NetworkBody): Promise<Weights> {
   );
 }
 
-class Joined implements NetworkGraph {
+class Joined implements Omit<NetworkGraph, 'stored'> {
   readonly signatures: Signature[] = [];
-  readonly weights = new Set<string>();
+  readonly variables = new Map<string, tf.Variable>();
   readonly shapes = new Map<string, readonly (readonly number[])[]>();
   readonly #values: Weights;
   readonly #nodes = new Map<string, GraphNode>();
@@ -110,7 +115,6 @@ class Joined implements NetworkGraph {
       const name = rename(node.name);
       const tensor = numbers.get(node.name);
       this.shapes.set(name, traced.shapes.get(node.name) ?? []);
-      if (tensor !== undefined) this.weights.add(name);
       if (this.#nodes.has(name)) continue;
       const inputs = node.inputs.map((input) => {
         const { name: from, output } = inputOf(input);
@@ -128,6 +132,7 @@ class Joined implements NetworkGraph {
     const variable = op === 'ReadVariableOp' ? variables.get(inputOf(inputs[0]!).name) : undefined;
     if (variable !== undefined) {
       const [weight, tensor] = this.#values.get(variable)!;
+      this.variables.set(weight, variable);
       return [weight, asTensor(tensor)] as const;
     }
     const constant = constants.get(name);

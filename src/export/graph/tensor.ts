@@ -1,6 +1,6 @@
 import { BanyanError } from '../../error.ts';
 import { bytes, eachField, encode, packed, whole } from '../../protobuf.ts';
-import { BOOL, FLOAT, HALF, INT8, INT32, readShape, shapeMessage } from './attributes.ts';
+import { BOOL, FLOAT, HALF, INT32, readShape, shapeMessage, UINT8 } from './attributes.ts';
 
 /** A constant's numbers. */
 export interface Tensor {
@@ -12,7 +12,7 @@ export interface Tensor {
 }
 
 /** Bytes of a number, by the types that a constant may have. */
-const WIDTH: Readonly<Record<number, number>> = { [FLOAT]: 4, [INT32]: 4, [INT8]: 1, [BOOL]: 1, [HALF]: 2 };
+const WIDTH: Readonly<Record<number, number>> = { [FLOAT]: 4, [INT32]: 4, [UINT8]: 1, [BOOL]: 1, [HALF]: 2 };
 
 // TensorProto (tensor.proto).
 const [DTYPE, SHAPE, CONTENT, FLOATS, INTS, BOOLS] = [1, 2, 4, 5, 7, 11] as const;

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { sequenceCrossEntropy } from '../../loss/index.ts';
-import type { CompileMode, HostTensor, Results, Trace } from '../../runtime/index.ts';
+import type { CompileMode, Computation, HostTensor, Results, Trace } from '../../runtime/index.ts';
 import type { SampleOutput } from '../../task/contract.ts';
 import type { Example, Split } from '../../task/source.ts';
 import type { ComputationOf, NetworkBody } from '../assembly/body.ts';
@@ -36,6 +36,8 @@ export interface MeasureOptions extends Patience {
   readonly examples?: number;
   /** Default `auto`. */
   readonly compile?: CompileMode;
+  /** Other weights in place of the network's. */
+  readonly instead?: Computation['instead'];
   /** Ends it early, between two batches: it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -81,14 +83,14 @@ async function measureTasks(body: NetworkBody, options: MeasureOptions): Promise
 }
 
 async function measurePass(body: NetworkBody, pass: Pass, options: MeasureOptions) {
-  const { compile = 'auto', signal } = options;
+  const { compile, signal, instead } = options;
   const { name } = pass.tasks[0]!;
   const split = options.split ?? measuredSplit(pass.source);
   checkSplit(pass.tasks[0]!, split);
   const whole = pass.source.counts[split];
   const count = Math.min(whole, options.examples ?? whole);
   const place = partOf(pass.source, split, count);
-  const context = measuringContext(body, compile, signal);
+  const context = measuringContext(body, compile, signal, instead);
   const sums = pass.tasks.map(() => ({ loss: 0, labelled: 0, nats: 0, symbols: 0 }));
   const tallies = talliesOf(pass.tasks);
   // One batch is read while the device works on the other.
@@ -118,14 +120,14 @@ async function measurePass(body: NetworkBody, pass: Pass, options: MeasureOption
     const { examples, placeOf, host } = await waitForSource(upcoming, options, () =>
       readingText(name, split, indicesFrom(start)),
     );
-    const inferring = infer(body, pass, host, compile);
+    const inferring = infer(body, pass, host, options);
     if (start + BATCH < count) {
       // Read while the device works. A failure is told in its turn.
       upcoming = read(start + BATCH);
       upcoming.catch(() => {});
     }
     const results = await inferring;
-    const written = await writtenIn(body, pass, results, compile);
+    const written = await writtenIn(body, pass, results, options);
     if (start === 0) await assertLosses(body, pass, host, results);
     for (const [t, task] of pass.tasks.entries()) {
       const { labelled, measured, partly } = host.labels[t]!;
@@ -151,7 +153,12 @@ async function measurePass(body: NetworkBody, pass: Pass, options: MeasureOption
 }
 
 /** Computes the losses of the samples and the outputs of each task of the pass, named after it. */
-function infer(body: NetworkBody, pass: Pass, host: HostPass, compile: CompileMode): Promise<Results> {
+function infer(
+  body: NetworkBody,
+  pass: Pass,
+  host: HostPass,
+  { compile = 'auto', instead }: MeasureOptions,
+): Promise<Results> {
   const trace: Trace = (tensors) => {
     const [batch, targets] = [tensors.slice(0, host.inputs.length), tensors.slice(host.inputs.length)];
     const encoded = body.encode(pass, batch, false);
@@ -171,6 +178,7 @@ function infer(body: NetworkBody, pass: Pass, host: HostPass, compile: CompileMo
     key: pass.tasks.map(({ name }) => name),
     inputs: [...host.inputs, ...host.labels.map(({ target }) => target)],
     trace,
+    ...(instead === undefined ? {} : { instead }),
   };
   return body.compute(computation, compile);
 }
@@ -198,11 +206,16 @@ function addNats(
 const firstOf = (output: tf.Tensor): tf.Tensor => output.slice(0, Math.min(SAMPLES, output.shape[0]!));
 
 /** By task of the pass, for those whose head writes: the symbols that it writes for each sample. `results`: what was inferred. */
-async function writtenIn(body: NetworkBody, { tasks }: Pass, results: Results, compile: CompileMode) {
+async function writtenIn(
+  body: NetworkBody,
+  { tasks }: Pass,
+  results: Results,
+  { compile = 'auto', instead }: MeasureOptions,
+) {
   const written: (Float32Array[] | undefined)[] = [];
   for (const task of tasks) {
     const symbols = isWriting(task)
-      ? await writtenFor(body, task, readIn(results, `${task.name}/`), { compile })
+      ? await writtenFor(body, task, readIn(results, `${task.name}/`), { compile, instead })
       : undefined;
     written.push(symbols);
   }

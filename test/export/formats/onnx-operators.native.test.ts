@@ -32,7 +32,7 @@ async function networkOf(compute: Compute): Promise<NetworkGraph> {
   for (const { op } of graph.nodes) written.add(op);
   const input = { name: 'x', node: inputs[0]!, shape: [-1, ...SHAPE], dtype: 1 };
   const signature: Signature = { name: 'f', task: 'f', inputs: [input], outputs, trace };
-  return { graph, shapes, signatures: [signature], weights: new Set() };
+  return { graph, shapes, signatures: [signature], variables: new Map(), stored: new Map() };
 }
 
 const random = (shape: number[], seed: number) => tf.randomUniform(shape, -2, 2, 'float32', seed);

@@ -1,5 +1,5 @@
 import { bytes, encode, type Field, text, whole, within } from '../../../protobuf.ts';
-import { BOOL, FLOAT, INT32 } from '../../graph/attributes.ts';
+import { BOOL, FLOAT, HALF, INT32, UINT8 } from '../../graph/attributes.ts';
 
 // onnx.proto, by the numbers of its fields.
 
@@ -8,12 +8,16 @@ export const ONNX_FLOAT = 1;
 export const ONNX_INT32 = 6;
 export const ONNX_INT64 = 7;
 const ONNX_BOOL = 9;
+const ONNX_UINT8 = 2;
+const ONNX_FLOAT16 = 10;
 
 /** ONNX's number for a type of TensorFlow's. */
 export const ONNX_TYPES: Readonly<Record<number, number>> = {
   [FLOAT]: ONNX_FLOAT,
   [INT32]: ONNX_INT32,
   [BOOL]: ONNX_BOOL,
+  [UINT8]: ONNX_UINT8,
+  [HALF]: ONNX_FLOAT16,
 };
 
 /** The name of the axis of samples in the shapes of inputs and outputs. */

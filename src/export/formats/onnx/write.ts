@@ -2,6 +2,7 @@ import { BanyanError } from '../../../error.ts';
 import { type GraphNode, inputOf, tensorOf } from '../../graph/graph-def.ts';
 import type { NamedTensor, NetworkGraph, Signature } from '../../graph/network-graph.ts';
 import { contentOf } from '../../graph/tensor.ts';
+import { graphWithStored } from '../../quantise/in-graph.ts';
 import { ONNX_INT64, ONNX_TYPES, type OnnxAttribute, onnxModel, onnxNode, onnxTensor, onnxValue } from './messages.ts';
 import { type OnnxGraph, Operand } from './operand.ts';
 import { OPERATORS } from './operators.ts';
@@ -42,9 +43,9 @@ class OnnxModel implements OnnxGraph {
   readonly #read = new Set<string>();
   #count = 0;
 
-  constructor({ graph, shapes }: NetworkGraph, inputs: readonly NamedTensor[]) {
-    this.#byName = new Map(graph.nodes.map((node) => [node.name, node]));
-    this.#shapes = shapes;
+  constructor(graph: NetworkGraph, inputs: readonly NamedTensor[]) {
+    this.#byName = new Map(graphWithStored(graph).nodes.map((node) => [node.name, node]));
+    this.#shapes = graph.shapes;
     for (const { name, node } of inputs) this.#values.set(node, [name]);
   }
 
