@@ -1,7 +1,7 @@
-import { decodeOutput, type NetworkBody } from '../network/index.ts';
+import { type BuiltTask, decodeOutput, isWriting, type NetworkBody } from '../network/index.ts';
 import type { HostTensor } from '../runtime/index.ts';
 import { splitKey } from '../scope.ts';
-import type { Json } from '../task/contract.ts';
+import type { Json, SampleOutput } from '../task/contract.ts';
 import type { TaskExamples } from './examples.ts';
 import { inputsOf } from './graph/functions.ts';
 
@@ -20,6 +20,8 @@ export interface TaskManifest {
   readonly examples: readonly {
     /** As the source gives it. */
     readonly raw: unknown;
+    /** What the functions give, by name; of a head that writes the symbols that were written. */
+    readonly output: Readonly<Record<string, Float32Array>>;
     /** What the network predicts, decoded. */
     readonly prediction: unknown;
   }[];
@@ -37,10 +39,16 @@ export function taskManifest(body: NetworkBody, { task, raw, prepared, outputs }
     head: settingsOf(body, task.scope),
     examples: raw.map((example, i) => ({
       raw: example,
+      output: namedOutput(task, outputs[i]!),
       prediction: decodeOutput(task, outputs[i]!, `example ${i}`),
     })),
     prepared: Object.fromEntries(names.map((name, i) => [name, prepared[i]!])),
   };
+}
+
+function namedOutput(task: BuiltTask, output: SampleOutput): Readonly<Record<string, Float32Array>> {
+  if (isWriting(task)) return { symbols: output as Float32Array };
+  return output instanceof Float32Array ? { output } : output;
 }
 
 const settingsOf = ({ store }: NetworkBody, scope: string): Settings =>

@@ -21,6 +21,11 @@ beforeAll(async () => {
 });
 afterAll(() => network.dispose());
 
+const compact = (numbers: readonly number[]) => ({
+  dtype: 'float32',
+  base64: Buffer.from(Float32Array.from(numbers).buffer).toString('base64'),
+});
+
 describe.skipIf(!compiled)('exportNetwork', () => {
   it('makes a folder with its report: functions by name, and who has checked them', async () => {
     const out = join(folder, 'all');
@@ -55,15 +60,14 @@ describe.skipIf(!compiled)('exportNetwork', () => {
         name: 'sum',
         inputs: { input: { version: 1 } },
         head: { version: 1 },
-        examples: inputs.slice(0, 2).map((raw, i) => ({ raw, prediction: predictions[i] })),
+        examples: inputs
+          .slice(0, 2)
+          .map((raw, i) => ({ raw, output: { output: compact([predictions[i]!]) }, prediction: predictions[i] })),
         prepared: {
           input: {
             shape: [2, 4],
             dtype: 'float32',
-            values: {
-              dtype: 'float32',
-              base64: Buffer.from(Float32Array.from(inputs.slice(0, 2).flat()).buffer).toString('base64'),
-            },
+            values: compact(inputs.slice(0, 2).flat()),
           },
         },
       },
