@@ -70,8 +70,8 @@ export default defineConfig({
           globalSetup: 'test/setup/build.ts',
           include: ['test/cli/**/*.test.ts', 'test/study/**/*.test.ts'],
           exclude: ['test/**/*.native.test.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
         },
       },
       {
