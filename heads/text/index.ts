@@ -4,7 +4,7 @@ import 'banyan-ml';
 export { balancedWeights } from '../class-weights.ts';
 export { type Classification, type ClassifierOptions, classifier } from './heads/classifier.ts';
 export { type Labelled, type TaggerOptions, type TaggerOutput, tagger } from './heads/tagger.ts';
-export { type WriterOptions, type Written, writer } from './heads/writer.ts';
+export { type TextTarget, type WriterOptions, type Written, writer } from './heads/writer.ts';
 export { type TokenStemOptions, tokenStem } from './stems/token.ts';
 export { type TextOrPair, type WordPieceStemOptions, wordPieceStem } from './stems/word-piece.ts';
 export { type WholeWordsOptions, type Words, wholeWords, wordsStem } from './stems/words.ts';

@@ -76,6 +76,8 @@ interface CommonOptions<Name extends string, Target, Prediction, Labelled> {
   readonly at?: number;
   readonly weight?: number;
   readonly learningRate?: number;
+  /** Metrics that are measured beside those of the head; each network makes its own. */
+  readonly metrics?: readonly (() => Metric<NoInfer<Target>, NoInfer<Prediction>>)[];
 }
 
 /** Options of `defineTask` for examples with one input. `Labelled` is the type of the source. */
@@ -135,7 +137,7 @@ export function defineTask<const Name extends string, Inputs, Target, Prediction
 export function defineTask<const Name extends string, Input, Target, Prediction>(
   options: TaskOptions<Name, Input, Target, Prediction> | SeveralInputsOptions<Name, Input, Target, Prediction>,
 ): Task<Input, Target, Prediction, Name> | SeveralInputsTask<Input, Target, Prediction, Name> {
-  const { name, stem, stems, head, source, target, at, weight = 1, learningRate = 1 } = options;
+  const { name, stem, stems, head, source, target, at, metrics, weight = 1, learningRate = 1 } = options;
   if (!USABLE.test(name)) {
     throw new BanyanError(
       'argument',
@@ -144,7 +146,7 @@ export function defineTask<const Name extends string, Input, Target, Prediction>
   }
   check(`Task "${name}"`, { weight, learningRate }, FACTOR);
   if (at !== undefined) check(`Task "${name}"`, { at }, wholeNumber(0));
-  const rest = { head, source, target, at, weight, learningRate };
+  const rest = { head, source, target, at, weight, learningRate, ...(metrics === undefined ? {} : { metrics }) };
   if (stem !== undefined && stems === undefined) return { name, stem, ...rest };
   if (stem !== undefined || stems === undefined) throw notOneWay(name, stems === undefined ? 'neither' : 'both');
   checkInputNames(name, Object.keys(stems));

@@ -94,6 +94,28 @@ describe('byte pairs', () => {
     );
   });
 
+  it('keep added tokens whole, and learn from what stands around them', async () => {
+    const trees = ['(root (nsubj *) *) low lower', '(root * (obj *)) lowest'];
+    const words = bytePairVocabulary(trees, { size: 300, added: ['(root', ' (nsubj', ' (obj', ' *', ')'] });
+    const tokensOf = (text: string) => words.encode(text).map((id) => words.words[id - 2]);
+    expect(tokensOf(trees[0]!).slice(0, 6)).toEqual(['(root', ' (nsubj', ' *', ')', ' *', ')']);
+    expect(tokensOf('))')).toEqual([')', ')']);
+    for (const text of trees) expect(words.decode(words.encode(text))).toBe(text);
+    // Four are new; `)` is a byte. Nothing of a tree is learned.
+    const plain = bytePairVocabulary([' low lower', ' lowest'], { size: 300 });
+    expect(words.size).toBe(plain.size + 4);
+    expect((words.data as BytePairData).merges).toEqual((plain.data as BytePairData).merges);
+    const path = join(folder, 'trees.json');
+    await writeTokenizer(path, words);
+    expect((await readTokenizer(path)).data).toEqual(words.data);
+    const peer = new Tokenizer(JSON.parse(readFileSync(path, 'utf8')), {});
+    for (const text of trees) {
+      expect(idsIn(words, text)).toEqual(peer.encode(text, { add_special_tokens: false }).ids);
+    }
+    expect(() => bytePairVocabulary([], { size: 300, added: [''] })).toThrow('added has an empty text');
+    expect(() => bytePairVocabulary([], { size: 258, added: ['ab'] })).toThrow('from 259 to');
+  });
+
   it('are made again from their data, and from a file', async () => {
     const wide = restoreVocabulary({
       ...data,

@@ -5,6 +5,7 @@ import {
   exactMatch,
   type HeadFactory,
   type Metric,
+  type References,
   type Sequence,
   sequenceCrossEntropy,
 } from 'banyan-ml';
@@ -13,8 +14,8 @@ import { check, count, rate } from 'banyan-ml/plugin';
 import { restoreVocabulary } from '../tokenizer/restore.ts';
 import { tokenize, type Vocabulary, type VocabularyData } from '../vocabulary.ts';
 
-/** So many lengths may a batch of targets have. */
-const BUCKETS = 2;
+/** A batch of targets may have so many lengths, each half of the next. */
+const LENGTHS = 4;
 
 export interface WriterOptions {
   /** The words, or runs of bytes, that can be written; or a function that makes them, called when a new network is built: a loaded one has its own. */
@@ -30,6 +31,9 @@ export interface WriterOptions {
   readonly command?: string | ((task: string) => string);
 }
 
+/** What is to be written: a text, or any of several, of which the first is learned. */
+export type TextTarget = string | { readonly texts: readonly string[] };
+
 /** A text that was written. */
 export interface Written {
   /** The words with a space between them; of a vocabulary of byte pairs, what the bytes spell. */
@@ -39,11 +43,12 @@ export interface Written {
 
 /**
  * Writes a text word by word, or run of bytes by run, each by what was read and the words before it (Sutskever et al. 2014, with the trunk's decoder in place of a
- * recurrent one). A target is a text of at most `length` words; one that the vocabulary lacks is learned as unknown, and written "?". Metrics
- * are the word error rate and the share of texts that are right in every word. It needs a trunk with a decoder.
+ * recurrent one). A target is a text of at most `length` words, or several of which the first is learned and the metrics take the nearest; a
+ * word that the vocabulary lacks is learned as unknown, and written "?". Metrics are the word error rate and the share of texts that are
+ * right in every word. It needs a trunk with a decoder.
  * @throws BanyanError `argument` for an option that is wrong; `data`, when a target is prepared, for a text that is longer.
  */
-export function writer(options: WriterOptions): HeadFactory<string, Written, tf.Tensor3D> {
+export function writer(options: WriterOptions): HeadFactory<TextTarget, Written, tf.Tensor3D> {
   const { vocabulary, length, labelSmoothing = 0, command } = options;
   check('writer', { length }, count);
   check('writer', { labelSmoothing }, rate);
@@ -67,8 +72,8 @@ export function writer(options: WriterOptions): HeadFactory<string, Written, tf.
       target: {
         shape: [positions],
         dtype: 'int32',
-        lengths: [...new Set(Array.from({ length: BUCKETS }, (_, i) => Math.ceil((positions * (i + 1)) / BUCKETS)))],
-        prepare: (text) => Int32Array.from([...symbolsOf(text, context.task, length, encode), end]),
+        lengths: halves(positions),
+        prepare: (target) => Int32Array.from([...symbolsOf(textsOf(target)[0], context.task, length, encode), end]),
       },
       metrics: [overWords(errorRate()), overWords(exactMatch())],
       writes: {
@@ -81,20 +86,33 @@ export function writer(options: WriterOptions): HeadFactory<string, Written, tf.
       loss: (output, target) => loss(output, target),
       decode: (symbols) => ({ text: decode(symbols), words: wordsIn(symbols) }),
       explain: ({ text }, target) => {
-        const expected = target === undefined ? undefined : canonical(target);
+        const expected = target === undefined ? [] : textsOf(target).map(canonical);
+        const right = expected.includes(text);
         return {
           predicted: text === '' ? '(nothing)' : text,
-          ...(expected === undefined ? {} : { expected, right: expected === text }),
+          ...(expected.length === 0 ? {} : { expected: right ? text : expected[0]!, right }),
         };
       },
     };
   };
 }
 
+/** Lists lengths up to the largest, each half of the next: ascending. */
+const halves = (largest: number): readonly number[] => [
+  ...new Set(Array.from({ length: LENGTHS }, (_, i) => Math.ceil(largest / 2 ** (LENGTHS - 1 - i)))),
+];
+
+const textsOf = (target: TextTarget): readonly string[] =>
+  typeof target === 'object' && Array.isArray(target?.texts) ? target.texts : [target as string];
+
 /** A metric of words as the vocabulary tells them apart: in lower case, punctuation for itself. */
-const overWords = (metric: Metric<Sequence, Sequence>): Metric<string, Written> => ({
+const overWords = (metric: Metric<References<Sequence>, Sequence>): Metric<TextTarget, Written> => ({
   ...metric,
-  update: (target, { words }) => metric.update(tokenize(target), words),
+  update: (target, { words }) => {
+    // With one space between the words, since a metric takes several references as texts.
+    const [first, ...others] = textsOf(target).map((text) => tokenize(text).join(' '));
+    metric.update(others.length === 0 ? first! : { texts: [first!, ...others] }, words);
+  },
 });
 
 function symbolsOf(text: unknown, task: string, length: number, encode: Vocabulary['encode']): readonly number[] {

@@ -15,19 +15,38 @@ const LEAST = FIRST + ALPHABET.length;
 export interface BytePairOptions {
   /** The most ids there may be, of 258 at least: the 256 bytes, padding and unknown. Where no pair of tokens occurs twice, there are fewer. */
   readonly size: number;
+  /**
+   * Tokens that stand for themselves wherever a text has them, such as the brackets of a tree, beside those that are learned: the longest of
+   * those that begin at one place. Default: none.
+   */
+  readonly added?: readonly string[];
 }
 
 /**
  * Learns a vocabulary of runs of bytes from texts: the pair of neighbours that occurs most often becomes a token, again and again (Sennrich
  * et al. 2016; over bytes: Radford et al. 2019, whose pattern splits the texts before). It can write every text, and knows every word. The
  * same texts give the same vocabulary. Give it the training texts only.
- * @throws BanyanError `argument` for a size that is too small.
+ * @throws BanyanError `argument` for a size that is too small, and for an added token that is empty.
  */
-export function bytePairVocabulary(texts: Iterable<string>, { size }: BytePairOptions): Vocabulary {
-  check('bytePairVocabulary', { size }, BYTE_PAIR_SIZE);
+export function bytePairVocabulary(texts: Iterable<string>, { size, added = [] }: BytePairOptions): Vocabulary {
+  check('bytePairVocabulary', { size }, wholeNumber(LEAST + added.length, MOST_IDS));
+  if (added.includes('')) {
+    throw new BanyanError(
+      'argument',
+      'bytePairVocabulary: added has an empty text, expected texts that occur. Leave it out.',
+    );
+  }
+  const isAdded = new Set(added);
+  const pattern = patternOf(added);
   const parts = new Map<string, number>();
-  for (const text of texts) countParts(parts, text);
-  return bytePairOf(bytePairData(parts, size));
+  for (const text of texts) {
+    const sections = pattern === undefined ? [text] : text.split(pattern).filter((section) => !isAdded.has(section));
+    for (const section of sections) countParts(parts, section);
+  }
+  const learned = bytePairData(parts, size - isAdded.size);
+  // A single byte is there already, and keeps its place.
+  const others = [...isAdded].filter((token) => !learned.tokens.includes(token));
+  return bytePairOf({ ...learned, tokens: [...learned.tokens, ...others], added: [...isAdded] });
 }
 
 /** The leaf of the size of a vocabulary of byte pairs. */

@@ -3,6 +3,7 @@ export { accuracyKind } from './accuracy.ts';
 export { aurocKind } from './auroc.ts';
 export { averagePrecisionKind } from './average-precision.ts';
 export { bleuKind } from './bleu.ts';
+export { bracketF1Kind } from './bracket-f1.ts';
 export { calibrationErrorKind } from './calibration-error.ts';
 export { characterErrorRateKind } from './character-error-rate.ts';
 export { errorRateKind } from './error-rate.ts';

@@ -1,21 +1,27 @@
 import type { Metric } from '../../task/contract.ts';
+import { type References, referencesOf } from './references.ts';
 
 /**
- * Makes a metric that counts the symbols to insert, leave out or exchange until a prediction is the target, over the symbols of all targets.
- * Where these have none, it is infinite if something is predicted, else NaN.
+ * Makes a metric that counts the symbols to insert, leave out or exchange until a prediction is the target, over the symbols of all targets;
+ * of several references the one that is nearest, and the first of those. Where these have none, it is infinite if something is predicted,
+ * else NaN.
  */
 export function editRate<Input>(
   name: string,
   symbolsOf: (sequence: Input) => readonly unknown[],
-): Metric<Input, Input> {
+): Metric<References<Input>, Input> {
   let [edits, symbols] = [0, 0];
   return {
     name,
     higherIsBetter: false,
     update: (target, prediction) => {
-      const expected = symbolsOf(target);
-      edits += distance(expected, symbolsOf(prediction));
-      symbols += expected.length;
+      const predicted = symbolsOf(prediction);
+      const [nearest] = referencesOf(target)
+        .map((reference) => symbolsOf(reference as Input))
+        .map((expected) => ({ edits: distance(expected, predicted), symbols: expected.length }))
+        .sort((a, b) => a.edits - b.edits);
+      edits += nearest!.edits;
+      symbols += nearest!.symbols;
     },
     result: () => edits / symbols,
     reset: () => {

@@ -46,7 +46,7 @@ export function pickTask(
   }
   const { task, plugin } = found;
   const { weight = task.weight, learningRate = task.learningRate, metrics = [] } = experiment.tasks[name] ?? {};
-  const makers = metrics.map((data) => () => metricKinds.build(data, plugins.container));
+  const makers = [...(task.metrics ?? []), ...metrics.map((data) => () => metricKinds.build(data, plugins.container))];
   return {
     ...task,
     weight,

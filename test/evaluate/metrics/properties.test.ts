@@ -31,6 +31,7 @@ const KINDS: Readonly<Record<string, { pair: fc.Arbitrary<Pair>; from: number; t
   auroc: { pair: likely, from: 0, to: 1 },
   'average-precision': { pair: likely, from: 0, to: 1 },
   bleu: { pair: texts, from: 0, to: 1 },
+  'bracket-f1': { pair: texts, from: 0, to: 1 },
   'calibration-error': { pair: likely, from: 0, to: 1 },
   'character-error-rate': { pair: texts, from: 0, to: Number.POSITIVE_INFINITY },
   'error-rate': { pair: texts, from: 0, to: Number.POSITIVE_INFINITY },

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bleu, characterErrorRate, errorRate, spanF1, wordErrorRate } from '../../../src/evaluate/index.ts';
+import {
+  bleu,
+  bracketF1,
+  characterErrorRate,
+  errorRate,
+  exactMatch,
+  spanF1,
+  wordErrorRate,
+} from '../../../src/evaluate/index.ts';
+import { mteval13a } from '../../../src/evaluate/metrics/mteval-13a.ts';
 import type { Metric } from '../../../src/task/contract.ts';
 
 function measured(metric: Metric, targets: readonly unknown[], predictions: readonly unknown[]): number {
@@ -69,6 +78,87 @@ describe('bleu', () => {
     expect(bleu().result()).toBeNaN();
     // Words, not their letters, are compared.
     expect(measured(bleu(), [['a b', 'c', 'd', 'e']], [['a', 'b c', 'd', 'e']])).toBe(0);
+  });
+});
+
+describe('bleu of 13a, with exponential smoothing', () => {
+  const make = () => bleu({ words: '13a', smoothing: 'exponential' });
+
+  // sacrebleu 2.6.0: corpus_bleu(predictions, references).score / 100.
+  it('is what sacrebleu computes by itself, of several references', () => {
+    const targets = [
+      { texts: ['a cat sat on the mat .', 'the cat is sitting on a mat .'] },
+      { texts: ['i do not know it .', "i don't know that ."] },
+      { texts: ['he paid 3.5 dollars, or 4,000, maybe.'] },
+      { texts: ['yes .', 'of course .'] },
+    ];
+    const predictions = [
+      'the cat sat on the mat .',
+      "i don't know it",
+      'he paid 3.5 dollars (or 4,000) - maybe',
+      'yes',
+    ];
+    expect(measured(make(), targets, predictions)).toBeCloseTo(0.5027710155236287, 10);
+    expect(measured(make(), targets.slice(1, 2), predictions.slice(1, 2))).toBeCloseTo(0.550695314903184, 10);
+  });
+
+  it('counts half of a run where none of a length is right, and nothing without a right word', () => {
+    const predictions = ['the black dog ran home quickly now', 'we eat'];
+    const targets = ['a dog that was black runs home quickly', 'we are eating lunch'];
+    expect(measured(make(), targets, predictions)).toBeCloseTo(0.10693319442988286, 10);
+    expect(measured(make(), ['nothing matches at all today'], ['completely wrong words here now'])).toBe(0);
+    expect(measured(make(), ['a b'], ['a b'])).toBe(0);
+  });
+
+  it('parts marks from words as sacrebleu does', () => {
+    expect(mteval13a("Don't pay $3.50, or 4,000-5 (maybe)!").join(' ')).toBe(
+      "Don't pay $ 3.50 , or 4,000 - 5 ( maybe ) !",
+    );
+    expect(mteval13a('&quot;A&amp;B&quot; - x.y 1.a a.1 10-year-old').join(' ')).toBe(
+      '" A & B " - x . y 1 . a a . 1 10 - year-old',
+    );
+    expect(mteval13a('ünïcode… «ok» a/b@c').join(' ')).toBe('ünïcode… «ok» a / b @ c');
+  });
+});
+
+describe('several right texts', () => {
+  const target = { texts: ['a b c d', 'a x'] };
+
+  it('are compared with the nearest', () => {
+    expect(measured(errorRate(), [target], ['a b'])).toBe(0.5);
+    expect(measured(errorRate(), [target], ['a b c'])).toBe(0.25);
+    expect(measured(exactMatch(), [target, target], ['a x', 'a'])).toBe(0.5);
+  });
+
+  it('are refused where there is none', () => {
+    expect(() => exactMatch().update({ texts: [] }, 'a')).toThrow(
+      'A metric of several right texts was given [], expected a list of at least one text. Use it for targets { texts }.',
+    );
+  });
+});
+
+describe('bracketF1', () => {
+  // Spans by the trees of NLTK 3.10.
+  it('counts labelled brackets over all trees together', () => {
+    const targets = [
+      '(S (NP DT NN) (VP VBD (PP IN (NP DT JJ NN))))',
+      '(root (nsubj *) * (obj (det *) * (nmod (case *) *)))',
+    ];
+    const predictions = [
+      '(S (NP DT NN) (VP VBD (NP IN (NP DT JJ NN))))',
+      '(root (nsubj *) * (obj (det *) *) (obl (case *) *))',
+    ];
+    expect(measured(bracketF1(), targets, predictions)).toBeCloseTo(0.7272727272727273, 12);
+    expect(measured(bracketF1(), targets, targets)).toBe(1);
+    expect(bracketF1().result()).toBeNaN();
+  });
+
+  it('ends an open bracket with the tree, and counts each bracket as often as it occurs', () => {
+    expect(measured(bracketF1(), ['(a (b *))'], ['(a (b *'])).toBe(1);
+    expect(measured(bracketF1(), ['(a (b *))'], ['(a (b *))) )'])).toBe(1);
+    expect(measured(bracketF1(), ['(a (a *))'], ['(a *)'])).toBeCloseTo(2 / 3, 12);
+    expect(measured(bracketF1(), ['(a *)'], [''])).toBe(0);
+    expect(measured(bracketF1(), [{ texts: ['(a *)', '(b *)'] }], ['(b *)'])).toBe(1);
   });
 });
 
