@@ -29,16 +29,36 @@ function readTraining(path: string) {
   };
 }
 
+/** The sentences that are trained on: a word that only validation has would keep its random vector. */
+export function trainingSentences(): readonly string[] {
+  const { partition, example } = readTraining(requireData(folder));
+  return Array.from({ length: partition.training }, (_, index) => example('training', index).input);
+}
+
+export const intentSource = storedSource({
+  folder,
+  facts: {
+    licence: 'CC BY 4.0',
+    description: 'BANKING77: questions of bank customers, 77 intents (Casanueva et al. 2020)',
+  },
+  open: (path) => {
+    const { partition, example } = readTraining(path);
+    const test = read(join(path, 'test.csv'));
+    const counts = { training: partition.training, validation: partition.validation, test: test.length };
+    const at = (split: Split, index: number) => (split === 'test' ? test[index]! : example(split, index));
+    return {
+      counts,
+      example: at,
+      strata: (split) => Array.from({ length: counts[split] }, (_, index) => at(split, index).target!),
+    };
+  },
+});
+
 /** BANKING77: what a bank's customer wants, in one or a few sentences. */
 export const intents = defineTask({
   name: 'intents',
   stem: text.tokenStem({
-    // Of the sentences trained on: a word that only validation has would keep its random vector.
-    vocabulary: () => {
-      const { partition, example } = readTraining(requireData(folder));
-      const sentences = Array.from({ length: partition.training }, (_, index) => example('training', index).input);
-      return text.wordVocabulary(sentences, { minimumCount: 2 });
-    },
+    vocabulary: () => text.wordVocabulary(trainingSentences(), { minimumCount: 2 }),
     length: 32,
     dropout: 0.2,
     wordDropout: 0.1,
@@ -46,22 +66,5 @@ export const intents = defineTask({
   }),
   // Some of the labels are wrong (Ying and Thomas 2022): without smoothing they are learned by heart.
   head: text.classifier({ classes: INTENTS, labelSmoothing: 0.1 }),
-  source: storedSource({
-    folder,
-    facts: {
-      licence: 'CC BY 4.0',
-      description: 'BANKING77: questions of bank customers, 77 intents (Casanueva et al. 2020)',
-    },
-    open: (path) => {
-      const { partition, example } = readTraining(path);
-      const test = read(join(path, 'test.csv'));
-      const counts = { training: partition.training, validation: partition.validation, test: test.length };
-      const at = (split: Split, index: number) => (split === 'test' ? test[index]! : example(split, index));
-      return {
-        counts,
-        example: at,
-        strata: (split) => Array.from({ length: counts[split] }, (_, index) => at(split, index).target!),
-      };
-    },
-  }),
+  source: intentSource,
 });
