@@ -57,6 +57,7 @@ describe('what leaves the house', () => {
       'binaryFocal',
       'blankPadding',
       'bleu',
+      'bracketF1',
       'branching',
       'calibrationError',
       'cgc',

@@ -63,8 +63,8 @@ const METRICS: readonly Group[] = [
   {
     title: 'Texts and sequences',
     about:
-      'They take a text, or `{ text }`, as `writer` gives it; `bleu`, `error-rate` and `exact-match` also a list of symbols, and `span-f1` a list of labels, or `{ labels }`.',
-    kinds: ['bleu', 'character-error-rate', 'error-rate', 'exact-match', 'span-f1', 'word-error-rate'],
+      'They take a text, or `{ text }`, as `writer` gives it; `bleu`, `error-rate` and `exact-match` also a list of symbols, and `span-f1` a list of labels, or `{ labels }`. All but `span-f1` take several right texts as a target, `{ texts }`: the nearest counts, and in `bleu` the runs of each. With `words: 13a` and `smoothing: exponential`, `bleu` is what sacrebleu computes by itself.',
+    kinds: ['bleu', 'bracket-f1', 'character-error-rate', 'error-rate', 'exact-match', 'span-f1', 'word-error-rate'],
   },
 ];
 
