@@ -1,7 +1,8 @@
+import type * as tf from '@tensorflow/tfjs';
 import { checkOptions, count, oneOf, optionsOf, rate } from '../../check.ts';
 import type { Kind } from '../../kind/index.ts';
-import { timing } from '../../layers/index.ts';
-import type { Block, BlockContext } from '../../task/contract.ts';
+import { layerNorm, timing } from '../../layers/index.ts';
+import type { Block, BlockContext, Call } from '../../task/contract.ts';
 import { checkMemory } from '../size.ts';
 import { transformerTrunk } from '../transformer.ts';
 import type { Trunk } from '../trunk.ts';
@@ -69,13 +70,23 @@ type Checked = Required<Omit<MultiModelTrunkOptions, 'experts' | 'k'>>;
 const times = (count: number, part: (index: number) => Part): Part[] =>
   Array.from({ length: count }, (_, i) => part(i));
 
+/**
+ * Makes what the tokens of a stem go through first: a normalisation, and the signal that tells where they stand. The published stems give
+ * numbers about as large as that signal; others give smaller ones, which could not be seen beside it.
+ */
+function entry(context: BlockContext) {
+  const norm = layerNorm(context, 'entry', context.width);
+  return (tokens: tf.Tensor3D, call: Call) => timing(norm(tokens), call);
+}
+
 /** The blocks as they were published. */
 function convolutional({ encoder, mixer, decoder, heads, dropout }: Checked): Parts {
   const writing: Part = (context) => ({ forward: convolutionBlock(context, 'convolution', 'causal', dropout) });
   return {
     encoder: times(encoder, (index) => (context) => {
+      const enter = index === 0 ? entry(context) : undefined;
       const convolve = convolutionBlock(context, 'convolution', 'centred', dropout);
-      return { forward: (tokens, call) => convolve(index === 0 ? timing(tokens, call) : tokens, call) };
+      return { forward: (tokens, call) => convolve(enter?.(tokens, call) ?? tokens, call) };
     }),
     mixer: [
       (context) => ({ forward: attentionBlock(context, 'attention', heads, dropout) }),
@@ -94,8 +105,9 @@ function transformed({ width, encoder, decoder, heads, dropout }: Checked): Part
   const trunk = transformerTrunk({ width, depth: encoder, heads, dropout, decoder });
   return {
     encoder: times(encoder, (index) => (context) => {
+      const enter = index === 0 ? entry(context) : undefined;
       const block = trunk.block(context, index);
-      return { forward: (tokens, call) => block.forward(index === 0 ? timing(tokens, call) : tokens, call) };
+      return { forward: (tokens, call) => block.forward(enter?.(tokens, call) ?? tokens, call) };
     }),
     mixer: [],
     decoder: times(decoder, (index) => (context) => trunk.decoder!.block(context, index)),
