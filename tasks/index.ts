@@ -13,13 +13,24 @@ import { shapes } from './generated/shapes.ts';
 import { instruments } from './instruments.ts';
 import { intents } from './intents.ts';
 import { multiClothingLeft, multiClothingRight } from './multi-clothing.ts';
+import {
+  captions,
+  connectedDigits,
+  parsing,
+  photographs,
+  requests,
+  spokenWords,
+  translation,
+} from './multi-model/index.ts';
 import { SpaceInvaders, type SpaceInvadersOptions, spaceInvaders } from './space-invaders/index.ts';
 import { spokenDigits } from './spoken-digits.ts';
 
 export {
+  captions,
   catching,
   chord,
   clothing,
+  connectedDigits,
   digits,
   Gathering,
   type GatheringOptions,
@@ -29,13 +40,18 @@ export {
   multiClothingLeft,
   multiClothingRight,
   notes,
+  parsing,
+  photographs,
+  requests,
   SpaceInvaders,
   type SpaceInvadersOptions,
   sentences,
   shapes,
   spaceInvaders,
   spokenDigits,
+  spokenWords,
   tempo,
+  translation,
 };
 
 /** This plugin brings all built-in tasks. */
@@ -55,4 +71,11 @@ export default taskPlugin(
   tempo,
   multiClothingLeft,
   multiClothingRight,
+  captions,
+  connectedDigits,
+  parsing,
+  photographs,
+  requests,
+  spokenWords,
+  translation,
 );

@@ -16,6 +16,8 @@ const COUNTS: Readonly<Record<Split, number>> = { training: 20_000, validation: 
 const [FEWEST, MOST] = [3, 5];
 /** Between two digits there is silence of 50 to 200 ms. */
 const [SHORTEST_PAUSE, LONGEST_PAUSE] = [0.05, 0.2];
+/** So many strings are drawn for one that fits. */
+const ATTEMPTS = 1000;
 
 interface Recording {
   readonly file: string;
@@ -44,7 +46,7 @@ export function openConnectedDigits(folder: string): StoredSet<Float32Array, str
       const all = [...speakers[split].values()];
       const recordings = all[random.integer(all.length)]!;
       // Of strings that do not fit, as a slow speaker's five digits, another is drawn.
-      for (;;) {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
         const count = FEWEST + random.integer(MOST - FEWEST + 1);
         const said = Array.from({ length: count }, () => recordings[random.integer(recordings.length)]!);
         const pauses = said.slice(1).map(() => {
@@ -55,6 +57,10 @@ export function openConnectedDigits(folder: string): StoredSet<Float32Array, str
         if (input.length > SECONDS * SAMPLE_RATE) continue;
         return { input, target: said.map(({ digit }) => DIGIT_NAMES[digit]).join(' ') };
       }
+      throw new BanyanError(
+        'data',
+        `${folder}: expected recordings of which ${FEWEST} fit into ${SECONDS} s, received longer ones of one speaker, such as ${recordings[0]!.file}. Fetch the set again.`,
+      );
     },
   };
 }

@@ -15,7 +15,8 @@ const [READ, WRITTEN] = [64, 79];
 let made: Vocabulary | undefined;
 
 /** Learns the vocabulary of all that is read and written, of what is trained on. */
-const vocabulary = (): Vocabulary => (made ??= bytePairVocabulary(texts(), { size: SIZE, added: brackets() }));
+const vocabulary = (): Vocabulary =>
+  (made ??= bytePairVocabulary(texts(), { size: SIZE, added: brackets(), prefixSpace: true }));
 
 function* texts(): Iterable<string> {
   for (const { input, target } of readSentencePairs(requireData(PAIRS)).training) yield* [input, target as string];

@@ -112,6 +112,20 @@ describe('byte pairs', () => {
     for (const text of trees) {
       expect(idsIn(words, text)).toEqual(peer.encode(text, { add_special_tokens: false }).ids);
     }
+    const spaced = bytePairVocabulary(trees, {
+      size: 300,
+      added: ['(root', ' (nsubj', ' (obj', ' *', ')'],
+      prefixSpace: true,
+    });
+    const [twice, once] = ['lower lower', 'lower'].map((text) => spaced.encode(text));
+    expect(twice).toEqual([...once!, ...once!]);
+    expect(spaced.decode(spaced.encode('lower lower'))).toBe('lower lower');
+    expect(
+      spaced
+        .encode(trees[0]!)
+        .slice(0, 3)
+        .map((id) => spaced.words[id - 2]),
+    ).toEqual(['(root', ' (nsubj', ' *']);
     expect(() => bytePairVocabulary([], { size: 300, added: [''] })).toThrow('added has an empty text');
     expect(() => bytePairVocabulary([], { size: 258, added: ['ab'] })).toThrow('from 259 to');
   });
@@ -125,7 +139,7 @@ describe('byte pairs', () => {
       composed: true,
     });
     expect(wide.encode('<a><b>').map((id) => wide.words[id - 2])).toEqual(['<a><b>']);
-    expect(wide.decode(wide.encode('e\u0301<a>lower'))).toBe(' é<a> lower');
+    expect(wide.decode(wide.encode('e\u0301<a>lower'))).toBe('é<a> lower');
     for (const [name, words] of Object.entries({ vocabulary, wide })) {
       const path = join(folder, `${name}.json`);
       await writeTokenizer(path, words);

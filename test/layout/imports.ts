@@ -104,7 +104,7 @@ export const notPublic = (imports: readonly Import[]): string[] =>
 /** Files that name a built-in task. */
 export function namingTasks(files: Files): string[] {
   const names =
-    /['"`](catch|chord|space-invaders|clothing|multi-clothing-left|multi-clothing-right|digits|spoken-digits|instruments|intents|shapes|notes|sentences|tempo)['"`]/;
+    /['"`](catch|chord|space-invaders|clothing|multi-clothing-left|multi-clothing-right|digits|spoken-digits|instruments|intents|shapes|notes|sentences|tempo|translation|captions|parsing|connected-digits|spoken-words|photographs|requests)['"`]/;
   return Object.entries(files)
     .filter(([, text]) => names.test(text))
     .map(([file]) => file);

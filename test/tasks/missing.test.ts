@@ -7,13 +7,20 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 
 const { default: plugin, SpaceInvaders: _invaders, Gathering: _gathering, ...builtIn } = tasks;
 const REAL = [
+  'captions',
   'clothing',
+  'connected-digits',
   'digits',
   'instruments',
   'intents',
   'multi-clothing-left',
   'multi-clothing-right',
+  'parsing',
+  'photographs',
+  'requests',
   'spoken-digits',
+  'spoken-words',
+  'translation',
 ];
 
 beforeAll(() => {
@@ -44,6 +51,6 @@ describe('built-in tasks without their data', () => {
 
   it('come as one plugin, each under a name of its own', () => {
     expect(plugin.id).toBeDefined();
-    expect(new Set(Object.values(builtIn).map(({ name }) => name)).size).toBe(15);
+    expect(new Set(Object.values(builtIn).map(({ name }) => name)).size).toBe(22);
   });
 });

@@ -1,6 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import {
   clothing,
   digits,
@@ -14,25 +12,12 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { findData, NO_NETWORK, readCsv, type Source, type Split } from '../../src/data/index.ts';
 import { idxPictures } from '../../tasks/idx-pictures.ts';
 import { labelledSounds, whole } from '../../tasks/labelled-sounds.ts';
+import { dataFolder, idx } from './data-folder.ts';
 
 const context = NO_NETWORK;
 afterEach(() => {
   vi.unstubAllEnvs();
 });
-
-/** A data folder of one test: files by path. */
-function dataFolder(files: Readonly<Record<string, string | Uint8Array>>): string {
-  const root = mkdtempSync(join(tmpdir(), 'banyan-tasks-'));
-  for (const [name, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, name)), { recursive: true });
-    writeFileSync(join(root, name), content);
-  }
-  vi.stubEnv('BANYAN_DATA', root);
-  return root;
-}
-
-const idx = (shape: readonly number[], data: readonly number[]) =>
-  Uint8Array.of(0, 0, 8, shape.length, ...shape.flatMap((size) => [0, 0, 0, size]), ...data);
 
 describe('pictures in IDX files', () => {
   const set = { folder: 'p', licence: 'none', description: 'none', height: 1, width: 2, classes: 3 };

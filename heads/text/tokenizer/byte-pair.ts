@@ -20,6 +20,11 @@ export interface BytePairOptions {
    * those that begin at one place. Default: none.
    */
   readonly added?: readonly string[];
+  /**
+   * Whether a text is read as if a space stood before it, so that its first word has the same tokens as anywhere else. Where it is written, that
+   * space is left out. Default false.
+   */
+  readonly prefixSpace?: boolean;
 }
 
 /**
@@ -28,7 +33,10 @@ export interface BytePairOptions {
  * same texts give the same vocabulary. Give it the training texts only.
  * @throws BanyanError `argument` for a size that is too small, and for an added token that is empty.
  */
-export function bytePairVocabulary(texts: Iterable<string>, { size, added = [] }: BytePairOptions): Vocabulary {
+export function bytePairVocabulary(
+  texts: Iterable<string>,
+  { size, added = [], prefixSpace = false }: BytePairOptions,
+): Vocabulary {
   check('bytePairVocabulary', { size }, wholeNumber(LEAST + added.length, MOST_IDS));
   if (added.includes('')) {
     throw new BanyanError(
@@ -41,13 +49,17 @@ export function bytePairVocabulary(texts: Iterable<string>, { size, added = [] }
   const parts = new Map<string, number>();
   for (const text of texts) {
     const sections = pattern === undefined ? [text] : text.split(pattern).filter((section) => !isAdded.has(section));
-    for (const section of sections) countParts(parts, section);
+    for (const section of sections) if (section !== '') countParts(parts, spaced(section, prefixSpace));
   }
   const learned = bytePairData(parts, size - isAdded.size);
   // A single byte is there already, and keeps its place.
   const others = [...isAdded].filter((token) => !learned.tokens.includes(token));
-  return bytePairOf({ ...learned, tokens: [...learned.tokens, ...others], added: [...isAdded] });
+  return bytePairOf({ ...learned, tokens: [...learned.tokens, ...others], added: [...isAdded], prefixSpace });
 }
+
+/** A text, with a space before it if it is to have one. */
+const spaced = (text: string, prefixSpace: boolean): string =>
+  prefixSpace && !text.startsWith(' ') ? ` ${text}` : text;
 
 /** The leaf of the size of a vocabulary of byte pairs. */
 export const BYTE_PAIR_SIZE = wholeNumber(LEAST, MOST_IDS);
@@ -87,7 +99,7 @@ export function bytePairOf(data: BytePairData): Vocabulary {
   const idsOfText = (text: string): readonly number[] => {
     if (text === '') return [];
     const normal = composed ? text.normalize('NFC') : text;
-    return splitParts(prefixSpace && !normal.startsWith(' ') ? ` ${normal}` : normal).flatMap(idsOfPart);
+    return splitParts(spaced(normal, prefixSpace)).flatMap(idsOfPart);
   };
   const pattern = patternOf(added);
   const encode = (text: string): number[] => {
@@ -102,7 +114,8 @@ export function bytePairOf(data: BytePairData): Vocabulary {
       if (isAdded.has(token)) sections.push(token, '');
       else sections[sections.length - 1] += token;
     }
-    return sections.map((section) => (isAdded.has(section) ? section : textOf(section))).join('');
+    const text = sections.map((section) => (isAdded.has(section) ? section : textOf(section))).join('');
+    return prefixSpace && text.startsWith(' ') ? text.slice(1) : text;
   };
   return {
     size: tokens.length + FIRST,

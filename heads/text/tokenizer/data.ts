@@ -7,7 +7,7 @@ export type BytePairData = {
   readonly merges: readonly string[];
   /** Tokens that stand for themselves wherever a text has them, such as `<|endoftext|>`. */
   readonly added: readonly string[];
-  /** Whether a text is read as if a space stood before it. */
+  /** Whether a text is read as if a space stood before it, and written without it. */
   readonly prefixSpace: boolean;
   /** Whether letters and their accents are composed first (Unicode NFC). */
   readonly composed: boolean;
