@@ -1,7 +1,7 @@
 import { bleu, bracketF1, defineTask } from 'banyan-ml';
 import { type Source, type Split, type StoredSourceOptions, storedSource } from 'banyan-ml/data';
-import { framesStem, spectrogramStem } from 'banyan-ml/heads/audio';
-import { classifier, convStem } from 'banyan-ml/heads/vision';
+import { framesStem, maskMels, maskTime, spectrogramStem } from 'banyan-ml/heads/audio';
+import { classifier, residualStem } from 'banyan-ml/heads/vision';
 import { INTENTS } from '../intent-names.ts';
 import { intentSource } from '../intents.ts';
 import { CAPTIONED, openCaptioned, SIDE } from './captioned-pictures.ts';
@@ -14,13 +14,15 @@ import { CEPSTRA, FRAMES, openSpokenWords, WORDS } from './spoken-words.ts';
 
 // As in "One Model To Learn Them All" (Kaiser et al. 2017), each modality has one way in, and all that is written has one way out.
 
-const pictures = convStem<Uint8Array>({
+const pictures = residualStem<Uint8Array>({
   height: SIDE,
   width: SIDE,
   channels: 3,
-  filters: [32, 64, 128],
+  entry: [16, 32],
+  filters: [64],
   mean: 0.75,
   deviation: 0.3,
+  positions: 'none',
 });
 
 function source<Input, Target>(
@@ -89,7 +91,9 @@ export const connectedDigits = defineTask({
     // Of the log-mel values over 2,000 training strings.
     mean: -6.2335,
     deviation: 4.1718,
+    varying: true,
     positions: 'none',
+    augment: [maskTime({ frames: 8 }), maskMels({ mels: 6 })],
   }),
   head: writing,
   source: source(

@@ -55,7 +55,7 @@ describe('photographs', () => {
     const set = openPhotographs(dataFolder(files([9, 0])));
     expect(set.counts).toEqual({ training: 2, validation: 2, test: 2 });
     expect(set.example('validation', 1)).toEqual({ input: new Uint8Array(3072).fill(2), target: 0 });
-    expect([...set.strata!('test')]).toEqual([9, 0]);
+    expect(Array.from(set.strata!('test'))).toEqual([9, 0]);
   });
 
   it('are refused with other classes, and labels that are none or too few', () => {
