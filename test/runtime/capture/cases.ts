@@ -334,6 +334,19 @@ const gatheredTask = defineTask({
   }),
 });
 
+/** A picture that is drawn again of its own code, which the trunk does not see. */
+const drawnTask = defineTask({
+  name: 'drawn',
+  at: 0,
+  stem: vision.codeStem({ ...image, kernel: 3 }),
+  head: vision.reconstruction({ ...image, winners: { radius: 1, cost: 0.3 } }),
+  source: arraySource({
+    inputs: range(() => Float32Array.from({ length: 64 }, () => random.uniform())),
+    targets: range(() => Float32Array.from({ length: 64 }, () => random.uniform())),
+    validation: 0,
+  }),
+});
+
 /** A `tf.layers` model as a stem, with dropout, noise and batch normalisation of its own. */
 function layersTask() {
   const kernel = (seed: number) => tf.initializers.glorotNormal({ seed });
@@ -564,7 +577,7 @@ export function cases(): Case[] {
         transformerTrunk({ width: 16, depth: 1, heads: 2, dropout: 0.1 }),
         denseTrunk({ width: 16, depth: 1 }),
       ),
-      make: () => ({ tasks: [acting('ppo'), acting('a2c'), valuing, gatheredTask, beatsTask] }),
+      make: () => ({ tasks: [acting('ppo'), acting('a2c'), valuing, gatheredTask, drawnTask, beatsTask] }),
     },
     { name: 'tables, read as one token', trunk: dense, make: () => ({ tasks: tableTasks('joined') }) },
     {
