@@ -17,6 +17,8 @@ export interface TaskManifest {
   /** Settings of the stem of each input, by the input's name. */
   readonly inputs: Readonly<Record<string, Settings>>;
   readonly head: Settings;
+  /** Of a head that writes: the symbol that ends a sequence, and how many there can be with it. */
+  readonly writes?: { readonly end: number; readonly longest: number };
   readonly examples: readonly {
     /** As the source gives it. */
     readonly raw: unknown;
@@ -37,6 +39,7 @@ export function taskManifest(body: NetworkBody, { task, raw, prepared, outputs }
     name: task.name,
     inputs: Object.fromEntries(stems),
     head: settingsOf(body, task.scope),
+    ...(isWriting(task) ? { writes: { end: task.writing.writes.end, longest: task.label.shape[0]! } } : {}),
     examples: raw.map((example, i) => ({
       raw: example,
       output: namedOutput(task, outputs[i]!),

@@ -1,0 +1,77 @@
+// A head that writes, as a program without this framework uses it: the loop of docs/export.md, by each runtime.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { lastValueFrom } from 'rxjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { examplesOf } from '../../src/export/examples.ts';
+import type { Format, Opened } from '../../src/export/formats/format.ts';
+import { FORMATS } from '../../src/export/formats/formats.ts';
+import { type NetworkGraph, networkGraph } from '../../src/export/graph/network-graph.ts';
+import { exportNetwork } from '../../src/export/index.ts';
+import { adamW, createNetwork, train } from '../../src/index.ts';
+import { internals, type Network } from '../../src/network/index.ts';
+import { type HostTensor, startRuntime } from '../../src/runtime/index.ts';
+import { END, inputs, LONGEST, reversing, trunk } from '../network/writers.ts';
+import { temporaryFolder } from '../repository.ts';
+
+const { compiled } = await startRuntime();
+const folder = temporaryFolder();
+const examples = inputs.filter(({ length }) => length === LONGEST).slice(0, 5);
+let network: Network;
+beforeAll(async () => {
+  network = (await createNetwork({ trunk, tasks: [reversing], seed: 2 })) as Network;
+  const options = { steps: 60, batch: 32, seed: 1, optimizer: adamW({ learningRate: 0.003 }) };
+  await lastValueFrom(train(network, options));
+});
+afterAll(() => network.dispose());
+
+/** Writes symbols position by position, each sample until its end. */
+async function written(
+  opened: Opened,
+  { signatures: [read, write] }: NetworkGraph,
+  input: HostTensor,
+): Promise<number[][]> {
+  const [tokens, mask] = await opened.run(read!, [input]);
+  const [samples, longest] = [input.shape[0]!, LONGEST + 1];
+  const symbols = new Int32Array(samples * longest);
+  for (let position = 0; position < longest; position++) {
+    const sofar = { shape: [samples, longest], dtype: 'int32', values: symbols } as const;
+    const [scores] = await opened.run(write!, [tokens!, mask!, sofar]);
+    const count = scores!.shape[2]!;
+    for (let i = 0; i < samples; i++) {
+      const from = (i * longest + position) * count;
+      const row = [...scores!.values.subarray(from, from + count)];
+      symbols[i * longest + position] = row.indexOf(Math.max(...row.slice(1)), 1);
+    }
+  }
+  return Array.from({ length: samples }, (_, i) => {
+    const row = [...symbols.subarray(i * longest, (i + 1) * longest)];
+    return row.includes(END) ? row.slice(0, row.indexOf(END)) : row;
+  });
+}
+
+describe.skipIf(!compiled)('a head that writes, exported', () => {
+  it.each(FORMATS as readonly Format[])('$kind: writes what the network writes', async (format) => {
+    const out = join(folder, format.kind);
+    const report = await exportNetwork(network, {
+      format: format.kind as 'tfjs',
+      out,
+      examples: { [reversing.name]: examples },
+    });
+    expect(report.functions.map(({ name, inputs, outputs }) => [name, inputs.length, outputs.length])).toEqual([
+      ['backwards.read', 1, 2],
+      ['backwards.write', 3, 1],
+    ]);
+    const { tasks } = JSON.parse(readFileSync(join(out, 'banyan-export.json'), 'utf8'));
+    expect(tasks[0].writes).toEqual({ end: END, longest: LONGEST + 1 });
+    const { body } = internals(network);
+    const graph = await networkGraph(body, [await examplesOf(body, body.task(reversing.name), examples)]);
+    const opened = (await format.open(out, graph))!;
+    const input = { shape: [5, LONGEST], dtype: 'int32', values: Int32Array.from(examples.flat()) } as const;
+    const expected = await network.predict(reversing.name, examples as never);
+    expect(await written(opened, graph, input)).toEqual(expected);
+    // Of several lengths: something was learned.
+    expect(new Set((expected as number[][]).map(String)).size).toBeGreaterThan(1);
+    await opened.dispose();
+  });
+});
