@@ -9,6 +9,14 @@ import type { NetworkGraph, Signature } from './graph/network-graph.ts';
 /** An exported number may differ by this part of the largest of its output. */
 export const TOLERANCE = 1e-5;
 
+/** What a check found of a function. */
+export interface Finding {
+  /** The largest difference, as a part of the largest number of the output. */
+  readonly difference: number;
+  /** What one example takes in this runtime, the least of three times. */
+  readonly milliseconds: number;
+}
+
 /** A function's inputs, and by name what its outputs are to be: the numbers of each sample. */
 interface Question {
   readonly inputs: readonly HostTensor[];
@@ -25,7 +33,7 @@ type Numbers = HostTensor['values'];
 
 /**
  * Runs what was exported on examples, and compares with what the network gives. `instead`: weights in place of its own.
- * @returns by function: the largest difference, as a part of the largest number of the output.
+ * @returns what was found, by the function's name.
  * @throws BanyanError `runtime` for a function that gives other numbers.
  */
 export async function checkExport(
@@ -34,8 +42,8 @@ export async function checkExport(
   opened: Opened,
   examples: readonly TaskExamples[],
   instead?: Computation['instead'],
-): Promise<ReadonlyMap<string, number>> {
-  const differences = new Map<string, number>();
+): Promise<ReadonlyMap<string, Finding>> {
+  const findings = new Map<string, Finding>();
   for (const task of examples) {
     const functions = signatures.filter((each) => each.task === task.task.name);
     for await (const [signature, question] of questionsFor({ body, instead }, functions, task)) {
@@ -46,10 +54,33 @@ export async function checkExport(
           `"${signature.name}" gives other numbers by ${opened.runtime} than the network: they differ by ${difference} of the largest one, expected at most ${TOLERANCE}. Nothing was exported; report this with the network's parts.`,
         );
       }
-      differences.set(signature.name, difference);
+      const milliseconds = await timeOf(opened, signature, question.inputs);
+      findings.set(signature.name, { difference, milliseconds });
     }
   }
-  return differences;
+  return findings;
+}
+
+/** What the first example alone takes. */
+async function timeOf(opened: Opened, signature: Signature, inputs: readonly HostTensor[]): Promise<number> {
+  const first = inputs.map(
+    ({ shape: [, ...shape], dtype, values }) =>
+      ({
+        shape: [1, ...shape],
+        dtype,
+        values: values.slice(
+          0,
+          shape.reduce((a, b) => a * b, 1),
+        ),
+      }) as HostTensor,
+  );
+  let least = Number.POSITIVE_INFINITY;
+  for (let time = 0; time < 3; time++) {
+    const begin = performance.now();
+    await opened.run(signature, first);
+    least = Math.min(least, performance.now() - begin);
+  }
+  return least;
 }
 
 async function* questionsFor(

@@ -20,7 +20,7 @@ it("writes a run's network for other programs, and says what it holds and who ha
   const out = join(folder, 'saved');
   const { code, stdout, stderr } = await banyan(['export', run, '--format', 'saved-model', '--out', out]);
   expect([code, stderr]).toEqual([0, '']);
-  expect(stdout).toMatch(/^side +input float32\[batch, 2\] +output float32\[batch, 2\] +\d\.\de[+-]\d+$/m);
+  expect(stdout).toMatch(/^side +input float32\[batch, 2\] +output float32\[batch, 2\] +\d\.\de[+-]\d+ +[\d.]+ m?s$/m);
   expect(stdout).toMatch(/^.*saved: \d.* KB\. Checked by TensorFlow/m);
   expect(existsSync(join(out, 'saved_model.pb'))).toBe(true);
   expect(JSON.parse(readFileSync(join(out, 'banyan-export.json'), 'utf8'))).toMatchObject({ format: 'saved-model' });

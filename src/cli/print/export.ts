@@ -1,5 +1,5 @@
 import type { ExportedTensor, ExportReport } from '../../export/index.ts';
-import { type Column, formatFigure, renderTable } from '../../report/index.ts';
+import { type Column, formatFigure, formatPace, renderTable } from '../../report/index.ts';
 import { showBytes } from '../../show.ts';
 
 const COLUMNS: readonly Column[] = [
@@ -7,20 +7,22 @@ const COLUMNS: readonly Column[] = [
   { title: 'inputs' },
   { title: 'outputs' },
   { title: 'difference', align: 'right' },
+  { title: 'one example', align: 'right' },
 ];
 
 /** Says what an export holds: its functions, and who has checked them. */
 export function exportText({ bytes, checkedBy, missing, functions, changes }: ExportReport, out: string): string {
-  const rows = functions.map(({ name, inputs, outputs, difference }) => [
+  const rows = functions.map(({ name, inputs, outputs, difference, milliseconds }) => [
     name,
     inputs.map(tensorText).join(', '),
     outputs.map(tensorText).join(', '),
     difference === undefined ? '' : difference.toExponential(1),
+    milliseconds === undefined ? '' : formatPace(milliseconds),
   ]);
   const check =
     checkedBy === undefined
       ? `It was not checked: that needs ${missing}.`
-      : `Checked by ${checkedBy}: the last column is the largest difference from the network, as a part of the largest number.`;
+      : `Checked by ${checkedBy}: the difference is the largest from the network, as a part of the largest number.`;
   const losses = changes === undefined ? '' : `${lossesText(changes)}\n\n`;
   return `${renderTable(COLUMNS, rows)}\n\n${losses}${out}: ${showBytes(bytes)}. ${check}`;
 }
