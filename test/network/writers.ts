@@ -16,6 +16,7 @@ export const LONGEST = 6;
 export const trunk = transformerTrunk({ width: 32, depth: 2, heads: 2, decoder: 1 });
 
 export function digitStem(context: StemContext) {
+  context.settings({ version: 1 });
   const embedding = context.variable('embedding', [SYMBOLS, context.width], { normal: 0.3 });
   const places = context.variable('places', [LONGEST, context.width], { normal: 0.3 });
   return {
@@ -49,6 +50,7 @@ const exactMatch = (): Metric<readonly number[], readonly number[]> => {
 };
 
 export const digitWriter = (command?: string) => (context: HeadContext) => {
+  context.settings({ version: 1 });
   const embedding = context.variable('embedding', [SYMBOLS, context.width], { normal: 0.3 });
   const scores = context.variable('scores', [context.width, SYMBOLS], 'glorotNormal');
   return {

@@ -34,6 +34,7 @@ extern "C" __attribute__((visibility("default"))) const char* banyan_register(in
       banyan::registerCrossEntropy();
       banyan::registerAdam();
       banyan::registerExperts();
+      banyan::registerDepthwise();
       return "";
     } catch (const std::exception& error) {
       return error.what();

@@ -13,5 +13,6 @@ void registerSumOfSquares();
 void registerCrossEntropy();
 void registerAdam();
 void registerExperts();
+void registerDepthwise();
 
 }  // namespace banyan
