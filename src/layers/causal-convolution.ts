@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { BlockContext, Call } from '../task/contract.ts';
-import { type ConvolutionOptions, convolutionKernel, foldedConvolution } from './folded-convolution.ts';
+import { type ConvolutionOptions, convolutionKernel, convolve, foldedConvolution } from './folded-convolution.ts';
 
 /**
  * Convolves each channel over the positions, and sees none to the right (van den Oord et al. 2016, WaveNet, section 2.1):
@@ -13,10 +13,10 @@ export function causalConvolution(context: BlockContext, name: string, options: 
   const memory = {};
 
   return (tokens: tf.Tensor3D, { past }: Call): tf.Tensor3D => {
+    if (past === undefined) return convolve(tokens, kernel, { dilation, left: reach });
     const [batch, positions] = tokens.shape;
-    const left = past?.recall(memory, [batch, reach, width]) ?? tf.zeros([batch, reach, width]);
-    const seen = tf.concat([left, tokens], 1); // [batch, reach + positions, width]
-    past?.keep(memory, seen.slice([0, positions, 0], [batch, reach, width]));
+    const seen = tf.concat([past.recall(memory, [batch, reach, width]), tokens], 1); // [batch, reach + positions, width]
+    past.keep(memory, seen.slice([0, positions, 0], [batch, reach, width]));
     return foldedConvolution(seen, kernel, dilation);
   };
 }

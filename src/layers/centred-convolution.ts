@@ -1,6 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import type { BlockContext, Call } from '../task/contract.ts';
-import { type ConvolutionOptions, convolutionKernel, foldedConvolution } from './folded-convolution.ts';
+import { type ConvolutionOptions, convolutionKernel, convolve } from './folded-convolution.ts';
 
 /**
  * Convolves each channel over the positions, as far to the left as to the right: `[batch, positions, width]` to the same. What lies
@@ -12,12 +12,7 @@ export function centredConvolution(context: BlockContext, name: string, options:
   const left = Math.floor(reach / 2);
 
   return (tokens: tf.Tensor3D, { mask }: Call): tf.Tensor3D => {
-    const there = mask === undefined ? tokens : tokens.mul(mask.expandDims(2));
-    const seen = tf.pad(there as tf.Tensor3D, [
-      [0, 0],
-      [left, reach - left],
-      [0, 0],
-    ]);
-    return foldedConvolution(seen, kernel, dilation);
+    const there = mask === undefined ? tokens : (tokens.mul(mask.expandDims(2)) as tf.Tensor3D);
+    return convolve(there, kernel, { dilation, left });
   };
 }

@@ -23,6 +23,7 @@ export {
   batchNormAttributes,
   flagAttributes,
   hasOperations,
+  integerAttributes,
   operation,
   operations,
   realAttributes,

@@ -43,7 +43,7 @@ describe('bench', () => {
     const { code, stderr } = await banyan(['bench', '--network', 'cnn']);
     expect(code).toBe(1);
     expect(stderr.trim()).toBe(
-      'error: bench: network and batch must be cnn-3-heads at 1, 16, 64, 256; transformer-3-modalities at 8, 32, 128; joint-real at 64, received cnn at any. Choose one of these, or leave them out for all.',
+      'error: bench: network and batch must be cnn-3-heads at 1, 16, 64, 256; transformer-3-modalities at 8, 32, 128; multi-model at 16, 64; multi-model-transformer at 16, 64; multi-model-writing at 1, 32; multi-model-transformer-writing at 1, 32; joint-real at 64, received cnn at any. Choose one of these, or leave them out for all.',
     );
   });
 

@@ -36,7 +36,9 @@ export interface BenchResult {
   readonly rows: readonly BenchRow[];
 }
 
-const OWN: readonly OwnVariant[] = ['eager', 'graph', 'xla'];
+/** Nobody has written a MultiModel in plain tfjs, and XLA takes minutes to compile one. */
+const ownVariants = (network: string): readonly OwnVariant[] =>
+  network.startsWith('multi-model') ? ['graph'] : ['eager', 'graph', 'xla'];
 const run = promisify(execFile);
 
 /** Each measurement is a process of its own: nobody's memory or threads are in another's way. */
@@ -101,7 +103,7 @@ async function benchRow(
     peer === undefined ? [] : network === 'joint-real' ? ['torch'] : ['torch', 'torch-compile'];
   const measured = new Map<OwnVariant | PeerVariant, Measurement[]>();
   for (let round = 0; round < rounds; round++) {
-    for (const variant of [...OWN, ...peers]) {
+    for (const variant of [...ownVariants(network), ...peers]) {
       // It spends a minute on compiling for seconds of measuring.
       if (variant === 'torch-compile' && round > 0) continue;
       const measurement =

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { BanyanError } from '../../error.ts';
 import type { Measurement } from './measure.ts';
@@ -10,19 +10,19 @@ export type PeerVariant = 'torch' | 'torch-compile';
 const run = promisify(execFile);
 const STEPS = [5, 25] as const;
 
-/** The PyTorch programs lie in this folder: BANYAN_PEERS, ./peers or ../shared/peers. */
-function peersFolder(): string {
+/** Finds a PyTorch program: in BANYAN_PEERS, ./peers or ../shared/peers. */
+function peer(program: string): string {
   const places = [process.env.BANYAN_PEERS, 'peers', '../shared/peers'].flatMap((place) => place ?? []);
-  const found = places.map((place) => resolve(place)).find((place) => existsSync(join(place, 'step_torch.py')));
+  const found = places.map((place) => resolve(place, program)).find((file) => existsSync(file));
   if (found !== undefined) return found;
   throw new BanyanError(
     'argument',
-    `bench --peer: step_torch.py was not found in ${places.join(', ')}. Set BANYAN_PEERS to its folder.`,
+    `bench --peer: ${program} was not found in ${places.join(', ')}. Set BANYAN_PEERS to its folder.`,
   );
 }
 
 async function lines(python: string, program: string, args: readonly string[]): Promise<Record<string, unknown>[]> {
-  const { stdout } = await run(python, [join(peersFolder(), program), ...args], {
+  const { stdout } = await run(python, [peer(program), ...args], {
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
     maxBuffer: 2 ** 24,
   });
@@ -42,9 +42,10 @@ export async function measurePeer(
   if (network === 'joint-real') return measureJoint(python, batch);
   const flags = variant === 'torch-compile' ? ['--compile'] : [];
   const layouts = network === 'cnn-3-heads' ? [[], ['--channels-last']] : [[]];
+  const program = network.startsWith('multi-model') ? 'multi_model_torch.py' : 'step_torch.py';
   const measured: Measurement[] = [];
   for (const layout of layouts) {
-    const [row] = await lines(python, 'step_torch.py', [network, String(batch), ...flags, ...layout]);
+    const [row] = await lines(python, program, [network, String(batch), ...flags, ...layout]);
     measured.push(row as unknown as Measurement);
   }
   return measured.reduce((a, b) => (a.msPerStep <= b.msPerStep ? a : b));

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { flagAttribute, type OpAttribute, REAL, typeAttribute } from '../tensorflow/attributes.ts';
+import { flagAttribute, INT, type OpAttribute, REAL, typeAttribute } from '../tensorflow/attributes.ts';
 import { FLOAT } from '../tensorflow/types.ts';
 import { nodeBackend } from '../tfjs-node/backend.ts';
 
@@ -50,6 +50,10 @@ export const typeAttributes = (flags: Readonly<Record<string, boolean>> = {}): O
   typeAttribute('T', FLOAT),
   ...flagAttributes(flags),
 ];
+
+/** Makes attributes that are whole numbers. */
+export const integerAttributes = (numbers: Readonly<Record<string, number>>): OpAttribute[] =>
+  Object.entries(numbers).map(([name, value]) => ({ name, type: INT, value }));
 
 /** Makes attributes that are numbers. */
 export const realAttributes = (numbers: Readonly<Record<string, number>>): OpAttribute[] =>

@@ -125,6 +125,45 @@ function convolution(
   compare('BanyanConvolutionGradOfFilter', [ofFilter], [dFilter!]);
 }
 
+/** The oracle adds up shifted products. */
+function depthwise(
+  batch: number,
+  positions: number,
+  width: number,
+  size: number,
+  dilation: number,
+  share: number,
+): void {
+  const [x, filter, dy] = [normal(batch, positions, width), normal(size, 1, width, 1), normal(batch, positions, width)];
+  const reach = (size - 1) * dilation;
+  const left = Math.round(share * reach);
+  const f = (x: tf.Tensor, filter: tf.Tensor) => {
+    const seen = tf.pad(x, [
+      [0, 0],
+      [left, reach - left],
+      [0, 0],
+    ]);
+    const terms = Array.from({ length: size }, (_, i) =>
+      seen
+        .slice([0, i * dilation, 0], [batch, positions, width])
+        .mul(filter.slice([i, 0, 0, 0], [1, 1, width, 1]).reshape([1, 1, width])),
+    );
+    return tf.addN(terms);
+  };
+  const [y, dx, dFilter] = plainly(f, [x, filter], dy);
+  const lie = intAttributes({ dilation, left });
+  const inputs = [x, filter];
+  compare(
+    'BanyanDepthwise',
+    [operation('BanyanDepthwise', inputs, [...lie, ...flagAttributes({ flipped: false })])],
+    [y!],
+  );
+  const back = [...intAttributes({ dilation, left: reach - left }), ...flagAttributes({ flipped: true })];
+  compare('BanyanDepthwise', [operation('BanyanDepthwise', [dy, filter], back)], [dx!]);
+  const ofFilter = operation('BanyanDepthwiseGradOfFilter', [x, dy, filter], lie);
+  compare('BanyanDepthwiseGradOfFilter', [ofFilter], [dFilter!]);
+}
+
 /** Whole numbers, so that many are equal: the first of them gets the gradient. */
 function pooling(
   batch: number,
@@ -252,6 +291,16 @@ function notFinite(spoil: number): void {
     operation('BanyanLinear', [spoilt(40, 20), w, b, tf.tensor1d([])], flagAttributes({ rectified: true })),
     operation('BanyanLinearGradOfInput', [spoilt(40, 20), w, tf.tensor1d([])]),
     ...operations('BanyanLinearGradOfKernel', [normal(40, 20), spoilt(40, 20)], 2),
+    operation(
+      'BanyanDepthwise',
+      [spoilt(2, 9, 20), normal(3, 1, 20, 1)],
+      [...intAttributes({ dilation: 1, left: 1 }), ...flagAttributes({ flipped: false })],
+    ),
+    operation(
+      'BanyanDepthwiseGradOfFilter',
+      [normal(2, 9, 20), spoilt(2, 9, 20), normal(3, 1, 20, 1)],
+      intAttributes({ dilation: 1, left: 0 }),
+    ),
     ...operations('BanyanLayerNorm', [spoilt(40, 20), b, b], 2, attributes),
     ...operations('BanyanLayerNormGrad', [spoilt(40, 20), normal(40, 20), b, normal(40, 2)], 3),
     ...operations('BanyanAttention', [spoilt(1, 20, 3, 2, 4), tf.tensor1d([])], 2),
@@ -319,6 +368,17 @@ check(fc.tuple(fc.integer({ min: 1, max: 300 }), size), crossEntropy);
 check(fc.tuple(fc.integer({ min: 1, max: 300_000 })), adam);
 const many = fc.integer({ min: 2, max: 9 });
 check(fc.tuple(fc.integer({ min: 1, max: 300 }), size, size, many, few, fc.integer({ min: 1, max: 4 })), experts);
+check(
+  fc.tuple(
+    few,
+    size,
+    size,
+    fc.integer({ min: 1, max: 17 }),
+    fc.integer({ min: 1, max: 9 }),
+    fc.constantFrom(0, 0.5, 1),
+  ),
+  depthwise,
+);
 check(fc.tuple(fc.array(fc.integer({ min: 1, max: 100_000 }), { minLength: 1, maxLength: 5 })), sumOfSquares);
 tf.tidy(() => {
   convolution(16, 14, 14, 32, 64, [3, 3], [1, 1], true);
@@ -333,6 +393,10 @@ tf.tidy(() => {
   layerNorm(2000, 128);
   crossEntropy(300, 1000);
   experts(700, 96, 160, 4, 2, 7);
+  depthwise(40, 70, 128, 15, 8, 1);
+  depthwise(40, 70, 100, 15, 1, 0.5);
+  depthwise(2, 300, 37, 15, 8, 0.5);
+  depthwise(3, 1, 16, 3, 1, 1);
   attention(4, 64, 4, 32);
   attention(2, 150, 2, 16);
   attention(3, 20, 2, 16, [20, 7, 1]);

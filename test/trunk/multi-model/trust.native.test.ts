@@ -51,7 +51,7 @@ async function forced(network: Network, name: string, compile: 'eager' | 'graph'
   });
   const { scores } = await body.compute(
     {
-      kind: 'forced',
+      kind: 'evaluate',
       key: [name],
       inputs: [whole(rows), whole(written)],
       trace: ([read, target]) => ({

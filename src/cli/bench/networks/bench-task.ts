@@ -3,7 +3,7 @@ import { arraySource } from '../../../data/index.ts';
 import { linear } from '../../../layers/index.ts';
 import { crossEntropy } from '../../../loss/index.ts';
 import { RandomStream } from '../../../random/index.ts';
-import { defineTask, type HeadContext, type Source, type StemFactory } from '../../../task/index.ts';
+import { type AnyTask, defineTask, type HeadContext, type Source, type StemFactory } from '../../../task/index.ts';
 import type { Trunk } from '../../../trunk/index.ts';
 
 /** It is one of the networks that are measured. */
@@ -11,8 +11,10 @@ export interface BenchNetwork {
   readonly name: string;
   readonly batches: readonly number[];
   readonly trunk: Trunk;
+  /** What is measured: a step of training, or how long a batch takes to be written by this task. Default: a step. */
+  readonly writes?: string;
   /** Makes its tasks over a fixed batch of numbers. */
-  tasks(batch: number): ReturnType<typeof benchTask>[];
+  tasks(batch: number): AnyTask[];
 }
 
 /** The three tasks of the generated networks have so many classes. */

@@ -2,6 +2,7 @@ import type { AnyTask } from '../../../task/index.ts';
 import { transformerTrunk } from '../../../trunk/index.ts';
 import type { BenchNetwork } from './bench-task.ts';
 import { cnn } from './cnn.ts';
+import { multiModels } from './multi-model.ts';
 import { oneInput, transformer } from './transformer.ts';
 
 export type { BenchNetwork } from './bench-task.ts';
@@ -23,5 +24,5 @@ export const joint = {
 };
 
 export { oneInput };
-export const GENERATED: readonly BenchNetwork[] = [cnn, transformer];
+export const GENERATED: readonly BenchNetwork[] = [cnn, transformer, ...multiModels];
 export const NETWORKS = [...GENERATED.map(({ name, batches }) => ({ name, batches })), joint];
