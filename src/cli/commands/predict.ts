@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import type { Trust } from '../../experiment/plugins/trust.ts';
+import { wholeNumber } from './parse.ts';
 import { addTrustOptions, readTrustedRun } from './trusting.ts';
 
 interface PredictFlags extends Trust {
   readonly task?: string;
   readonly out?: string;
   readonly json?: boolean;
+  readonly beam?: number;
 }
 
 export function addPredict(program: Command): void {
@@ -19,9 +21,10 @@ export function addPredict(program: Command): void {
     )
     .option('--task <name>', 'which task (default: all that can read the files)')
     .option('--out <file>', 'write to a file; its ending says how rows are written')
-    .option('--json', 'as JSON, one line an example');
+    .option('--json', 'as JSON, one line an example')
+    .option('--beam <n>', 'texts that are followed at once, where one is written (default: 1)', wholeNumber());
   addTrustOptions(command).action(async (folder: string, files: string[], flags: PredictFlags) => {
-    const { task, out, json = false } = flags;
+    const { task, out, json = false, beam } = flags;
     const loaded = await readTrustedRun(folder, flags);
     const { predictCommand } = await import('../run/predict.ts');
     await predictCommand(loaded, {
@@ -30,6 +33,7 @@ export function addPredict(program: Command): void {
       json,
       ...(task === undefined ? {} : { task }),
       ...(out === undefined ? {} : { out }),
+      ...(beam === undefined ? {} : { beam }),
     });
   });
 }

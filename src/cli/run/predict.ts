@@ -22,6 +22,8 @@ export interface PredictRequest {
   readonly json: boolean;
   /** Default: the standard output. */
   readonly out?: string;
+  /** Sequences that heads which write follow at once. */
+  readonly beam?: number;
 }
 
 /** Predicts for files, or for the rows of tables, and writes what the network says. */
@@ -66,7 +68,7 @@ async function writeRows(
   network: Network,
   tasks: readonly string[],
   paths: readonly string[],
-  { json, out }: PredictRequest,
+  { json, out, beam }: PredictRequest,
   output: TextOutput,
   progress: Progress,
 ): Promise<void> {
@@ -75,7 +77,7 @@ async function writeRows(
   for (const path of paths) {
     const table = await openTable(path);
     try {
-      for await (const row of predictTable(network, tasks, table, dirname(path))) {
+      for await (const row of predictTable(network, tasks, table, dirname(path), { beam })) {
         if (out === undefined) progress.hide();
         await output.write(text(row));
         progress.tell(`predicting: ${++count} rows`);
@@ -88,7 +90,7 @@ async function writeRows(
 
 async function writeFiles(
   network: Network,
-  { task, files, json }: PredictRequest,
+  { task, files, json, beam }: PredictRequest,
   output: TextOutput,
   progress: Progress,
 ): Promise<void> {
@@ -97,14 +99,14 @@ async function writeFiles(
     return output.write(`${text}\n`);
   };
   if (task === undefined) {
-    const all = await predictByAll(network, files);
+    const all = await predictByAll(network, files, { beam });
     const names = new Map(
       Object.entries(all[0]?.predictions ?? {}).map(([name, first]) => [name, classNames(network, name, first)]),
     );
     for (const each of all) await say(json ? allPredictionsJson(each) : allPredictionsText(each, names));
     return;
   }
-  const predictions = await predictFiles(network, task, files);
+  const predictions = await predictFiles(network, task, files, { beam });
   const names = classNames(network, task, predictions[0]?.prediction);
   for (const { file, prediction } of predictions) {
     await say(json ? predictionJson(file, prediction) : predictionText(file, prediction, names));

@@ -62,7 +62,7 @@ export interface OutputOptions {
   /** Default `auto`. */
   readonly compile?: CompileMode;
   /** Sequences that a head which writes follows at once. Default 1: greedily. */
-  readonly beam?: number;
+  readonly beam?: number | undefined;
   /** Other weights in place of the network's. */
   readonly instead?: Computation['instead'];
   /** What an error calls each of the inputs. */

@@ -1,6 +1,6 @@
 import { BanyanError } from '../../error.ts';
 import type { Network } from '../../network/index.ts';
-import { type FilePrediction, predictFiles } from './predict.ts';
+import { type BeamOption, beamFor, type FilePrediction, predictFiles } from './predict.ts';
 
 /** What each task says of a file, by the tasks' names. */
 export interface FilePredictions {
@@ -12,12 +12,16 @@ export interface FilePredictions {
  * Predicts for files by all tasks of a network that can read all of them: a picture says nothing to a task of sounds.
  * @throws BanyanError `data` where no task can, with what each says.
  */
-export async function predictByAll(network: Network, files: readonly string[]): Promise<readonly FilePredictions[]> {
+export async function predictByAll(
+  network: Network,
+  files: readonly string[],
+  option: BeamOption = {},
+): Promise<readonly FilePredictions[]> {
   const failures: string[] = [];
   const found: [task: string, predictions: readonly FilePrediction[]][] = [];
   for (const { name } of network.tasks) {
     try {
-      found.push([name, await predictFiles(network, name, files)]);
+      found.push([name, await predictFiles(network, name, files, beamFor(network, name, option))]);
     } catch (error) {
       if (!(error instanceof BanyanError)) throw error;
       failures.push(`${name}: ${error.message}`);

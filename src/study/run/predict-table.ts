@@ -3,7 +3,7 @@ import { BanyanError } from '../../error.ts';
 import { type BuiltTask, decodeOutput, internals, type Network, outputsOf } from '../../network/index.ts';
 import { blaming } from '../../task/blame.ts';
 import { markLasting } from '../../task/lasting-row.ts';
-import { classNames } from './predict.ts';
+import { type BeamOption, beamFor, classNames } from './predict.ts';
 import { type PredictionCells, predictionCells } from './prediction-columns.ts';
 
 /** So many rows are in memory at a time. */
@@ -23,6 +23,7 @@ export async function* predictTable(
   tasks: readonly string[],
   table: Table,
   folder: string,
+  option: BeamOption = {},
 ): AsyncGenerator<PredictionCells> {
   const { body } = internals(network);
   const built = tasks.map((name) => body.task(name));
@@ -32,7 +33,7 @@ export async function* predictTable(
     for (const { values } of rows) markLasting(values);
     const cells: PredictionCells[] = rows.map(({ values }) => values);
     for (const task of built) {
-      const predictions = await predictRows(network, task, rows, folder);
+      const predictions = await predictRows(network, task, rows, folder, beamFor(network, task.name, option));
       if (!names.has(task.name)) names.set(task.name, classNames(network, task.name, predictions[0]));
       for (const [i, prediction] of predictions.entries()) {
         const added = predictionCells(task.name, prediction, names.get(task.name)!);
@@ -44,7 +45,13 @@ export async function* predictTable(
   }
 }
 
-async function predictRows(network: Network, task: BuiltTask, rows: readonly TableRow[], folder: string) {
+async function predictRows(
+  network: Network,
+  task: BuiltTask,
+  rows: readonly TableRow[],
+  folder: string,
+  { beam }: BeamOption,
+) {
   const { body, lease } = internals(network);
   const inputs: unknown[] = [];
   for (const { values, place } of rows) {
@@ -55,7 +62,7 @@ async function predictRows(network: Network, task: BuiltTask, rows: readonly Tab
     );
   }
   const placeOf = (i: number) => rows[i]!.place;
-  const outputs = await lease.use(() => outputsOf(body, task, inputs, { placeOf }));
+  const outputs = await lease.use(() => outputsOf(body, task, inputs, { placeOf, beam }));
   return outputs.map((output, i) => decodeOutput(task, output, placeOf(i)));
 }
 

@@ -19,6 +19,15 @@ export interface FilePrediction {
   readonly prediction: unknown;
 }
 
+/** How heads write that do: see `PredictOptions.beam` of a network. */
+export interface BeamOption {
+  readonly beam?: number | undefined;
+}
+
+/** The option for a task, where any of several may be asked: those that write nothing have none. */
+export const beamFor = (network: Network, task: string, { beam }: BeamOption): BeamOption =>
+  internals(network).body.task(task).head.writes === undefined ? {} : { beam };
+
 /**
  * Predicts for files, which the task's stem reads. For a task of several inputs each is NAME=FILE, and the first files of all names are
  * one example, then the second.
@@ -28,13 +37,14 @@ export async function predictFiles(
   network: Network,
   task: string,
   files: readonly string[],
+  { beam }: BeamOption = {},
 ): Promise<readonly FilePrediction[]> {
   const { body, lease } = internals(network);
   const examples = await readExamples(body.task(task), files);
   const built = body.task(task);
   const inputs = examples.map(({ input }) => input);
   const placeOf = (i: number) => examples[i]!.file;
-  const outputs = await lease.use(() => outputsOf(body, built, inputs, { placeOf }));
+  const outputs = await lease.use(() => outputsOf(body, built, inputs, { placeOf, beam }));
   return outputs.map((output, i) => ({ file: placeOf(i), prediction: decodeOutput(built, output, placeOf(i)) }));
 }
 
