@@ -35,6 +35,13 @@ const galleries = wireGalleries(
     { task: 'notes', display: sound, predicted: 'flute', confidence: 1 },
     { task: 'notes', display: [{ kind: 'curve', label: 'a sensor', values: samples }] },
     { task: 'notes', display: [{ kind: 'words', text: 'hello' }] },
+    {
+      task: 'notes',
+      display: [{ kind: 'words', text: 'show cheap flights' }],
+      predicted: '(root * (obj * *))',
+      expected: '(root * (obj (amod *) *))',
+      right: false,
+    },
   ],
   7,
 );
@@ -198,7 +205,12 @@ describe.skipIf(executablePath === undefined)('the page (needs a Chromium, skipp
     expect(await notes.getByText('0.5 s, 8 kHz').count()).toBe(1);
     expect(await inkOf(page, '.sound canvas')).toBeGreaterThan(1000);
     await notes.getByRole('img', { name: 'a sensor' }).waitFor();
-    expect(await notes.locator('blockquote').textContent()).toBe('hello');
+    // What is in brackets is drawn, over the words that were read: what was predicted, and what it is.
+    const trees = notes.getByRole('img', { name: 'Tree' });
+    expect(await trees.count()).toBe(2);
+    expect(await trees.first().locator('text').allTextContents()).toEqual(['show', 'cheap', 'flights', 'obj', 'root']);
+    expect(await trees.last().locator('.label').allTextContents()).toEqual(['amod', 'obj', 'root']);
+    expect(await notes.locator('blockquote').first().textContent()).toBe('hello');
     expect(await section(page, 'bare').locator('.display').count()).toBe(0);
 
     // A film that a person holds stays; what nobody touches is replaced.

@@ -6,6 +6,8 @@ import { curveCanvas } from './curve.ts';
 import { filmView } from './film.ts';
 import { paint, pixels } from './pixels.ts';
 import { soundView } from './sound.ts';
+import { treeDrawing } from './tree.ts';
+import { layTree } from './tree-layout.ts';
 import type { View } from './view.ts';
 
 function partView(part: WirePart): View {
@@ -28,18 +30,25 @@ function partView(part: WirePart): View {
   }
 }
 
-/** Says what the network makes of an example; right and wrong by sign and word too, not by colour alone. */
-function explanation({ predicted, confidence, expected, right, words }: WireShown): HTMLElement | undefined {
+/** Says what the network makes of an example; right and wrong by sign and word too, not by colour alone. A tree in brackets is drawn. */
+function explanation({ predicted, confidence, expected, right, words, parts }: WireShown): HTMLElement | undefined {
   if (words !== undefined) return element('p', { className: 'explanation' }, element('strong', { textContent: words }));
   if (predicted === undefined) return undefined;
   const sign = right === undefined ? '' : right ? '✓ ' : '✗ ';
+  const read = parts.flatMap((part) => (part.kind === 'words' ? part.text.trim().split(/\s+/) : []));
+  const tree = layTree(predicted, read);
   const line = element(
-    'p',
+    'div',
     { className: `explanation ${right === undefined ? '' : right ? 'right' : 'wrong'}` },
-    element('strong', { textContent: `${sign}${predicted}` }),
+    element('strong', { textContent: tree === undefined ? `${sign}${predicted}` : sign }),
+    tree === undefined ? '' : treeDrawing(tree),
     confidence === undefined ? '' : ` ${percent(confidence)}`,
   );
-  if (expected !== undefined && right !== true) line.append(element('br'), `is: ${expected}`);
+  if (expected !== undefined && right !== true) {
+    const expectedTree = layTree(expected, read);
+    line.append(element('br'), `is: ${expectedTree === undefined ? expected : ''}`);
+    if (expectedTree !== undefined) line.append(treeDrawing(expectedTree));
+  }
   return line;
 }
 
