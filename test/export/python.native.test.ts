@@ -1,4 +1,4 @@
-// By Python's own TensorFlow and ONNX Runtime, where BANYAN_TENSORFLOW_PYTHON names a Python with tensorflow, onnx and onnxruntime.
+// By Python's own TensorFlow, LiteRT and ONNX Runtime, where BANYAN_TENSORFLOW_PYTHON names a Python with tensorflow, ai-edge-litert, onnx and onnxruntime.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { notes, sentences, shapes } from 'banyan-ml/tasks';
@@ -29,7 +29,7 @@ it.skipIf(python === undefined)(
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     const differences = JSON.parse(said.trim().split('\n').at(-1)!) as Record<string, number>;
-    expect(Object.keys(differences).sort()).toEqual(['onnx', 'tensorflow']);
+    expect(Object.keys(differences).sort()).toEqual(['onnx', 'tensorflow', 'tflite']);
     for (const difference of Object.values(differences)) expect(difference).toBeLessThanOrEqual(1e-5);
   },
 );
