@@ -684,19 +684,34 @@ export interface Run {
 /** Steps of a case: more than an epoch of its data. */
 export const STEPS = 8;
 
-/** Trains a case from the first weights of a seed. */
-export async function runCase(one: Case, compile: CompileMode, steps = STEPS, seed = 3): Promise<Run> {
-  const batch = 8;
+/** Makes the network of a case with the first weights of a seed, for as long as it is used. */
+async function withNetwork<T>(one: Case, seed: number, use: (network: Network) => Promise<T>): Promise<T> {
   const { tasks, done } = one.make();
   const network: Network = await createNetwork({ trunk: one.trunk, tasks, seed });
-  const figures: number[][] = [];
   try {
     for (const column of one.grow ?? []) await network.addColumn(column);
-    const gradient = await firstGradient(network, batch, compile);
+    return await use(network);
+  } finally {
+    network.dispose();
+    done?.();
+  }
+}
+
+const BATCH = 8;
+
+/** The gradient of a case's first step alone. */
+export const gradientOf = (one: Case, compile: CompileMode, seed: number): Promise<Run['gradient']> =>
+  withNetwork(one, seed, (network) => firstGradient(network, BATCH, compile));
+
+/** Trains a case from the first weights of a seed. */
+export const runCase = (one: Case, compile: CompileMode, steps = STEPS, seed = 3): Promise<Run> =>
+  withNetwork(one, seed, async (network) => {
+    const figures: number[][] = [];
+    const gradient = await firstGradient(network, BATCH, compile);
     // It moved the running statistics; both ways alike.
     const events = train(network, {
       steps,
-      batch,
+      batch: BATCH,
       seed: 4,
       optimizer: sgd({ learningRate: 0.05 }),
       schedule: constantSchedule(),
@@ -724,8 +739,4 @@ export async function runCase(one: Case, compile: CompileMode, steps = STEPS, se
       predictions.push(await network.predict(name, given as never, { compile }));
     }
     return { gradient, figures, weights, predictions: JSON.stringify(predictions) };
-  } finally {
-    network.dispose();
-    done?.();
-  }
-}
+  });
