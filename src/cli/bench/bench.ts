@@ -100,7 +100,11 @@ async function benchRow(
   tell: (text: string) => void,
 ): Promise<BenchRow[]> {
   const peers: readonly PeerVariant[] =
-    peer === undefined ? [] : network === 'joint-real' ? ['torch'] : ['torch', 'torch-compile'];
+    peer === undefined
+      ? []
+      : network === 'joint-real' || network.endsWith('-writing')
+        ? ['torch']
+        : ['torch', 'torch-compile'];
   const measured = new Map<OwnVariant | PeerVariant, Measurement[]>();
   for (let round = 0; round < rounds; round++) {
     for (const variant of [...ownVariants(network), ...peers]) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type * as tf from '@tensorflow/tfjs';
 import { lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { createNetwork, internals, Network, passOf } from '../../../src/network/index.ts';
+import { createNetwork, internals, type Network, passOf } from '../../../src/network/index.ts';
 import { startRuntime } from '../../../src/runtime/index.ts';
 import { roundRobin } from '../../../src/sample/index.ts';
 import type { AnyTask } from '../../../src/task/index.ts';
@@ -72,18 +72,18 @@ describe.each(modes)('a training with experts and heads that write (%s)', (compi
   ] as const;
   const all = process.env.BANYAN_ALL === '1' ? cases : cases.slice(0, 2);
   it.each(inTurn(all, compile, modes))('goes on to the same bits wherever it ended: %s', async (_, trunk, how) => {
-    const options = { ...shape, ...how, compile, steps: 6 };
+    const options = { ...shape, ...how, compile, steps: 5 };
     const whole = await build(undefined, trunk);
     const steps = await stepsOf(whole, options);
     const checkpoint = { every: 100, folder: mkdtempSync(join(place, 'cut-')) };
     const [cut, again] = [await build(undefined, trunk), await build(undefined, trunk)];
-    await stepsOf(cut, { ...options, checkpoint, stop: ({ step }) => step === 3 });
+    await stepsOf(cut, { ...options, checkpoint, stop: ({ step }) => step === 2 });
     const events = await lastValueFrom(
       resume(again, checkpoint.folder, { ...options, checkpoint } as TrainOptions).pipe(toArray()),
     );
     const told = (event: StepEvent) => [event.step, event.losses, event.auxiliary];
     const rest = events.flatMap((event) => (event.kind === 'step' ? [told(event)] : []));
-    expect(rest).toEqual(steps.slice(3).map(told));
+    expect(rest).toEqual(steps.slice(2).map(told));
     for (const { auxiliary } of steps) expect(auxiliary).toBeGreaterThan(0);
     expect(weightsOf(again)).toEqual(weightsOf(whole));
     for (const network of [whole, cut, again]) network.dispose();
@@ -98,14 +98,14 @@ describe('a column beside a network with experts and heads that write', () => {
   ] as const)('%s learns to write, and the frozen task keeps its symbols and scores', async (_, trunk, mode) => {
     const compile = compiled ? mode : 'eager';
     const network = await build([reversing]);
-    await stepsOf(network, { steps: 3, compile });
+    await stepsOf(network, { steps: 2, compile });
     const before = {
       written: await network.predict('backwards', examples, { compile }),
       scores: await forced(network, 'backwards', compile),
       weights: weightsOf(network),
     };
     await network.addColumn({ tasks: [sorting] as never, ...(trunk === undefined ? {} : { trunk }) });
-    const steps = await stepsOf(network, { steps: 4, compile });
+    const steps = await stepsOf(network, { steps: 2, compile });
     // The experts of the new column are told how evenly they are used, the frozen ones are not.
     for (const { auxiliary } of steps) expect((auxiliary ?? 0) > 0).toBe(trunk === undefined);
     const names = new Set(before.weights.map(([name]) => name));
@@ -114,14 +114,7 @@ describe('a column beside a network with experts and heads that write', () => {
     expect(await forced(network, 'backwards', compile)).toEqual(before.scores);
     expect(await network.predict('sorted', examples, { compile })).toHaveLength(examples.length);
 
-    const folder = join(mkdtempSync(join(place, 'grown-')), 'network');
-    await network.save(folder);
-    const again = await Network.load(folder, { tasks: [reversing, sorting] as never });
-    expect(await forced(again as never, 'backwards', compile)).toEqual(before.scores);
-    expect(await again.predict('sorted' as never, examples as never, { compile })).toEqual(
-      await network.predict('sorted', examples, { compile }),
-    );
-    for (const each of [network, again]) each.dispose();
+    network.dispose();
   });
 
   it('is refused where its trunk has no blocks that write, or another depth', async () => {
