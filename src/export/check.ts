@@ -47,7 +47,7 @@ export async function checkExport(
   for (const task of examples) {
     const functions = signatures.filter((each) => each.task === task.task.name);
     for await (const [signature, question] of questionsFor({ body, instead }, functions, task)) {
-      const difference = differenceOf(await opened.run(signature, question.inputs), signature, question);
+      const difference = differenceOf(await run(opened, signature, question.inputs), signature, question);
       if (!(difference <= TOLERANCE)) {
         throw new BanyanError(
           'runtime',
@@ -59,6 +59,18 @@ export async function checkExport(
     }
   }
   return findings;
+}
+
+async function run(opened: Opened, signature: Signature, inputs: readonly HostTensor[]) {
+  try {
+    return await opened.run(signature, inputs);
+  } catch (cause) {
+    throw new BanyanError(
+      'runtime',
+      `"${signature.name}" cannot be run by ${opened.runtime}: ${(cause as Error).message}. Nothing was exported; report this with the network's parts.`,
+      { cause },
+    );
+  }
 }
 
 /** What the first example alone takes. */

@@ -9,7 +9,7 @@ import { type AnyNetwork, internals, type NetworkBody } from '../network/index.t
 import type { Computation } from '../runtime/index.ts';
 import { checkExport, type Finding } from './check.ts';
 import { examplesOf, type TaskExamples } from './examples.ts';
-import type { Format } from './formats/format.ts';
+import type { Format, FormatName } from './formats/format.ts';
 import { FORMATS } from './formats/formats.ts';
 import { dtypeName } from './graph/attributes.ts';
 import { type NamedTensor, type NetworkGraph, networkGraph } from './graph/network-graph.ts';
@@ -17,9 +17,6 @@ import { compactNumbers, taskManifest } from './manifest.ts';
 import { type MetricChange, measureLosses } from './quantise/losses.ts';
 import { quantise as quantiseNetwork } from './quantise/quantise.ts';
 import { QUANTISATIONS, type Quantisation } from './quantise/store.ts';
-
-/** The name of a form in which a network leaves. */
-export type FormatName = (typeof FORMATS)[number]['kind'];
 
 /** Options of `exportNetwork`. */
 export interface ExportOptions {
@@ -118,7 +115,7 @@ export async function exportNetwork(network: AnyNetwork, options: ExportOptions)
 /** What is written, and what it is held against. */
 interface Work extends Pick<ExportReport, 'quantise' | 'changes'> {
   readonly body: NetworkBody;
-  readonly format: (typeof FORMATS)[number];
+  readonly format: Format;
   readonly graph: NetworkGraph;
   readonly examples: readonly TaskExamples[];
   readonly instead?: Computation['instead'];
@@ -138,7 +135,6 @@ async function write(work: Work, target: string, out: string): Promise<ExportRep
     };
     const tasks = examples.map((each) => taskManifest(body, each));
     await writeFile(join(temporary, REPORT), `${JSON.stringify({ ...report, tasks }, compactNumbers, 1)}\n`);
-    await rm(target, { recursive: true, force: true });
     await rename(temporary, target);
     return report;
   } catch (error) {
@@ -174,7 +170,7 @@ async function checked(
   { body, format, graph, examples, instead }: Work,
   folder: string,
 ): Promise<Pick<ExportReport, 'checkedBy' | 'missing' | 'functions'>> {
-  const opened = await (format as Format).open(folder, graph);
+  const opened = await format.open(folder, graph);
   if (opened === undefined) return { missing: format.missing, functions: functionsOf(graph) };
   try {
     const findings = await checkExport(body, graph, opened, examples, instead);

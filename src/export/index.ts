@@ -6,7 +6,7 @@ export {
   type ExportOptions,
   type ExportReport,
   exportNetwork,
-  type FormatName,
 } from './export-network.ts';
+export type { FormatName } from './formats/format.ts';
 export type { MetricChange } from './quantise/losses.ts';
 export type { Quantisation } from './quantise/store.ts';

@@ -150,6 +150,10 @@ describe.skipIf(!compiled)('exportNetwork', () => {
     await expect(checkExport(body, graph, opened(off), examples)).rejects.toThrow(
       /"sum" gives other numbers by a runtime than the network: they differ by 0\.0001\d* of the largest one, expected at most 0\.00001\. Nothing was exported/,
     );
+    const failing = { ...opened([]), run: () => Promise.reject(new Error('it knows no such operation')) };
+    await expect(checkExport(body, graph, failing, examples)).rejects.toThrow(
+      '"sum" cannot be run by a runtime: it knows no such operation. Nothing was exported;',
+    );
     const lost = expected.map((number, i) => (i === 1 ? Number.NaN : number));
     await expect(checkExport(body, graph, opened(lost), examples)).rejects.toThrow('they differ by NaN');
   });

@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkExport, TOLERANCE } from '../../src/export/check.ts';
 import { examplesOf, type TaskExamples } from '../../src/export/examples.ts';
-import type { Format } from '../../src/export/formats/format.ts';
 import { FORMATS } from '../../src/export/formats/formats.ts';
 import { networkGraph } from '../../src/export/graph/network-graph.ts';
 import { createNetwork } from '../../src/index.ts';
@@ -44,7 +43,7 @@ describe.skipIf(!compiled)('an exported network', () => {
       const batches = [3, 1, 64];
       const examples = await Promise.all(batches.map((count) => examplesFor(network, count)));
       const graph = await networkGraph(body, examples[0]!);
-      for (const format of FORMATS as readonly Format[]) {
+      for (const format of FORMATS) {
         const out = join(folder, `${one.name.replace(/\W/g, '-')}-${format.kind}`);
         for (const [path, content] of format.write(graph)) {
           mkdirSync(dirname(join(out, path)), { recursive: true });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { lastValueFrom } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { examplesOf } from '../../src/export/examples.ts';
-import type { Format, Opened } from '../../src/export/formats/format.ts';
+import type { Opened } from '../../src/export/formats/format.ts';
 import { FORMATS } from '../../src/export/formats/formats.ts';
 import { type NetworkGraph, networkGraph } from '../../src/export/graph/network-graph.ts';
 import { exportNetwork } from '../../src/export/index.ts';
@@ -51,10 +51,10 @@ async function written(
 }
 
 describe.skipIf(!compiled)('a head that writes, exported', () => {
-  it.each(FORMATS as readonly Format[])('$kind: writes what the network writes', async (format) => {
+  it.each(FORMATS)('$kind: writes what the network writes', async (format) => {
     const out = join(folder, format.kind);
     const report = await exportNetwork(network, {
-      format: format.kind as 'tfjs',
+      format: format.kind,
       out,
       examples: { [reversing.name]: examples },
     });

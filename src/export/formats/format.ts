@@ -10,9 +10,12 @@ export interface Opened {
   dispose(): Promise<void> | void;
 }
 
+/** The name of a form in which a network leaves. */
+export type FormatName = 'saved-model' | 'tfjs' | 'onnx';
+
 /** A form in which a network leaves. */
 export interface Format {
-  readonly kind: string;
+  readonly kind: FormatName;
   /** One line for who chooses. */
   readonly about: string;
   /** Gives the files of the export, by their paths in its folder. */

@@ -4,4 +4,4 @@ import { savedModel } from './saved-model.ts';
 import { tfjs } from './tfjs.ts';
 
 /** The forms in which a network leaves. */
-export const FORMATS = [savedModel, tfjs, onnx] as const satisfies readonly Format[];
+export const FORMATS: readonly Format[] = [savedModel, tfjs, onnx];

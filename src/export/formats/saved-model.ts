@@ -21,7 +21,7 @@ const DEFAULT = 'serving_default';
  * A SavedModel with weights as constants. Every TensorFlow loads it, TensorFlow Serving too; a signature is named after its task, or after
  * its function where a task has several.
  */
-export const savedModel = {
+export const savedModel: Format = {
   kind: 'saved-model',
   about: "TensorFlow's own form, for any of its languages and TensorFlow Serving; a signature a task",
   write: (graph) => new Map([['saved_model.pb', savedModelMessage(graph)]]),
@@ -39,7 +39,7 @@ export const savedModel = {
     };
   },
   missing: 'TensorFlow; `banyan setup` installs it',
-} as const satisfies Format;
+};
 
 function savedModelMessage(graph: NetworkGraph): Uint8Array {
   const { signatures } = graph;

@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
-import { BanyanError } from '../../error.ts';
 import type { HostTensor } from '../../runtime/index.ts';
 import type { NamedTensor, Signature } from '../graph/network-graph.ts';
 import type { Opened } from './format.ts';
@@ -48,10 +47,7 @@ export async function openTfjs(folder: string): Promise<Opened> {
       worker.once('message', ({ answer, fault }: { answer?: readonly HostTensor[]; fault?: string }) => {
         worker.off('error', reject);
         if (answer !== undefined) resolve(answer);
-        else
-          reject(
-            new BanyanError('runtime', `tfjs cannot run the graph model in ${folder}: ${fault}. Export it again.`),
-          );
+        else reject(new Error(fault));
       });
       worker.postMessage(question);
     });

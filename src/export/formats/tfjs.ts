@@ -21,7 +21,7 @@ const TYPES: Readonly<Record<number, readonly [inGraph: string, ofWeights: strin
  * A graph model of tfjs, for browsers and Node: `model.json` and files of weights. tfjs knows one signature, so inputs and outputs of
  * all functions are in it, as FUNCTION/NAME.
  */
-export const tfjs = {
+export const tfjs: Format = {
   kind: 'tfjs',
   about: 'a graph model for TensorFlow.js, in browsers and in Node',
   write: (graph) => {
@@ -38,7 +38,7 @@ export const tfjs = {
   },
   open: openTfjs,
   missing: '@tensorflow/tfjs',
-} as const satisfies Format;
+};
 
 interface Constant {
   readonly name: string;

@@ -4,8 +4,8 @@ import { contentOf, type Tensor } from '../graph/tensor.ts';
 import { fromHalf, toHalf } from './half.ts';
 
 /** How weights are stored where they are to be small. */
-export const QUANTISATIONS = ['float16', 'int8'] as const;
-export type Quantisation = (typeof QUANTISATIONS)[number];
+export type Quantisation = 'float16' | 'int8';
+export const QUANTISATIONS: readonly Quantisation[] = ['float16', 'int8'];
 
 /** A weight in fewer bits than 32. */
 export interface StoredWeight {

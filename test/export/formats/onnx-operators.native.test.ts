@@ -136,7 +136,7 @@ it.skipIf(!compiled).each(Object.keys(computations))('%s', async (name) => {
   const compute = computations[name]!;
   const graph = await networkGraph(name, compute);
   const signature = graph.signatures[0]!;
-  const opened = (await onnx.open(join(folder, name)))!;
+  const opened = (await onnx.open(join(folder, name), graph))!;
   for (const batch of [1, 5]) {
     const values = Float32Array.from({ length: batch * 168 }, (_, i) => 2 * Math.sin(7 * i + batch));
     const results = await opened.run(signature, [{ shape: [batch, ...SHAPE], dtype: 'float32', values }]);
