@@ -85,9 +85,9 @@ const multiModel = (form: Form): BenchNetwork => ({
     ...{ width: WIDTH, encoder: 3, mixer: 1, decoder: 2, heads: 8, experts: 8, k: 2, dropout: 0.1, form },
   }),
   tasks: (batch) => [
-    writingTask('translation', words, inputsOf(batch, LENGTH, WORDS)),
-    writingTask('caption', patches, inputsOf(batch, 3 * SIDE ** 2)),
-    benchTask('intent', CLASSES, words, numbers(batch, LENGTH, WORDS)),
+    writingTask('text-to-text', words, inputsOf(batch, LENGTH, WORDS)),
+    writingTask('picture-to-text', patches, inputsOf(batch, 3 * SIDE ** 2)),
+    benchTask('text-to-class', CLASSES, words, numbers(batch, LENGTH, WORDS)),
   ],
 });
 
@@ -96,7 +96,7 @@ const thatWrites = (network: BenchNetwork): BenchNetwork => ({
   ...network,
   name: `${network.name}-writing`,
   batches: [1, 32],
-  writes: 'translation',
+  writes: 'text-to-text',
 });
 
 const [convolutions, transformer] = [multiModel('convolution'), multiModel('transformer')];
