@@ -2,7 +2,7 @@ import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { check, notNegative, oneOf } from '../check.ts';
 import { BanyanError } from '../error.ts';
-import { temporaryBeside } from '../files/durable.ts';
+import { sync, syncAll, temporaryBeside } from '../files/durable.ts';
 import { fileError } from '../files/file-error.ts';
 import { unlessMissing } from '../files/unless-missing.ts';
 import { type AnyNetwork, internals, type NetworkBody } from '../network/index.ts';
@@ -135,7 +135,9 @@ async function write(work: Work, target: string, out: string): Promise<ExportRep
     };
     const tasks = examples.map((each) => taskManifest(body, each));
     await writeFile(join(temporary, REPORT), `${JSON.stringify({ ...report, tasks }, compactNumbers, 1)}\n`);
+    await syncAll(temporary);
     await rename(temporary, target);
+    sync(dirname(target));
     return report;
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });

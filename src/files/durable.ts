@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { namesIn } from './unless-missing.ts';
 
@@ -40,6 +40,14 @@ export function sync(path: string): void {
   } finally {
     closeSync(file);
   }
+}
+
+/** Brings all files of a folder to the disk, those of folders in it too, and their names. */
+export async function syncAll(folder: string): Promise<void> {
+  for (const { parentPath, name } of await readdir(folder, { withFileTypes: true, recursive: true })) {
+    sync(join(parentPath, name));
+  }
+  sync(folder);
 }
 
 /**

@@ -110,19 +110,19 @@ class Joined implements Omit<NetworkGraph, 'stored'> {
       if (name !== undefined) names.set(node.name, name);
       numbers.set(node.name, tensor);
     }
-    const rename = (name: string) => names.get(name) ?? `${work.name}/graph/${name}`;
+    const withNames = (name: string) => names.get(name) ?? `${work.name}/graph/${name}`;
     for (const node of reached(traced)) {
-      const name = rename(node.name);
+      const name = withNames(node.name);
       const tensor = numbers.get(node.name);
       this.shapes.set(name, traced.shapes.get(node.name) ?? []);
       if (this.#nodes.has(name)) continue;
       const inputs = node.inputs.map((input) => {
         const { name: from, output } = inputOf(input);
-        return output === 0 ? rename(from) : `${rename(from)}:${output}`;
+        return output === 0 ? withNames(from) : `${withNames(from)}:${output}`;
       });
       this.#nodes.set(name, tensor === undefined ? { ...node, name, inputs } : constantNode(name, tensor));
     }
-    const signature = signatureOf(work, traced, rename);
+    const signature = signatureOf(work, traced, withNames);
     this.signatures.push(signature);
     return signature;
   }
@@ -165,18 +165,18 @@ const namesOf = ({ name, inputs }: NetworkFunction, traced: AnyBatchGraph): Map<
 const signatureOf = (
   { name, task, inputs, trace }: NetworkFunction,
   traced: AnyBatchGraph,
-  rename: (node: string) => string,
+  withNames: (node: string) => string,
 ): Signature => ({
   name,
   task,
   trace,
   inputs: inputs.map(({ name, shape, dtype }: FunctionInput, i) => ({
     name,
-    node: rename(traced.inputs[i]!),
+    node: withNames(traced.inputs[i]!),
     shape: [-1, ...shape],
     dtype: DTYPES[dtype],
   })),
-  outputs: traced.outputs.map((output) => ({ ...output, node: rename(output.node) })),
+  outputs: traced.outputs.map((output) => ({ ...output, node: withNames(output.node) })),
 });
 
 /** The nodes that the outputs need, and the inputs, each after those that it reads; a variable's handle is needed by nothing. */
