@@ -13,8 +13,8 @@ const parallel = { pool: 'forks', maxWorkers: 2 } as const;
 /** The files of a project share two processes, and in each of these all modules: loading them takes longer than most files. */
 const sharing = { ...parallel, isolate: false } as const;
 
-const REPLACING = /\bvi\.(do)?mock\(/;
-/** Where modules are shared, none can be replaced by another: such files have a process each. */
+const REPLACING = /\bvi\.(do)?mock\(|^\/\/ Needs modules of its own/m;
+/** Where modules are shared, none can be replaced by another, and what they keep stays: such files have a process each. */
 const replacing = readdirSync(join(import.meta.dirname, 'test'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.test.ts'))
   .map((file) => `test/${file}`)

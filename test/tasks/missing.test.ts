@@ -1,3 +1,4 @@
+// Needs modules of its own: a source that another file has opened stays open.
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
