@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { BanyanError } from 'banyan-ml';
 import { readCsv, readWav, type Source, type Split, type StoredSet, storedSource } from 'banyan-ml/data';
+import { countsOf } from './counts.ts';
 
 /** A folder of WAV files with a `labels.csv` that has a row for each. */
 export interface LabelledSounds<Column extends string> {
@@ -59,7 +60,7 @@ function open<Column extends string>(folder: string, set: LabelledSounds<Column>
     }
   }
   return {
-    counts: { training: splits.training.length, validation: splits.validation.length, test: splits.test.length },
+    counts: countsOf(splits),
     strata: (split) => splits[split].map(({ target }) => target),
     example: (split, index) => {
       const { file, target } = splits[split][index]!;

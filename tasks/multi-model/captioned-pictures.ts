@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { BanyanError } from 'banyan-ml';
 import { readCsv, readIdx, type Split, type StoredSet } from 'banyan-ml/data';
+import { countsOf } from '../counts.ts';
 
 export const CAPTIONED = 'captioning/emoji';
 
@@ -35,9 +36,8 @@ export function readCaptions(folder: string): Readonly<Record<Split, readonly Ca
 export function openCaptioned(folder: string): StoredSet<Uint8Array, string> {
   const captions = readCaptions(folder);
   const pictures = readColours(join(folder, 'images-idx4-ubyte.gz'));
-  const { training, validation, test } = captions;
   return {
-    counts: { training: training.length, validation: validation.length, test: test.length },
+    counts: countsOf(captions),
     example: (split, i) => {
       const { index, caption } = captions[split][i]!;
       return { input: pictures.read(index, index + 1), target: caption };

@@ -2,11 +2,10 @@ import { join } from 'node:path';
 import { BanyanError } from 'banyan-ml';
 import { readCsv, readWav, type Split, type StoredSet } from 'banyan-ml/data';
 import { RandomStream } from 'banyan-ml/plugin';
+import { hearing, splitOfRecording } from '../digit-recordings.ts';
 import { whole } from '../labelled-sounds.ts';
 
-export const DIGITS = 'audio/fsdd';
-
-export const SAMPLE_RATE = 8000;
+const SAMPLE_RATE = hearing.sampleRate;
 export const SECONDS = 4;
 export const DIGIT_NAMES = ['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'] as const;
 
@@ -80,7 +79,7 @@ function readSpeakers(folder: string): Speakers {
         `${table}, line ${line}: expected a digit and the number of a recording, received "${values.digit}" and "${values.index}". Correct the row.`,
       );
     }
-    const split = speakers[index < 5 ? 'test' : index % 10 === 9 ? 'validation' : 'training'];
+    const split = speakers[splitOfRecording(index)];
     split.set(values.speaker, [...(split.get(values.speaker) ?? []), { file: values.file, digit }]);
   }
   return speakers;

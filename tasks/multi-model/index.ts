@@ -1,11 +1,13 @@
 import { bleu, bracketF1, defineTask } from 'banyan-ml';
-import { type Source, type Split, type StoredSourceOptions, storedSource } from 'banyan-ml/data';
+import { type Source, type StoredSourceOptions, storedSource } from 'banyan-ml/data';
 import { framesStem, maskMels, maskTime, spectrogramStem } from 'banyan-ml/heads/audio';
 import { classifier, residualStem } from 'banyan-ml/heads/vision';
+import { countsOf } from '../counts.ts';
+import { DIGITS, hearing } from '../digit-recordings.ts';
 import { INTENTS } from '../intent-names.ts';
 import { intentSource } from '../intents.ts';
 import { CAPTIONED, openCaptioned, SIDE } from './captioned-pictures.ts';
-import { DIGITS, openConnectedDigits, SAMPLE_RATE, SECONDS } from './connected-digits.ts';
+import { openConnectedDigits, SECONDS } from './connected-digits.ts';
 import { readTrees, TREES } from './dependency-trees.ts';
 import { sentences, writing } from './language.ts';
 import { CLOTHES, openPhotographs, PHOTOGRAPHS } from './photographs.ts';
@@ -41,7 +43,7 @@ export const translation = defineTask({
   head: writing,
   source: source(PAIRS, 'CC BY 2.0', 'Tatoeba: short sentences in German and English (manythings.org/anki)', (path) => {
     const pairs = readSentencePairs(path);
-    return { counts: lengthsOf(pairs), example: (split, i) => pairs[split][i]! };
+    return { counts: countsOf(pairs), example: (split, i) => pairs[split][i]! };
   }),
   metrics: [() => bleu({ words: '13a', smoothing: 'exponential' })],
 });
@@ -70,7 +72,7 @@ export const parsing = defineTask({
       validation: readTrees(path, 'validation'),
       test: readTrees(path, 'test'),
     };
-    return { counts: lengthsOf(trees), example: (split, i) => trees[split][i]! };
+    return { counts: countsOf(trees), example: (split, i) => trees[split][i]! };
   }),
   metrics: [bracketF1],
 });
@@ -79,18 +81,8 @@ export const parsing = defineTask({
 export const connectedDigits = defineTask({
   name: 'connected-digits',
   stem: spectrogramStem({
-    sampleRate: SAMPLE_RATE,
+    ...hearing,
     seconds: SECONDS,
-    window: 200,
-    hop: 80,
-    fft: 256,
-    mels: 40,
-    fMin: 60,
-    fMax: 4000,
-    floor: 1e-4,
-    // Of the log-mel values over 2,000 training strings.
-    mean: -6.2335,
-    deviation: 4.1718,
     varying: true,
     positions: 'none',
     augment: [maskTime({ frames: 8 }), maskMels({ mels: 6 })],
@@ -136,10 +128,4 @@ export const requests = defineTask({
   stem: sentences,
   head: classifier({ classes: INTENTS, labelSmoothing: 0.1 }),
   source: intentSource,
-});
-
-const lengthsOf = (splits: Readonly<Record<Split, readonly unknown[]>>): Readonly<Record<Split, number>> => ({
-  training: splits.training.length,
-  validation: splits.validation.length,
-  test: splits.test.length,
 });
