@@ -1,17 +1,35 @@
 import { type Command, Option } from 'commander';
 
+interface SetupFlags {
+  readonly gpu?: true;
+  readonly cpu?: true;
+  readonly tflite?: true;
+}
+
 export function addSetup(program: Command): void {
   program
     .command('setup')
     .description('download TensorFlow once, into the cache folder')
     .addOption(new Option('--gpu', 'with CUDA').conflicts('cpu'))
     .addOption(new Option('--cpu', 'without CUDA'))
-    .action(async ({ gpu, cpu }: { gpu?: true; cpu?: true }) => {
-      const { setup } = await import('../../runtime/index.ts');
+    .addOption(
+      new Option('--tflite', "only what `export --format tflite` needs beside it: TensorFlow's converter").conflicts([
+        'gpu',
+        'cpu',
+      ]),
+    )
+    .action(async ({ gpu, cpu, tflite }: SetupFlags) => {
+      const { installSideCar, setup, TFLITE } = await import('../../runtime/index.ts');
+      if (tflite) {
+        const { folder, made, seconds } = await installSideCar(TFLITE);
+        process.stdout.write(`${readyText(TFLITE.what, folder, made, seconds)}\n`);
+        return;
+      }
       const { folder, made, seconds } = await setup(gpu ? { gpu: true } : cpu ? { gpu: false } : {});
       const took = Object.values(seconds).reduce((sum, part) => sum + part, 0);
-      process.stdout.write(
-        made ? `TensorFlow was set up in ${folder} in ${took.toFixed(0)} s.\n` : `TensorFlow is ready in ${folder}.\n`,
-      );
+      process.stdout.write(`${readyText('TensorFlow', folder, made, took)}\n`);
     });
 }
+
+const readyText = (what: string, folder: string, made: boolean, seconds: number): string =>
+  made ? `${what} was set up in ${folder} in ${seconds.toFixed(0)} s.` : `${what} is ready in ${folder}.`;

@@ -12,7 +12,7 @@ import { withLock } from './lock.ts';
 import { BINDING, readManifest, writeManifest } from './manifest.ts';
 import { findNodePackage, installNodePackage } from './node-package.ts';
 import { type Progress, terminalProgress } from './progress.ts';
-import { hasStaging, makeStaging, publish, removeStaging, removeTree } from './staging.ts';
+import { hasStaging, makeStaging, publish, removeStaging, removeTree, removeTreeOnSignal } from './staging.ts';
 import { missingTools } from './tools.ts';
 import { INCLUDE, unpackWheels } from './unpack.ts';
 import { CPU, GPU, NODE_PACKAGE, type Recipe } from './wheels.ts';
@@ -59,7 +59,7 @@ export async function setup(options: SetupOptions = {}): Promise<SetupResult> {
       removeStaging(cache);
       if (there()) return nothing;
       const staging = makeStaging(cache);
-      const leave = cleanOnSignal(staging);
+      const leave = removeTreeOnSignal(staging);
       try {
         return await make(recipe, gpu, cache, folder, staging, progress);
       } finally {
@@ -117,18 +117,4 @@ async function make(
   publish(result, folder);
   const end = performance.now();
   return { folder, made: true, seconds: { ...seconds, wheel: (wheel - npm) / 1000, compile: (end - wheel) / 1000 } };
-}
-
-/** A set-up that is interrupted takes its gigabyte with it; what SIGKILL leaves, the next set-up removes. */
-function cleanOnSignal(staging: string): () => void {
-  const clean = (signal: NodeJS.Signals): void => {
-    removeTree(staging);
-    process.removeListener(signal, clean);
-    process.kill(process.pid, signal);
-  };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, clean);
-  return () => {
-    for (const signal of signals) process.removeListener(signal, clean);
-  };
 }

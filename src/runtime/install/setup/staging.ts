@@ -52,3 +52,17 @@ function sync(path: string): void {
   fsyncSync(file);
   closeSync(file);
 }
+
+/** Has an interrupted set-up take its gigabyte with it, until the function that it gives is called; what SIGKILL leaves, the next set-up removes. */
+export function removeTreeOnSignal(staging: string): () => void {
+  const clean = (signal: NodeJS.Signals): void => {
+    removeTree(staging);
+    process.removeListener(signal, clean);
+    process.kill(process.pid, signal);
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, clean);
+  return () => {
+    for (const signal of signals) process.removeListener(signal, clean);
+  };
+}
