@@ -17,6 +17,13 @@ export interface Finding {
   readonly milliseconds: number;
 }
 
+export interface CheckOptions {
+  /** Weights in place of the network's. */
+  readonly instead?: Computation['instead'];
+  /** The part of the largest number that another one may differ by. Default 1e-5. */
+  readonly tolerance?: number;
+}
+
 /** A function's inputs, and by name what its outputs are to be: the numbers of each sample. */
 interface Question {
   readonly inputs: readonly HostTensor[];
@@ -32,7 +39,7 @@ interface Weights {
 type Numbers = HostTensor['values'];
 
 /**
- * Runs what was exported on examples, and compares with what the network gives. `instead`: weights in place of its own.
+ * Runs what was exported on examples, and compares with what the network gives.
  * @returns what was found, by the function's name.
  * @throws BanyanError `runtime` for a function that gives other numbers.
  */
@@ -41,17 +48,17 @@ export async function checkExport(
   { signatures }: NetworkGraph,
   opened: Opened,
   examples: readonly TaskExamples[],
-  instead?: Computation['instead'],
+  { instead, tolerance = TOLERANCE }: CheckOptions = {},
 ): Promise<ReadonlyMap<string, Finding>> {
   const findings = new Map<string, Finding>();
   for (const task of examples) {
     const functions = signatures.filter((each) => each.task === task.task.name);
     for await (const [signature, question] of questionsFor({ body, instead }, functions, task)) {
       const difference = differenceOf(await run(opened, signature, question.inputs), signature, question);
-      if (!(difference <= TOLERANCE)) {
+      if (!(difference <= tolerance)) {
         throw new BanyanError(
           'runtime',
-          `"${signature.name}" gives other numbers by ${opened.runtime} than the network: they differ by ${difference} of the largest one, expected at most ${TOLERANCE}. Nothing was exported; report this with the network's parts.`,
+          `"${signature.name}" gives other numbers by ${opened.runtime} than the network: they differ by ${difference} of the largest one, expected at most ${tolerance}. Nothing was exported; report this with the network's parts.`,
         );
       }
       const milliseconds = await timeOf(opened, signature, question.inputs);
@@ -86,6 +93,7 @@ async function timeOf(opened: Opened, signature: Signature, inputs: readonly Hos
         ),
       }) as HostTensor,
   );
+  if (opened.time !== undefined) return opened.time(signature, first);
   let least = Number.POSITIVE_INFINITY;
   for (let time = 0; time < 3; time++) {
     const begin = performance.now();
@@ -95,7 +103,7 @@ async function timeOf(opened: Opened, signature: Signature, inputs: readonly Hos
   return least;
 }
 
-async function* questionsFor(
+export async function* questionsFor(
   weights: Weights,
   signatures: readonly Signature[],
   { task, prepared, outputs }: TaskExamples,

@@ -44,6 +44,7 @@ export type { ExclusiveUse } from './exclusive-use.ts';
 export { measuringContext } from './inference/context.ts';
 export { type Fisher, fisherOf, type Places, weightsOf } from './inference/fisher.ts';
 export { type HeldOutBatch, heldOutBatches, measuredSplit } from './inference/held-out.ts';
+export { measureOutputs } from './inference/measure-outputs.ts';
 export { type Metrics, measure } from './inference/metrics.ts';
 export { decodeOutput, nameOutput, outputsOf, samplesOf } from './inference/outputs.ts';
 export { assertPerSample } from './inference/per-sample.ts';

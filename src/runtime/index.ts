@@ -16,7 +16,7 @@ export { type Diagnosis, doctor } from './install/doctor.ts';
 export { cacheFolder } from './install/setup/cache.ts';
 export { type SetupOptions, type SetupResult, setup } from './install/setup/setup.ts';
 export { type VerifiedSetup, verifySetups } from './install/setup/verify.ts';
-export { findSideCar, type SideCarPython } from './install/side-car/find.ts';
+export { findSideCar, runSideCar, type SideCarPython } from './install/side-car/find.ts';
 export { installSideCar, type SideCarResult } from './install/side-car/install.ts';
 export { TFLITE } from './install/side-car/tflite.ts';
 export { hasKernels } from './kernels/kernels.ts';

@@ -15,17 +15,19 @@ interface ExportFlags extends Trust {
 }
 
 // Not read from the formats, which bring TensorFlow with them.
-const FORMATS: readonly FormatName[] = ['saved-model', 'tfjs', 'onnx'];
+const FORMATS: readonly FormatName[] = ['saved-model', 'tfjs', 'onnx', 'tflite'];
 
 export function addExport(program: Command): void {
   const command = program
     .command('export')
-    .description("write a run's network for other programs: TensorFlow, browsers, ONNX Runtime")
+    .description("write a run's network for other programs: TensorFlow, browsers, ONNX Runtime, phones")
     .argument('<dir>', 'folder of the run')
     .addOption(new Option('--format <format>', 'for whom').choices(FORMATS).makeOptionMandatory())
     .requiredOption('--out <folder>', 'folder to make')
     .option('--task <name...>', 'which tasks (default: all)')
-    .addOption(new Option('--quantise <form>', 'store the weights in fewer bits').choices(['float16', 'int8']))
+    .addOption(
+      new Option('--quantise <form>', 'store the weights in fewer bits').choices(['float16', 'int8', 'full-int8']),
+    )
     .option('--may-lose <part>', 'part of its metric that a task may lose by that (default: 0.01)', notNegative)
     .option('--json', 'as JSON');
   addTrustOptions(command).action(

@@ -11,7 +11,10 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** Says what an export holds: its functions, and who has checked them. */
-export function exportText({ bytes, checkedBy, missing, functions, changes }: ExportReport, out: string): string {
+export function exportText(
+  { bytes, checkedBy, missing, functions, changes, quantise: asked }: ExportReport,
+  out: string,
+): string {
   const rows = functions.map(({ name, inputs, outputs, difference, milliseconds }) => [
     name,
     inputs.map(tensorText).join(', '),
@@ -24,7 +27,13 @@ export function exportText({ bytes, checkedBy, missing, functions, changes }: Ex
       ? `It was not checked: that needs ${missing}.`
       : `Checked by ${checkedBy}: the difference is the largest from the network, as a part of the largest number.`;
   const losses = changes === undefined ? '' : `${lossesText(changes)}\n\n`;
-  return `${renderTable(COLUMNS, rows)}\n\n${losses}${out}: ${showBytes(bytes)}. ${check}`;
+  const wider = functions
+    .filter(({ quantise }) => quantise !== undefined)
+    .map(
+      ({ name, quantise }) => `${name} is stored as ${quantise}: by ${asked} its task would lose more than it may.\n`,
+    );
+  const aside = wider.length === 0 ? '' : `${wider.join('')}\n`;
+  return `${renderTable(COLUMNS, rows)}\n\n${losses}${aside}${out}: ${showBytes(bytes)}. ${check}`;
 }
 
 /** What the tasks have lost by weights of fewer bits. */

@@ -4,6 +4,7 @@ import { shapeMessage } from '../graph/attributes.ts';
 import { writeGraph } from '../graph/graph-def.ts';
 import type { NamedTensor, NetworkGraph, Signature } from '../graph/network-graph.ts';
 import { graphWithStored } from '../quantise/in-graph.ts';
+import { IN_GRAPH } from '../quantise/store.ts';
 import type { Format } from './format.ts';
 
 // saved_model.proto and meta_graph.proto, by the numbers of their fields.
@@ -24,6 +25,7 @@ const DEFAULT = 'serving_default';
 export const savedModel: Format = {
   kind: 'saved-model',
   about: "TensorFlow's own form, for any of its languages and TensorFlow Serving; a signature a task",
+  quantisations: IN_GRAPH,
   write: (graph) => new Map([['saved_model.pb', savedModelMessage(graph)]]),
   async open(folder) {
     const { tensorflow } = await startRuntime();
@@ -41,7 +43,8 @@ export const savedModel: Format = {
   missing: 'TensorFlow; `banyan setup` installs it',
 };
 
-function savedModelMessage(graph: NetworkGraph): Uint8Array {
+/** Writes a network as TensorFlow's SavedModel. */
+export function savedModelMessage(graph: NetworkGraph): Uint8Array {
   const { signatures } = graph;
   const all = signatures.map((signature) => signatureField(signature.name, signature));
   if (signatures.length === 1) all.push(signatureField(DEFAULT, signatures[0]!));

@@ -2,7 +2,7 @@ import { type AttributeValue, BOOL, FLOAT, INT32, readAttribute } from '../graph
 import { type GraphNode, tensorOf } from '../graph/graph-def.ts';
 import type { NamedTensor, NetworkGraph, Signature } from '../graph/network-graph.ts';
 import type { Tensor } from '../graph/tensor.ts';
-import type { StoredWeight } from '../quantise/store.ts';
+import { IN_GRAPH, type StoredWeight } from '../quantise/store.ts';
 import type { Format } from './format.ts';
 import { openTfjs, tfjsName } from './tfjs-runtime.ts';
 
@@ -24,6 +24,7 @@ const TYPES: Readonly<Record<number, readonly [inGraph: string, ofWeights: strin
 export const tfjs: Format = {
   kind: 'tfjs',
   about: 'a graph model for TensorFlow.js, in browsers and in Node',
+  quantisations: IN_GRAPH,
   write: (graph) => {
     const constants = graph.graph.nodes.flatMap((node) => {
       const tensor = tensorOf(node);

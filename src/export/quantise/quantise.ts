@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { NetworkGraph } from '../graph/network-graph.ts';
-import { type Quantisation, type StoredWeight, store } from './store.ts';
+import { type InGraph, type StoredWeight, store } from './store.ts';
 
 /** Smaller weights, and vectors such as biases, stay as they are: there is little to win. */
 const SMALLEST = 1024;
@@ -13,7 +13,7 @@ export interface QuantisedNetwork {
 }
 
 /** Stores the large weights of a network in fewer bits. */
-export function quantise(graph: NetworkGraph, kind: Quantisation): QuantisedNetwork {
+export function quantise(graph: NetworkGraph, kind: InGraph): QuantisedNetwork {
   const stored = new Map<string, StoredWeight>();
   for (const [name, variable] of graph.variables) {
     if (variable.rank < 2 || variable.size < SMALLEST) continue;

@@ -3,9 +3,12 @@ import { HALF, UINT8 } from '../graph/attributes.ts';
 import { contentOf, type Tensor } from '../graph/tensor.ts';
 import { fromHalf, toHalf } from './half.ts';
 
-/** How weights are stored where they are to be small. */
-export type Quantisation = 'float16' | 'int8';
-export const QUANTISATIONS: readonly Quantisation[] = ['float16', 'int8'];
+/** How weights are stored where they are to be small; with `full-int8` what is computed from them is small too. */
+export type Quantisation = 'float16' | 'int8' | 'full-int8';
+
+/** Those that operations of any graph read back. */
+export const IN_GRAPH = ['float16', 'int8'] as const satisfies readonly Quantisation[];
+export type InGraph = (typeof IN_GRAPH)[number];
 
 /** A weight in fewer bits than 32. */
 export interface StoredWeight {
@@ -17,7 +20,7 @@ export interface StoredWeight {
 }
 
 /** Stores a weight. @throws BanyanError `argument` that names it, where float16 has no room for its numbers. */
-export function store(name: string, shape: readonly number[], values: Float32Array, kind: Quantisation): StoredWeight {
+export function store(name: string, shape: readonly number[], values: Float32Array, kind: InGraph): StoredWeight {
   return kind === 'float16' ? asHalves(name, shape, values) : asBytes(shape, values);
 }
 

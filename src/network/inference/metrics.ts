@@ -19,6 +19,7 @@ import { checkSplit, measuredSplit } from './held-out.ts';
 import { decodeOutput, nameOutput, outputOf, samplesOf } from './outputs.ts';
 import { assertPerSample } from './per-sample.ts';
 import { type Tally, talliesOf } from './tally.ts';
+import { inTurn } from './turns.ts';
 import { nameRead, readIn, writtenFor } from './write.ts';
 
 const BATCH = 128;
@@ -48,19 +49,13 @@ export interface MeasureOptions extends Patience {
  */
 export type Metrics = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
-/** The last measurement that uses a network, or a metric: networks may have one in common. */
-const turns = new WeakMap<object, Promise<unknown>>();
-
 /**
  * Measures a network's metrics on a split, in inference mode, without any random draw. One at a time: a head has its metrics once. The
  * caller retains the network.
  */
 export function measure(body: NetworkBody, options: MeasureOptions): Promise<Metrics> {
-  const now = () => measureTasks(body, options);
   const used = [body, ...options.tasks.flatMap((name) => body.task(name).metrics)];
-  const turn = Promise.allSettled(used.map((each) => turns.get(each))).then(now);
-  for (const each of used) turns.set(each, turn);
-  return turn;
+  return inTurn(used, () => measureTasks(body, options));
 }
 
 async function measureTasks(body: NetworkBody, options: MeasureOptions): Promise<Metrics> {

@@ -159,7 +159,7 @@ it.skipIf(!compiled).each(Object.keys(computations))('%s', async (name) => {
 async function networkGraph(name: string, compute: Compute): Promise<NetworkGraph> {
   const graph = await networkOf(compute);
   mkdirSync(join(folder, name));
-  for (const [path, content] of onnx.write(graph)) writeFileSync(join(folder, name, path), content);
+  for (const [path, content] of await onnx.write(graph)) writeFileSync(join(folder, name, path), content);
   return graph;
 }
 

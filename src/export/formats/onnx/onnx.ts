@@ -1,3 +1,4 @@
+import { IN_GRAPH } from '../../quantise/store.ts';
 import type { Format } from '../format.ts';
 import { openOnnx } from './runtime.ts';
 import { writeOnnx } from './write.ts';
@@ -6,6 +7,7 @@ import { writeOnnx } from './write.ts';
 export const onnx: Format = {
   kind: 'onnx',
   about: 'ONNX models, for ONNX Runtime on servers, phones and in browsers; a file a function',
+  quantisations: IN_GRAPH,
   write: (graph) => new Map(graph.signatures.map((signature) => [fileOf(signature.name), writeOnnx(graph, signature)])),
   open: (folder) => openOnnx(folder, fileOf),
   missing: 'ONNX Runtime; `npm install onnxruntime-node` installs it',

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheFolder } from '../setup/cache.ts';
+import { run } from '../setup/tools.ts';
 import { folderOf, type SideCar } from './side-car.ts';
 
 /** How a side-car's Python is started: `spawn(command, [...args, PROGRAM], { env })`. */
@@ -26,3 +27,7 @@ export function findSideCar(sideCar: SideCar, cache = cacheFolder()): SideCarPyt
   const env = { ...process.env, PYTHONPATH: join(folder, PACKAGES), PYTHONDONTWRITEBYTECODE: '1' };
   return { command: python, args: ['-s', '-S'], env };
 }
+
+/** Runs a program of a side-car to its end and returns its standard output. @throws ToolError with what it said. */
+export const runSideCar = ({ command, args, env }: SideCarPython, program: string, rest: readonly string[]) =>
+  run(command, [...args, '-c', program, ...rest], { env });
