@@ -99,6 +99,7 @@ export function classifier(options: ClassifierOptions): HeadFactory<number, Clas
         const label = names?.[best];
         return { class: best, probabilities, ...(label === undefined ? {} : { label }) };
       },
+      outcomes: { names: Array.from({ length: count }, (_, i) => nameOf(i)) },
       explain: ({ class: best, probabilities }, target) => ({
         predicted: nameOf(best),
         confidence: probabilities[best]!,

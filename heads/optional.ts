@@ -15,7 +15,7 @@ const MARK = { float32: -3.4028234663852886e38, int32: -1 };
  */
 export function optional<Input>(stem: StemFactory<Input>, blank: Input): StemFactory<Input | typeof MISSING> {
   const build = (context: StemContext): Stem<Input | typeof MISSING> => {
-    const { prepare, forward, baseline, display, readFile, ...inner } = stem(context);
+    const { prepare, forward, baseline, display, places, readFile, ...inner } = stem(context);
     const vector = context.variable('missing', [context.width], 'zeros');
     // A stem may need its raw input whole.
     const orBlank = (raw: Input | typeof MISSING): Input => (raw === MISSING ? blank : raw);
@@ -46,6 +46,12 @@ export function optional<Input>(stem: StemFactory<Input>, blank: Input): StemFac
       },
       ...(readFile === undefined ? {} : { readFile }),
       ...(baseline === undefined ? {} : { baseline: (raw: Input | typeof MISSING) => baseline(orBlank(raw)) }),
+      ...(places === undefined
+        ? {}
+        : {
+            places: (raw: Input | typeof MISSING, at: 'input' | 'tokens') =>
+              raw === MISSING ? undefined : places(raw, at),
+          }),
       ...(display === undefined
         ? {}
         : {

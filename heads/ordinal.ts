@@ -67,6 +67,7 @@ export function ordinal(options: OrdinalOptions): HeadFactory<number, Level, tf.
         const label = names?.[level];
         return { class: level, probabilities, ...(label === undefined ? {} : { label }) };
       },
+      outcomes: { names: Array.from({ length: count - 1 }, (_, i) => `above ${nameOf(i)}`) },
       explain: ({ class: level, probabilities }, target) => ({
         predicted: nameOf(level),
         confidence: probabilities[level]!,

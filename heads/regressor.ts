@@ -75,6 +75,7 @@ function single(options: RegressorOptions): HeadFactory<number, Estimate, tf.Ten
       ),
       forward,
       loss,
+      outcomes: { names: ['the number'], pick: (output) => output.slice([0, 0], [-1, 1]) },
       decode: (output) => {
         const { values, deviations } = unscaled(output);
         return { value: values[0]!, ...(deviations === undefined ? {} : { deviation: deviations[0]! }) };
@@ -136,6 +137,10 @@ function several(
           : names.map((name, i) => rmseOf(name, i)),
       forward,
       loss,
+      outcomes: {
+        names: Array.from({ length: size }, (_, i) => nameOf(i)),
+        pick: (output) => output.slice([0, 0], [-1, size]),
+      },
       decode: unscaled,
       explain: ({ values, deviations }, target) => ({
         predicted: listed(values, deviations),

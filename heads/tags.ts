@@ -114,6 +114,7 @@ export function tags(options: TagsOptions): HeadFactory<readonly string[], Taggi
         const probabilities = output.map((x) => 1 / (1 + Math.exp(-x)));
         return { tags: names.filter((_, i) => probabilities[i]! >= EVEN), probabilities, names };
       },
+      outcomes: { names },
       explain: ({ tags: found }, target) => ({
         predicted: listed(found),
         ...(target === undefined

@@ -1,4 +1,4 @@
-import type { DisplayPart } from 'banyan-ml';
+import type { DisplayPart, Picture, Places } from 'banyan-ml';
 
 // Viridis (van der Walt and Smith 2015, matplotlib's default): equal steps look equal, and stay so without colour.
 const VIRIDIS = [
@@ -15,7 +15,11 @@ const VIRIDIS = [
 ] as const;
 
 /** Draws log-mel values `[frames, mels]`: time to the right, low frequencies below, `floor` and what is less the darkest. */
-export function spectrogramPicture(values: Float32Array, mels: number, floor: number): DisplayPart {
+export function spectrogramPicture(
+  values: Float32Array,
+  mels: number,
+  floor: number,
+): Picture & Extract<DisplayPart, { kind: 'picture' }> {
   const frames = values.length / mels;
   const loudest = values.reduce((a, b) => Math.max(a, b), floor);
   const scale = (VIRIDIS.length - 1) / (loudest > floor ? loudest - floor : 1);
@@ -32,3 +36,20 @@ export function spectrogramPicture(values: Float32Array, mels: number, floor: nu
   }
   return { kind: 'picture', width: frames, height: mels, rgb };
 }
+
+/**
+ * Says what a person sees of a spectrogram `[frames, mels]`, or of tokens, each `framesPerToken` of its frames. `picture`: as `spectrogramPicture`
+ * draws it.
+ */
+export const spectrogramPlaces = (
+  picture: Picture,
+  at: 'input' | 'tokens',
+  framesPerToken: number,
+  sound?: { readonly sampleRate: number; readonly samples: Float32Array },
+): Places => ({
+  kind: 'picture',
+  picture,
+  ...(sound === undefined ? {} : { sound }),
+  placeOf: (row, frame) =>
+    at === 'input' ? frame * picture.height + picture.height - 1 - row : Math.floor(frame / framesPerToken),
+});

@@ -8,6 +8,8 @@ export type Columns = number | readonly string[];
 export interface NamedColumns {
   readonly count: number;
   readonly nameOf: (column: number) => string;
+  /** The name alone, as a picture's axis has it. */
+  readonly titleOf: (column: number) => string;
   /** What a stem's settings say of them. */
   readonly setting: number | readonly string[];
 }
@@ -19,7 +21,8 @@ export interface NamedColumns {
 export function namedColumns(stem: string, columns: Columns): NamedColumns {
   if (typeof columns === 'number') {
     check(stem, { columns }, count);
-    return { count: columns, nameOf: (column) => `column ${column}`, setting: columns };
+    const nameOf = (column: number) => `column ${column}`;
+    return { count: columns, nameOf, titleOf: nameOf, setting: columns };
   }
   const twice = columns.find((name, i) => columns.indexOf(name) < i);
   if (columns.length === 0 || twice !== undefined) {
@@ -28,7 +31,12 @@ export function namedColumns(stem: string, columns: Columns): NamedColumns {
       `${stem}: columns must be at least one name, each of them once, received ${twice === undefined ? 'none' : `"${twice}" twice`}. Correct the list.`,
     );
   }
-  return { count: columns.length, nameOf: (column) => `column "${columns[column]}"`, setting: [...columns] };
+  return {
+    count: columns.length,
+    nameOf: (column) => `column "${columns[column]}"`,
+    titleOf: (column) => columns[column]!,
+    setting: [...columns],
+  };
 }
 
 /**

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { BanyanError, type Call, type Display, type StemContext } from 'banyan-ml';
+import { BanyanError, type Call, type Display, type Places, type StemContext } from 'banyan-ml';
 import { type ImageFit, readImage } from 'banyan-ml/data';
 import { type AddPositions, type PositionCode, positionCode } from 'banyan-ml/layers';
 import { check, count, positive } from 'banyan-ml/plugin';
@@ -98,6 +98,18 @@ export function imageInput(stem: string, options: ImageOptions) {
 
     display: (raw: Image): Display => [{ kind: 'picture', width, height, rgb: colours(raw, channels) }],
 
+    /** Says what a person sees of pixels, and of tokens that are `rows` x `columns` parts of the picture, after `before` others. */
+    places:
+      (rows: number, columns: number, before = 0) =>
+      (raw: Image, at: 'input' | 'tokens'): Places => ({
+        kind: 'picture',
+        picture: { width, height, rgb: colours(raw, channels) },
+        placeOf: (row, column) =>
+          at === 'input'
+            ? row * width + column
+            : before + Math.floor((row * rows) / height) * columns + Math.floor((column * columns) / width),
+      }),
+
     /** A batch of images, or of bytes as int32, to standardised float32 `[batch, height, width, channels]`. */
     images: (context: StemContext, batch: tf.Tensor, call: Call): tf.Tensor4D => {
       const shift = means.map((value, c) => -value / deviations[c]!);
@@ -109,6 +121,7 @@ export function imageInput(stem: string, options: ImageOptions) {
         ) as tf.Tensor4D;
       const bytes = batch.dtype === 'int32';
       const numbers = bytes ? batch.cast('float32') : batch;
+      if (call.looks !== undefined) return call.looks(standard(numbers, bytes ? LARGEST_BYTE : 1), 2);
       if (!call.training || augmentations.length === 0) return standard(numbers, bytes ? LARGEST_BYTE : 1);
       const raw = (bytes ? numbers.div(LARGEST_BYTE) : numbers) as tf.Tensor4D;
       return standard(augmented(raw, augmentations, context.random, call), 1);

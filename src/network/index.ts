@@ -14,6 +14,7 @@ export {
   type WritingTask,
 } from './assembly/built.ts';
 export { stemScopes } from './assembly/column.ts';
+export type { ColumnOutput, InputTap } from './assembly/encode.ts';
 export { openingText, openSource } from './assembly/open-source.ts';
 export { assertSameSettings, uncompared } from './assembly/settings.ts';
 export type { Summary } from './assembly/summary.ts';

@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Randomness } from '../random/randomness.ts';
-import type { Display, Explanation } from './display.ts';
+import type { Display, Explanation, Places } from './display.ts';
 
 /** `prepare` returns one example as plain numbers of such a type. A batch of `Uint8Array` arrives in the graph as int32. */
 export type TypedArray = Float32Array | Int32Array | Uint8Array;
@@ -125,6 +125,14 @@ export interface Call {
    * error beside it.
    */
   readonly mixed?: (mixing: Mixing) => void;
+  /**
+   * For stems: takes the numbers that an explanation is about, such as a spectrogram or the vectors of words, where these are other ones than
+   * `prepare` gives, `[batch, …]`, and gives what is to stand in their place, of the same shape. The first `axes` after the batch are places that
+   * a person sees; the others belong to one place. It is there only while an input is explained, and is called at most once.
+   */
+  readonly looks?: <T extends tf.Tensor>(numbers: T, axes: number) => T;
+  /** For blocks that attend: takes the weights of an attention, `[batch, heads, positions, positions]`. It is there only while a roll-out asks. */
+  readonly attends?: (weights: tf.Tensor4D) => void;
 }
 
 /** What layers keep from one position to the next, while a sequence is written. The tokens then have one position. */
@@ -195,6 +203,11 @@ export interface Stem<Input, Batch extends tf.Tensor = tf.Tensor> {
   readFile?(path: string): Promise<Input>;
   /** Makes what a person can be shown of one raw example. The same example gives the same display. */
   display?(raw: Input): Display;
+  /**
+   * Says what a person sees at the places of one raw example, for explanations: at those of what `call.looks` takes (else of `prepare`'s numbers),
+   * or at its tokens. Undefined where a place shows nothing, as where all of the example is one token.
+   */
+  places?(raw: Input, at: 'input' | 'tokens'): Places | undefined;
 }
 
 /** A block is one layer group of a trunk: it turns `[batch, positions, width]` into the same. */
@@ -271,6 +284,14 @@ export interface Knowledge {
   write(rules: Json): void;
 }
 
+/** The numbers of a head's output that can be explained, such as the score of each class. */
+export interface Outcomes<HeadOutput extends Output = Output> {
+  /** The name of each number. */
+  readonly names: readonly string[];
+  /** Takes the numbers out of the output, `[batch, numbers]`. Default: the output itself. */
+  pick?(output: HeadOutput): tf.Tensor2D;
+}
+
 /**
  * A head is a modality's way out. `HeadOutput` is what its `forward` gives, and so what `loss` and `decode` are handed:
  * `tf.Tensor2D` for one tensor `[batch, numbers]`, `{ policy: tf.Tensor2D; value: tf.Tensor1D }` for two by their names.
@@ -307,6 +328,8 @@ export interface Head<Target, Prediction, HeadOutput extends Output = Output> {
   decode(output: SampleOf<HeadOutput>): Prediction;
   /** What was learned, for a head that a person can read: `banyan explain`. */
   readonly knowledge?: Knowledge;
+  /** Says which numbers can be explained. Default: those of an output that is one tensor, `[batch]` or `[batch, numbers]`, without names. */
+  readonly outcomes?: Outcomes<HeadOutput>;
   /** Puts a prediction into words, compared with the target, which is undefined where a label is missing. */
   explain?(prediction: Prediction, target: Target | undefined): Explanation;
 }

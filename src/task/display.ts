@@ -33,6 +33,21 @@ export type DisplayPart =
 /** A display is what a person can be shown of one example: parts that belong together. */
 export type Display = readonly DisplayPart[];
 
+/** Places are what a person sees of the numbers, or of the tokens, that an explanation is about, in their order. */
+export type Places =
+  /** A place is a part of a picture, which may be that of a sound. */
+  | {
+      readonly kind: 'picture';
+      readonly picture: Picture;
+      readonly sound?: { readonly sampleRate: number; readonly samples: Float32Array };
+      /** Gives the number of the place that a pixel shows, by its row from the top and its column. */
+      placeOf(row: number, column: number): number;
+    }
+  /** A place is a word, or a piece of one. */
+  | { readonly kind: 'words'; readonly words: readonly string[] }
+  /** A place is a column of a table, with what stands in its cell. */
+  | { readonly kind: 'columns'; readonly columns: readonly { readonly name: string; readonly value: string }[] };
+
 /** An explanation is a prediction in words, and how it compares with the target where there is one. */
 export interface Explanation {
   readonly predicted: string;

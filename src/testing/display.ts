@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Display, DisplayPart, Explanation, Picture } from '../task/display.ts';
+import type { Display, DisplayPart, Explanation, Picture, Places } from '../task/display.ts';
 
 /** Checks a picture: a size in whole pixels, and three bytes for each of them. `whose`: what gave it, for the error. */
 export function checkPicture({ width, height, rgb }: Picture, whose: string): void {
@@ -47,6 +47,30 @@ function checkPart(part: DisplayPart, whose: string): void {
       break;
     case 'words':
       assert.equal(typeof part.text, 'string', `${whose}: text must be a string`);
+  }
+}
+
+/** Checks that places are among so many: a picture shows no others, and there are no more words and as many columns. */
+export function checkPlaces(places: Places, count: number, whose: string): void {
+  switch (places.kind) {
+    case 'picture': {
+      const { picture, placeOf } = places;
+      checkPicture(picture, whose);
+      const shown = Array.from({ length: picture.height * picture.width }, (_, i) =>
+        placeOf(Math.floor(i / picture.width), i % picture.width),
+      );
+      const strange = shown.find((place) => !(Number.isInteger(place) && place >= 0 && place < count));
+      assert.equal(strange, undefined, `${whose}: placeOf() must give a number from 0 to ${count - 1}`);
+      break;
+    }
+    case 'words':
+      assert.ok(
+        places.words.length >= 1 && places.words.length <= count,
+        `${whose}: must have 1 to ${count} words, received ${places.words.length}`,
+      );
+      break;
+    case 'columns':
+      assert.equal(places.columns.length, count, `${whose}: must have a column for each place`);
   }
 }
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
 import { maskedMean } from '../layers/index.ts';
-import { collate, toTensor } from '../network/index.ts';
+import { collate, type HostTensor, toTensor } from '../network/index.ts';
 import { stepKey } from '../random/index.ts';
 import type { Head, Mixing, Stem, StemFactory } from '../task/contract.ts';
 import { type AnyTask, defineTask } from '../task/task.ts';
 import { runContract, tensorContractOf } from './contract.ts';
-import { checkDisplay } from './display.ts';
+import { checkDisplay, checkPlaces } from './display.ts';
 import { assertSameInGraph, assertSurvivesSaving, sourceOf } from './in-network.ts';
 import { descend, withContext } from './test-context.ts';
 
@@ -47,6 +47,43 @@ function close(actual: readonly number[], expected: readonly number[], what: str
     assert.ok(Math.abs(value - expected[i]!) <= 1e-4 * scale, `${what}: expected ${expected[i]}, received ${value}`);
   }
 }
+
+/** What a stem shows of one example by `call.looks`: the places' shape, each time; and its tokens. */
+function look(
+  stem: Stem<unknown>,
+  host: HostTensor,
+): {
+  readonly looked: readonly (readonly number[])[];
+  readonly tokens: readonly (readonly number[])[];
+  /** Whether other numbers in their place give other tokens. */
+  readonly follows: boolean;
+} {
+  const looked: (readonly number[])[] = [];
+  let tokens: number[][] = [];
+  let follows = true;
+  tf.tidy(() => {
+    const batch = toTensor(host);
+    const encode = (replaced: (numbers: tf.Tensor) => tf.Tensor): number[][] => {
+      const looks = <T extends tf.Tensor>(numbers: T, axes: number): T => {
+        assert.equal(numbers.dtype, 'float32', 'call.looks must be given float32 numbers');
+        assert.ok(
+          Number.isInteger(axes) && axes >= 1 && axes < numbers.rank,
+          `call.looks must be told from 1 to ${numbers.rank - 1} axes of places, received ${axes}`,
+        );
+        looked.push(numbers.shape.slice(1, 1 + axes));
+        return replaced(numbers) as T;
+      };
+      const encoded = stem.forward(batch, { training: false, looks });
+      return ('tokens' in encoded ? encoded.tokens : encoded).squeeze<tf.Tensor2D>([0]).arraySync();
+    };
+    tokens = encode((numbers) => numbers);
+    assert.ok(looked.length <= 1, `call.looks may be called once, received ${looked.length} calls`);
+    if (looked.length === 1) follows = String(encode((numbers) => numbers.add(1))) !== String(tokens);
+  });
+  return { looked, tokens, follows };
+}
+
+const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
 /** The stem's contract is checked on this. */
 export interface StemSubject<Input> {
@@ -89,6 +126,25 @@ export const stemContract = tensorContractOf<StemSubject<unknown>>('stem', {
         assert.deepEqual(stem.display!(example), stem.display!(example), 'display() must give the same display again');
         assert.deepEqual(stem.prepare(example), prepared, 'display() must leave the example as it was');
       }
+    }),
+
+  'shows the places of an example, if it does': ({ factory, examples }) =>
+    withContext(({ context }) => {
+      const stem = factory(context);
+      const follow: boolean[] = [];
+      for (const example of examples) {
+        const host = collate('contract', stem, [stem.prepare(example)]);
+        const { looked, tokens, follows } = look(stem, host);
+        follow.push(follows);
+        const [numbers] = looked;
+        const counts = { input: sizeOf(numbers ?? host.shape.slice(1)), tokens: tokens.length };
+        for (const at of ['input', 'tokens'] as const) {
+          const places = stem.places?.(example, at);
+          if (places !== undefined) checkPlaces(places, counts[at], `places() of the ${at}`);
+        }
+      }
+      // Not of each: one that is missing has the same tokens whatever its numbers are.
+      assert.ok(follow.some(Boolean), 'tokens must follow from what call.looks gives');
     }),
 
   'gives one kind of baseline': ({ factory, examples }) =>
@@ -192,7 +248,7 @@ export const stemContract = tensorContractOf<StemSubject<unknown>>('stem', {
 /**
  * Checks what every stem must keep (`stemContract.clauses`): the same example gives the same numbers and, where it has them, the same
  * baseline and display; tokens `[batch, positions, width]` are finite; an example's tokens do not depend on its neighbours or on how
- * far the batch is padded; gradients reach the weights and a step lowers a loss; how examples are mixed is told rightly; a graph computes the same; a saved stem gives the
+ * far the batch is padded; what `call.looks` gives is what tokens are made of, and `places` has a name for what is there; gradients reach the weights and a step lowers a loss; how examples are mixed is told rightly; a graph computes the same; a saved stem gives the
  * same; no tensor is left.
  */
 export async function runStemContract<Input>(

@@ -29,7 +29,7 @@ const tiers = [
   ['files', 'runtime', 'random', 'kind'],
   ['trunk', 'layers', 'loss', 'task'],
   ['network', 'balance', 'sample', 'optimise', 'evaluate', 'analysis', 'checkpoint', 'data'],
-  ['report', 'train', 'testing', 'watch', 'fields', 'pretrained', 'export'],
+  ['report', 'train', 'testing', 'watch', 'fields', 'pretrained', 'export', 'explain'],
   ['experiment'],
   ['study'],
   ['cli'],

@@ -6,7 +6,7 @@ import { augmented } from '../../augmentation.ts';
 import { lengthsUpTo } from '../../lengths.ts';
 import type { SoundAugmentation, SpectrogramAugmentation } from '../augment/augmentation.ts';
 import { soundAugmentationKinds } from '../augment/kinds.ts';
-import { spectrogramPicture } from '../picture.ts';
+import { spectrogramPicture, spectrogramPlaces } from '../picture.ts';
 import { halvingConvolutions } from './halving.ts';
 
 export interface FramesStemOptions {
@@ -49,6 +49,7 @@ export function framesStem(options: FramesStemOptions): StemFactory<Float32Array
     const halve = halvingConvolutions(context, numbers, halvings);
     const place = positionCode(context, positions, [longest / 2 ** halvings]);
     const framesOf = (raw: Float32Array) => checked(raw, numbers, context.task).subarray(0, length * numbers);
+    const pictureOf = (raw: Float32Array) => spectrogramPicture(standardised(framesOf(raw), numbers), numbers, DARKEST);
     return {
       modality: 'audio',
       inputShape: [longest, numbers + 1],
@@ -58,12 +59,14 @@ export function framesStem(options: FramesStemOptions): StemFactory<Float32Array
         const plain = batch.slice([0, 0, 0], [-1, -1, numbers]) as tf.Tensor3D; // [batch, frames, numbers]
         const mask = batch.slice([0, 0, numbers]).squeeze([2]) as tf.Tensor2D; // [batch, frames]
         // After standardisation the mean is 0, and nothing is more silent.
-        const x = augmented(plain, augmentations, context.random, { ...call, silence: 0 });
+        const heard = augmented(plain, augmentations, context.random, { ...call, silence: 0 });
+        const x = call.looks?.(heard, 2) ?? heard; // [batch, frames, numbers]
         const halved = halve.masked(x, mask);
         return { tokens: place(halved.tokens), mask: halved.mask }; // [batch, positions, width]
       },
       baseline: (raw) => overTime(framesOf(raw), numbers),
-      display: (raw) => [spectrogramPicture(standardised(framesOf(raw), numbers), numbers, DARKEST)],
+      display: (raw) => [pictureOf(raw)],
+      places: (raw, at) => spectrogramPlaces(pictureOf(raw), at, 2 ** halvings),
     };
   };
   return Object.assign(stem, {

@@ -8,7 +8,7 @@ import type { SoundAugmentation, SpectrogramAugmentation, WaveformAugmentation }
 import { soundAugmentationKinds } from '../augment/kinds.ts';
 import { endsOf, placesBefore } from '../ends.ts';
 import { frameCount, type LogMelOptions, logMel } from '../log-mel.ts';
-import { spectrogramPicture } from '../picture.ts';
+import { spectrogramPicture, spectrogramPlaces } from '../picture.ts';
 import { normalised } from './recording.ts';
 
 export interface SpectrogramStemOptions extends LogMelOptions {
@@ -114,6 +114,12 @@ export function overSpectrogram(options: SpectrogramStemOptions, over: OverSpect
     context.settings({ augment: augmentations }, { training: true });
     const encode = front(context);
     const place = positionCode(context, positions, [count]);
+    const pictureOf = (heard: Float32Array) =>
+      spectrogramPicture(
+        tf.tidy(() => spectrogram(alone(heard)).dataSync() as Float32Array),
+        mels,
+        Math.log(floor),
+      );
     const read = (raw: Float32Array) =>
       normalised(raw, varying ? Math.min(raw.length, samples) : samples, context.task);
     return {
@@ -123,7 +129,8 @@ export function overSpectrogram(options: SpectrogramStemOptions, over: OverSpect
       prepare: read,
       forward: (batch, call) => {
         const sounds = augmented(batch as tf.Tensor2D, ofSamples, context.random, { ...call, varying }); // [batch, samples]
-        const x = augmented(standardised(sounds), ofFrames, context.random, { ...call, silence }); // [batch, frames, mels]
+        const heard = augmented(standardised(sounds), ofFrames, context.random, { ...call, silence }); // [batch, frames, mels]
+        const x = call.looks?.(heard, 2) ?? heard; // [batch, frames, mels]
         if (!varying) return place(encode(x)); // [batch, positions, width]
         const { tokens, mask } = encode.masked(x, placesBefore(endsOf(sounds), x.shape[1], hop));
         return { tokens: place(tokens), mask }; // [batch, positions, width]
@@ -143,8 +150,11 @@ export function overSpectrogram(options: SpectrogramStemOptions, over: OverSpect
       // What the network hears, and the picture of it that the convolutions see.
       display: (raw) => {
         const heard = read(raw);
-        const values = tf.tidy(() => spectrogram(alone(heard)).dataSync() as Float32Array);
-        return [{ kind: 'sound', sampleRate, samples: heard }, spectrogramPicture(values, mels, Math.log(floor))];
+        return [{ kind: 'sound', sampleRate, samples: heard }, pictureOf(heard)];
+      },
+      places: (raw, at) => {
+        const heard = read(raw);
+        return spectrogramPlaces(pictureOf(heard), at, 2 ** halvings, { sampleRate, samples: heard });
       },
     };
   };

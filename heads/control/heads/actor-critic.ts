@@ -99,6 +99,7 @@ export function actorCritic(
         const action = best(logits);
         return { action, name: actions[action]!, probabilities, value: worth[0]! };
       },
+      outcomes: { names: actions, pick: ({ policy }) => policy },
       explain: ({ action, name, probabilities }) => ({ predicted: name, confidence: probabilities[action]! }),
     };
   };

@@ -72,6 +72,7 @@ export function qValues({
         const action = best(worths);
         return { action, name: actions[action]!, values: worths };
       },
+      outcomes: { names: actions },
       explain: ({ name }) => ({ predicted: name }),
     };
   };

@@ -61,8 +61,9 @@ export function categoryStem(options: CategoryStemOptions): StemFactory<readonly
         assertCells(context.task, columns, row);
         return Int32Array.from(row, idOf);
       },
-      forward: (ids) => {
-        const vectors = tf.gather<tf.Tensor>(tf.concat([lacks, table]), ids) as tf.Tensor3D; // [batch, columns, width]
+      forward: (ids, { looks }) => {
+        const own = tf.gather<tf.Tensor>(tf.concat([lacks, table]), ids) as tf.Tensor3D; // [batch, columns, width]
+        const vectors = looks?.(own, 1) ?? own; // [batch, columns, width]
         return tokens === 'joined' ? (vectors.sum(1, true) as tf.Tensor3D) : vectors; // [batch, 1 or columns, width]
       },
       baseline: (row) =>
@@ -70,6 +71,13 @@ export function categoryStem(options: CategoryStemOptions): StemFactory<readonly
       display: (row) => [
         { kind: 'words', text: Array.from(row, (cell, i) => `${columns.nameOf(i)}: ${cell ?? 'missing'}`).join(', ') },
       ],
+      places: (row, at) =>
+        at === 'tokens' && tokens === 'joined'
+          ? undefined
+          : {
+              kind: 'columns',
+              columns: Array.from(row, (cell, i) => ({ name: columns.titleOf(i), value: cell ?? 'missing' })),
+            },
     };
   };
   return Object.assign(stem, { modality: 'table' });

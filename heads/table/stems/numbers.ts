@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { BanyanError, type Stem, type StemContext, type StemFactory } from 'banyan-ml';
+import { BanyanError, type Call, type Stem, type StemContext, type StemFactory } from 'banyan-ml';
 import { linear } from 'banyan-ml/layers';
 import { check, oneOf } from 'banyan-ml/plugin';
 import { assertCells, type Columns, namedColumns } from '../columns.ts';
@@ -67,22 +67,32 @@ export function numbersStem(options: NumbersStemOptions): StemFactory<ArrayLike<
       }
       return numbers;
     };
+    const encode = tokens === 'joined' ? joined(context, columns.count) : apart(context, columns.count);
+    const textOf = (x: NumberCell) => (isMissing(x) ? 'missing' : String(x));
     return {
       modality: 'table',
       inputShape: [2, columns.count],
       positions: tokens === 'joined' ? 1 : columns.count,
       prepare,
-      forward: tokens === 'joined' ? joined(context, columns.count) : apart(context, columns.count),
+      forward: (batch, { looks }) => encode(looks === undefined ? batch : byColumn(batch, looks)),
       display: (row) => [
         {
           kind: 'words',
-          text: Array.from(row, (x, i) => `${columns.nameOf(i)}: ${isMissing(x) ? 'missing' : x}`).join(', '),
+          text: Array.from(row, (x, i) => `${columns.nameOf(i)}: ${textOf(x)}`).join(', '),
         },
       ],
+      places: (row, at) =>
+        at === 'tokens' && tokens === 'joined'
+          ? undefined
+          : { kind: 'columns', columns: Array.from(row, (x, i) => ({ name: columns.titleOf(i), value: textOf(x) })) },
     };
   };
   return Object.assign(stem, { modality: 'table' });
 }
+
+/** Shows the two numbers of each column side by side: `[batch, 2, columns]` as `[batch, columns, 2]`. */
+const byColumn = (batch: tf.Tensor3D, looks: NonNullable<Call['looks']>): tf.Tensor3D =>
+  looks(batch.transpose<tf.Tensor3D>([0, 2, 1]), 1).transpose([0, 2, 1]);
 
 function joined(context: StemContext, columns: number) {
   const values = linear(context, 'values', columns, context.width);

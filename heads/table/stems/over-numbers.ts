@@ -8,7 +8,7 @@ export function overNumbers<Input>(
   display: (raw: Input) => Display,
 ): StemFactory<Input> {
   const stem = (context: StemContext) => {
-    const { modality, inputShape, positions, prepare, forward } = numbers(context);
+    const { modality, inputShape, positions, prepare, forward, places } = numbers(context);
     return {
       modality,
       inputShape,
@@ -16,6 +16,7 @@ export function overNumbers<Input>(
       prepare: (raw: Input) => prepare(cellsOf(raw, context.task)),
       forward,
       display,
+      places: (raw: Input, at: 'input' | 'tokens') => places?.(cellsOf(raw, context.task), at),
     };
   };
   return Object.assign(stem, { modality: 'table' });

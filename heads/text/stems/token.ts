@@ -72,7 +72,7 @@ export function unmixedTokenStem(options: Omit<TokenStemOptions, 'mixup'>): Stem
       typeof vocabulary === 'function'
         ? context.asset('vocabulary', () => vocabulary().data)
         : context.settings({ vocabulary: vocabulary.data }).vocabulary;
-    const { size, encode } = restoreVocabulary(data);
+    const { size, encode, decode } = restoreVocabulary(data);
     if (pieces > 0 && 'kind' in data) {
       throw new BanyanError(
         'argument',
@@ -107,6 +107,7 @@ export function unmixedTokenStem(options: Omit<TokenStemOptions, 'mixup'>): Stem
         if (call.training && wordNoise > 0) take(switchWords(ids, wordNoise, size, context.random));
         let vectors = tf.gather<tf.Tensor>(embedding, ids) as tf.Tensor3D; // [batch, words, width]
         if (table !== undefined) vectors = vectors.add(ofPieces(table, batch.slice([0, 0, 1]), unmasked));
+        if (call.looks !== undefined) vectors = call.looks(vectors, 1);
         const tokens = dropout(place(vectors), dropoutRate, context.random, call); // [batch, words, width]
         return { tokens, mask: words.cast('float32') as tf.Tensor2D };
       },
@@ -117,6 +118,11 @@ export function unmixedTokenStem(options: Omit<TokenStemOptions, 'mixup'>): Stem
       },
       readFile: readSentence,
       display: (sentence) => [{ kind: 'words', text: sentence }],
+      places: (sentence) => {
+        // A word that the vocabulary lacks is shown as it was written.
+        const words = 'kind' in data ? encode(sentence).map((id) => decode([id])) : tokenize(sentence);
+        return { kind: 'words', words: words.length === 0 ? ['?'] : words.slice(0, length) };
+      },
     };
   };
   return Object.assign(stem, { modality: 'text' });

@@ -42,32 +42,38 @@ export function wordPieceStem(options: WordPieceStemOptions): StemFactory<TextOr
     const types = context.variable('types', [2, context.width], { normal: 0.02 }, { decay: false });
     const place = positionCode(context, 'learned', [length]);
     const norm = layerNorm(context, 'norm', context.width, EPSILON);
+    const prepare = (raw: TextOrPair) => {
+      const texts = textsOf(raw).map(encode);
+      cutTo(length - 1 - texts.length, texts);
+      const first = [marks.first + 1, 0];
+      return Int32Array.from([
+        ...first,
+        ...texts.flatMap((pieces, type) => [...pieces, marks.end].flatMap((piece) => [piece + 1, type])),
+      ]);
+    };
     return {
       modality: 'text',
       inputShape: [length, NUMBERS],
       lengths: lengthsUpTo(length),
-      prepare: (raw) => {
-        const texts = textsOf(raw).map(encode);
-        cutTo(length - 1 - texts.length, texts);
-        const first = [marks.first + 1, 0];
-        return Int32Array.from([
-          ...first,
-          ...texts.flatMap((pieces, type) => [...pieces, marks.end].flatMap((piece) => [piece + 1, type])),
-        ]);
-      },
+      prepare,
       forward: (batch, call) => {
         const [numbers, segments] = tf.split(batch, NUMBERS, 2).map((part) => part.squeeze([2])) as [
           tf.Tensor,
           tf.Tensor,
         ]; // [batch, pieces]
         const there = numbers.greater(0); // [batch, pieces]
-        const pieces = tf.gather<tf.Tensor>(embedding, numbers.sub(1).maximum(0).cast('int32')) as tf.Tensor3D; // [batch, pieces, width]
-        const typed = pieces.add(tf.gather<tf.Tensor>(types, segments.cast('int32'))) as tf.Tensor3D; // [batch, pieces, width]
+        const own = tf.gather<tf.Tensor>(embedding, numbers.sub(1).maximum(0).cast('int32')) as tf.Tensor3D; // [batch, pieces, width]
+        const vectors = call.looks?.(own, 1) ?? own; // [batch, pieces, width]
+        const typed = vectors.add(tf.gather<tf.Tensor>(types, segments.cast('int32'))) as tf.Tensor3D; // [batch, pieces, width]
         const tokens = dropout(norm(place(typed)), dropoutRate, context.random, call); // [batch, pieces, width]
         return { tokens, mask: there.cast('float32') as tf.Tensor2D };
       },
       readFile: readSentence,
       display: (raw) => [{ kind: 'words', text: textsOf(raw).join(' ') }],
+      places: (raw) => {
+        const numbers = prepare(raw).filter((_, i) => i % NUMBERS === 0);
+        return { kind: 'words', words: Array.from(numbers, (number) => data.pieces[number - 1]!) };
+      },
     };
   };
   return Object.assign(stem, { modality: 'text' });

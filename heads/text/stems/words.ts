@@ -92,6 +92,10 @@ export function wordsStem(options: TokenStemOptions): StemFactory<Words> {
         return [...words, ...words.slice(1).map((word, i) => `${words[i]} ${word}`)];
       },
       display: (raw: Words) => [{ kind: 'words' as const, text: wordsOf(raw).join(' ') }],
+      places: (raw: Words) => {
+        const words = wordsOf(raw).slice(0, length);
+        return { kind: 'words' as const, words: words.length === 0 ? ['?'] : words };
+      },
     };
   };
   return Object.assign(stem, { modality: 'text' });

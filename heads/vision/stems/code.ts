@@ -38,6 +38,7 @@ export function codeStem<Input extends Image = Image>(options: CodeStemOptions):
       prepare: (raw) => input.prepare(context, raw),
       readFile: (path) => input.readFile(path) as Promise<Input>,
       display: input.display,
+      places: input.places(rows, columns),
       forward: (batch, call) => {
         const images = input.images(context, batch, call); // [batch, height, width, channels]
         const seen = relu(tf.conv2d(images, kernel, 1, 'same')); // [batch, height, width, width of the trunk]

@@ -54,6 +54,7 @@ export function convStem<Input extends Image = Image>(options: ConvStemOptions):
       // Both kinds of image go through `prepare`, so the file's may be the other one.
       readFile: (path) => input.readFile(path) as Promise<Input>,
       display: input.display,
+      places: input.places(halved(height), halved(width)),
       forward: (batch, call) => {
         let x = input.images(context, batch, call); // [batch, height, width, channels]
         const features: Record<string, tf.Tensor> = {};

@@ -45,6 +45,7 @@ export function patchStem<Input extends Image = Image>(options: PatchStemOptions
       // Both kinds of image go through `prepare`, so the file's may be the other one.
       readFile: (path) => input.readFile(path) as Promise<Input>,
       display: input.display,
+      places: input.places(rows, columns, classToken ? 1 : 0),
       forward: (batch, call) => {
         const patches = input
           .images(context, batch, call) // [batch, height, width, channels]

@@ -50,6 +50,7 @@ export function residualStem<Input extends Image = Image>(options: ResidualStemO
       // Both kinds of image go through `prepare`, so the file's may be the other one.
       readFile: (path) => input.readFile(path) as Promise<Input>,
       display: input.display,
+      places: input.places(rows, columns),
       forward: (batch, call) => {
         const entered = enter({ maps: input.images(context, batch, call) }); // [batch, height / stride, width / stride, entry[1]]
         const { maps } = steps.reduce((x, step) => step(x), entered); // [batch, rows, columns, width]

@@ -16,13 +16,13 @@ import { columnScope, isBelow } from '../../scope.ts';
 import { blaming } from '../../task/blame.ts';
 import type { Call, Json, Output } from '../../task/contract.ts';
 import type { AnyTask } from '../../task/task.ts';
-import type { ColumnPlan, Tap } from '../../trunk/index.ts';
+import type { ColumnPlan } from '../../trunk/index.ts';
 import { Lease } from '../lease.ts';
 import { boundTasks } from './bind-tasks.ts';
 import { type BuiltColumn, type BuiltTask, isWriting, type Pass } from './built.ts';
 import { checkLosses, featuresFor } from './checks.ts';
 import { buildBody, columnScopes, growColumn, withWriting } from './column.ts';
-import { type ColumnOutput, encode } from './encode.ts';
+import { type ColumnOutput, encode, type InputTap } from './encode.ts';
 import { mixedLabels, type WeighedLabels } from './mixing.ts';
 import type { BuildScope } from './resolve.ts';
 import { type NetworkVariable, VariableStore } from './variables.ts';
@@ -152,7 +152,7 @@ export class NetworkBody {
     pass: Pick<Pass, 'input' | 'tasks' | 'still'>,
     inputs: readonly tf.Tensor[],
     training: boolean,
-    tap?: Tap,
+    tap?: InputTap,
   ): ColumnOutput {
     // The key of a step that is over is gone.
     if (!training) this.randomness.begin();

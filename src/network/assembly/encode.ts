@@ -39,6 +39,16 @@ export interface ColumnOutput {
   readonly mixing?: Mixing | undefined;
 }
 
+/** Looks at what stems compute as well, by the number of the input's part, and at the weights of attention. */
+export interface InputTap extends Tap {
+  /** See `Call.looks`. */
+  looks?<T extends tf.Tensor>(part: number, numbers: T, axes: number): T;
+  /** Sees a stem's tokens, `[batch, positions, width]`, and which of them are padding. */
+  tokens?(part: number, tokens: tf.Tensor3D, mask: tf.Tensor2D | undefined): tf.Tensor3D;
+  /** See `Call.attends`: in the column of the pass, block after block. */
+  attends?(weights: tf.Tensor4D): void;
+}
+
 /** Tokens `[batch, positions, width]`, and which of them are none: `[batch, positions]`, 0 = padding. */
 interface Encoded {
   readonly tokens: tf.Tensor3D;
@@ -57,26 +67,28 @@ export function encode(
   { input, tasks }: Pick<Pass, 'input' | 'tasks'>,
   inputs: readonly tf.Tensor[],
   trains: (scope: string) => boolean,
-  tap?: Tap,
+  tap?: InputTap,
 ): ColumnOutput {
   const names = tasks.map(({ name }) => name);
   const auxiliary = new AuxiliaryLosses(names);
   const batches = new Batches(columns, input, inputs);
   const passMixing = new PassMixing(names);
   let mixer: InputPart | undefined;
-  const plain = input.parts.map((part) => {
-    const call = callOf(trains(part.stem.scope), undefined, auxiliary);
+  const plain = input.parts.map((part, i) => {
+    const call = { ...callOf(trains(part.stem.scope), undefined, auxiliary), ...looking(tap, i) };
     const mixed = (mixing: Mixing) => {
       passMixing.take(mixing);
       mixer = part;
     };
-    return batches.through(part, part.stem, part.type, call.training ? { ...call, mixed } : call);
+    const encoded = batches.through(part, part.stem, part.type, call.training ? { ...call, mixed } : call);
+    return tap?.tokens === undefined ? encoded : { ...encoded, tokens: tap.tokens(i, encoded.tokens, encoded.mask) };
   });
   const { mixing } = passMixing;
   const parts = plain.map((part, i) => (input.parts[i] === mixer ? part : mixEncoded(part, mixing)));
   const joined = join(parts);
   const earlier = earlierColumns(columns, input, batches, parts, mixing, tap);
-  const columnCall = callOf(trains(columnScope(input.column)), joined.mask, auxiliary);
+  const plainCall = callOf(trains(columnScope(input.column)), joined.mask, auxiliary);
+  const columnCall = tap?.attends === undefined ? plainCall : { ...plainCall, attends: tap.attends };
   const tokens = columns[input.column]!.body.forward(joined.tokens, columnCall, names, {
     ...{ earlier, tap, trains },
     exits: exitsOf(tasks),
@@ -101,6 +113,10 @@ const callOf = (training: boolean, mask: tf.Tensor2D | undefined, auxiliary?: Au
   ...(mask === undefined ? {} : { mask }),
   ...(training && auxiliary !== undefined ? { also: auxiliary.take } : {}),
 });
+
+/** What a tap adds to the call of the stem of part `i`. */
+const looking = (tap: InputTap | undefined, i: number): Pick<Call, 'looks'> =>
+  tap?.looks === undefined ? {} : { looks: (numbers, axes) => tap.looks!(i, numbers, axes) };
 
 /** A batch as each stem takes it that it goes through. */
 class Batches {
@@ -180,7 +196,7 @@ function earlierColumns(
   batches: Batches,
   parts: readonly Encoded[],
   mixing: Mixing | undefined,
-  tap?: Tap,
+  tap?: InputTap,
 ): ReadonlyMap<number, Activations> {
   const activations = new Map<number, Activations>();
   for (const [index, count] of columnsInto(columns, input.column)) {
@@ -189,7 +205,9 @@ function earlierColumns(
       if (route.stem !== undefined)
         return mixEncoded(batches.through(part, route.stem, route.type, { training: false }), mixing);
       const { tokens, mask } = parts[i]!;
-      return { tokens: labelled(part.stem.scope, () => route.fit(detached(tokens))), mask };
+      // Nothing is trained through it, but an explanation follows it.
+      const source = tap?.tokens === undefined ? detached(tokens) : tokens;
+      return { tokens: labelled(part.stem.scope, () => route.fit(source)), mask };
     });
     const { tokens, mask } = join(routed);
     const { body } = columns[index]!;

@@ -38,6 +38,8 @@ export type ComputationKind =
   | 'probe'
   /** Fisher information, by channel. */
   | 'fisher'
+  /** What a prediction rests on: outputs and their gradients at exchanged inputs. */
+  | 'explain'
   /** The loss with noise on some activations. */
   | 'perturbation'
   /** A prediction whose multiplications are counted, not computed. */
