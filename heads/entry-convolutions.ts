@@ -15,7 +15,7 @@ export function entryConvolutions(context: StemContext, inputs: number, filters:
     const channels = i === 0 ? inputs : filters[i - 1]!;
     const normal = Math.sqrt(1 / (3 * KERNEL * KERNEL * channels));
     const kernel = context.variable(`entry-${i}/kernel`, [KERNEL, KERNEL, channels, outputs], { normal });
-    const norm = layerNorm(context, `entry-${i}/norm`, outputs, EPSILON);
+    const norm = layerNorm(context, `entry-${i}/norm`, outputs, { epsilon: EPSILON });
     return ({ maps, mask }: Maps): Maps => {
       const rectified = i === 0 ? maps : relu(maps);
       const there = mask === undefined ? rectified : rectified.mul<tf.Tensor4D>(mask);

@@ -24,7 +24,7 @@ export { type MixtureOfExpertsOptions, mixtureOfExperts } from './experts.ts';
 export type { ConvolutionOptions } from './folded-convolution.ts';
 export { fromLayers } from './from-layers.ts';
 export { type GeluForm, gelu } from './gelu.ts';
-export { layerNorm } from './layer-norm.ts';
+export { type LayerNormOptions, layerNorm } from './layer-norm.ts';
 export { type LinearOptions, linear } from './linear.ts';
 export type { Maps, Window } from './maps.ts';
 export { maskedMean } from './masked-mean.ts';

@@ -3,14 +3,23 @@ import { hasKernels, operations, realAttributes } from '../runtime/index.ts';
 import type { BlockContext } from '../task/contract.ts';
 import { sumToBias } from './add-bias.ts';
 
-const EPSILON = 1e-5;
+export interface LayerNormOptions {
+  /** The number that is added to the variance. Default 1e-5. */
+  readonly epsilon?: number;
+  /**
+   * What the gain begins with: `ones`, or `zeros` where the result is added to something, which then passes as it is until the layers before
+   * the normalisation have learned what to add (Goyal et al. 2017, section 5.1). Default `ones`.
+   */
+  readonly gain?: 'ones' | 'zeros';
+}
 
 /**
- * Makes a layer normalisation over the last axis (Ba et al. 2016). `epsilon` is added to the variance. The gradient is written by hand:
- * tfjs would replay every operation of the mean and the variance.
+ * Makes a layer normalisation over the last axis (Ba et al. 2016). The gradient is written by hand: tfjs would replay every operation of the
+ * mean and the variance.
  */
-export function layerNorm(context: BlockContext, name: string, width: number, epsilon = EPSILON) {
-  const gain = context.variable(`${name}/gain`, [width], 'ones');
+export function layerNorm(context: BlockContext, name: string, width: number, options: LayerNormOptions = {}) {
+  const { epsilon = 1e-5, gain: begin = 'ones' } = options;
+  const gain = context.variable(`${name}/gain`, [width], begin);
   const bias = context.variable(`${name}/bias`, [width], 'zeros');
   const normalise = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
     const [x, gains, biases, save] = args as [tf.Tensor2D, tf.Tensor1D, tf.Tensor1D, tf.GradSaveFunc];

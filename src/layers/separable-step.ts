@@ -21,7 +21,7 @@ export interface SeparableStepOptions {
 
 /** Makes the normalisation over the channels that is in such steps. */
 export const channelNorm = (context: BlockContext, name: string, channels: number) =>
-  layerNorm(context, name, channels, EPSILON);
+  layerNorm(context, name, channels, { epsilon: EPSILON });
 
 /**
  * Makes the convolution step of "One Model To Learn Them All" (Kaiser et al. 2017, section 2.1) in two dimensions: a ReLU, a separable convolution

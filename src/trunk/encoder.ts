@@ -78,7 +78,9 @@ type Shape = Required<EncoderTrunkOptions>;
 
 /** The two layers of a block, each with its normalisation, each `[batch, positions, width]` to the same. */
 function layersOf(context: BlockContext, { width, hidden, heads, gelu: form, dropout: rate, epsilon }: Shape) {
-  const [normOfAttention, normOfDense] = ['norm-1', 'norm-2'].map((name) => layerNorm(context, name, width, epsilon));
+  const [normOfAttention, normOfDense] = ['norm-1', 'norm-2'].map((name) =>
+    layerNorm(context, name, width, { epsilon }),
+  );
   const attention = selfAttention(context, 'attention', heads);
   const widen = linear(context, 'dense-1', width, hidden);
   const narrow = linear(context, 'dense-2', hidden, width);

@@ -18,6 +18,6 @@ export function feedForward(context: BlockContext, norm: string, dropping: Dropp
 
 /** Makes the normalisation that follows the last block of a pre-norm transformer. */
 export function finalNorm(context: BlockContext, epsilon?: number): Block {
-  const norm = layerNorm(context, 'norm', context.width, epsilon);
+  const norm = layerNorm(context, 'norm', context.width, { epsilon });
   return { forward: (tokens) => norm(tokens) };
 }

@@ -8,6 +8,7 @@ import type { BlockContext, Call, Past } from '../../src/task/contract.ts';
 import { type TestContext, testContext } from '../../src/testing/test-context.ts';
 import { attentionBlock } from '../../src/trunk/multi-model/attention-block.ts';
 import { convolutionBlock } from '../../src/trunk/multi-model/convolution-block.ts';
+import { setGains } from './gains.ts';
 
 beforeAll(async () => void (await startRuntime()));
 beforeEach(() => tf.engine().startScope());
@@ -68,7 +69,9 @@ const largest = (a: tf.Tensor, b: tf.Tensor) => tf.max(tf.abs(tf.sub(a, b))).dat
 
 describe.each(layers)('%s', (_, build) => {
   it('sees nothing to the right', () => {
-    const layer = build(testContext().context);
+    const bench = testContext();
+    const layer = build(bench.context);
+    setGains(bench);
     const call = { ...plain, source: { tokens: source() } };
     const tokens = random([BATCH, POSITIONS, WIDTH], 'tokens') as tf.Tensor3D;
     const whole = layer(tokens, call);
@@ -84,6 +87,7 @@ describe.each(layers)('%s', (_, build) => {
   it.each(['eager', 'graph'] as const)('gives position by position what it gives at once (%s)', async (mode) => {
     const bench = testContext();
     const layer = build(bench.context);
+    setGains(bench);
     const weights = variablesOf(bench);
     const tokens = random([BATCH, POSITIONS, WIDTH], 'tokens') as tf.Tensor3D;
     const read = { tokens: source(), mask: mask() };

@@ -51,7 +51,7 @@ describe('layerNorm', () => {
   it('adds its epsilon to the variance', () => {
     const bench = testContext();
     tf.tidy(() => {
-      const norm = layerNorm(bench.context, 'norm', 2, 1);
+      const norm = layerNorm(bench.context, 'norm', 2, { epsilon: 1 });
       // Mean 2, variance 1.
       expectClose(norm(tf.tensor2d([[1, 3]])), tf.tensor2d([[-Math.SQRT1_2, Math.SQRT1_2]]));
     });

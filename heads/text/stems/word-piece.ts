@@ -41,7 +41,7 @@ export function wordPieceStem(options: WordPieceStemOptions): StemFactory<TextOr
     const embedding = context.variable('embedding', [size, context.width], { normal: 0.02 });
     const types = context.variable('types', [2, context.width], { normal: 0.02 }, { decay: false });
     const place = positionCode(context, 'learned', [length]);
-    const norm = layerNorm(context, 'norm', context.width, EPSILON);
+    const norm = layerNorm(context, 'norm', context.width, { epsilon: EPSILON });
     const prepare = (raw: TextOrPair) => {
       const texts = textsOf(raw).map(encode);
       cutTo(length - 1 - texts.length, texts);

@@ -6,8 +6,9 @@ import { convolutionBlock } from './convolution-block.ts';
 /**
  * Makes the attention block of "One Model To Learn Them All" (Kaiser et al. 2017, section 2.2), for blocks that write: `[batch, positions,
  * width]` to the same. Positions are marked, and go through two convolutional blocks; then each attends to those before it, and by what
- * it finds to what was read. The published formula adds nothing to what attention gives; here it is added to its queries and normalised,
- * as the published code does.
+ * it finds to what was read. The published formula adds nothing to what attention gives, and the published code adds its queries and
+ * normalises the sum. Here queries are normalised and what attention gives is added to what they were before: it learns sooner (see
+ * docs/multi-model.md).
  */
 export function attentionBlock(context: BlockContext, name: string, heads: number, rate: number) {
   const { width } = context;
@@ -18,7 +19,7 @@ export function attentionBlock(context: BlockContext, name: string, heads: numbe
   const normOfRead = layerNorm(context, `${name}/norm-2`, width);
   return (tokens: tf.Tensor3D, call: Call): tf.Tensor3D => {
     const local = convolutions.reduce((x, block) => block(x, call), timing(tokens, call));
-    const written = normOfWritten(local.add(toWritten(local, call)) as tf.Tensor3D);
-    return normOfRead(written.add(toRead(written, call)) as tf.Tensor3D);
+    const written = local.add(toWritten(normOfWritten(local), call)) as tf.Tensor3D;
+    return written.add(toRead(normOfRead(written), call)) as tf.Tensor3D;
   };
 }

@@ -11,6 +11,7 @@ import { testContext, WIDTH } from '../../../src/testing/test-context.ts';
 import { type TrainOptions, train } from '../../../src/train/index.ts';
 import { multiModelTrunk, type Trunk, trunkFromConfig } from '../../../src/trunk/index.ts';
 import { convolutionBlock } from '../../../src/trunk/multi-model/convolution-block.ts';
+import { setGains } from '../../layers/gains.ts';
 import { reversing, sorting } from '../../network/writers.ts';
 import { temporaryFolder } from '../../repository.ts';
 
@@ -23,8 +24,9 @@ describe('a convolutional block', () => {
   /** The positions at which the output is another once the input at `from` is another. */
   const reached = (look: 'causal' | 'centred', positions: number, from: number) =>
     tf.tidy(() => {
-      const { context } = testContext();
-      const block = convolutionBlock(context, 'block', look, 0);
+      const bench = testContext();
+      const block = convolutionBlock(bench.context, 'block', look, 0);
+      setGains(bench);
       const stream = new RandomStream(1, 'tokens');
       const values = Float32Array.from({ length: positions * WIDTH }, () => stream.normal());
       const whole = block(tf.tensor3d(values, [1, positions, WIDTH]), { training: false });
@@ -38,6 +40,18 @@ describe('a convolutional block', () => {
   it('sees 131 positions, as many on both sides', () => {
     const seen = reached('centred', 150, 75);
     expect([seen[0], seen.at(-1), seen.length]).toEqual([75 - 65, 75 + 65, 131]);
+  });
+
+  it('passes its input as it is at first', () => {
+    tf.tidy(() => {
+      const { context } = testContext();
+      const block = convolutionBlock(context, 'block', 'causal', 0.4);
+      const tokens = tf.randomNormal([2, 9, WIDTH], 0, 1, 'float32', 1) as tf.Tensor3D;
+      for (const training of [false, true]) {
+        expect([...block(tokens, { training }).dataSync()]).toEqual([...tokens.dataSync()]);
+      }
+      tf.disposeVariables();
+    });
   });
 
   it('that writes sees none to the right', () => {
