@@ -6,8 +6,9 @@ import { fileError } from '../files/file-error.ts';
 import { unlessMissing } from '../files/unless-missing.ts';
 import { type AnyNetwork, internals } from '../network/index.ts';
 import { examplesOf, type TaskExamples } from './examples.ts';
-import type { FormatName } from './formats/format.ts';
+import type { Format, FormatName } from './formats/format.ts';
 import { FORMATS } from './formats/formats.ts';
+import { savedModelWithVariables } from './formats/saved-model/variables.ts';
 import { networkGraph } from './graph/network-graph.ts';
 import type { Quantisation } from './quantise/store.ts';
 import type { ExportReport } from './report.ts';
@@ -27,6 +28,8 @@ export interface ExportOptions {
    * `tflite`, computes in 8 bits too, all but the stems. Default: float32.
    */
   readonly quantise?: Quantisation;
+  /** Whether the weights of a `saved-model` are variables, in a checkpoint of TensorFlow's own. Default: constants in the graph. */
+  readonly variables?: boolean;
   /** The part of its metric that a task may lose by that. Default 0.01. */
   readonly mayLose?: number;
 }
@@ -44,9 +47,9 @@ const MAY_LOSE = 0.01;
  * `quantise` than it may.
  */
 export async function exportNetwork(network: AnyNetwork, options: ExportOptions): Promise<ExportReport> {
-  const { format: kind, out, quantise, mayLose = MAY_LOSE } = options;
+  const { format: kind, out, quantise, mayLose = MAY_LOSE, variables = false } = options;
   check('exportNetwork', { format: kind }, oneOf(...FORMATS.map((format) => format.kind)));
-  const format = FORMATS.find((each) => each.kind === kind)!;
+  const format = formatOf(kind, variables, quantise);
   if (quantise !== undefined) check(`exportNetwork as ${kind}`, { quantise }, oneOf(...format.quantisations));
   check('exportNetwork', { mayLose }, notNegative);
   const { body, lease } = internals(network);
@@ -64,6 +67,17 @@ export async function exportNetwork(network: AnyNetwork, options: ExportOptions)
     const small = format.converts ? writeConverted : writeQuantised;
     return publish(target, out, (folder) => small(plain, { quantise, mayLose }, folder));
   });
+}
+
+/** @throws BanyanError `argument` for variables in a form that has none, or of fewer bits. */
+function formatOf(kind: FormatName, variables: boolean, quantise: Quantisation | undefined): Format {
+  if (!variables) return FORMATS.find((each) => each.kind === kind)!;
+  if (kind === 'saved-model' && quantise === undefined) return savedModelWithVariables;
+  const received = quantise === undefined ? kind : `${quantise} weights`;
+  throw new BanyanError(
+    'argument',
+    `exportNetwork: variables are of the form saved-model, in float32, received ${received}. Leave variables out.`,
+  );
 }
 
 /** @throws BanyanError `argument` where something is in the way. */

@@ -1,4 +1,4 @@
-"""Holds exported SavedModels, what TensorFlow's converter makes of them for phones, and ONNX models against the examples beside them: PYTHON exported.py SAVED_MODEL ONNX.
+"""Holds exported SavedModels, what TensorFlow's converter makes of them for phones, and ONNX models against the examples beside them: PYTHON exported.py SAVED_MODEL ONNX VARIABLES.
 
 Prints by runtime the largest difference from what the network gave, as a part of the largest number, over batches of 1, 3, 8 and 64.
 """
@@ -19,7 +19,7 @@ def array(compact):
     return np.frombuffer(base64.b64decode(compact["base64"]), compact["dtype"])
 
 
-saved, onnx_folder = map(pathlib.Path, sys.argv[1:])
+saved, onnx_folder, variables = map(pathlib.Path, sys.argv[1:])
 manifest = json.loads((saved / "banyan-export.json").read_text())
 def run_lite(model, inputs):
     interpreter = Interpreter(model_content=model)
@@ -29,6 +29,9 @@ def run_lite(model, inputs):
 
 
 signatures = tf.saved_model.load(str(saved)).signatures
+with_variables = tf.saved_model.load(str(variables))
+checkpoint = tf.train.load_checkpoint(str(variables / 'variables/variables'))
+assert len(with_variables.variables) == len(checkpoint.get_variable_to_shape_map()) > 0
 differences = {}
 for task in manifest["tasks"]:
     function = next(each for each in manifest["functions"] if each["name"] == task["name"])
@@ -49,12 +52,14 @@ for task in manifest["tasks"]:
     for batch in (1, 3, 8, 64):
         many = {name: np.resize(numbers, [batch, *numbers.shape[1:]]) for name, numbers in inputs.items()}
         results = signatures[task["name"]](**{name: tf.constant(numbers) for name, numbers in many.items()})
+        tensors = {name: tf.constant(numbers) for name, numbers in many.items()}
+        by_variables = with_variables.signatures[task["name"]](**tensors)
         by_onnx = session.run(names, many)
         by_lite = run_lite(lite, many)
         for name, other in zip(names, by_onnx):
             expected = np.resize(np.stack([output[name] for output in outputs]), [batch, len(outputs[0][name])])
             largest = np.abs(expected).max()
-            for runtime, given in (("tensorflow", results[name].numpy()), ("onnx", other), ("tflite", by_lite[name])):
+            for runtime, given in (("tensorflow", results[name].numpy()), ("onnx", other), ("tflite", by_lite[name]), ("variables", by_variables[name].numpy())):
                 difference = np.abs(given.reshape(batch, -1) - expected).max() / largest
                 differences[runtime] = max(differences.get(runtime, 0), float(difference))
 print(json.dumps(differences))

@@ -19,17 +19,22 @@ it.skipIf(python === undefined)(
       tasks: [shapes, notes, sentences],
       seed: 1,
     });
-    const [saved, onnx] = ['saved-model', 'onnx'].map((format) => join(folder, format)) as [string, string];
+    const [saved, onnx, variables] = ['saved-model', 'onnx', 'variables'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
     await exportNetwork(network, { format: 'saved-model', out: saved });
     await exportNetwork(network, { format: 'onnx', out: onnx });
+    await exportNetwork(network, { format: 'saved-model', out: variables, variables: true });
     network.dispose();
     const program = join(root, 'test/export/exported.py');
-    const said = execFileSync(python!, [program, saved, onnx], {
+    const said = execFileSync(python!, [program, saved, onnx, variables], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     const differences = JSON.parse(said.trim().split('\n').at(-1)!) as Record<string, number>;
-    expect(Object.keys(differences).sort()).toEqual(['onnx', 'tensorflow', 'tflite']);
+    expect(Object.keys(differences).sort()).toEqual(['onnx', 'tensorflow', 'tflite', 'variables']);
     for (const difference of Object.values(differences)) expect(difference).toBeLessThanOrEqual(1e-5);
   },
 );

@@ -11,6 +11,7 @@ interface ExportFlags extends Trust {
   readonly task?: readonly string[];
   readonly quantise?: Quantisation;
   readonly mayLose?: number;
+  readonly variables?: true;
   readonly json?: boolean;
 }
 
@@ -29,9 +30,10 @@ export function addExport(program: Command): void {
       new Option('--quantise <form>', 'store the weights in fewer bits').choices(['float16', 'int8', 'full-int8']),
     )
     .option('--may-lose <part>', 'part of its metric that a task may lose by that (default: 0.01)', notNegative)
+    .option('--variables', 'of a SavedModel: weights as variables, not as constants')
     .option('--json', 'as JSON');
   addTrustOptions(command).action(
-    async (dir: string, { format, out, task, quantise, mayLose, json, ...trust }: ExportFlags) => {
+    async (dir: string, { format, out, task, quantise, mayLose, variables, json, ...trust }: ExportFlags) => {
       const loaded = await readTrustedRun(dir, trust);
       const [{ openSession, restoreNetwork }, { exportNetwork }, { exportText }] = await Promise.all([
         import('../../study/run/session.ts'),
@@ -47,6 +49,7 @@ export function addExport(program: Command): void {
             ...(task === undefined ? {} : { tasks: task }),
             ...(quantise === undefined ? {} : { quantise }),
             ...(mayLose === undefined ? {} : { mayLose }),
+            ...(variables && { variables }),
           });
         } finally {
           network.dispose();

@@ -1,6 +1,6 @@
 import type { Format } from './format.ts';
 import { onnx } from './onnx/onnx.ts';
-import { savedModel } from './saved-model.ts';
+import { savedModel } from './saved-model/saved-model.ts';
 import { tfjs } from './tfjs.ts';
 import { tflite } from './tflite/tflite.ts';
 

@@ -1,4 +1,4 @@
-import { bytes, eachField, encode, packed, whole, within } from '../../protobuf.ts';
+import { bytes, eachField, encode, packed, text, whole, within } from '../../protobuf.ts';
 
 // AttrValue (attr_value.proto) and TensorShapeProto (tensor_shape.proto). A value stays bytes until somebody asks for it.
 
@@ -8,6 +8,7 @@ export const INT32 = 3;
 export const UINT8 = 4;
 export const BOOL = 10;
 export const HALF = 19;
+export const TEXTS = 7;
 
 const NAMES: Readonly<Record<number, string>> = { [FLOAT]: 'float32', [INT32]: 'int32', [BOOL]: 'bool' };
 
@@ -15,10 +16,13 @@ const NAMES: Readonly<Record<number, string>> = { [FLOAT]: 'float32', [INT32]: '
 export const dtypeName = (dtype: number): string => NAMES[dtype]!;
 
 const [LIST, TEXT, WHOLE, REAL, FLAG, TYPE, SHAPE, TENSOR] = [1, 2, 3, 4, 5, 6, 7, 8] as const;
-const LIST_WHOLES = 3;
+const [LIST_WHOLES, LIST_TYPES] = [3, 6] as const;
 const [DIM, SIZE] = [2, 1] as const;
 
 export const typeValue = (dtype: number): Uint8Array => encode(whole(TYPE, dtype));
+export const typesValue = (dtypes: readonly number[]): Uint8Array =>
+  encode(within(LIST, ...dtypes.map((dtype) => whole(LIST_TYPES, dtype))));
+export const textValue = (value: string): Uint8Array => encode(text(TEXT, value));
 export const wholeValue = (value: number): Uint8Array => encode(whole(WHOLE, value));
 export const tensorValue = (tensor: Uint8Array): Uint8Array => encode(bytes(TENSOR, tensor));
 export const shapeValue = (shape: readonly number[]): Uint8Array => encode(bytes(SHAPE, shapeMessage(shape)));

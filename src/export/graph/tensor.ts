@@ -1,6 +1,6 @@
 import { BanyanError } from '../../error.ts';
-import { bytes, eachField, encode, packed, whole } from '../../protobuf.ts';
-import { BOOL, FLOAT, HALF, INT32, readShape, shapeMessage, UINT8 } from './attributes.ts';
+import { bytes, eachField, encode, packed, text, whole } from '../../protobuf.ts';
+import { BOOL, FLOAT, HALF, INT32, readShape, shapeMessage, TEXTS, UINT8 } from './attributes.ts';
 
 /** A constant's numbers. */
 export interface Tensor {
@@ -15,10 +15,17 @@ export interface Tensor {
 const WIDTH: Readonly<Record<number, number>> = { [FLOAT]: 4, [INT32]: 4, [UINT8]: 1, [BOOL]: 1, [HALF]: 2 };
 
 // TensorProto (tensor.proto).
-const [DTYPE, SHAPE, CONTENT, FLOATS, INTS, BOOLS] = [1, 2, 4, 5, 7, 11] as const;
+const [DTYPE, SHAPE, CONTENT, FLOATS, INTS, STRINGS, BOOLS] = [1, 2, 4, 5, 7, 8, 11] as const;
 
 export const tensorMessage = ({ dtype, shape, content }: Tensor): Uint8Array =>
   encode(whole(DTYPE, dtype), bytes(SHAPE, shapeMessage(shape)), bytes(CONTENT, content));
+
+/** A list of texts, or one. */
+export const textsMessage = (values: string | readonly string[]): Uint8Array => {
+  const texts = typeof values === 'string' ? [values] : values;
+  const shape = typeof values === 'string' ? [] : [texts.length];
+  return encode(whole(DTYPE, TEXTS), bytes(SHAPE, shapeMessage(shape)), ...texts.map((value) => text(STRINGS, value)));
+};
 
 /** Copies numbers to bytes. */
 export const contentOf = (values: ArrayBufferView): Uint8Array =>

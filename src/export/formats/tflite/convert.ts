@@ -5,7 +5,7 @@ import { BanyanError } from '../../../error.ts';
 import { runSideCar, type SideCarPython } from '../../../runtime/index.ts';
 import type { NetworkGraph } from '../../graph/network-graph.ts';
 import type { Conversion, Files } from '../format.ts';
-import { savedModelMessage } from '../saved-model.ts';
+import { savedModelMessage } from '../saved-model/saved-model.ts';
 import { withFiniteMasks } from './finite-masks.ts';
 import { CONVERT } from './programs.ts';
 

@@ -1,11 +1,11 @@
-import { bytes, encode, type Field, text, whole, within } from '../../protobuf.ts';
-import { openSavedModel, startRuntime } from '../../runtime/index.ts';
-import { shapeMessage } from '../graph/attributes.ts';
-import { writeGraph } from '../graph/graph-def.ts';
-import type { NamedTensor, NetworkGraph, Signature } from '../graph/network-graph.ts';
-import { graphWithStored } from '../quantise/in-graph.ts';
-import { IN_GRAPH } from '../quantise/store.ts';
-import type { Format } from './format.ts';
+import { bytes, encode, type Field, text, whole, within } from '../../../protobuf.ts';
+import { openSavedModel, startRuntime } from '../../../runtime/index.ts';
+import { shapeMessage } from '../../graph/attributes.ts';
+import { type GraphDef, writeGraph } from '../../graph/graph-def.ts';
+import type { NamedTensor, NetworkGraph, Signature } from '../../graph/network-graph.ts';
+import { graphWithStored } from '../../quantise/in-graph.ts';
+import { IN_GRAPH } from '../../quantise/store.ts';
+import type { Format, Opened } from '../format.ts';
 
 // saved_model.proto and meta_graph.proto, by the numbers of their fields.
 const [VERSION, META_GRAPH] = [1, 2] as const;
@@ -27,31 +27,39 @@ export const savedModel: Format = {
   about: "TensorFlow's own form, for any of its languages and TensorFlow Serving; a signature a task",
   quantisations: IN_GRAPH,
   write: (graph) => new Map([['saved_model.pb', savedModelMessage(graph)]]),
-  async open(folder) {
-    const { tensorflow } = await startRuntime();
-    const model = openSavedModel(folder);
-    return {
-      runtime: `TensorFlow ${tensorflow}`,
-      run: async (signature, inputs) =>
-        model.run(
-          new Map(signature.inputs.map(({ node }, i) => [node, inputs[i]!])),
-          signature.outputs.map(({ node }) => node),
-        ),
-      dispose: () => model.dispose(),
-    };
-  },
+  open: openByTensorflow,
   missing: 'TensorFlow; `banyan setup` installs it',
 };
 
-/** Writes a network as TensorFlow's SavedModel. */
-export function savedModelMessage(graph: NetworkGraph): Uint8Array {
-  const { signatures } = graph;
+/** Opens a SavedModel by TensorFlow's own reader. */
+export async function openByTensorflow(folder: string): Promise<Opened> {
+  const { tensorflow } = await startRuntime();
+  const model = openSavedModel(folder);
+  return {
+    runtime: `TensorFlow ${tensorflow}`,
+    run: async (signature, inputs) =>
+      model.run(
+        new Map(signature.inputs.map(({ node }, i) => [node, inputs[i]!])),
+        signature.outputs.map(({ node }) => node),
+      ),
+    dispose: () => model.dispose(),
+  };
+}
+
+/** Writes a network as TensorFlow's SavedModel, with weights as constants. */
+export const savedModelMessage = (graph: NetworkGraph): Uint8Array =>
+  modelMessage(graphWithStored(graph), graph.signatures);
+
+/** Writes a graph with its signatures; `fields`: what else stands in the MetaGraphDef. */
+export function modelMessage(
+  graph: GraphDef,
+  signatures: readonly Signature[],
+  fields: readonly Field[] = [],
+): Uint8Array {
   const all = signatures.map((signature) => signatureField(signature.name, signature));
   if (signatures.length === 1) all.push(signatureField(DEFAULT, signatures[0]!));
-  return encode(
-    whole(VERSION, 1),
-    within(META_GRAPH, within(INFO, text(TAG, 'serve')), bytes(GRAPH, writeGraph(graphWithStored(graph))), ...all),
-  );
+  const info = within(INFO, text(TAG, 'serve'));
+  return encode(whole(VERSION, 1), within(META_GRAPH, info, bytes(GRAPH, writeGraph(graph)), ...fields, ...all));
 }
 
 const signatureField = (name: string, { inputs, outputs }: Signature): Field =>
