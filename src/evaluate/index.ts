@@ -1,6 +1,7 @@
-export { linearBaseline, majorityBaseline } from './baseline.ts';
+export { majorityBaseline } from './baseline.ts';
 export { type EvaluateOptions, evaluate, type Metrics } from './evaluate.ts';
 export { type GalleryOptions, gallery, type Shown, showTasks } from './gallery.ts';
+export { linearBaseline } from './linear-baseline.ts';
 export { meanBaseline } from './mean-baseline.ts';
 export { accuracy } from './metrics/accuracy.ts';
 export { auroc } from './metrics/auroc.ts';

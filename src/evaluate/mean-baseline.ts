@@ -49,14 +49,20 @@ export async function meanBaseline(network: AnyNetwork, task: string): Promise<n
 async function* labelsOf(body: NetworkBody, built: BuiltTask, split: Split): AsyncGenerator<readonly number[]> {
   for await (const { targets } of beginningOf(body, built, split)) {
     for (const target of targets) {
-      if (target === undefined) continue;
-      if (typeof target !== 'number' && !isNumbers(target)) {
-        throw new BanyanError(
-          'argument',
-          `Task "${built.name}" has targets that are no numbers, expected a number or a list of numbers. Choose another task.`,
-        );
-      }
-      yield typeof target === 'number' ? [target] : Array.from(target);
+      if (target !== undefined) yield numbersOf(built.name, target);
     }
   }
+}
+
+/**
+ * Gives a target as a list of numbers.
+ * @throws BanyanError `argument` for one that is none.
+ */
+export function numbersOf(task: string, target: unknown): readonly number[] {
+  if (typeof target === 'number') return [target];
+  if (isNumbers(target)) return Array.from(target);
+  throw new BanyanError(
+    'argument',
+    `Task "${task}" has targets that are no numbers, expected a number or a list of numbers. Choose another task.`,
+  );
 }

@@ -3,7 +3,8 @@ import { numbersStem, regressor } from '../../heads/table/index.ts';
 import * as text from '../../heads/text/index.ts';
 import * as vision from '../../heads/vision/index.ts';
 import { arraySource } from '../../src/data/index.ts';
-import { linearBaseline, majorityBaseline } from '../../src/evaluate/baseline.ts';
+import { majorityBaseline } from '../../src/evaluate/baseline.ts';
+import { linearBaseline } from '../../src/evaluate/linear-baseline.ts';
 import { meanBaseline } from '../../src/evaluate/mean-baseline.ts';
 import {
   type AnyTask,
@@ -148,11 +149,26 @@ describe('the baselines', () => {
     );
     // Means 4 and 20: errors -2, 1, 4 and -3.
     expect(await meanBaseline(vectors, 'lists')).toBeCloseTo(Math.sqrt((4 + 1 + 16 + 9) / 4), 10);
+    // A line through each number, which the labels of the test are so far from.
+    const apart = await linearBaseline(vectors, 'lists');
+    const line = [9, 11].map((y, i) => y - [2, 8][i]!).concat([40, 50].map((y, i) => y - [21, 17][i]!));
+    expect(apart).toBeGreaterThan(5);
+    expect(apart).toBeLessThan(Math.sqrt(line.reduce((sum, e) => sum + e * e, 0) / 4));
     vectors.dispose();
     const points = await network({
       ...corners(),
       source: arraySource({ inputs: [[1]], targets: ['a'], validation: 0 }),
     } as AnyTask);
+    for (const baseline of [meanBaseline, linearBaseline]) {
+      const inputs = {
+        ...corners(),
+        head: regressor(),
+        source: arraySource({ inputs: [[1]], targets: ['a'], validation: 0 }),
+      };
+      const words = await network(inputs as AnyTask);
+      await expect(baseline(words, 'corners')).rejects.toThrow('has targets that are no numbers');
+      words.dispose();
+    }
     await expect(meanBaseline(points, 'corners')).rejects.toThrow(
       'Task "corners" has targets that are no numbers, expected a number or a list of numbers. Choose another task.',
     );

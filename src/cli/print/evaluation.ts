@@ -9,7 +9,7 @@ export function evaluationText({ metrics, splits, examples, chance, linear = {} 
       ...named('accuracy', accuracy),
       ...named('rmse', rmse),
       ...named(rmse === undefined ? 'by chance' : 'rmse of the mean', chance[task]),
-      ...named('linear model', linear[task]),
+      ...named(rmse === undefined ? 'linear model' : 'rmse of a linear model', linear[task]),
       ...others,
     },
   ]);

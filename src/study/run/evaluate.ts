@@ -26,11 +26,11 @@ export interface Evaluation {
    * error of always telling their mean (`meanBaseline`).
    */
   readonly chance: FigureOfTask;
-  /** The accuracy of a linear model: see `linearBaseline`. */
+  /** What a linear model reaches, accuracy or root of the mean squared error: see `linearBaseline`. */
   readonly linear?: FigureOfTask;
 }
 
-/** Measures a run's network, beside what chance reaches on the same split and, where it is asked for, of a classification a linear model. */
+/** Measures a run's network, beside what chance reaches on the same split and, where it is asked for, a linear model. */
 export async function evaluateRun(network: Network, options: EvaluationOptions = {}): Promise<Evaluation> {
   const { split, linear = false } = options;
   const metrics = await evaluate(network, split === undefined ? {} : { split });
@@ -55,6 +55,6 @@ export async function evaluateRun(network: Network, options: EvaluationOptions =
     splits,
     examples,
     chance: { ...(await figures(classified, majorityBaseline)), ...(await figures(numbers, meanBaseline)) },
-    ...(linear ? { linear: await figures(classified, linearBaseline) } : {}),
+    ...(linear ? { linear: await figures([...classified, ...numbers], linearBaseline) } : {}),
   };
 }

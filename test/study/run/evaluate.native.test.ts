@@ -57,7 +57,13 @@ it('an evaluation holds numbers against their mean, and a classification against
   expect(plain).not.toHaveProperty('linear');
 
   const linear = await evaluateRun(network, { linear: true });
-  expect(linear.linear).toEqual({ points: await linearBaseline(network, 'points') });
+  expect(linear.linear).toEqual({
+    points: await linearBaseline(network, 'points'),
+    heights: await linearBaseline(network, 'heights'),
+  });
+  // The heights are 3 x + 5.
+  expect(linear.linear!.heights).toBeLessThan(0.01 * linear.chance.heights!);
+  expect(evaluationText(linear)).toMatch(/ rmse of a linear model /);
   const [titles, , first] = evaluationText(linear).split('\n');
   expect(titles).toMatch(/^task +split +examples +accuracy +by chance +linear model .* loss$/);
   const { accuracy } = linear.metrics.points!;
