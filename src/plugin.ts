@@ -26,6 +26,7 @@ export {
   type CellPlace,
   type ColumnSample,
   cellFault,
+  cellPath,
   type DataOptions,
   type DataSet,
   type DataSetOptions,

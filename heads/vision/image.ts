@@ -46,6 +46,8 @@ export function imageInput(stem: string, options: ImageOptions) {
 
   return {
     inputShape: [height, width, channels] as const,
+    /** Of a file, and of bytes. */
+    dtypes: ['float32', 'int32'] as const,
     moves: augmentations.some(({ moves }) => moves === true),
 
     /** Says what the stem is made with. */

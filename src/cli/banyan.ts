@@ -15,6 +15,7 @@ import { addKindsHelp } from './commands/kinds-help.ts';
 import { addPredict } from './commands/predict.ts';
 import { addResume } from './commands/resume.ts';
 import { addSchema } from './commands/schema.ts';
+import { addServe } from './commands/serve.ts';
 import { addSetup } from './commands/setup.ts';
 import { addTasks } from './commands/tasks.ts';
 import { addTrain } from './commands/train.ts';
@@ -49,6 +50,7 @@ for (const add of [
   addInspect,
   addExplain,
   addExport,
+  addServe,
   addVerify,
   addTransfer,
   addCompare,

@@ -72,8 +72,8 @@ export interface CellPlace {
   /** The row: `houses.csv, line 7`. */
   readonly row: string;
   readonly columns: readonly string[];
-  /** The folder in which a file is looked for that a cell names. */
-  readonly folder: string;
+  /** The folder in which a file is looked for that a cell names; undefined where a cell may name none. */
+  readonly folder: string | undefined;
 }
 
 /** A plugin binds a kind of input by this token; several may. */

@@ -1,4 +1,5 @@
 export { cellFault } from './cell-fault.ts';
+export { cellPath } from './cell-path.ts';
 export { DataSet, type DataSetOptions, type SplitRow } from './data-set.ts';
 export { type DataOptions, type DataTaskOptions, dataSet, tasksOver, toDataSet } from './data-tasks.ts';
 export {

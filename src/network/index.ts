@@ -4,6 +4,7 @@ export {
   type BuiltStem,
   type BuiltTask,
   entriesOf,
+  entryNames,
   type InputPart,
   inPlaces,
   isWriting,
@@ -29,6 +30,7 @@ export {
   type PreparedPass,
   paddedOf,
   padPass,
+  prepareExample,
   preparePass,
 } from './batch/collate.ts';
 export { type HostTensor, toTensor } from './batch/host-tensor.ts';
@@ -47,7 +49,7 @@ export { type Fisher, fisherOf, type Places, weightsOf } from './inference/fishe
 export { type HeldOutBatch, heldOutBatches, measuredSplit } from './inference/held-out.ts';
 export { measureOutputs } from './inference/measure-outputs.ts';
 export { type Metrics, measure } from './inference/metrics.ts';
-export { decodeOutput, nameOutput, outputsOf, samplesOf } from './inference/outputs.ts';
+export { decodeOutput, nameOutput, outputsOf, outputsOfPrepared, resultsOf, samplesOf } from './inference/outputs.ts';
 export { assertPerSample } from './inference/per-sample.ts';
 export type { PruneOptions, PrunePoint, Pruning } from './inference/prune.ts';
 export { nameRead } from './inference/write.ts';

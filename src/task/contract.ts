@@ -176,6 +176,11 @@ export interface Stem<Input, Batch extends tf.Tensor = tf.Tensor> {
   /** The shape of one prepared example, without the batch axis. */
   readonly inputShape: readonly number[];
   /**
+   * The types of numbers that `prepare` may give, as a batch has them: bytes arrive as int32. The first is that of an example from a file. For
+   * programs that hand prepared numbers in: a server, an export.
+   */
+  readonly dtypes?: readonly ('float32' | 'int32')[];
+  /**
    * Where examples vary in length, a batch is padded with 0 to one of these lengths (at most four, ascending, the last equal to
    * `inputShape[0]`). An example's first axis may then be anything up to the last of them.
    */

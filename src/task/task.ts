@@ -17,8 +17,8 @@ export type StemProviders<Inputs> = { readonly [Input in keyof Inputs]: StemProv
 export interface RowPlace {
   /** An error calls the row so: `houses.csv, line 7`. */
   readonly row: string;
-  /** Paths in the row begin in this folder. */
-  readonly folder: string;
+  /** Paths in the row begin in this folder; undefined where it may name no file: it has come from another machine. */
+  readonly folder: string | undefined;
 }
 
 /** The members of every task, whatever takes its examples. */

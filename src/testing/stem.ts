@@ -117,6 +117,15 @@ export const stemContract = tensorContractOf<StemSubject<unknown>>('stem', {
         assert.deepEqual(stem.prepare(example), stem.prepare(example), 'prepare must give the same numbers again');
     }),
 
+  'prepares numbers of the types that it tells': ({ factory, examples }) =>
+    withContext(({ context }) => {
+      const { dtypes, prepare } = factory(context);
+      for (const example of dtypes === undefined ? [] : examples) {
+        const dtype = prepare(example) instanceof Float32Array ? 'float32' : 'int32';
+        assert.ok(dtypes!.includes(dtype), `prepare must give one of dtypes: ${dtypes!.join(', ')}, received ${dtype}`);
+      }
+    }),
+
   'displays an example alike each time': ({ factory, examples }) =>
     withContext(({ context }) => {
       const stem = factory(context);

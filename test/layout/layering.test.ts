@@ -32,6 +32,7 @@ const tiers = [
   ['report', 'train', 'testing', 'watch', 'fields', 'pretrained', 'export', 'explain'],
   ['experiment'],
   ['study'],
+  ['serve'],
   ['cli'],
 ];
 

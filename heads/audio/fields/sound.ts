@@ -1,7 +1,6 @@
-import { resolve } from 'node:path';
-import { type Cell, readSound } from 'banyan-ml/data';
-import type { CellPlace, InputField, Kind, KindData } from 'banyan-ml/plugin';
-import { cellFault, count, listOf, optionsOf, positive } from 'banyan-ml/plugin';
+import { readSound } from 'banyan-ml/data';
+import type { InputField, Kind, KindData } from 'banyan-ml/plugin';
+import { cellPath, count, listOf, optionsOf, positive } from 'banyan-ml/plugin';
 import { MISSING, optional } from '../../optional.ts';
 import { soundAugmentationKinds } from '../augment/kinds.ts';
 import { spectrogramStem } from '../stems/spectrogram.ts';
@@ -38,9 +37,12 @@ export const soundInput: Kind<InputField, SoundOptions> = {
       const sounds = cells.every((cell) => typeof cell === 'string' && ENDING.test(cell));
       return sounds ? { weight: 0.95, because: 'names of sound files' } : undefined;
     },
-    learn: () => ({ see: ([cell = null], place) => void (cell === null || pathOf(cell, place)), facts: () => null }),
+    learn: () => ({
+      see: ([cell = null], place) => void (cell === null || cellPath(cell, place, 'sound')),
+      facts: () => null,
+    }),
     read: async ([cell = null], place) =>
-      cell === null ? MISSING : (await readSound(pathOf(cell, place), { sampleRate })).samples,
+      cell === null ? MISSING : (await readSound(cellPath(cell, place, 'sound'), { sampleRate })).samples,
     stem: () => {
       const window = Math.round(WINDOW * sampleRate);
       const stem = spectrogramStem({
@@ -58,8 +60,3 @@ export const soundInput: Kind<InputField, SoundOptions> = {
     },
   }),
 };
-
-function pathOf(cell: Cell, place: CellPlace): string {
-  if (typeof cell === 'string') return resolve(place.folder, cell);
-  throw cellFault(place, 'the path of a sound', cell, 'Fill the cell, or leave the row out.');
-}

@@ -53,6 +53,7 @@ export function framesStem(options: FramesStemOptions): StemFactory<Float32Array
     return {
       modality: 'audio',
       inputShape: [longest, numbers + 1],
+      dtypes: ['float32'],
       lengths,
       prepare: (raw) => marked(standardised(framesOf(raw), numbers), numbers),
       forward: (batch, call) => {

@@ -125,6 +125,7 @@ export function overSpectrogram(options: SpectrogramStemOptions, over: OverSpect
     return {
       modality: 'audio',
       inputShape: [longest],
+      dtypes: ['float32'],
       ...(varying ? { lengths } : { positions: count }),
       prepare: read,
       forward: (batch, call) => {

@@ -35,6 +35,7 @@ export function objectStem({
     return {
       modality: 'control',
       inputShape: [most, NUMBERS],
+      dtypes: ['float32'],
       positions: most,
       prepare: (objects) => {
         if (objects instanceof Float32Array) return assertSize(context.task, objects, most * NUMBERS);

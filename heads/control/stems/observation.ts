@@ -53,6 +53,7 @@ export function observationStem({
     return {
       modality: 'control',
       inputShape: shape,
+      dtypes: ['float32'],
       positions: 1,
       prepare: (raw) => {
         if (raw.length === size) return raw;

@@ -56,6 +56,7 @@ export function categoryStem(options: CategoryStemOptions): StemFactory<readonly
     return {
       modality: 'table',
       inputShape: [columns.count],
+      dtypes: ['int32'],
       positions: tokens === 'joined' ? 1 : columns.count,
       prepare: (row) => {
         assertCells(context.task, columns, row);

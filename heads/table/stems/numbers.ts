@@ -72,6 +72,7 @@ export function numbersStem(options: NumbersStemOptions): StemFactory<ArrayLike<
     return {
       modality: 'table',
       inputShape: [2, columns.count],
+      dtypes: ['float32'],
       positions: tokens === 'joined' ? 1 : columns.count,
       prepare,
       forward: (batch, { looks }) => encode(looks === undefined ? batch : byColumn(batch, looks)),

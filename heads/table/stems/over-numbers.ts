@@ -8,10 +8,11 @@ export function overNumbers<Input>(
   display: (raw: Input) => Display,
 ): StemFactory<Input> {
   const stem = (context: StemContext) => {
-    const { modality, inputShape, positions, prepare, forward, places } = numbers(context);
+    const { modality, inputShape, dtypes, positions, prepare, forward, places } = numbers(context);
     return {
       modality,
       inputShape,
+      ...(dtypes === undefined ? {} : { dtypes }),
       ...(positions === undefined ? {} : { positions }),
       prepare: (raw: Input) => prepare(cellsOf(raw, context.task)),
       forward,

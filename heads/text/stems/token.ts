@@ -87,6 +87,7 @@ export function unmixedTokenStem(options: Omit<TokenStemOptions, 'mixup'>): Stem
     return {
       modality: 'text',
       inputShape: table === undefined ? [length] : [length, 1 + PIECES],
+      dtypes: ['int32'],
       lengths,
       prepare: (sentence) => {
         const ids = encode(sentence).slice(0, length);

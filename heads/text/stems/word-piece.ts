@@ -54,6 +54,7 @@ export function wordPieceStem(options: WordPieceStemOptions): StemFactory<TextOr
     return {
       modality: 'text',
       inputShape: [length, NUMBERS],
+      dtypes: ['int32'],
       lengths: lengthsUpTo(length),
       prepare,
       forward: (batch, call) => {

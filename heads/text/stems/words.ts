@@ -69,6 +69,7 @@ export function wordsStem(options: TokenStemOptions): StemFactory<Words> {
     return {
       modality: inner.modality,
       inputShape: inner.inputShape,
+      dtypes: ['int32'] as const,
       ...(inner.lengths === undefined ? {} : { lengths: inner.lengths }),
       forward: inner.forward,
       prepare: (raw: Words) => {

@@ -4,6 +4,7 @@ import {
   byName,
   type CellPlace,
   cellFault,
+  cellPath,
   either,
   type Kind,
   optionsOf,
@@ -13,7 +14,7 @@ import {
   wholeNumber,
 } from 'banyan-ml/plugin';
 import { segmenter } from '../heads/segmenter.ts';
-import { filtersFor, fitsPictures, PICTURE_SIZE, type PictureSize, pathOf } from './picture-size.ts';
+import { filtersFor, fitsPictures, PICTURE_SIZE, type PictureSize } from './picture-size.ts';
 
 interface MaskOptions extends PictureSize {
   readonly classes?: Readonly<Record<string, string | number>>;
@@ -58,7 +59,7 @@ export const maskTarget: Kind<TargetField, MaskOptions> = {
         return {
           see: async ([cell = null], place) => {
             if (cell === null) return;
-            const path = pathOf(cell, place);
+            const path = cellPath(cell, place, 'picture');
             if (classes !== undefined) return;
             for (const colour of await readMask(path)) if (colour !== UNKNOWN) colours.add(colour);
             assertFew(colours.size, place);
@@ -69,7 +70,7 @@ export const maskTarget: Kind<TargetField, MaskOptions> = {
       read: async (cell, facts, place) => {
         const known = coloursOf(facts as MaskFacts);
         const places = new Map(known.map((colour, i) => [colour, i]));
-        const colours = await readMask(pathOf(cell, place), { size: { height, width }, fit });
+        const colours = await readMask(cellPath(cell, place, 'picture'), { size: { height, width }, fit });
         return colours.map((colour) => {
           const number = places.get(colour);
           if (number !== undefined) return number;

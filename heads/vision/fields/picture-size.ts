@@ -1,6 +1,5 @@
-import { resolve } from 'node:path';
-import type { Cell, ImageFit } from 'banyan-ml/data';
-import { type CellPlace, type ColumnSample, cellFault, count, type Fit, oneOf } from 'banyan-ml/plugin';
+import type { ImageFit } from 'banyan-ml/data';
+import { type ColumnSample, count, type Fit, oneOf } from 'banyan-ml/plugin';
 
 // What pictures and their masks have in common.
 
@@ -36,10 +35,4 @@ const ENDING = /\.(png|jpe?g|webp|gif|bmp|tiff?|avif)$/i;
 export function fitsPictures({ cells }: ColumnSample): Fit | undefined {
   const pictures = cells.every((cell) => typeof cell === 'string' && ENDING.test(cell));
   return pictures ? { weight: 0.95, because: 'names of picture files' } : undefined;
-}
-
-/** Gives the path that a cell names. @throws BanyanError `data` for any other cell. */
-export function pathOf(cell: Cell, place: CellPlace): string {
-  if (typeof cell === 'string') return resolve(place.folder, cell);
-  throw cellFault(place, 'the path of a picture', cell, 'Fill the cell, or leave the row out.');
 }

@@ -1,11 +1,11 @@
 import { readImage } from 'banyan-ml/data';
 import type { InputField, Kind, KindData } from 'banyan-ml/plugin';
-import { flag, listOf, optionsOf } from 'banyan-ml/plugin';
+import { cellPath, flag, listOf, optionsOf } from 'banyan-ml/plugin';
 import { MISSING, optional } from '../../optional.ts';
 import { imageAugmentationKinds } from '../augment/kinds.ts';
 import { type Image, imageAugmentationsOf } from '../image.ts';
 import { convStem } from '../stems/conv.ts';
-import { filtersFor, fitsPictures, PICTURE_SIZE, type PictureSize, pathOf } from './picture-size.ts';
+import { filtersFor, fitsPictures, PICTURE_SIZE, type PictureSize } from './picture-size.ts';
 
 interface PictureOptions extends PictureSize {
   readonly grey: boolean;
@@ -30,9 +30,12 @@ export const pictureInput: Kind<InputField, PictureOptions> = {
     const channels = grey ? 1 : 3;
     return {
       fits: fitsPictures,
-      learn: () => ({ see: ([cell = null], place) => void (cell === null || pathOf(cell, place)), facts: () => null }),
+      learn: () => ({
+        see: ([cell = null], place) => void (cell === null || cellPath(cell, place, 'picture')),
+        facts: () => null,
+      }),
       read: ([cell = null], place) =>
-        cell === null ? MISSING : readImage(pathOf(cell, place), { height, width, channels, fit }),
+        cell === null ? MISSING : readImage(cellPath(cell, place, 'picture'), { height, width, channels, fit }),
       stem: () => {
         const stem = convStem({
           height,

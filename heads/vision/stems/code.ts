@@ -34,6 +34,7 @@ export function codeStem<Input extends Image = Image>(options: CodeStemOptions):
     return {
       modality: 'vision',
       inputShape: input.inputShape,
+      dtypes: input.dtypes,
       positions: rows * columns,
       prepare: (raw) => input.prepare(context, raw),
       readFile: (path) => input.readFile(path) as Promise<Input>,

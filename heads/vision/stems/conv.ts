@@ -48,6 +48,7 @@ export function convStem<Input extends Image = Image>(options: ConvStemOptions):
     return {
       modality: 'vision',
       inputShape: input.inputShape,
+      dtypes: input.dtypes,
       positions: count,
       moves: input.moves,
       prepare: (raw) => input.prepare(context, raw),

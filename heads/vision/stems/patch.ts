@@ -40,6 +40,7 @@ export function patchStem<Input extends Image = Image>(options: PatchStemOptions
     return {
       modality: 'vision',
       inputShape: input.inputShape,
+      dtypes: input.dtypes,
       positions: rows * columns + (classToken ? 1 : 0),
       prepare: (raw) => input.prepare(context, raw),
       // Both kinds of image go through `prepare`, so the file's may be the other one.

@@ -44,6 +44,7 @@ export function residualStem<Input extends Image = Image>(options: ResidualStemO
     return {
       modality: 'vision',
       inputShape: input.inputShape,
+      dtypes: input.dtypes,
       positions: rows * columns,
       moves: input.moves,
       prepare: (raw) => input.prepare(context, raw),

@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import {
   type BuiltTask,
   entriesOf,
+  entryNames,
   forcedOutput,
   type NetworkBody,
   nameOutput,
@@ -31,20 +32,15 @@ export interface NetworkFunction {
 const shortNames = (outputs: Readonly<Record<string, tf.Tensor>>) =>
   Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name.replace(/^output\//, ''), tensor]));
 
-/**
- * Names the inputs of a task: each after its place in an example's record, or `input`; a stem of an earlier column that takes the same
- * in a form of its own has its task's name after that.
- */
+/** Tells of the inputs of a task: see `entryNames`. */
 export function inputsOf(task: BuiltTask, prepared: readonly HostTensor[]): readonly FunctionInput[] {
-  return entriesOf(task.input).map(({ part, stem }, i) => {
-    const name = part.name ?? 'input';
-    return {
-      name: stem === part.stem ? name : `${name}.${stem.name}`,
-      // All of it, also where a batch may be shorter: what is added is masked.
-      shape: stem.implementation.inputShape,
-      dtype: prepared[i]!.dtype,
-    };
-  });
+  const names = entryNames(task.input);
+  return entriesOf(task.input).map(({ stem }, i) => ({
+    name: names[i]!,
+    // All of it, also where a batch may be shorter: what is added is masked.
+    shape: stem.implementation.inputShape,
+    dtype: prepared[i]!.dtype,
+  }));
 }
 
 /** The prediction of a task whose head does not write. */

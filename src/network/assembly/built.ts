@@ -93,6 +93,16 @@ export const entriesOf = ({ parts }: BuiltInput): readonly Entry[] =>
     return [...stems].map((stem) => ({ part, stem }));
   });
 
+/**
+ * Names what `entriesOf` lists for programs elsewhere: each after its place in an example's record, or `input`; a stem of an earlier column
+ * that takes the same in a form of its own has its task's name after that.
+ */
+export const entryNames = (input: BuiltInput): readonly string[] =>
+  entriesOf(input).map(({ part, stem }) => {
+    const name = part.name ?? 'input';
+    return stem === part.stem ? name : `${name}.${stem.name}`;
+  });
+
 /** Lists the scopes of all that a task's input is made of. */
 export const scopesOf = ({ scope, parts }: BuiltInput): readonly string[] => [
   ...new Set([scope, ...parts.map(({ stem }) => stem.scope)]),

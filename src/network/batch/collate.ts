@@ -2,7 +2,7 @@ import { BanyanError } from '../../error.ts';
 import { show } from '../../show.ts';
 import type { Stem, TypedArray } from '../../task/contract.ts';
 import type { Example } from '../../task/source.ts';
-import { type BuiltInput, entriesOf, type Pass } from '../assembly/built.ts';
+import { type BuiltInput, type Entry, entriesOf, type Pass } from '../assembly/built.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { type HostTensor, product } from './host-tensor.ts';
 import { pickInput, placeOfPart, prepareInput } from './input.ts';
@@ -72,6 +72,13 @@ interface PreparedInputs {
   readonly level: number;
 }
 
+const prepareFor = (task: string, input: BuiltInput, { part, stem }: Entry, raw: unknown, place: string): TypedArray =>
+  prepareInput(task, stem.implementation, pickInput(task, input, part, raw, place), placeOfPart(part, place));
+
+/** Prepares a raw example for each of an input's entries. `place`: what an error calls it. @throws BanyanError as `prepareInput`. */
+export const prepareExample = (task: string, input: BuiltInput, raw: unknown, place: string): readonly TypedArray[] =>
+  entriesOf(input).map((entry) => prepareFor(task, input, entry, raw, place));
+
 /** `labels`: what is padded by the same level, and may have more of them. */
 function prepareInputs(
   task: string,
@@ -80,19 +87,31 @@ function prepareInputs(
   placeOf: PlaceOf,
   labels: readonly Lengths[] = [],
 ): PreparedInputs {
-  const entries = entriesOf(input);
-  const levels = countLevels([...entries.map(({ stem }) => stem.implementation), ...labels]);
-  const needed: number[] = [];
-  const stems = entries.map(({ part, stem: { implementation: stem } }) => {
-    const placeOfInput = (i: number) => placeOfPart(part, placeOf(i));
-    const examples = raw.map((example, i) =>
-      prepareInput(task, stem, pickInput(task, input, part, example, placeOf(i)), placeOfInput(i)),
+  const stems = entriesOf(input).map((entry) => ({
+    stem: entry.stem.implementation,
+    examples: raw.map((example, i) => prepareFor(task, input, entry, example, placeOf(i))),
+  }));
+  return withLevel(task, input, stems, placeOf, labels);
+}
+
+/** Finds the level of examples that are prepared for each of an input's entries. */
+function withLevel(
+  task: string,
+  input: BuiltInput,
+  stems: PreparedInputs['stems'],
+  placeOf: PlaceOf,
+  labels: readonly Lengths[] = [],
+): PreparedInputs {
+  const levels = countLevels([...stems.map(({ stem }) => stem), ...labels]);
+  const needed = entriesOf(input).map(({ part }, e) => {
+    const { stem, examples } = stems[e]!;
+    return levelFor(
+      stem,
+      longestOf(task, stem, examples, (i) => placeOfPart(part, placeOf(i))),
+      levels,
     );
-    needed.push(levelFor(stem, longestOf(task, stem, examples, placeOfInput), levels));
-    return { stem, examples };
   });
-  const level = Math.max(...needed);
-  return { stems, levels, level };
+  return { stems, levels, level: Math.max(...needed) };
 }
 
 function padInputs({ stems, levels }: PreparedInputs, level: number, pool: BufferPool): readonly HostTensor[] {
@@ -108,6 +127,22 @@ export function assembleInputs(
   pool = new BufferPool(),
 ): readonly HostTensor[] {
   const prepared = prepareInputs(task, input, raw, placeOf);
+  return padInputs(prepared, prepared.level, pool);
+}
+
+/** Puts examples that `prepareExample` gave into the form that each of an input's entries takes. */
+export function collateInputs(
+  task: string,
+  input: BuiltInput,
+  examples: readonly (readonly TypedArray[])[],
+  placeOf: PlaceOf = inBatch,
+  pool = new BufferPool(),
+): readonly HostTensor[] {
+  const stems = entriesOf(input).map(({ stem }, e) => ({
+    stem: stem.implementation,
+    examples: examples.map((example) => example[e]!),
+  }));
+  const prepared = withLevel(task, input, stems, placeOf);
   return padInputs(prepared, prepared.level, pool);
 }
 

@@ -1,16 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 import { check, count } from '../../check.ts';
 import { BanyanError } from '../../error.ts';
-import type { CompileMode, Computation, HostTensor, Results } from '../../runtime/index.ts';
+import type { HostTensor as AnyHostTensor, CompileMode, Computation, Results } from '../../runtime/index.ts';
 import { show } from '../../show.ts';
 import { blaming } from '../../task/blame.ts';
-import type { Output, SampleOutput } from '../../task/contract.ts';
+import type { Output, SampleOutput, TypedArray } from '../../task/contract.ts';
 import type { NetworkBody } from '../assembly/body.ts';
-import { type BuiltTask, isWriting, passOf } from '../assembly/built.ts';
+import { type BuiltTask, isWriting, passOf, type WritingTask } from '../assembly/built.ts';
 import { BufferPool } from '../batch/buffer-pool.ts';
-import { assembleInputs } from '../batch/collate.ts';
+import { collateInputs, prepareExample } from '../batch/collate.ts';
+import type { HostTensor } from '../batch/host-tensor.ts';
 import type { PlaceOf } from '../batch/places.ts';
-import { readFor, writtenFor } from './write.ts';
+import { readFor, type WriteOptions, writtenFor } from './write.ts';
 
 const BATCH = 64;
 
@@ -32,7 +33,7 @@ export const decodeOutput = ({ scope, head }: BuiltTask, output: SampleOutput, p
 
 /** Makes tensors of what `nameOutput` named: the first `count` samples. */
 export function outputOf(results: Results, count: number, prefix = ''): Output {
-  const tensor = ({ values, shape, dtype }: HostTensor) =>
+  const tensor = ({ values, shape, dtype }: AnyHostTensor) =>
     tf.tensor(values, [...shape], dtype).slice(0, Math.min(count, shape[0]!));
   const only = prefix + ONLY;
   if (results[only] !== undefined) return tensor(results[only]);
@@ -98,35 +99,62 @@ export async function outputsOf(
   }
   checkBeam(task, beam);
   const samples: SampleOutput[] = [];
+  for (let start = 0; start < inputs.length; start += BATCH) {
+    const placeOfInput = (i: number) => placeOf(start + i);
+    const examples = inputs
+      .slice(start, start + BATCH)
+      .map((raw, i) => prepareExample(task.name, task.input, raw, placeOfInput(i)));
+    samples.push(...(await outputsOfPrepared(body, task, examples, { compile, beam, instead, placeOf: placeOfInput })));
+  }
+  return samples;
+}
+
+/** Gives what a task's head makes of a batch of examples that `prepareExample` gave, undecoded, one a sample. */
+export async function outputsOfPrepared(
+  body: NetworkBody,
+  task: BuiltTask,
+  examples: readonly (readonly TypedArray[])[],
+  { compile = 'auto', beam, instead, placeOf = (i) => `input ${i}` }: OutputOptions = {},
+): Promise<readonly SampleOutput[]> {
   const pools = scratch.get(body) ?? [];
   scratch.set(body, pools);
   const pool = pools.pop() ?? new BufferPool();
-  for (let start = 0; start < inputs.length; start += BATCH) {
-    const chunk = inputs.slice(start, start + BATCH);
-    // Few sizes, so few graphs: what is added is computed in vain.
-    const graphs = body.runner.modeOf(compile, 'predict') !== 'eager';
-    const size = graphs ? 2 ** Math.ceil(Math.log2(chunk.length)) : chunk.length;
-    const at = (i: number) => Math.min(i, chunk.length - 1);
-    const full = Array.from({ length: size }, (_, i) => chunk[at(i)]);
-    const assembled = assembleInputs(task.name, task.input, full, (i) => placeOf(start + at(i)), pool.clear());
-    if (isWriting(task)) {
-      const how = { compile, beam, instead };
-      const written = await writtenFor(body, task, await readFor(body, task, assembled, how), how);
-      samples.push(...written.slice(0, chunk.length));
-      continue;
-    }
-    const results = await body.compute(
-      {
-        kind: 'predict',
-        key: [task.name],
-        inputs: assembled,
-        trace: (batch) => nameOutput(body.read(task, body.encode(passOf(task), batch, false))),
-        ...(instead === undefined ? {} : { instead }),
-      },
-      compile,
-    );
-    samples.push(...samplesOf(results, chunk.length));
-  }
+  // Few sizes, so few graphs: what is added is computed in vain.
+  const graphs = body.runner.modeOf(compile, 'predict') !== 'eager';
+  const size = graphs ? 2 ** Math.ceil(Math.log2(examples.length)) : examples.length;
+  const at = (i: number) => Math.min(i, examples.length - 1);
+  const full = Array.from({ length: size }, (_, i) => examples[at(i)]!);
+  const inputs = collateInputs(task.name, task.input, full, (i) => placeOf(at(i)), pool.clear());
+  const samples = isWriting(task)
+    ? await writtenBy(body, task, inputs, { compile, beam, instead })
+    : samplesOf(await resultsOf(body, task, inputs, { compile, instead }), examples.length);
   pools.push(pool);
-  return samples;
+  return samples.slice(0, examples.length);
 }
+
+async function writtenBy(
+  body: NetworkBody,
+  task: WritingTask,
+  inputs: readonly HostTensor[],
+  options: WriteOptions,
+): Promise<readonly SampleOutput[]> {
+  return writtenFor(body, task, await readFor(body, task, inputs, options), options);
+}
+
+/** Gives what a head that does not write makes of a batch as its stems take it, by the names of `nameOutput`. */
+export const resultsOf = (
+  body: NetworkBody,
+  task: BuiltTask,
+  inputs: readonly HostTensor[],
+  { compile = 'auto', instead }: Pick<OutputOptions, 'compile' | 'instead'> = {},
+): Promise<Results> =>
+  body.compute(
+    {
+      kind: 'predict',
+      key: [task.name],
+      inputs,
+      trace: (batch) => nameOutput(body.read(task, body.encode(passOf(task), batch, false))),
+      ...(instead === undefined ? {} : { instead }),
+    },
+    compile,
+  );
