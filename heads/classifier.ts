@@ -93,6 +93,7 @@ export function classifier(options: ClassifierOptions): HeadFactory<number, Clas
         : {}),
       forward: (tokens, call) => logits(pooled(tokens, call)), // [batch, classes]
       loss: (output, target: tf.Tensor1D) => loss(output, target), // [batch]
+      decoding: { kind: 'classes' },
       decode: (output) => {
         const probabilities = softmax(output);
         const best = probabilities.reduce((at, p, i) => (p > probabilities[at]! ? i : at), 0);

@@ -15,7 +15,8 @@ const MARK = { float32: -3.4028234663852886e38, int32: -1 };
  */
 export function optional<Input>(stem: StemFactory<Input>, blank: Input): StemFactory<Input | typeof MISSING> {
   const build = (context: StemContext): Stem<Input | typeof MISSING> => {
-    const { prepare, forward, baseline, display, places, readFile, ...inner } = stem(context);
+    // What is missing is prepared as no other program knows.
+    const { preparation: _, prepare, forward, baseline, display, places, readFile, ...inner } = stem(context);
     const vector = context.variable('missing', [context.width], 'zeros');
     // A stem may need its raw input whole.
     const orBlank = (raw: Input | typeof MISSING): Input => (raw === MISSING ? blank : raw);

@@ -110,6 +110,7 @@ export function tags(options: TagsOptions): HeadFactory<readonly string[], Taggi
         : {}),
       forward: (tokens, call) => logits(pooled(tokens, call)), // [batch, tags]
       loss: (output, target: tf.Tensor2D) => lossOf(output, target), // [batch]
+      decoding: { kind: 'tags' },
       decode: (output) => {
         const probabilities = output.map((x) => 1 / (1 + Math.exp(-x)));
         return { tags: names.filter((_, i) => probabilities[i]! >= EVEN), probabilities, names };

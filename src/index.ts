@@ -190,6 +190,7 @@ export type {
   BlockContext,
   BuildContext,
   Call,
+  Declared,
   Demonstration,
   Display,
   DisplayPart,

@@ -99,6 +99,8 @@ async function installOnce() {
 
 /** Sources of the framework's own kernels, which the set-up compiles. */
 const KERNELS = 'src/runtime/kernels/native';
+/** What reads an export in Python; it goes along with each. */
+const READER = 'src/export/python';
 
 const note = inRoot('node_modules/.cache/banyan-setup.json');
 
@@ -187,6 +189,7 @@ const jobs = {
     if (code !== 0) return code;
     chmodSync(inRoot('dist/src/cli/banyan.js'), 0o755);
     cpSync(inRoot(KERNELS), inRoot(`dist/${KERNELS}`), { recursive: true });
+    cpSync(inRoot(READER), inRoot(`dist/${READER}`), { recursive: true });
     return node(...source(), inRoot('src/watch/build-page.ts'), inRoot('dist/src/watch/page.html'));
   },
 };

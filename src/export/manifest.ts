@@ -1,7 +1,7 @@
 import { type BuiltTask, decodeOutput, isWriting, type NetworkBody } from '../network/index.ts';
 import type { HostTensor } from '../runtime/index.ts';
 import { splitKey } from '../scope.ts';
-import type { Json, SampleOutput } from '../task/contract.ts';
+import type { Declared, Json, SampleOutput } from '../task/contract.ts';
 import type { TaskExamples } from './examples.ts';
 import { inputsOf } from './graph/functions.ts';
 
@@ -17,6 +17,10 @@ export interface TaskManifest {
   /** Settings of the stem of each input, by the input's name. */
   readonly inputs: Readonly<Record<string, Settings>>;
   readonly head: Settings;
+  /** What prepares each input, by its name; without those for which no kind is declared. */
+  readonly prepare: Readonly<Record<string, Declared>>;
+  /** What the head's outputs mean, where a kind is declared that says it. */
+  readonly decode?: Declared;
   /** Of a head that writes: the symbol that ends a sequence, and how many there can be with it. */
   readonly writes?: { readonly end: number; readonly longest: number };
   readonly examples: readonly {
@@ -39,6 +43,12 @@ export function taskManifest(body: NetworkBody, { task, raw, prepared, outputs }
     name: task.name,
     inputs: Object.fromEntries(stems),
     head: settingsOf(body, task.scope),
+    prepare: Object.fromEntries(
+      task.input.parts.flatMap(({ name = 'input', stem: { implementation } }) =>
+        implementation.preparation === undefined ? [] : [[name, implementation.preparation]],
+      ),
+    ),
+    ...(task.head.decoding === undefined ? {} : { decode: task.head.decoding }),
     ...(isWriting(task) ? { writes: { end: task.writing.writes.end, longest: task.label.shape[0]! } } : {}),
     examples: raw.map((example, i) => ({
       raw: example,

@@ -1,5 +1,6 @@
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { BanyanError } from '../error.ts';
 import { sync, syncAll, temporaryBeside } from '../files/durable.ts';
 import { fileError } from '../files/file-error.ts';
@@ -19,6 +20,9 @@ import type { ExportedFunction, ExportedTensor, ExportReport } from './report.ts
 
 /** The file in an export's folder with the report, and with what the functions do not do. */
 const REPORT = 'banyan-export.json';
+
+/** Reads that file in Python; it goes along with every export. */
+const READER = fileURLToPath(new URL('python/banyan_export.py', import.meta.url));
 
 /** What is written, and what it is held against. */
 export interface Work extends Pick<ExportReport, 'quantise' | 'changes'> {
@@ -100,6 +104,7 @@ async function writeReport(
     ...findings,
   };
   const tasks = examples.map((each) => taskManifest(body, each));
+  await copyFile(READER, join(folder, basename(READER)));
   await writeFile(join(folder, REPORT), `${JSON.stringify({ ...report, tasks }, compactNumbers, 1)}\n`);
   return report;
 }

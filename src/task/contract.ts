@@ -7,6 +7,15 @@ export type TypedArray = Float32Array | Int32Array | Uint8Array;
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
+/**
+ * Names a kind of preparation or decoding that programs in other languages know (docs/export.md), with what it needs beside the settings of
+ * the stem or head.
+ */
+export interface Declared {
+  readonly kind: string;
+  readonly [name: string]: Json;
+}
+
 /** An initializer says how a variable begins. `{ normal: 0.02 }` is a normal distribution with that standard deviation; `{ constant: 0.1 }` that number. */
 export type Initializer =
   | 'glorotNormal'
@@ -180,6 +189,8 @@ export interface Stem<Input, Batch extends tf.Tensor = tf.Tensor> {
    * programs that hand prepared numbers in: a server, an export.
    */
   readonly dtypes?: readonly ('float32' | 'int32')[];
+  /** Says what `prepare` does, for programs in other languages: one of the kinds that an export's `banyan_export.py` has. */
+  readonly preparation?: Declared;
   /**
    * Where examples vary in length, a batch is padded with 0 to one of these lengths (at most four, ascending, the last equal to
    * `inputShape[0]`). An example's first axis may then be anything up to the last of them.
@@ -329,6 +340,8 @@ export interface Head<Target, Prediction, HeadOutput extends Output = Output> {
   forward(tokens: tf.Tensor3D, call: Call): HeadOutput;
   /** Gives the loss of each sample, `[batch]`, from the output and the prepared labels, `[batch, …target.shape]`. */
   loss(output: HeadOutput, target: tf.Tensor): tf.Tensor1D;
+  /** Says what `decode` does, for programs in other languages: see `Stem.preparation`. */
+  readonly decoding?: Declared;
   /** Makes of one sample's output the prediction that a user sees. */
   decode(output: SampleOf<HeadOutput>): Prediction;
   /** What was learned, for a head that a person can read: `banyan explain`. */

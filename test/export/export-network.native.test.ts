@@ -30,7 +30,7 @@ describe.skipIf(!compiled)('exportNetwork', () => {
   it('makes a folder with its report: functions by name, and who has checked them', async () => {
     const out = join(folder, 'all');
     const report = await exportNetwork(network, { format: 'saved-model', out });
-    expect(readdirSync(out).sort()).toEqual(['banyan-export.json', 'saved_model.pb']);
+    expect(readdirSync(out).sort()).toEqual(['banyan-export.json', 'banyan_export.py', 'saved_model.pb']);
     const { tasks, ...written } = JSON.parse(readFileSync(join(out, 'banyan-export.json'), 'utf8'));
     expect(written).toEqual(report);
     expect(tasks).toHaveLength(2);
@@ -61,6 +61,7 @@ describe.skipIf(!compiled)('exportNetwork', () => {
         name: 'sum',
         inputs: { input: { version: 1 } },
         head: { version: 1 },
+        prepare: {},
         examples: inputs
           .slice(0, 2)
           .map((raw, i) => ({ raw, output: { output: compact([predictions[i]!]) }, prediction: predictions[i] })),
@@ -99,7 +100,12 @@ describe.skipIf(!compiled)('exportNetwork', () => {
       examples: { other: inputs.slice(3, 5) },
     });
     expect(functions.map(({ name }) => name)).toEqual(['other']);
-    expect(readdirSync(out).sort()).toEqual(['banyan-export.json', 'model.json', 'weights-1-of-1.bin']);
+    expect(readdirSync(out).sort()).toEqual([
+      'banyan-export.json',
+      'banyan_export.py',
+      'model.json',
+      'weights-1-of-1.bin',
+    ]);
   });
 
   it('leaves what is there alone, and nothing behind where it fails', async () => {

@@ -9,7 +9,7 @@ import { soundAugmentationKinds } from '../augment/kinds.ts';
 import { endsOf, placesBefore } from '../ends.ts';
 import { frameCount, type LogMelOptions, logMel } from '../log-mel.ts';
 import { spectrogramPicture, spectrogramPlaces } from '../picture.ts';
-import { normalised } from './recording.ts';
+import { normalised, QUIET } from './recording.ts';
 
 export interface SpectrogramStemOptions extends LogMelOptions {
   /** So many seconds are read; a shorter recording is padded with zeros at its end, a longer one cut. */
@@ -126,6 +126,7 @@ export function overSpectrogram(options: SpectrogramStemOptions, over: OverSpect
       modality: 'audio',
       inputShape: [longest],
       dtypes: ['float32'],
+      preparation: { kind: 'peak', samples, quiet: QUIET },
       ...(varying ? { lengths } : { positions: count }),
       prepare: read,
       forward: (batch, call) => {

@@ -1,7 +1,7 @@
 import { BanyanError } from 'banyan-ml';
 
-// Keeps silence from being divided by 0.
-const QUIET = 1e-6;
+/** Keeps silence from being divided by 0. */
+export const QUIET = 1e-6;
 
 /**
  * Divides a recording by its peak, and cuts or pads it to `length` samples.

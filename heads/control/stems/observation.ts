@@ -54,6 +54,7 @@ export function observationStem({
       modality: 'control',
       inputShape: shape,
       dtypes: ['float32'],
+      preparation: { kind: 'numbers' },
       positions: 1,
       prepare: (raw) => {
         if (raw.length === size) return raw;

@@ -57,6 +57,7 @@ export function categoryStem(options: CategoryStemOptions): StemFactory<readonly
       modality: 'table',
       inputShape: [columns.count],
       dtypes: ['int32'],
+      preparation: { kind: 'categories' },
       positions: tokens === 'joined' ? 1 : columns.count,
       prepare: (row) => {
         assertCells(context.task, columns, row);

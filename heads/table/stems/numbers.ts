@@ -73,6 +73,7 @@ export function numbersStem(options: NumbersStemOptions): StemFactory<ArrayLike<
       modality: 'table',
       inputShape: [2, columns.count],
       dtypes: ['float32'],
+      ...(scaling === 'quantile' ? {} : { preparation: { kind: 'columns' } }),
       positions: tokens === 'joined' ? 1 : columns.count,
       prepare,
       forward: (batch, { looks }) => encode(looks === undefined ? batch : byColumn(batch, looks)),

@@ -88,6 +88,7 @@ export function unmixedTokenStem(options: Omit<TokenStemOptions, 'mixup'>): Stem
       modality: 'text',
       inputShape: table === undefined ? [length] : [length, 1 + PIECES],
       dtypes: ['int32'],
+      ...('kind' in data ? {} : { preparation: { kind: 'words' } }),
       lengths,
       prepare: (sentence) => {
         const ids = encode(sentence).slice(0, length);

@@ -35,6 +35,7 @@ export function codeStem<Input extends Image = Image>(options: CodeStemOptions):
       modality: 'vision',
       inputShape: input.inputShape,
       dtypes: input.dtypes,
+      preparation: { kind: 'numbers' },
       positions: rows * columns,
       prepare: (raw) => input.prepare(context, raw),
       readFile: (path) => input.readFile(path) as Promise<Input>,

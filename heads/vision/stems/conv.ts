@@ -49,6 +49,7 @@ export function convStem<Input extends Image = Image>(options: ConvStemOptions):
       modality: 'vision',
       inputShape: input.inputShape,
       dtypes: input.dtypes,
+      preparation: { kind: 'numbers' },
       positions: count,
       moves: input.moves,
       prepare: (raw) => input.prepare(context, raw),

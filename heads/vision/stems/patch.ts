@@ -41,6 +41,7 @@ export function patchStem<Input extends Image = Image>(options: PatchStemOptions
       modality: 'vision',
       inputShape: input.inputShape,
       dtypes: input.dtypes,
+      preparation: { kind: 'numbers' },
       positions: rows * columns + (classToken ? 1 : 0),
       prepare: (raw) => input.prepare(context, raw),
       // Both kinds of image go through `prepare`, so the file's may be the other one.

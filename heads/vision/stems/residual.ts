@@ -45,6 +45,7 @@ export function residualStem<Input extends Image = Image>(options: ResidualStemO
       modality: 'vision',
       inputShape: input.inputShape,
       dtypes: input.dtypes,
+      preparation: { kind: 'numbers' },
       positions: rows * columns,
       moves: input.moves,
       prepare: (raw) => input.prepare(context, raw),

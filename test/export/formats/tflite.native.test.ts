@@ -31,7 +31,7 @@ describe.skipIf(!compiled || !installed)("a network for phones, by TensorFlow's 
   it('is checked by LiteRT: with float32 as every form, in 8 bits by what the tasks lose', async () => {
     const out = join(folder, 'whole');
     const whole = await exportNetwork(network, { format: 'tflite', out, tasks: ['sum'] });
-    expect(readdirSync(out).sort()).toEqual(['banyan-export.json', 'sum.tflite']);
+    expect(readdirSync(out).sort()).toEqual(['banyan-export.json', 'banyan_export.py', 'sum.tflite']);
     expect(whole.bytes).toBe(readFileSync(join(out, 'sum.tflite')).length);
     expect(whole.checkedBy).toMatch(/^LiteRT \d/);
     expect(whole.functions[0]!.difference).toBeLessThanOrEqual(1e-5);

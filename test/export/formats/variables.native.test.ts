@@ -23,6 +23,7 @@ describe.skipIf(!compiled)('a SavedModel with variables', () => {
     const report = await exportNetwork(network, { format: 'saved-model', variables: true, out });
     expect(readdirSync(out, { recursive: true }).sort()).toEqual([
       'banyan-export.json',
+      'banyan_export.py',
       'saved_model.pb',
       'variables',
       'variables/variables.data-00000-of-00001',
