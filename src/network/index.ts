@@ -52,6 +52,7 @@ export { type Metrics, measure } from './inference/metrics.ts';
 export { decodeOutput, nameOutput, outputsOf, outputsOfPrepared, resultsOf, samplesOf } from './inference/outputs.ts';
 export { assertPerSample } from './inference/per-sample.ts';
 export type { PruneOptions, PrunePoint, Pruning } from './inference/prune.ts';
+export type { PrunedTrunk, PruneTrunkOptions } from './inference/prune-trunk.ts';
 export { nameRead } from './inference/write.ts';
 export type { Internals } from './internals.ts';
 export { type AnyNetwork, createNetwork, internals, Network } from './network.ts';

@@ -13,6 +13,7 @@ import { columnsOf, type Summary, summarise } from './assembly/summary.ts';
 import { measuringContext } from './inference/context.ts';
 import { decodeOutput, outputsOf } from './inference/outputs.ts';
 import { type PruneOptions, type Pruning, pruneLastColumn } from './inference/prune.ts';
+import { type PrunedTrunk, type PruneTrunkOptions, pruneLastTrunk } from './inference/prune-trunk.ts';
 import type { Internals } from './internals.ts';
 import type {
   ColumnOptions,
@@ -205,6 +206,18 @@ export class Network<Tasks extends AnyTask = AnyTask> {
   pruneLaterals(options: PruneOptions): Promise<Pruning> {
     const { body, lease } = this.#internals;
     return lease.change('pruned', () => pruneLastColumn(body, options));
+  }
+
+  /**
+   * Takes from each block of the last column's trunk the heads of attention and the channels between its dense layers whose weights are
+   * smallest: its tensors become smaller, and it faster. Train on afterwards to make up for what is lost; it is saved, loaded and exported as any other.
+   * @returns what is left.
+   * @throws BanyanError `argument` for a trunk without heads of attention, or one that its tasks do not share whole; `busy` while the
+   * network is trained.
+   */
+  pruneTrunk(options: PruneTrunkOptions): Promise<PrunedTrunk> {
+    const { body, lease } = this.#internals;
+    return lease.change('pruned', async () => pruneLastTrunk(body, options));
   }
 
   /** Writes weights and what belongs to them into this folder, whole or not at all; an older network there is replaced. */

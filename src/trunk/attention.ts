@@ -4,19 +4,22 @@ import { scoreBias } from '../layers/score-bias.ts';
 import { hasKernels, operation, operations } from '../runtime/index.ts';
 import type { BlockContext, Call } from '../task/contract.ts';
 
-/** Makes multi-head self-attention (Vaswani et al. 2017, section 3.2), `[batch, positions, width]` to the same. */
-export function selfAttention(context: BlockContext, name: string, heads: number) {
+/**
+ * Makes multi-head self-attention (Vaswani et al. 2017, section 3.2), `[batch, positions, width]` to the same.
+ * @param size numbers in a head: `width / heads`, unless heads were pruned.
+ */
+export function selfAttention(context: BlockContext, name: string, heads: number, size: number) {
   const { width } = context;
-  const size = width / heads;
-  const project = linear(context, `${name}/query-key-value`, width, 3 * width);
-  const merge = linear(context, `${name}/output`, width, width);
+  const inner = heads * size;
+  const project = linear(context, `${name}/query-key-value`, width, 3 * inner);
+  const merge = linear(context, `${name}/output`, inner, width);
 
   return (tokens: tf.Tensor3D, call: Call): tf.Tensor3D => {
     const [batch, positions] = tokens.shape;
     const packed = project(tokens).reshape([batch, positions, 3, heads, size]) as tf.Tensor5D;
     call.attends?.(weightsOf(packed, call.mask));
     const mixed = (hasKernels() ? mixByKernel : mix)(packed, call.mask); // [batch, positions, heads, size]
-    return merge(mixed.reshape([batch, positions, width]) as tf.Tensor3D);
+    return merge(mixed.reshape([batch, positions, inner]) as tf.Tensor3D);
   };
 }
 

@@ -4,9 +4,10 @@ import type { Kind } from '../kind/index.ts';
 import { dropout, gelu, layerNorm, linear } from '../layers/index.ts';
 import type { Block, BlockContext, Call } from '../task/contract.ts';
 import { selfAttention } from './attention.ts';
+import { BLOCKS_FIT, blocksFit, blocksOption } from './block-sizes.ts';
 import { finalNorm } from './feed-forward.ts';
 import { checkMemory, sizeOptions } from './size.ts';
-import type { Trunk } from './trunk.ts';
+import type { BlockSize, Trunk } from './trunk.ts';
 
 export interface EncoderTrunkOptions {
   /** Numbers in a token. */
@@ -22,6 +23,8 @@ export interface EncoderTrunkOptions {
   readonly norm?: 'pre' | 'post';
   /** Numbers between the two dense layers. Default: four times `width`. */
   readonly hidden?: number;
+  /** What `Network.pruneTrunk` has left of each block. Default: all heads, and `hidden` numbers between the dense layers. */
+  readonly blocks?: readonly BlockSize[];
   /** The form of GELU between them: see `gelu`. Default `erf`. */
   readonly gelu?: 'erf' | 'tanh';
   /** What is added to the variance in a normalisation. Default 1e-12, as BERT and ViT have it. */
@@ -39,11 +42,14 @@ const schema = optionsOf('encoder', {
   hidden: count.optional().describe('numbers between the two dense layers; default four times the width'),
   gelu: oneOf('erf', 'tanh').default('erf').describe('form of GELU between them'),
   epsilon: positive.default(1e-12).describe('added to the variance in a normalisation'),
-}).refine(({ width, heads }) => width % heads === 0, {
-  path: ['heads'],
-  error: ({ input }) => `a divisor of width (${(input as EncoderTrunkOptions).width})`,
-  params: { mend: 'Choose another number of heads.' },
-});
+  ...blocksOption,
+})
+  .refine(blocksFit, BLOCKS_FIT)
+  .refine(({ width, heads }) => width % heads === 0, {
+    path: ['heads'],
+    error: ({ input }) => `a divisor of width (${(input as EncoderTrunkOptions).width})`,
+    params: { mend: 'Choose another number of heads.' },
+  });
 
 /**
  * Makes a transformer encoder of the shape of BERT (Devlin et al. 2019, section 3; `norm: 'post'`, as Vaswani et al. 2017) or ViT
@@ -52,16 +58,22 @@ const schema = optionsOf('encoder', {
  * @throws BanyanError `argument` for an option that is wrong, `memory` for weights that do not fit into it.
  */
 export function encoderTrunk(options: EncoderTrunkOptions): Trunk {
-  const checked = checkOptions('encoderTrunk', schema, options);
-  const { width, depth, hidden = 4 * width } = checked;
+  const { blocks, ...checked } = checkOptions('encoderTrunk', schema, options);
+  const { width, depth, heads, hidden = 4 * width } = checked;
+  const [headSize, sizes] = [width / heads, blocks ?? Array.from({ length: depth }, () => ({ heads, hidden }))];
   checkMemory('encoderTrunk', options, { weights: 12, numbers: 4 * width ** 2 + 2 * width * hidden });
   const shape = { ...checked, hidden };
   return {
     kind: 'encoder',
     width,
     depth,
-    config: { kind: 'encoder', ...shape },
-    block: (context) => encoderBlock(context, shape),
+    config: {
+      kind: 'encoder',
+      ...shape,
+      ...(blocks === undefined ? {} : { blocks: blocks.map((block) => ({ ...block })) }),
+    },
+    block: (context, index) => encoderBlock(context, { ...shape, ...sizes[index]!, headSize }),
+    prunable: { sizes, headSize, to: (left) => encoderTrunk({ ...options, blocks: left }) },
     ...(shape.norm === 'pre' ? { finish: (context: BlockContext) => finalNorm(context, shape.epsilon) } : {}),
   };
 }
@@ -74,14 +86,20 @@ export const encoderKind: Kind<Trunk, EncoderTrunkOptions> = {
   build: encoderTrunk,
 };
 
-type Shape = Required<EncoderTrunkOptions>;
+interface Shape extends Required<Omit<EncoderTrunkOptions, 'blocks'>> {
+  /** Numbers in a head. */
+  readonly headSize: number;
+}
 
 /** The two layers of a block, each with its normalisation, each `[batch, positions, width]` to the same. */
-function layersOf(context: BlockContext, { width, hidden, heads, gelu: form, dropout: rate, epsilon }: Shape) {
+function layersOf(
+  context: BlockContext,
+  { width, hidden, heads, headSize, gelu: form, dropout: rate, epsilon }: Shape,
+) {
   const [normOfAttention, normOfDense] = ['norm-1', 'norm-2'].map((name) =>
     layerNorm(context, name, width, { epsilon }),
   );
-  const attention = selfAttention(context, 'attention', heads);
+  const attention = selfAttention(context, 'attention', heads, headSize);
   const widen = linear(context, 'dense-1', width, hidden);
   const narrow = linear(context, 'dense-2', hidden, width);
   const drop = (tokens: tf.Tensor3D, call: Call) => dropout(tokens, rate, context.random, call);

@@ -41,4 +41,4 @@ export {
 } from './sharing/index.ts';
 export { stackedTrunk } from './stacked.ts';
 export { type TransformerTrunkOptions, transformerTrunk } from './transformer.ts';
-export type { Trunk } from './trunk.ts';
+export type { BlockSize, Prunable, Trunk } from './trunk.ts';

@@ -3,11 +3,12 @@ import type { Kind } from '../kind/index.ts';
 import { layerNorm } from '../layers/index.ts';
 import type { Block, BlockContext } from '../task/contract.ts';
 import { selfAttention } from './attention.ts';
+import { BLOCKS_FIT, blocksFit, blocksOption } from './block-sizes.ts';
 import { feedForward, finalNorm } from './feed-forward.ts';
 import { addResidual, type Dropping, depthOption, droppingAt, droppingConfig } from './residual.ts';
 import { checkMemory, sizeOptions } from './size.ts';
 import { transformerDecoder } from './transformer-decoder.ts';
-import type { Trunk } from './trunk.ts';
+import type { BlockSize, Trunk } from './trunk.ts';
 
 export interface TransformerTrunkOptions {
   /** Numbers in a token. */
@@ -25,6 +26,8 @@ export interface TransformerTrunkOptions {
   readonly stochasticDepth?: number;
   /** Number of blocks of a decoder, for heads that write. Default: there is none. */
   readonly decoder?: number;
+  /** What `Network.pruneTrunk` has left of each block. Default: all heads, and four times `width` numbers between the dense layers. */
+  readonly blocks?: readonly BlockSize[];
 }
 
 const schema = optionsOf('transformer', {
@@ -32,11 +35,14 @@ const schema = optionsOf('transformer', {
   ...depthOption,
   heads: count.describe('heads of attention; a divisor of the width'),
   decoder: count.optional().describe('blocks of a decoder, for heads that write'),
-}).refine(({ width, heads }) => width % heads === 0, {
-  path: ['heads'],
-  error: ({ input }) => `a divisor of width (${(input as TransformerTrunkOptions).width})`,
-  params: { mend: 'Choose another number of heads.' },
-});
+  ...blocksOption,
+})
+  .refine(blocksFit, BLOCKS_FIT)
+  .refine(({ width, heads }) => width % heads === 0, {
+    path: ['heads'],
+    error: ({ input }) => `a divisor of width (${(input as TransformerTrunkOptions).width})`,
+    params: { mend: 'Choose another number of heads.' },
+  });
 
 /**
  * Makes a pre-norm transformer (Vaswani et al. 2017; Xiong et al. 2020): attention, then two dense layers of four times the
@@ -44,7 +50,11 @@ const schema = optionsOf('transformer', {
  * @throws BanyanError `argument` for an option that is wrong, `memory` for weights that do not fit into it.
  */
 export function transformerTrunk(options: TransformerTrunkOptions): Trunk {
-  const { width, depth, heads, decoder, ...dropping } = checkOptions('transformerTrunk', schema, options);
+  const { width, depth, heads, decoder, blocks, ...dropping } = checkOptions('transformerTrunk', schema, options);
+  const [headSize, sizes] = [
+    width / heads,
+    blocks ?? Array.from({ length: depth }, () => ({ heads, hidden: 4 * width })),
+  ];
   checkMemory('transformerTrunk', options, { weights: 12, numbers: 12 * width ** 2 });
   return {
     kind: 'transformer',
@@ -57,9 +67,11 @@ export function transformerTrunk(options: TransformerTrunkOptions): Trunk {
       heads,
       ...droppingConfig(dropping),
       ...(decoder === undefined ? {} : { decoder }),
+      ...(blocks === undefined ? {} : { blocks: blocks.map((block) => ({ ...block })) }),
     },
-    block: (context, index) => transformerBlock(context, heads, droppingAt(dropping, index, depth)),
+    block: (context, index) => transformerBlock(context, headSize, sizes[index]!, droppingAt(dropping, index, depth)),
     finish: finalNorm,
+    prunable: { sizes, headSize, to: (left) => transformerTrunk({ ...options, blocks: left }) },
     ...(decoder === undefined ? {} : { decoder: transformerDecoder({ width, depth: decoder, heads, ...dropping }) }),
   };
 }
@@ -72,11 +84,11 @@ export const transformerKind: Kind<Trunk, TransformerTrunkOptions> = {
   build: transformerTrunk,
 };
 
-function transformerBlock(context: BlockContext, heads: number, dropping: Dropping): Block {
+function transformerBlock(context: BlockContext, headSize: number, size: BlockSize, dropping: Dropping): Block {
   const { width } = context;
   const normOfAttention = layerNorm(context, 'norm-1', width);
-  const attention = selfAttention(context, 'attention', heads);
-  const dense = feedForward(context, 'norm-2', dropping);
+  const attention = selfAttention(context, 'attention', size.heads, headSize);
+  const dense = feedForward(context, 'norm-2', dropping, size.hidden);
   return {
     forward: (tokens, call) => {
       const attended = attention(normOfAttention(tokens), call);

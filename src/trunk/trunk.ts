@@ -1,6 +1,22 @@
 import type { Block, BlockContext, Json } from '../task/contract.ts';
 import type { Sharing } from './sharing/sharing.ts';
 
+/** How large a block is inside: its heads of attention, and the numbers between its two dense layers. */
+export interface BlockSize {
+  readonly heads: number;
+  readonly hidden: number;
+}
+
+/** What can be pruned of a trunk's blocks: parts inside, while what goes in and comes out stays as wide. */
+export interface Prunable {
+  /** The size of each block, from the first to the last. */
+  readonly sizes: readonly BlockSize[];
+  /** Numbers in a head. */
+  readonly headSize: number;
+  /** Makes the trunk with blocks of these sizes. */
+  to(sizes: readonly BlockSize[]): Trunk;
+}
+
 /**
  * The plan of one column: blocks of one width, stacked. `transformerTrunk`, `convTrunk` and `denseTrunk` make the built-in
  * ones; any object of this shape is a trunk.
@@ -20,6 +36,8 @@ export interface Trunk {
    * trunk gave. Absent: no head can write.
    */
   readonly decoder?: Trunk;
+  /** Absent: its blocks have no heads and channels that could go. */
+  readonly prunable?: Prunable;
   /** How tasks share the blocks. Absent: all go through the same ones. `mmoe`, `crossStitch` and others set it. */
   readonly sharing?: Sharing;
 }
