@@ -2,6 +2,7 @@ export type { BatchGradients, VariableGradient } from './by-hand/batch-gradients
 export { type Stepper, type StepperOptions, stepper } from './by-hand/stepper.ts';
 export { checkTraining } from './check.ts';
 export { checkOptions } from './check-options.ts';
+export { type DistilOptions, distilled } from './distil/distilled.ts';
 export type * from './events.ts';
 export type { FoundRates, RateCurve } from './find-rate/curve.ts';
 export { type FindRateOptions, findRate } from './find-rate/find-rate.ts';

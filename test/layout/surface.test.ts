@@ -75,6 +75,7 @@ describe('what leaves the house', () => {
       'defineTask',
       'denseTrunk',
       'dice',
+      'distilled',
       'dselectK',
       'encoderTrunk',
       'errorRate',
