@@ -15,6 +15,7 @@ import { addKindsHelp } from './commands/kinds-help.ts';
 import { addPredict } from './commands/predict.ts';
 import { addResume } from './commands/resume.ts';
 import { addSchema } from './commands/schema.ts';
+import { addSearch } from './commands/search.ts';
 import { addServe } from './commands/serve.ts';
 import { addSetup } from './commands/setup.ts';
 import { addTasks } from './commands/tasks.ts';
@@ -54,6 +55,7 @@ for (const add of [
   addVerify,
   addTransfer,
   addCompare,
+  addSearch,
   addBench,
 ])
   add(program);

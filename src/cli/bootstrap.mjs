@@ -101,6 +101,8 @@ async function installOnce() {
 const KERNELS = 'src/runtime/kernels/native';
 /** What reads an export in Python; it goes along with each. */
 const READER = 'src/export/python';
+/** What speaks to Optuna, in Python. */
+const SIDECAR = 'src/study/search/python';
 
 const note = inRoot('node_modules/.cache/banyan-setup.json');
 
@@ -188,8 +190,8 @@ const jobs = {
     const code = await tool('typescript/bin/tsc', '-p', 'tsconfig.build.json');
     if (code !== 0) return code;
     chmodSync(inRoot('dist/src/cli/banyan.js'), 0o755);
-    cpSync(inRoot(KERNELS), inRoot(`dist/${KERNELS}`), { recursive: true });
-    cpSync(inRoot(READER), inRoot(`dist/${READER}`), { recursive: true });
+    for (const folder of [KERNELS, READER, SIDECAR])
+      cpSync(inRoot(folder), inRoot(`dist/${folder}`), { recursive: true });
     return node(...source(), inRoot('src/watch/build-page.ts'), inRoot('dist/src/watch/page.html'));
   },
 };

@@ -3,11 +3,13 @@ import { notNegative } from '../check.ts';
 import { metricKinds } from '../evaluate/index.ts';
 import { dataSchema, inputsSchema, targetSchema } from '../fields/index.ts';
 import type { Plugged } from '../kind/index.ts';
+import { listed } from '../nearest.ts';
 import { loggerKinds } from '../report/index.ts';
 import { sharingKinds, trunkKinds } from '../trunk/index.ts';
 import { checkDescribedTasks } from './sections/described-tasks.ts';
 import { laterals } from './sections/laterals.ts';
 import { pretrained } from './sections/pretrained.ts';
+import { searchSection } from './sections/search.ts';
 import { leftOut, list, name, section, seed } from './sections/section.ts';
 import { checkTaskNames } from './sections/task-names.ts';
 import { trainingSection } from './sections/training.ts';
@@ -97,6 +99,7 @@ export const experimentSchema = (plugged?: Plugged) =>
       .optional()
       .describe('where else the training is written down: logging.md'),
     transfer: transferSection(plugged).optional().describe('what `banyan transfer` compares'),
+    search: searchSection.optional().describe('what `banyan search` tries: search.md'),
   })
     .refine(({ trunk, base }) => trunk !== undefined || base !== undefined, {
       path: ['trunk'],
@@ -111,6 +114,20 @@ export const experimentSchema = (plugged?: Plugged) =>
       // What of such a trunk belongs to its tasks alone has no place in a network with one more.
       ...leftOut('where there is a transfer'),
     })
+    .refine(({ training, search }) => search?.prune === undefined || training.evaluateEvery !== undefined, {
+      path: ['search', 'prune'],
+      error: 'left out where there is no training.evaluateEvery',
+      params: { mend: 'Add training.evaluateEvery, or remove it.' },
+    })
+    .refine(
+      ({ tasks, search }) =>
+        search === undefined || ['each', 'relative'].includes(search.objectives) || search.objectives in tasks,
+      {
+        path: ['search', 'objectives'],
+        error: ({ input }) =>
+          `each, relative, or one of \`tasks\`: ${listed(Object.keys((input as { tasks: object }).tasks))}`,
+      },
+    )
     .refine(({ pretrained, transfer }) => pretrained === undefined || transfer === undefined, {
       path: ['pretrained'],
       // A transfer says by itself what a network begins with.
@@ -129,4 +146,5 @@ export type ExperimentFile = z.input<ReturnType<typeof experimentSchema>>;
 /** A checked experiment. */
 export type Experiment = z.output<ReturnType<typeof experimentSchema>>;
 export type TransferData = NonNullable<Experiment['transfer']>;
+export type SearchData = NonNullable<Experiment['search']>;
 export type Method = TransferData['methods'][number];

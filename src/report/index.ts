@@ -23,5 +23,15 @@ export { plot } from './plot.ts';
 export { advance, leadingMetric, NO_PROGRESS, type Progress, type TaskProgress, timeLeft } from './progress.ts';
 export { ratePage, rateText } from './rates/index.ts';
 export { type RunSummary, runPage } from './run/index.ts';
+export {
+  curvesSpec,
+  endingsSpec,
+  importanceSpec,
+  type ParallelAxis,
+  type ParallelLine,
+  parallelSpec,
+  type TrialBar,
+  type TrialCurve,
+} from './search/index.ts';
 export { type Column, renderTable } from './table.ts';
 export { type Screen, terminalReport } from './terminal.ts';

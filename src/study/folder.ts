@@ -50,12 +50,35 @@ export async function inStudyFolder<T>(
   experiment: CheckedExperiment,
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
-  const folder = out ?? (await createFreeFolder(experiment.name));
-  await makeFolder(folder);
+  const folder = await studyFolder(out, experiment);
   return whileLocked(folder, async () => {
     await openStudyFolder(files, folder, experiment);
     return work(folder);
   });
+}
+
+/**
+ * Makes or finds the folder of a study that several processes may work on at once, and returns it: `out`, or the first free
+ * `runs/<name>-<n>`. Whoever writes into it locks what it writes.
+ * @throws BanyanError as `inStudyFolder`.
+ */
+export async function joinStudyFolder(
+  files: StudyFiles,
+  out: string | undefined,
+  experiment: CheckedExperiment,
+): Promise<string> {
+  const folder = await studyFolder(out, experiment);
+  await whileLocked(folder, () => openStudyFolder(files, folder, experiment), JOINING);
+  return folder;
+}
+
+/** Milliseconds that others who work in the folder may keep its lock: they hold it for moments. */
+const JOINING = 60_000;
+
+async function studyFolder(out: string | undefined, experiment: CheckedExperiment): Promise<string> {
+  const folder = out ?? (await createFreeFolder(experiment.name));
+  await makeFolder(folder);
+  return folder;
 }
 
 async function openStudyFolder(files: StudyFiles, folder: string, experiment: CheckedExperiment): Promise<void> {

@@ -4,6 +4,7 @@ interface SetupFlags {
   readonly gpu?: true;
   readonly cpu?: true;
   readonly tflite?: true;
+  readonly search?: true;
 }
 
 export function addSetup(program: Command): void {
@@ -18,7 +19,16 @@ export function addSetup(program: Command): void {
         'cpu',
       ]),
     )
-    .action(async ({ gpu, cpu, tflite }: SetupFlags) => {
+    .addOption(
+      new Option('--search', 'only Optuna, which `banyan search` needs').conflicts(['gpu', 'cpu', 'tflite']),
+    )
+    .action(async ({ gpu, cpu, tflite, search }: SetupFlags) => {
+      if (search) {
+        const { installOptuna } = await import('../../study/search/optuna/install.ts');
+        const { folder, made } = await installOptuna();
+        process.stdout.write(made ? `Optuna was installed in ${folder}.\n` : `Optuna is ready in ${folder}.\n`);
+        return;
+      }
       const { installSideCar, setup, TFLITE } = await import('../../runtime/index.ts');
       if (tflite) {
         const { folder, made, seconds } = await installSideCar(TFLITE);

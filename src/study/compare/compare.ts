@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import type { Observable } from 'rxjs';
 import { deltaM } from '../../analysis/index.ts';
 import { checkOptions, optionsOf } from '../../check.ts';
@@ -8,13 +7,12 @@ import { loadPluginsOf } from '../../experiment/plugins/load.ts';
 import { pickTasks } from '../../experiment/plugins/pick.ts';
 import type { ExperimentFile } from '../../experiment/schema.ts';
 import type { Settings } from '../../experiment/settings.ts';
-import type { AnyTask } from '../../task/index.ts';
-import { checkOptions as checkTrainOptions } from '../../train/index.ts';
 import { readGiven } from '../experiment.ts';
 import { inStudyFolder, withStoredThreads } from '../folder.ts';
 import { observed } from '../observed.ts';
 import { leaves } from '../options.ts';
 import { writeJson } from '../records/json.ts';
+import { settle } from '../settle.ts';
 import { type Ending, performStudy, type Study, type StudyEvent } from '../study.ts';
 import { COMPARISON_FILES, comparisonPaths } from './folder.ts';
 import { writePage } from './page.ts';
@@ -126,19 +124,4 @@ function judged(ending: Ending<MeasuredRun>, { tasks, alone }: ComparisonRun): E
     if (!(error instanceof BanyanError)) throw error;
     return { kind: 'failed', message: error.message };
   }
-}
-
-/**
- * Settles what all runs have in common: the number of steps that the epochs mean for all tasks together, which a task alone takes too, and
- * the number of threads.
- */
-async function settle(experiment: CheckedExperiment, tasks: readonly AnyTask[]): Promise<CheckedExperiment> {
-  for (const { source } of tasks) await source.open?.();
-  const { epochs, steps, batch, threads = availableParallelism(), ...rest } = experiment.training;
-  const length = epochs === undefined ? { steps: steps! } : { epochs };
-  const checked = checkTrainOptions(
-    { ...length, batch },
-    tasks.map((task) => ({ name: task.name, definition: task })),
-  );
-  return { ...experiment, training: { steps: checked.steps, batch, threads, ...rest } };
 }

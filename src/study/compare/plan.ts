@@ -113,8 +113,8 @@ function checkNames(option: string, names: readonly string[], choices: readonly 
 
 /** Makes the experiment of one run. */
 export function experimentOf(experiment: CheckedExperiment, run: ComparisonRun): CheckedExperiment {
-  const { tasks, training, trunk, report: _, transfer: __, ...rest } = experiment;
-  const { seed: ___, balance, batch, ...others } = training;
+  const { tasks, training, trunk, report: _, transfer: __, search: ___, ...rest } = experiment;
+  const { seed: ____, balance, batch, ...others } = training;
   const steps = run.alone === undefined ? { ...others, batch } : forTasks({ ...others, batch }, [run.alone]);
   return {
     ...rest,

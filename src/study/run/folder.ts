@@ -78,8 +78,17 @@ export function keepExperiment(folder: string): () => void {
 
 /** The file that the folder of a comparison has in place of a run's experiment. */
 export const COMPARISON = 'comparison.json';
+/** The same of a search, */
+export const SEARCH = 'search.json';
+/** and of a learning curve. */
+export const LEARNING_CURVE = 'learning-curve.json';
 /** What the folders of studies have, and a run's has not. */
-const STUDIES = { 'runs.jsonl': 'transfer', [COMPARISON]: 'compare' };
+const STUDIES = {
+  'runs.jsonl': 'transfer',
+  [COMPARISON]: 'compare',
+  [SEARCH]: 'search',
+  [LEARNING_CURVE]: 'learning-curve',
+};
 
 /** Names the command that made a folder of many runs; undefined for another folder. */
 export async function studyOf(folder: string): Promise<string | undefined> {

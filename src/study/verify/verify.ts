@@ -11,16 +11,18 @@ import { verifySetups } from '../../runtime/index.ts';
 import { checkpointOf } from '../../train/index.ts';
 import { bad, type Finding, good } from '../check/finding.ts';
 import { exists, readJson } from '../records/json.ts';
-import { COMPARISON, studyOf } from '../run/folder.ts';
+import { COMPARISON, LEARNING_CURVE, SEARCH, studyOf } from '../run/folder.ts';
 import { readCost, readResult } from '../run/result.ts';
 import { countLines } from './lines.ts';
 
 const experimentText = async (path: string) => `experiment "${(await loadExperiment(path)).experiment.name}"`;
 
-/** The files of a run, a comparison or a transfer, and what reads each; it says in a few words what it found. */
+/** The files of a run or a study, and what reads each; it says in a few words what it found. */
 const FILES: Readonly<Record<string, (path: string) => Promise<string>>> = {
   'experiment.json': experimentText,
   [COMPARISON]: experimentText,
+  [SEARCH]: experimentText,
+  [LEARNING_CURVE]: experimentText,
   'events.jsonl': async (path) => `${await countLines(path)} events`,
   'runs.jsonl': async (path) => `${await countLines(path)} runs`,
   'result.json': async (path) => {
@@ -37,7 +39,7 @@ const FILES: Readonly<Record<string, (path: string) => Promise<string>>> = {
 
 /**
  * Reads everything that was written below a folder: networks and checkpoints by their digests and what they must be, and the files
- * of runs, comparisons and transfers. Nothing in it is run, and nothing written.
+ * of runs and studies. Nothing in it is run, and nothing written.
  * @throws BanyanError `checkpoint` for a folder in which nothing of that is.
  */
 export async function* verifyFolder(folder: string): AsyncGenerator<Finding> {

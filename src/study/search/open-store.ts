@@ -1,0 +1,54 @@
+import { BanyanError } from '../../error.ts';
+import type { CheckedExperiment } from '../../experiment/load.ts';
+import type { SearchData } from '../../experiment/schema.ts';
+import { experimentDifferences } from '../run/differences.ts';
+import type { Objectives } from './objectives.ts';
+import { TrialStore } from './optuna/store.ts';
+
+/** Seconds between two heartbeats of a worker. */
+const BEAT = 5;
+
+/**
+ * Opens the study of an experiment's name in a store. @throws BanyanError `experiment` where the store has another search by that name.
+ */
+export async function openStore(
+  experiment: CheckedExperiment,
+  data: SearchData,
+  { list }: Objectives,
+  url: string,
+): Promise<TrialStore> {
+  const { name, seed, trunk, training } = experiment;
+  // What other machines may have otherwise is left out: threads, and where files lie.
+  const { threads: _, ...trained } = training;
+  const description = {
+    name,
+    seed,
+    trunk,
+    training: trained,
+    search: { space: data.space, objectives: data.objectives },
+  };
+  const { evaluateEvery } = training;
+  const store = await TrialStore.open({
+    url,
+    name,
+    directions: list.map(({ higherIsBetter }) => (higherIsBetter ? 'maximize' : 'minimize')),
+    sampler: data.sampler,
+    seed,
+    prune: list.length > 1 ? null : (data.prune ?? null),
+    points: evaluateEvery === undefined ? 1 : Math.max(1, Math.floor(stepsOf(experiment) / evaluateEvery)),
+    beat: BEAT,
+    description: JSON.stringify(description),
+  });
+  const differences = experimentDifferences(JSON.parse(store.description), description as never);
+  if (differences.length === 0) return store;
+  await store.close();
+  throw new BanyanError(
+    'experiment',
+    `The store has a search "${name}" of another experiment: ${differences.join('; ')}. Expected the same one, to search together. Set the experiment back, or give it another name.`,
+  );
+}
+
+/** The steps of a training; where the search changes its epochs, nobody knows them yet. */
+function stepsOf({ training }: CheckedExperiment): number {
+  return training.steps ?? 100 * (training.evaluateEvery ?? 1);
+}

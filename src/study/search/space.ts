@@ -1,0 +1,77 @@
+import { BanyanError } from '../../error.ts';
+import { changeExperiment, checkKinds, type LoadedExperiment } from '../../experiment/load.ts';
+import type { SearchData } from '../../experiment/schema.ts';
+import type { Settings } from '../../experiment/settings.ts';
+import type { Bindings } from '../../kind/index.ts';
+import { show } from '../../show.ts';
+import type { Choice, Distribution, StoredTrial } from './optuna/store.ts';
+
+type Space = SearchData['space'];
+type Domain = Space[string];
+
+/** What cannot be searched: by a seed one finds luck. */
+const FIXED = ['seed', 'training.seed', 'name', 'search', 'transfer'];
+
+/** Says for each key what Optuna draws. */
+export const distributionsOf = (space: Space): Readonly<Record<string, Distribution>> =>
+  Object.fromEntries(Object.entries(space).map(([key, domain]) => [key, distributionOf(domain)]));
+
+function distributionOf(domain: Domain): Distribution {
+  if (Array.isArray(domain)) return ['categorical', { choices: domain.map(choiceOf) }];
+  if ('log' in domain) return ['float', { low: domain.log[0], high: domain.log[1], log: true }];
+  if ('range' in domain) return ['float', { low: domain.range[0], high: domain.range[1], log: false }];
+  const { int } = domain as Extract<Domain, { int: unknown }>;
+  return ['int', { low: int[0], high: int[1] }];
+}
+
+/** Optuna knows single values alone: a section or a list goes to it as its JSON. */
+const choiceOf = (value: unknown): Choice =>
+  value === null || ['string', 'number', 'boolean'].includes(typeof value) ? (value as Choice) : JSON.stringify(value);
+
+/** Gives back what Optuna drew as values of an experiment. */
+export const settingsOf = (space: Space, params: StoredTrial['params']): Settings =>
+  Object.fromEntries(
+    Object.entries(params).map(([key, drawn]) => {
+      const domain = space[key];
+      return [key, Array.isArray(domain) ? domain.find((value) => choiceOf(value) === drawn) : drawn];
+    }),
+  );
+
+/**
+ * Checks that each key is one of the experiment and may have each value: those of a list, and both ends of an interval.
+ * @throws BanyanError `experiment` that names the key and the value.
+ */
+export function checkSpace(loaded: LoadedExperiment, space: Space, bindings: Bindings): void {
+  for (const [key, domain] of Object.entries(space)) {
+    const fail = (text: string, cause?: unknown): never => {
+      throw new BanyanError('experiment', `${loaded.place(['search', 'space', key])}: search.space.${key} ${text}`, {
+        cause,
+      });
+    };
+    if (FIXED.some((fixed) => key === fixed || key.startsWith(`${fixed}.`)))
+      fail('cannot be searched, expected a key that changes how the network is trained. Remove it.');
+    for (const value of edgesOf(domain)) {
+      try {
+        checkKinds(changeExperiment(loaded, { [key]: value }), bindings);
+      } catch (error) {
+        if (!(error instanceof BanyanError)) throw error;
+        const [first = ''] = error.message.split('\n');
+        fail(`may be ${show(value)}, which is wrong: ${first.slice(first.indexOf(': ') + 2)}`, error);
+      }
+    }
+  }
+}
+
+function edgesOf(domain: Domain): readonly unknown[] {
+  return Array.isArray(domain) ? domain : Object.values(domain as Record<string, readonly number[]>)[0]!;
+}
+
+/** Says settings in words: `trunk.width 64, training.balance pcgrad`. */
+export const settingWords = (settings: Settings): string =>
+  Object.entries(settings)
+    .map(([key, value]) => `${key} ${valueWords(value)}`)
+    .join(', ');
+
+/** Says a value in a few letters. */
+export const valueWords = (value: unknown): string =>
+  typeof value === 'number' ? String(Number(value.toPrecision(3))) : typeof value === 'string' ? value : show(value);
