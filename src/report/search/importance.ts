@@ -12,7 +12,7 @@ export function importanceSpec(title: string, bars: readonly ImportanceBar[]): T
   const values = [...bars]
     .sort((a, b) => b.share - a.share)
     .map((bar) => ({ ...bar, label: `${Math.round(100 * bar.share)} %` }));
-  const y = { field: 'name', type: 'nominal', sort: null, axis: { title: null, labelLimit: 280 } } as const;
+  const y = { field: 'name', type: 'nominal', sort: null, axis: { title: null, labelLimit: 480 } } as const;
   const x = {
     field: 'share',
     type: 'quantitative',

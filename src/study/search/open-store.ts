@@ -3,6 +3,8 @@ import type { CheckedExperiment } from '../../experiment/load.ts';
 import type { SearchData } from '../../experiment/schema.ts';
 import { experimentDifferences } from '../run/differences.ts';
 import type { Objectives } from './objectives.ts';
+import type { OptunaPython } from './optuna/find.ts';
+import { Sidecar } from './optuna/sidecar.ts';
 import { TrialStore } from './optuna/store.ts';
 
 /** Seconds between two heartbeats of a worker. */
@@ -16,6 +18,7 @@ export async function openStore(
   data: SearchData,
   { list }: Objectives,
   url: string,
+  python: OptunaPython,
 ): Promise<TrialStore> {
   const { name, seed, trunk, training } = experiment;
   // What other machines may have otherwise is left out: threads, and where files lie.
@@ -28,7 +31,7 @@ export async function openStore(
     search: { space: data.space, objectives: data.objectives },
   };
   const { evaluateEvery } = training;
-  const store = await TrialStore.open({
+  const store = await TrialStore.open(new Sidecar(python), {
     url,
     name,
     directions: list.map(({ higherIsBetter }) => (higherIsBetter ? 'maximize' : 'minimize')),

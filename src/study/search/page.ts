@@ -15,6 +15,7 @@ import {
 import type { StoredTrial } from './optuna/store.ts';
 import { axisOf } from './page-axis.ts';
 import type { SearchResult, TrialRow } from './result.ts';
+import { shortNames } from './space.ts';
 import { bestFirst, SEARCH_NOTES, trialsTable } from './tables.ts';
 
 /** Writes a page about a search. */
@@ -92,10 +93,11 @@ async function importances({ objectives, importance }: SearchResult): Promise<Se
 async function settings({ objectives, trials, winner }: SearchResult): Promise<Section> {
   const complete = trials.filter(isComplete);
   const keys = [...new Set(complete.flatMap((trial) => Object.keys(trial.settings)))];
+  const names = shortNames(keys);
   const columns = [
     ...keys.map((key) =>
       axisOf(
-        key,
+        names.get(key)!,
         complete.map((trial) => trial.settings[key]),
       ),
     ),

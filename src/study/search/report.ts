@@ -3,6 +3,7 @@ import { readGiven } from '../experiment.ts';
 import { readStudyExperiment } from '../folder.ts';
 import { outcomesOf } from './context.ts';
 import { openStore } from './open-store.ts';
+import { findOptuna } from './optuna/find.ts';
 import { writePage } from './page.ts';
 import { SEARCH_FILES, searchPaths } from './paths.ts';
 import { type SearchResult, summariseSearch } from './result.ts';
@@ -23,9 +24,10 @@ export async function reportSearch(
       `--report expects the folder of a search, received ${out === undefined ? 'none' : out}. Name it by --out.`,
     );
   }
+  const python = await findOptuna();
   const { settled, data, bindings, objectives } = await prepare(await readGiven(file, set), out);
   const paths = searchPaths(out);
-  const store = await openStore(settled.experiment, data, objectives, url ?? paths.url);
+  const store = await openStore(settled.experiment, data, objectives, url ?? paths.url, python);
   try {
     const context = { loaded: settled, data, bindings, folder: out, objectives, store, alone: {} };
     const stored = await store.trials();

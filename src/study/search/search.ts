@@ -17,6 +17,7 @@ import { outcomesOf, type SearchContext, type TrialOutcome } from './context.ts'
 import { whenFree } from './locked.ts';
 import { type Objectives, objectivesOf } from './objectives.ts';
 import { openStore } from './open-store.ts';
+import { findOptuna } from './optuna/find.ts';
 import { writePage } from './page.ts';
 import { SEARCH_FILES, searchPaths } from './paths.ts';
 import { planSearch, type SearchRun } from './plan.ts';
@@ -78,9 +79,10 @@ async function performSearch(
   tell: (event: SearchEvent) => void,
 ): Promise<void> {
   const { out, store: url } = checkOptions('search', optionsSchema, options);
+  const python = await findOptuna();
   const { settled, data, bindings, objectives } = await prepare(loaded, out);
   const folder = await joinStudyFolder(SEARCH_FILES, out, await withStoredCounts(out, settled.experiment));
-  const store = await openStore(settled.experiment, data, objectives, url ?? searchPaths(folder).url);
+  const store = await openStore(settled.experiment, data, objectives, url ?? searchPaths(folder).url, python);
   try {
     const context = { loaded: settled, data, bindings, folder, objectives, store, alone: {} };
     await performStudy(await searchStudy(context), signal, tell);

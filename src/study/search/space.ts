@@ -72,6 +72,18 @@ export const settingWords = (settings: Settings): string =>
     .map(([key, value]) => `${key} ${valueWords(value)}`)
     .join(', ');
 
+/** Names keys by their last words, as few as tell them apart: there is little room in tables and pictures. */
+export function shortNames(keys: readonly string[]): ReadonlyMap<string, string> {
+  const tail = (key: string, words: number) => key.split('.').slice(-words).join('.');
+  return new Map(
+    keys.map((key) => {
+      let words = 1;
+      while (keys.some((other) => other !== key && tail(other, words) === tail(key, words))) words++;
+      return [key, tail(key, words)];
+    }),
+  );
+}
+
 /** Says a value in a few letters. */
 export const valueWords = (value: unknown): string =>
   typeof value === 'number' ? String(Number(value.toPrecision(3))) : typeof value === 'string' ? value : show(value);

@@ -1,6 +1,6 @@
 import { renderTable, type Table } from '../../report/index.ts';
 import type { SearchResult, TrialRow } from './result.ts';
-import { valueWords } from './space.ts';
+import { shortNames, valueWords } from './space.ts';
 
 /** So many of the trials are listed in a terminal. */
 const LISTED = 10;
@@ -10,10 +10,11 @@ const right = (title: string) => ({ title, align: 'right' as const });
 /** Makes a table of trials: their settings, and what they reached. */
 export function trialsTable({ objectives, trials }: SearchResult, rows: readonly TrialRow[] = trials): Table {
   const keys = [...new Set(trials.flatMap(({ settings }) => Object.keys(settings)))];
+  const names = shortNames(keys);
   const several = objectives.length > 1;
   const columns = [
     right('trial'),
-    ...keys.map((key) => right(key)),
+    ...keys.map((key) => right(names.get(key)!)),
     ...objectives.map(({ name }) => right(name)),
     right('steps'),
     right('seconds'),

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { findOptuna } from './find.ts';
-import { Sidecar } from './sidecar.ts';
+import type { Sidecar } from './sidecar.ts';
 
 /** The methods by which Optuna chooses what is tried next. */
 export const SAMPLERS = ['tpe', 'cma-es', 'nsga-ii', 'random'] as const;
@@ -75,15 +74,12 @@ export class TrialStore {
     this.description = description;
   }
 
-  /**
-   * Opens a study, or makes it. @throws BanyanError `runtime` where Optuna is not installed, or the store cannot be used.
-   */
-  static async open(options: StudyOptions, sidecar?: Sidecar): Promise<TrialStore> {
-    const process = sidecar ?? new Sidecar(await findOptuna());
+  /** Opens a study, or makes it. @throws BanyanError `runtime` where the store cannot be used. */
+  static async open(sidecar: Sidecar, options: StudyOptions): Promise<TrialStore> {
     try {
-      return new TrialStore(process, z.string().parse(await process.ask('open', options)));
+      return new TrialStore(sidecar, z.string().parse(await sidecar.ask('open', options)));
     } catch (error) {
-      await process.close();
+      await sidecar.close();
       throw error;
     }
   }
