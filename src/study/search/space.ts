@@ -3,6 +3,7 @@ import { changeExperiment, checkKinds, type LoadedExperiment } from '../../exper
 import type { SearchData } from '../../experiment/schema.ts';
 import type { Settings } from '../../experiment/settings.ts';
 import type { Bindings } from '../../kind/index.ts';
+import { didYouMean, listed } from '../../nearest.ts';
 import { show } from '../../show.ts';
 import type { Choice, Distribution, StoredTrial } from './optuna/store.ts';
 
@@ -50,6 +51,10 @@ export function checkSpace(loaded: LoadedExperiment, space: Space, bindings: Bin
     };
     if (FIXED.some((fixed) => key === fixed || key.startsWith(`${fixed}.`)))
       fail('cannot be searched, expected a key that changes how the network is trained. Remove it.');
+    const names = Object.keys(loaded.experiment.tasks);
+    const [section, task] = key.split('.');
+    if (section === 'tasks' && task !== undefined && !names.includes(task))
+      fail(`names no task, expected one of: ${listed(names)}. ${didYouMean(task, names, 'Correct the name.')}`);
     for (const value of edgesOf(domain)) {
       try {
         checkKinds(changeExperiment(loaded, { [key]: value }), bindings);
