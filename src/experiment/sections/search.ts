@@ -6,14 +6,18 @@ const TWO = 'a list of the least and the greatest value';
 const ascending = <Leaf extends z.ZodType<number>>(leaf: Leaf) =>
   z.tuple([leaf, leaf], TWO).refine(([low, high]) => low! < high!, { error: `${TWO}, the lesser first` });
 
+const DOMAIN = 'a list of values, or a section with one of log, range, int';
+
 const domain = z.union(
   [
-    section({ log: ascending(positive).describe('drawn evenly by its logarithm') }),
-    section({ range: ascending(finite).describe('drawn evenly') }),
-    section({ int: ascending(z.int('a whole number')).describe('a whole number, drawn evenly') }),
+    section({
+      log: ascending(positive).optional().describe('from the least to the greatest, drawn evenly by the logarithm'),
+      range: ascending(finite).optional().describe('from the least to the greatest, drawn evenly'),
+      int: ascending(z.int('a whole number')).optional().describe('whole numbers, drawn evenly'),
+    }).refine((interval) => Object.keys(interval).length === 1, { error: DOMAIN }),
     list(z.unknown(), 'values'),
   ],
-  { error: 'a list of values, or a section with log, range or int' },
+  { error: DOMAIN },
 );
 
 /** The schema of what `banyan search` tries. */
@@ -33,6 +37,6 @@ export const searchSection = section({
   sampler: oneOf('tpe', 'cma-es', 'nsga-ii', 'random').default('tpe').describe('how Optuna chooses what is tried next'),
   prune: oneOf('hyperband', 'median')
     .optional()
-    .describe('by which rule a trial that does badly is ended on its way; default none is'),
+    .describe('by which rule a trial that does badly is ended on its way; default: none is ended'),
   seeds: count.default(3).describe('seeds of their own on which the best settings are trained again'),
 });

@@ -19,10 +19,8 @@ export const distributionsOf = (space: Space): Readonly<Record<string, Distribut
 
 function distributionOf(domain: Domain): Distribution {
   if (Array.isArray(domain)) return ['categorical', { choices: domain.map(choiceOf) }];
-  if ('log' in domain) return ['float', { low: domain.log[0], high: domain.log[1], log: true }];
-  if ('range' in domain) return ['float', { low: domain.range[0], high: domain.range[1], log: false }];
-  const { int } = domain as Extract<Domain, { int: unknown }>;
-  return ['int', { low: int[0], high: int[1] }];
+  const [[kind, [low, high]]] = Object.entries(domain) as [[string, [number, number]]];
+  return kind === 'int' ? ['int', { low, high }] : ['float', { low, high, log: kind === 'log' }];
 }
 
 /** Optuna knows single values alone: a section or a list goes to it as its JSON. */

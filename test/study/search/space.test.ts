@@ -46,7 +46,11 @@ describe('the section search', () => {
     ],
     [
       { space: { 'trunk.width': { logs: [1, 2] } } },
-      'search.space.trunk.width must be a list of values, or a section with log, range or int',
+      'search.space.trunk.width.logs is no key of an experiment. Expected one of: log, range, int. Did you mean "log"?',
+    ],
+    [
+      { space: { 'trunk.width': { log: [1, 2], range: [1, 2] } } },
+      'search.space.trunk.width must be a list of values, or a section with one of log, range, int, received',
     ],
     [
       { space: { 'trunk.width': [8, 8] } },

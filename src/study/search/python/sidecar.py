@@ -65,7 +65,7 @@ def report(number, step, values):
     if len(study.directions) > 1:
         return False
     trial.report(values[0], step)
-    return trial.should_prune()
+    return bool(trial.should_prune())
 
 
 def tell(number, state, values, notes):
