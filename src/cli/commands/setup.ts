@@ -19,9 +19,7 @@ export function addSetup(program: Command): void {
         'cpu',
       ]),
     )
-    .addOption(
-      new Option('--search', 'only Optuna, which `banyan search` needs').conflicts(['gpu', 'cpu', 'tflite']),
-    )
+    .addOption(new Option('--search', 'only Optuna, which `banyan search` needs').conflicts(['gpu', 'cpu', 'tflite']))
     .action(async ({ gpu, cpu, tflite, search }: SetupFlags) => {
       if (search) {
         const { installOptuna } = await import('../../study/search/optuna/install.ts');
