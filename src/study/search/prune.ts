@@ -1,5 +1,5 @@
 import type { Objective } from './objectives.ts';
-import type { StoredTrial } from './optuna/store.ts';
+import type { TrialCurve } from './optuna/store.ts';
 
 /** So many others have to have come as far before anything is ended, */
 const LEAST: Readonly<Record<Rule, number>> = { median: 5, hyperband: 2 };
@@ -7,7 +7,6 @@ const LEAST: Readonly<Record<Rule, number>> = { median: 5, hyperband: 2 };
 const FACTOR = 3;
 
 type Rule = 'median' | 'hyperband';
-type Curve = NonNullable<StoredTrial['notes']['curve']>;
 
 /**
  * Says whether a trial with several objectives is to end at a report, which no rule of Optuna can. A trial is beaten by another one that
@@ -23,8 +22,8 @@ type Curve = NonNullable<StoredTrial['notes']['curve']>;
 export function isDominated(
   rule: Rule,
   report: number,
-  curve: Curve,
-  others: readonly Curve[],
+  curve: TrialCurve,
+  others: readonly TrialCurve[],
   objectives: readonly Objective[],
 ): boolean {
   if (rule === 'hyperband' && !isRung(report)) return false;

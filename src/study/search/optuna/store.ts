@@ -56,6 +56,9 @@ const trialSchema = z.object({
 /** A trial as the store has it. */
 export type StoredTrial = z.output<typeof trialSchema>;
 
+/** The objectives of a trial at each of its reports, which are numbered from 1. */
+export type TrialCurve = Readonly<Record<string, readonly number[]>>;
+
 /** How a trial ended, and what is noted of it. */
 export interface TrialEnding {
   readonly state: 'COMPLETE' | 'PRUNED' | 'FAIL';
