@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'runtime'
   | 'memory'
   | 'busy'
+  | 'cluster'
   | 'diverged'
   | 'leak'
   | 'capture'

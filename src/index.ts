@@ -4,6 +4,7 @@
 import './one-copy.ts';
 
 // What a program calls that trains networks. Who writes their parts, plugins or comparisons finds more in the other entry points.
+export { type ClusterOptions, clusterFromEnvironment } from './cluster/index.ts';
 export { BanyanError, type ErrorCode } from './error.ts';
 export {
   type AverageOptions,

@@ -35,6 +35,7 @@ export {
 export { SummaryWriter } from './operations/summary-writer.ts';
 export {
   createRunner,
+  openClusterContext,
   openSavedModel,
   type Requirement,
   type Runtime,

@@ -10,6 +10,7 @@ import { quietly } from './install/quiet.ts';
 import { findTensorflow } from './install/search.ts';
 import { wantedKernels } from './kernels/files.ts';
 import { kernelsInUse, startKernels } from './kernels/kernels.ts';
+import type { ClusterPlace } from './tensorflow/cluster-def.ts';
 import { Context, openLibrary, SavedModel } from './tensorflow/index.ts';
 
 /** What does the arithmetic in this process. */
@@ -32,12 +33,28 @@ export type Requirement = 'tensorflow' | 'gpu';
 
 /** Where graphs run; undefined where there is no C library to run them. */
 let context: Context | undefined;
+/** With what that was opened. */
+let opened: { readonly libraries: string; readonly threads: number; readonly grappler: boolean } | undefined;
 
 /**
  * Makes what runs one network's computations, with at most so many operations in the graphs that are kept. The runtime must have been
  * started.
  */
 export const createRunner = (maxOperations?: number): Runner => new Runner(context, maxOperations);
+
+/**
+ * Makes a context, beside the one in which graphs run, that is to join a cluster. The runtime must have been started.
+ * @throws BanyanError `runtime` where there is no C library.
+ */
+export function openClusterContext(cluster: ClusterPlace): Context {
+  if (opened === undefined)
+    throw new BanyanError(
+      'runtime',
+      "Training by several processes needs TensorFlow's C library, and it is not here. Run `banyan setup`.",
+    );
+  const { libraries, ...options } = opened;
+  return quietly(() => new Context(openLibrary(libraries), { ...options, cluster }));
+}
 
 /**
  * Loads a SavedModel by TensorFlow itself. The runtime must have been started.
@@ -176,7 +193,9 @@ async function start(threads: number): Promise<Runtime> {
 
 function openContext(libraries: string, threads: number, grappler: boolean, reasons: string[]): Context | undefined {
   try {
-    return quietly(() => new Context(openLibrary(libraries), { threads, grappler }));
+    const made = quietly(() => new Context(openLibrary(libraries), { threads, grappler }));
+    opened = { libraries, threads, grappler };
+    return made;
   } catch (error) {
     if (!(error instanceof BanyanError)) throw error;
     reasons.push(error.message);

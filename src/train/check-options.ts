@@ -156,7 +156,7 @@ function checkValidation({ name, definition }: TrainedTask): void {
 
 /** Counts the steps that `steps` or `epochs` mean. */
 function countSteps(
-  { steps, epochs }: Pick<TrainOptions, 'steps' | 'epochs'>,
+  { steps, epochs, cluster }: Pick<TrainOptions, 'steps' | 'epochs' | 'cluster'>,
   tasks: readonly TrainedTask[],
   sizes: ReadonlyMap<string, number>,
 ): number {
@@ -167,7 +167,10 @@ function countSteps(
     return steps;
   }
   check('train', { epochs }, positive);
-  const perTask = tasks.map(({ name, definition }) => (epochs! * definition.source.counts.training) / sizes.get(name)!);
+  const workers = cluster?.workers.length ?? 1;
+  const perTask = tasks.map(
+    ({ name, definition }) => (epochs! * definition.source.counts.training) / (workers * sizes.get(name)!),
+  );
   const longest = Math.max(...perTask);
   assert(Number.isFinite(longest), 'epochs need training sets that end', longest, 'Give steps instead.');
   assert(

@@ -31,6 +31,7 @@ import { optimizerOf } from './state/training-state.ts';
 import { checkMemory } from './step/memory.ts';
 import { trainedVariables } from './step/trained-variables.ts';
 import { type EvaluationRules, evaluationRules } from './stopping/rules.ts';
+import { checkTogether } from './together/check.ts';
 import { type ChosenBalance, checkBalance, chooseBalance, comparesGradients } from './update/chosen-balance.ts';
 
 /** Examples of each task that are tried. */
@@ -68,6 +69,7 @@ export async function checkTraining(
   for (const { source, tasks: users } of passes)
     await waitForSource(openSource(users[0]!.name, source), patience, () => openingText(users[0]!.name));
   const checked = checkOptions(options, tasks);
+  checkTogether(options, tasks);
   const rules = evaluationRules(options, tasks);
   const parameters = new ParameterRules(
     options.parameters ?? [],

@@ -17,6 +17,8 @@ import { Keeper } from './state/keeper.ts';
 import { settleSnapshots, undoSnapshots } from './state/snapshots.ts';
 import type { LearningRate } from './step/inputs.ts';
 import type { UpdatePlan } from './step/plan.ts';
+import type { Consent } from './together/agree.ts';
+import { assertSameWeights } from './together/same-weights.ts';
 
 /** The step that is profiled, counted from the first: by then caches are warm. */
 const PROFILED = 10;
@@ -31,6 +33,8 @@ export interface LoopContext {
   readonly use: Pick<ExclusiveUse, 'left'>;
   /** Aborted when the training is to end early. */
   readonly signal: AbortSignal;
+  /** Those who train on other shares of each batch, and who asks this worker for the end. */
+  readonly together?: { readonly consent: Consent; readonly asked: AbortSignal };
   /** Whether a program asks for each step: what the next one is like is not known before. */
   readonly byHand?: boolean;
 }
@@ -64,6 +68,11 @@ export class TrainingLoop {
     this.#cost = graphCost(prepared);
     this.#step = prepared.step;
     this.#unevaluated = prepared.unevaluated;
+    const { together } = context;
+    together?.consent.listenTo(() => ({
+      ends: this.#stopped || together.asked.aborted,
+      saves: this.#keeper.lacks(this.#step) && this.#keeper.isDue(this.#step),
+    }));
   }
 
   /** Trains to the end. However that comes, what the last whole update left is saved before. */
@@ -111,7 +120,9 @@ export class TrainingLoop {
   async end(failed?: { readonly error: unknown }): Promise<void> {
     const { prepared, signal } = this.#context;
     // What was waited for when it was to end is no failure.
-    const failure = signal.aborted && failed?.error === signal.reason ? undefined : failed;
+    const { together } = this.#context;
+    const own = signal.aborted && failed?.error === signal.reason ? undefined : failed;
+    const failure = own && together ? { error: together.consent.team.fail(own.error) } : own;
     this.#prefetcher.close();
     await prepared.batches.close(failure === undefined && !signal.aborted);
     prepared.updater.dispose();
@@ -140,6 +151,7 @@ export class TrainingLoop {
     const { draws, plans, updater, averaging, state, batches, steps, names } = training;
     const step = this.#step + 1;
     let last = await batches.next();
+    if (last.agreed?.saves) await this.#save(this.#tell);
     if (this.#over) return undefined;
     const drawn = draws.takingPart(step);
     const plan = plans.of(drawn, step);
@@ -176,14 +188,15 @@ export class TrainingLoop {
 
   /** After a step: profiles, evaluates and saves where it is time for it, and lets others have a look at the network. */
   async #doWhatIsDue(plan: UpdatePlan, batch: StepBatch, learningRate: LearningRate): Promise<void> {
-    const { network, options, prepared, signal } = this.#context;
+    const { network, options, prepared, signal, together } = this.#context;
     const { batches, updater, averaging, steps } = prepared;
     const isProfiled = this.#step === Math.min(prepared.step + PROFILED, steps) && !this.#over;
     if (options.profile !== undefined && isProfiled)
       await writeProfile(options.profile, () => updater.profile(plan, batch, learningRate));
     if (this.#unevaluated && !signal.aborted) await this.evaluate();
     this.#decideDraws();
-    if (this.#keeper.isDue(this.#step)) await this.#save(this.#tell);
+    // Together, all learn with the next batch whether it is.
+    if (together === undefined && this.#keeper.isDue(this.#step)) await this.#save(this.#tell);
     if (network.lease.awaited)
       await batches.pause(() => averaging.use(this.#step, () => untilAborted(network.lease.turn(), signal)));
   }
@@ -204,7 +217,9 @@ export class TrainingLoop {
   /** Writes a checkpoint, where there are any. `ended`: no more updates follow. */
   async #save(tell: Tell, ended = false): Promise<void> {
     const { network, prepared } = this.#context;
-    if (this.#unwanted) return;
+    const { together } = this.#context;
+    if (together !== undefined) await assertSameWeights(together.consent.team, network, this.#step);
+    if (this.#unwanted || together?.consent.team.isChief === false) return;
     const { plans, draws, state, follower, stopping } = prepared;
     const { body, compile } = plans.whole;
     const { runner } = body;
@@ -223,19 +238,20 @@ export class TrainingLoop {
   }
 
   async #end(failure: { readonly error: unknown } | undefined): Promise<void> {
-    const { network, prepared, emit } = this.#context;
+    const { network, prepared, emit, together } = this.#context;
     const { state, steps } = prepared;
     undoSnapshots(state);
     const whole = state.whole && !isHalfDone(failure?.error);
     if (this.#step > prepared.step && whole && !this.#unwanted) await network.frozen.verify();
     const unsaved = this.#keeper.lacks(this.#step);
     if (failure !== undefined) {
-      if (unsaved && whole) await this.#save(emit, true);
+      if (unsaved && whole && together === undefined) await this.#save(emit, true);
       // What failed first is told.
       if (whole) await this.#keepAveraged().catch(() => false);
       throw this.#keeper.withCheckpoint(failure.error);
     }
-    if (unsaved) await this.#save(this.#tell, true);
+    const saves = together === undefined ? unsaved : await together.consent.atEnd(unsaved && this.#keeper.saves);
+    if (saves) await this.#save(this.#tell, true);
     const keeps = await this.#keepAveraged();
     // After the checkpoint: a resumed training goes on from the last weights.
     const best = this.#unwanted ? undefined : await prepared.stopping?.restoreBest();
@@ -287,8 +303,9 @@ export class TrainingLoop {
   }
 
   get #over(): boolean {
-    const { prepared, signal } = this.#context;
-    return this.#stopped || signal.aborted || prepared.stopping?.over === true;
+    const { prepared, signal, together } = this.#context;
+    const stopped = this.#stopped && together === undefined;
+    return stopped || signal.aborted || prepared.stopping?.over === true;
   }
 
   /** Who disposes of a network that is trained wants no more of it. */

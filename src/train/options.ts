@@ -1,4 +1,5 @@
 import type { BalanceOption } from '../balance/index.ts';
+import type { ClusterOptions } from '../cluster/index.ts';
 import type { Average, Optimizer, Schedule } from '../optimise/index.ts';
 import type { CompileMode, Precision } from '../runtime/index.ts';
 import type { Sampler } from '../sample/index.ts';
@@ -119,6 +120,14 @@ export interface TrainOptions {
    * needs a graph; a file that cannot be written is a warning. Default: none.
    */
   readonly profile?: string;
+  /**
+   * The processes that train the network together, each with the same program and options. `batch` is what each of them takes of a step's
+   * batch, so a step has so many times more; the weights after each step are the same in all. The chief writes checkpoints and measures for
+   * all, and what a function `stop` or a `signal` ends in one of them ends in all after the same step. It needs a graph, and sources that are
+   * read by index alone. BanyanError `cluster` where not all come, where they are not alike, or where one is gone. Default: this process
+   * trains alone.
+   */
+  readonly cluster?: ClusterOptions;
   /** What the order of the examples and all random draws follow from: a whole number from 0 to 2^53 - 1. Default: 0. */
   readonly seed?: number;
   /** How a step runs. Default: `auto`, as one graph where that is possible, else operation by operation. */

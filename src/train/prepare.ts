@@ -1,3 +1,4 @@
+import type { Team } from '../cluster/index.ts';
 import { BanyanError } from '../error.ts';
 import { type BuiltTask, type Internals, outputsOf, type Pass, passesOf } from '../network/index.ts';
 import {
@@ -20,7 +21,7 @@ import { TrainingBatches } from './reading/batches.ts';
 import { Draws } from './reading/draws.ts';
 import { assertNoCheckpoints } from './state/checkpoint-folder.ts';
 import type { Settings } from './state/record.ts';
-import { restoreCheckpoint } from './state/restore.ts';
+import { newestWhole, restoreCheckpoint } from './state/restore.ts';
 import { ensureSlots } from './state/slots.ts';
 import { takeSnapshot, weightsOfSnapshot } from './state/snapshots.ts';
 import { abandonState, adoptState, forgetFrozen, type TrainingState, trainingState } from './state/training-state.ts';
@@ -29,6 +30,8 @@ import { StepPlans } from './step/plans.ts';
 import { learningRates, trainedVariables, trainersOf } from './step/trained-variables.ts';
 import { EarlyStopping } from './stopping/early-stopping.ts';
 import { settingsOfRules } from './stopping/rules.ts';
+import type { Consent } from './together/agree.ts';
+import { assertAlike, shareState } from './together/begin.ts';
 import { chooseUpdates } from './update/choose.ts';
 import { type ChosenBalance, needs } from './update/chosen-balance.ts';
 import { ensureBalance } from './update/gradient-layout.ts';
@@ -71,18 +74,21 @@ export async function prepareTraining(
   options: TrainOptions,
   from: string | undefined,
   signal: AbortSignal,
+  consent?: Consent,
 ): Promise<Preparation> {
   network.lease.assertLive();
   const { body } = network;
+  if (consent !== undefined) await body.runner.moveTo(consent.team.context);
   const checked = await checkTraining(network, options, signal);
-  if (from === undefined && options.checkpoint !== undefined) await assertNoCheckpoints(options.checkpoint.folder);
+  if (from === undefined && options.checkpoint !== undefined && consent?.team.isChief !== false)
+    await assertNoCheckpoints(options.checkpoint.folder);
   const trained = trainedVariables(body, checked.tasks);
   const rules = new ParameterRules(options.parameters ?? [], trained, body.columns.length - 1);
   const state = trainingState(body, options.optimizer);
   forgetFrozen(state, body);
   const begun = await beginAveraging(body, state, options.average, rules.trained, options.compile ?? 'auto');
   try {
-    const preparation = await prepareState(network, options, from, signal, checked, state, rules);
+    const preparation = await prepareState(network, options, from, signal, checked, state, rules, consent);
     adoptState(body, state);
     begun.settle();
     return preparation;
@@ -101,18 +107,31 @@ async function prepareState(
   checked: CheckedTraining,
   state: TrainingState,
   rules: ParameterRules,
+  consent: Consent | undefined,
 ): Promise<Preparation> {
   const { body } = network;
   const { tasks, steps, balance } = checked;
-  const choices = withDefaults(options, steps, state.optimizer);
+  const choices = withDefaults(options, steps, state.optimizer, consent?.team);
   const variables = rules.trained;
   state.whole = true;
   ensureSlots(state, variables);
   ensureBalance(state, balance, variables, tasks);
-  const settings = { ...(await settingsOf(checked, options, choices, state)), ...settingsOfRules(options) };
+  const team = consent?.team;
+  const settings: Settings = {
+    ...(await settingsOf(checked, options, choices, state)),
+    ...settingsOfRules(options),
+    ...(team === undefined ? {} : { workers: team.size }),
+  };
+  if (team !== undefined) await assertAlike(team, network, settings);
   if (options.profile !== undefined && body.runner.modeOf(choices.compile, 'train') === 'eager')
     throw noGraph(choices.compile);
-  const restored = from === undefined ? undefined : await restoreCheckpoint(from, network, state, settings);
+  const checkpoint =
+    team !== undefined
+      ? await shareState(team, network, state, from)
+      : from === undefined
+        ? undefined
+        : (await newestWhole(from)).checkpoint;
+  const restored = checkpoint && (await restoreCheckpoint(checkpoint, network, state, settings));
   const { step = 0, unevaluated = false, compile = choices.compile } = restored ?? {};
   const follower = choices.schedule.follow?.(tasks.map(judgedTask));
   if (restored?.schedule !== undefined) follower?.restore(restored.schedule);
@@ -131,6 +150,7 @@ async function prepareState(
     compile,
     precision: choices.precision,
     microBatches: choices.accumulate,
+    team,
   };
   const plans = new StepPlans(plan, rules);
   const draws = new Draws({ tasks: tasks.map(sampledTask), steps }, options.sampler, {
@@ -154,6 +174,8 @@ async function prepareState(
       compiled: body.runner.modeOf(compile, 'train') !== 'eager',
       signal,
       sourceTimeout: options.sourceTimeout,
+      share: { index: team?.index ?? 0, count: team?.size ?? 1 },
+      agree: consent && ((batch) => consent.on(batch)),
       drawnFor: (step) => plans.of(draws.drawnFor(step), step).passes,
     },
   );
@@ -190,11 +212,17 @@ const sampledTask = (task: BuiltTask) => ({
   examples: task.definition.source.counts.training,
 });
 
-const withDefaults = (options: TrainOptions, steps: number, { constantRate = false }: Optimizer): Choices => ({
+const withDefaults = (
+  options: TrainOptions,
+  steps: number,
+  { constantRate = false }: Optimizer,
+  team: Team | undefined,
+): Choices => ({
   seed: options.seed ?? 0,
   clip: options.clip ?? 1,
   accumulate: options.accumulate ?? 1,
-  compile: options.compile ?? 'auto',
+  // Step by step nothing could be exchanged.
+  compile: team === undefined ? (options.compile ?? 'auto') : 'graph',
   precision: options.precision ?? 'float32',
   schedule: options.schedule ?? (constantRate ? constantSchedule() : warmupCosine({ warmup: Math.ceil(steps / 20) })),
 });

@@ -1,4 +1,5 @@
 import { Observable } from 'rxjs';
+import { joinCluster } from '../cluster/index.ts';
 import { BanyanError } from '../error.ts';
 import { type AnyNetwork, type ExclusiveUse, type Internals, internals, reserveSources } from '../network/index.ts';
 import { chosenTasks } from './check-options.ts';
@@ -6,6 +7,7 @@ import type { TrainingEvent } from './events.ts';
 import { type LoopContext, TrainingLoop } from './loop.ts';
 import type { TrainOptions } from './options.ts';
 import { type Preparation, prepareTraining } from './prepare.ts';
+import { Consent } from './together/agree.ts';
 
 /**
  * Trains a network jointly on its tasks. The Observable is cold: subscribing starts the training, once; unsubscribing ends it after
@@ -93,6 +95,10 @@ export async function runTraining(
   }
 }
 
+/** Joins the others of a cluster, where there are any. */
+const joinOthers = async (cluster: TrainOptions['cluster']): Promise<Consent | undefined> =>
+  cluster === undefined || cluster.workers.length === 1 ? undefined : new Consent(await joinCluster(cluster));
+
 /** A training that is prepared. */
 export interface OpenTraining {
   readonly loop: TrainingLoop;
@@ -114,11 +120,17 @@ export async function openTraining(
   network.lease.assertLive();
   const release = await reserveSources(network.body, chosenTasks(network.body, options), use);
   try {
-    const signal = options.signal === undefined ? use.signal : AbortSignal.any([use.signal, options.signal]);
-    const prepared = await prepareTraining(network, options, from, signal);
+    const asked = options.signal === undefined ? use.signal : AbortSignal.any([use.signal, options.signal]);
+    const consent = await joinOthers(options.cluster);
+    // With others, who asks for the end asks all of them.
+    const signal = consent?.ended ?? asked;
+    const prepared = await prepareTraining(network, options, from, signal, consent).catch((error: unknown) => {
+      throw consent?.team.fail(error) ?? error;
+    });
     const { batches } = prepared;
+    const together = consent && { consent, asked };
     return {
-      loop: new TrainingLoop({ network, options, prepared, signal, ...context }),
+      loop: new TrainingLoop({ network, options, prepared, signal, ...context, ...(together && { together }) }),
       prepared,
       signal,
       release: () => {

@@ -12,6 +12,8 @@ import { isClass, isMissing, prepareTarget } from './target.ts';
 export interface HostLabels {
   readonly target: HostTensor;
   readonly labelled: Float32Array;
+  /** How many have one in all shares of the batch, where others work on other shares of it; absent: as many as here. */
+  readonly total?: number;
   /** Whether some label is there in part. */
   readonly partly: boolean;
   /** 1 for the samples that metrics see: the labelled ones, and those from which nothing is learned. */

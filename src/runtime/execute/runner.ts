@@ -13,14 +13,28 @@ import { Prepared } from './prepared.ts';
 /** Runs computations over one network's variables, one after the other; as graphs where it has a context for them. */
 export class Runner {
   /** Absent where TensorFlow's C library is not here. */
-  readonly #graphRunner: GraphRunner | undefined;
+  #graphRunner: GraphRunner | undefined;
+  #context: Context | undefined;
+  readonly #maxOperations: number | undefined;
   /** Why computations of some kinds cannot be graphs. */
   readonly #eagerly = new Map<ComputationKind, CaptureError>();
   #turn: Promise<unknown> = Promise.resolve();
 
   /** `maxOperations`: in all graphs that are kept. */
   constructor(context: Context | undefined, maxOperations?: number) {
+    this.#context = context;
+    this.#maxOperations = maxOperations;
     this.#graphRunner = context && new GraphRunner(context, maxOperations);
+  }
+
+  /** Runs graphs in another context from now on; the variables go with it. */
+  moveTo(context: Context): Promise<void> {
+    return this.exclusive(() => {
+      if (this.#context === context) return;
+      this.#graphRunner?.dispose();
+      this.#context = context;
+      this.#graphRunner = new GraphRunner(context, this.#maxOperations);
+    });
   }
 
   /** Tells what a mode means for a kind of computation on this network, as far as it is known. */

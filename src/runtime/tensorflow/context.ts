@@ -2,8 +2,9 @@ import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { BanyanError } from '../../error.ts';
 import { showBytes } from '../../show.ts';
 import { outOfMemory, withinMemory } from '../memory.ts';
+import { type ClusterPlace, clusterConfig, serverDef } from './cluster-def.ts';
 import type { Library, Pointer } from './library.ts';
-import { checked, failureOf } from './status.ts';
+import { checked, failureOf, UNAVAILABLE } from './status.ts';
 import { dims, dtypeNumber, dtypeOf, type HostTensor, sizeOf } from './types.ts';
 
 /** Sets an operation's attributes. */
@@ -20,11 +21,17 @@ export class Context {
   readonly library: Library;
   readonly threads: number;
   readonly #context: Pointer;
+  readonly #config: Uint8Array;
 
-  constructor(library: Library, options: { readonly threads: number; readonly grappler?: boolean }) {
+  /** `cluster`: of a context that is to `join` one. */
+  constructor(
+    library: Library,
+    options: { readonly threads: number; readonly grappler?: boolean; readonly cluster?: ClusterPlace },
+  ) {
     this.library = library;
     this.threads = options.threads;
-    const config = configBytes(options.threads, options.grappler ?? true);
+    const config = configBytes(options.threads, options.grappler ?? true, options.cluster);
+    this.#config = config;
     const contextOptions = library.TFE_NewContextOptions();
     try {
       checked(library, 'Configuring TensorFlow', (status) =>
@@ -36,6 +43,36 @@ export class Context {
     } finally {
       library.TFE_DeleteContextOptions(contextOptions);
     }
+  }
+
+  /**
+   * Starts TensorFlow's server for the other processes of the cluster that this context was made for, and waits for all of them on another
+   * thread; nothing ends that wait of the first process, that of the others ends by its time. For a context that holds nothing yet.
+   */
+  async join(cluster: ClusterPlace): Promise<void> {
+    const { library } = this;
+    const status = library.TF_NewStatus();
+    const server = serverDef(cluster, this.#config);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        library.TFE_EnableCollectiveOps.async(this.#context, server, server.length, status, (error) =>
+          error ? reject(error) : resolve(),
+        );
+      });
+      const failure = failureOf(library, status, 'Joining');
+      if (failure !== undefined) throw failure;
+    } finally {
+      library.TF_DeleteStatus(status);
+    }
+  }
+
+  /** Lets all that this context exchanges with others, now and later, fail with a message: theirs too, where they exchange with it. */
+  abort(message: string): void {
+    const { library } = this;
+    const status = library.TF_NewStatus();
+    library.TF_SetStatus(status, UNAVAILABLE, message);
+    library.TFE_AbortCollectiveOps(this.#context, status);
+    library.TF_DeleteStatus(status);
   }
 
   /** A tensor in TensorFlow's memory, as a handle that the caller releases. */
@@ -200,16 +237,19 @@ export function allocate(library: Library, { shape, dtype, values }: HostTensor)
 }
 
 // config.proto: ConfigProto.intra_op_parallelism_threads, .inter_op_parallelism_threads, .graph_options;
-// GraphOptions.rewrite_options; RewriterConfig.disable_meta_optimizer.
-const [INTRA_OP, INTER_OP, GRAPH_OPTIONS, REWRITE_OPTIONS, DISABLE_META_OPTIMIZER] = [2, 5, 10, 10, 19];
+// GraphOptions.rewrite_options; RewriterConfig.disable_meta_optimizer; ConfigProto.experimental.
+const [INTRA_OP, INTER_OP, GRAPH_OPTIONS, REWRITE_OPTIONS, DISABLE_META_OPTIMIZER, EXPERIMENTAL] = [
+  2, 5, 10, 10, 19, 16,
+];
 const [VARINT, BYTES] = [0, 2];
 
-export function configBytes(threads: number, grappler: boolean): Uint8Array {
+export function configBytes(threads: number, grappler: boolean, cluster?: ClusterPlace): Uint8Array {
   const config = new BinaryWriter().tag(INTRA_OP, VARINT).int32(threads).tag(INTER_OP, VARINT).int32(threads);
   if (!grappler) {
     const rewrite = new BinaryWriter().tag(DISABLE_META_OPTIMIZER, VARINT).bool(true).finish();
     const graph = new BinaryWriter().tag(REWRITE_OPTIONS, BYTES).bytes(rewrite).finish();
     config.tag(GRAPH_OPTIONS, BYTES).bytes(graph);
   }
+  if (cluster !== undefined) config.tag(EXPERIMENTAL, BYTES).bytes(clusterConfig(cluster));
   return config.finish();
 }

@@ -20,6 +20,7 @@ export interface Library {
   TF_NewStatus(): Pointer;
   TF_DeleteStatus(status: Pointer): void;
   TF_GetCode(status: Pointer): number;
+  TF_SetStatus(status: Pointer, code: number, message: string): void;
   TF_Message(status: Pointer): string;
 
   TF_AllocateTensor(dtype: number, dims: BigInt64Array, rank: number, bytes: number): Pointer;
@@ -114,6 +115,10 @@ export interface Library {
   TFE_ContextOptionsSetConfig(options: Pointer, config: Uint8Array, length: number, status: Pointer): void;
   TFE_DeleteContextOptions(options: Pointer): void;
   TFE_NewContext(options: Pointer, status: Pointer): Pointer;
+  TFE_EnableCollectiveOps: {
+    async(context: Pointer, serverDef: Uint8Array, length: number, status: Pointer, done: AsyncDone): void;
+  };
+  TFE_AbortCollectiveOps(context: Pointer, status: Pointer): void;
   TFE_ContextAddFunction(context: Pointer, fn: Pointer, status: Pointer): void;
   TFE_ContextRemoveFunction(context: Pointer, name: string, status: Pointer): void;
   TFE_NewOp(context: Pointer, name: string, status: Pointer): Pointer;
@@ -144,6 +149,7 @@ const DECLARATIONS = `
   void *TF_NewStatus()
   void TF_DeleteStatus(void *s)
   int TF_GetCode(void *s)
+  void TF_SetStatus(void *s, int code, const char *message)
   const char *TF_Message(void *s)
   void *TF_AllocateTensor(int t, const int64_t *dims, int n, size_t bytes)
   void *TF_TensorData(void *t)
@@ -193,6 +199,8 @@ const DECLARATIONS = `
   void TFE_ContextOptionsSetConfig(void *o, const void *config, size_t length, void *s)
   void TFE_DeleteContextOptions(void *o)
   void *TFE_NewContext(void *o, void *s)
+  void TFE_EnableCollectiveOps(void *c, const void *serverDef, size_t length, void *s)
+  void TFE_AbortCollectiveOps(void *c, void *s)
   void TFE_ContextAddFunction(void *c, void *f, void *s)
   void TFE_ContextRemoveFunction(void *c, const char *name, void *s)
   void *TFE_NewOp(void *c, const char *name, void *s)

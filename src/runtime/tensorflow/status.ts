@@ -23,6 +23,8 @@ const CODES = [
   'UNAUTHENTICATED',
 ];
 
+export const UNAVAILABLE = CODES.indexOf('UNAVAILABLE');
+
 /** The error that TensorFlow gave, or undefined for OK. Frees nothing. */
 export function failureOf(library: Library, status: Pointer, what: string): BanyanError | undefined {
   const code = library.TF_GetCode(status);
@@ -31,6 +33,7 @@ export function failureOf(library: Library, status: Pointer, what: string): Bany
   if (CODES[code] === 'RESOURCE_EXHAUSTED') return outOfMemory(what, `TensorFlow answered: ${message}`);
   const error = new BanyanError('runtime', `${what}: TensorFlow answered ${CODES[code] ?? code}: ${message}`);
   if (REFUSALS.has(CODES[code]!)) refusals.add(error);
+  if (LOSSES.has(CODES[code]!)) losses.add(error);
   return error;
 }
 
@@ -39,6 +42,12 @@ const refusals = new WeakSet<object>();
 
 /** Tells whether an operation has refused its inputs, such as an index out of range: what follows from it was not done. */
 export const isRefusal = (error: unknown): boolean => refusals.has(error as object);
+
+const LOSSES = new Set(['CANCELLED', 'DEADLINE_EXCEEDED', 'ABORTED', 'INTERNAL', 'UNAVAILABLE']);
+const losses = new WeakSet<object>();
+
+/** Tells whether an exchange with other processes may have failed because one of them is gone, or has failed. */
+export const isLoss = (error: unknown): boolean => losses.has(error as object);
 
 // What went well left them as they were made. (Asynchronous calls would race for one.)
 const unused: Pointer[] = [];

@@ -3,16 +3,19 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Patience, waitForSource } from '../../network/index.ts';
 import type { Source } from '../../task/source.ts';
 import type { ReadingState } from './reading-state.ts';
-import type { StepBatch } from './step-batch.ts';
+import type { Agreed, StepBatch, UnpaddedBatch } from './step-batch.ts';
 import { type ReaderOptions, StepReader } from './step-reader.ts';
 
 /** Milliseconds that a training which is done waits for a reading under way, and after which it warns of one. */
 const PATIENCE = 5000;
 
+/** What reading gives: a batch, or, where others have a say in it, one that is not padded yet. */
+type ReadBatch = StepBatch | UnpaddedBatch;
+
 /** A batch that is read ahead; `batch` once it is there. */
 interface Reading {
-  readonly promise: Promise<StepBatch>;
-  batch?: StepBatch;
+  readonly promise: Promise<ReadBatch>;
+  batch?: ReadBatch;
 }
 
 export interface BatchOptions extends ReaderOptions {
@@ -22,6 +25,18 @@ export interface BatchOptions extends ReaderOptions {
   readonly signal: AbortSignal;
   /** In seconds. */
   readonly sourceTimeout?: number | undefined;
+  /**
+   * Agrees with the others on a batch, where there are any: their turn comes with `next`, since who reads ahead is not as far as others.
+   */
+  readonly agree?: ((batch: UnpaddedBatch) => Promise<Agreement>) | undefined;
+}
+
+/** What is agreed on a batch. */
+export interface Agreement extends Agreed {
+  /** The level that each pass needs. */
+  readonly levels: readonly number[];
+  /** The labelled examples of each task of each pass, in all shares. */
+  readonly totals: readonly (readonly number[])[];
 }
 
 /** Reads training batches, some ahead of their use. */
@@ -30,6 +45,7 @@ export class TrainingBatches {
   readonly #queue: Reading[] = [];
   /** Batches that are needed. */
   readonly #needed: number;
+  readonly #agree: BatchOptions['agree'];
   readonly #patience: Patience;
   readonly #ended = new AbortController();
   /** Aborted once nobody waits for a batch any more. */
@@ -40,7 +56,11 @@ export class TrainingBatches {
   readonly #pending = new Set<Promise<unknown>>();
   #paused = false;
 
-  constructor(sources: Iterable<Source<unknown, unknown>>, { steps, signal, sourceTimeout, ...options }: BatchOptions) {
+  constructor(
+    sources: Iterable<Source<unknown, unknown>>,
+    { steps, signal, sourceTimeout, agree, ...options }: BatchOptions,
+  ) {
+    this.#agree = agree;
     this.#reader = new StepReader(sources, options);
     this.#needed = (steps - options.step) * options.perUpdate;
     this.#patience = { signal, sourceTimeout };
@@ -50,23 +70,36 @@ export class TrainingBatches {
   /** Gives the next batch. @throws as `waitForSource`. */
   async next(): Promise<StepBatch> {
     const reading = this.#queue.shift();
-    const batch = reading?.batch ?? (await this.#wait(reading?.promise ?? this.#pend(this.#read(true))));
+    const read = reading?.batch ?? (await this.#wait(reading?.promise ?? this.#pend(this.#read(true))));
+    const batch = 'pool' in read ? await this.#agreeOn(read) : read;
     // In a later turn of the event loop: by then the device is at work on this batch.
     setImmediate(() => this.#readAhead());
     this.#reader.watchLabels(batch);
     return batch;
   }
 
-  /** Gives what `next` will give, once it is there. @throws as `next`. */
+  /** Agrees with the others on a batch, and pads it. */
+  async #agreeOn(read: UnpaddedBatch): Promise<StepBatch> {
+    const { levels, totals, ...agreed } = await this.#agree!(read);
+    const { passes, ...batch } = this.#reader.pad(read, levels);
+    const counted = passes.map((pass, p) => ({
+      ...pass,
+      labels: pass.labels.map((label, t) => ({ ...label, total: totals[p]![t]! })),
+    }));
+    return { ...batch, passes: counted, agreed };
+  }
+
+  /** Gives what `next` will give, once it is there; only where nobody else has a say in it. @throws as `next`. */
   async peek(): Promise<StepBatch> {
     if (this.#queue.length === 0) this.#enqueue(this.#pend(this.#read(true)));
     const first = this.#queue[0]!;
-    return first.batch ?? this.#wait(first.promise);
+    return (first.batch ?? (await this.#wait(first.promise))) as StepBatch;
   }
 
   /** What `next` will give, if it is there. */
   get upcoming(): StepBatch | undefined {
-    return this.#queue[0]?.batch;
+    const batch = this.#queue[0]?.batch;
+    return batch === undefined || 'pool' in batch ? undefined : batch;
   }
 
   /**
@@ -118,8 +151,9 @@ export class TrainingBatches {
     if (patiently) await settled;
   }
 
-  #read(between: boolean): Promise<StepBatch> {
-    return this.#reader.read(between, this.#wanted, this.#ended.signal);
+  async #read(between: boolean): Promise<ReadBatch> {
+    const read = await this.#reader.read(between, this.#wanted, this.#ended.signal);
+    return this.#agree === undefined ? this.#reader.pad(read) : read;
   }
 
   /** A source that hangs keeps nobody. */
@@ -137,7 +171,7 @@ export class TrainingBatches {
     }
   }
 
-  #enqueue(promise: Promise<StepBatch>): void {
+  #enqueue(promise: Promise<ReadBatch>): void {
     const reading: Reading = { promise };
     // A failure is told by the `next()` whose turn it is, or never if training stops before.
     promise.then(

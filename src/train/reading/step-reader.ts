@@ -13,7 +13,7 @@ import { type Acting, actingUntil, refusing } from './acting.ts';
 import { indicesAt } from './order.ts';
 import { beginSource, copyOf, type ReadingState } from './reading-state.ts';
 import { type KeptShapes, Shapes } from './shapes.ts';
-import type { StepBatch } from './step-batch.ts';
+import type { StepBatch, UnpaddedBatch } from './step-batch.ts';
 import { LabelWatch } from './unlabelled.ts';
 
 /** Batches are read while the device works on another: a constant, so memory does not grow with the set. */
@@ -37,6 +37,8 @@ export interface ReaderOptions {
   readonly perUpdate: number;
   /** Whether updates are graphs, one for each shape of a batch. */
   readonly compiled: boolean;
+  /** Which share of each batch is read here, where others read the others. */
+  readonly share: { readonly index: number; readonly count: number };
   /** Gives the passes that were drawn for a step, 1 for the first of the training. */
   readonly drawnFor: (step: number) => readonly Pass[];
 }
@@ -91,11 +93,11 @@ export class StepReader {
   }
 
   /**
-   * Reads the next batch. `between`: no update runs meanwhile; `wanted`: aborted once nobody waits for a batch any more; `ended`:
+   * Reads this worker's share of the next batch. `between`: no update runs meanwhile; `wanted`: aborted once nobody waits for a batch any more; `ended`:
    * aborted once the training has ended, and then nothing more is read.
    */
-  async read(between: boolean, wanted: AbortSignal, ended: AbortSignal): Promise<StepBatch> {
-    const { seed, acting } = this.#options;
+  async read(between: boolean, wanted: AbortSignal, ended: AbortSignal): Promise<UnpaddedBatch> {
+    const { seed, acting, share } = this.#options;
     const prepared: PreparedPass[] = [];
     const pool = this.#pools[this.#batches % this.#pools.length]!.clear();
     const step = this.#stepsBefore(this.#batches);
@@ -104,30 +106,40 @@ export class StepReader {
       const { key, source, size } = stream;
       const users = [...drawn.entries()].filter(([, pass]) => pass.source === source);
       if (users.length === 0) continue;
-      if (ended.aborted) return { passes: [], drawn, after: this.state() };
-      const indices = indicesAt(stream.position, source.counts.training, size, seed);
+      if (ended.aborted) return { prepared: [], drawn, after: this.state(), pool };
+      const from = stream.position + share.index * size;
+      const indices = indicesAt(from, source.counts.training, size, seed);
       const allowed = source.lockStep === true && between ? actingUntil(ended, acting) : refusing(key, source);
       const context: SourceContext = { step, seed, signal: wanted, ...allowed };
       this.#reading = () => readingText(key, 'training', indices);
       const examples = await readExamples(key, source, 'training', indices, context);
-      stream.position += size;
+      stream.position += share.count * size;
       const placeOf = placesIn('training', indices);
       for (const [index, pass] of users) prepared[index] = preparePass(pass, examples, placeOf);
     }
-    const needed = prepared.map(({ inputs }) => inputs.level);
+    return { prepared, drawn, after: this.state(), pool };
+  }
+
+  /** Pads what was read, one batch after the other, to a length that holds `needed`: the level of each pass, or more where others need more. */
+  pad(
+    { prepared, drawn, after, pool }: UnpaddedBatch,
+    needed: readonly number[] = prepared.map(({ inputs }) => inputs.level),
+  ): StepBatch {
+    if (prepared.length === 0 && drawn.length > 0) return { passes: [], drawn, after }; // The training has ended.
     const levels = this.#shapesOf(drawn).choose(needed);
     const passes = prepared.map((pass, p) => padPass(pass, levels[p]!, pool));
-    return { passes, drawn, after: this.state() };
+    return { passes, drawn, after: { ...after, ...this.#keptShapes() } };
   }
 
   /** Warns of tasks that a whole pass over their data has brought no label for. */
   watchLabels({ passes, drawn, after }: StepBatch): void {
     for (const [p, { source, tasks }] of drawn.entries()) {
       const { key, size } = this.#streams.find((stream) => stream.source === source)!;
+      const { index, count } = this.#options.share;
       for (const [t, { name }] of tasks.entries()) {
         const labelled = passes[p]?.labels[t]?.labelled; // None of a source that was not read any more.
         if (labelled !== undefined)
-          this.#labels.see(name, labelled, after.positions[key]! - size, source.counts.training);
+          this.#labels.see(name, labelled, after.positions[key]! - (count - index) * size, source.counts.training);
       }
     }
   }

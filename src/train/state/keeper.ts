@@ -18,6 +18,11 @@ export class Keeper {
     this.#last = last;
   }
 
+  /** Whether checkpoints are written at all. */
+  get saves(): boolean {
+    return this.#saving !== undefined;
+  }
+
   /** Says whether it is time for a checkpoint after this step. */
   isDue(step: number): boolean {
     return this.#saving?.isDue(step) === true;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checked, joinNumbers, type ReadFolder, readFolder } from '../../checkpoint/index.ts';
+import { checked, joinNumbers, type ReadFolder } from '../../checkpoint/index.ts';
 import { BanyanError } from '../../error.ts';
 import {
   assertFinite,
@@ -92,13 +92,9 @@ export interface Checkpoint {
 }
 
 /**
- * Reads the checkpoint that was written after a step.
+ * What was read from a folder, as the checkpoint that was written after a step.
  * @throws BanyanError `checkpoint` for whatever in it is not as a training writes it.
  */
-export const readCheckpoint = async (path: string, step: number): Promise<Checkpoint> =>
-  checkpointOf(await readFolder(path), path, step);
-
-/** What was read from a folder, as a checkpoint. Errors as of `readCheckpoint`. */
 export function checkpointOf(read: ReadFolder, path: string, step?: number): Checkpoint {
   const network = networkDescription(read.content, path);
   const training = checked(schema, read.content, path).training as TrainingRecord;

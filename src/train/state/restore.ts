@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { jsonText } from '../../checkpoint/index.ts';
+import { jsonText, type ReadFolder, readFolder } from '../../checkpoint/index.ts';
 import { BanyanError } from '../../error.ts';
 import {
   assertSameSettings,
@@ -15,28 +15,31 @@ import type { Json } from '../../task/contract.ts';
 import type { DrawsState } from '../reading/draws.ts';
 import type { SavedStopping } from '../stopping/early-stopping.ts';
 import { checkpointPath, stepsIn } from './checkpoint-folder.ts';
-import { type Checkpoint, readCheckpoint, type Settings, type TrainingRecord } from './record.ts';
+import { type Checkpoint, checkpointOf, type Settings, type TrainingRecord } from './record.ts';
 import { ensureSlots, restoreSlots } from './slots.ts';
 import { restoreSnapshots } from './snapshots.ts';
 import type { TrainingState } from './training-state.ts';
 
 /**
- * Reads the newest checkpoint that is whole. Each newer one is passed over with a warning that names both.
+ * Reads the newest checkpoint that is whole, and its folder as it was read. Each newer one is passed over with a warning that names both.
  * @throws BanyanError `checkpoint` when there is none.
  */
-async function newestWhole(folder: string): Promise<Checkpoint> {
+export async function newestWhole(
+  folder: string,
+): Promise<{ readonly checkpoint: Checkpoint; readonly folder: ReadFolder }> {
   const damaged: string[] = [];
   for (const step of await stepsIn(folder)) {
     const path = checkpointPath(folder, step);
     try {
-      const checkpoint = await readCheckpoint(path, step);
+      const read = await readFolder(path);
+      const checkpoint = checkpointOf(read, path, step);
       for (const why of damaged) {
         process.emitWarning(
           `resume passes over a damaged checkpoint: ${why} It goes on from an older one, ${path}, and makes the steps between once more.`,
           'BanyanWarning',
         );
       }
-      return checkpoint;
+      return { checkpoint, folder: read };
     } catch (error) {
       if (!(error instanceof BanyanError && error.code === 'checkpoint')) throw error;
       damaged.push(error.message);
@@ -49,12 +52,12 @@ async function newestWhole(folder: string): Promise<Checkpoint> {
 }
 
 /**
- * Puts the newest whole checkpoint into network and state, and returns its step and folder. One that is damaged in whatever way is
- * passed over; what a whole one says and the network or the settings do not is a difference that somebody made.
- * @throws BanyanError `checkpoint` when there is none that is whole, or when it was made with other settings.
+ * Puts a checkpoint into network and state, and returns its step and folder. What it says and the network or the settings do not is a
+ * difference that somebody made.
+ * @throws BanyanError `checkpoint` when it was made with other settings.
  */
 export async function restoreCheckpoint(
-  folder: string,
+  checkpoint: Checkpoint,
   network: Internals,
   state: TrainingState,
   settings: Settings,
@@ -67,7 +70,7 @@ export async function restoreCheckpoint(
   readonly schedule: Json | undefined;
   readonly stopping: SavedStopping | undefined;
 }> {
-  const { path, network: saved, stored, training, reading, slots, snapshots, stopping } = await newestWhole(folder);
+  const { path, network: saved, stored, training, reading, slots, snapshots, stopping } = checkpoint;
   compareSettings(path, training.settings, settings);
   const described = describeNetwork(network);
   assertSameSettings(path, saved, described);

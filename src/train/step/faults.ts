@@ -5,16 +5,26 @@ import { stepKey } from '../../random/index.ts';
 import type { UpdatePlan } from './plan.ts';
 import { holdStatistics } from './statistics.ts';
 
-/** Makes the error of an update whose losses (`names`' numbers) or gradient norm (the last number) are not all finite. */
-export function diverged(step: number, names: readonly string[], numbers: readonly number[]): BanyanError {
+/**
+ * Makes the error of an update whose losses (`names`' numbers) or gradient norm (the last number) are not all finite. `where`: on which
+ * worker, where there are several.
+ */
+export function diverged(
+  step: number,
+  names: readonly string[],
+  numbers: readonly number[],
+  where?: string,
+): BanyanError {
   const task = names.findIndex((_, i) => !Number.isFinite(numbers[i]));
   const what =
     task >= 0 ? `the loss of task "${names[task]}" is ${numbers[task]}` : `the gradient's norm is ${numbers.at(-1)}`;
   return new BanyanError(
     'diverged',
-    `Update ${step}: ${what}, expected a finite number. The weights are those before this update. Look for such numbers in the data and for labels that are no class of the head, or lower the learning rate.`,
+    `Update ${step}: ${what}${on(where)}, expected a finite number. The weights are those before this update. Look for such numbers in the data and for labels that are no class of the head, or lower the learning rate.`,
   );
 }
+
+const on = (where: string | undefined): string => (where === undefined ? '' : ` in the share of ${where}`);
 
 /** Makes a handler for an update that found no memory: the error says what the update was to work on. */
 export const withBatch =
@@ -33,13 +43,14 @@ export function divergedBlocks(
   step: number,
   passes: readonly Pass[],
   sums: ArrayLike<number>,
+  where?: string,
 ): BanyanError | undefined {
   const p = passes.findIndex((_, i) => !Number.isFinite(sums[i] ?? 0));
   if (p < 0) return undefined;
   const names = passes[p]!.tasks.map(({ name }) => `"${name}"`).join(', ');
   return new BanyanError(
     'diverged',
-    `Update ${step}: the blocks' own losses on the pass of ${names} are ${sums[p]}, expected a finite number. The weights are those before this update. Look at what the blocks give call.also(), or lower the learning rate.`,
+    `Update ${step}: the blocks' own losses on the pass of ${names} are ${sums[p]}${on(where)}, expected a finite number. The weights are those before this update. Look at what the blocks give call.also(), or lower the learning rate.`,
   );
 }
 

@@ -1,6 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { entriesOf, type HostPass, type HostTensor, type Pass } from '../../network/index.ts';
 import { stepKey } from '../../random/index.ts';
+import { countLabelled } from './labels.ts';
 
 /**
  * The learning rate of an update: one for everything, or the trunk's and after it one for the stem and head of each task, in the order
@@ -61,7 +62,7 @@ export function hostInputs(
 ): readonly HostTensor[] {
   const batches = passes.flatMap(({ inputs, labels }) => [
     ...inputs,
-    ...labels.flatMap(({ target, labelled }) => [target, float([labelled.length], meanWeights(labelled))]),
+    ...labels.flatMap((label) => [label.target, float([label.labelled.length], meanWeights(label))]),
   ]);
   return [
     ...(microBatch.count === 1 ? batches : batches.map((tensor) => samplesOf(tensor, microBatch))),
@@ -100,8 +101,9 @@ export const float = (shape: readonly number[], values: ArrayLike<number>): Host
 });
 
 /** 1 / labelled samples for each labelled sample, 0 for the others: the weighted sum is then their mean. */
-function meanWeights(labelled: Float32Array): Float32Array {
-  const count = labelled.reduce((a, b) => a + b, 0);
+function meanWeights(labels: HostPass['labels'][number]): Float32Array {
+  const { labelled } = labels;
+  const count = countLabelled(labels);
   return count === 0 ? labelled : labelled.map((present) => present / count);
 }
 

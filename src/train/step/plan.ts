@@ -1,3 +1,4 @@
+import type { Team } from '../../cluster/index.ts';
 import { type BuiltTask, inPlaces, type NetworkBody, type NetworkVariable, type Pass } from '../../network/index.ts';
 import type { CompileMode, Precision } from '../../runtime/index.ts';
 
@@ -25,10 +26,23 @@ export interface UpdatePlan {
   readonly precision: Precision;
   /** Into how many micro-batches a batch is split. */
   readonly microBatches: number;
+  /** Those that work on other shares of each batch; absent where this process trains alone. */
+  readonly team?: Team | undefined;
 }
 
 /** What a plan says of the tasks. */
 export type TakingPart = Pick<UpdatePlan, 'tasks' | 'passes'>;
+
+/** Into how many parts all workers together split what one update sees. */
+export const partsOf = ({ microBatches, team }: Pick<UpdatePlan, 'microBatches' | 'team'>): number =>
+  microBatches * (team?.size ?? 1);
+
+/**
+ * The stream of random draws of this worker's first micro-batch of a batch of the step, 0 for the first batch: as if one process went
+ * through all parts, one after the other.
+ */
+export const streamOf = (plan: Pick<UpdatePlan, 'microBatches' | 'team'>, batch = 0): number =>
+  batch * partsOf(plan) + (plan.team?.index ?? 0) * plan.microBatches;
 
 /** The names of all tasks, in their order. */
 export const namesOf = ({ tasks }: Pick<UpdatePlan, 'tasks'>): readonly string[] => tasks.map(({ name }) => name);

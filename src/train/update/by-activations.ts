@@ -4,7 +4,8 @@ import { activationProducts } from '../step/activation-products.ts';
 import { diverged } from '../step/faults.ts';
 import { hostInputs, microBatchesOf, stepInputs } from '../step/inputs.ts';
 import { takingPartIn } from '../step/labels.ts';
-import { namesOf, positionsIn, type UpdatePlan } from '../step/plan.ts';
+import { allParts } from '../step/over-workers.ts';
+import { namesOf, positionsIn, streamOf, type UpdatePlan } from '../step/plan.ts';
 import { type ChosenBalance, drawsOf } from './chosen-balance.ts';
 import { balanceReport, resultOf } from './report.ts';
 import { forwardKey, networkVariables, run } from './run.ts';
@@ -22,7 +23,7 @@ export function updatesByActivations(
   { method, options }: ChosenBalance,
   methodState: MethodState,
 ): UpdateStrategy {
-  const { tasks, seed, microBatches } = plan;
+  const { tasks, seed, microBatches, team } = plan;
   const names = namesOf(plan);
   const whole = new WholeUpdate(plan, state, { key: [method.name, options], headsApart: true });
 
@@ -31,18 +32,23 @@ export function updatesByActivations(
     const places = positionsIn(plan);
     const losses = new Float64Array(names.length);
     const gram = names.map(() => names.map(() => 0));
+    const byMicroBatch: Float32Array[] = [];
     for (const microBatch of microBatchesOf(microBatches)) {
       const results = await run(plan, {
         kind: 'train-activations',
         key: forwardKey(plan),
-        inputs: hostInputs(batch.passes, { step, seed, microBatch }),
+        inputs: hostInputs(batch.passes, { step, seed, microBatch, stream: streamOf(plan) }),
         variables: networkVariables(plan),
         owner: plan,
         trace: (tensors) => activationProducts(plan, stepInputs(plan.passes, tensors)),
       });
+      byMicroBatch.push(Float32Array.of(...results.losses!.values, ...results.products!.values));
+    }
+    const all = places.length;
+    for (const part of await allParts(team, byMicroBatch, 'products of gradients')) {
       for (const [i, k] of places.entries()) {
-        losses[k]! += results.losses!.values[i]! * tasks[k]!.definition.weight;
-        for (const [j, l] of places.entries()) gram[k]![l]! += results.products!.values[i * places.length + j]!;
+        losses[k]! += part[i]! * tasks[k]!.definition.weight;
+        for (const [j, l] of places.entries()) gram[k]![l]! += part[all + i * all + j]!;
       }
     }
     if (![...losses, ...gram.flat()].every(Number.isFinite)) throw diverged(step, names, [...losses, Number.NaN]);

@@ -73,7 +73,7 @@ export class UpdatesByGradients implements UpdateStrategy {
   async #update({ plan, batch, learningRate, nextBatch }: UpdateRequest): Promise<UpdateResult> {
     const names = this.#names;
     const step = this.#state.updates + 1;
-    const filled = await fillBatch(plan, this.#gradients, batch, step);
+    const { broken, ...filled } = await fillBatch(plan, this.#gradients, batch, step);
     const { losses } = filled;
     const present = takingPartIn(plan, batch.passes);
     if (this.#averages !== undefined) {
@@ -90,7 +90,7 @@ export class UpdatesByGradients implements UpdateStrategy {
     const partly = present.length < names.length && (weights === undefined || this.#averages !== undefined);
     const numbers = { factors, present: partly ? present : undefined, learningRate, step };
     const gradientNorm = await combineAndApply(plan, this.#state, this.#chosen, this.#rows, numbers);
-    if (!Number.isFinite(gradientNorm)) throw diverged(step, names, [...losses, gradientNorm]);
+    if (!Number.isFinite(gradientNorm)) throw diverged(step, names, [...losses, gradientNorm], broken);
     this.#state.whole = false;
     this.#state.updates++;
     await observeLossesAfter(plan, this.#chosen, this.#methodState, batch, step, present);

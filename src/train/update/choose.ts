@@ -1,5 +1,5 @@
 import { isTrunk } from '../../scope.ts';
-import type { UpdatePlan } from '../step/plan.ts';
+import { partsOf, type UpdatePlan } from '../step/plan.ts';
 import { updatesByActivations } from './by-activations.ts';
 import { UpdatesByGradients } from './by-gradients.ts';
 import type { ChosenBalance } from './chosen-balance.ts';
@@ -37,7 +37,7 @@ function chooseStrategy(plan: UpdatePlan, state: BalancedState, chosen: ChosenBa
   const balance = state.balance!;
   const { method } = balance;
   if (method !== undefined && chosen.on === 'activations') return updatesByActivations(plan, state, chosen, method);
-  if (method !== undefined && weighsLosses(chosen, method, plan.microBatches))
+  if (method !== undefined && weighsLosses(chosen, method, partsOf(plan)))
     return weightedUpdates(plan, state, chosen, method);
   const layout = gradientLayout(chosen, plan.variables, plan.tasks);
   return new UpdatesByGradients(plan, state, chosen, layout, balance);

@@ -11,16 +11,16 @@ import { WholeUpdate } from './whole-update.ts';
 
 /**
  * Says whether a method's factors are known before an update, or follow in its graph from its losses: then no gradient need be
- * kept. A graph sees the losses of one micro-batch alone.
+ * kept. A graph sees the losses of one of the `parts` alone in which a batch is worked through.
  */
 export const weighsLosses = (
   { method: { balances, needs } }: Pick<ChosenBalance, 'method'>,
   { inGraph, factorsBefore }: MethodState,
-  microBatches: number,
+  parts: number,
 ): boolean =>
   balances === 'losses' &&
   needs.every((need) => need === 'losses' || need === 'losses-after') &&
-  (inGraph === undefined ? factorsBefore !== undefined : microBatches === 1);
+  (inGraph === undefined ? factorsBefore !== undefined : parts === 1);
 
 /** Updates by the sum of the tasks' losses, each times a factor that a method gives; see `weighsLosses`. */
 export function weightedUpdates(

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Computation, KeyPart, Prepared } from '../../runtime/index.ts';
+import type { Computation, HostTensor, KeyPart, Prepared } from '../../runtime/index.ts';
 import type { StepBatch } from '../reading/step-batch.ts';
 import { type Accumulators, disposeAccumulators, makeAccumulators } from '../step/accumulators.ts';
 import { applyGradients, graphKey, slotsOf, termsOf } from '../step/apply.ts';
@@ -7,7 +7,8 @@ import { type UpdateCounts, updateCounts } from '../step/counts.ts';
 import { diverged } from '../step/faults.ts';
 import { gradientsOf, type LossWeighting, withPenalties } from '../step/gradients.ts';
 import { hostInputs, type LearningRate, microBatchesOf, type StepNumbers, stepInputs } from '../step/inputs.ts';
-import { namesOf, type UpdatePlan } from '../step/plan.ts';
+import { lossNumbers, reduceOverWorkers, statisticsOf } from '../step/over-workers.ts';
+import { namesOf, partsOf, streamOf, type UpdatePlan } from '../step/plan.ts';
 import { holdStatistics } from '../step/statistics.ts';
 import { BatchLosses } from './batch-losses.ts';
 import type { UpdateNumbers } from './report.ts';
@@ -40,7 +41,7 @@ export class WholeUpdate {
   /** As `UpdateStrategy.prepare`, for an update that needs no factors. */
   prepare(plan: UpdatePlan, batch: StepBatch, learningRate: LearningRate, before?: UpdatePlan): Prepared | undefined {
     const { body, compile, microBatches } = plan;
-    if (microBatches > 1) return undefined;
+    if (microBatches > 1 || plan.team !== undefined) return undefined;
     const counts = updateCounts(this.#state, plan, before);
     const numbers = { learningRate, step: this.#state.updates + (before === undefined ? 1 : 2) };
     return body.runner.prepare(this.#computation(plan, batch, numbers, counts, true), compile);
@@ -67,11 +68,13 @@ export class WholeUpdate {
     try {
       for (const microBatch of microBatchesOf(microBatches)) {
         const last = microBatch.index === microBatches - 1;
-        const numbers = { learningRate, step, microBatch, factors };
-        const results = await run(plan, prepared ?? this.#computation(plan, batch, numbers, counts, last));
+        const numbers = { learningRate, step, microBatch, factors, stream: streamOf(plan) };
+        const computation = () => this.#computation(plan, batch, numbers, counts, last, last ? losses.earlier : []);
+        const results = await run(plan, prepared ?? computation());
         losses.add(results);
         gradientNorm = results.norm?.values[0] ?? 0;
-        if (!Number.isFinite(gradientNorm)) throw diverged(step, names, [...losses.byTask, gradientNorm]);
+        if (!Number.isFinite(gradientNorm))
+          throw diverged(step, names, [...losses.byTask, gradientNorm], losses.broken);
       }
     } catch (error) {
       statistics?.restore();
@@ -95,13 +98,14 @@ export class WholeUpdate {
     disposeAccumulators(this.#accumulators);
   }
 
-  /** `last`: whether it ends with the update. */
+  /** `last`: whether it ends with the update; `earlier`: the losses of those before it, see `BatchLosses`. */
   #computation(
     plan: UpdatePlan,
     batch: StepBatch,
     numbers: Omit<StepNumbers, 'seed' | 'counts'>,
     counts: UpdateCounts,
     last: boolean,
+    earlier: readonly HostTensor[] = [],
   ): Computation {
     const computations = this.#computations.get(plan) ?? new Map<string, Omit<Computation, 'inputs'>>();
     this.#computations.set(plan, computations);
@@ -109,11 +113,11 @@ export class WholeUpdate {
     const computation = computations.get(key) ?? this.#makeComputation(plan, counts, last);
     computations.set(key, computation);
     const inputs = hostInputs(batch.passes, { ...numbers, counts: counts.counts, seed: plan.seed });
-    return { ...computation, inputs };
+    return { ...computation, inputs: [...inputs, ...earlier] };
   }
 
   #makeComputation(plan: UpdatePlan, counts: UpdateCounts, last: boolean): Omit<Computation, 'inputs'> {
-    const { body, passes, variables, clip, precision, microBatches } = plan;
+    const { body, passes, variables, clip, precision, microBatches, team } = plan;
     const state = this.#state;
     const weighting = this.#weighting;
     const sums = this.#accumulators?.sums;
@@ -136,8 +140,10 @@ export class WholeUpdate {
       owner: plan,
       precision,
       trace: (tensors): Record<string, tf.Tensor> => {
-        const inputs = stepInputs(passes, tensors, groups);
-        const { losses, auxiliary, ...batch } = gradientsOf(plan, inputs, weighting, 1 / microBatches);
+        const withEarlier = team !== undefined && last && microBatches > 1;
+        const inputs = stepInputs(passes, withEarlier ? tensors.slice(0, -1) : tensors, groups);
+        const before = statisticsOf(body);
+        const { losses, auxiliary, ...batch } = gradientsOf(plan, inputs, weighting, 1 / partsOf(plan));
         const told = { losses, ...(auxiliary === undefined ? {} : { auxiliary }) };
         const gradients = batch.gradients.map((gradient, i) => {
           const sum = sums?.get(batch.variables[i]!.name);
@@ -146,8 +152,14 @@ export class WholeUpdate {
         for (const [i, { name }] of batch.variables.entries())
           sums?.get(name)?.assign(last ? tf.zerosLike(gradients[i]!) : gradients[i]!);
         if (!last) return told;
-        const whole = withPenalties(body, variables, { ...batch, gradients });
-        return { ...told, norm: applyGradients(state, whole, inputs, terms, clip) };
+        const update = (gradients: readonly tf.Tensor[]) =>
+          applyGradients(state, withPenalties(body, variables, { ...batch, gradients }), inputs, terms, clip);
+        if (team === undefined) return { ...told, norm: update(gradients) };
+        const numbers = lossNumbers(losses, auxiliary);
+        const all = withEarlier ? tf.concat([tensors.at(-1) as tf.Tensor1D, numbers]) : numbers;
+        const key = JSON.stringify(['train', passKey(plan), batch.variables.map(({ name }) => name)]);
+        const { sums: whole, shares } = reduceOverWorkers(team, key, body, before, gradients, all);
+        return { shares, norm: update(whole) };
       },
     };
   }
