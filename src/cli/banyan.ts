@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
+import { BanyanError } from '../error.ts';
 import { endWithParent } from '../study/process/parent.ts';
+import { LOST } from '../study/run/guard.ts';
 import { addAddColumn } from './commands/add-column.ts';
 import { addBench } from './commands/bench.ts';
 import { addCompare } from './commands/compare.ts';
@@ -70,6 +72,8 @@ try {
     process.exitCode = error.exitCode === 0 ? 0 : USAGE;
   } else {
     process.stderr.write(`${failureText(error)}\n`);
+    // TensorFlow may go on waiting for a worker, and would keep the process.
+    if (error instanceof BanyanError && error.code === 'cluster') process.exit(LOST);
     process.exitCode = FAILURE;
   }
 }

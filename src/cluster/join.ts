@@ -6,8 +6,8 @@ import type { ClusterOptions } from './tf-config.ts';
 import { watched } from './waiting.ts';
 
 const JOIN_SECONDS = 600;
-/** Seconds without a sign of life after which a worker is taken for dead. */
-const HEARTBEAT_SECONDS = 10;
+/** Seconds without a sign of life after which a worker is taken for dead. On a machine with too much to do one may be silent for long. */
+const HEARTBEAT_SECONDS = 60;
 /** Seconds that joining may take once all workers listen. */
 const MEET_SECONDS = 60;
 

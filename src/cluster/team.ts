@@ -79,6 +79,13 @@ export class Team {
     return fromText(new TextDecoder().decode(await this.broadcast(text, what))) as T;
   }
 
+  /** Waits until all have come so far. Whoever comes back may end its process: no other needs it any more. */
+  async leave(): Promise<void> {
+    await this.gather([0], 'the end');
+    // Who comes first out of the one before may be gone before another has all of it; after this one nothing is left to lose.
+    await this.gather([0], 'the end').catch(() => {});
+  }
+
   /** Ends the exchanges of this worker for good, and lets those of the others fail with what has happened. */
   fail(error: unknown): unknown {
     if (this.#failed !== undefined) return this.#failed;

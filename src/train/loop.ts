@@ -250,7 +250,8 @@ export class TrainingLoop {
       if (whole) await this.#keepAveraged().catch(() => false);
       throw this.#keeper.withCheckpoint(failure.error);
     }
-    const saves = together === undefined ? unsaved : await together.consent.atEnd(unsaved && this.#keeper.saves);
+    const saves =
+      together === undefined ? unsaved : await together.consent.atEnd(unsaved && this.#keeper.saves && !this.#unwanted);
     if (saves) await this.#save(this.#tell, true);
     const keeps = await this.#keepAveraged();
     // After the checkpoint: a resumed training goes on from the last weights.

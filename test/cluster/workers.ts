@@ -37,7 +37,7 @@ export function start(
   {
     env = {},
     watch = () => {},
-    seconds = 240,
+    seconds = 580,
   }: { env?: object; watch?: (stdout: string, child: ChildProcess) => void; seconds?: number } = {},
 ): Promise<Ended> {
   const child = spawn(

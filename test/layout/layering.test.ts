@@ -27,7 +27,7 @@ const imports = importsOf(source);
 // From the bottom up; a room may import from its own tier and from those below.
 const tiers = [
   ['files', 'runtime', 'random', 'kind'],
-  ['trunk', 'layers', 'loss', 'task'],
+  ['trunk', 'layers', 'loss', 'task', 'cluster'],
   ['network', 'balance', 'sample', 'optimise', 'evaluate', 'analysis', 'checkpoint', 'data'],
   ['report', 'train', 'testing', 'watch', 'fields', 'pretrained', 'export', 'explain'],
   ['experiment'],

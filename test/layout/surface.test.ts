@@ -63,6 +63,7 @@ describe('what leaves the house', () => {
       'cgc',
       'characterErrorRate',
       'checkpointAverage',
+      'clusterFromEnvironment',
       'constantSchedule',
       'convTrunk',
       'corn',

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Trust } from '../../experiment/plugins/trust.ts';
 import { LATERAL_KINDS, type LateralKind } from '../../trunk/lateral-kind.ts';
+import { assertAlone } from '../process/alone.ts';
 import { doneInChild } from '../process/supervise.ts';
 import { withProgress } from '../progress.ts';
 import { names } from './parse.ts';
@@ -32,6 +33,7 @@ export function addAddColumn(program: Command): void {
     .option('--stem <task>', 'the old task through whose stem the new examples go (default: the one that fits)')
     .option('--json', 'events as JSON, one a line');
   addTrustOptions(addSettingOptions(command)).action(async (dir: string, flags: AddColumnFlags) => {
+    assertAlone('add-column');
     if (await doneInChild()) return;
     const [{ growExperiment }, { changeExperiment }] = await Promise.all([
       import('../../experiment/grow.ts'),

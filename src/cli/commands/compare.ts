@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { assertAlone } from '../process/alone.ts';
 import { names, wholeNumber } from './parse.ts';
 import { addSettingOptions, type SettingFlags, settingsOf, settingWords } from './setting.ts';
 
@@ -34,6 +35,7 @@ export function addCompare(program: Command): void {
     .option('--out <dir>', 'folder of the runs (default: the first free runs/<name>-<n>); goes on with what is there')
     .option('--json', 'the result as JSON');
   addSettingOptions(command).action(async (file: string, flags: CompareFlags) => {
+    assertAlone('compare');
     const { methods, sharing, seeds, out, json = false } = flags;
     const { compareCommand } = await import('../studies/compare.ts');
     const request = {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { clusterFromEnvironment } from '../../cluster/tf-config.ts';
 import type { Trust } from '../../experiment/plugins/trust.ts';
 import { doneInChild } from '../process/supervise.ts';
 import { addTrustOptions, readTrustedRun } from './trusting.ts';
@@ -17,29 +18,17 @@ export function addResume(program: Command): void {
   addTrustOptions(addWatchOptions(command)).action(async (dir: string, flags: ResumeFlags) => {
     if (await doneInChild()) return;
     const { json = false } = flags;
-    const { readResult } = await import('../../study/run/result.ts');
     const loaded = await readTrustedRun(dir, flags);
-    const tellResult = async () => {
-      const result = await readResult(dir);
-      if (result === undefined) return false;
-      const { metrics, steps } = result;
-      const text = `The run in ${dir} is complete: ${steps} steps.`;
-      process.stdout.write(`${json ? JSON.stringify({ kind: 'result', folder: dir, metrics }) : text}\n`);
-      return true;
-    };
-    // A complete run is not written to any more: it may lie where this user cannot.
-    if (await tellResult()) return;
-    const [{ resumeRun }, { performRun }] = await Promise.all([
-      import('../../study/run/start.ts'),
-      import('../run/perform.ts'),
-    ]);
-    process.exitCode = await performRun(
-      async (options) => {
-        const ending = await resumeRun(loaded, dir, { ...options, ...watchingOf(flags) });
-        if (ending === 'complete') await tellResult();
-        return ending;
-      },
-      { json },
-    );
+    const cluster = clusterFromEnvironment();
+    if (cluster !== undefined && cluster.index > 0) {
+      const [{ openSession }, { performFollowing }] = await Promise.all([
+        import('../../study/run/session.ts'),
+        import('../run/follow.ts'),
+      ]);
+      process.exitCode = await performFollowing(await openSession(loaded), cluster);
+      return;
+    }
+    const { goOn } = await import('../run/go-on.ts');
+    process.exitCode = await goOn(loaded, dir, { json, cluster, ...watchingOf(flags) });
   });
 }

@@ -1,4 +1,7 @@
 import { type Command, Option } from 'commander';
+import { clusterFromEnvironment } from '../../cluster/tf-config.ts';
+import { hasParent } from '../../study/process/parent.ts';
+import { assertAlone } from '../process/alone.ts';
 import { doneInChild } from '../process/supervise.ts';
 import { withProgress } from '../progress.ts';
 import { wholeNumber } from './parse.ts';
@@ -12,6 +15,7 @@ interface TrainFlags extends WatchFlags, SettingFlags {
   readonly profile?: boolean;
   readonly findRate?: true | number;
   readonly report?: true;
+  readonly workers?: number;
 }
 
 export function addTrain(program: Command): void {
@@ -29,6 +33,11 @@ export function addTrain(program: Command): void {
         .argParser(wholeNumber(2))
         .conflicts(['check', 'profile', 'report', 'watch']),
     )
+    .option(
+      '--workers <n>',
+      'train in so many processes of this machine, each with its share of every batch',
+      wholeNumber(),
+    )
     .option('--json', 'events as JSON, one a line')
     .option('--profile', 'write what the tenth step spends its time on, for the viewers of Chrome and Perfetto')
     .option(
@@ -36,6 +45,12 @@ export function addTrain(program: Command): void {
       'watch the gradients of the tasks, and end with report.html: curves, and which tasks pull apart where',
     );
   addWatchOptions(addSettingOptions(command)).action(async (file: string, flags: TrainFlags) => {
+    const { workers = 1 } = flags;
+    if (workers > 1 && !hasParent()) {
+      const { trainInWorkers } = await import('../process/workers.ts');
+      process.exitCode = await trainInWorkers(file, workers, flags);
+      return;
+    }
     if (await doneInChild()) return;
     const { out, check, json = false, profile = false, report, findRate } = flags;
     const [{ loadExperiment }, folders] = await Promise.all([
@@ -43,9 +58,24 @@ export function addTrain(program: Command): void {
       import('../../study/run/folder.ts'),
     ]);
     const loaded = await loadExperiment(file, { ...settingsOf(flags), ...(report ? { report } : {}) });
-    if (out !== undefined && !check && !findRate) await folders.assertNoRun(out);
+    const cluster = clusterFromEnvironment();
+    if (cluster !== undefined && (check || findRate)) assertAlone(check ? 'train --check' : 'train --find-rate');
+    const isChief = cluster === undefined || cluster.index === 0;
+    const { runToGoOnWith } = await import('../../study/run/chief.ts');
+    const begun = cluster && isChief ? await runToGoOnWith(out, loaded) : undefined;
+    if (out !== undefined && !check && !findRate && isChief && begun === undefined) await folders.assertNoRun(out);
     const { openSession } = await import('../../study/run/session.ts');
+    if (begun !== undefined) {
+      const { goOn } = await import('../run/go-on.ts');
+      process.exitCode = await goOn(begun, out!, { json, cluster, ...watchingOf(flags) });
+      return;
+    }
     const session = await withProgress('reading data', () => openSession(loaded));
+    if (cluster !== undefined && !isChief) {
+      const { performFollowing } = await import('../run/follow.ts');
+      process.exitCode = await performFollowing(session, cluster);
+      return;
+    }
     if (!json && Object.keys(session.fields).length > 0) {
       const { fieldsTable } = await import('../print/fields.ts');
       process.stdout.write(`${fieldsTable(session.fields)}\n\n`);
@@ -74,7 +104,7 @@ export function addTrain(program: Command): void {
       import('../run/perform.ts'),
     ]);
     process.exitCode = await performRun(
-      (options) => startRun(session, out, { ...options, profile, ...watchingOf(flags) }),
+      (options) => startRun(session, out, { ...options, profile, ...watchingOf(flags), ...(cluster && { cluster }) }),
       { json, profile },
     );
   });

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { assertAlone } from '../process/alone.ts';
 import { doneInChild } from '../process/supervise.ts';
 import { addSettingOptions, type SettingFlags, settingsOf, settingWords } from './setting.ts';
 
@@ -17,6 +18,7 @@ export function addTransfer(program: Command): void {
     .option('--out <dir>', 'folder of the runs (default: the first free runs/<name>-<n>); goes on with what is there')
     .option('--json', 'the result as JSON');
   addSettingOptions(command).action(async (file: string, flags: TransferFlags) => {
+    assertAlone('transfer');
     if (await doneInChild()) return;
     const { out, json = false } = flags;
     const { transferCommand } = await import('../studies/transfer.ts');

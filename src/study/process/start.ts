@@ -25,6 +25,8 @@ export interface ChildOptions {
   readonly program: string;
   readonly args: readonly string[];
   readonly stdio: readonly ('inherit' | 'ignore' | 'pipe')[];
+  /** Variables of its environment beside this process's. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The file of a program of this package, by its path from a module without its ending: TypeScript in the sources, else built. */
@@ -34,10 +36,10 @@ export function programBeside(module: string, path: string): string {
 }
 
 /** Starts a program of this package as a child that ends with this process, however that ends. */
-export function startChild({ program, args, stdio }: ChildOptions): ChildProcess {
+export function startChild({ program, args, stdio, env }: ChildOptions): ChildProcess {
   return spawn(process.execPath, [...nodeOptions(program), program, ...args], {
     stdio: [...stdio, 'ipc'] as StdioOptions,
-    env: { ...process.env, [PARENT]: String(process.pid) },
+    env: { ...process.env, ...env, [PARENT]: String(process.pid) },
   });
 }
 

@@ -5,6 +5,8 @@ import { SafetyNote } from './safety-note.ts';
 
 export const FAILURE = 1;
 export const INTERRUPTED = 130;
+/** Another worker is gone, or has failed: once all are started again, they go on. */
+export const LOST = 75;
 
 /** What a program does about what happens to a run that is its own work. */
 export interface RunObserver {
@@ -39,8 +41,8 @@ export async function performGuarded(
   };
 
   /** Begins with the training: until then a signal ends the process as it ends any other. */
-  const open = (folder: string, saves: boolean) => {
-    const opened = new SafetyNote(folder, saves);
+  const open = (folder: string, saves: boolean, chief: string | undefined) => {
+    const opened = new SafetyNote(folder, saves, chief);
     note = opened;
     const leave = () => {
       observer.leaving?.(opened);
@@ -56,7 +58,7 @@ export async function performGuarded(
   };
 
   const tell = (event: RunEvent) => {
-    if (event.kind === 'open') open(event.folder, event.saves);
+    if (event.kind === 'open') open(event.folder, event.saves, event.chief);
     else if ('step' in event) note!.see(event);
     if (event.kind === 'end') trained = true;
     observer.see?.(event);

@@ -1,3 +1,4 @@
+import type { ClusterOptions } from '../../cluster/index.ts';
 import type { TrainingEvent } from '../../train/index.ts';
 import type { RunResult } from './result.ts';
 
@@ -12,6 +13,8 @@ export type RunEvent =
       readonly folder: string;
       /** Whether it writes checkpoints. */
       readonly saves: boolean;
+      /** The address of the chief, on a worker that trains with others and writes nothing. */
+      readonly chief?: string;
       /** The address of the page on which it can be watched. */
       readonly url?: string;
     }
@@ -38,6 +41,8 @@ export interface RunOptions {
   readonly profile?: boolean;
   /** Where people can watch it, on this machine. */
   readonly watch?: { readonly port: number };
+  /** Those that train it together with this process, the chief. */
+  readonly cluster?: ClusterOptions;
   /** Ends it after its current step; what it has by then is saved. */
   readonly signal: AbortSignal;
   readonly tell: (event: RunEvent) => void;

@@ -10,8 +10,12 @@ export class SafetyNote {
   /** The step of the newest checkpoint. */
   #saved: number | undefined;
 
-  constructor(folder: string, saves: boolean) {
+  readonly #chief: string | undefined;
+
+  /** `chief`: the address of the one that writes, where this process does not. */
+  constructor(folder: string, saves: boolean, chief?: string) {
     this.#folder = folder;
+    this.#chief = chief;
     this.saves = saves;
   }
 
@@ -27,11 +31,14 @@ export class SafetyNote {
   }
 
   get goOn(): string {
-    return `Go on with: banyan resume ${this.#folder}`;
+    return this.#chief === undefined
+      ? `Go on with: banyan resume ${this.#folder}`
+      : 'Start all workers again to go on.';
   }
 
   /** Says what is there, for who has to say it when the run cannot. */
   get text(): string {
+    if (this.#chief !== undefined) return `The run is that of the chief, ${this.#chief}. ${this.goOn}`;
     const { checkpoints } = runPaths(this.#folder);
     if (this.#saved !== undefined)
       return `Safe is the checkpoint of step ${this.#saved} in ${checkpoints}. ${this.goOn}`;
@@ -40,6 +47,8 @@ export class SafetyNote {
 
   /** Answers who wants it to end. */
   get ending(): string {
+    if (this.#chief !== undefined)
+      return `Ending with all workers after step ${this.step + 1} at the latest … Once more ends this one at once.`;
     const { checkpoints } = runPaths(this.#folder);
     const next = this.saves ? `saving into ${checkpoints}` : 'saving nothing, since its checkpoints are turned off';
     return `Ending after step ${this.step + 1} at the latest, ${next} … Once more ends it at once.`;

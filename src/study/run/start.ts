@@ -6,6 +6,7 @@ import type { LoadedWeights } from '../../pretrained/index.ts';
 import { checkTraining } from '../../train/index.ts';
 import { assertPort } from '../../watch/index.ts';
 import { whileLocked } from '../lock/lock.ts';
+import { leading } from './chief.ts';
 import { writeBaseFields, writeFields } from './fields.ts';
 import { assertNoRun, createRunFolder, writeExperiment } from './folder.ts';
 import { BASE, runPaths } from './paths.ts';
@@ -25,12 +26,14 @@ export async function startRun(session: Session, out: string | undefined, option
     // Before there is a folder: a run that cannot start leaves none.
     await checkTraining(internals(network), buildTrainOptions(experiment, '', session.found.container));
     if (options.watch !== undefined) await assertPort(options.watch.port);
-    const folder = await createRunFolder(experiment.name, out);
-    return await whileLocked(folder, async () => {
-      // Another process may have been faster.
-      await assertNoRun(folder);
-      await describeRun(session, folder, weights);
-      return trainRun(session, network, folder, options);
+    return await leading(options.cluster, async () => {
+      const folder = await createRunFolder(experiment.name, out);
+      return whileLocked(folder, async () => {
+        // Another process may have been faster.
+        await assertNoRun(folder);
+        await describeRun(session, folder, weights);
+        return trainRun(session, network, folder, options);
+      });
     });
   } finally {
     network.dispose();
@@ -47,7 +50,7 @@ export function resumeRun(loaded: LoadedExperiment, folder: string, options: Run
     try {
       // A checkpoint has weights of its own.
       if ((await checkpointsOf(folder)).length === 0) await loadPretrained(session, network);
-      return await trainRun(session, network, folder, options);
+      return await leading(options.cluster, () => trainRun(session, network, folder, options));
     } finally {
       network.dispose();
     }

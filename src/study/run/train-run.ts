@@ -24,13 +24,14 @@ export async function trainRun(
   session: Session,
   network: Network,
   folder: string,
-  { profile = false, watch: watched, signal, tell }: RunOptions,
+  { profile = false, watch: watched, cluster, signal, tell }: RunOptions,
 ): Promise<RunEnding> {
   const { experiment } = session.loaded;
   const paths = runPaths(folder);
   const options = {
     ...buildTrainOptions(experiment, paths.checkpoints, session.found.container),
     ...(profile ? { profile: paths.profile } : {}),
+    ...(cluster && { cluster }),
     signal,
   };
   const hasCheckpoint = (await checkpointsOf(folder)).length > 0;

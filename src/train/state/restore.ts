@@ -142,7 +142,17 @@ function warnOfUncompared(path: string, { tasks, assets }: NetworkDescription): 
   );
 }
 
+/** Others would add up the gradients in another order, and `batch` is one worker's. */
+function compareWorkers(path: string, { workers: saved = 1 }: Settings, { workers: now = 1 }: Settings): void {
+  if (saved === now) return;
+  throw new BanyanError(
+    'checkpoint',
+    `${path} was trained by ${saved} ${saved === 1 ? 'process' : 'workers'}, and now there are ${now}: gradients would be added up in another order, and the run would not end with the same bits. Resume with as many as before, or load the network and train it anew.`,
+  );
+}
+
 function compareSettings(path: string, saved: Settings, now: Settings): void {
+  compareWorkers(path, saved, now);
   for (const key of new Set([...Object.keys(saved), ...Object.keys(now)])) {
     // Whatever `auto` meant then, it means again.
     if (!isDeepStrictEqual(saved[key], written(now[key])) && !(key === 'compile' && now.compile === 'auto')) {

@@ -1,0 +1,107 @@
+// Trains small networks one after the other, as one worker of a cluster or alone; writes a line of JSON for each.
+// Arguments: JSON of `Request`.
+import { createHash } from 'node:crypto';
+import { tap } from 'rxjs';
+import {
+  adamW,
+  type BanyanError,
+  type ClusterOptions,
+  createNetwork,
+  denseTrunk,
+  resume,
+  type TrainOptions,
+  train,
+} from '../../src/index.ts';
+import { internals } from '../../src/network/index.ts';
+import { startRuntime } from '../../src/runtime/index.ts';
+import { numbersTask } from '../fixtures.ts';
+
+export interface Work
+  extends Pick<
+    TrainOptions,
+    'steps' | 'epochs' | 'accumulate' | 'checkpoint' | 'evaluateEvery' | 'compile' | 'profile'
+  > {
+  readonly batch: number;
+  readonly resumes?: boolean;
+  /** The step after which the function `stop` says so, */
+  readonly stopsAt?: number;
+  /** the signal is aborted, */
+  readonly abortsAt?: number;
+  /** or the process is killed. */
+  readonly killedAt?: number;
+  /** Whether the targets of this worker are so far off that a loss is not finite. */
+  readonly broken?: boolean;
+  readonly seed?: number;
+}
+
+export interface Request {
+  readonly cluster?: ClusterOptions;
+  readonly works: readonly Work[];
+}
+
+/** What a training ends with. */
+export interface Outcome {
+  readonly digest: string;
+  /** The first step, and the last. */
+  readonly steps: readonly [number, number];
+  readonly labelled: number;
+  readonly evaluations: readonly unknown[];
+  readonly checkpoints: readonly number[];
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+const { cluster, works }: Request = JSON.parse(process.argv[2]!);
+await startRuntime({ require: 'tensorflow', threads: 1 });
+for (const work of works) {
+  const outcome = await outcomeOf(work);
+  await new Promise<void>((done) => process.stdout.write(`${JSON.stringify(outcome)}\n`, () => done()));
+}
+process.exit(0);
+
+async function outcomeOf({ batch, resumes, stopsAt, abortsAt, killedAt, broken, ...options }: Work): Promise<Outcome> {
+  const tasks = [
+    numbersTask('a', (x) => (broken ? 1e30 : x[0]!)),
+    numbersTask('b', (x, i) => (i % 3 === 0 ? undefined : x[1]! - x[2]!), { weight: 0.5 }),
+  ];
+  const network = await createNetwork({ trunk: denseTrunk({ width: 8, depth: 1, dropout: 0.1 }), tasks, seed: 3 });
+  const interrupt = new AbortController();
+  const all: TrainOptions = {
+    seed: 4,
+    optimizer: adamW({ learningRate: 0.01 }),
+    signal: interrupt.signal,
+    ...options,
+    batch,
+    ...(stopsAt === undefined ? {} : { stop: (event) => event.kind === 'step' && event.step === stopsAt }),
+    ...(cluster === undefined ? {} : { cluster }),
+  };
+  let [first, last, labelled] = [0, 0, 0];
+  const [evaluations, checkpoints]: [unknown[], number[]] = [[], []];
+  const training = resumes ? resume(network, options.checkpoint!.folder, all) : train(network, all);
+  const error = await new Promise<BanyanError | undefined>((done) => {
+    training
+      .pipe(
+        tap((event) => {
+          if (event.kind === 'start') first = event.step;
+          if (event.kind === 'evaluation') evaluations.push(event.metrics);
+          if (event.kind === 'checkpoint') checkpoints.push(event.step);
+          if (event.kind !== 'step') return;
+          last = event.step;
+          labelled = event.labelled.b!;
+          if (event.step === killedAt) process.kill(process.pid, 'SIGKILL');
+          if (event.step === abortsAt) interrupt.abort();
+        }),
+      )
+      .subscribe({ complete: () => done(undefined), error: done });
+  });
+  const hash = createHash('sha256');
+  for (const { tensor } of internals(network).body.store.all()) hash.update(JSON.stringify([...tensor.dataSync()]));
+  network.dispose();
+  return {
+    digest: hash.digest('hex'),
+    steps: [first, last],
+    labelled,
+    evaluations,
+    checkpoints,
+    ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
+  };
+}
