@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../repository.ts';
+import { banyan } from './command.ts';
+
+const experiment = {
+  tasks: { notes: {} },
+  trunk: { kind: 'dense', width: 8, depth: 1 },
+  training: { steps: 12, batch: 8, checkpoint: { every: 3 } },
+  seed: 1,
+};
+
+describe('banyan train --workers', () => {
+  it('goes on from the last checkpoint where a worker was killed, to its end', async () => {
+    const folder = temporaryFolder();
+    const [file, out] = [join(folder, 'experiment.json'), join(folder, 'run')];
+    writeFileSync(file, JSON.stringify(experiment));
+    let killed = false;
+    const { code, stderr } = await banyan(
+      ['train', file, '--workers', '2', '--json', '--out', out],
+      (stdout, child) => {
+        if (killed || !stdout.includes('"kind":"checkpoint"')) return;
+        killed = true;
+        const pids = execFileSync('pgrep', ['-P', String(child.pid)], { encoding: 'utf8' })
+          .trim()
+          .split('\n');
+        process.kill(Number(pids.at(-1)), 'SIGKILL');
+      },
+    );
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain(
+      'worker 1 was ended by SIGKILL. All are started again, and go on from the last checkpoint.',
+    );
+    const events = readFileSync(join(out, 'events.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const steps = events.filter(({ kind }) => kind === 'step').map(({ step }) => step);
+    expect(steps).toEqual(Array.from({ length: 12 }, (_, i) => i + 1));
+    expect(JSON.parse(readFileSync(join(out, 'result.json'), 'utf8'))).toMatchObject({ steps: 12 });
+  });
+
+  it('does not go with what is done in one process', async () => {
+    const file = join(temporaryFolder(), 'experiment.json');
+    writeFileSync(file, JSON.stringify(experiment));
+    const { code, stderr } = await banyan(['train', file, '--workers', '2', '--check']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('error: --workers starts the workers of a training, expected it without --check.');
+  });
+});
