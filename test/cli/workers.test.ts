@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { temporaryFolder } from '../repository.ts';
 import { banyan } from './command.ts';
 
@@ -48,5 +48,20 @@ describe('banyan train --workers', () => {
     const { code, stderr } = await banyan(['train', file, '--workers', '2', '--check']);
     expect(code).toBe(1);
     expect(stderr).toContain('error: --workers starts the workers of a training, expected it without --check.');
+  });
+
+  it('is not forgotten by commands that train in one process', async () => {
+    const TF_CONFIG = JSON.stringify({ cluster: { worker: ['a:1', 'b:1'] }, task: { type: 'worker', index: 0 } });
+    vi.stubEnv('TF_CONFIG', TF_CONFIG);
+    const file = join(temporaryFolder(), 'experiment.json');
+    writeFileSync(file, JSON.stringify(experiment));
+    const outcomes = await Promise.all(['compare', 'search', 'transfer'].map((command) => banyan([command, file])));
+    vi.unstubAllEnvs();
+    for (const { code, stderr } of outcomes) {
+      expect(code).toBe(1);
+      expect(stderr).toMatch(
+        /^error: banyan \w+ works in one process, and TF_CONFIG names 2: expected `banyan train EXPERIMENT`/,
+      );
+    }
   });
 });

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { assertAlone } from '../process/alone.ts';
 import { doneInChild } from '../process/supervise.ts';
 import { wholeNumber } from './parse.ts';
 import { addSettingOptions, type SettingFlags, settingsOf, settingWords } from './setting.ts';
@@ -28,6 +29,7 @@ export function addSearch(program: Command): void {
     .addOption(new Option('--report', 'only write the page about what the search in --out has found by now'))
     .option('--json', 'the result as JSON');
   addSettingOptions(command).action(async (file: string, flags: SearchFlags) => {
+    assertAlone('search');
     if (await doneInChild()) return;
     const { trials, out, store, report = false, json = false } = flags;
     const { searchCommand } = await import('../studies/search.ts');
