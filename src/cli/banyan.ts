@@ -14,6 +14,7 @@ import { addExport } from './commands/export.ts';
 import { addInit } from './commands/init.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addKindsHelp } from './commands/kinds-help.ts';
+import { addLearningCurve } from './commands/learning-curve.ts';
 import { addPredict } from './commands/predict.ts';
 import { addResume } from './commands/resume.ts';
 import { addSchema } from './commands/schema.ts';
@@ -58,6 +59,7 @@ for (const add of [
   addTransfer,
   addCompare,
   addSearch,
+  addLearningCurve,
   addBench,
 ])
   add(program);

@@ -2,6 +2,7 @@ export { columnsPage, columnsText } from './columns.ts';
 export { intervalSpec, type MeanInterval, type ParetoPlot, type ParetoPoint, paretoSpec } from './comparison.ts';
 export { formatCount, formatDuration, formatFigure, formatPace } from './format.ts';
 export { eventLine, jsonlReport } from './jsonl.ts';
+export { type DrawnCurve, learningCurveSpec } from './learning-curve.ts';
 export { type LinesOptions, linesReport, progressLine, progressLines } from './lines.ts';
 export {
   csvLogger,

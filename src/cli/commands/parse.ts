@@ -21,6 +21,20 @@ export function notNegative(text: string): number {
   throw new InvalidArgumentError('Expected a number >= 0.');
 }
 
+/** Parses any number. */
+export function finiteNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError('Expected a number.');
+}
+
+/** Parses shares that are separated by commas, each above 0 and at most 1. */
+export function shares(text: string): readonly number[] {
+  const values = names(text).map(Number);
+  if (values.every((value) => value > 0 && value <= 1)) return values;
+  throw new InvalidArgumentError('Expected numbers > 0 and <= 1, separated by commas.');
+}
+
 /** Parses the number of a port; 0 stands for any free one. */
 export function port(text: string): number {
   const value = Number(text);
