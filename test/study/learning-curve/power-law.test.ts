@@ -6,7 +6,7 @@ import { errorAt, examplesFor, fitPowerLaw, type PowerLaw } from '../../../src/s
 
 const SIZES = [50, 100, 200, 400, 800];
 /** Simulated sets in each case; the 200 of each are in test/long. */
-const SETS = Number(process.env.BANYAN_SIMULATED_SETS ?? 30);
+const SETS = Number(process.env.BANYAN_SIMULATED_SETS ?? 10);
 
 describe('a power law with a floor', () => {
   it('is found again from its own errors', () => {
