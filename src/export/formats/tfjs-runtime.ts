@@ -8,15 +8,20 @@ import type { Opened } from './format.ts';
 const PROGRAM = `
 const { readFileSync } = require('node:fs');
 const { join } = require('node:path');
-const { parentPort, workerData: { library, folder } } = require('node:worker_threads');
+const { parentPort, workerData: { library, wasm, folder } } = require('node:worker_threads');
 const tf = require(library);
+const ready = wasm === undefined ? tf.setBackend('cpu') : onWebAssembly();
 const json = JSON.parse(readFileSync(join(folder, 'model.json'), 'utf8'));
 const [{ paths, weights: weightSpecs }] = json.weightsManifest;
 const data = Buffer.concat(paths.map((path) => readFileSync(join(folder, path))));
 const { modelTopology, signature, format } = json;
 const weightData = new Uint8Array(data).buffer;
-const loading = tf.setBackend('cpu').then(() =>
+const loading = ready.then(() =>
   tf.loadGraphModel({ load: async () => ({ modelTopology, signature, format, weightSpecs, weightData }) }));
+async function onWebAssembly() {
+  require(wasm);
+  if (!(await tf.setBackend('wasm'))) throw new Error('WebAssembly does not begin here');
+}
 parentPort.on('message', async ({ inputs, outputs }) => {
   try {
     const model = await loading;
@@ -34,11 +39,12 @@ parentPort.on('message', async ({ inputs, outputs }) => {
 /** The name of a function's input or output in the signature of a graph model, which has one for all. */
 export const tfjsName = (signature: Signature, { name }: NamedTensor): string => `${signature.name}/${name}`;
 
-/** Opens a graph model by plain tfjs: its JavaScript backend, on a thread of its own. */
-export async function openTfjs(folder: string): Promise<Opened> {
+/** Opens a graph model by plain tfjs, on a thread of its own: by its JavaScript backend, or in WebAssembly, as browsers do. */
+export async function openTfjs(folder: string, backend: 'cpu' | 'wasm' = 'cpu'): Promise<Opened> {
   const require = createRequire(import.meta.url);
   const { version } = require('@tensorflow/tfjs/package.json') as { version: string };
-  const workerData = { library: require.resolve('@tensorflow/tfjs'), folder };
+  const wasm = backend === 'wasm' ? require.resolve('@tensorflow/tfjs-backend-wasm') : undefined;
+  const workerData = { library: require.resolve('@tensorflow/tfjs'), wasm, folder };
   // It advertises a faster package on the console.
   const worker = new Worker(PROGRAM, { eval: true, workerData, execArgv: [], stdout: true, stderr: true });
   const ask = (question: object) =>
@@ -52,7 +58,7 @@ export async function openTfjs(folder: string): Promise<Opened> {
       worker.postMessage(question);
     });
   return {
-    runtime: `@tensorflow/tfjs ${version}, cpu`,
+    runtime: `@tensorflow/tfjs ${version}, ${backend}`,
     run: (signature: Signature, inputs) =>
       ask({
         inputs: Object.fromEntries(signature.inputs.map((tensor, i) => [tfjsName(signature, tensor), inputs[i]!])),

@@ -37,7 +37,7 @@ export const tfjs: Format = {
     const model = modelJson(graph, [{ paths, weights: constants.map(weightJson) }]);
     return new Map<string, Uint8Array>([['model.json', Buffer.from(JSON.stringify(model))], ...shards]);
   },
-  open: openTfjs,
+  open: (folder) => openTfjs(folder),
   missing: '@tensorflow/tfjs',
 };
 
