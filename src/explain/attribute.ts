@@ -6,11 +6,9 @@ import { blaming } from '../task/blame.ts';
 import type { AttributedPart, Attribution, Completeness } from './attribution.ts';
 import { COMPLETE, countPlaces, type Method, type SubjectPart } from './method.ts';
 import { integratedGradients } from './methods/integrated-gradients.ts';
-import { type Baseline, type Examined, examine } from './subject/examine.ts';
+import type { Baseline, Examined } from './subject/examine.ts';
 import type { Level } from './subject/exchange.ts';
-import { chooseOutcome } from './subject/outcomes.ts';
-import { Probe } from './subject/probe.ts';
-import { scoresOf } from './subject/scores.ts';
+import { openSubject } from './subject/open.ts';
 
 /** A difference below this part of the outputs is rounding. */
 const ROUNDING = 1e-4;
@@ -77,12 +75,10 @@ async function attributeOne(
   const { method = integratedGradients(), baseline = 'zeros', compile = 'auto', onProgress } = options;
   const place = `input ${i}`;
   const level = levelOf(task, method, options.at);
-  const examined = await examine(body, task, raw, { level, baseline, compile, place });
-  const scores = await scoresOf(examined, compile);
-  const outcome = chooseOutcome(task, scores, options.outcome, examined.written);
-  const probe = new Probe(examined, outcome.index, scores.length, compile, (points) =>
-    onProgress?.({ examples: i, points }),
-  );
+  const { examined, outcome, probe } = await openSubject(body, task, raw, {
+    ...{ outcome: options.outcome, level, baseline, compile, place },
+    onPoints: (points) => onProgress?.({ examples: i, points }),
+  });
   const values = await method.attribute(probe);
   const [output, ...others] = await probe.outputs(1 + probe.baselines.length, (at) =>
     at === 0 ? probe.input : probe.baselines[at - 1]!,

@@ -14,12 +14,13 @@ export const temporaryBeside = (path: string): string => join(dirname(path), `.$
  * the old one or the new one after any kill, and after a loss of power. In pieces, where it is long.
  * @throws the system's error.
  */
-export function writeWhole(path: string, text: string | Iterable<string>): void {
+export function writeWhole(path: string, content: string | Uint8Array | Iterable<string>): void {
   const temporary = temporaryBeside(path);
   try {
     const file = openSync(temporary, 'wx');
     try {
-      for (const piece of typeof text === 'string' ? [text] : text) writeFileSync(file, piece);
+      const whole = typeof content === 'string' || content instanceof Uint8Array;
+      for (const piece of whole ? [content] : content) writeFileSync(file, piece);
       fsyncSync(file);
     } finally {
       closeSync(file);

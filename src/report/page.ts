@@ -14,6 +14,8 @@ export interface Section {
   /** Each is an SVG. */
   readonly pictures?: readonly string[];
   readonly tables?: readonly Table[];
+  /** Each is the address of a sound that can be played, such as a `data:` one. */
+  readonly sounds?: readonly string[];
 }
 
 const STYLE = `
@@ -57,11 +59,12 @@ ${sectionsHtml(sections)}
 export const sectionsHtml = (sections: readonly Section[]): string =>
   `<style>${SECTION_STYLE}</style>\n${sections.map(sectionHtml).join('\n')}`;
 
-function sectionHtml({ title, text, pictures = [], tables = [] }: Section): string {
+function sectionHtml({ title, text, pictures = [], tables = [], sounds = [] }: Section): string {
   const parts = [
     `<h2>${escaped(title)}</h2>`,
     ...(text === undefined ? [] : [`<p>${escaped(text)}</p>`]),
     ...(pictures.length === 0 ? [] : [`<div class="pictures">${pictures.map(inlineSvg).join('\n')}</div>`]),
+    ...sounds.map((sound) => `<audio controls src="${escaped(sound)}"></audio>`),
     ...(tables.length === 0 ? [] : [`<div class="tables">${tables.map(tableHtml).join('\n')}</div>`]),
   ];
   return `<section>\n${parts.join('\n')}\n</section>`;

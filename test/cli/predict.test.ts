@@ -117,3 +117,39 @@ it('rows are written as CSV readers read them', () => {
   expect(rowWriter(formatOf('x.ndjson'))({ a: 1 })).toBe('{"a":1}\n');
   expect(() => line({ a: 1 })).toThrow('A row has the columns a, expected a, b, c, d, e, f, g as the first one has.');
 });
+
+it('what is predicted of a row is explained by its columns, all tasks on one page', async () => {
+  const page = join(folder, 'page.html');
+  const [written, numbers, wrong] = await banyanEach(
+    ['explain', run, table, '--out', page],
+    [
+      'explain',
+      run,
+      table,
+      '--task',
+      'side',
+      '--outcome',
+      'above',
+      '--method',
+      '{ kind: kernel-shap, sets: 8 }',
+      '--json',
+    ],
+    ['explain', run, table, '--out', join(folder, 'page.txt')],
+  );
+  expect(written).toMatchObject({ code: 0, stderr: '' });
+  expect(written!.stdout).toMatch(/side says below .*Explained by integrated-gradients, over the input: below is /);
+  expect(written!.stdout).toContain(`Written: ${page}`);
+  const html = readFileSync(page, 'utf8');
+  expect(html).toContain('side: below, integrated-gradients');
+  expect(html).toContain('sum: the number, integrated-gradients');
+  expect(numbers).toMatchObject({ code: 0, stderr: '' });
+  const examples = JSON.parse(numbers!.stdout) as {
+    attributions: { outcome: { name: string }; completeness: { error: number } }[];
+  }[];
+  expect(examples.map(({ attributions: [side] }) => side!.outcome.name)).toEqual(['above', 'above', 'above']);
+  expect(examples[0]!.attributions[0]!.completeness.error).toBeLessThan(1e-4);
+  expect(wrong).toMatchObject({ code: 1 });
+  expect(wrong!.stderr).toContain(
+    'page.txt ends in ".txt", expected .html for a page, .png for a picture or .json for numbers.',
+  );
+});

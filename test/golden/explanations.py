@@ -164,6 +164,20 @@ tabular = {
 }
 
 
+# Linear CKA from its definition by kernels and the Hilbert-Schmidt independence criterion (Kornblith et al. 2019, equations 1 to 3).
+first, second = random.normal(0, 1, (10, 3)).round(4), random.normal(0, 1, (10, 5)).round(4)
+second[:, :2] += first[:, :2]
+centring = numpy.eye(10) - 1 / 10
+
+
+def hsic(k, l):
+    return numpy.trace(k @ centring @ l @ centring) / 81
+
+
+k, l = first @ first.T, second @ second.T
+alignment = {"first": first, "second": second, "cka": hsic(k, l) / numpy.sqrt(hsic(k, k) * hsic(l, l))}
+
+
 def plain(value):
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
@@ -172,4 +186,4 @@ def plain(value):
 
 versions = {"torch": torch.__version__, "captum": captum.__version__, "shap": shap.__version__}
 meta = {"source": "explanations.py", "versions": versions}
-print(json.dumps({"meta": meta, "noise": numbers(noise.flatten()), "convolutional": plain(convolutional), "attending": plain(attending), "tabular": plain(tabular)}))
+print(json.dumps({"meta": meta, "noise": numbers(noise.flatten()), "convolutional": plain(convolutional), "attending": plain(attending), "tabular": plain(tabular), "alignment": plain(alignment)}))

@@ -45,14 +45,12 @@ export async function* predictTable(
   }
 }
 
-async function predictRows(
-  network: Network,
+/** Makes raw inputs of rows. `folder`: where paths in a row begin. */
+export async function rowInputs(
   task: BuiltTask,
   rows: readonly TableRow[],
   folder: string,
-  { beam }: BeamOption,
-) {
-  const { body, lease } = internals(network);
+): Promise<readonly unknown[]> {
   const inputs: unknown[] = [];
   for (const { values, place } of rows) {
     inputs.push(
@@ -61,6 +59,18 @@ async function predictRows(
       ),
     );
   }
+  return inputs;
+}
+
+async function predictRows(
+  network: Network,
+  task: BuiltTask,
+  rows: readonly TableRow[],
+  folder: string,
+  { beam }: BeamOption,
+) {
+  const { body, lease } = internals(network);
+  const inputs = await rowInputs(task, rows, folder);
   const placeOf = (i: number) => rows[i]!.place;
   const outputs = await lease.use(() => outputsOf(body, task, inputs, { placeOf, beam }));
   return outputs.map((output, i) => decodeOutput(task, output, placeOf(i)));

@@ -49,12 +49,13 @@ export async function predictFiles(
 }
 
 /** Raw inputs that were read from files. */
-interface FileExample {
+export interface FileExample {
   readonly file: string;
   readonly input: unknown;
 }
 
-async function readExamples(task: BuiltTask, files: readonly string[]): Promise<readonly FileExample[]> {
+/** Reads files as the examples of a task. @throws BanyanError as `predictFiles`. */
+export async function readExamples(task: BuiltTask, files: readonly string[]): Promise<readonly FileExample[]> {
   const { parts } = task.input;
   if (task.definition.stems === undefined) {
     const inputs = await readInputs(task.name, parts[0]!.stem, files);

@@ -1,0 +1,66 @@
+import type { Picture } from '../../task/display.ts';
+import { cssOf, strongest } from './colours.ts';
+import { pngOf } from './png.ts';
+
+// A page gives its own colour to text; its letters are all as wide as each other, so that marks lie under their words.
+const INK = 'currentColor';
+const FONT = 'font-family="ui-monospace, monospace" font-size="14"';
+const LETTER = 8.5;
+const [LINE, SPACE, WIDTH] = [26, 8, 720];
+
+/** A drawing with its caption above it. */
+function captioned(width: number, height: number, caption: string, drawing: string): string {
+  const room = Math.max(width, Math.ceil(LETTER * caption.length));
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${room}" height="${height + LINE}" viewBox="0 ${-LINE} ${room} ${height + LINE}" ${FONT}><text y="-10" fill="${INK}">${escaped(caption)}</text>${drawing}</svg>`;
+}
+
+/** A picture as SVG, with its pixels kept apart. */
+export function pictureSvg(picture: Picture, caption: string): string {
+  const { width, height } = picture;
+  const data = Buffer.from(pngOf(picture)).toString('base64');
+  const image = `<image width="${width}" height="${height}" href="data:image/png;base64,${data}" style="image-rendering: pixelated"/>`;
+  return captioned(width, height, caption, image);
+}
+
+/** A sentence whose words are marked by their values. */
+export function sentenceSvg(words: readonly string[], values: Float64Array, caption: string): string {
+  const most = strongest(values.subarray(0, words.length));
+  let [x, y] = [0, 0];
+  const marks = words.map((word, i) => {
+    const size = LETTER * Array.from(word).length + SPACE;
+    if (x > 0 && x + size > WIDTH) [x, y] = [0, y + LINE];
+    const mark = `<g><title>${escaped(word)} ${figure(values[i]!)}</title><rect x="${x}" y="${y}" width="${size}" height="${LINE - 4}" rx="3" fill="${cssOf(values[i]! / most, 0.6)}"/><text x="${x + SPACE / 2}" y="${y + 16}" fill="${INK}" textLength="${size - SPACE}">${escaped(word)}</text></g>`;
+    x += size + 2;
+    return mark;
+  });
+  return captioned(WIDTH, y + LINE, caption, marks.join(''));
+}
+
+/** A bar for each column of a row, the strongest first: to the right what speaks for the outcome, to the left what speaks against it. */
+export function barsSvg(
+  columns: readonly { readonly name: string; readonly value: string }[],
+  values: Float64Array,
+  caption: string,
+): string {
+  const most = values.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) || 1;
+  const [middle, half] = [WIDTH * 0.62, WIDTH * 0.28];
+  const order = columns.map((_, i) => i).sort((a, b) => Math.abs(values[b]!) - Math.abs(values[a]!));
+  const rows = order.map((i, row) => {
+    const { name, value } = columns[i]!;
+    const size = (half * Math.abs(values[i]!)) / most;
+    const y = row * LINE;
+    const text = cut(`${name} = ${value}`, 32);
+    return `<text x="${middle - half - 14}" y="${y + 16}" text-anchor="end" fill="${INK}">${escaped(text)}</text><rect x="${values[i]! < 0 ? middle - size : middle}" y="${y + 3}" width="${size.toFixed(1)}" height="${LINE - 8}" fill="${cssOf(Math.sign(values[i]!))}"/><text x="${middle + half + 6}" y="${y + 16}" fill="${INK}">${figure(values[i]!)}</text>`;
+  });
+  const height = columns.length * LINE;
+  const axis = `<line x1="${middle}" x2="${middle}" y1="0" y2="${height}" stroke="${INK}" stroke-opacity="0.4"/>`;
+  return captioned(WIDTH, height, caption, rows.join('') + axis);
+}
+
+/** A value with its sign, in three digits. */
+export const figure = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toPrecision(3)}`;
+
+const cut = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, most - 1)}…`);
+
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
