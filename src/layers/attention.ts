@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError } from '../error.ts';
+import { integerAttributes, operation } from '../runtime/index.ts';
 import type { BlockContext, Call } from '../task/contract.ts';
 import { linear } from './linear.ts';
 import { scoreBias } from './score-bias.ts';
@@ -20,6 +21,11 @@ export function causalAttention(context: BlockContext, name: string, heads: numb
   return (tokens: tf.Tensor3D, { past }: Call): tf.Tensor3D => {
     const [batch, positions] = tokens.shape;
     const packed = project(tokens); // [batch, positions, 3 * width]
+    if (past?.held !== undefined) {
+      const { memory: kept, lines } = past.held(memory, [batch, past.length, 2 * width]);
+      const parts = packed.reshape([batch, 3, width]);
+      return merge(operation('BanyanAttentionAt', [parts, kept, lines, past.at], integerAttributes({ heads })));
+    }
     const queries = packed.slice([0, 0, 0], [batch, positions, width]);
     const fresh = packed.slice([0, 0, width], [batch, positions, 2 * width]); // keys, then values
     if (past === undefined) {
@@ -60,12 +66,16 @@ export function sourceAttention(context: BlockContext, name: string, heads: numb
         `sourceAttention "${name}": expected a call with a source, received none. Use it in the blocks of a trunk's decoder alone.`,
       );
     }
+    const read = () => keysAndValues(source.tokens); // [batch, positions, 2 * width]
+    if (past?.held !== undefined) {
+      const inputs = [query(tokens), past.once(memory, read), source.mask ?? tf.tensor1d([])];
+      return merge(operation('BanyanSourceAttentionAt', inputs, integerAttributes({ heads })));
+    }
     const positions = source.tokens.shape[1];
     const bias =
       source.mask === undefined
         ? tf.zeros([1, 1, 1, positions])
         : scoreBias(source.mask).reshape([-1, 1, 1, positions]); // [batch, 1, 1, positions]
-    const read = () => keysAndValues(source.tokens); // [batch, positions, 2 * width]
     return merge(attend(query(tokens), past?.once(memory, read) ?? read(), bias, heads));
   };
 }

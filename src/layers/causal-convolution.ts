@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { integerAttributes, operation } from '../runtime/index.ts';
 import type { BlockContext, Call } from '../task/contract.ts';
 import { type ConvolutionOptions, convolutionKernel, convolve, foldedConvolution } from './folded-convolution.ts';
 
@@ -15,6 +16,11 @@ export function causalConvolution(context: BlockContext, name: string, options: 
   return (tokens: tf.Tensor3D, { past }: Call): tf.Tensor3D => {
     if (past === undefined) return convolve(tokens, kernel, { dilation, left: reach });
     const [batch, positions] = tokens.shape;
+    if (past.held !== undefined) {
+      const slots = Math.min(past.length, reach + 1);
+      const { memory: kept, lines } = past.held(memory, [batch, slots, width]);
+      return operation('BanyanDepthwiseAt', [tokens, kernel, kept, lines, past.at], integerAttributes({ dilation }));
+    }
     const seen = tf.concat([past.recall(memory, [batch, reach, width]), tokens], 1); // [batch, reach + positions, width]
     past.keep(memory, seen.slice([0, positions, 0], [batch, reach, width]));
     return foldedConvolution(seen, kernel, dilation);

@@ -159,6 +159,18 @@ export interface Past {
    * the others; `memory` is an object of the layer's own, and another than those of what is recalled.
    */
   once(memory: object, compute: () => tf.Tensor): tf.Tensor;
+  /**
+   * Gives a memory of another kind, which the framework's kernels write where it lies. It is there where they do the work, and a layer that
+   * has one then neither recalls nor keeps. `shape` is `[batch, slots, …]`, and position t lies in slot t mod slots.
+   */
+  readonly held?: (memory: object, shape: readonly number[]) => Held;
+}
+
+/** A memory that a kernel writes where it lies. */
+export interface Held {
+  readonly memory: tf.Tensor;
+  /** In which row of the memory lies which each row was at the positions before, since the rows of a beam change places: int32 `[batch, positions]`. */
+  readonly lines: tf.Tensor2D;
 }
 
 /** A stem gives this where some tokens are padding: `tokens [batch, positions, width]`, `mask [batch, positions]`, 0 = padding. */

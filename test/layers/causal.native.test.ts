@@ -3,7 +3,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { causalAttention, sourceAttention } from '../../src/layers/attention.ts';
 import { causalConvolution } from '../../src/layers/causal-convolution.ts';
 import { RandomStream } from '../../src/random/index.ts';
-import { createRunner, startRuntime } from '../../src/runtime/index.ts';
+import { createRunner, kernelsInUse, startRuntime } from '../../src/runtime/index.ts';
 import type { BlockContext, Call, Past } from '../../src/task/contract.ts';
 import { type TestContext, testContext } from '../../src/testing/test-context.ts';
 import { attentionBlock } from '../../src/trunk/multi-model/attention-block.ts';
@@ -84,66 +84,81 @@ describe.each(layers)('%s', (_, build) => {
     }
   });
 
-  it.each(['eager', 'graph'] as const)('gives position by position what it gives at once (%s)', async (mode) => {
-    const bench = testContext();
-    const layer = build(bench.context);
-    setGains(bench);
-    const weights = variablesOf(bench);
-    const tokens = random([BATCH, POSITIONS, WIDTH], 'tokens') as tf.Tensor3D;
-    const read = { tokens: source(), mask: mask() };
-    const whole = layer(tokens, { ...plain, source: read });
-    // The shapes of what is kept are known once the layer has been called.
-    const kept = new Map<object, tf.Variable>();
-    tf.tidy(() => {
-      const past: Past = {
-        at: tf.scalar(0, 'int32'),
-        length: POSITIONS,
-        recall: (memory, shape) => {
-          if (!kept.has(memory)) kept.set(memory, tf.keep(tf.variable(tf.zeros([...shape]), false)));
-          return kept.get(memory)!;
-        },
-        keep: () => {},
-        once: (_, compute) => compute(),
+  it.for(['eager', 'graph', 'kernels'] as const)(
+    'gives position by position what it gives at once (%s)',
+    async (way, { skip }) => {
+      if (way === 'kernels' && kernelsInUse() === undefined) skip('the own kernels are not there');
+      const mode = way === 'eager' ? 'eager' : 'graph';
+      const bench = testContext();
+      const layer = build(bench.context);
+      setGains(bench);
+      const weights = variablesOf(bench);
+      const tokens = random([BATCH, POSITIONS, WIDTH], 'tokens') as tf.Tensor3D;
+      const read = { tokens: source(), mask: mask() };
+      const whole = layer(tokens, { ...plain, source: read });
+      // The shapes of what is kept are known once the layer has been called.
+      const kept = new Map<object, tf.Variable>();
+      const find = (memory: object, shape: readonly number[]) => {
+        if (!kept.has(memory)) kept.set(memory, tf.keep(tf.variable(tf.zeros([...shape]), false)));
+        return kept.get(memory)!;
       };
-      layer(tokens.slice([0, 0, 0], [BATCH, 1, WIDTH]), { ...plain, source: read, past });
-    });
-    const runner = createRunner();
-    try {
-      for (let position = 0; position < POSITIONS; position++) {
-        const token = tokens.slice([0, position, 0], [BATCH, 1, WIDTH]);
-        const values = token.dataSync() as Float32Array;
-        const { written } = await runner.run(
-          {
-            kind: 'test',
-            key: ['write'],
-            inputs: [
-              { shape: [BATCH, 1, WIDTH], dtype: 'float32', values },
-              { shape: [], dtype: 'int32', values: Int32Array.of(position) },
-              { shape: [BATCH, 5, WIDTH], dtype: 'float32', values: read.tokens.dataSync() as Float32Array },
-              { shape: [BATCH, 5], dtype: 'float32', values: read.mask.dataSync() as Float32Array },
-            ],
-            variables: [...weights, ...kept.values()],
-            trace: ([token, at, tokens, mask]) => {
-              const past: Past = {
-                at: at as tf.Scalar,
-                length: POSITIONS,
-                recall: (memory) => kept.get(memory)!,
-                keep: (memory, value) => void kept.get(memory)!.assign(value),
-                once: (_, compute) => compute(),
-              };
-              const source = { tokens: tokens as tf.Tensor3D, mask: mask as tf.Tensor2D };
-              return { written: layer(token as tf.Tensor3D, { ...plain, source, past }) };
+      // No row changes places.
+      const rows = Int32Array.from({ length: BATCH * POSITIONS }, (_, i) => Math.floor(i / POSITIONS));
+      const held = (): Pick<Past, 'held'> => {
+        if (way !== 'kernels') return {};
+        const lines = tf.tensor2d(rows, [BATCH, POSITIONS], 'int32');
+        return { held: (memory, shape) => ({ memory: find(memory, shape), lines }) };
+      };
+      tf.tidy(() => {
+        const past: Past = {
+          at: tf.scalar(0, 'int32'),
+          length: POSITIONS,
+          recall: find,
+          keep: () => {},
+          once: (_, compute) => compute(),
+          ...held(),
+        };
+        layer(tokens.slice([0, 0, 0], [BATCH, 1, WIDTH]), { ...plain, source: read, past });
+      });
+      const runner = createRunner();
+      try {
+        for (let position = 0; position < POSITIONS; position++) {
+          const token = tokens.slice([0, position, 0], [BATCH, 1, WIDTH]);
+          const values = token.dataSync() as Float32Array;
+          const { written } = await runner.run(
+            {
+              kind: 'test',
+              key: ['write'],
+              inputs: [
+                { shape: [BATCH, 1, WIDTH], dtype: 'float32', values },
+                { shape: [], dtype: 'int32', values: Int32Array.of(position) },
+                { shape: [BATCH, 5, WIDTH], dtype: 'float32', values: read.tokens.dataSync() as Float32Array },
+                { shape: [BATCH, 5], dtype: 'float32', values: read.mask.dataSync() as Float32Array },
+              ],
+              variables: [...weights, ...kept.values()],
+              trace: ([token, at, tokens, mask]) => {
+                const past: Past = {
+                  at: at as tf.Scalar,
+                  length: POSITIONS,
+                  recall: (memory) => kept.get(memory)!,
+                  keep: (memory, value) => void kept.get(memory)!.assign(value),
+                  once: (_, compute) => compute(),
+                  ...held(),
+                };
+                const source = { tokens: tokens as tf.Tensor3D, mask: mask as tf.Tensor2D };
+                return { written: layer(token as tf.Tensor3D, { ...plain, source, past }) };
+              },
             },
-          },
-          mode,
-        );
-        const wanted = whole.slice([0, position, 0], [BATCH, 1, WIDTH]);
-        expect(largest(tf.tensor(written!.values, [BATCH, 1, WIDTH]), wanted)).toBeLessThan(1e-5);
+            mode,
+          );
+          const wanted = whole.slice([0, position, 0], [BATCH, 1, WIDTH]);
+          expect(largest(tf.tensor(written!.values, [BATCH, 1, WIDTH]), wanted)).toBeLessThan(1e-5);
+        }
+      } finally {
+        runner.dispose();
       }
-    } finally {
-      runner.dispose();
-    }
-  });
+    },
+  );
 });
 
 describe('causalConvolution', () => {

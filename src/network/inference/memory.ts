@@ -17,6 +17,8 @@ export interface MemorySize {
   readonly length: number;
   /** Positions of what is read. */
   readonly source: number;
+  /** Whether the framework's kernels write it. */
+  readonly byKernels: boolean;
 }
 
 /** What a decoder's layers keep from one position to the next, on the device. */
@@ -41,7 +43,10 @@ export class Memory {
       keep: () => {},
       once: (layer, compute) => variable(layer, compute().shape),
     };
-    tf.tidy(() => void write({ ...past, at: tf.scalar(0, 'int32') }));
+    tf.tidy(() => {
+      const held = this.#held(tf.zeros([size.rows, size.length], 'int32'), variable);
+      write({ ...past, ...held, at: tf.scalar(0, 'int32') });
+    });
   }
 
   get variables(): readonly tf.Variable[] {
@@ -53,14 +58,20 @@ export class Memory {
     return this.variables.reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** The past at position `at`, the `first` or not, where row i continues row `parents[i]` of the position before. */
-  past(at: tf.Scalar, parents: tf.Tensor1D, first: boolean): Past {
-    const isLater = at.greater(0).cast('float32');
+  /** The past at position `at`, the `first` or not. `lines`: in which row lies what each row was at the positions before, int32 `[rows, length]`. */
+  past(at: tf.Scalar, lines: tf.Tensor2D, first: boolean): Past {
+    const { rows, length } = this.size;
     return {
       at,
-      length: this.size.length,
-      // What is left of another sequence is not this one's past.
-      recall: (layer) => tf.gather(this.#variables.get(layer)!, parents).mul(isLater),
+      length,
+      recall: (layer) => {
+        const kept = this.#variables.get(layer)!;
+        // What is left of another sequence is not this one's past.
+        if (first) return tf.zerosLike(kept);
+        const parents = tf.gather(lines, at.sub(tf.scalar(1, 'int32')).reshape([1]) as tf.Tensor1D, 1).reshape([rows]);
+        return tf.gather(kept, parents as tf.Tensor1D);
+      },
+      ...this.#held(lines, (layer) => this.#variables.get(layer)!),
       keep: (layer, value) => void this.#variables.get(layer)!.assign(value),
       // All rows of a sample read the same, whichever they continue.
       once: (layer, compute) => {
@@ -71,6 +82,11 @@ export class Memory {
         return value;
       },
     };
+  }
+
+  #held(lines: tf.Tensor2D, find: (layer: object, shape: readonly number[]) => tf.Tensor): Pick<Past, 'held'> {
+    if (!this.size.byKernels) return {};
+    return { held: (layer, shape) => ({ memory: find(layer, shape), lines }) };
   }
 
   dispose(): void {
@@ -100,8 +116,8 @@ export function takeMemory(
   write: (past: Past) => tf.Tensor,
 ): Memory {
   const memories = idleOf(body);
-  const fits = ({ rows, length, source }: MemorySize) =>
-    rows === size.rows && length === size.length && source === size.source;
+  const fits = ({ rows, length, source, byKernels }: MemorySize) =>
+    rows === size.rows && length === size.length && source === size.source && byKernels === size.byKernels;
   const at = memories.findLastIndex((memory) => memory.decoder === decoder && fits(memory.size));
   return at < 0 ? new Memory(decoder, size, write) : memories.splice(at, 1)[0]!;
 }

@@ -1,15 +1,23 @@
 import * as tf from '@tensorflow/tfjs';
-import type { CompileMode, Computation, HostTensor, Results } from '../../runtime/index.ts';
+import {
+  type CompileMode,
+  type Computation,
+  type HostTensor,
+  kernelsInUse,
+  type Results,
+} from '../../runtime/index.ts';
 import type { Past } from '../../task/contract.ts';
 import type { NetworkBody } from '../assembly/body.ts';
 import { passOf, type WritingTask } from '../assembly/built.ts';
 import type { ColumnOutput } from '../assembly/encode.ts';
 import { nextOutput, type Read } from '../assembly/writing.ts';
-import { Beam } from './beam.ts';
+import { Beam, type Continuations } from './beam.ts';
+import { likeliestSymbol, likeliestSymbols } from './likeliest.ts';
+import { Lines } from './lines.ts';
 import { giveBackMemory, type Memory, takeMemory } from './memory.ts';
 
-/** Added to the score of padding, which is never written. */
-const NEVER = -1e9;
+/** So many positions one graph writes by the framework's kernels, where no choice between sequences comes between them. */
+const AT_ONCE = 4;
 
 export interface WriteOptions {
   readonly compile: CompileMode;
@@ -70,10 +78,14 @@ export async function writtenFor(
 ): Promise<Float32Array[]> {
   const [samples, positions, width] = read.tokens.shape as [number, number, number];
   const longest = task.label.shape[0]!;
-  const { beam = 1 } = options;
+  const { beam = 1, compile } = options;
+  const byKernels = body.runner.modeOf(compile, 'write') === 'graph' && kernelsInUse() !== undefined;
+  const atOnce = byKernels && beam === 1 ? AT_ONCE : 1;
   const rows = samples * beam;
+  // With what is written in vain at the end.
+  const length = 1 + Math.ceil((longest - 1) / atOnce) * atOnce;
   const memory = await body.runner.exclusive(() =>
-    takeMemory(body, task.writing.decoder, { rows, length: longest, source: positions }, (past) => {
+    takeMemory(body, task.writing.decoder, { rows, length, source: positions, byKernels }, (past) => {
       const blank = { tokens: () => tf.zeros([rows, positions, width]), mask: () => tf.ones([rows, positions]) };
       return nextOutput(task, keptRead(past, blank), tf.ones([rows, 1], 'int32'), past);
     }),
@@ -83,15 +95,20 @@ export async function writtenFor(
     const beams = Array.from({ length: samples }, (_, i) => new Beam(beam, end, longest, i * beam));
     const last = new Int32Array(rows);
     const parents = Int32Array.from({ length: rows }, (_, row) => row);
-    for (let at = 0; at < longest && beams.some(({ over }) => !over); at++) {
-      const next = await continuations(body, task, read, memory, { at, last, parents }, options);
-      for (const [i, sequences] of beams.entries()) {
-        if (sequences.over) continue;
-        sequences.advance(next, (index) => i * beam + index);
-        for (const [index, { symbols, row }] of sequences.alive.entries()) {
-          last[i * beam + index] = symbols.at(-1)!;
-          parents[i * beam + index] = row;
+    const lines = new Lines(rows, length);
+    for (let at = 0; at < longest && beams.some(({ over }) => !over); ) {
+      const place = { at, count: at === 0 ? 1 : atOnce, last, lines: lines.values };
+      for (const next of await continuations(body, task, read, memory, place, options)) {
+        for (const [i, sequences] of beams.entries()) {
+          if (sequences.over) continue;
+          sequences.advance(next, (index) => i * beam + index);
+          for (const [index, { symbols, row }] of sequences.alive.entries()) {
+            last[i * beam + index] = symbols.at(-1)!;
+            parents[i * beam + index] = row;
+          }
         }
+        lines.continue(at, parents);
+        at++;
       }
     }
     return beams.map(({ best }) => Float32Array.from(best));
@@ -109,23 +126,26 @@ const keptRead = (past: Past, { tokens, mask }: { tokens(): tf.Tensor; mask(): t
   call: { training: false, mask: past.once(MASK, mask) as tf.Tensor2D },
 });
 
-/** Where the rows stand: the position, each row's symbol before it, and the row that it continues. */
-interface Position {
+/** Where the rows stand. */
+interface Place {
+  /** The first of `count` positions that are written. */
   readonly at: number;
+  readonly count: number;
+  /** The symbol of each row before that. */
   readonly last: Int32Array;
-  readonly parents: Int32Array;
+  readonly lines: Int32Array;
 }
 
-/** Computes the likeliest symbols of each row at a position. */
+/** Computes the likeliest symbols of each row at some positions: where there are several, each continues the likeliest of the one before. */
 async function continuations(
   body: NetworkBody,
   task: WritingTask,
   read: HostRead,
   memory: Memory,
-  { at, last, parents }: Position,
+  { at, count, last, lines }: Place,
   { compile, beam = 1, instead }: WriteOptions,
-) {
-  const { rows } = memory.size;
+): Promise<readonly Continuations[]> {
+  const { rows, length } = memory.size;
   const first = at === 0;
   // The rows of a sample lie beside each other, and read the same.
   const spread = (x: tf.Tensor) =>
@@ -145,27 +165,37 @@ async function continuations(
       inputs: [
         { shape: [rows, 1], dtype: 'int32', values: last },
         { shape: [], dtype: 'int32', values: Int32Array.of(at) },
-        { shape: [rows], dtype: 'int32', values: parents },
+        { shape: [rows, length], dtype: 'int32', values: lines },
         ...(first ? [read.tokens, read.mask] : []),
       ],
-      trace: ([symbols, at, parents, tokens, mask]) => {
-        const past = memory.past(at as tf.Scalar, parents as tf.Tensor1D, first);
-        const source = keptRead(past, { tokens: () => spread(tokens!), mask: () => spread(mask!) });
-        const scores = nextOutput(task, source, symbols as tf.Tensor2D, past); // [rows, 1, symbols]
-        return likeliest(scores.squeeze([1]), beam);
+      trace: ([symbols, at, lines, tokens, mask]) => {
+        const scoresOf = (position: tf.Tensor, before: tf.Tensor): tf.Tensor2D => {
+          const past = memory.past(position as tf.Scalar, lines as tf.Tensor2D, first);
+          const source = keptRead(past, { tokens: () => spread(tokens!), mask: () => spread(mask!) });
+          return nextOutput(task, source, before as tf.Tensor2D, past).squeeze([1]); // [rows, symbols]
+        };
+        if (beam > 1) return likeliestSymbols(scoresOf(at!, symbols!), 2 * beam);
+        const written: tf.Tensor2D[] = [];
+        for (let i = 0; i < count; i++) {
+          const position = i === 0 ? at! : at!.add(tf.scalar(i, 'int32'));
+          written.push(likeliestSymbol(scoresOf(position, written.at(-1) ?? symbols!)));
+        }
+        return { symbols: count === 1 ? written[0]! : tf.concat(written, 1) }; // [rows, count]
       },
+      inTurn: memory.size.byKernels,
       ...(instead === undefined ? {} : { instead }),
     },
     memory.variables,
   );
   const { symbols, logProbabilities } = await body.runner.run(computation, compile);
-  return { symbols: symbols!.values, logProbabilities: logProbabilities!.values, k: symbols!.shape[1]! };
-}
-
-/** The symbols with the largest scores, and the logarithms of their probabilities: `[rows, k]` each. */
-function likeliest(scores: tf.Tensor2D, beam: number): { symbols: tf.Tensor; logProbabilities: tf.Tensor } {
-  const [, count] = scores.shape;
-  const noPadding = tf.oneHot(tf.tensor1d([0], 'int32'), count).mul(NEVER); // [1, symbols]
-  const { values, indices } = tf.topk(tf.logSoftmax(scores).add(noPadding), Math.min(count, beam === 1 ? 1 : 2 * beam));
-  return { symbols: indices, logProbabilities: values };
+  const k = symbols!.shape[1]!;
+  if (logProbabilities !== undefined)
+    return [{ symbols: symbols!.values, logProbabilities: logProbabilities.values, k }];
+  // One sequence alone goes on whether it is likely or not.
+  const unknown = new Float32Array(rows);
+  return Array.from({ length: count }, (_, i) => ({
+    symbols: Int32Array.from({ length: rows }, (_, row) => symbols!.values[row * count + i]!),
+    logProbabilities: unknown,
+    k: 1,
+  }));
 }

@@ -70,6 +70,11 @@ export interface Computation {
   readonly trace: Trace;
   /** Whether it changes the variables only if all outputs are finite; default false. */
   readonly gated?: boolean;
+  /**
+   * Whether its operations run one after the other, as where each waits for the one before: to hand each to a thread would take longer than most
+   * of them do. Default false.
+   */
+  readonly inTurn?: boolean;
   /** Default `float32`. */
   readonly precision?: Precision;
   /** What its graph is kept for: `Runner.forget` frees it. Default: nothing. */

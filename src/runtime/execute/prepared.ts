@@ -2,6 +2,9 @@ import type { Context, Pointer } from '../tensorflow/index.ts';
 import type { Computation } from './computation.ts';
 import type { Compiled } from './graph-cache.ts';
 
+/** TensorFlow's executor that takes one operation after the other. */
+const IN_TURN = new TextEncoder().encode('SINGLE_THREADED_EXECUTOR');
+
 /** A computation that only has to be executed: its inputs are on the device. It is run once, or disposed. */
 export class Prepared {
   readonly compiled: Compiled;
@@ -25,6 +28,7 @@ export class Prepared {
       for (const input of computation.inputs) this.#uploaded.push(context.upload(input));
       this.#call = context.call(compiled.name, [...variables, ...compiled.constants, ...this.#uploaded], (op) => {
         if (xla) context.library.TFE_OpSetAttrBool(op, '_XlaMustCompile', 1);
+        else if (computation.inTurn) context.library.TFE_OpSetAttrString(op, 'executor_type', IN_TURN, IN_TURN.length);
       });
     } catch (error) {
       this.dispose();

@@ -12,6 +12,7 @@ import {
 } from '../../../src/network/index.ts';
 import type { Block, BlockContext, Call } from '../../../src/task/contract.ts';
 import { train } from '../../../src/train/index.ts';
+import { multiModelTrunk } from '../../../src/trunk/index.ts';
 import { backwards, END, inputs, LONGEST, reversing, sorting, trunk } from '../writers.ts';
 
 let network: Network;
@@ -108,6 +109,25 @@ describe('a head that writes', () => {
     expect(sums).toEqual([0, expect.any(Number), expect.any(Number), sums[1]]);
     expect(sums[2]).not.toBe(sums[1]);
     counted.dispose();
+  });
+
+  it('writes in a graph what it writes operation by operation, one sequence or a beam', async () => {
+    const convolutions = multiModelTrunk({ width: 32, encoder: 1, mixer: 1, decoder: 1, heads: 2, experts: 3, k: 2 });
+    const untrained = (await createNetwork({ trunk: convolutions, tasks: [reversing], seed: 1 })) as Network;
+    for (const [subject, examples] of [
+      [untrained, inputs.slice(0, 5)],
+      [network, inputs.slice(0, 24)],
+    ] as const)
+      for (const beam of [1, 3]) {
+        const [graph, eager] = [
+          await subject.predict('backwards', examples, { beam, compile: 'graph' }),
+          await subject.predict('backwards', examples, { beam, compile: 'eager' }),
+        ];
+        expect(graph).toEqual(eager);
+        // What was kept of other sequences is not looked at.
+        expect(await subject.predict('backwards', examples, { beam, compile: 'graph' })).toEqual(graph);
+      }
+    untrained.dispose();
   });
 
   it('takes a whole number of sequences', async () => {

@@ -230,6 +230,129 @@ function experts(tokens: number, width: number, hidden: number, count: number, k
   compare('BanyanExpertsGrad', gradients, [dx!, moved, dFirst!, dSecond!]);
 }
 
+/** What rows of sequences were, position by position; after each the rows of a beam change places. */
+class Sequences {
+  readonly length: number;
+  readonly lines: Int32Array;
+  #histories: tf.Tensor[][];
+
+  constructor(rows: number, length: number) {
+    this.length = length;
+    this.lines = new Int32Array(rows * length);
+    this.#histories = Array.from({ length: rows }, () => []);
+  }
+
+  /** Takes what each row is at this position, `[rows, width]`, and gives all that it was: `[rows, positions, width]`. */
+  push(now: tf.Tensor): tf.Tensor {
+    for (const [row, history] of this.#histories.entries()) history.push(now.slice([row, 0], [1, -1]));
+    return tf.stack(this.#histories.map((history) => tf.concat(history, 0)));
+  }
+
+  /** Row i continues row `parents[i]`. */
+  continue(at: number, parents: readonly number[]): void {
+    const before = this.lines.slice();
+    this.#histories = parents.map((parent) => [...this.#histories[parent]!]);
+    for (const [row, parent] of parents.entries()) {
+      for (let t = 0; t < at; t++) this.lines[row * this.length + t] = before[parent * this.length + t]!;
+      this.lines[row * this.length + at] = parent;
+    }
+  }
+}
+
+/** Runs a kernel at each position of `rows` sequences; `step` gives what it gave and what was wanted. */
+function positionByPosition(
+  kernel: string,
+  rows: number,
+  length: number,
+  step: (at: tf.Tensor, lines: tf.Tensor, sequences: Sequences) => readonly [tf.Tensor, tf.Tensor],
+): void {
+  const sequences = new Sequences(rows, length);
+  for (let at = 0; at < length; at++) {
+    const lines = tf.tensor2d(sequences.lines, [rows, length], 'int32');
+    const [received, wanted] = step(tf.scalar(at, 'int32'), lines, sequences);
+    compare(kernel, [received], [wanted]);
+    const turn = at % 3;
+    sequences.continue(
+      at,
+      Array.from({ length: rows }, (_, row) => (turn === 0 ? row : turn === 1 ? rows - 1 - row : Math.floor(row / 2))),
+    );
+  }
+}
+
+/** The oracle convolves the whole history, which is not cut off. */
+function depthwiseAt(rows: number, length: number, width: number, size: number, dilation: number): void {
+  const filter = normal(size, 1, width, 1);
+  const reach = (size - 1) * dilation;
+  const memory = tf.fill([rows, Math.min(length, reach + 1), width], Number.NaN); // What is left over is not looked at.
+  positionByPosition('BanyanDepthwiseAt', rows, length, (at, lines, sequences) => {
+    const x = normal(rows, width);
+    const history = sequences.push(x);
+    const seen = tf.pad(history, [
+      [0, 0],
+      [reach, 0],
+      [0, 0],
+    ]);
+    const last = seen.shape[1]! - 1;
+    const terms = Array.from({ length: size }, (_, i) =>
+      seen
+        .slice([0, last - reach + i * dilation, 0], [rows, 1, width])
+        .mul(filter.slice([i], [1]).reshape([1, 1, width])),
+    );
+    const inputs = [x.reshape([rows, 1, width]), filter, memory, lines, at];
+    return [operation('BanyanDepthwiseAt', inputs, intAttributes({ dilation })), tf.addN(terms)];
+  });
+}
+
+/** Queries `[rows, width]` on keys and values `[rows, positions, 2 width]`, to `[rows, 1, width]`. */
+function attended(queries: tf.Tensor, source: tf.Tensor, heads: number, offsets: tf.Tensor | number): tf.Tensor {
+  const [rows, positions] = source.shape as [number, number];
+  const width = queries.shape[1]!;
+  const parts = tf.split(source, 2, 2).map((part) => part.reshape([rows, positions, heads, width / heads]));
+  const [keys, values] = parts.map((part) => part.transpose([0, 2, 1, 3])) as [tf.Tensor, tf.Tensor];
+  const scores = tf.matMul(queries.reshape([rows, heads, 1, width / heads]), keys, false, true);
+  const weights = tf.softmax(scores.div(Math.sqrt(width / heads)).add(offsets)); // [rows, heads, 1, positions]
+  return tf.matMul(weights, values).transpose([0, 2, 1, 3]).reshape([rows, 1, width]);
+}
+
+function attentionAt(rows: number, length: number, heads: number, size: number): void {
+  const width = heads * size;
+  const memory = tf.fill([rows, length, 2 * width], Number.NaN);
+  positionByPosition('BanyanAttentionAt', rows, length, (at, lines, sequences) => {
+    const packed = normal(rows, 3 * width);
+    const history = sequences.push(packed.slice([0, width], [rows, 2 * width]));
+    const inputs = [packed.reshape([rows, 3, width]), memory, lines, at];
+    const queries = packed.slice([0, 0], [rows, width]);
+    return [operation('BanyanAttentionAt', inputs, intAttributes({ heads })), attended(queries, history, heads, 0)];
+  });
+}
+
+/** `lengths`: how many positions of each row's source are there; none means no mask. */
+function sourceAttentionAt(
+  rows: number,
+  positions: number,
+  heads: number,
+  size: number,
+  lengths?: readonly number[],
+): void {
+  const [queries, source] = [normal(rows, heads * size), normal(rows, positions, 2 * heads * size)];
+  const mask = lengths?.map((length) => Array.from({ length: positions }, (_, i) => (i < length ? 1 : 0)));
+  const given = mask === undefined ? tf.tensor1d([]) : tf.tensor2d(mask);
+  const offsets = mask === undefined ? 0 : tf.sub(1, given).mul(-1e9).reshape([rows, 1, 1, positions]);
+  const inputs = [queries.reshape([rows, 1, heads * size]), source, given];
+  const mixed = operation('BanyanSourceAttentionAt', inputs, intAttributes({ heads }));
+  compare('BanyanSourceAttentionAt', [mixed], [attended(queries, source, heads, offsets)]);
+}
+
+/** Few different numbers, so that many are the highest; the first symbol is padding. */
+function likeliest(rows: number, symbols: number): void {
+  const scores = normal(rows, symbols).mul(2).round();
+  const wanted = scores
+    .slice([0, 1], [rows, symbols - 1])
+    .argMax(1)
+    .add(tf.scalar(1, 'int32'));
+  compare('BanyanLikeliest', [operation('BanyanLikeliest', [scores])], [wanted]);
+}
+
 function crossEntropy(rows: number, classes: number): void {
   const [logits, target, dy] = [normal(rows, classes).mul(5), tf.relu(normal(rows, classes)), normal(rows)];
   const f = (x: tf.Tensor) =>
@@ -304,6 +427,21 @@ function notFinite(spoil: number): void {
     ...operations('BanyanLayerNorm', [spoilt(40, 20), b, b], 2, attributes),
     ...operations('BanyanLayerNormGrad', [spoilt(40, 20), normal(40, 20), b, normal(40, 2)], 3),
     ...operations('BanyanAttention', [spoilt(1, 20, 3, 2, 4), tf.tensor1d([])], 2),
+    operation(
+      'BanyanDepthwiseAt',
+      [spoilt(2, 1, 20), normal(3, 1, 20, 1), normal(2, 3, 20), tf.zeros([2, 3], 'int32'), tf.scalar(0, 'int32')],
+      intAttributes({ dilation: 1 }),
+    ),
+    operation(
+      'BanyanAttentionAt',
+      [spoilt(2, 3, 8), normal(2, 3, 16), tf.zeros([2, 3], 'int32'), tf.scalar(0, 'int32')],
+      intAttributes({ heads: 2 }),
+    ),
+    operation(
+      'BanyanSourceAttentionAt',
+      [spoilt(2, 1, 8), normal(2, 5, 16), tf.tensor1d([])],
+      intAttributes({ heads: 2 }),
+    ),
     operation('BanyanAttentionGrad', [
       spoilt(1, 20, 2, 4),
       normal(1, 20, 3, 2, 4),
@@ -401,6 +539,21 @@ tf.tidy(() => {
   attention(2, 150, 2, 16);
   attention(3, 20, 2, 16, [20, 7, 1]);
   attention(2, 100, 1, 20, [0, 100]); // Nothing is there of the first.
+  depthwiseAt(4, 12, 37, 3, 2); // A memory of fewer positions than are written.
+  depthwiseAt(3, 9, 64, 15, 1);
+  depthwiseAt(2, 36, 16, 35, 1); // A filter of more places than are added up at a time.
+  for (const [heads, size] of [
+    [2, 8],
+    [4, 16],
+    [1, 32],
+    [3, 5],
+    [2, 64],
+  ] as const)
+    attentionAt(4, 10, heads, size);
+  sourceAttentionAt(300, 64, 4, 32);
+  sourceAttentionAt(3, 20, 2, 16, [20, 7, 0]);
+  sourceAttentionAt(2, 9, 3, 7, [1, 9]);
+  for (const symbols of [2, 9, 40, 1003]) likeliest(20, symbols);
   for (const spoil of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) notFinite(spoil);
   extremes();
   tiny();

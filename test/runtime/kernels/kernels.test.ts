@@ -24,7 +24,7 @@ it.each(sets)(
     };
     const one = await run(1);
     expect(one.set).toBe(set);
-    expect(Object.keys(one.errors).length).toBe(20);
+    expect(Object.keys(one.errors).length).toBe(24);
     for (const [kernel, error] of Object.entries(one.errors)) expect(error, kernel).toBeLessThan(1e-5);
     const three = await run(3);
     expect(three.digest).toBe(one.digest);

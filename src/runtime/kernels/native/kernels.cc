@@ -35,6 +35,9 @@ extern "C" __attribute__((visibility("default"))) const char* banyan_register(in
       banyan::registerAdam();
       banyan::registerExperts();
       banyan::registerDepthwise();
+      banyan::registerDepthwiseAt();
+      banyan::registerAttentionAt();
+      banyan::registerLikeliest();
       return "";
     } catch (const std::exception& error) {
       return error.what();

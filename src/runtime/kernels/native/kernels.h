@@ -14,5 +14,8 @@ void registerCrossEntropy();
 void registerAdam();
 void registerExperts();
 void registerDepthwise();
+void registerDepthwiseAt();
+void registerAttentionAt();
+void registerLikeliest();
 
 }  // namespace banyan

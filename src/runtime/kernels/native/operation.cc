@@ -23,11 +23,11 @@ Tensor Call::input(int index) {
   return Tensor(tensor);
 }
 
-Tensor Call::output(int index, const Shape& shape) {
+Tensor Call::allocate(int index, const Shape& shape, TF_DataType type) {
   Status status;
   const std::size_t bytes = sizeOf(shape) * sizeof(float);
   TF_Tensor* tensor =
-      TF_AllocateOutput(context, index, TF_FLOAT, shape.data(), static_cast<int>(shape.size()), bytes, status);
+      TF_AllocateOutput(context, index, type, shape.data(), static_cast<int>(shape.size()), bytes, status);
   status.check();
   return Tensor(tensor);
 }

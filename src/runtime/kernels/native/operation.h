@@ -41,7 +41,7 @@ class Tensor {
   explicit Tensor(TF_Tensor* tensor);
   float* data() const { return numbers; }
   // Of one of int32.
-  const std::int32_t* integers() const { return reinterpret_cast<const std::int32_t*>(numbers); }
+  std::int32_t* integers() const { return reinterpret_cast<std::int32_t*>(numbers); }
   const Shape& shape() const { return dims; }
   std::int64_t size() const { return sizeOf(dims); }
 
@@ -57,9 +57,13 @@ class Call {
   explicit Call(TF_OpKernelContext* context) : context(context) {}
   int inputs() { return TF_NumInputs(context); }
   Tensor input(int index);
-  Tensor output(int index, const Shape& shape);
+  Tensor output(int index, const Shape& shape) { return allocate(index, shape, TF_FLOAT); }
+  Tensor outputOfIntegers(int index, const Shape& shape) { return allocate(index, shape, TF_INT32); }
 
  private:
+  // Of four bytes a number.
+  Tensor allocate(int index, const Shape& shape, TF_DataType type);
+
   TF_OpKernelContext* const context;
 };
 
