@@ -8,6 +8,7 @@ import type { BlockContext, Call, Past } from '../../src/task/contract.ts';
 import { type TestContext, testContext } from '../../src/testing/test-context.ts';
 import { attentionBlock } from '../../src/trunk/multi-model/attention-block.ts';
 import { convolutionBlock } from '../../src/trunk/multi-model/convolution-block.ts';
+import { unattentiveBlock } from '../../src/trunk/multi-model/unattentive-block.ts';
 import { setGains } from './gains.ts';
 
 beforeAll(async () => void (await startRuntime()));
@@ -49,6 +50,7 @@ const layers: readonly (readonly [name: string, build: Build])[] = [
   ['causalAttention', (context) => causalAttention(context, 'attention', 4)],
   ['the convolutional block of MultiModel', (context) => convolutionBlock(context, 'block', 'causal', 0.4)],
   ['the attention block of MultiModel', (context) => attentionBlock(context, 'block', 4, 0.1)],
+  ['what takes its place without attention', (context) => unattentiveBlock(context, 'block', 0.1)],
   [
     'all of them, one after the other',
     (context) => {

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { checkOptions, count, oneOf, optionsOf, rate } from '../../check.ts';
+import { checkOptions, count, flag, oneOf, optionsOf, rate } from '../../check.ts';
 import type { Kind } from '../../kind/index.ts';
 import { layerNorm, timing } from '../../layers/index.ts';
 import type { Block, BlockContext, Call } from '../../task/contract.ts';
@@ -9,6 +9,7 @@ import type { Trunk } from '../trunk.ts';
 import { attentionBlock } from './attention-block.ts';
 import { convolutionBlock } from './convolution-block.ts';
 import { mixtureBlock } from './mixture-block.ts';
+import { unattentiveBlock } from './unattentive-block.ts';
 
 export interface MultiModelTrunkOptions {
   /** Numbers in a token. */
@@ -29,6 +30,8 @@ export interface MultiModelTrunkOptions {
   readonly dropout?: number;
   /** What the blocks are: `convolution` as published, or `transformer`. Default `convolution`. */
   readonly form?: 'convolution' | 'transformer';
+  /** False: what was read comes to each position that is written as the mean of its tokens. For blocks of form `convolution`. Default true. */
+  readonly attention?: boolean;
 }
 
 const schema = optionsOf('multi-model', {
@@ -41,7 +44,15 @@ const schema = optionsOf('multi-model', {
   heads: count.default(8).describe('heads of attention; a divisor of the width'),
   dropout: rate.default(0.1).describe('share of the numbers that are dropped in training'),
   form: oneOf('convolution', 'transformer').default('convolution').describe('what the blocks are'),
+  attention: flag
+    .default(true)
+    .describe('false: what was read comes to each position that is written as the mean of its tokens'),
 })
+  .refine(({ form, attention }) => attention || form === 'convolution', {
+    path: ['attention'],
+    error: 'true for blocks of form transformer',
+    params: { mend: 'Leave it out, or choose the form convolution.' },
+  })
   .refine(({ width, heads }) => width % heads === 0, {
     path: ['heads'],
     error: ({ input }) => `a divisor of width (${(input as MultiModelTrunkOptions).width})`,
@@ -80,7 +91,9 @@ function entry(context: BlockContext) {
 }
 
 /** The blocks as they were published. */
-function convolutional({ encoder, mixer, decoder, heads, dropout }: Checked): Parts {
+function convolutional({ encoder, mixer, decoder, heads, dropout, attention }: Checked): Parts {
+  const attending = (context: BlockContext) =>
+    attention ? attentionBlock(context, 'attention', heads, dropout) : unattentiveBlock(context, 'attention', dropout);
   const writing: Part = (context) => ({ forward: convolutionBlock(context, 'convolution', 'causal', dropout) });
   return {
     encoder: times(encoder, (index) => (context) => {
@@ -88,13 +101,10 @@ function convolutional({ encoder, mixer, decoder, heads, dropout }: Checked): Pa
       const convolve = convolutionBlock(context, 'convolution', 'centred', dropout);
       return { forward: (tokens, call) => convolve(enter?.(tokens, call) ?? tokens, call) };
     }),
-    mixer: [
-      (context) => ({ forward: attentionBlock(context, 'attention', heads, dropout) }),
-      ...times(mixer, () => writing),
-    ],
+    mixer: [(context) => ({ forward: attending(context) }), ...times(mixer, () => writing)],
     decoder: times(decoder, () => (context) => {
       const convolve = convolutionBlock(context, 'convolution', 'causal', dropout);
-      const attend = attentionBlock(context, 'attention', heads, dropout);
+      const attend = attending(context);
       return { forward: (tokens, call) => attend(convolve(tokens, call), call) };
     }),
   };
@@ -132,7 +142,12 @@ export function multiModelTrunk(options: MultiModelTrunkOptions): Trunk {
   const checked = checkOptions('multiModelTrunk', schema, options);
   const { width, experts, dropout, form } = checked;
   const k = experts === undefined ? undefined : (checked.k ?? Math.min(4, experts));
-  const config = { kind: 'multi-model', ...checked, ...(experts === undefined ? {} : { experts, k: k! }) };
+  const { attention, ...others } = checked;
+  const config = {
+    ...{ kind: 'multi-model', ...others },
+    ...(experts === undefined ? {} : { experts, k: k! }),
+    ...(attention ? {} : { attention }),
+  };
   const depth = checked.encoder + checked.decoder;
   checkMemory('multiModelTrunk', { width, depth }, { weights: 12, numbers: 4 * width ** 2 });
   const mixture: readonly Part[] =
