@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import { layerNorm, linear, timing } from '../../layers/index.ts';
+import { linear, timing } from '../../layers/index.ts';
 import { maskedMean } from '../../layers/masked-mean.ts';
 import type { BlockContext, Call } from '../../task/contract.ts';
 import { convolutionBlock } from './convolution-block.ts';
@@ -13,15 +13,14 @@ export function unattentiveBlock(context: BlockContext, name: string, rate: numb
   const { width } = context;
   const convolutions = [1, 2].map((i) => convolutionBlock(context, `${name}/convolution-${i}`, 'causal', rate));
   const read = linear(context, `${name}/read`, width, width);
-  const norm = layerNorm(context, `${name}/norm`, width);
   const memory = {};
   return (tokens: tf.Tensor3D, call: Call): tf.Tensor3D => {
     const local = convolutions.reduce((x, block) => block(x, call), timing(tokens, call));
     const { source, past, training } = call;
-    if (source === undefined) return norm(local);
+    if (source === undefined) return local;
     const { tokens: from, mask } = source;
     const mean = () => maskedMean(from, { training, ...(mask === undefined ? {} : { mask }) });
     const summary = () => read(mean()).expandDims(1); // [batch, 1, width]
-    return norm(local.add(past?.once(memory, summary) ?? summary()) as tf.Tensor3D);
+    return local.add(past?.once(memory, summary) ?? summary()) as tf.Tensor3D;
   };
 }
