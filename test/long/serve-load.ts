@@ -2,6 +2,7 @@
 // How many requests a second a server answers, and how long they take, at 1, 16 and 128 connections, with and without batches: on a quiet
 // machine. Then so many requests while networks are exchanged, none of which may be lost; --seconds 0 does that alone. With --url
 // another server is measured, which answers the same body at /predict/pictures.
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import autocannon from 'autocannon';
 import { transformer } from '../../src/cli/bench/networks/transformer.ts';
@@ -27,8 +28,10 @@ const SERVERS: Readonly<Record<string, ServeOptions>> = {
   'batches, 4 ms': { batch: 64, window: 4 },
 };
 
-// Warming up shapes is for stems that tell their types; these do not.
+/** Seconds that are not counted: graphs are made in them. */
 const WARM = 3;
+/** Milliseconds from one exchange to the next. */
+const EVERY = 2000;
 const numbers = Float32Array.from({ length: 16 * 49 }, (_, i) => Math.sin(i));
 const body = JSON.stringify({ inputs: [{ dtype: 'float32', base64: Buffer.from(numbers.buffer).toString('base64') }] });
 
@@ -84,6 +87,8 @@ if (lost > 0 && values.url === undefined) {
       const before = await server.replace(await make(2 + exchanged).then((next) => (network = next)));
       before.dispose();
       exchanged++;
+      // A graph of each size of batch is made anew for each network: these stems do not tell their types, and cannot be warmed up.
+      await pause(EVERY);
     }
   })();
   const { '2xx': answered, non2xx, errors, timeouts } = await load(server.url, 16, { amount: lost });
