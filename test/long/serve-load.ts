@@ -47,6 +47,8 @@ const load = (url: string, connections: number, amount: { duration: number } | {
     body,
     connections,
     workers: 1,
+    // Seconds: on a busy machine an answer that comes late is none that is lost.
+    timeout: 60,
     ...amount,
   });
 
