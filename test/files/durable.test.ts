@@ -108,7 +108,7 @@ it('nothing is renamed where that is not looked after', () => {
     'src/checkpoint/folder.ts',
     'src/cli/run/standard-input.ts', // Only a file of its own, which it removes.
     'src/data/table/cache.ts', // What is not as it was written, by digest and size, is made again.
-    'src/export/export-network.ts',
+    'src/export/write.ts',
     'src/files/durable.ts',
     'src/runtime/install/setup/staging.ts',
     'src/study/lock/by-file.ts',

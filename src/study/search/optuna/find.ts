@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BanyanError } from '../../../error.ts';
 import { cacheFolder } from '../../../runtime/install/setup/cache.ts';
-import { run } from '../../../runtime/install/setup/tools.ts';
+import { run, ToolError } from '../../../runtime/install/setup/tools.ts';
 
 /** The release that searches are made by. */
 export const OPTUNA = '5.0.0';
@@ -22,11 +22,14 @@ export interface OptunaPython {
 }
 
 /** Says which Python 3 is here, as its wheels are named: `cp311`; undefined where there is none. */
-export const pythonTag = (): Promise<string | undefined> =>
-  run('python3', ['-c', 'import sys; print("cp%d%d" % sys.version_info[:2])']).then(
-    (text) => text.trim(),
-    () => undefined,
-  );
+export async function pythonTag(): Promise<string | undefined> {
+  try {
+    return (await run('python3', ['-c', 'import sys; print("cp%d%d" % sys.version_info[:2])'])).trim();
+  } catch (error) {
+    if (error instanceof ToolError) return undefined;
+    throw error;
+  }
+}
 
 /** Names the folder of the packages for a Python. */
 export const packagesFolder = (tag: string, cache = cacheFolder()): string =>
