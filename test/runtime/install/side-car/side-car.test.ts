@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { findSideCar } from '../../../../src/runtime/install/side-car/find.ts';
 import { installSideCar } from '../../../../src/runtime/install/side-car/install.ts';
 import { findPython } from '../../../../src/runtime/install/side-car/python.ts';
@@ -26,7 +26,6 @@ with zipfile.ZipFile(sys.argv[1], 'w') as wheel:
 `;
 
 describe.skipIf(asked.status !== 0 || process.platform !== 'linux')('a side-car', { timeout: 60_000 }, () => {
-  const before = { ...process.env };
   let sideCar: SideCar;
   beforeAll(() => {
     const wheel = join(folder, 'answer-1.0-py3-none-any.whl');
@@ -34,11 +33,10 @@ describe.skipIf(asked.status !== 0 || process.platform !== 'linux')('a side-car'
     const sha256 = createHash('sha256').update(readFileSync(wheel)).digest('hex');
     const packages = [{ package: 'answer', version: '1.0', sha256: [sha256] }];
     sideCar = { name: 'answers', what: 'The program of answers', pythons: [Number(asked.stdout)], packages };
-    Object.assign(process.env, { PIP_NO_INDEX: '1', PIP_FIND_LINKS: folder });
+    vi.stubEnv('PIP_NO_INDEX', '1');
+    vi.stubEnv('PIP_FIND_LINKS', folder);
   });
-  afterAll(() => {
-    process.env = before;
-  });
+  afterAll(() => void vi.unstubAllEnvs());
 
   it('is installed once, and runs with its packages alone', async () => {
     const cache = join(folder, 'cache');
