@@ -52,6 +52,7 @@ it('a network of any tasks is one, without a cast', () => {
     'idle',
     'predict',
     'pruneLaterals',
+    'pruneTrunk',
     'removeColumn',
     'save',
     'summary',
