@@ -243,7 +243,7 @@ describe('an experiment file', () => {
       /^FILE, line 3: this is not JSON: Map keys must be unique/,
     );
     expect(await messageOf('', 'yaml')).toBe(
-      'FILE: an experiment must be a section with name, seed, base, trunk, pretrained, laterals, tasks, data, plugins, training, report, log, transfer, received null. Give a section instead.',
+      'FILE: an experiment must be a section with name, seed, base, trunk, pretrained, laterals, tasks, data, plugins, training, report, log, transfer, search, received null. Give a section instead.',
     );
   });
 
