@@ -10,9 +10,10 @@ import {
 import type { Split } from '../task/source.ts';
 import { beginningOf, readBoth } from './baseline.ts';
 import { designs, type Features, featuresOf } from './linear/features.ts';
-import { predictNumbers, ridgeRegression, type Targets } from './linear/ridge-regression.ts';
+import { scoresOf } from './linear/linear-model.ts';
+import { ridgeRegression, type Targets } from './linear/ridge-regression.ts';
 import { classify, softmaxRegression } from './linear/softmax-regression.ts';
-import { numbersOf } from './mean-baseline.ts';
+import { nothingToCompare, numbersOf } from './mean-baseline.ts';
 import { rmse } from './metrics/rmse.ts';
 
 /**
@@ -49,13 +50,10 @@ async function errorOfNumbers(body: NetworkBody, task: string): Promise<number> 
     await readNumbers(body, built, measuredSplit(built.definition.source)),
   ];
   if (training.inputs.length === 0 || test.inputs.length === 0) {
-    throw new BanyanError(
-      'data',
-      `Task "${task}" has no labels to compare: expected labelled examples for training and of the split that is measured. Give its source both.`,
-    );
+    throw nothingToCompare(task);
   }
   const [trainingDesign, testDesign, free] = designs(task, training.inputs, test.inputs);
-  const predicted = predictNumbers(testDesign, ridgeRegression(trainingDesign, training));
+  const predicted = scoresOf(testDesign, ridgeRegression(trainingDesign, training));
   free();
   const error = rmse();
   const { values, outputs } = test;

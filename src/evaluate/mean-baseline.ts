@@ -38,12 +38,16 @@ export async function meanBaseline(network: AnyNetwork, task: string): Promise<n
     }
     const result = error.result();
     if (!Number.isNaN(result)) return result;
-    throw new BanyanError(
-      'data',
-      `Task "${task}" has no labels to compare: expected labelled examples for training and of the split that is measured. Give its source both.`,
-    );
+    throw nothingToCompare(task);
   });
 }
+
+/** Makes the error for a task without labels in one of the two splits. */
+export const nothingToCompare = (task: string) =>
+  new BanyanError(
+    'data',
+    `Task "${task}" has no labels to compare: expected labelled examples for training and of the split that is measured. Give its source both.`,
+  );
 
 /** The labels of a task as lists of numbers, without those that are missing. */
 async function* labelsOf(body: NetworkBody, built: BuiltTask, split: Split): AsyncGenerator<readonly number[]> {

@@ -1,7 +1,6 @@
-import { permute } from '../../random/index.ts';
 import type { Design } from './design.ts';
 import { minimise, type Slope } from './lbfgs.ts';
-import type { LinearModel } from './softmax-regression.ts';
+import { CHOOSING, choosingRows, type LinearModel, modelOf, pointOf, scoresOf } from './linear-model.ts';
 
 /**
  * What half the kernel's square counts beside half the mean squared error of standardised targets: tried from strong to weak, each from
@@ -9,9 +8,6 @@ import type { LinearModel } from './softmax-regression.ts';
  */
 const STRENGTHS = [1, 1e-1, 1e-2, 1e-3, 1e-4];
 const PRECISION = { iterations: 100, tolerance: 1e-5 };
-/** Of so many examples one chooses the strength. */
-const CHOOSING = 10;
-const SEED = 0;
 
 /** Targets `[rows, outputs]`, row-major; NaN where a number is missing. */
 export interface Targets {
@@ -36,7 +32,7 @@ export function ridgeRegression(design: Design, targets: Targets): LinearModel {
 
 function chosen(design: Design, targets: Targets): LinearModel {
   const { rows } = design;
-  const chooses = Array.from({ length: rows }, (_, i) => permute(i, rows, SEED, 0) % CHOOSING === 0);
+  const chooses = choosingRows(rows);
   let start: LinearModel | undefined;
   let best: { readonly error: number; readonly strength: number; readonly start?: LinearModel } = {
     error: Number.POSITIVE_INFINITY,
@@ -69,29 +65,13 @@ export function ridge(
     const at = Math.floor(i / outputs);
     return at === columns ? 1 : 1 / (squares[at]! / rows + strength);
   });
-  const point = new Float32Array(scale.length);
-  if (start !== undefined) {
-    point.set(start.kernel);
-    point.set(start.bias, start.kernel.length);
-  }
   const slopeAt = (at: Float32Array) => slopeOf(design, targets, strength, taken, modelOf(at, outputs));
-  return modelOf(minimise(slopeAt, point, { ...PRECISION, scale }), outputs);
+  return modelOf(minimise(slopeAt, pointOf(scale.length, start), { ...PRECISION, scale }), outputs);
 }
-
-/** Gives what the model predicts for each row: `[rows, outputs]`. */
-export function predictNumbers(design: Design, { kernel, bias }: LinearModel): Float32Array {
-  return design.times(kernel, bias.length).map((value, i) => value + bias[i % bias.length]!);
-}
-
-/** A point is the kernel, then the bias. */
-const modelOf = (point: Float32Array, outputs: number): LinearModel => ({
-  kernel: point.subarray(0, -outputs),
-  bias: point.subarray(-outputs),
-});
 
 /** What is wrong with each prediction of the rows that are taken, 0 where the target is missing; and how many there are. */
 function errorsOf(design: Design, targets: Targets, model: LinearModel, taken: (row: number) => boolean) {
-  const errors = predictNumbers(design, model); // [rows, outputs]
+  const errors = scoresOf(design, model); // [rows, outputs]
   let count = 0;
   for (let i = 0; i < errors.length; i++) {
     const target = targets.values[i]!;

@@ -1,6 +1,6 @@
-import { permute } from '../../random/index.ts';
 import type { Design } from './design.ts';
 import { minimise, type Slope } from './lbfgs.ts';
+import { CHOOSING, choosingRows, type LinearModel, modelOf, pointOf, scoresOf } from './linear-model.ts';
 
 /**
  * What half the kernel's square counts beside the mean cross-entropy: tried from strong to weak, each from where the last one
@@ -8,15 +8,6 @@ import { minimise, type Slope } from './lbfgs.ts';
  */
 const STRENGTHS = [1e-2, 1e-3, 1e-4, 1e-5];
 const PRECISION = { iterations: 50, tolerance: 1e-4 };
-/** Of so many examples one chooses the strength. */
-const CHOOSING = 10;
-const SEED = 0;
-
-/** Scores of an example are its row times `kernel [columns, classes]` plus `bias [classes]`. */
-export interface LinearModel {
-  readonly kernel: Float32Array;
-  readonly bias: Float32Array;
-}
 
 /**
  * Softmax regression with a penalty on the kernel's square. A tenth of the examples chooses the penalty's strength, then all of
@@ -24,7 +15,7 @@ export interface LinearModel {
  */
 export function softmaxRegression(design: Design, labels: Int32Array, classes: number): LinearModel {
   const { rows } = design;
-  const chooses = Array.from(labels, (_, i) => permute(i, rows, SEED, 0) % CHOOSING === 0);
+  const chooses = choosingRows(rows);
   let start: LinearModel | undefined;
   let best: { readonly right: number; readonly strength: number; readonly start?: LinearModel } = {
     right: -1,
@@ -57,30 +48,13 @@ export function regress(
     const column = Math.floor(i / classes);
     return column === columns ? classes : 1 / (squares[column]! / rows / classes + strength);
   });
-  const point = new Float32Array(scale.length);
-  if (start !== undefined) {
-    point.set(start.kernel);
-    point.set(start.bias, start.kernel.length);
-  }
   const slopeAt = (at: Float32Array) => slopeOf(design, labels, classes, strength, taken, at);
-  return modelOf(minimise(slopeAt, point, { ...PRECISION, scale }), classes);
+  return modelOf(minimise(slopeAt, pointOf(scale.length, start), { ...PRECISION, scale }), classes);
 }
 
 /** The class of the largest score for each row; the first of equals. */
 export function classify(design: Design, model: LinearModel): Int32Array {
-  const classes = model.bias.length;
-  return largest(scoresOf(design, model, classes), classes);
-}
-
-/** A point is the kernel, then the bias. */
-function modelOf(point: Float32Array, classes: number): LinearModel {
-  return { kernel: point.subarray(0, -classes), bias: point.subarray(-classes) };
-}
-
-function scoresOf(design: Design, { kernel, bias }: LinearModel, classes: number): Float32Array {
-  const scores = design.times(kernel, classes); // [rows, classes]
-  for (let i = 0; i < scores.length; i++) scores[i]! += bias[i % classes]!;
-  return scores;
+  return largest(scoresOf(design, model), model.bias.length);
 }
 
 /** Mean cross-entropy of the rows that are taken, plus the penalty; and its gradient. */
@@ -94,7 +68,7 @@ function slopeOf(
 ): Slope {
   const { rows } = design;
   const model = modelOf(point, classes);
-  const errors = scoresOf(design, model, classes); // [rows, classes]: scores, then what is wrong with the probabilities
+  const errors = scoresOf(design, model); // [rows, classes]: scores, then what is wrong with the probabilities
   let [loss, count] = [0, 0];
   for (let row = 0; row < rows; row++) {
     const scores = errors.subarray(row * classes, (row + 1) * classes);

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Design, denseDesign, sparseDesign } from '../../../src/evaluate/linear/design.ts';
-import { predictNumbers, ridge, ridgeRegression } from '../../../src/evaluate/linear/ridge-regression.ts';
+import { scoresOf } from '../../../src/evaluate/linear/linear-model.ts';
+import { ridge, ridgeRegression } from '../../../src/evaluate/linear/ridge-regression.ts';
 import { startRuntime } from '../../../src/index.ts';
 import { RandomStream } from '../../../src/random/index.ts';
 
@@ -46,7 +47,7 @@ describe('ridge regression', () => {
       const model = ridgeRegression(design, { values, outputs: 2 });
       expect(model.kernel[0]! / 5e4).toBeCloseTo(1, 3);
       expect(model.kernel[1]! / 1e-3).toBeCloseTo(1, 2);
-      const predicted = predictNumbers(design, model);
+      const predicted = scoresOf(design, model);
       for (const [i, x] of xs.entries()) expect(predicted[2 * i]! / (1e6 + 5e4 * x)).toBeCloseTo(1, 4);
     });
   });
