@@ -13,7 +13,7 @@ export interface StudyPresentation {
 }
 
 /** How the events of a study are told to people. */
-interface Words<Run extends StudyRun, Outcome, Result> {
+export interface Words<Run extends StudyRun, Outcome, Result> {
   readonly json: boolean;
   /** What a run reached; undefined for one of which nothing is told. */
   readonly outcome: (run: Run, outcome: Outcome, stored: boolean) => string | undefined;
