@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { notNegative } from '../check.ts';
+import { notNegative, wholeNumber } from '../check.ts';
 import { metricKinds } from '../evaluate/index.ts';
 import { dataSchema, inputsSchema, targetSchema } from '../fields/index.ts';
 import type { Plugged } from '../kind/index.ts';
@@ -39,6 +39,9 @@ const taskSection = (plugged?: Plugged) =>
         learningRate: notNegative
           .optional()
           .describe('factor of the learning rate of its own stem and head; default 1'),
+        at: wholeNumber(0)
+          .optional()
+          .describe('its head reads what so many blocks of the trunk give, 0: what its stem gives; default all blocks'),
         augment: z
           .array(
             z.union([z.string(), z.looseObject({ kind: z.string().describe('its name; beside it its options') })], {

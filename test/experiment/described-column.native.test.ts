@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { growExperiment } from '../../src/experiment/grow.ts';
 import { changeExperiment, loadExperiment } from '../../src/experiment/load.ts';
-import type { Network } from '../../src/network/index.ts';
+import { internals, type Network } from '../../src/network/index.ts';
 import { RandomStream } from '../../src/random/index.ts';
 import { evaluateRun } from '../../src/study/run/evaluate.ts';
 import { readRun } from '../../src/study/run/folder.ts';
-import { openSession, restoreNetwork } from '../../src/study/run/session.ts';
+import { buildNetwork, openSession, restoreNetwork } from '../../src/study/run/session.ts';
 import { startRun } from '../../src/study/run/start.ts';
 import { temporaryFolder } from '../repository.ts';
 
@@ -21,7 +21,7 @@ data: { points: { file: points.csv } }
 trunk: { kind: dense, width: 16, depth: 2 }
 tasks:
   sum: { data: points, inputs: [x, y, colour], target: sum }
-  sign: { data: points, inputs: [x, y], target: { column: sign, kind: class } }
+  sign: { data: points, inputs: [x, y], target: { column: sign, kind: class }, at: 1 }
 training: { steps: 60, batch: 32, seed: 1, optimizer: { kind: adamw, learningRate: 0.01 } }
 `;
 
@@ -51,6 +51,25 @@ async function predictionsOf(name: string, tasks: readonly string[]) {
   network.dispose();
   return { found, metrics };
 }
+
+describe('the depth at which a head reads', () => {
+  const changed = async (settings: Readonly<Record<string, unknown>>) =>
+    openSession(changeExperiment(await loadExperiment(run('first.yaml')), settings));
+
+  it('is said by the experiment, and is no more than there are blocks', async () => {
+    const network = await buildNetwork(await changed({}));
+    const depths = internals(network).body.tasks.map(({ name, at }) => [name, at]);
+    expect(depths).toEqual([
+      ['sum', undefined],
+      ['sign', 1],
+    ]);
+    network.dispose();
+    await expect(buildNetwork(await changed({ 'tasks.sign.at': 3 }))).rejects.toThrow(
+      'Task "sign": its head reads at 3 blocks, expected a number from 0 to 2, the depth of its column.',
+    );
+    await expect(changed({ 'tasks.sign.at': -1 })).rejects.toThrow(/at must be a whole number >= 0, received -1/);
+  });
+});
 
 describe('a described task in a column of its own', () => {
   it('joins a run by its description, over the same rows', async () => {

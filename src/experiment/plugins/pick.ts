@@ -11,7 +11,7 @@ import type { LoadedPlugins } from './load.ts';
 type FoundTasks = Pick<LoadedPlugins, 'tasks'> & Partial<Pick<LoadedPlugins, 'container'>>;
 
 /**
- * Picks the experiment's tasks by name, with its weights, learning-rate factors and augmentations over their own, and its metrics beside theirs.
+ * Picks the experiment's tasks by name, with its weights, learning-rate factors, depths and augmentations over their own, and its metrics beside theirs.
  * @throws BanyanError `experiment` for a task that no plugin brings.
  */
 export function pickTasks(loaded: LoadedExperiment, plugins: FoundTasks): readonly AnyTask[] {
@@ -45,12 +45,14 @@ export function pickTask(
     );
   }
   const { task, plugin } = found;
-  const { weight = task.weight, learningRate = task.learningRate, metrics = [] } = experiment.tasks[name] ?? {};
+  const said = experiment.tasks[name] ?? {};
+  const { weight = task.weight, learningRate = task.learningRate, at = task.at, metrics = [] } = said;
   const makers = [...(task.metrics ?? []), ...metrics.map((data) => () => metricKinds.build(data, plugins.container))];
   return {
     ...task,
     weight,
     learningRate,
+    at,
     ...(plugin === undefined ? {} : { plugin }),
     ...(makers.length === 0 ? {} : { metrics: makers }),
   };
