@@ -11,7 +11,7 @@ export interface LinearOptions {
   readonly bias?: boolean;
 }
 
-// For fewer rows a product is mostly reading weights, which the kernels pack first.
+// For fewer rows the products of the gradients are mostly reading weights, which the kernels pack first.
 const MANY = 32;
 
 /** Makes the linear layer `x W + b` over the last axis, `[…, inputs]` to `[…, outputs]`. Its gradient has no gradient of its own (no gradient penalties). */
@@ -27,8 +27,7 @@ export function linear(
   const offset = bias ? context.variable(`${name}/bias`, [outputs], 'zeros') : undefined;
   const layer = <T extends tf.Tensor>(x: T, rectified: boolean): T => {
     const rows = x.reshape([-1, inputs]); // [rows, inputs]
-    const apply =
-      hasKernels() && rows.shape[0]! >= MANY ? affineByKernels : hasOperations() ? affineOnTensorFlow : affine;
+    const apply = hasKernels() && rows.shape[0]! >= MANY ? affineByKernels : hasOperations() ? affineOfFew : affine;
     const y = apply(rows, kernel, offset, rectified); // [rows, outputs]
     return y.reshape([...x.shape.slice(0, -1), outputs]) as T;
   };
@@ -49,14 +48,24 @@ const affine: Affine = (x, kernel, bias, rectified) => {
 const product = (a: tf.Tensor, b: tf.Tensor, transposeA: boolean, transposeB: boolean): tf.Tensor =>
   operation('MatMul', [a, b], typeAttributes({ transpose_a: transposeA, transpose_b: transposeB }));
 
-/** Computes it by TensorFlow's own operations, forwards and backwards: its graph optimiser makes product, bias and ReLU one. */
-const affineOnTensorFlow: Affine = (x, kernel, bias, rectified) => {
+const byKernels = (x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor, rectified: boolean): tf.Tensor =>
+  operation('BanyanLinear', [x, kernel, bias, tf.tensor1d([])], flagAttributes({ rectified }));
+
+/** TensorFlow's graph optimiser makes product, bias and ReLU one. */
+const onTensorFlow: Affine = (x, kernel, bias, rectified) => {
+  let y = product(x, kernel, false, false); // [rows, outputs]
+  if (bias !== undefined) y = operation('BiasAdd', [y, bias], typeAttributes());
+  return rectified ? operation('Relu', [y], typeAttributes()) : y;
+};
+
+/** Computes it by the framework's kernels where there are any, which read the weights as they lie; and its gradients by TensorFlow's own operations. */
+const affineOfFew: Affine = (x, kernel, bias, rectified) => {
   const forward = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
     const save = args.pop() as tf.GradSaveFunc;
     const [input, weights, offset] = args as tf.Tensor[];
-    let y = product(input!, weights!, false, false); // [rows, outputs]
-    if (offset !== undefined) y = operation('BiasAdd', [y, offset], typeAttributes());
-    if (rectified) y = operation('Relu', [y], typeAttributes());
+    const y = hasKernels()
+      ? byKernels(input!, weights!, offset ?? tf.tensor1d([]), rectified)
+      : onTensorFlow(input!, weights!, offset, rectified);
     save(rectified ? [input!, weights!, y] : [input!, weights!]);
     return {
       value: y,
@@ -76,8 +85,7 @@ const affineOnTensorFlow: Affine = (x, kernel, bias, rectified) => {
 const affineByKernels: Affine = (x, kernel, bias, rectified) => {
   const forward = tf.customGrad((...args: (tf.Tensor | tf.GradSaveFunc)[]) => {
     const [input, weights, offset, save] = args as [tf.Tensor, tf.Tensor, tf.Tensor, tf.GradSaveFunc];
-    const none = tf.tensor1d([]);
-    const y = operation('BanyanLinear', [input, weights, offset, none], flagAttributes({ rectified }));
+    const y = byKernels(input, weights, offset, rectified);
     save(rectified ? [input, weights, y] : [input, weights]);
     return {
       value: y,

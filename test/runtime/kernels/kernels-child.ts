@@ -487,6 +487,11 @@ const check = <T extends unknown[]>(inputs: fc.Arbitrary<T>, run: (...inputs: T)
     { seed: 1, numRuns: 25 },
   );
 check(fc.tuple(fc.integer({ min: 1, max: 200 }), size, size, fc.boolean(), fc.boolean()), linear);
+// Few rows, which take the weights as they lie.
+check(
+  fc.tuple(fc.integer({ min: 1, max: 9 }), size, fc.integer({ min: 1, max: 400 }), fc.boolean(), fc.boolean()),
+  linear,
+);
 check(fc.tuple(fc.integer({ min: 1, max: 300 }), size), layerNorm);
 check(
   fc.tuple(fc.integer({ min: 1, max: 3 }), size, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 40 })),

@@ -77,6 +77,51 @@ void product(std::int64_t rows, std::int64_t width, std::int64_t depth, const fl
   });
 }
 
+// Of so few rows a product is mostly reading the matrix: it is read as it lies, not packed first.
+constexpr std::int64_t FEW = 32;
+// What it takes to read a number of the matrix, in multiplications with an addition.
+constexpr std::int64_t READING = 8;
+// Panels that are multiplied at a time.
+constexpr std::int64_t SPAN = 4;
+
+// left [rows, depth] times right [depth, width] plus a bias, of few rows; on top of `residual`, if any.
+template <bool ADD>
+void productOfFew(std::int64_t rows, std::int64_t width, std::int64_t depth, const float* left, const float* right,
+                  float* result, const Biases& biases, const float* residual) {
+  const Strided rowsOfLeft{left, depth, 1};
+  const std::int64_t panels = panelsOf(width);
+  const auto finish = [&](std::int64_t panel) {
+    if constexpr (ADD)
+      return AsTheyAre();
+    else
+      return biases.forPanel(panel);
+  };
+  parallelEach((panels + SPAN - 1) / SPAN, together((rows + READING) * SPAN * PANEL * depth), [&](std::int64_t span) {
+    const std::int64_t first = span * SPAN, last = std::min(panels, first + SPAN);
+    if (ADD)
+      for (std::int64_t i = 0; i < rows; i++)
+        for (std::int64_t panel = first; panel < last; panel++)
+          addTo(result + i * width + panel * PANEL, residual + i * width + panel * PANEL, biases.forPanel(panel).bias,
+                std::min(PANEL, width - panel * PANEL));
+    // One row has more sums at a time than two vectors, so that none waits for the addition before.
+    if (rows == 1 && (first + SPAN) * PANEL <= width) {
+      tile<1, 2 * SPAN, ADD>(rowsOfLeft, 0, depth, right + first * PANEL, width, result + first * PANEL, width, finish(first));
+      return;
+    }
+    for (std::int64_t panel = first; panel < last; panel++) {
+      const std::int64_t columns = std::min(PANEL, width - panel * PANEL);
+      const float* from = right + panel * PANEL;
+      std::int64_t stride = width;
+      if (columns < PANEL) {
+        float* const whole = scratch(PANELS, depth * PANEL);
+        packPanel(panel, depth, width, right, false, whole);
+        from = whole, stride = PANEL;
+      }
+      multiplyPanel<ADD>(rows, columns, depth, rowsOfLeft, from, stride, result + panel * PANEL, width, finish(panel));
+    }
+  });
+}
+
 class Linear {
  public:
   explicit Linear(Attributes& attributes) : rectified(attributes.truth("rectified")) {}
@@ -90,8 +135,15 @@ class Linear {
     expect(residual.size() == 0 || (residual.shape() == Shape{rows, outputs} && !rectified),
            "a residual [rows, outputs] or [0], and no ReLU after it");
     const Tensor y = call.output(0, {rows, outputs});
-    const float* const panels = packPanels<Products>(PANELS, inputs, outputs, kernel.data(), false);
     const Biases biases(bias.data(), bias.size(), outputs, rectified);
+    if (rows <= FEW) {
+      if (residual.size() == 0)
+        productOfFew<false>(rows, outputs, inputs, x.data(), kernel.data(), y.data(), biases, nullptr);
+      else
+        productOfFew<true>(rows, outputs, inputs, x.data(), kernel.data(), y.data(), biases, residual.data());
+      return;
+    }
+    const float* const panels = packPanels<Products>(PANELS, inputs, outputs, kernel.data(), false);
     product(rows, outputs, inputs, x.data(), panels, y.data(), &biases, residual.size() == 0 ? nullptr : residual.data(),
             [&](std::int64_t first, std::int64_t count, std::int64_t panel, std::int64_t columns) {
       if (!rectified || inputs <= DEEP) return;

@@ -71,24 +71,24 @@ __attribute__((noinline)) void tile(Left left, std::int64_t first, std::int64_t 
 #pragma GCC unroll 8
   for (int i = 0; i < ROWS; i++) {
     row[i] = left.row(first + i);
-#pragma GCC unroll 2
+#pragma GCC unroll 8
     for (int j = 0; j < VECTORS; j++) sums[i][j] = ADD ? load(result + i * resultStride + j * LANES) : Vector{};
   }
   for (std::int64_t k = 0; k < depth; k++) {
     const std::int64_t column = left.column(k);
     Vector b[VECTORS];
-#pragma GCC unroll 2
+#pragma GCC unroll 8
     for (int j = 0; j < VECTORS; j++) b[j] = load(right + k * rightStride + j * LANES);
 #pragma GCC unroll 8
     for (int i = 0; i < ROWS; i++) {
       const float a = row[i][column];
-#pragma GCC unroll 2
+#pragma GCC unroll 8
       for (int j = 0; j < VECTORS; j++) sums[i][j] += a * b[j];
     }
   }
 #pragma GCC unroll 8
   for (int i = 0; i < ROWS; i++)
-#pragma GCC unroll 2
+#pragma GCC unroll 8
     for (int j = 0; j < VECTORS; j++) store(result + i * resultStride + j * LANES, finish(sums[i][j], j));
 }
 
@@ -118,21 +118,23 @@ inline void multiply(std::int64_t height, std::int64_t width, std::int64_t depth
     }
 }
 
-// A panel of `result` [height, up to PANEL], of which only the first `columns` are there.
+// A panel of `result` [height, up to PANEL], of which only the first `columns` are there. The rows of the right panel are
+// `panelStride` numbers apart.
 template <bool ADD, class Left, class Finish>
 inline void multiplyPanel(std::int64_t height, std::int64_t columns, std::int64_t depth, const Left& left,
-                          const float* panel, float* result, std::int64_t resultStride, const Finish& finish) {
+                          const float* panel, std::int64_t panelStride, float* result, std::int64_t resultStride,
+                          const Finish& finish) {
   for (std::int64_t i = 0; i < height; i += TILE) {
     float* const to = result + i * resultStride;
     if (columns == PANEL) {
-      tileOf<2, ADD>(height - i, left, i, depth, panel, PANEL, to, resultStride, finish);
+      tileOf<2, ADD>(height - i, left, i, depth, panel, panelStride, to, resultStride, finish);
       continue;
     }
     float whole[TILE * PANEL];
     const std::int64_t rows = std::min<std::int64_t>(TILE, height - i);
     if (ADD)
       for (std::int64_t r = 0; r < rows; r++) std::copy_n(to + r * resultStride, columns, whole + r * PANEL);
-    tileOf<2, ADD>(rows, left, i, depth, panel, PANEL, whole, PANEL, finish);
+    tileOf<2, ADD>(rows, left, i, depth, panel, panelStride, whole, PANEL, finish);
     for (std::int64_t r = 0; r < rows; r++) std::copy_n(whole + r * PANEL, columns, to + r * resultStride);
   }
 }
@@ -210,7 +212,7 @@ struct OnVectors {
   template <bool ADD, class Left, class Finish>
   static void multiplyPanel(std::int64_t height, std::int64_t columns, std::int64_t depth, const Left& left,
                             const float* panel, float* result, std::int64_t resultStride, const Finish& finish) {
-    banyan::multiplyPanel<ADD>(height, columns, depth, left, panel, result, resultStride, finish);
+    banyan::multiplyPanel<ADD>(height, columns, depth, left, panel, PANEL, result, resultStride, finish);
   }
 };
 

@@ -169,7 +169,7 @@ class WindowsOnVectors {
     float* const right = scratch(another, count * PANEL);
     for (std::int64_t panel = 0; panel < panels; panel++) {
       packPanel(panel, count, outputs, gradient, false, right);
-      multiplyPanel<true>(numbers[0].size(), PANEL, count, Placed{seen, numbers[0].data(), places.data()}, right,
+      multiplyPanel<true>(numbers[0].size(), PANEL, count, Placed{seen, numbers[0].data(), places.data()}, right, PANEL,
                           sums + panel * PANEL, panels * PANEL, AsTheyAre());
     }
   }
