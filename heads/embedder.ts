@@ -69,6 +69,16 @@ export function embedder(options: EmbedderOptions): HeadFactory<number, Embeddin
         const length = Math.hypot(...output);
         return { vector: length === 0 ? output : output.map((x) => x / length) };
       },
+      // By default how far the vector reaches in its own direction: what all its numbers say together.
+      outcomes: {
+        names: [],
+        found: (output) => {
+          const length = Math.hypot(...output) || 1;
+          const own = Array.from(output, (x, i) => [i, x / length] as const);
+          const outcomes = own.map(([i]) => ({ name: `number ${i}`, terms: [[i, 1] as const] }));
+          return { outcomes: [...outcomes, { name: 'its own direction', terms: own }], best: size };
+        },
+      },
       explain: ({ vector }, target) => ({
         predicted: `[${Array.from(vector.subarray(0, 4), (x) => x.toFixed(2)).join(', ')}${size > 4 ? ', …' : ''}]`,
         ...(target === undefined ? {} : { expected: names?.[target] ?? `group ${target}` }),

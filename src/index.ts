@@ -201,6 +201,7 @@ export type {
   EnvironmentFactory,
   Explanation,
   Film,
+  FoundOutcome,
   Head,
   HeadContext,
   HeadFactory,

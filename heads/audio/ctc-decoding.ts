@@ -2,13 +2,24 @@
 const BLANK = 0;
 
 /** Takes the likeliest symbol of each frame, then leaves out repetitions, then blanks (Graves et al. 2006, section 3.2, best path). */
-export function bestPath(frames: readonly ArrayLike<number>[]): number[] {
+export const bestPath = (frames: readonly ArrayLike<number>[]): number[] =>
+  bestRuns(frames).map(({ symbol }) => symbol);
+
+/** As `bestPath`, with the frames in which each symbol is the likeliest. */
+export function bestRuns(
+  frames: readonly ArrayLike<number>[],
+): { readonly symbol: number; readonly frames: number[] }[] {
   const path = frames.map((frame) => {
     let best = BLANK;
     for (let symbol = 1; symbol < frame.length; symbol++) if (frame[symbol]! > frame[best]!) best = symbol;
     return best;
   });
-  return path.filter((symbol, i) => symbol !== BLANK && symbol !== path[i - 1]);
+  const runs: { symbol: number; frames: number[] }[] = [];
+  for (const [i, symbol] of path.entries()) {
+    if (i > 0 && symbol === path[i - 1]) runs.at(-1)!.frames.push(i);
+    else runs.push({ symbol, frames: [i] });
+  }
+  return runs.filter(({ symbol }) => symbol !== BLANK);
 }
 
 /** How likely the frames so far say a prefix, ending with a blank, or with its last symbol: logarithms. */

@@ -312,12 +312,26 @@ export interface Knowledge {
   write(rules: Json): void;
 }
 
+/** What can be explained of one example: a weighted sum of the head's numbers, such as the mean score of a class over the pixels that have it. */
+export interface FoundOutcome {
+  readonly name: string;
+  /** Tells it from others of that name, such as `word 3`. */
+  readonly place?: string;
+  /** The number's place among those of `pick`, and its weight. */
+  readonly terms: readonly (readonly [number: number, weight: number])[];
+}
+
 /** The numbers of a head's output that can be explained, such as the score of each class. */
 export interface Outcomes<HeadOutput extends Output = Output> {
-  /** The name of each number. */
+  /** The name of each number; none where they are too many, or have none. */
   readonly names: readonly string[];
-  /** Takes the numbers out of the output, `[batch, numbers]`. Default: the output itself. */
+  /** Takes the numbers out of the output, `[batch, numbers]`. Default: the output itself, its numbers in a row for each sample. */
   pick?(output: HeadOutput): tf.Tensor2D;
+  /**
+   * Finds what can be explained of one example, for a head whose outcomes follow from what it says of it, such as the label of each word. They
+   * stand in the place of the numbers; that with the number `best` is explained by default.
+   */
+  found?(output: SampleOf<HeadOutput>): { readonly outcomes: readonly FoundOutcome[]; readonly best: number };
 }
 
 /**

@@ -17,6 +17,7 @@ import {
   withLabels,
 } from './head-task.ts';
 import { assertSameInGraph, assertSurvivesSaving, withNetwork } from './in-network.ts';
+import { checkOutcomes } from './outcomes.ts';
 import { descend, type TestContext, withContext } from './test-context.ts';
 import { writingHeadContract } from './writing-head.ts';
 
@@ -105,10 +106,13 @@ export const headContract = tensorContractOf<HeadSubject<unknown, unknown>>('hea
       }),
     ),
 
-  'decodes, explains and measures its outputs': (subject) => {
+  'decodes, explains and measures its outputs': async (subject) => {
     const task = taskOf(subject);
-    return withNetwork(task, async (network) =>
+    await withNetwork(task, async (network) =>
       checkPredictions(subject, await network.predict(task, inputsOf(subject))),
+    );
+    trial(subject, ({ head, count, output }) =>
+      tf.tidy(() => checkOutcomes(head, output(0, count, { training: false }), count)),
     );
   },
 

@@ -70,6 +70,7 @@ export function tempo(options: TempoOptions): HeadFactory<number, number, tf.Ten
       },
       loss: (output, target) => loss(output, target), // [batch]
       decode: (output) => Math.exp(middle + half * output[0]!),
+      outcomes: { names: ['the tempo'] },
       explain: (prediction, target) => ({
         predicted: beats(prediction),
         ...(target === undefined ? {} : { expected: beats(target) }),

@@ -12,7 +12,7 @@ import {
 import { linear } from 'banyan-ml/layers';
 import { check, count } from 'banyan-ml/plugin';
 import { logSoftmax } from '../../log-softmax.ts';
-import { bestPath, prefixBeam } from '../ctc-decoding.ts';
+import { bestPath, bestRuns, prefixBeam } from '../ctc-decoding.ts';
 
 /** So many lengths may a batch of targets have. */
 const BUCKETS = 4;
@@ -57,11 +57,12 @@ export function transcriber(options: TranscriberOptions): HeadFactory<Transcript
   }
   check('transcriber', { length, beam }, count);
   const loss = ctc();
+  const size = 1 + symbols.length;
   const metrics = metricsOf(symbols);
 
   return (context) => {
     context.settings({ symbols, length });
-    const logits = linear(context, 'logits', context.width, 1 + symbols.length);
+    const logits = linear(context, 'logits', context.width, size);
     return {
       target: {
         shape: [length],
@@ -76,12 +77,21 @@ export function transcriber(options: TranscriberOptions): HeadFactory<Transcript
       },
       loss: (output, target) => loss(output, target), // [batch]
       decode: (output) => {
-        const size = 1 + symbols.length;
-        const frames = Array.from({ length: output.length / size }, (_, i) =>
-          logSoftmax(output.subarray(i * size, (i + 1) * size)),
-        );
+        const frames = framesOf(output, size);
         const said = (beam === 1 ? bestPath(frames) : prefixBeam(frames, beam)).map((id) => symbols[id - 1]!);
         return { text: said.join(''), symbols: said };
+      },
+      outcomes: {
+        names: [],
+        // The mean logit of a symbol over the frames in which it is the likeliest, whatever the beam.
+        found: (output) => ({
+          outcomes: bestRuns(framesOf(output, size)).map(({ symbol, frames }, i) => ({
+            name: symbols[symbol - 1]!,
+            place: `symbol ${i}`,
+            terms: frames.map((frame) => [frame * size + symbol, 1 / frames.length] as const),
+          })),
+          best: 0,
+        }),
       },
       explain: ({ text }, target) => {
         const expected = target === undefined ? undefined : symbolsOf(target).join('');
@@ -93,6 +103,10 @@ export function transcriber(options: TranscriberOptions): HeadFactory<Transcript
     };
   };
 }
+
+/** The log-probabilities of the symbols in each frame, of logits `[frames, size]` in a row. */
+const framesOf = (logits: Float32Array, size: number): readonly Float64Array[] =>
+  Array.from({ length: logits.length / size }, (_, i) => logSoftmax(logits.subarray(i * size, (i + 1) * size)));
 
 /** The symbols of what was said; characters with their accents composed. */
 const symbolsOf = (said: Transcript): readonly string[] =>

@@ -124,6 +124,7 @@ export function rules({
         return { action, name, scores: output.scores, reasons: reasonsOf(output, action, types) };
       },
       knowledge: knowledgeOf(table, seen, { actions, types, reach }),
+      outcomes: { names: actions, pick: ({ scores }) => scores },
       explain: ({ name }) => ({ predicted: name }),
     };
   };

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { accuracy, BanyanError, crossEntropy, type HeadFactory, type Metric, spanF1 } from 'banyan-ml';
+import { accuracy, BanyanError, crossEntropy, type HeadFactory, type Metric, type SampleOf, spanF1 } from 'banyan-ml';
 import { linear } from 'banyan-ml/layers';
 import { check, count, rate } from 'banyan-ml/plugin';
 import { logSoftmax } from '../../log-softmax.ts';
@@ -73,6 +73,14 @@ export function tagger(options: TaggerOptions): HeadFactory<readonly string[], L
     const byWord = overAll(right, (target, found) => {
       for (const [i, label] of target.entries()) right.update(ids.get(label)!, { class: ids.get(found[i]!) ?? -1 });
     });
+    /** The log-probabilities of each word's labels, and its label. */
+    const labelsIn = ({ scores: logits, words }: SampleOf<TaggerOutput>) => {
+      const number = words.reduce((sum, word) => sum + word, 0);
+      const rows = Array.from({ length: number }, (_, i) =>
+        logSoftmax(logits.subarray(i * labels.length, (i + 1) * labels.length)),
+      );
+      return { rows, path: likeliestLabels(rows, labels) };
+    };
     return {
       target: {
         shape: [length],
@@ -96,16 +104,32 @@ export function tagger(options: TaggerOptions): HeadFactory<readonly string[], L
         words: mask ?? tf.ones([tokens.shape[0], tokens.shape[1]]), // [batch, positions]
       }),
       loss: ({ scores: logits, words }, target: tf.Tensor2D) => meanOverWords(lossOf, logits, words, target),
-      decode: ({ scores: logits, words }) => {
-        const number = words.reduce((sum, word) => sum + word, 0);
-        const rows = Array.from({ length: number }, (_, i) =>
-          logSoftmax(logits.subarray(i * labels.length, (i + 1) * labels.length)),
-        );
-        const path = likeliestLabels(rows, labels);
+      decode: (output) => {
+        const { rows, path } = labelsIn(output);
         return {
           labels: path.map((label) => labels[label]!),
           probabilities: Float32Array.from(path, (label, i) => Math.exp(rows[i]![label]!)),
         };
+      },
+      outcomes: {
+        names: [],
+        pick: ({ scores: logits }) => logits.reshape([logits.shape[0], -1]),
+        found: (output) => {
+          const { path } = labelsIn(output);
+          const outcomes = path.map((label, i) => ({
+            name: labels[label]!,
+            place: `word ${i}`,
+            terms: [[i * labels.length + label, 1] as const],
+          }));
+          // A word in a span says more than one outside.
+          return {
+            outcomes,
+            best: Math.max(
+              0,
+              outcomes.findIndex(({ name }) => name !== filler),
+            ),
+          };
+        },
       },
       explain: ({ labels: found }, target) => ({
         predicted: found.join(' ') || '(no words)',

@@ -98,6 +98,11 @@ export function reconstruction(
         return { picture: draw(code), code, cost };
       },
       loss: ({ picture, cost }, target) => cross(picture, target).add(cost) as tf.Tensor1D,
+      outcomes: {
+        names: [],
+        pick: ({ picture }) => picture,
+        found: ({ picture }) => drawnIn(picture, width, channels),
+      },
       decode: ({ picture, code }: SampleOf<ReconstructionOutput>) => ({
         picture: picture.map((logit) => 1 / (1 + Math.exp(-logit))),
         code: { height: rows, width: columns, channels: context.width, values: code },
@@ -107,6 +112,22 @@ export function reconstruction(
 }
 
 const byte = (value: number): number => value / 255;
+
+/** For an explanation: the logit of each number, and after them the mean logit of what is drawn bright, else of all. */
+function drawnIn(logits: Float32Array, width: number, channels: number) {
+  const outcomes = Array.from(logits, (_, number) => {
+    const pixel = Math.floor(number / channels);
+    const place = `row ${Math.floor(pixel / width)}, column ${pixel % width}`;
+    return {
+      name: channels === 1 ? place : `${place}, channel ${number % channels}`,
+      terms: [[number, 1] as const],
+    };
+  });
+  const bright = Array.from(logits.keys()).filter((number) => logits[number]! > 0);
+  const drawn = bright.length === 0 ? Array.from(logits.keys()) : bright;
+  const terms = drawn.map((number) => [number, 1 / drawn.length] as const);
+  return { outcomes: [...outcomes, { name: 'the drawing', terms }], best: logits.length };
+}
 
 /** Keeps the tokens `[batch, rows, columns, width]` whose strongest number is nowhere near surpassed; the others become 0. */
 function winnersOf(code: tf.Tensor4D, radius: number): tf.Tensor4D {

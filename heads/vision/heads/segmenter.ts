@@ -123,12 +123,8 @@ export function segmenter(options: SegmenterOptions): HeadFactory<Mask, Segmenta
         const mean = losses.mul(known).sum(1).div(known.sum(1).maximum(1)); // [batch]
         return mean.add(overlapLoss(output, target)) as tf.Tensor1D;
       },
-      decode: (output) => ({
-        mask: Uint8Array.from({ length: height * width }, (_, pixel) => {
-          const row = output.subarray(pixel * number, (pixel + 1) * number);
-          return row.reduce((best, x, i) => (x > row[best]! ? i : best), 0);
-        }),
-      }),
+      decode: (output) => ({ mask: likeliest(output, number) }),
+      outcomes: { names: [], found: (output) => classesIn(output, number, names) },
       explain: ({ mask }, target) => ({
         predicted: sharesOf(mask, names),
         ...(target === undefined ? {} : { expected: sharesOf(numbersOf(context.task, target), names) }),
@@ -158,6 +154,29 @@ function twofold(map: tf.Tensor4D): tf.Tensor4D {
   const [, rows, columns, channels] = map.shape;
   const wide = tf.concat([map, map], 3).reshape([-1, rows, 2 * columns * channels]); // [batch, rows, 2 columns * channels]
   return tf.concat([wide, wide], 2).reshape([-1, 2 * rows, 2 * columns, channels]);
+}
+
+/** The likeliest class of each pixel, of logits `[pixels, classes]` in a row. */
+const likeliest = (logits: Float32Array, classes: number): Uint8Array =>
+  Uint8Array.from({ length: logits.length / classes }, (_, pixel) => {
+    const row = logits.subarray(pixel * classes, (pixel + 1) * classes);
+    return row.reduce((best, x, i) => (x > row[best]! ? i : best), 0);
+  });
+
+/** For an explanation: the mean logit of each class over the pixels that have it, or over all where none has; best is what most have. */
+function classesIn(logits: Float32Array, classes: number, names: readonly string[] | undefined) {
+  const pixels = Array.from({ length: classes }, (): number[] => []);
+  for (const [pixel, label] of likeliest(logits, classes).entries()) pixels[label]!.push(pixel);
+  const all = Array.from({ length: logits.length / classes }, (_, pixel) => pixel);
+  const outcomes = pixels.map((own, label) => {
+    const over = own.length === 0 ? all : own;
+    return {
+      name: names?.[label] ?? `class ${label}`,
+      place: own.length === 0 ? 'over all pixels' : `over its ${own.length} pixels`,
+      terms: over.map((pixel) => [pixel * classes + label, 1 / over.length] as const),
+    };
+  });
+  return { outcomes, best: pixels.reduce((best, own, i) => (own.length > pixels[best]!.length ? i : best), 0) };
 }
 
 /** How much of a mask each class has, the largest first. */

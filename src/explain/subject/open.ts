@@ -32,6 +32,6 @@ export async function openSubject(
 ): Promise<OpenedSubject> {
   const examined = await examine(body, task, raw, { level, baseline, compile, place });
   const scores = await scoresOf(examined, compile);
-  const outcome = chooseOutcome(task, scores, wanted, examined.written);
-  return { examined, outcome, probe: new Probe(examined, outcome.index, scores.length, compile, onPoints) };
+  const { outcome, weights } = chooseOutcome(examined, scores, wanted);
+  return { examined, outcome, probe: new Probe(examined, weights, compile, onPoints) };
 }

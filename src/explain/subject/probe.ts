@@ -18,26 +18,18 @@ export class Probe implements Subject {
   readonly input: Point;
   readonly baselines: readonly Point[];
   readonly #examined: Examined;
-  readonly #outcome: number;
+  /** A weight for each of the head's numbers. */
+  readonly #weights: Float32Array;
   readonly #compile: CompileMode;
   readonly #onPoints: OnPoints;
-  /** How many numbers there are to choose from; the first computation tells it. */
-  readonly #numbers: number;
   #points = 0;
 
-  constructor(
-    examined: Examined,
-    outcome: number,
-    numbers: number,
-    compile: CompileMode,
-    onPoints: OnPoints = () => {},
-  ) {
+  constructor(examined: Examined, weights: Float32Array, compile: CompileMode, onPoints: OnPoints = () => {}) {
     this.parts = examined.parts;
     this.input = examined.input;
     this.baselines = examined.baselines;
     this.#examined = examined;
-    this.#outcome = outcome;
-    this.#numbers = numbers;
+    this.#weights = weights;
     this.#compile = compile;
     this.#onPoints = onPoints;
   }
@@ -146,8 +138,6 @@ export class Probe implements Subject {
   ): Promise<Results> {
     const { body, task, level, direct, entries, written } = this.#examined;
     const { parts } = this;
-    const choice = new Float32Array(this.#numbers);
-    choice[this.#outcome] = 1;
     return body.compute(
       {
         kind: 'explain',
@@ -160,18 +150,18 @@ export class Probe implements Subject {
               shape,
             ),
           ),
-          { shape: [choice.length], dtype: 'float32', values: choice },
+          { shape: [this.#weights.length], dtype: 'float32', values: this.#weights },
           ...(written === undefined ? [] : [{ shape: [1, written.length], dtype: 'int32', values: written } as const]),
         ],
         trace: (tensors) => {
           const own = tensors.slice(0, entries.length);
           const exchanged = tensors.slice(entries.length, entries.length + parts.length);
-          const [chosen, target] = tensors.slice(entries.length + parts.length);
+          const [weights, target] = tensors.slice(entries.length + parts.length);
           return work((rows, tap) => {
             const encoded = encodeExchanged({ body, task, level, direct }, own, rows, tap);
             const labels = target === undefined ? tf.scalar(0) : tf.tile(target, [rows[0]!.shape[0]!, 1]);
             const scores = scoresIn(task, body.output(task, encoded, labels)); // [rows, numbers]
-            return scores.mul(chosen!).sum(1) as tf.Tensor1D;
+            return scores.mul(weights!).sum(1) as tf.Tensor1D;
           }, exchanged);
         },
       },
