@@ -20,6 +20,9 @@ export interface DataSetOptions {
   readonly reading?: TableOptions;
 }
 
+/** So many rows that were left out are listed. */
+const MOST_LISTED = 20;
+
 /** A row with its split. */
 export interface SplitRow {
   readonly split: Split;
@@ -170,6 +173,7 @@ export class DataSet {
             table.count,
           );
     const ownTables = { training: table, validation, test };
+    for (const each of [table, validation, test]) if (each !== undefined) warnOfSkipped(each);
     const parts = Object.fromEntries(
       SPLITS.map((split) => {
         const own = split === 'training' ? undefined : ownTables[split];
@@ -189,6 +193,17 @@ export class DataSet {
     const tables = [table, validation, test].filter((found) => found !== undefined);
     return { tables, columns: table.columns, parts };
   }
+}
+
+/** Lists rows that were left out, the first of many. */
+function warnOfSkipped({ path, skipped }: Table): void {
+  if (skipped.length === 0) return;
+  const first = skipped.slice(0, MOST_LISTED).map(({ place, reason }) => `${place}: ${reason}`);
+  const rest = skipped.length - first.length;
+  process.emitWarning(
+    `${path}: ${skipped.length} of its rows cannot be read and are left out, as \`skip\` permits.\n${first.join('\n')}${rest > 0 ? `\nand ${rest} more` : ''}`,
+    'BanyanWarning',
+  );
 }
 
 async function splitByColumn(table: Table, column: string): Promise<SplitRows> {

@@ -10,6 +10,23 @@ import { splitSchema } from './split.ts';
 const path = z.string('a path').min(1, 'a path');
 const column = z.string('the name of a column').min(1, 'the name of a column');
 
+/** How rows are written in a file, where its ending and its first line do not say it. */
+const written = {
+  format: oneOf(...TABLE_FORMATS)
+    .optional()
+    .describe('how rows are written in the file; default what its ending says'),
+  delimiter: text.optional().describe('what stands between the fields of CSV; default a comma, in TSV a tab'),
+  columns: listOf(column, 'a list of names of columns')
+    .optional()
+    .describe('the names of the columns of CSV without a header; default its first line'),
+  quotes: flag
+    .optional()
+    .describe('with `false`, quotes in CSV are text as any other, and each line is a row; default true'),
+};
+
+/** The schema of that alone. */
+export const writtenSchema = optionsOf('a table', written);
+
 /** The schema of one entry of `data:`. */
 export const dataSchema = optionsOf('data', {
   file: z
@@ -38,16 +55,7 @@ export const dataSchema = optionsOf('data', {
     .optional()
     .describe('of a folder: what tells the class of a file, in the column `label`; default folder, the one it lies in'),
   split: splitSchema.optional().describe('which rows are for the test and which validate; default a tenth each'),
-  format: oneOf(...TABLE_FORMATS)
-    .optional()
-    .describe('how rows are written in the file; default what its ending says'),
-  delimiter: text.optional().describe('what stands between the fields of CSV; default a comma, in TSV a tab'),
-  columns: listOf(column, 'a list of names of columns')
-    .optional()
-    .describe('the names of the columns of CSV without a header; default its first line'),
-  quotes: flag
-    .optional()
-    .describe('with `false`, quotes in CSV are text as any other, and each line is a row; default true'),
+  ...written,
   missing: z
     .array(z.string('a text'), 'a list of texts')
     .optional()
@@ -68,7 +76,7 @@ export const dataSchema = optionsOf('data', {
       context.addIssue({ code: 'custom', path: ['label'], message, params: { mend: 'Remove it.' } });
       return;
     }
-    for (const key of ['format', 'delimiter', 'columns', 'quotes'] as const) {
+    for (const key of Object.keys(written) as (keyof typeof written)[]) {
       if (data[key] === undefined) continue;
       const message = 'left out beside a folder, which has no rows of text';
       context.addIssue({ code: 'custom', path: [key], message, params: { mend: 'Remove it.' } });

@@ -10,6 +10,7 @@ export {
   inputsSchema,
   type TargetDescription,
   targetSchema,
+  writtenSchema,
 } from './describe.ts';
 export {
   type CellPlace,

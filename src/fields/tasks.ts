@@ -1,5 +1,7 @@
 import type { Cell } from '../data/index.ts';
+import { BanyanError } from '../error.ts';
 import type { Bindings } from '../kind/index.ts';
+import { didYouMean, listed } from '../nearest.ts';
 import type { StemFactory } from '../task/contract.ts';
 import { isLasting } from '../task/lasting-row.ts';
 import type { Source } from '../task/source.ts';
@@ -141,12 +143,26 @@ function buildTask(
           source: source as Source<Readonly<Record<string, unknown>>, Readonly<Record<string, unknown>>>,
           stems: Object.fromEntries(inputs.map((plan) => [plan.name, stemOf(plan)])),
         });
+  const columns = inputs.flatMap((plan) => plan.columns);
   const fromRow = (values: Readonly<Record<string, unknown>>, place: RowPlace) => {
+    assertColumns(columns, values, place);
     // What is remembered of a row that may change would be wrong after that.
     const row = isLasting(values) ? values : Object.fromEntries(Object.entries(values));
     return readInput(fields, data.withMissing(row as Readonly<Record<string, Cell>>), place);
   };
   return { ...task, fromRow };
+}
+
+/** A cell may be missing, and a column may not: of a table without a header all would be. */
+function assertColumns(columns: readonly string[], values: Readonly<Record<string, unknown>>, { row }: RowPlace): void {
+  const lacks = columns.find((column) => !Object.hasOwn(values, column));
+  if (lacks === undefined) return;
+  const names = Object.keys(values);
+  const mend = 'Name the columns, with empty cells (null in JSON) where one is not known.';
+  throw new BanyanError(
+    'data',
+    `${row}: there is no column "${lacks}", expected ${listed(columns)}, received ${listed(names)}. ${didYouMean(lacks, names, mend)}`,
+  );
 }
 
 function sourceOf(

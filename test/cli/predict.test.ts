@@ -71,6 +71,29 @@ it('a table comes back with what all tasks predict of each row; JSON Lines throu
   expect(readFileSync(out, 'utf8').trimEnd().split('\n')).toHaveLength(3);
 }, 300_000);
 
+it('a table without a header is read as it is said to be written', async () => {
+  const bare = join(folder, 'bare.txt');
+  writeFileSync(bare, '"a\t0.9\t-0.5\n b\t-0.9\t0.5\n');
+  const written = '{ format: tsv, columns: [name, x, y], quotes: false }';
+  const [told, unknown, none] = await banyanEach(
+    ['predict', run, bare, '--task', 'side', '--table', written],
+    ['predict', run, bare, '--table', '{ column: [name] }'],
+    ['predict', run, bare, '--table', '{'],
+  );
+  expect(told).toMatchObject({ code: 0, stderr: '' });
+  const rows = parse(told!.stdout, { columns: true, delimiter: '\t' }) as Record<string, string>[];
+  expect(rows.map(({ name, side_predicted }) => [name, side_predicted])).toEqual([
+    ['"a', 'below'],
+    [' b', 'above'],
+  ]);
+  const piping = piped('0.9,-0.5\n', '--task', 'side', '--table', '{ columns: [x, y] }');
+  expect(piping.stdout).toMatch(/^x,y,side_predicted,.*\n0\.9,-0\.5,below,/);
+  expect(unknown!.stderr).toContain(
+    '--table: column is no option of a table. Expected one of: format, delimiter, columns, quotes. Did you mean "columns"?',
+  );
+  expect(none!.stderr).toContain('It is no YAML');
+}, 300_000);
+
 it('what cannot be predicted is said before anything is written', async () => {
   const out = join(folder, 'none.csv');
   const taken = join(folder, 'taken.csv');

@@ -180,6 +180,30 @@ describe('tasks over rows from a program', () => {
     expect(await b.fromRow!({ a: 'NA' }, { row: 'line 2', folder })).toEqual([undefined]);
   });
 
+  it('refuse a row that lacks one of their columns, which is not a cell that is missing', async () => {
+    const data = dataSet({ file: join(folder, 'houses.csv') });
+    const { price } = await dataTasks(data, { price: { inputs: ['rooms', 'street'], target: 'price' } });
+    const read = (row: Record<string, unknown>) => async () => price.fromRow!(row, { row: 'new.csv, line 2', folder });
+    await expect(read({ rooms: '2', street: null })()).resolves.toEqual({ rooms: [2], street: [undefined] });
+    await expect(read({ '2': '3', 'Elm St': 'Oak St' })).rejects.toThrow(
+      'new.csv, line 2: there is no column "rooms", expected rooms, street, received 2, Elm St. Name the columns, with empty cells (null in JSON) where one is not known.',
+    );
+    await expect(read({ rooms: '2', stret: 'Elm St' })).rejects.toThrow('received rooms, stret. Did you mean "stret"?');
+  });
+
+  it('list the rows that are left out', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const rows = Array.from({ length: 40 }, (_, i) => (i % 13 ? `${i},${2 * i}` : `${i}`));
+    write('bad.csv', `a,b\n${rows.join('\n')}\n`);
+    await dataSet({ file: join(folder, 'bad.csv'), skip: 4 }).open();
+    const said = warn.mock.calls.map(([text]) => String(text));
+    warn.mockRestore();
+    const line = (number: number) => `${join(folder, 'bad.csv')}, line ${number}: expected 2 fields (a, b), received 1`;
+    expect(said).toEqual([
+      `${join(folder, 'bad.csv')}: 4 of its rows cannot be read and are left out, as \`skip\` permits.\n${[2, 15, 28, 41].map(line).join('\n')}`,
+    ]);
+  });
+
   it('refuse a target with one class, and an option that is wrong', async () => {
     write('one.csv', 'a,b\n1,x\n2,x\n3,x\n4,x\n');
     const one = dataSet({ file: join(folder, 'one.csv') });

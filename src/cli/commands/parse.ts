@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { parseDocument } from 'yaml';
 
 // How the text after an option becomes its value.
 
@@ -40,4 +41,12 @@ export function port(text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value <= 65535) return value;
   throw new InvalidArgumentError('Expected a whole number from 0 to 65535.');
+}
+
+/** Parses a value of YAML. `what`: what an error calls it. */
+export function yaml(text: string, what = 'It'): unknown {
+  const document = parseDocument(text);
+  const [fault] = [...document.errors, ...document.warnings];
+  if (fault === undefined) return document.toJS();
+  throw new InvalidArgumentError(`${what} is no YAML: ${fault.message.split('\n')[0]}`);
 }

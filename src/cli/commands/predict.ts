@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Trust } from '../../experiment/plugins/trust.ts';
-import { wholeNumber } from './parse.ts';
+import { wholeNumber, yaml } from './parse.ts';
 import { addTrustOptions, readTrustedRun } from './trusting.ts';
 
 interface PredictFlags extends Trust {
@@ -8,6 +8,7 @@ interface PredictFlags extends Trust {
   readonly out?: string;
   readonly json?: boolean;
   readonly beam?: number;
+  readonly table?: unknown;
 }
 
 export function addPredict(program: Command): void {
@@ -22,9 +23,14 @@ export function addPredict(program: Command): void {
     .option('--task <name>', 'which task (default: all that can read the files)')
     .option('--out <file>', 'write to a file; its ending says how rows are written')
     .option('--json', 'as JSON, one line an example')
+    .option(
+      '--table <options>',
+      'how tables are written, as under `data`: "{ columns: [area, rooms], quotes: false }" where there is no header',
+      (text: string) => yaml(text),
+    )
     .option('--beam <n>', 'texts that are followed at once, where one is written (default: 1)', wholeNumber());
   addTrustOptions(command).action(async (folder: string, files: string[], flags: PredictFlags) => {
-    const { task, out, json = false, beam } = flags;
+    const { task, out, json = false, beam, table } = flags;
     const loaded = await readTrustedRun(folder, flags);
     const { predictCommand } = await import('../run/predict.ts');
     await predictCommand(loaded, {
@@ -34,6 +40,7 @@ export function addPredict(program: Command): void {
       ...(task === undefined ? {} : { task }),
       ...(out === undefined ? {} : { out }),
       ...(beam === undefined ? {} : { beam }),
+      ...(table === undefined ? {} : { table }),
     });
   });
 }

@@ -1,7 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { parseDocument } from 'yaml';
 import type { Settings } from '../../experiment/settings.ts';
-import { wholeNumber } from './parse.ts';
+import { wholeNumber, yaml } from './parse.ts';
 
 /** What is set in the experiment of a command, as it was written. */
 export interface SettingFlags {
@@ -17,12 +16,7 @@ function parseSetting(text: string): readonly [key: string, value: unknown] {
   const sign = text.indexOf('=');
   const key = text.slice(0, Math.max(0, sign)).trim();
   if (!/^[^.\s]+(\.[^.\s]+)*$/.test(key)) throw new InvalidArgumentError(EXPECTED);
-  const document = parseDocument(text.slice(sign + 1));
-  const [fault] = [...document.errors, ...document.warnings];
-  if (fault !== undefined) {
-    throw new InvalidArgumentError(`${EXPECTED} The value of ${key} is no YAML: ${fault.message.split('\n')[0]}`);
-  }
-  return [key, document.toJS()];
+  return [key, yaml(text.slice(sign + 1), `${EXPECTED} The value of ${key}`)];
 }
 
 function collect(text: string, before: readonly string[] = []): readonly string[] {

@@ -1,8 +1,11 @@
 import { dirname } from 'node:path';
-import { openTable } from '../../data/index.ts';
+import { checkOptions } from '../../check.ts';
+import { openTable, type TableOptions } from '../../data/index.ts';
 import { isTable } from '../../data/table/file-kind.ts';
 import { BanyanError } from '../../error.ts';
 import type { LoadedExperiment } from '../../experiment/load.ts';
+import { writtenSchema } from '../../fields/index.ts';
+import { listed } from '../../nearest.ts';
 import type { Network } from '../../network/index.ts';
 import { classNames, predictFiles } from '../../study/run/predict.ts';
 import { predictByAll } from '../../study/run/predict-all.ts';
@@ -24,6 +27,8 @@ export interface PredictRequest {
   readonly out?: string;
   /** Sequences that heads which write follow at once. */
   readonly beam?: number;
+  /** How tables are written, as an entry of `data` says it; files of any ending are tables then. */
+  readonly table?: unknown;
 }
 
 /** Predicts for files, or for the rows of tables, and writes what the network says. */
@@ -42,7 +47,16 @@ async function predictWith(network: Network, request: PredictRequest, progress: 
   const { files, task, out } = request;
   const asked = task === undefined ? network.tasks.map(({ name }) => name) : [task];
   const tabular = asked.filter((name) => readsRows(network, name));
-  const tables = files.filter((file) => (file === STANDARD_INPUT ? tabular.length > 0 : isTable(file)));
+  const written = request.table === undefined ? undefined : tableOptions(request.table);
+  if (written !== undefined && tabular.length === 0) {
+    throw new BanyanError(
+      'argument',
+      `predict: --table is for tasks that read rows, received ${listed(asked)}, which read none. Leave it out.`,
+    );
+  }
+  const tables = files.filter((file) =>
+    file === STANDARD_INPUT ? tabular.length > 0 : written !== undefined || isTable(file),
+  );
   const fromTables = tabular.length > 0 && tables.length > 0;
   if (fromTables && tables.length < files.length) {
     const other = files.find((file) => !tables.includes(file));
@@ -56,7 +70,7 @@ async function predictWith(network: Network, request: PredictRequest, progress: 
   const output = openOutput(out);
   progress.tell('predicting');
   try {
-    if (fromTables) await writeRows(network, tabular, paths, request, output, progress);
+    if (fromTables) await writeRows(network, { tasks: tabular, paths, written }, request, output, progress);
     else await writeFiles(network, { ...request, files: paths }, output, progress);
     await output.end();
   } finally {
@@ -64,18 +78,26 @@ async function predictWith(network: Network, request: PredictRequest, progress: 
   }
 }
 
+const tableOptions = (table: unknown): TableOptions => checkOptions('--table', writtenSchema, table) as TableOptions;
+
+interface Rows {
+  readonly tasks: readonly string[];
+  readonly paths: readonly string[];
+  readonly written: TableOptions | undefined;
+}
+
 async function writeRows(
   network: Network,
-  tasks: readonly string[],
-  paths: readonly string[],
+  { tasks, paths, written }: Rows,
   { json, out, beam }: PredictRequest,
   output: TextOutput,
   progress: Progress,
 ): Promise<void> {
-  const text = rowWriter(json ? { kind: 'jsonl' } : formatOf(out ?? paths[0]!));
+  const like = written?.format === undefined ? paths[0]! : `rows.${written.format}`;
+  const text = rowWriter(json ? { kind: 'jsonl' } : formatOf(out ?? like));
   let count = 0;
   for (const path of paths) {
-    const table = await openTable(path);
+    const table = await openTable(path, written);
     try {
       for await (const row of predictTable(network, tasks, table, dirname(path), { beam })) {
         if (out === undefined) progress.hide();

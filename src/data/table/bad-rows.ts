@@ -11,11 +11,14 @@ export function mostBadRows({ onBadRow = 'fail' }: TableOptions): number {
   );
 }
 
-/** @returns BanyanError `data` that names a row that cannot be read, after as many as may be left out. */
-export function badRowError({ place, reason }: SkippedRow, most: number): BanyanError {
+/**
+ * @param hint what the file may be in place of damaged.
+ * @returns BanyanError `data` that names a row that cannot be read, after as many as may be left out.
+ */
+export function badRowError({ place, reason }: SkippedRow, most: number, hint?: string): BanyanError {
   const mend =
     most === 0
       ? 'Correct the row, or leave out a few such rows with onBadRow: { skip: N }.'
       : `Rows that cannot be read before it: ${most}, as many as onBadRow permits. Correct the rows, or raise skip.`;
-  return new BanyanError('data', `${place}: ${reason}. ${mend}`);
+  return new BanyanError('data', `${place}: ${reason}. ${mend}${hint === undefined ? '' : ` ${hint}`}`);
 }

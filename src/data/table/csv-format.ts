@@ -1,8 +1,10 @@
 import { loadPeer } from '../peer.ts';
-import { type CsvFields, type CsvRecord, csvRecord } from './csv-record.ts';
+import { type CsvFields, type CsvRecord, csvRecord, isOfQuotes } from './csv-record.ts';
 import type { FailFile, RowFormat, RowPass } from './row-format.ts';
 
 type Parse = (text: string, options: object) => string[][];
+
+const HINT = 'Where quotes are text as any other in this file, say so: quotes: false.';
 
 /** How a file of CSV is written. */
 export interface CsvOptions {
@@ -28,6 +30,7 @@ export function csvFormat(path: string, { delimiter, quotes, columns: named }: C
   const records = (text: string) => parse(text, options);
   const written = [delimiter, ...(quotes ? [] : ['without quotes']), ...(named === undefined ? [] : [named])];
   return {
+    hint: (fault) => (quotes && isOfQuotes(fault) ? HINT : undefined),
     key: `csv ${written.map((part) => JSON.stringify(part)).join(' ')}`,
     pass: (fail) => csvPass(fields, named, (text) => headerOf(records(text)[0]!, fail, path), fail),
     isRow: (bytes, columns) => {
@@ -58,7 +61,7 @@ function csvPass(
       if (isBlank(record, bytes, start)) return { end, lines, isRow: false };
       if (header === undefined) {
         if (record.fault !== undefined)
-          fail(`${record.fault} (in the header, field ${record.fields})`, 'Correct the header.');
+          fail(`${record.fault} (in the header, field ${record.fields})`, `Correct the header. ${HINT}`);
         header = headerOf(bytes.toString('utf8', start, end));
         return { end, lines, isRow: false };
       }

@@ -6,10 +6,18 @@ export interface CsvRecord {
   readonly lines: number;
   /** It has so many fields; where there is a fault, the fault is in the last of these. */
   readonly fields: number;
+  /** One of the faults of quotes. */
   readonly fault?: string;
 }
 
 const [LF, CR, QUOTE] = [0x0a, 0x0d, 0x22];
+
+const UNCLOSED = 'expected a closing quote, received none';
+const AFTER = 'expected the end of a field after its closing quote, received more text';
+const WITHIN = 'expected quotes around a whole field, received one within a field';
+
+/** Whether a fault, or what begins with one, is of quotes, which may be text as any other in the file. */
+export const isOfQuotes = (fault: string): boolean => [UNCLOSED, AFTER, WITHIN].some((text) => fault.startsWith(text));
 
 /** How fields stand in a record. */
 export interface CsvFields {
@@ -34,19 +42,18 @@ export function csvRecord(bytes: Buffer, start: number, format: CsvFields, isLas
     if (quotes && bytes[at] === QUOTE) {
       const close = closingQuote(bytes, at + 1, isLast);
       if (close === undefined) return undefined;
-      if (close === -1) return faulty('expected a closing quote, received none');
+      if (close === -1) return faulty(UNCLOSED);
       lines += countLineEnds(bytes, at + 1, close);
       at = close + 1;
       const after = bytes[at];
       if (after !== undefined && after !== delimiter && after !== LF && after !== CR) {
-        return faulty('expected the end of a field after its closing quote, received more text');
+        return faulty(AFTER);
       }
     } else {
       for (; at < bytes.length; at++) {
         const byte = bytes[at];
         if (byte === delimiter || byte === LF || byte === CR) break;
-        if (quotes && byte === QUOTE)
-          return faulty('expected quotes around a whole field, received one within a field');
+        if (quotes && byte === QUOTE) return faulty(WITHIN);
       }
     }
     if (bytes[at] !== delimiter) break;

@@ -37,7 +37,8 @@ export async function openRows(source: SourceFile, kind: FileKind, options: Tabl
   const { folder, manifest } = await cached(source, format.key, (folder) => makeIndex(folder, making));
   const skipped = manifest.skipped.map(({ line, reason }) => ({ place: place(line), reason }));
   // An index may have been made with more of them permitted.
-  if (skipped.length > mostBad) throw badRowError(skipped[mostBad]!, mostBad);
+  const bad = skipped[mostBad];
+  if (bad !== undefined) throw badRowError(bad, mostBad, format.hint?.(bad.reason));
   const rows = kind.copy === undefined ? path : join(folder, COPY);
   let file: number;
   try {
@@ -105,7 +106,7 @@ async function makeIndex(folder: string, making: Making): Promise<Manifest> {
   const skipped: { readonly line: number; readonly reason: string }[] = [];
   const badRow = (line: number, reason: string): void => {
     skipped.push({ line, reason });
-    if (skipped.length > mostBad) throw badRowError({ place: place(line), reason }, mostBad);
+    if (skipped.length > mostBad) throw badRowError({ place: place(line), reason }, mostBad, format.hint?.(reason));
   };
   const rows = kind.copy === undefined ? source.path : join(folder, COPY);
   if (kind.copy !== undefined) {

@@ -26,6 +26,8 @@ export interface RowPass {
 export interface RowFormat {
   /** Options that change where rows are. An index is made anew for others. */
   readonly key: string;
+  /** Says what the file may be in place of damaged, given why a row cannot be read. */
+  hint?(fault: string): string | undefined;
   pass(fail: FailFile): RowPass;
   /** Says whether these bytes are one whole row. */
   isRow(bytes: Buffer, columns: readonly string[]): boolean;

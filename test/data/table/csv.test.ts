@@ -171,19 +171,20 @@ describe('bad rows of CSV', () => {
     return (error as Error).message;
   };
   const mend = ' Correct the row, or leave out a few such rows with onBadRow: { skip: N }.';
+  const hint = ' Where quotes are text as any other in this file, say so: quotes: false.';
 
   it('are named by file, line and column', async () => {
     expect(await bad('text,label\na,b\n"x\r\ny",c\na,b,c\n')).toBe(
       `${path}, line 5: expected 2 fields (text, label), received 3.${mend}`,
     );
     expect(await bad('text,label\na,b"c\n')).toBe(
-      `${path}, line 2: expected quotes around a whole field, received one within a field (column "label").${mend}`,
+      `${path}, line 2: expected quotes around a whole field, received one within a field (column "label").${mend}${hint}`,
     );
     expect(await bad('text,label\n"a"b,c\n')).toBe(
-      `${path}, line 2: expected the end of a field after its closing quote, received more text (column "text").${mend}`,
+      `${path}, line 2: expected the end of a field after its closing quote, received more text (column "text").${mend}${hint}`,
     );
     expect(await bad('text,label\na,b\nc,"d\ne,f\n')).toBe(
-      `${path}, line 3: expected a closing quote, received none (column "label").${mend}`,
+      `${path}, line 3: expected a closing quote, received none (column "label").${mend}${hint}`,
     );
   });
 
@@ -225,7 +226,8 @@ describe('bad rows of CSV', () => {
     await expect(tableOf(path, text, { onBadRow: { skip: 2 } })).rejects.toThrow(
       /line 7: expected UTF-8 text.* Rows that cannot be read before it: 2, as many as onBadRow permits\. Correct the rows, or raise skip\.$/,
     );
-    await expect(tableOf(path, text)).rejects.toThrow('line 3: expected the end');
+    // From the index that is there, too.
+    await expect(tableOf(path, text)).rejects.toThrow(/line 3: expected the end.* say so: quotes: false\.$/);
     for (const skip of [-1, 0.5, Number.NaN]) {
       await expect(tableOf(path, text, { onBadRow: { skip } })).rejects.toThrow(
         `a whole number N >= 0, received skip ${skip}`,
@@ -246,7 +248,7 @@ describe('the header of CSV', () => {
     );
     await expect(tableOf(path, '\u00fc,u\u0308\n1,2\n')).rejects.toThrow('received "ü" twice');
     await expect(tableOf(path, 'a,"b\n1,2\n')).rejects.toThrow(
-      'line 1: expected a closing quote, received none (in the header',
+      'line 1: expected a closing quote, received none (in the header, field 2). Correct the header. Where quotes are text as any other in this file, say so: quotes: false.',
     );
   });
 
