@@ -79,7 +79,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'long',
-          globalSetup: 'test/setup/build.ts',
+          globalSetup: ['test/setup/build.ts', 'test/setup/kills.ts'],
           include: ['test/long/**/*.test.ts'],
           pool: 'forks',
           maxWorkers: 1,

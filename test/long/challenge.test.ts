@@ -59,6 +59,6 @@ training:
     rmSync(out, { recursive: true, force: true });
   }
   const what = '300 steps of the challenge (`shapes`, `space-invaders`, `notes`), killed at random moments';
-  await record(what, `${kills} kills in ${runs} runs, ${lost.length} lost`);
+  await record(what, `${kills} kills in ${runs} runs, ${lost.length} lost`, { kills, lost: lost.length });
   expect(lost).toEqual([]);
 });

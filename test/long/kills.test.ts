@@ -33,8 +33,8 @@ const train: Work = {
 describe('kills at each call on files', () => {
   it('of `banyan train` and `banyan resume`', async (context) => {
     if ('missing' in library) return context.skip(`needs ${library.missing}`);
-    const { lost, figures } = await killEverywhere(library, folder, train);
-    await record('`train` and `resume`, killed at calls on files', figures);
+    const { lost, kills, figures } = await killEverywhere(library, folder, train);
+    await record('`train` and `resume`, killed at calls on files', figures, { kills, lost: lost.length });
     expect(lost).toEqual([]);
   });
 
@@ -48,8 +48,8 @@ describe('kills at each call on files', () => {
         started(out) ? ['resume', out] : ['add-column', base, '--tasks', 'shapes', '--steps', '4', '--out', out],
       outcome: runOutcome,
     };
-    const { lost, figures } = await killEverywhere(library, folder, grow);
-    await record('`add-column`, killed at calls on files', figures);
+    const { lost, kills, figures } = await killEverywhere(library, folder, grow);
+    await record('`add-column`, killed at calls on files', figures, { kills, lost: lost.length });
     expect(lost).toEqual([]);
   });
 });

@@ -1,16 +1,28 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { inject } from 'vitest';
 import { root } from '../repository.ts';
 import { banyan } from './program.ts';
 
 const PAGE = join(root, 'docs/reliability.md');
 const [BEGIN, END] = ['<!-- figures: BANYAN_RECORD=1 npm run test:long -->', '<!-- end of figures -->'];
 
-/** Says what was done and what came out, and, where the environment asks for it, writes it into docs/reliability.md with date and machine. */
-export async function record(what: string, figures: string): Promise<void> {
+/** What a campaign has killed. */
+export interface Killed {
+  readonly kills: number;
+  /** So many of the runs did not go on as they should. */
+  readonly lost: number;
+}
+
+/**
+ * Says what was done and what came out, and, where the environment asks for it, writes it into docs/reliability.md with date and machine.
+ * Kills are added to the sum that the long tests end with.
+ */
+export async function record(what: string, figures: string, killed?: Killed): Promise<void> {
   console.log(`${what}: ${figures}`);
+  if (killed !== undefined) appendFileSync(inject('kills'), `${killed.kills} ${killed.lost}\n`);
   if (process.env.BANYAN_RECORD !== '1') return;
   const { stdout } = await banyan(['doctor', '--json']);
   const { tensorflow } = JSON.parse(stdout) as { tensorflow?: string };

@@ -78,6 +78,6 @@ it.skipIf(process.platform !== 'linux').each(commands)(
       expect([code, code === 0 ? '' : stderr]).toEqual([0, '']);
       expect(unfinishedIn(out)).toEqual([]);
     }
-    await record(`\`${name}\`, killed at random moments`, `${kills} kills, 0 restarts failed`);
+    await record(`\`${name}\`, killed at random moments`, `${kills} kills, 0 lost`, { kills, lost: 0 });
   },
 );

@@ -16,6 +16,7 @@ export interface Work {
 export interface Survived {
   /** How each that was lost was killed, and what is wrong. */
   readonly lost: readonly string[];
+  readonly kills: number;
   /** For people. */
   readonly figures: string;
 }
@@ -83,7 +84,11 @@ export async function killEverywhere(
     else rmSync(out, { recursive: true, force: true });
   });
   const begun = chosen.length === places.length ? `each of ${places.length}` : `${chosen.length} of ${places.length}`;
-  return { lost, figures: `${kills} kills in ${chosen.length} runs, begun at ${begun} places, ${lost.length} lost` };
+  return {
+    lost,
+    kills,
+    figures: `${kills} kills in ${chosen.length} runs, begun at ${begun} places, ${lost.length} lost`,
+  };
 }
 
 const describe = ({ call, inside }: Kill, calls: readonly FileCall[]): string => {
