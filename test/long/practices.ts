@@ -1,4 +1,4 @@
-// node --conditions=source --import tsx test/long/practices.ts QUESTION [--seconds 40] [--steps 600] [--seeds 3]
+// node --conditions=source --import tsx test/long/practices.ts QUESTION [--seconds 40] [--steps 600] [--seeds 3] [--patience 3] [--variants A,B]
 // Do ways of training help the joint network on real input (clothing 54,000 examples, instruments 549, intents 9,003)? QUESTION is
 // `samplers` (equal seconds of the processor), `stopping`, `averages` or `optimisers` (equal steps). It prints one line a training, and then
 // each variant's mean with its 95 % interval, and its difference to the first variant, paired by seed.
@@ -29,6 +29,8 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '40' },
     steps: { type: 'string', default: '600' },
     seeds: { type: 'string', default: '3' },
+    patience: { type: 'string', default: '3' },
+    variants: { type: 'string' },
   },
 });
 const [seconds, steps, seeds] = [values.seconds, values.steps, values.seeds].map(Number) as [number, number, number];
@@ -37,7 +39,8 @@ const batch = { clothing: 32, instruments: 16, intents: 32 };
 const optimizer = adamW({ learningRate: 1.5e-3 });
 const warm = constantSchedule({ warmup: 50 });
 const falling = cosineSchedule({ warmup: 50 });
-const often = { evaluateEvery: Math.ceil(steps / 12) };
+const patience = Number(values.patience);
+const often = { evaluateEvery: Math.ceil(steps / 12), evaluateExamples: 500 };
 const some = { evaluateEvery: 100, evaluateExamples: 100 };
 
 /** The variants of each question; all others are held against the first. */
@@ -55,7 +58,7 @@ const QUESTIONS: Readonly<Record<string, Readonly<Record<string, Partial<TrainOp
   stopping: {
     none: { schedule: falling, ...often },
     'best weights': { schedule: falling, ...often, best: {} },
-    'per task, patience 3': { schedule: falling, ...often, stop: { perTask: { patience: 3 } } },
+    'per task': { schedule: falling, ...often, stop: { perTask: { patience } } },
   },
   averages: {
     none: { schedule: warm },
@@ -71,10 +74,12 @@ const QUESTIONS: Readonly<Record<string, Readonly<Record<string, Partial<TrainOp
 };
 
 const [question = ''] = positionals;
-const variants = QUESTIONS[question];
-if (variants === undefined) {
+const all = QUESTIONS[question];
+if (all === undefined) {
   throw new Error(`Expected one of ${Object.keys(QUESTIONS).join(', ')}, received "${question}".`);
 }
+const wanted = values.variants?.split(',') ?? Object.keys(all);
+const variants = Object.fromEntries(wanted.map((name) => [name, all[name]!]));
 
 const sum = (losses: readonly (number | undefined)[]) => losses.reduce<number>((total, loss = 0) => total + loss, 0);
 
@@ -102,6 +107,8 @@ async function outcomeOf(options: Partial<TrainOptions>, seed: number): Promise<
   let half = 0;
   let count = 0;
   let loss = 0;
+  /** Of each task, the last step that it took part in. */
+  const last = new Map<string, number>();
   const events = train(network, {
     steps: timed ? 1_000_000 : steps,
     batch,
@@ -116,6 +123,7 @@ async function outcomeOf(options: Partial<TrainOptions>, seed: number): Promise<
         if (event.kind !== 'step') return;
         if (event.step === 1) begin = processorSeconds();
         count = event.step;
+        for (const task of Object.keys(event.losses)) last.set(task, event.step);
         if (event.step <= steps / 2) half = processorSeconds() - begin;
         if (event.step > steps * 0.9) loss += sum(Object.values(event.losses)) / (steps * 0.1);
       }),
@@ -123,12 +131,19 @@ async function outcomeOf(options: Partial<TrainOptions>, seed: number): Promise<
   );
   const spent = processorSeconds() - begin;
   const metrics = await evaluate(network);
+  const validated =
+    question === 'stopping' ? await evaluate(network, { split: 'validation', examples: often.evaluateExamples }) : {};
   network.dispose();
-  const first = Object.entries(metrics).map(([task, figures]) => [task, Object.values(figures)[0]!] as const);
+  const firstOf = (found: typeof metrics, what: string) =>
+    Object.entries(found).map(([task, figures]) => [`${task}${what}`, Object.values(figures)[0]!] as const);
   return {
     seed,
     figures: {
-      ...Object.fromEntries(first),
+      ...Object.fromEntries(firstOf(metrics, '')),
+      ...Object.fromEntries(firstOf(validated, ', validation')),
+      ...(question === 'stopping'
+        ? Object.fromEntries([...last].map(([task, step]) => [`${task}, last step`, step]))
+        : {}),
       steps: count,
       seconds: spent,
       ...(timed ? {} : { firstHalf: half, loss }),
