@@ -7,6 +7,7 @@ import { LOST } from '../study/run/guard.ts';
 import { addAddColumn } from './commands/add-column.ts';
 import { addBench } from './commands/bench.ts';
 import { addCompare } from './commands/compare.ts';
+import { addDistil } from './commands/distil.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEvaluate } from './commands/evaluate.ts';
 import { addExplain } from './commands/explain.ts';
@@ -16,6 +17,7 @@ import { addInspect } from './commands/inspect.ts';
 import { addKindsHelp } from './commands/kinds-help.ts';
 import { addLearningCurve } from './commands/learning-curve.ts';
 import { addPredict } from './commands/predict.ts';
+import { addPrune } from './commands/prune.ts';
 import { addResume } from './commands/resume.ts';
 import { addSchema } from './commands/schema.ts';
 import { addSearch } from './commands/search.ts';
@@ -53,6 +55,8 @@ for (const add of [
   addPredict,
   addInspect,
   addExplain,
+  addPrune,
+  addDistil,
   addExport,
   addServe,
   addVerify,

@@ -34,5 +34,6 @@ export {
   type TrialBar,
   type TrialCurve,
 } from './search/index.ts';
+export { type DrawnSize, sizeSpec } from './sizes.ts';
 export { type Column, renderTable } from './table.ts';
 export { type Screen, terminalReport } from './terminal.ts';

@@ -80,14 +80,17 @@ export function keepExperiment(folder: string): () => void {
 export const COMPARISON = 'comparison.json';
 /** The same of a search, */
 export const SEARCH = 'search.json';
-/** and of a learning curve. */
+/** of a learning curve, */
 export const LEARNING_CURVE = 'learning-curve.json';
+/** and of smaller networks. */
+export const SMALLER = 'smaller.json';
 /** What the folders of studies have, and a run's has not. */
 const STUDIES = {
   'runs.jsonl': 'transfer',
   [COMPARISON]: 'compare',
   [SEARCH]: 'search',
   [LEARNING_CURVE]: 'learning-curve',
+  [SMALLER]: 'prune',
 };
 
 /** Names the command that made a folder of many runs; undefined for another folder. */

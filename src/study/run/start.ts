@@ -58,7 +58,7 @@ export function resumeRun(loaded: LoadedExperiment, folder: string, options: Run
 }
 
 /** Writes what a run is made of: its experiment last, so that a folder with one holds all of it. */
-async function describeRun(
+export async function describeRun(
   { loaded: { experiment }, runtime: { threads }, base, fields }: Session,
   folder: string,
   weights: readonly LoadedWeights[],

@@ -11,7 +11,7 @@ import { verifySetups } from '../../runtime/index.ts';
 import { checkpointOf } from '../../train/index.ts';
 import { bad, type Finding, good } from '../check/finding.ts';
 import { exists, readJson } from '../records/json.ts';
-import { COMPARISON, LEARNING_CURVE, SEARCH, studyOf } from '../run/folder.ts';
+import { COMPARISON, LEARNING_CURVE, SEARCH, SMALLER, studyOf } from '../run/folder.ts';
 import { readCost, readResult } from '../run/result.ts';
 import { countLines } from './lines.ts';
 
@@ -23,6 +23,7 @@ const FILES: Readonly<Record<string, (path: string) => Promise<string>>> = {
   [COMPARISON]: experimentText,
   [SEARCH]: experimentText,
   [LEARNING_CURVE]: experimentText,
+  [SMALLER]: experimentText,
   'events.jsonl': async (path) => `${await countLines(path)} events`,
   'runs.jsonl': async (path) => `${await countLines(path)} runs`,
   'result.json': async (path) => {
