@@ -2,6 +2,9 @@ import type * as tf from '@tensorflow/tfjs';
 import { accuracy, BanyanError, crossEntropy, type FocalOptions, focal, type HeadFactory, macroF1 } from 'banyan-ml';
 import { linear, type Pool, pooling } from 'banyan-ml/layers';
 import { check, oneOf } from 'banyan-ml/plugin';
+import { type Classification, decodeClasses } from './decodings/classes.ts';
+
+export type { Classification };
 
 // The same head for every modality: by the time tokens leave the trunk, they are all alike.
 
@@ -19,15 +22,6 @@ export interface ClassifierOptions {
   readonly loss?: 'cross-entropy' | 'focal' | ({ readonly kind: 'focal' } & Pick<FocalOptions, 'gamma'>);
   /** One vector is made of the tokens in this way: see `pooling`, which also has the default. */
   readonly pool?: Pool;
-}
-
-export interface Classification {
-  /** This is the likeliest class, and the first one of equals. */
-  readonly class: number;
-  /** There is one per class; their sum is 1. */
-  readonly probabilities: Float32Array;
-  /** The class's name, where `classes` gave names. */
-  readonly label?: string;
 }
 
 /**
@@ -94,12 +88,7 @@ export function classifier(options: ClassifierOptions): HeadFactory<number, Clas
       forward: (tokens, call) => logits(pooled(tokens, call)), // [batch, classes]
       loss: (output, target: tf.Tensor1D) => loss(output, target), // [batch]
       decoding: { kind: 'classes' },
-      decode: (output) => {
-        const probabilities = softmax(output);
-        const best = probabilities.reduce((at, p, i) => (p > probabilities[at]! ? i : at), 0);
-        const label = names?.[best];
-        return { class: best, probabilities, ...(label === undefined ? {} : { label }) };
-      },
+      decode: decodeClasses({ classes: names }),
       outcomes: { names: Array.from({ length: count }, (_, i) => nameOf(i)) },
       explain: ({ class: best, probabilities }, target) => ({
         predicted: nameOf(best),
@@ -116,11 +105,4 @@ function assertWeights(weights: readonly number[], count: number): void {
     'argument',
     `classifier: ${weights.length} classWeights for ${count} classes, expected ${count}. Give one weight per class.`,
   );
-}
-
-function softmax(logits: Float32Array): Float32Array {
-  const largest = logits.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const exponentials = Float64Array.from(logits, (x) => Math.exp(x - largest));
-  const sum = exponentials.reduce((a, b) => a + b, 0);
-  return Float32Array.from(exponentials, (x) => x / sum);
 }

@@ -2,7 +2,10 @@ import type * as tf from '@tensorflow/tfjs';
 import { BanyanError, type HeadFactory, infoNce, type Metric } from 'banyan-ml';
 import { linear, type Pool, pooling } from 'banyan-ml/layers';
 import { check, count, positive } from 'banyan-ml/plugin';
+import { decodeVector, type Embedding } from './decodings/vector.ts';
 import { dot } from './nearest.ts';
+
+export type { Embedding };
 
 export interface EmbedderOptions {
   /** A vector has so many numbers. */
@@ -13,12 +16,6 @@ export interface EmbedderOptions {
   readonly temperature?: number;
   /** One vector is made of the tokens in this way: see `pooling`, which also has the default. */
   readonly pool?: Pool;
-}
-
-/** What an embedder makes of an example. */
-export interface Embedding {
-  /** It has the length 1: what belongs together has a large dot product. `nearest` compares them. */
-  readonly vector: Float32Array;
 }
 
 /** The metric compares so many examples, each with each. */
@@ -65,10 +62,8 @@ export function embedder(options: EmbedderOptions): HeadFactory<number, Embeddin
       metrics: [precisionAt1()],
       forward: (tokens, call) => vectors(pooled(tokens, call)), // [batch, size]
       loss: (output, target) => loss(output, target), // [batch]
-      decode: (output) => {
-        const length = Math.hypot(...output);
-        return { vector: length === 0 ? output : output.map((x) => x / length) };
-      },
+      decoding: { kind: 'vector' },
+      decode: decodeVector,
       // By default how far the vector reaches in its own direction: what all its numbers say together.
       outcomes: {
         names: [],

@@ -11,6 +11,9 @@ import {
 } from 'banyan-ml';
 import { linear, type Pool, pooling } from 'banyan-ml/layers';
 import { check, oneOf } from 'banyan-ml/plugin';
+import { decodeEstimates, type Estimates, type ScaleOfOutputs, unitsOf } from './decodings/estimates.ts';
+
+export type { Estimates };
 
 /** Mean and deviation of what is predicted, one number for a single output, or one each; `numberStatistics` gives them. */
 export interface RegressorScale {
@@ -27,16 +30,6 @@ const LOSSES = {
 
 /** The losses that numbers are learned by: see `regressor`. */
 export type NumbersLoss = keyof typeof LOSSES | ({ readonly kind: 'huber' } & HuberOptions);
-
-/** Several numbers that are predicted, in the order of the outputs. */
-export interface Estimates {
-  readonly values: Float32Array;
-  /** The standard deviations that the network gives them, each in its target's unit, with the loss `gaussian`. */
-  readonly deviations?: Float32Array;
-}
-
-/** The least spread that is told, in deviations of the target: the loss reckons with none below it. */
-const LEAST_SPREAD = 1e-3;
 
 export interface NumbersOptions {
   readonly scale?: () => RegressorScale;
@@ -58,23 +51,14 @@ export function numbersInUnits(options: NumbersOptions, size: number) {
   return (context: HeadContext) => {
     context.settings({ scaled: scale !== undefined, spread });
     context.settings({ loss: choice }, { training: true });
-    const { mean, deviation } =
-      scale === undefined ? { mean: [], deviation: [] } : context.asset('scale', () => scaleOf(scale(), size));
-    // A target that is constant has no unit.
-    const unitOf = (i: number) => deviation[i] || 1;
-    const meanOf = (i: number) => mean[i] ?? 0;
+    const units = unitsOf(scale === undefined ? undefined : context.asset('scale', () => scaleOf(scale(), size)));
     const pooled = pooling(context, context.settings({ pool }).pool);
     // So that a head that knows nothing predicts the mean.
     const initializer = { normal: 0.1 / Math.sqrt(pooled.size) };
     const numbers = linear(context, 'numbers', pooled.size, spread ? 2 * size : size, { initializer });
     return {
-      scaled: (x: number, i: number) => (x - meanOf(i)) / unitOf(i),
-      unscaled: (output: Float32Array): Estimates => {
-        const values = output.slice(0, size).map((x, i) => meanOf(i) + unitOf(i) * x);
-        if (!spread) return { values };
-        const spreadOf = (logVariance: number) => Math.max(LEAST_SPREAD, Math.exp(logVariance / 2));
-        return { values, deviations: output.slice(size).map((x, i) => unitOf(i) * spreadOf(x)) };
-      },
+      scaled: units.scaled,
+      unscaled: decodeEstimates({ units, spread }),
       forward: (tokens: tf.Tensor3D, call: Call) => numbers(pooled(tokens, call)), // [batch, outputs]
       loss: (output: tf.Tensor2D, target: tf.Tensor) => lossOf(output, target), // [batch]
     };
@@ -82,7 +66,7 @@ export function numbersInUnits(options: NumbersOptions, size: number) {
 }
 
 /** Mean and deviation as lists of one number for each output. */
-function scaleOf(scale: RegressorScale, size: number): { readonly mean: number[]; readonly deviation: number[] } {
+function scaleOf(scale: RegressorScale, size: number): ScaleOfOutputs {
   const [mean, deviation] = [scale.mean, scale.deviation].map((value) => [value].flat() as number[]) as [
     number[],
     number[],

@@ -1,22 +1,15 @@
 import type * as tf from '@tensorflow/tfjs';
 import { accuracy, BanyanError, corn, type HeadFactory, type Metric, meanAbsoluteError } from 'banyan-ml';
 import { linear, type Pool, pooling } from 'banyan-ml/layers';
+import { decodeLevels, type Level } from './decodings/levels.ts';
+
+export type { Level };
 
 export interface OrdinalOptions {
   /** The number of levels, or their names, from the lowest to the highest. */
   readonly levels: number | readonly string[];
   /** One vector is made of the tokens in this way: see `pooling`, which also has the default. */
   readonly pool?: Pool;
-}
-
-/** The level of one example. */
-export interface Level {
-  /** The level's number, from 0; the one that is exceeded with a probability of at most one half. */
-  readonly class: number;
-  /** There is one per level; their sum is 1. */
-  readonly probabilities: Float32Array;
-  /** The level's name, where `levels` gave names. */
-  readonly label?: string;
 }
 
 /**
@@ -55,18 +48,8 @@ export function ordinal(options: OrdinalOptions): HeadFactory<number, Level, tf.
       metrics: [accuracy(), inLevels(meanAbsoluteError())],
       forward: (tokens, call) => logits(pooled(tokens, call)), // [batch, levels - 1]
       loss: (output, target: tf.Tensor1D) => loss(output, target), // [batch]
-      decode: (output) => {
-        // The probability of being above each level but the last: a product, so it never rises.
-        let above = 1;
-        const exceeding = Array.from(output, (x) => (above *= 1 / (1 + Math.exp(-x))));
-        const level = exceeding.filter((p) => p > 0.5).length;
-        const probabilities = Float32Array.from(
-          { length: count },
-          (_, i) => (exceeding[i - 1] ?? 1) - (exceeding[i] ?? 0),
-        );
-        const label = names?.[level];
-        return { class: level, probabilities, ...(label === undefined ? {} : { label }) };
-      },
+      decoding: { kind: 'levels' },
+      decode: decodeLevels({ levels: names }),
       outcomes: { names: Array.from({ length: count - 1 }, (_, i) => `above ${nameOf(i)}`) },
       explain: ({ class: level, probabilities }, target) => ({
         predicted: nameOf(level),

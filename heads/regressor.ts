@@ -2,7 +2,8 @@ import type * as tf from '@tensorflow/tfjs';
 import { BanyanError, type HeadFactory, type Metric, meanAbsoluteError, rmse, rSquared } from 'banyan-ml';
 import type { Pool } from 'banyan-ml/layers';
 import { check, count } from 'banyan-ml/plugin';
-import { type Estimates, type NumbersLoss, numbersInUnits, type RegressorScale } from './numbers-in-units.ts';
+import { type Estimate, type Estimates, oneEstimate } from './decodings/estimates.ts';
+import { type NumbersLoss, numbersInUnits, type RegressorScale } from './numbers-in-units.ts';
 
 // Numbers from any modality: by the time tokens leave the trunk, they are all alike.
 
@@ -25,14 +26,7 @@ export interface RegressorOptions {
   readonly pool?: Pool;
 }
 
-export type { Estimates, RegressorScale };
-
-/** A number that is predicted. */
-export interface Estimate {
-  readonly value: number;
-  /** The standard deviation that the network gives it, in the target's unit, with the loss `gaussian`. */
-  readonly deviation?: number;
-}
+export type { Estimate, Estimates, RegressorScale };
 
 /**
  * Makes the head that predicts a number: `pooling` makes one vector of the tokens, a linear layer gives `[batch, 1]` in units of the
@@ -76,10 +70,8 @@ function single(options: RegressorOptions): HeadFactory<number, Estimate, tf.Ten
       forward,
       loss,
       outcomes: { names: ['the number'], pick: (output) => output.slice([0, 0], [-1, 1]) },
-      decode: (output) => {
-        const { values, deviations } = unscaled(output);
-        return { value: values[0]!, ...(deviations === undefined ? {} : { deviation: deviations[0]! }) };
-      },
+      decoding: { kind: 'estimate' },
+      decode: (output) => oneEstimate(unscaled(output)),
       explain: ({ value, deviation }, target) => ({
         predicted: inWords(value, deviation),
         ...(target === undefined ? {} : { expected: inWords(target) }),
@@ -141,6 +133,7 @@ function several(
         names: Array.from({ length: size }, (_, i) => nameOf(i)),
         pick: (output) => output.slice([0, 0], [-1, size]),
       },
+      decoding: { kind: 'estimates' },
       decode: unscaled,
       explain: ({ values, deviations }, target) => ({
         predicted: listed(values, deviations),

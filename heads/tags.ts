@@ -11,6 +11,9 @@ import {
 } from 'banyan-ml';
 import { linear, type Pool, pooling } from 'banyan-ml/layers';
 import { check, oneOf, rate } from 'banyan-ml/plugin';
+import { decodeTags, type Tagging } from './decodings/tags.ts';
+
+export type { Tagging };
 
 export interface TagsOptions {
   /** The names of the tags. */
@@ -27,19 +30,6 @@ export interface TagsOptions {
   /** One vector is made of the tokens in this way: see `pooling`, which also has the default. */
   readonly pool?: Pool;
 }
-
-/** The tags of one example. */
-export interface Tagging {
-  /** Those whose probability is one half or more, in the order of the head's. */
-  readonly tags: readonly string[];
-  /** One for each of the head's tags. */
-  readonly probabilities: Float32Array;
-  /** All of the head's tags, in the order of the probabilities. */
-  readonly names: readonly string[];
-}
-
-/** A tag is there from this probability on. */
-const EVEN = 0.5;
 
 /**
  * Makes the head that says which of several tags an example has, any number of them: `pooling` makes one vector of the tokens, a linear
@@ -111,10 +101,7 @@ export function tags(options: TagsOptions): HeadFactory<readonly string[], Taggi
       forward: (tokens, call) => logits(pooled(tokens, call)), // [batch, tags]
       loss: (output, target: tf.Tensor2D) => lossOf(output, target), // [batch]
       decoding: { kind: 'tags' },
-      decode: (output) => {
-        const probabilities = output.map((x) => 1 / (1 + Math.exp(-x)));
-        return { tags: names.filter((_, i) => probabilities[i]! >= EVEN), probabilities, names };
-      },
+      decode: decodeTags({ tags: names }),
       outcomes: { names },
       explain: ({ tags: found }, target) => ({
         predicted: listed(found),

@@ -1,10 +1,11 @@
 import { BanyanError, type EnvironmentFactory, type Json, type SampleOf, type SeenObject } from 'banyan-ml';
 import type { Source, SourceContext } from 'banyan-ml/data';
 import { check, checkSeed, count, notNegative, RandomStream, share } from 'banyan-ml/plugin';
+import { reasonsOf } from './decodings/ruling.ts';
 import { demonstrating } from './demonstration.ts';
 import { type Act, type Look, playEpisodes } from './episodes.ts';
 import type { Episode } from './experience.ts';
-import { type RuleLesson, type RulesOutput, reasonsOf } from './heads/rules.ts';
+import type { RuleLesson, RulesOutput } from './heads/rules.ts';
 import { assertSameOptions, assertScores } from './state.ts';
 import { ActionChoice } from './symbols/choice.ts';
 import { examplesOf } from './symbols/goals.ts';

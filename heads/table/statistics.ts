@@ -1,8 +1,6 @@
 import { BanyanError } from 'banyan-ml';
 import { check, checkSeed, count, RandomStream } from 'banyan-ml/plugin';
-
-/** A cell that is undefined, null or NaN is missing. */
-export type NumberCell = number | undefined | null;
+import { isMissing, type NumberCell } from './number-cell.ts';
 
 /** What is known of each column's numbers, without those that are missing. It can be written as JSON. */
 export type NumberStatistics = {
@@ -35,9 +33,6 @@ export interface StatisticsOfNumbers {
 const KEPT = 100_000;
 /** So many quantiles are told, as scikit-learn's `QuantileTransformer` has them. */
 const QUANTILES = 1000;
-
-export const isMissing = (cell: NumberCell): cell is undefined | null =>
-  cell === undefined || cell === null || Number.isNaN(cell);
 
 /**
  * Makes what adds up mean, deviation and quantiles of each column while rows go by; give it the rows of the training split alone. Mean and

@@ -101,6 +101,8 @@ async function installOnce() {
 const KERNELS = 'src/runtime/kernels/native';
 /** What reads an export in Python; it goes along with each. */
 const READER = 'src/export/python';
+/** What prepares and decodes for an export in JavaScript. */
+const MODULE = 'src/export/module';
 /** What speaks to Optuna, in Python. */
 const SIDECAR = 'src/study/search/python';
 
@@ -192,7 +194,10 @@ const jobs = {
     chmodSync(inRoot('dist/src/cli/banyan.js'), 0o755);
     for (const folder of [KERNELS, READER, SIDECAR])
       cpSync(inRoot(folder), inRoot(`dist/${folder}`), { recursive: true });
-    return node(...source(), inRoot('src/watch/build-page.ts'), inRoot('dist/src/watch/page.html'));
+    return (
+      (await node(...source(), inRoot('src/watch/build-page.ts'), inRoot('dist/src/watch/page.html'))) ||
+      node(...source(), inRoot(`${MODULE}/build-module.ts`), inRoot(`dist/${MODULE}/banyan-export.mjs`))
+    );
   },
 };
 

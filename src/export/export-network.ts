@@ -32,6 +32,11 @@ export interface ExportOptions {
   readonly variables?: boolean;
   /** The part of its metric that a task may lose by that. Default 0.01. */
   readonly mayLose?: number;
+  /**
+   * Puts `banyan-export.mjs` into the folder, an ES module for browsers and Node that prepares examples and decodes outputs as the network does.
+   * Default false.
+   */
+  readonly withPrepare?: boolean;
 }
 
 /** A point of a hundred. */
@@ -47,7 +52,7 @@ const MAY_LOSE = 0.01;
  * `quantise` than it may.
  */
 export async function exportNetwork(network: AnyNetwork, options: ExportOptions): Promise<ExportReport> {
-  const { format: kind, out, quantise, mayLose = MAY_LOSE, variables = false } = options;
+  const { format: kind, out, quantise, mayLose = MAY_LOSE, variables = false, withPrepare = false } = options;
   check('exportNetwork', { format: kind }, oneOf(...FORMATS.map((format) => format.kind)));
   const format = formatOf(kind, variables, quantise);
   if (quantise !== undefined) check(`exportNetwork as ${kind}`, { quantise }, oneOf(...format.quantisations));
@@ -62,7 +67,7 @@ export async function exportNetwork(network: AnyNetwork, options: ExportOptions)
     const examples: TaskExamples[] = [];
     for (const task of tasks) examples.push(await examplesOf(body, task, options.examples?.[task.name]));
     const graph = await networkGraph(body, examples);
-    const plain = { body, format, graph, examples };
+    const plain = { body, format, graph, examples, withPrepare };
     if (quantise === undefined) return publish(target, out, (folder) => writePlain(plain, folder));
     const small = format.converts ? writeConverted : writeQuantised;
     return publish(target, out, (folder) => small(plain, { quantise, mayLose }, folder));

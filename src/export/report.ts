@@ -24,6 +24,12 @@ export interface ExportedFunction {
   readonly quantise?: Quantisation;
 }
 
+/** What `banyan-export.mjs` can do of a task: all of it, unless a stem or head declares no kind that the module knows. */
+export interface ModuleAbility {
+  readonly prepares: boolean;
+  readonly decodes: boolean;
+}
+
 /** What `exportNetwork` has made. */
 export interface ExportReport {
   readonly format: FormatName;
@@ -37,4 +43,6 @@ export interface ExportReport {
   /** What would have to be installed to check it, where it was not. */
   readonly missing?: string;
   readonly functions: readonly ExportedFunction[];
+  /** By task: what the module that goes along can do of it; absent where none does. */
+  readonly module?: Readonly<Record<string, ModuleAbility>>;
 }

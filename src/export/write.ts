@@ -12,6 +12,8 @@ import type { Files, Format } from './formats/format.ts';
 import { dtypeName } from './graph/attributes.ts';
 import type { NamedTensor, NetworkGraph } from './graph/network-graph.ts';
 import { compactNumbers, taskManifest } from './manifest.ts';
+import { checkModule } from './module/check-module.ts';
+import { MODULE, moduleFile } from './module/module-file.ts';
 import { convertSmall } from './quantise/by-converter.ts';
 import { type Limit, measureLosses } from './quantise/losses.ts';
 import { quantise as quantiseNetwork } from './quantise/quantise.ts';
@@ -31,6 +33,8 @@ export interface Work extends Pick<ExportReport, 'quantise' | 'changes'> {
   readonly graph: NetworkGraph;
   readonly examples: readonly TaskExamples[];
   readonly instead?: Computation['instead'];
+  /** Whether the module that prepares and decodes goes along. */
+  readonly withPrepare: boolean;
 }
 
 /** Writes and checks an export under another name, and renames it. `out`: what an error calls the folder. */
@@ -93,7 +97,7 @@ export async function writeConverted(work: Work, limit: Limit, folder: string): 
 
 /** Writes the report beside the files that it tells of. */
 async function writeReport(
-  { body, format, examples, quantise, changes }: Work,
+  { body, format, examples, quantise, changes, withPrepare }: Work,
   folder: string,
   findings: Pick<ExportReport, 'checkedBy' | 'missing' | 'functions'>,
 ): Promise<ExportReport> {
@@ -105,8 +109,17 @@ async function writeReport(
   };
   const tasks = examples.map((each) => taskManifest(body, each));
   await copyFile(READER, join(folder, basename(READER)));
-  await writeFile(join(folder, REPORT), `${JSON.stringify({ ...report, tasks }, compactNumbers, 1)}\n`);
-  return report;
+  const write = async (told: ExportReport) => {
+    const text = `${JSON.stringify({ ...told, tasks }, compactNumbers, 1)}\n`;
+    await writeFile(join(folder, REPORT), text);
+    return text;
+  };
+  const text = await write(report);
+  if (!withPrepare) return report;
+  await copyFile(await moduleFile(), join(folder, MODULE));
+  const whole = { ...report, module: await checkModule(text) };
+  await write(whole);
+  return whole;
 }
 
 /** Writes files into a folder. */

@@ -1,14 +1,12 @@
 // Makes the page one file, with Vite. Not in the package, which has the page itself:
 //   node --conditions=source --import tsx src/watch/build-page.ts FILE
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plugin, Rolldown } from 'vite';
-import { writeWhole } from '../files/durable.ts';
+import { cachedBuild } from '../files/cached-build.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const cache = resolve(here, '../../node_modules/.cache/banyan-page');
 
 /** Puts scripts and styles into the page. */
 const inlined: Plugin = {
@@ -51,16 +49,7 @@ async function buildPage(): Promise<string> {
 }
 
 /** The file of a page that is made of the sources as they are; made now if need be, in a second. */
-export async function cachedPage(): Promise<string> {
-  const key = createHash('sha256').update(readFileSync(resolve(here, '../../package-lock.json')));
-  for (const name of (readdirSync(here, { recursive: true }) as string[]).sort()) {
-    if (/\.\w+$/.test(name)) key.update(name).update(readFileSync(join(here, name)));
-  }
-  const file = join(cache, `${key.digest('hex').slice(0, 16)}.html`);
-  if (existsSync(file)) return file;
-  mkdirSync(cache, { recursive: true });
-  writeWhole(file, await buildPage());
-  return file;
-}
+export const cachedPage = (): Promise<string> =>
+  cachedBuild({ name: 'banyan-page', type: 'html', sources: ['src/watch'], build: buildPage });
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(process.argv[2]!, await buildPage());

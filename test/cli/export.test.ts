@@ -34,9 +34,21 @@ it("writes a run's network for other programs, and says what it holds and who ha
 
 it('takes tasks by name, and answers in JSON', async () => {
   const out = join(folder, 'page');
-  const { code, stdout } = await banyan(['export', run, '--format', 'tfjs', '--task', 'sum', '--out', out, '--json']);
+  const { code, stdout } = await banyan([
+    'export',
+    run,
+    '--format',
+    'tfjs',
+    '--task',
+    'sum',
+    '--out',
+    out,
+    '--with-prepare',
+    '--json',
+  ]);
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ format: 'tfjs', functions: [{ name: 'sum', task: 'sum' }] });
+  expect(existsSync(join(out, 'banyan-export.mjs'))).toBe(true);
   const half = await banyan([
     'export',
     run,
@@ -66,4 +78,8 @@ it('says what is missing where nothing could check it', () => {
     '',
     'out: 1.2 KB. It was not checked: that needs ONNX Runtime; `npm install x` installs it.',
   ]);
+  const module = { a: { prepares: false, decodes: false }, b: { prepares: true, decodes: true } };
+  expect(exportText({ ...report, module }, 'out')).toContain(
+    '\na: the module cannot prepare or decode for it; its parts name no kind.\n\nout: 1.2 KB.',
+  );
 });

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { BanyanError, type Call, type HeadFactory, meanAbsoluteError, squaredError } from 'banyan-ml';
 import { layerNorm, linear, maskedMean } from 'banyan-ml/layers';
 import { accuracy1 } from '../accuracy-1.ts';
+import { tempoScale } from '../decodings/tempo.ts';
 
 export interface TempoOptions {
   /** The least tempo that a target may have, in beats a minute. */
@@ -41,7 +42,7 @@ export function tempo(options: TempoOptions): HeadFactory<number, number, tf.Ten
       `tempo: lags must be a whole number >= 2, received ${lags}. Give the number of tokens in one and a half of the slowest beats.`,
     );
   }
-  const [middle, half] = [Math.log(slowest * fastest) / 2, Math.log(fastest / slowest) / 2];
+  const scale = tempoScale({ slowest, fastest });
   const loss = squaredError();
 
   return (context) => {
@@ -55,8 +56,7 @@ export function tempo(options: TempoOptions): HeadFactory<number, number, tf.Ten
         shape: [],
         dtype: 'float32',
         prepare: (target) => {
-          if (typeof target === 'number' && target >= slowest && target <= fastest)
-            return (Math.log(target) - middle) / half;
+          if (typeof target === 'number' && target >= slowest && target <= fastest) return scale.positionOf(target);
           throw new BanyanError(
             'data',
             `Task "${context.task}": expected a tempo from ${slowest} to ${fastest} beats a minute, or NaN for a missing label, received ${typeof target === 'number' ? target : JSON.stringify(target)}. Correct the source's targets, or the head's "slowest" and "fastest".`,
@@ -69,7 +69,8 @@ export function tempo(options: TempoOptions): HeadFactory<number, number, tf.Ten
         return position(hidden(normalised(similar))); // [batch, 1]
       },
       loss: (output, target) => loss(output, target), // [batch]
-      decode: (output) => Math.exp(middle + half * output[0]!),
+      decoding: { kind: 'tempo' },
+      decode: (output) => scale.tempoAt(output[0]!),
       outcomes: { names: ['the tempo'] },
       explain: (prediction, target) => ({
         predicted: beats(prediction),

@@ -11,8 +11,10 @@ import {
 } from 'banyan-ml';
 import { linear } from 'banyan-ml/layers';
 import { check, count } from 'banyan-ml/plugin';
-import { logSoftmax } from '../../log-softmax.ts';
-import { bestPath, bestRuns, prefixBeam } from '../ctc-decoding.ts';
+import { bestRuns } from '../ctc-decoding.ts';
+import { decodeTranscript, framesOf, type Transcription } from '../decodings/transcript.ts';
+
+export type { Transcription };
 
 /** So many lengths may a batch of targets have. */
 const BUCKETS = 4;
@@ -28,13 +30,6 @@ export interface TranscriberOptions {
 
 /** What was said: a text, or a list of symbols. */
 export type Transcript = string | readonly string[];
-
-/** What a recording says. */
-export interface Transcription {
-  /** The symbols, one after the other. */
-  readonly text: string;
-  readonly symbols: readonly string[];
-}
 
 /**
  * Makes the head that writes down what is said, where nobody tells when (connectionist temporal classification: Graves et al. 2006): a linear
@@ -76,11 +71,8 @@ export function transcriber(options: TranscriberOptions): HeadFactory<Transcript
         return mask === undefined ? scores : blankPadding(scores, mask);
       },
       loss: (output, target) => loss(output, target), // [batch]
-      decode: (output) => {
-        const frames = framesOf(output, size);
-        const said = (beam === 1 ? bestPath(frames) : prefixBeam(frames, beam)).map((id) => symbols[id - 1]!);
-        return { text: said.join(''), symbols: said };
-      },
+      decoding: { kind: 'transcript', beam },
+      decode: decodeTranscript({ symbols, beam }),
       outcomes: {
         names: [],
         // The mean logit of a symbol over the frames in which it is the likeliest, whatever the beam.
@@ -103,10 +95,6 @@ export function transcriber(options: TranscriberOptions): HeadFactory<Transcript
     };
   };
 }
-
-/** The log-probabilities of the symbols in each frame, of logits `[frames, size]` in a row. */
-const framesOf = (logits: Float32Array, size: number): readonly Float64Array[] =>
-  Array.from({ length: logits.length / size }, (_, i) => logSoftmax(logits.subarray(i * size, (i + 1) * size)));
 
 /** The symbols of what was said; characters with their accents composed. */
 const symbolsOf = (said: Transcript): readonly string[] =>

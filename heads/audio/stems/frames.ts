@@ -6,6 +6,7 @@ import { augmented } from '../../augmentation.ts';
 import { lengthsUpTo } from '../../lengths.ts';
 import type { SoundAugmentation, SpectrogramAugmentation } from '../augment/augmentation.ts';
 import { soundAugmentationKinds } from '../augment/kinds.ts';
+import { marked, moments, readFrames, standardised } from '../frames.ts';
 import { spectrogramPicture, spectrogramPlaces } from '../picture.ts';
 import { halvingConvolutions } from './halving.ts';
 
@@ -22,8 +23,6 @@ export interface FramesStemOptions {
   readonly augment?: SpectrogramAugmentation | readonly SpectrogramAugmentation[];
 }
 
-/** A deviation is at least so large a part of the largest number: what is constant is not divided by what rounding left. */
-const CONSTANT = 1e-6;
 /** What is so many deviations below the mean is shown darkest. */
 const DARKEST = -2;
 
@@ -48,13 +47,14 @@ export function framesStem(options: FramesStemOptions): StemFactory<Float32Array
     context.settings({ augment: augmentations }, { training: true });
     const halve = halvingConvolutions(context, numbers, halvings);
     const place = positionCode(context, positions, [longest / 2 ** halvings]);
-    const framesOf = (raw: Float32Array) => checked(raw, numbers, context.task).subarray(0, length * numbers);
+    const framesOf = (raw: Float32Array) => readFrames(raw, { numbers, length }, context.task);
     const pictureOf = (raw: Float32Array) => spectrogramPicture(standardised(framesOf(raw), numbers), numbers, DARKEST);
     return {
       modality: 'audio',
       inputShape: [longest, numbers + 1],
       dtypes: ['float32'],
       lengths,
+      preparation: { kind: 'frames' },
       prepare: (raw) => marked(standardised(framesOf(raw), numbers), numbers),
       forward: (batch, call) => {
         const plain = batch.slice([0, 0, 0], [-1, -1, numbers]) as tf.Tensor3D; // [batch, frames, numbers]
@@ -85,51 +85,6 @@ function framesAlone(augmentations: readonly SoundAugmentation[]): readonly Spec
     'argument',
     `framesStem: an augmentation of samples, ${JSON.stringify(other.config ?? other.name)}, expected those of frames alone, since there are no samples. Leave it out.`,
   );
-}
-
-function checked(raw: Float32Array, numbers: number, task: string): Float32Array {
-  const wrong =
-    raw.length === 0 || raw.length % numbers !== 0
-      ? `${raw.length} numbers`
-      : raw.every(Number.isFinite)
-        ? undefined
-        : 'one that is not finite';
-  if (wrong === undefined) return raw;
-  throw new BanyanError(
-    'data',
-    `Task "${task}": a recording must have frames of ${numbers} finite numbers each, received ${wrong}. Correct or leave out this recording, or correct "numbers" of framesStem.`,
-  );
-}
-
-/** Mean and deviation of each number over the frames. */
-function moments(
-  frames: Float32Array,
-  numbers: number,
-): readonly { readonly mean: number; readonly deviation: number }[] {
-  const count = frames.length / numbers;
-  return Array.from({ length: numbers }, (_, n) => {
-    let [mean, squares] = [0, 0];
-    for (let at = n; at < frames.length; at += numbers) mean += frames[at]! / count;
-    for (let at = n; at < frames.length; at += numbers) squares += (frames[at]! - mean) ** 2 / count;
-    return { mean, deviation: Math.sqrt(squares) };
-  });
-}
-
-/** Each number minus its mean over the frames, by its deviation; 0 where it does not vary. */
-function standardised(frames: Float32Array, numbers: number): Float32Array {
-  const each = moments(frames, numbers);
-  return frames.map((value, i) => {
-    const { mean, deviation } = each[i % numbers]!;
-    return deviation > CONSTANT * Math.abs(mean) ? (value - mean) / deviation : 0;
-  });
-}
-
-/** Frames with a 1 after the numbers of each. */
-function marked(frames: Float32Array, numbers: number): Float32Array {
-  const count = frames.length / numbers;
-  const rows = new Float32Array(count * (numbers + 1)).fill(1);
-  for (let i = 0; i < count; i++) rows.set(frames.subarray(i * numbers, (i + 1) * numbers), i * (numbers + 1));
-  return rows;
 }
 
 /** What is tried first: mean and deviation of each number over time, and the deviation of its changes. */

@@ -2,9 +2,11 @@ import * as tf from '@tensorflow/tfjs';
 import { BanyanError, type HeadFactory } from 'banyan-ml';
 import { linear, type Pool, pooling } from 'banyan-ml/layers';
 import { countActions } from '../actions.ts';
+import { type Decision, decodeDecision } from '../decodings/decision.ts';
 import { type Episode, type Experience, isEpisode } from '../experience.ts';
 import { episodeMetrics } from '../metrics.ts';
-import { best, logSoftmax } from '../policy.ts';
+
+export type { Decision };
 
 export interface ActorCriticOptions {
   /** The names of the actions, as the environment has them. */
@@ -19,17 +21,6 @@ export interface ActorCriticOptions {
   readonly entropyBonus?: number;
   /** One vector is made of the tokens in this way: see `pooling`, which also has the default. */
   readonly pool?: Pool;
-}
-
-/** A decision says what the network would do. */
-export interface Decision {
-  /** This is the likeliest action. */
-  readonly action: number;
-  readonly name: string;
-  /** There is one per action; their sum is 1. */
-  readonly probabilities: Float32Array;
-  /** The state is thought to be worth so much. */
-  readonly value: number;
 }
 
 /** The head's `forward` gives logits `[batch, actions]`, and what the states are thought to be worth, `[batch]`. */
@@ -94,11 +85,8 @@ export function actorCritic(
         const negentropy = logs.exp().mul(logs).sum(1).mul(entropyBonus);
         return error.sub(gain).add(negentropy) as tf.Tensor1D;
       },
-      decode: ({ policy: logits, value: worth }) => {
-        const probabilities = logSoftmax(logits).map(Math.exp);
-        const action = best(logits);
-        return { action, name: actions[action]!, probabilities, value: worth[0]! };
-      },
+      decoding: { kind: 'decision' },
+      decode: decodeDecision({ actions }),
       outcomes: { names: actions, pick: ({ policy }) => policy },
       explain: ({ action, name, probabilities }) => ({ predicted: name, confidence: probabilities[action]! }),
     };

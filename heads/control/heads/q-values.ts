@@ -2,24 +2,17 @@ import * as tf from '@tensorflow/tfjs';
 import { BanyanError, type HeadFactory } from 'banyan-ml';
 import { linear, type Pool, pooling } from 'banyan-ml/layers';
 import { countActions } from '../actions.ts';
+import { decodePreference, type Preference } from '../decodings/preference.ts';
 import { type ActionValue, type Episode, isEpisode } from '../experience.ts';
 import { episodeMetrics } from '../metrics.ts';
-import { best } from '../policy.ts';
+
+export type { Preference };
 
 export interface QValuesOptions {
   /** The names of the actions, as the environment has them. */
   readonly actions: readonly string[];
   /** One vector is made of the tokens in this way: see `pooling`, which also has the default. */
   readonly pool?: Pool;
-}
-
-/** A preference says what the network thinks of the actions. */
-export interface Preference {
-  /** This is the best action. */
-  readonly action: number;
-  readonly name: string;
-  /** Each action is thought to be worth so much. */
-  readonly values: Float32Array;
 }
 
 // A prepared experience holds these numbers: action, value.
@@ -68,10 +61,8 @@ export function qValues({
         // Half the square up to 1, from there on a line.
         return small.square().mul(0.5).add(error.sub(small)) as tf.Tensor1D;
       },
-      decode: (worths) => {
-        const action = best(worths);
-        return { action, name: actions[action]!, values: worths };
-      },
+      decoding: { kind: 'preference' },
+      decode: decodePreference({ actions }),
       outcomes: { names: actions },
       explain: ({ name }) => ({ predicted: name }),
     };

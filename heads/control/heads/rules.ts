@@ -1,13 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
-import { BanyanError, type HeadFactory, type SampleOf } from 'banyan-ml';
+import { BanyanError, type HeadFactory } from 'banyan-ml';
 import { check, count as wholeCount } from 'banyan-ml/plugin';
 import { countActions } from '../actions.ts';
+import { decodeRuling, type Reason, type Ruling } from '../decodings/ruling.ts';
 import { type Episode, isEpisode } from '../experience.ts';
 import { episodeMetrics, punished, rewarded } from '../metrics.ts';
-import { best } from '../policy.ts';
+import { OBJECT_NUMBERS as NUMBERS } from '../object-numbers.ts';
 import { knowledgeOf } from '../symbols/knowledge.ts';
-import { OBJECT_NUMBERS as NUMBERS } from '../symbols/object-view.ts';
-import type { Relation } from '../symbols/relations.ts';
+
+export type { Reason, Ruling };
 
 export interface RulesOptions {
   /** The names of the actions, as the environment has them. */
@@ -25,25 +26,6 @@ export interface RuleLesson {
   readonly action: number;
   /** One for each object of the input, undefined for those that do not learn, as the one that acts. */
   readonly goals: readonly (number | undefined)[];
-}
-
-/** A reason is what one object has to say for and against each action. */
-export interface Reason extends Relation {
-  /** The name of the object's type. */
-  readonly name: string;
-  /** It says so much for each action. */
-  readonly shares: Float32Array;
-}
-
-/** A ruling says what the tables would do, and why. */
-export interface Ruling {
-  /** This is the best action. */
-  readonly action: number;
-  readonly name: string;
-  /** Each action has the sum of what all objects say for it. */
-  readonly scores: Float32Array;
-  /** What the objects say, first what says most about the action. */
-  readonly reasons: readonly Reason[];
 }
 
 /** The scores `[batch, actions]`; what is known of each object's place, and its share of the scores, `[batch, objects, actions]` each; the objects, `[batch, objects, 3]`. */
@@ -118,11 +100,8 @@ export function rules({
         const error = goals.sub(values.mul(taken).sum(2)); // [batch, most]
         return error.square().mul(learns).sum(1).mul(0.5) as tf.Tensor1D;
       },
-      decode: (output) => {
-        const action = best(output.scores);
-        const name = actions[action]!;
-        return { action, name, scores: output.scores, reasons: reasonsOf(output, action, types) };
-      },
+      decoding: { kind: 'ruling' },
+      decode: decodeRuling({ actions, types }),
       knowledge: knowledgeOf(table, seen, { actions, types, reach }),
       outcomes: { names: actions, pick: ({ scores }) => scores },
       explain: ({ name }) => ({ predicted: name }),
@@ -133,27 +112,6 @@ export function rules({
     const counted = tf.unsortedSegmentSum(there.reshape([-1]), place.reshape([-1]) as tf.Tensor1D, places);
     seen.assign(seen.add(counted.reshape(seen.shape)));
   }
-}
-
-/** Lists what the objects say of the actions, first what says most about one of them. Those that say nothing are left out. */
-export function reasonsOf(
-  { shares, objects }: Pick<SampleOf<RulesOutput>, 'shares' | 'objects'>,
-  action: number,
-  types: readonly string[],
-): Reason[] {
-  const most = objects.length / NUMBERS;
-  const actions = shares.length / most;
-  const reasons = Array.from({ length: most }, (_, i) => {
-    const [kind, down, right] = objects.subarray(i * NUMBERS, (i + 1) * NUMBERS);
-    const type = kind! - 1;
-    return {
-      ...{ type, name: types[type] ?? `type ${type}`, down: down!, right: right! },
-      shares: shares.slice(i * actions, (i + 1) * actions),
-    };
-  });
-  return reasons
-    .filter((reason) => reason.shares.some((share) => share !== 0))
-    .sort((a, b) => Math.abs(b.shares[action]!) - Math.abs(a.shares[action]!));
 }
 
 /** Makes numbers of a lesson: the action, a goal for each object, and which of them learn. */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { BanyanError, type SeenObject, type Stem, type StemContext, type StemFactory } from 'banyan-ml';
+import type { SeenObject, Stem, StemContext, StemFactory } from 'banyan-ml';
 import { check, count } from 'banyan-ml/plugin';
-import { OBJECT_NUMBERS as NUMBERS } from '../symbols/object-view.ts';
+import { OBJECT_NUMBERS as NUMBERS, objectNumbers } from '../object-numbers.ts';
 
 export interface ObjectStemOptions {
   /** Types are numbers from 0 to `types - 1`. */
@@ -36,16 +36,9 @@ export function objectStem({
       modality: 'control',
       inputShape: [most, NUMBERS],
       dtypes: ['float32'],
+      preparation: { kind: 'objects' },
       positions: most,
-      prepare: (objects) => {
-        if (objects instanceof Float32Array) return assertSize(context.task, objects, most * NUMBERS);
-        assertFits(context.task, objects, { types, most });
-        const [agent] = objects;
-        const numbers = new Float32Array(most * NUMBERS);
-        for (const [i, { type, row, column }] of objects.entries())
-          numbers.set([type + 1, row - agent!.row, column - agent!.column], i * NUMBERS);
-        return numbers;
-      },
+      prepare: objectNumbers({ types, most }, context.task),
       forward: (batch) => {
         const [type, down, right] = tf
           .split(batch, NUMBERS, 2)
@@ -63,34 +56,3 @@ export function objectStem({
   };
   return Object.assign(stem, { modality: 'control' });
 }
-
-function assertFits(
-  task: string,
-  objects: readonly SeenObject[],
-  { types, most }: Pick<ObjectStemOptions, 'types' | 'most'>,
-): void {
-  if (objects.length < 1 || objects.length > most) {
-    throw new BanyanError(
-      'shape',
-      `Task "${task}": expected 1 to ${most} objects, first the one that acts, received ${objects.length}. Set the stem's \`most\` to the most that there can be.`,
-    );
-  }
-  const odd = objects.find(
-    ({ type, row, column }) => !(isBelow(type, types) && Number.isInteger(row) && Number.isInteger(column)),
-  );
-  if (odd === undefined) return;
-  throw new BanyanError(
-    'data',
-    `Task "${task}": expected objects of a type from 0 to ${types - 1} with whole rows and columns, received ${JSON.stringify(odd)}. Set the stem's \`types\` to how many there are, or round the places.`,
-  );
-}
-
-function assertSize(task: string, numbers: Float32Array, size: number): Float32Array {
-  if (numbers.length === size) return numbers;
-  throw new BanyanError(
-    'shape',
-    `Task "${task}": expected ${size} numbers of objects, received ${numbers.length}. Give objectView and objectStem the same \`most\`.`,
-  );
-}
-
-const isBelow = (type: number, types: number): boolean => Number.isInteger(type) && type >= 0 && type < types;

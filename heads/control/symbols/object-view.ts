@@ -1,9 +1,7 @@
 import type { Environment, EnvironmentFactory } from 'banyan-ml';
 import { BanyanError } from 'banyan-ml';
+import { OBJECT_NUMBERS } from '../object-numbers.ts';
 import { objectsOf } from './seen.ts';
-
-/** An object is these numbers: type + 1, since 0 is padding; rows below and columns right of the one that acts. */
-export const OBJECT_NUMBERS = 3;
 
 /**
  * Makes environments whose observation is their list of objects, `[most, 3]`, as `objectStem` takes it: `rollouts` and `replay` then

@@ -1,4 +1,4 @@
-import type { Reason } from '../heads/rules.ts';
+import type { Reason } from '../decodings/ruling.ts';
 
 /** So many reasons are said. */
 const REASONS = 3;

@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { BanyanError, type Stem, type StemContext, type StemFactory } from 'banyan-ml';
 import { check, oneOf } from 'banyan-ml/plugin';
-import { assertCells, type Columns, type NamedColumns, namedColumns } from '../columns.ts';
+import { type CategoryCell, categoryIds, LACKS } from '../category-ids.ts';
+import type { Columns, NamedColumns } from '../column-names.ts';
+import { namedColumns } from '../columns.ts';
 import type { CellTokens } from './numbers.ts';
-
-/** A cell that is undefined or null is missing. */
-export type CategoryCell = string | undefined | null;
 
 export interface CategoryStemOptions {
   /** The number of columns, or their names, which errors and displays then use. */
@@ -18,10 +17,6 @@ export interface CategoryStemOptions {
   /** `joined`: the vectors of all cells are added to one token, for every trunk; `columns`: a token each, for a trunk that attends. Default `joined`. */
   readonly tokens?: CellTokens;
 }
-
-// A column's cell that is missing, and one that no list has, come before the categories.
-const [MISSING, UNKNOWN] = [0, 1];
-const LACKS = 2;
 
 /**
  * Makes the stem that reads the categories of a row, one a column, each as a learned vector: ids `[batch, columns]` become
@@ -38,31 +33,19 @@ export function categoryStem(options: CategoryStemOptions): StemFactory<readonly
   const stem = (context: StemContext): Stem<readonly CategoryCell[], tf.Tensor2D> => {
     context.settings({ columns: columns.setting, tokens });
     const lists = context.asset('categories', () => checked(columns, categories()));
-    const places = lists.map((list) => new Map(list.map((category, i) => [category, i])));
-    const starts = lists.map((_, column) => lists.slice(0, column).reduce((sum, list) => sum + list.length, 0));
     const total = lists.reduce((sum, list) => sum + list.length, 0);
     const lacking = LACKS * columns.count;
     // The sum of all columns' vectors is then as large as the token of a linear layer.
     const normal = Math.sqrt(1 / (3 * (tokens === 'joined' ? columns.count : 1)));
     const table = context.variable('categories', [Math.max(1, total), context.width], { normal }, { decay: false });
     const lacks = context.variable('lacking', [lacking, context.width], 'zeros', { decay: false });
-    /** The row of a cell in both tables, of which the one for what is lacking comes first. */
-    const idOf = (cell: CategoryCell, column: number): number => {
-      if (cell === undefined || cell === null) return LACKS * column + MISSING;
-      if (typeof cell !== 'string') throw noText(context.task, columns.nameOf(column), cell);
-      const place = places[column]!.get(cell);
-      return place === undefined ? LACKS * column + UNKNOWN : lacking + starts[column]! + place;
-    };
     return {
       modality: 'table',
       inputShape: [columns.count],
       dtypes: ['int32'],
       preparation: { kind: 'categories' },
       positions: tokens === 'joined' ? 1 : columns.count,
-      prepare: (row) => {
-        assertCells(context.task, columns, row);
-        return Int32Array.from(row, idOf);
-      },
+      prepare: categoryIds({ columns: columns.setting, categories: lists }, context.task),
       forward: (ids, { looks }) => {
         const own = tf.gather<tf.Tensor>(tf.concat([lacks, table]), ids) as tf.Tensor3D; // [batch, columns, width]
         const vectors = looks?.(own, 1) ?? own; // [batch, columns, width]
@@ -105,11 +88,4 @@ function checked(columns: NamedColumns, lists: readonly (readonly string[])[]): 
     }
   }
   return lists.map((list) => [...list]);
-}
-
-function noText(task: string, column: string, received: unknown): BanyanError {
-  return new BanyanError(
-    'data',
-    `Task "${task}": expected a category, a text, in ${column}, received ${JSON.stringify(received)}. Write it as a text, or give undefined where it is missing.`,
-  );
 }

@@ -1,5 +1,6 @@
 import type { StemFactory } from 'banyan-ml';
-import { type Columns, namedColumns } from '../columns.ts';
+import type { Columns } from '../column-names.ts';
+import { namedColumns } from '../columns.ts';
 import { DATE_PARTS, dateParts } from '../dates.ts';
 import type { NumberStatistics } from '../statistics.ts';
 import { type CellTokens, numbersStem } from './numbers.ts';
@@ -34,5 +35,6 @@ export function dateStem(options: DateStemOptions): StemFactory<readonly (Date |
         text: Array.from(dates, (date, i) => `${nameOf(i)}: ${date?.toISOString() ?? 'missing'}`).join(', '),
       },
     ],
+    () => ({ kind: 'dates' }),
   );
 }

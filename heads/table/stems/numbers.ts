@@ -1,10 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
-import { BanyanError, type Call, type Stem, type StemContext, type StemFactory } from 'banyan-ml';
+import type { Call, Stem, StemContext, StemFactory } from 'banyan-ml';
 import { linear } from 'banyan-ml/layers';
 import { check, oneOf } from 'banyan-ml/plugin';
-import { assertCells, type Columns, namedColumns } from '../columns.ts';
-import { type Scaling, scaleBy } from '../scaling.ts';
-import { isMissing, type NumberCell, type NumberStatistics } from '../statistics.ts';
+import type { Columns } from '../column-names.ts';
+import { namedColumns } from '../columns.ts';
+import { isMissing, type NumberCell } from '../number-cell.ts';
+import { scaledNumbers } from '../scaled-numbers.ts';
+import type { Scaling } from '../scaling.ts';
+import type { NumberStatistics } from '../statistics.ts';
 
 /** How the cells of a row become tokens: see `numbersStem`. */
 export type CellTokens = 'joined' | 'columns';
@@ -55,25 +58,14 @@ export function numbersStem(options: NumbersStemOptions): StemFactory<ArrayLike<
   const stem = (context: StemContext): Stem<ArrayLike<NumberCell>, tf.Tensor3D> => {
     context.settings({ columns: columns.setting, scaling, tokens });
     const kept = statistics === undefined || scaling === 'none' ? undefined : context.asset('statistics', statistics);
-    const scale = scaleBy('numbersStem', columns.count, scaling, kept);
-    const prepare = (row: ArrayLike<NumberCell>): Float32Array => {
-      assertCells(context.task, columns, row);
-      const numbers = new Float32Array(2 * columns.count);
-      for (let i = 0; i < columns.count; i++) {
-        const x = row[i];
-        if (isMissing(x)) numbers[columns.count + i] = 1;
-        else if (Number.isFinite(x)) numbers[i] = scale(x, i);
-        else throw noNumber(context.task, columns.nameOf(i), x);
-      }
-      return numbers;
-    };
+    const prepare = scaledNumbers({ columns: columns.setting, scaling, statistics: kept }, context.task);
     const encode = tokens === 'joined' ? joined(context, columns.count) : apart(context, columns.count);
     const textOf = (x: NumberCell) => (isMissing(x) ? 'missing' : String(x));
     return {
       modality: 'table',
       inputShape: [2, columns.count],
       dtypes: ['float32'],
-      ...(scaling === 'quantile' ? {} : { preparation: { kind: 'columns' } }),
+      preparation: { kind: scaling === 'quantile' ? 'quantiles' : 'columns' },
       positions: tokens === 'joined' ? 1 : columns.count,
       prepare,
       forward: (batch, { looks }) => encode(looks === undefined ? batch : byColumn(batch, looks)),
@@ -118,11 +110,4 @@ function apart(context: StemContext, columns: number) {
     ]; // [batch, columns, 1] each
     return numbers.mul(values).add(holes.mul(missing)).add(place) as tf.Tensor3D; // [batch, columns, width]
   };
-}
-
-function noNumber(task: string, column: string, received: unknown): BanyanError {
-  return new BanyanError(
-    'data',
-    `Task "${task}": expected a finite number in ${column}, received ${typeof received === 'string' ? JSON.stringify(received) : String(received)}. Correct the cell, or give undefined where it is missing.`,
-  );
 }

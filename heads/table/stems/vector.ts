@@ -1,7 +1,8 @@
-import { BanyanError, type StemFactory } from 'banyan-ml';
+import type { StemFactory } from 'banyan-ml';
 import { check, count } from 'banyan-ml/plugin';
+import { wholeVector } from '../scaled-numbers.ts';
 import type { Scaling } from '../scaling.ts';
-import { isMissing, type NumberStatistics } from '../statistics.ts';
+import type { NumberStatistics } from '../statistics.ts';
 import { numbersStem } from './numbers.ts';
 import { overNumbers } from './over-numbers.ts';
 
@@ -26,14 +27,8 @@ export function vectorStem(options: VectorStemOptions): StemFactory<ArrayLike<nu
   const numbers = numbersStem({ columns: size, scaling, ...(statistics === undefined ? {} : { statistics }) });
   return overNumbers(
     numbers,
-    (vector, task) => {
-      const hole = Array.prototype.findIndex.call(vector, (x) => isMissing(x));
-      if (hole < 0) return vector;
-      throw new BanyanError(
-        'data',
-        `Task "${task}": a vector has ${String(vector[hole])} at place ${hole}, expected a finite number. Correct it, or read numbers that may be missing by numbersStem.`,
-      );
-    },
+    wholeVector,
     (vector) => [{ kind: 'curve', label: `${size} numbers`, values: Float32Array.from(vector) }],
+    ({ kind }) => ({ kind, whole: true }),
   );
 }

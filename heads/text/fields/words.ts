@@ -1,7 +1,8 @@
 import { count, type InputField, type Kind, optionsOf } from 'banyan-ml/plugin';
 import { MISSING, optional } from '../../optional.ts';
-import { type Words, wordsStem } from '../stems/words.ts';
+import { wordsStem } from '../stems/words.ts';
 import { vocabularyOf } from '../vocabulary.ts';
+import type { Words } from '../whole-word-ids.ts';
 import { learnWords } from './learn-words.ts';
 import { wordsIn } from './list.ts';
 import { READING_OPTIONS, type ReadingOptions } from './reading-options.ts';

@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import { accuracy, BanyanError, crossEntropy, type HeadFactory, type Metric, type SampleOf, spanF1 } from 'banyan-ml';
+import { accuracy, BanyanError, crossEntropy, type HeadFactory, type Metric, spanF1 } from 'banyan-ml';
 import { linear } from 'banyan-ml/layers';
 import { check, count, rate } from 'banyan-ml/plugin';
-import { logSoftmax } from '../../log-softmax.ts';
-import { likeliestLabels, marksSpans } from '../spans.ts';
+import { decodeLabels, type Labelled, labelsIn } from '../decodings/labels.ts';
+import { marksSpans } from '../spans.ts';
+
+export type { Labelled };
 
 /** So many lengths may a batch of targets have. */
 const BUCKETS = 4;
@@ -18,13 +20,6 @@ export interface TaggerOptions {
   readonly length: number;
   /** See `crossEntropy`. Default 0. */
   readonly labelSmoothing?: number;
-}
-
-/** A label for each word of a text. */
-export interface Labelled {
-  readonly labels: readonly string[];
-  /** How likely the network thought each word's label. */
-  readonly probabilities: Float32Array;
 }
 
 /** What `forward` gives: logits `[batch, positions, labels]`, and which of the positions are words, `[batch, positions]`. */
@@ -73,14 +68,6 @@ export function tagger(options: TaggerOptions): HeadFactory<readonly string[], L
     const byWord = overAll(right, (target, found) => {
       for (const [i, label] of target.entries()) right.update(ids.get(label)!, { class: ids.get(found[i]!) ?? -1 });
     });
-    /** The log-probabilities of each word's labels, and its label. */
-    const labelsIn = ({ scores: logits, words }: SampleOf<TaggerOutput>) => {
-      const number = words.reduce((sum, word) => sum + word, 0);
-      const rows = Array.from({ length: number }, (_, i) =>
-        logSoftmax(logits.subarray(i * labels.length, (i + 1) * labels.length)),
-      );
-      return { rows, path: likeliestLabels(rows, labels) };
-    };
     return {
       target: {
         shape: [length],
@@ -104,18 +91,13 @@ export function tagger(options: TaggerOptions): HeadFactory<readonly string[], L
         words: mask ?? tf.ones([tokens.shape[0], tokens.shape[1]]), // [batch, positions]
       }),
       loss: ({ scores: logits, words }, target: tf.Tensor2D) => meanOverWords(lossOf, logits, words, target),
-      decode: (output) => {
-        const { rows, path } = labelsIn(output);
-        return {
-          labels: path.map((label) => labels[label]!),
-          probabilities: Float32Array.from(path, (label, i) => Math.exp(rows[i]![label]!)),
-        };
-      },
+      decoding: { kind: 'labels' },
+      decode: decodeLabels({ labels }),
       outcomes: {
         names: [],
         pick: ({ scores: logits }) => logits.reshape([logits.shape[0], -1]),
         found: (output) => {
-          const { path } = labelsIn(output);
+          const { path } = labelsIn(output, labels);
           const outcomes = path.map((label, i) => ({
             name: labels[label]!,
             place: `word ${i}`,

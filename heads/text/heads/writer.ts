@@ -11,8 +11,11 @@ import {
 } from 'banyan-ml';
 import { linear } from 'banyan-ml/layers';
 import { check, count, rate } from 'banyan-ml/plugin';
+import { decodeText, type Written } from '../decodings/text.ts';
 import { restoreVocabulary } from '../tokenizer/restore.ts';
 import { tokenize, type Vocabulary, type VocabularyData } from '../vocabulary.ts';
+
+export type { Written };
 
 /** A batch of targets may have so many lengths, each half of the next. */
 const LENGTHS = 4;
@@ -33,13 +36,6 @@ export interface WriterOptions {
 
 /** What is to be written: a text, or any of several, of which the first is learned. */
 export type TextTarget = string | { readonly texts: readonly string[] };
-
-/** A text that was written. */
-export interface Written {
-  /** The words with a space between them; of a vocabulary of byte pairs, what the bytes spell. */
-  readonly text: string;
-  readonly words: readonly string[];
-}
 
 /**
  * Writes a text word by word, or run of bytes by run, each by what was read and the words before it (Sutskever et al. 2014, with the trunk's decoder in place of a
@@ -62,7 +58,7 @@ export function writer(options: WriterOptions): HeadFactory<TextTarget, Written,
         : context.settings({ vocabulary: vocabulary.data }).vocabulary;
     context.settings({ length });
     context.settings({ labelSmoothing }, { training: true });
-    const { size, encode, decode, wordsIn, canonical } = restoreVocabulary(data);
+    const { size, encode, canonical } = restoreVocabulary(data);
     // After the words: nothing follows it.
     const end = size;
     const embedding = context.variable('embedding', [size + 1, width], { normal: 1 / Math.sqrt(width) });
@@ -84,7 +80,8 @@ export function writer(options: WriterOptions): HeadFactory<TextTarget, Written,
       },
       forward: (tokens) => scores(tokens), // [batch, positions, symbols]
       loss: (output, target) => loss(output, target),
-      decode: (symbols) => ({ text: decode(symbols), words: wordsIn(symbols) }),
+      decoding: { kind: 'text' },
+      decode: decodeText({ vocabulary: data }),
       explain: ({ text }, target) => {
         const expected = target === undefined ? [] : textsOf(target).map(canonical);
         const right = expected.includes(text);

@@ -5,10 +5,11 @@ import { check, count, notNegative, rate, wholeNumber } from 'banyan-ml/plugin';
 import { lengthsUpTo } from '../../lengths.ts';
 import { type ChangedWords, dropWords } from '../augment/word-dropout.ts';
 import { switchWords } from '../augment/word-noise.ts';
-import { NO_PIECES, PIECES, pieceIds } from '../pieces.ts';
+import { PIECES } from '../pieces.ts';
 import { readSentence } from '../read-sentence.ts';
 import { restoreVocabulary } from '../tokenizer/restore.ts';
-import { PADDING, tokenize, UNKNOWN, type Vocabulary, type VocabularyData } from '../vocabulary.ts';
+import { PADDING, tokenize, type Vocabulary, type VocabularyData } from '../vocabulary.ts';
+import { wordIds } from '../word-ids.ts';
 import { withMixup } from './with-mixup.ts';
 
 export interface TokenStemOptions {
@@ -60,12 +61,6 @@ export function unmixedTokenStem(options: Omit<TokenStemOptions, 'mixup'>): Stem
   check('tokenStem', { pieces }, wholeNumber(0));
   const lengths = lengthsUpTo(length);
 
-  /** Gives each word's id, then its pieces': `[words, 1 + PIECES]`. */
-  const withPieces = (ids: readonly number[], sentence: string) => {
-    const parts = pieceIds(tokenize(sentence).slice(0, length), pieces);
-    return ids.flatMap((id, i) => [id, ...(parts[i] ?? NO_PIECES)]);
-  };
-
   const stem = (context: StemContext): Stem<string> => {
     // A function is called only where nothing was saved: what it reads need not be there to predict.
     const data: VocabularyData =
@@ -88,13 +83,9 @@ export function unmixedTokenStem(options: Omit<TokenStemOptions, 'mixup'>): Stem
       modality: 'text',
       inputShape: table === undefined ? [length] : [length, 1 + PIECES],
       dtypes: ['int32'],
-      ...('kind' in data ? {} : { preparation: { kind: 'words' } }),
+      preparation: { kind: 'kind' in data ? 'byte-pairs' : 'words' },
       lengths,
-      prepare: (sentence) => {
-        const ids = encode(sentence).slice(0, length);
-        if (ids.length === 0) ids.push(UNKNOWN);
-        return Int32Array.from(table === undefined ? ids : withPieces(ids, sentence));
-      },
+      prepare: wordIds({ vocabulary: data, length, pieces }),
       forward: (batch, call) => {
         const first = table === undefined ? batch : batch.slice([0, 0, 0], [-1, -1, 1]).squeeze([2]); // [batch, words]
         const words = first.greater(PADDING); // [batch, words]

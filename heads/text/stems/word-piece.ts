@@ -5,9 +5,7 @@ import { check, rate, wholeNumber } from 'banyan-ml/plugin';
 import { lengthsUpTo } from '../../lengths.ts';
 import { readSentence } from '../read-sentence.ts';
 import { type WordPieces, wordPieces } from '../tokenizer/word-piece.ts';
-
-/** One text, or two that are compared, such as a question and a passage. */
-export type TextOrPair = string | readonly [first: string, second: string];
+import { type TextOrPair, textsOf, wordPieceIds } from '../word-piece-ids.ts';
 
 export interface WordPieceStemOptions {
   /** The vocabulary, or a function that makes it: it is called when a new network is built; a loaded network has its own. */
@@ -35,26 +33,19 @@ export function wordPieceStem(options: WordPieceStemOptions): StemFactory<TextOr
 
   const stem = (context: StemContext): Stem<TextOrPair> => {
     const data = context.asset('vocabulary', () => (typeof vocabulary === 'function' ? vocabulary() : vocabulary).data);
-    const { size, encode, marks } = wordPieces(data);
+    const { size } = wordPieces(data);
     context.settings({ length });
     context.settings({ dropout: dropoutRate }, { training: true });
     const embedding = context.variable('embedding', [size, context.width], { normal: 0.02 });
     const types = context.variable('types', [2, context.width], { normal: 0.02 }, { decay: false });
     const place = positionCode(context, 'learned', [length]);
     const norm = layerNorm(context, 'norm', context.width, { epsilon: EPSILON });
-    const prepare = (raw: TextOrPair) => {
-      const texts = textsOf(raw).map(encode);
-      cutTo(length - 1 - texts.length, texts);
-      const first = [marks.first + 1, 0];
-      return Int32Array.from([
-        ...first,
-        ...texts.flatMap((pieces, type) => [...pieces, marks.end].flatMap((piece) => [piece + 1, type])),
-      ]);
-    };
+    const prepare = wordPieceIds({ vocabulary: data, length });
     return {
       modality: 'text',
       inputShape: [length, NUMBERS],
       dtypes: ['int32'],
+      preparation: { kind: 'word-pieces' },
       lengths: lengthsUpTo(length),
       prepare,
       forward: (batch, call) => {
@@ -78,13 +69,4 @@ export function wordPieceStem(options: WordPieceStemOptions): StemFactory<TextOr
     };
   };
   return Object.assign(stem, { modality: 'text' });
-}
-
-const textsOf = (raw: TextOrPair): readonly string[] => (typeof raw === 'string' ? [raw] : raw);
-
-/** Cuts the longer of the texts, piece by piece, until all have so many together. */
-function cutTo(most: number, texts: readonly number[][]): void {
-  while (texts.reduce((sum, { length }) => sum + length, 0) > most) {
-    texts.reduce((longest, text) => (text.length > longest.length ? text : longest)).pop();
-  }
 }

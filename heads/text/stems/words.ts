@@ -1,17 +1,7 @@
 import { BanyanError, type StemContext, type StemFactory } from 'banyan-ml';
-import { NO_PIECES, pieceIds } from '../pieces.ts';
-import { FIRST, UNKNOWN, type Vocabulary, vocabularyOf } from '../vocabulary.ts';
+import { type Vocabulary, vocabularyOf } from '../vocabulary.ts';
+import { normal, type Words, wholeWordIds, wordsOf } from '../whole-word-ids.ts';
 import { type TokenStemOptions, tokenStem } from './token.ts';
-
-/** The words of a text, or the text itself, whose words are what stands between spaces. */
-export type Words = string | readonly string[];
-
-/** Splits a text between spaces; a list of words is left as it is. */
-export const wordsOf = (words: Words): readonly string[] =>
-  typeof words === 'string' ? (words.match(/\S+/gu) ?? []) : words;
-
-// A word looks the same, however it was written.
-const normal = (word: string) => word.normalize('NFC').toLowerCase();
 
 export interface WholeWordsOptions {
   /** Words that occur less often are left out, so that the network learns what an unknown word means. Default 1. */
@@ -65,28 +55,14 @@ export function wordsStem(options: TokenStemOptions): StemFactory<Words> {
         'wordsStem: expected a vocabulary of whole words, received one of byte pairs, which takes words apart. Make it by wholeWords.',
       );
     }
-    const ids = new Map(known.map((word, i) => [word, i + FIRST]));
     return {
       modality: inner.modality,
       inputShape: inner.inputShape,
       dtypes: ['int32'] as const,
       ...(inner.lengths === undefined ? {} : { lengths: inner.lengths }),
       forward: inner.forward,
-      prepare: (raw: Words) => {
-        if (typeof raw !== 'string' && !(Array.isArray(raw) && raw.every((word) => typeof word === 'string'))) {
-          throw new BanyanError(
-            'data',
-            `Task "${context.task}": expected a list of words, or a text, received ${JSON.stringify(raw)}. Correct the source's inputs.`,
-          );
-        }
-        const words = wordsOf(raw).slice(0, length).map(normal);
-        const numbers = words.map((word) => ids.get(word) ?? UNKNOWN);
-        // A text without a word is one unknown word.
-        if (numbers.length === 0) numbers.push(UNKNOWN);
-        if (pieces === 0) return Int32Array.from(numbers);
-        const parts = pieceIds(words, pieces);
-        return Int32Array.from(numbers.flatMap((id, i) => [id, ...(parts[i] ?? NO_PIECES)]));
-      },
+      preparation: { kind: 'whole-words' },
+      prepare: wholeWordIds({ vocabulary: known, length, pieces }, context.task),
       ...(inner.readFile === undefined ? {} : { readFile: inner.readFile }),
       baseline: (raw: Words) => {
         const words = wordsOf(raw).map(normal);

@@ -10,18 +10,18 @@ for (let byte = 0, others = 0; byte < 256; byte++) {
 }
 const BYTES: ReadonlyMap<string, number> = new Map(CHARACTERS.map((character, byte) => [character, byte]));
 
+const ENCODER = new TextEncoder();
+// A mark of the order of bytes is text as any other.
+const DECODER = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /** All characters that stand for bytes, in the order of their code points: the ids of a vocabulary begin with them. */
 export const ALPHABET: readonly string[] = CHARACTERS.toSorted();
 
 /** Writes the bytes of a text (UTF-8; a half of a surrogate pair becomes U+FFFD) as such characters. */
-export const charactersOf = (text: string): string[] =>
-  Array.from(Buffer.from(text, 'utf8'), (byte) => CHARACTERS[byte]!);
+export const charactersOf = (text: string): string[] => Array.from(ENCODER.encode(text), (byte) => CHARACTERS[byte]!);
 
 /** Reads such characters back; bytes that are no UTF-8 become U+FFFD, and other characters stay as they are. */
 export function textOf(characters: string): string {
-  const parts = Array.from(characters, (character) => {
-    const byte = BYTES.get(character);
-    return byte === undefined ? Buffer.from(character, 'utf8') : Buffer.of(byte);
-  });
-  return Buffer.concat(parts).toString('utf8');
+  const bytes = Array.from(characters, (character) => BYTES.get(character) ?? [...ENCODER.encode(character)]);
+  return DECODER.decode(Uint8Array.from(bytes.flat()));
 }

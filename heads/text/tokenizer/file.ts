@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { BanyanError } from 'banyan-ml';
 import type { Vocabulary } from '../vocabulary.ts';
-import { bytePairOf } from './byte-pair.ts';
 import type { BytePairData } from './data.ts';
 import { faultOfFile, type TokenizerFile } from './file-rules.ts';
+import { bytePairOf } from './restore-byte-pair.ts';
 
 // The form of HuggingFace's library `tokenizers`, as far as it means byte pairs with the pattern of GPT-2.
 

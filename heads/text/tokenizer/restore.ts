@@ -1,5 +1,5 @@
 import { type Vocabulary, type VocabularyData, vocabularyOf } from '../vocabulary.ts';
-import { bytePairOf } from './byte-pair.ts';
+import { bytePairOf } from './restore-byte-pair.ts';
 
 /** Makes a vocabulary out of what was kept of it. */
 export const restoreVocabulary = (data: VocabularyData): Vocabulary =>

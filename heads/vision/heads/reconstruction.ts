@@ -1,7 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import { BanyanError, binaryCrossEntropy, type HeadFactory, type Metric, type SampleOf } from 'banyan-ml';
+import { BanyanError, binaryCrossEntropy, type HeadFactory, type Metric } from 'banyan-ml';
 import { check, count, notNegative } from 'banyan-ml/plugin';
+import { decodeDrawing, type Reconstruction } from '../decodings/drawing.ts';
 import type { Image } from '../image.ts';
+
+export type { Reconstruction };
 
 export interface ReconstructionOptions {
   /** The height of the pictures in pixels. */
@@ -19,19 +22,6 @@ export interface ReconstructionOptions {
    * over the number of tokens: then one token stands for one thing. Default: all draw, without cost, as was published.
    */
   readonly winners?: { readonly radius: number; readonly cost: number };
-}
-
-/** A reconstruction is a picture as it is drawn of its code. */
-export interface Reconstruction {
-  /** From 0 to 1, in the order of the picture. */
-  readonly picture: Float32Array;
-  /** What drew: `[height, width, channels]`, row by row; 0 where a token did not. */
-  readonly code: {
-    readonly height: number;
-    readonly width: number;
-    readonly channels: number;
-    readonly values: Float32Array;
-  };
 }
 
 /** The logits of the picture `[batch, numbers]`; what drew, `[batch, rows, columns, width]`; and what that costs, `[batch]`. */
@@ -98,15 +88,13 @@ export function reconstruction(
         return { picture: draw(code), code, cost };
       },
       loss: ({ picture, cost }, target) => cross(picture, target).add(cost) as tf.Tensor1D,
+      decoding: { kind: 'drawing' },
+      decode: decodeDrawing({ height, width, pool }),
       outcomes: {
         names: [],
         pick: ({ picture }) => picture,
         found: ({ picture }) => drawnIn(picture, width, channels),
       },
-      decode: ({ picture, code }: SampleOf<ReconstructionOutput>) => ({
-        picture: picture.map((logit) => 1 / (1 + Math.exp(-logit))),
-        code: { height: rows, width: columns, channels: context.width, values: code },
-      }),
     };
   };
 }

@@ -11,7 +11,10 @@ import {
 } from 'banyan-ml';
 import { addBias, linear, relu } from 'banyan-ml/layers';
 import { check, count, rate } from 'banyan-ml/plugin';
+import { decodeMask, likeliest, type Segmentation } from '../decodings/mask.ts';
 import { featureOf } from '../stems/conv.ts';
+
+export type { Segmentation };
 
 const KERNEL = 3;
 /** A pixel of which nothing is known. */
@@ -33,12 +36,6 @@ export interface SegmenterOptions {
   readonly filters: readonly number[];
   /** See `crossEntropy`. Default 0. */
   readonly labelSmoothing?: number;
-}
-
-/** The likeliest class of each pixel. */
-export interface Segmentation {
-  /** `[height * width]`, row by row from the top. */
-  readonly mask: Uint8Array;
 }
 
 /**
@@ -123,7 +120,8 @@ export function segmenter(options: SegmenterOptions): HeadFactory<Mask, Segmenta
         const mean = losses.mul(known).sum(1).div(known.sum(1).maximum(1)); // [batch]
         return mean.add(overlapLoss(output, target)) as tf.Tensor1D;
       },
-      decode: (output) => ({ mask: likeliest(output, number) }),
+      decoding: { kind: 'mask' },
+      decode: decodeMask({ height, width }),
       outcomes: { names: [], found: (output) => classesIn(output, number, names) },
       explain: ({ mask }, target) => ({
         predicted: sharesOf(mask, names),
@@ -155,13 +153,6 @@ function twofold(map: tf.Tensor4D): tf.Tensor4D {
   const wide = tf.concat([map, map], 3).reshape([-1, rows, 2 * columns * channels]); // [batch, rows, 2 columns * channels]
   return tf.concat([wide, wide], 2).reshape([-1, 2 * rows, 2 * columns, channels]);
 }
-
-/** The likeliest class of each pixel, of logits `[pixels, classes]` in a row. */
-const likeliest = (logits: Float32Array, classes: number): Uint8Array =>
-  Uint8Array.from({ length: logits.length / classes }, (_, pixel) => {
-    const row = logits.subarray(pixel * classes, (pixel + 1) * classes);
-    return row.reduce((best, x, i) => (x > row[best]! ? i : best), 0);
-  });
 
 /** For an explanation: the mean logit of each class over the pixels that have it, or over all where none has; best is what most have. */
 function classesIn(logits: Float32Array, classes: number, names: readonly string[] | undefined) {

@@ -12,6 +12,7 @@ interface ExportFlags extends Trust {
   readonly quantise?: Quantisation;
   readonly mayLose?: number;
   readonly variables?: true;
+  readonly withPrepare?: true;
   readonly json?: boolean;
 }
 
@@ -31,9 +32,13 @@ export function addExport(program: Command): void {
     )
     .option('--may-lose <part>', 'part of its metric that a task may lose by that (default: 0.01)', notNegative)
     .option('--variables', 'of a SavedModel: weights as variables, not as constants')
+    .option('--with-prepare', 'put in an ES module that prepares examples and decodes outputs, for browsers and Node')
     .option('--json', 'as JSON');
   addTrustOptions(command).action(
-    async (dir: string, { format, out, task, quantise, mayLose, variables, json, ...trust }: ExportFlags) => {
+    async (
+      dir: string,
+      { format, out, task, quantise, mayLose, variables, withPrepare, json, ...trust }: ExportFlags,
+    ) => {
       const loaded = await readTrustedRun(dir, trust);
       const [{ openSession, restoreNetwork }, { exportNetwork }, { exportText }] = await Promise.all([
         import('../../study/run/session.ts'),
@@ -50,6 +55,7 @@ export function addExport(program: Command): void {
             ...(quantise === undefined ? {} : { quantise }),
             ...(mayLose === undefined ? {} : { mayLose }),
             ...(variables && { variables }),
+            ...(withPrepare && { withPrepare }),
           });
         } finally {
           network.dispose();

@@ -12,7 +12,7 @@ const COLUMNS: readonly Column[] = [
 
 /** Says what an export holds: its functions, and who has checked them. */
 export function exportText(
-  { bytes, checkedBy, missing, functions, changes, quantise: asked }: ExportReport,
+  { bytes, checkedBy, missing, functions, changes, quantise: asked, module = {} }: ExportReport,
   out: string,
 ): string {
   const rows = functions.map(({ name, inputs, outputs, difference, milliseconds }) => [
@@ -32,7 +32,14 @@ export function exportText(
     .map(
       ({ name, quantise }) => `${name} is stored as ${quantise}: by ${asked} its task would lose more than it may.\n`,
     );
-  const aside = wider.length === 0 ? '' : `${wider.join('')}\n`;
+  const foreign = Object.entries(module).flatMap(([task, abilities]) => {
+    const lacks = Object.entries(abilities).flatMap(([name, does]) => (does ? [] : [name.replace(/s$/, '')]));
+    return lacks.length === 0
+      ? []
+      : [`${task}: the module cannot ${lacks.join(' or ')} for it; its parts name no kind.\n`];
+  });
+  const asides = [...wider, ...foreign];
+  const aside = asides.length === 0 ? '' : `${asides.join('')}\n`;
   return `${renderTable(COLUMNS, rows)}\n\n${losses}${aside}${out}: ${showBytes(bytes)}. ${check}`;
 }
 

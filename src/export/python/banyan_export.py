@@ -152,16 +152,16 @@ class Task:
     def prepares(self):
         """Whether all of its inputs can be prepared here."""
         declared = self.manifest.get('prepare', {})
-        return all(tensor['name'] in declared for tensor in self.inputs)
+        return all(declared.get(tensor['name'], {}).get('kind') in PREPARATIONS for tensor in self.inputs)
 
     @property
     def decodes(self):
-        return 'decode' in self.manifest
+        return self.manifest.get('decode', {}).get('kind') in DECODINGS
 
     def prepare(self, examples):
         """Inputs by name, for a batch of raw examples: arrays, texts, lists; of several inputs a dict of them each."""
         if not self.prepares:
-            raise ValueError(f'Task {self.name!r} has an input whose preparation is not declared. Prepare it by the framework.')
+            raise ValueError(f'Task {self.name!r} has an input whose preparation is of no kind that is known here. Prepare it by the framework.')
         several = len(self.inputs) > 1
         return {
             tensor['name']: np.stack([self._prepared(tensor, raw[tensor['name']] if several else raw) for raw in examples])
@@ -175,7 +175,7 @@ class Task:
     def decode(self, outputs):
         """What the outputs of a batch mean, an example each. `outputs`: arrays by name."""
         if not self.decodes:
-            raise ValueError(f'Task {self.name!r} has a head whose decoding is not declared. Decode it by the framework.')
+            raise ValueError(f'Task {self.name!r} has a head whose decoding is of no kind that is known here. Decode it by the framework.')
         settings = {**self.manifest['head'], **self.manifest['decode']}
         decode = DECODINGS[settings.pop('kind')]
         count = len(next(iter(outputs.values())))
