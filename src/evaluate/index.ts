@@ -37,3 +37,4 @@ export { spearman } from './metrics/spearman.ts';
 export type { Text } from './metrics/text.ts';
 export { topKAccuracy } from './metrics/top-k-accuracy.ts';
 export { wordErrorRate } from './metrics/word-error-rate.ts';
+export { type Routing, type RoutingOptions, routeTasks, routing } from './routing.ts';

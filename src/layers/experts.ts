@@ -92,6 +92,8 @@ export function mixtureOfExperts(context: BlockContext, name: string, options: M
     const [gates, chances] = [all.gates, all.chances].map((each) => (there === undefined ? each : each.mul(there)));
     if (call.also !== undefined && experts > 1)
       call.also(unevenness(gates!).add(unevenness(chances!)).mul(BALANCE) as tf.Scalar);
+    // Only in inference, where a chance is 1 or 0.
+    call.routes?.(chances!.reshape([batch, positions, experts]) as tf.Tensor3D);
     const mixed =
       all.chosen !== undefined && hasKernels()
         ? mixByKernel(x, gates!, all.chosen, first, second)

@@ -1,5 +1,6 @@
 export {
   CaptureError,
+  currentLabel,
   labelled,
   type Precision,
   type Trace,

@@ -142,6 +142,11 @@ export interface Call {
   readonly looks?: <T extends tf.Tensor>(numbers: T, axes: number) => T;
   /** For blocks that attend: takes the weights of an attention, `[batch, heads, positions, positions]`. It is there only while a roll-out asks. */
   readonly attends?: (weights: tf.Tensor4D) => void;
+  /**
+   * For blocks that send each token to some of their parts, such as experts: takes where each goes, `[batch, positions, parts]`, 1 for a part that
+   * it goes to, all 0 for padding. It is there only while `routing` asks, never where anything learns.
+   */
+  readonly routes?: (visits: tf.Tensor3D) => void;
 }
 
 /** What layers keep from one position to the next, while a sequence is written. The tokens then have one position. */

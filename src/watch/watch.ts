@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { bufferTime, catchError, concatMap, filter, type Observable, of, tap } from 'rxjs';
-import { gallery, showTasks } from '../evaluate/index.ts';
+import { gallery, routeTasks, routing, showTasks } from '../evaluate/index.ts';
 import { type AnyNetwork, internals } from '../network/index.ts';
 import type { TrainingEvent } from '../train/events.ts';
 import { pageHtml, reportHtml } from './page-file.ts';
 import { WatchServer } from './server.ts';
 import { type ProgressEvent, progressOf, TrainingLog } from './training-log.ts';
-import { type WireGallery, wireGalleries, wireShown } from './wire.ts';
+import { type WireGallery, type WireRoutes, wireGalleries, wireRoutes, wireShown } from './wire.ts';
 
 /** Milliseconds of events in one message. */
 const TOGETHER = 200;
@@ -49,13 +49,16 @@ export async function watch(
   const { body, lease } = internals(network);
   const log = new TrainingLog({ title });
   const galleries = new Map<string, WireGallery>();
+  let routes: { readonly routes?: WireRoutes } = {};
+  /** The tasks whose tokens some block sends to some of its parts; undefined before the first look. */
+  let routed: readonly string[] | undefined;
   const over = new AbortController();
   let step = 0;
   let onVisitor = () => {};
   const server = await WatchServer.start(
     await pageHtml(),
     port,
-    () => ({ log: log.state, galleries: [...galleries.values()] }),
+    () => ({ log: log.state, galleries: [...galleries.values()], ...routes }),
     () => onVisitor(),
   );
 
@@ -74,6 +77,23 @@ export async function watch(
       galleries.set(name, seen);
       server.tell('gallery', seen);
     }
+    return took + (await lookAtRoutes());
+  }
+
+  /** Looks once where the tokens of tasks go; returns the milliseconds that the training waited. */
+  async function lookAtRoutes(): Promise<number> {
+    if (lease.disposed || routed?.length === 0) return 0;
+    let took = 0;
+    const looked = lease.betweenUpdates(async () => {
+      const start = performance.now();
+      const found = await routeTasks(body, routed === undefined ? {} : { tasks: routed });
+      took = performance.now() - start;
+      return wireRoutes(found, step);
+    });
+    // What a task's gallery cannot show either is told there.
+    routes = await looked.catch(() => routes);
+    routed = Object.keys(Object.assign({}, ...(routes.routes?.blocks ?? []).map(({ shares }) => shares)));
+    if (routes.routes !== undefined) server.tell('routes', routes.routes);
     return took;
   }
 
@@ -122,7 +142,8 @@ export async function watch(
     },
     report: async () => {
       const shown = await gallery(network);
-      return reportHtml({ log: log.state, galleries: wireGalleries(shown, step), sections: '' });
+      const found = wireRoutes(await routing(network), step);
+      return reportHtml({ log: log.state, galleries: wireGalleries(shown, step), ...found, sections: '' });
     },
   };
 }

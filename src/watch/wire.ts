@@ -1,4 +1,4 @@
-import type { Shown } from '../evaluate/index.ts';
+import type { Routing, Shown } from '../evaluate/index.ts';
 import type { DisplayPart, Explanation } from '../task/display.ts';
 import type { ProgressEvent, TrainingLogState } from './training-log.ts';
 
@@ -38,10 +38,19 @@ export interface WireGallery {
   readonly problem?: string;
 }
 
+/** Where the tokens of tasks go. */
+export interface WireRoutes {
+  /** The number of updates that were made by then. */
+  readonly step: number;
+  readonly blocks: readonly Routing[];
+}
+
 /** Everything that a page shows so far. */
 export interface WireBeginning {
   readonly log: TrainingLogState;
   readonly galleries: readonly WireGallery[];
+  /** Absent where no block sends tokens to some of its parts. */
+  readonly routes?: WireRoutes;
 }
 
 /** What the server sends, by the name of the event. */
@@ -49,6 +58,7 @@ export interface WireMessages {
   readonly beginning: WireBeginning;
   readonly progress: readonly ProgressEvent[];
   readonly gallery: WireGallery;
+  readonly routes: WireRoutes;
   /** Nothing more will come. */
   readonly over: null;
 }
@@ -56,7 +66,7 @@ export interface WireMessages {
 const base64 = ({ buffer, byteOffset, byteLength }: Uint8Array | Int16Array): Bytes =>
   Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 
-// A curve's numbers are for the eye.
+// Numbers of a curve and of a map are for the eye.
 const DIGITS = 4;
 
 function wirePart(part: DisplayPart): WirePart {
@@ -79,6 +89,17 @@ export function wireShown({ display, predicted, confidence, expected, right, wor
   const explanation = { predicted, confidence, expected, right, words };
   const present = Object.entries(explanation).filter(([, value]) => value !== undefined);
   return { parts: display.map(wirePart), ...Object.fromEntries(present) };
+}
+
+/** Makes what a page shows of where tokens go, with as many digits as it shows; nothing where no block sends them anywhere. */
+export function wireRoutes(routing: readonly Routing[], step: number): { readonly routes?: WireRoutes } {
+  if (routing.length === 0) return {};
+  const rounded = (shares: readonly number[]) => shares.map((share) => Number(share.toFixed(DIGITS)));
+  const blocks = routing.map(({ block, shares }) => ({
+    block,
+    shares: Object.fromEntries(Object.entries(shares).map(([task, each]) => [task, rounded(each)])),
+  }));
+  return { routes: { step, blocks } };
 }
 
 /** Makes a gallery for each task that has something to show. */

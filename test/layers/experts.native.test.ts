@@ -97,6 +97,26 @@ describe('mixtureOfExperts', () => {
     expect(whole.slice([1, 2, 0], [1, 3, WIDTH]).abs().max().dataSync()[0]).toBe(0);
   });
 
+  it('tells of each token the k experts that it goes to, and none of padding', () => {
+    const mixture = built({ experts: 5, k: 2 });
+    const tokens = tokensOf('tokens');
+    const mask = tf.tensor2d([
+      [1, 1, 1, 1, 1],
+      [1, 1, 0, 0, 0],
+    ]);
+    let told: number[][][] = [];
+    mixture.layer(tokens, { ...plain, mask, routes: (visits) => (told = visits.arraySync()) });
+    const gate = mixture.weights.gate.arraySync() as number[][];
+    const expected = (tokens.arraySync() as number[][][]).map((sample, b) =>
+      sample.map((token, p) => {
+        const logits = Array.from({ length: 5 }, (_, e) => token.reduce((sum, x, i) => sum + x * gate[i]![e]!, 0));
+        const second = [...logits].sort((x, y) => y - x)[1]!;
+        return logits.map((logit) => (logit >= second && (b === 0 || p < 2) ? 1 : 0));
+      }),
+    );
+    expect(told).toEqual(expected);
+  });
+
   it('draws its noise in training alone, from the key of the step', () => {
     const { layer, bench } = built({ experts: 5, k: 2 });
     const drawn = (step: number) => {

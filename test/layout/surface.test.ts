@@ -123,6 +123,7 @@ describe('what leaves the house', () => {
       'resume',
       'rmse',
       'rmsprop',
+      'routing',
       'runPage',
       'scheduleFreeAdamW',
       'sequenceCrossEntropy',

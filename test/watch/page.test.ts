@@ -155,6 +155,21 @@ describe.skipIf(executablePath === undefined)('the page (needs a Chromium, skipp
     await page.getByText('step 51 of 100').waitFor();
     expect(await section(page, 'pictures').locator('figcaption').count()).toBe(3);
     expect(await page.locator('section h2').allTextContents()).toEqual(['pictures', 'game', 'notes', 'bare', 'Blocks']);
+    // Of most networks no block sends tokens anywhere.
+    expect(await page.getByRole('table').count()).toBe(0);
+    const shares = { pictures: [0.5, 0.25, 0.25, 0], '<i>notes': [0, 0, 0.996, 0.004] };
+    server.tell('routes', { step: 51, blocks: [{ block: 'column-0/block-2', shares }] });
+    const map = page.getByRole('region', { name: 'Experts' }).getByRole('table', { name: /^column-0.block-2/ });
+    await map.waitFor();
+    expect(await map.getByRole('rowheader').allTextContents()).toEqual(['pictures', '<i>notes']);
+    expect(await map.getByRole('columnheader').allTextContents()).toEqual(['1', '2', '3', '4']);
+    expect(await map.locator('tbody td').allTextContents()).toEqual(['50', '25', '25', '0', '0', '0', '100', '0']);
+    // The deeper the colour, the more go there.
+    const depths = await map
+      .locator('tbody td')
+      .evaluateAll((fields) => fields.map((field) => (field as HTMLElement).style.getPropertyValue('--share')));
+    expect(depths.slice(0, 4)).toEqual(['35.1%', '17.6%', '17.6%', '0.0%']);
+    expect(await page.getByText('on held-out examples, after step 51').count()).toBe(1);
     tell({ kind: 'end', step: 51, reason: 'stopped' });
     await server.close();
     await page.getByText('■ stopped').waitFor();

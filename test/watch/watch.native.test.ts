@@ -7,7 +7,9 @@ import {
   defineTask,
   denseTrunk,
   gallery,
+  multiModelTrunk,
   type Network,
+  routing,
   type TrainingEvent,
   train,
   watch,
@@ -16,6 +18,7 @@ import { internals } from '../../src/network/index.ts';
 import { Catch } from '../../tasks/catch/game.ts';
 import { notes, shapes } from '../../tasks/index.ts';
 import { numbersTask } from '../fixtures.ts';
+import { reversing, sorting } from '../network/writers.ts';
 import { listen } from './listening.ts';
 
 const { actions, observationShape } = new Catch();
@@ -134,6 +137,33 @@ describe('watch', () => {
     expect(sound).toHaveLength(4);
     expect(sound[0].parts.map(({ kind }: { kind: string }) => kind)).toEqual(['sound', 'picture']);
     expect(nothing).toEqual([]);
+  });
+
+  it('shows which experts serve which task, and leaves every bit of the training as it is', async () => {
+    const trunk = multiModelTrunk({ width: 16, encoder: 1, mixer: 1, decoder: 1, experts: 4, k: 2, heads: 2 });
+    const make = (): Promise<Network> => createNetwork({ trunk, tasks: [reversing, sorting] as AnyTask[], seed: 1 });
+    const [alone, network] = [await make(), await make()];
+    const few = { steps: 6, batch: 8, seed: 2 };
+    const reference = withoutTimes(await lastValueFrom(train(alone, few).pipe(toArray())));
+    const told = connectable(train(network, few));
+    const page = await watch(told, network);
+    const heard = await listen(page.url);
+    const events = lastValueFrom(told.pipe(toArray()));
+    told.connect();
+    expect(withoutTimes(await events)).toEqual(reference);
+    await page.close();
+    expect(weights(network)).toEqual(weights(alone));
+    const routes = (await heard.messages).filter(({ name }) => name === 'routes').map(({ data }) => data);
+    const rounded = (await routing(network)).map(({ block, shares }) => ({
+      block,
+      shares: Object.fromEntries(
+        Object.entries(shares).map(([task, all]) => [task, all.map((one) => Number(one.toFixed(4)))]),
+      ),
+    }));
+    expect(rounded).toHaveLength(2);
+    expect(routes.at(-1)).toEqual({ step: 6, blocks: rounded });
+    expect(await page.report()).toContain(`"routes":${JSON.stringify(routes.at(-1))}`);
+    for (const each of [alone, network]) each.dispose();
   });
 
   it('says why there is nothing to see, and goes on', async () => {

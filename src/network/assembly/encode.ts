@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { mix, mixTokens } from '../../layers/index.ts';
-import { detached, labelled } from '../../runtime/index.ts';
+import { currentLabel, detached, labelled } from '../../runtime/index.ts';
 import { columnScope } from '../../scope.ts';
 import { blaming } from '../../task/blame.ts';
 import type { Call, Mixing, StemTokens } from '../../task/contract.ts';
@@ -39,7 +39,7 @@ export interface ColumnOutput {
   readonly mixing?: Mixing | undefined;
 }
 
-/** Looks at what stems compute as well, by the number of the input's part, and at the weights of attention. */
+/** Looks at what stems compute as well, by the number of the input's part, at the weights of attention, and at where tokens go. */
 export interface InputTap extends Tap {
   /** See `Call.looks`. */
   looks?<T extends tf.Tensor>(part: number, numbers: T, axes: number): T;
@@ -47,6 +47,8 @@ export interface InputTap extends Tap {
   tokens?(part: number, tokens: tf.Tensor3D, mask: tf.Tensor2D | undefined): tf.Tensor3D;
   /** See `Call.attends`: in the column of the pass, block after block. */
   attends?(weights: tf.Tensor4D): void;
+  /** See `Call.routes`: in the column of the pass and its decoder, block after block; `block` is the block's scope. */
+  routes?(block: string, visits: tf.Tensor3D): void;
 }
 
 /** Tokens `[batch, positions, width]`, and which of them are none: `[batch, positions]`, 0 = padding. */
@@ -88,7 +90,11 @@ export function encode(
   const joined = join(parts);
   const earlier = earlierColumns(columns, input, batches, parts, mixing, tap);
   const plainCall = callOf(trains(columnScope(input.column)), joined.mask, auxiliary);
-  const columnCall = tap?.attends === undefined ? plainCall : { ...plainCall, attends: tap.attends };
+  const columnCall: Call = {
+    ...plainCall,
+    ...(tap?.attends === undefined ? {} : { attends: tap.attends }),
+    ...(tap?.routes === undefined ? {} : { routes: (visits) => tap.routes!(currentLabel(), visits) }),
+  };
   const tokens = columns[input.column]!.body.forward(joined.tokens, columnCall, names, {
     ...{ earlier, tap, trains },
     exits: exitsOf(tasks),

@@ -115,8 +115,12 @@ const commandTokens = ({ writing: { command } }: WritingTask, batch: number): tf
   command.reshape([1, 1, -1]).tile([batch, 1, 1]) as tf.Tensor3D;
 
 /** What was written has no padding: a position sees none to its right, and the loss leaves out what comes after the end. */
-function decoderCall(tokens: tf.Tensor3D, { training, mask, also }: Call): Call {
-  return { ...writtenCall({ training, also }), source: { tokens, ...(mask === undefined ? {} : { mask }) } };
+function decoderCall(tokens: tf.Tensor3D, { training, mask, also, routes }: Call): Call {
+  return {
+    ...writtenCall({ training, also }),
+    ...(routes === undefined ? {} : { routes }),
+    source: { tokens, ...(mask === undefined ? {} : { mask }) },
+  };
 }
 
 /** A call for what is written, which has no padding. */

@@ -1,6 +1,6 @@
-import type { Shown } from '../../evaluate/index.ts';
+import type { Routing, Shown } from '../../evaluate/index.ts';
 import type { Metrics, TrainingEvent } from '../../train/events.ts';
-import { isNoted, noteOf, progressOf, reportHtml, TrainingLog, wireGalleries } from '../../watch/index.ts';
+import { isNoted, noteOf, progressOf, reportHtml, TrainingLog, wireGalleries, wireRoutes } from '../../watch/index.ts';
 import { formatCount, formatDuration, formatFigure } from '../format.ts';
 import { metricsRows } from '../metrics.ts';
 import { type Section, sectionsHtml } from '../page.ts';
@@ -20,13 +20,15 @@ export interface RunSummary {
   readonly metrics: Metrics;
   /** The gallery shows what the network makes of some of them. */
   readonly gallery: readonly Shown[];
+  /** The routing says which tasks use which experts, where there are some. */
+  readonly routing?: readonly Routing[];
 }
 
 /**
  * Makes an HTML document that tells how a training went: the page on which it could be watched, with its learning curves and displays, and
  * below what it was, how well it does, and which tasks pull apart where.
  */
-export async function runPage({ title, facts, events, metrics, gallery }: RunSummary): Promise<string> {
+export async function runPage({ title, facts, events, metrics, gallery, routing = [] }: RunSummary): Promise<string> {
   const tasks = [...new Set(eventsOf(events, 'start').flatMap((event) => event.tasks))];
   const sections: Section[] = [
     { title: 'What it was', tables: [factsTable(facts, events)] },
@@ -42,6 +44,7 @@ export async function runPage({ title, facts, events, metrics, gallery }: RunSum
   return reportHtml({
     log: log.state,
     galleries: wireGalleries(gallery, log.step),
+    ...wireRoutes(routing, log.step),
     sections: sectionsHtml(sections),
   });
 }

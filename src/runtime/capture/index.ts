@@ -1,6 +1,6 @@
 export { buildGraph } from './build-graph.ts';
 export { type Captured, capture } from './capture.ts';
-export { CaptureError, labelled } from './fault.ts';
+export { CaptureError, currentLabel, labelled } from './fault.ts';
 export { updateInPlace } from './in-place.ts';
 export type { Operation } from './operation.ts';
 export { withoutStrangers } from './strangers.ts';

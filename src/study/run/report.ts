@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { gallery } from '../../evaluate/index.ts';
+import { gallery, routing } from '../../evaluate/index.ts';
 import type { CheckedExperiment } from '../../experiment/load.ts';
 import { words } from '../../experiment/words.ts';
 import type { Network } from '../../network/index.ts';
@@ -20,7 +20,7 @@ export async function writeReport(
 ): Promise<string> {
   const { events, report } = runPaths(folder);
   const run = { title: titleOf(folder), facts: factsOf(experiment), events: readEvents(events), metrics };
-  await writeFile(report, await runPage({ ...run, gallery: await gallery(network) }));
+  await writeFile(report, await runPage({ ...run, gallery: await gallery(network), routing: await routing(network) }));
   return report;
 }
 

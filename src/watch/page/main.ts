@@ -1,14 +1,16 @@
 import { TrainingLog } from '../training-log.ts';
-import type { WireBeginning, WireGallery, WireMessages } from '../wire.ts';
+import type { WireBeginning, WireGallery, WireMessages, WireRoutes } from '../wire.ts';
 import { BlocksPanel } from './blocks-panel.ts';
 import type { Axis } from './chart.ts';
 import { byId } from './element.ts';
 import { Panel } from './panel.ts';
+import { RoutesPanel } from './routes-panel.ts';
 import { type Line, showStatus } from './status.ts';
 
 let log = new TrainingLog({ title: document.title });
 const panels = new Map<string, Panel>();
 const blocks = new BlocksPanel();
+const routes = new RoutesPanel();
 let axis: Axis = 'step';
 let line: Line = 'fine';
 let due = false;
@@ -36,10 +38,13 @@ function update(): void {
 
 const hang = (gallery: WireGallery): void => panelOf(gallery.task).hang(gallery);
 
-function begin({ log: state, galleries }: WireBeginning): void {
+const lay = (found: WireRoutes): void => routes.update(found, byId('tasks'));
+
+function begin({ log: state, galleries, routes: found }: WireBeginning): void {
   log = new TrainingLog(state);
   for (const task of log.tasks) panelOf(task);
   for (const gallery of galleries) hang(gallery);
+  if (found !== undefined) lay(found);
   update();
 }
 
@@ -56,6 +61,7 @@ function listen(): void {
     for (const event of events) log.add(event);
   });
   on('gallery', hang);
+  on('routes', lay);
   on('over', () => {
     source.close();
     if (log.status === 'running') line = 'left';
