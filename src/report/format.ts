@@ -16,14 +16,15 @@ export function formatPace(milliseconds: number): string {
 }
 
 /**
- * A loss or metric: three digits after the point, or two significant ones where that would show nothing; a dash for none.
+ * A loss or metric: three digits after the point, none of a large one, or two significant ones where that would show nothing; a dash for none.
  * JSON writes a number that is none as null, so null is a dash too.
  */
 export function formatFigure(value: number | null | undefined): string {
   if (value === undefined || value === null || Number.isNaN(value)) return '–';
   const size = Math.abs(value);
   if (!Number.isFinite(value)) return value > 0 ? '∞' : '-∞';
-  if (size >= 10_000 || (size > 0 && size < 0.001)) return value.toExponential(1);
+  if (size >= 1e9 || (size > 0 && size < 0.001)) return value.toExponential(1);
+  if (size >= 10_000) return `${value < 0 ? '-' : ''}${formatCount(Math.round(size))}`;
   return value.toFixed(size >= 100 ? 1 : 3);
 }
 

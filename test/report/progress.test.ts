@@ -14,8 +14,33 @@ describe('formats', () => {
     expect([8.26, 411.7, 2100].map(formatPace)).toEqual(['8.3 ms', '412 ms', '2.1 s']);
   });
   it('writes figures', () => {
-    const values = [0.51234, 0, 123.456, 12_345, 0.00012, Number.NaN, Number.POSITIVE_INFINITY, undefined, null];
-    expect(values.map(formatFigure)).toEqual(['0.512', '0.000', '123.5', '1.2e+4', '1.2e-4', '–', '∞', '–', '–']);
+    const values = [
+      0.51234,
+      0,
+      123.456,
+      12_345.6,
+      -5e5,
+      2e12,
+      0.00012,
+      Number.NaN,
+      Number.POSITIVE_INFINITY,
+      undefined,
+      null,
+    ];
+    const written = [
+      '0.512',
+      '0.000',
+      '123.5',
+      '12\u00a0346',
+      '-500\u00a0000',
+      '2.0e+12',
+      '1.2e-4',
+      '–',
+      '∞',
+      '–',
+      '–',
+    ];
+    expect(values.map(formatFigure)).toEqual(written);
   });
   it('writes counts that no line breaks', () => {
     expect([7, 1234, 1_234_567].map(formatCount)).toEqual(['7', '1\u00a0234', '1\u00a0234\u00a0567']);

@@ -1,7 +1,8 @@
-/** Says a figure for people: four digits that count. */
+/** Says a figure for people: four digits that count, and all before the point of a larger one. */
 export function figure(value: number): string {
   const size = Math.abs(value);
-  if (size >= 1e5 || (size > 0 && size < 1e-4)) return value.toExponential(2);
+  if (size >= 1e9 || (size > 0 && size < 1e-4)) return value.toExponential(2);
+  if (size >= 1e5) return count(Math.round(value));
   return String(Number(value.toPrecision(4)));
 }
 
