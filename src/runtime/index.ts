@@ -19,6 +19,7 @@ export { type SetupOptions, type SetupResult, setup } from './install/setup/setu
 export { type VerifiedSetup, verifySetups } from './install/setup/verify.ts';
 export { findSideCar, runSideCar, type SideCarPython } from './install/side-car/find.ts';
 export { installSideCar, type SideCarResult } from './install/side-car/install.ts';
+export { OPTUNA } from './install/side-car/optuna.ts';
 export { TFLITE } from './install/side-car/tflite.ts';
 export { hasKernels, kernelsInUse } from './kernels/kernels.ts';
 export { isOutOfMemory, mostMemory, outOfMemory, withinMemory } from './memory.ts';

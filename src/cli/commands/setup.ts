@@ -21,16 +21,11 @@ export function addSetup(program: Command): void {
     )
     .addOption(new Option('--search', 'only Optuna, which `banyan search` needs').conflicts(['gpu', 'cpu', 'tflite']))
     .action(async ({ gpu, cpu, tflite, search }: SetupFlags) => {
-      if (search) {
-        const { installOptuna } = await import('../../study/search/optuna/install.ts');
-        const { folder, made } = await installOptuna();
-        process.stdout.write(made ? `Optuna was installed in ${folder}.\n` : `Optuna is ready in ${folder}.\n`);
-        return;
-      }
-      const { installSideCar, setup, TFLITE } = await import('../../runtime/index.ts');
-      if (tflite) {
-        const { folder, made, seconds } = await installSideCar(TFLITE);
-        process.stdout.write(`${readyText(TFLITE.what, folder, made, seconds)}\n`);
+      const { installSideCar, OPTUNA, setup, TFLITE } = await import('../../runtime/index.ts');
+      const sideCar = tflite ? TFLITE : search ? OPTUNA : undefined;
+      if (sideCar !== undefined) {
+        const { folder, made, seconds } = await installSideCar(sideCar);
+        process.stdout.write(`${readyText(sideCar.what, folder, made, seconds)}\n`);
         return;
       }
       const { folder, made, seconds } = await setup(gpu ? { gpu: true } : cpu ? { gpu: false } : {});

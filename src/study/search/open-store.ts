@@ -1,9 +1,9 @@
 import { BanyanError } from '../../error.ts';
 import type { CheckedExperiment } from '../../experiment/load.ts';
 import type { SearchData } from '../../experiment/schema.ts';
+import type { SideCarPython } from '../../runtime/index.ts';
 import { experimentDifferences } from '../run/differences.ts';
 import type { Objectives } from './objectives.ts';
-import type { OptunaPython } from './optuna/find.ts';
 import { Sidecar } from './optuna/sidecar.ts';
 import { TrialStore } from './optuna/store.ts';
 
@@ -18,7 +18,7 @@ export async function openStore(
   data: SearchData,
   { list }: Objectives,
   url: string,
-  python: OptunaPython,
+  python: SideCarPython,
 ): Promise<TrialStore> {
   const { name, seed, trunk, training } = experiment;
   // What other machines may have otherwise is left out: threads, and where files lie.

@@ -24,7 +24,7 @@ export async function reportSearch(
       `--report expects the folder of a search, received ${out === undefined ? 'none' : out}. Name it by --out.`,
     );
   }
-  const python = await findOptuna();
+  const python = findOptuna();
   const { settled, data, bindings, objectives } = await prepare(await readGiven(file, set), out);
   const paths = searchPaths(out);
   const store = await openStore(settled.experiment, data, objectives, url ?? paths.url, python);

@@ -79,7 +79,7 @@ async function performSearch(
   tell: (event: SearchEvent) => void,
 ): Promise<void> {
   const { out, store: url } = checkOptions('search', optionsSchema, options);
-  const python = await findOptuna();
+  const python = findOptuna();
   const { settled, data, bindings, objectives } = await prepare(loaded, out);
   const folder = await joinStudyFolder(SEARCH_FILES, out, await withStoredCounts(out, settled.experiment));
   const store = await openStore(settled.experiment, data, objectives, url ?? searchPaths(folder).url, python);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
+import { BanyanError } from '../../../src/error.ts';
 import { findOptuna } from '../../../src/study/search/optuna/find.ts';
 import { Sidecar } from '../../../src/study/search/optuna/sidecar.ts';
 import { type Distribution, SAMPLERS, type StudyOptions, TrialStore } from '../../../src/study/search/optuna/store.ts';
@@ -33,25 +34,18 @@ const open = (
   });
 const notes = { seconds: 1, step: 10 };
 
-it('Optuna that is not installed is one sentence, with how to get it', async () => {
-  const { BANYAN_OPTUNA_PYTHON: named, BANYAN_CACHE: cache } = process.env;
-  try {
-    delete process.env.BANYAN_OPTUNA_PYTHON;
-    process.env.BANYAN_CACHE = join(folder, 'empty');
-    await expect(findOptuna()).rejects.toMatchObject({
-      code: 'runtime',
-      message: expect.stringMatching(
-        /^A search needs Optuna 5\.0\.0, which is not installed.* Install it by `banyan setup --search`, or name a Python that has it in BANYAN_OPTUNA_PYTHON\.$/,
-      ),
-    });
-    process.env.BANYAN_OPTUNA_PYTHON = '/a/python';
-    expect(await findOptuna()).toEqual({ command: '/a/python' });
-  } finally {
-    delete process.env.BANYAN_OPTUNA_PYTHON;
-    delete process.env.BANYAN_CACHE;
-    Object.assign(process.env, named === undefined ? {} : { BANYAN_OPTUNA_PYTHON: named });
-    Object.assign(process.env, cache === undefined ? {} : { BANYAN_CACHE: cache });
-  }
+it('Optuna that is not installed is one sentence, with how to get it', () => {
+  vi.stubEnv('BANYAN_CACHE', join(folder, 'empty'));
+  vi.stubEnv('BANYAN_OPTUNA_PYTHON', undefined);
+  expect(findOptuna).toThrow(
+    new BanyanError(
+      'runtime',
+      'A search needs Optuna 5.0.0, which is not installed. Install it by `banyan setup --search`, or name a Python that has it in BANYAN_OPTUNA_PYTHON.',
+    ),
+  );
+  vi.stubEnv('BANYAN_OPTUNA_PYTHON', '/a/python');
+  expect(findOptuna()).toMatchObject({ command: '/a/python', args: ['-I'] });
+  vi.unstubAllEnvs();
 });
 
 describeWithOptuna('Optuna', () => {

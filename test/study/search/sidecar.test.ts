@@ -11,7 +11,7 @@ function faulty(name: string, script: string): Sidecar {
   const command = join(folder, name);
   writeFileSync(command, `#!/bin/sh\n${script}\n`);
   chmodSync(command, 0o755);
-  return new Sidecar({ command });
+  return new Sidecar({ command, args: [], env: process.env });
 }
 
 describe('the side-car', () => {
@@ -50,7 +50,7 @@ describe('the side-car', () => {
   });
 
   it('says when there is no such Python', async () => {
-    const sidecar = new Sidecar({ command: join(folder, 'missing') });
+    const sidecar = new Sidecar({ command: join(folder, 'missing'), args: [], env: process.env });
     await expect(sidecar.ask('a')).rejects.toThrow(/it could not be started \(spawn .*missing ENOENT\)/);
     await sidecar.close();
   });

@@ -1,8 +1,17 @@
 import { describe } from 'vitest';
-import { findOptuna, type OptunaPython } from '../../../src/study/search/optuna/find.ts';
+import type { SideCarPython } from '../../../src/runtime/index.ts';
+import { findOptuna } from '../../../src/study/search/optuna/find.ts';
 
 /** The Python that has Optuna; undefined where `banyan setup --search` was not run. */
-export const python: OptunaPython | undefined = await findOptuna().catch(() => undefined);
+export const python: SideCarPython | undefined = found();
+
+function found(): SideCarPython | undefined {
+  try {
+    return findOptuna();
+  } catch {
+    return undefined;
+  }
+}
 
 /** Describes what needs Optuna; where it is not installed, the name says how to install it. */
 export const describeWithOptuna: typeof describe = ((name: string, tests: () => void) =>

@@ -1,8 +1,12 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { BanyanError } from '../../../error.ts';
-import { type OptunaPython, SIDECAR } from './find.ts';
+import type { SideCarPython } from '../../../runtime/index.ts';
+
+/** The program that speaks Optuna, in Python. */
+const PROGRAM = fileURLToPath(new URL('../python/sidecar.py', import.meta.url));
 
 /** Letters of its last words. */
 const KEPT = 2000;
@@ -22,11 +26,9 @@ export class Sidecar {
   readonly #ended: Promise<void>;
   #fault: BanyanError | undefined;
 
-  constructor({ command, packages }: OptunaPython, program: string = SIDECAR) {
-    const folder = packages === undefined ? [] : [packages];
-    // -I: neither the user's packages nor the working folder come into it.
+  constructor({ command, args, env }: SideCarPython) {
     // A group of its own: Ctrl-C in a terminal is for the trainings, which have something to say to it.
-    this.#child = spawn(command, ['-I', program, ...folder], { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
+    this.#child = spawn(command, [...args, PROGRAM], { stdio: ['pipe', 'pipe', 'pipe'], env, detached: true });
     let words = '';
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
       words = (words + text).slice(-KEPT);

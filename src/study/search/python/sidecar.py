@@ -1,6 +1,5 @@
 """Optuna for `banyan search`: reads a request a line from stdin and writes an answer a line to stdout, both JSON."""
 import json, os, sys, threading, time, warnings
-sys.path[:0] = sys.argv[1:]  # The folder that `banyan setup --search` has made.
 answers, sys.stdout = sys.stdout, sys.stderr  # What a library prints is no answer.
 warnings.simplefilter("ignore")
 import optuna

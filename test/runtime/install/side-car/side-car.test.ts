@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { findSideCar } from '../../../../src/runtime/install/side-car/find.ts';
 import { installSideCar } from '../../../../src/runtime/install/side-car/install.ts';
+import { OPTUNA } from '../../../../src/runtime/install/side-car/optuna.ts';
 import { findPython } from '../../../../src/runtime/install/side-car/python.ts';
 import type { SideCar } from '../../../../src/runtime/install/side-car/side-car.ts';
 import { TFLITE } from '../../../../src/runtime/install/side-car/tflite.ts';
@@ -76,12 +77,15 @@ describe.skipIf(asked.status !== 0 || process.platform !== 'linux')('a side-car'
   });
 });
 
-it('the pins of the converter are whole: a package once, a digest or one for each Python', () => {
-  const names = TFLITE.packages.map(({ package: name }) => name);
+it.each([
+  [TFLITE, ['tensorflow-cpu', 'ai-edge-litert', 'numpy']],
+  [OPTUNA, ['optuna', 'scikit-learn', 'cmaes']],
+])('the pins of $name are whole: a package once, a digest or one for each Python', ({ packages, pythons }, some) => {
+  const names = packages.map(({ package: name }) => name);
   expect(new Set(names).size).toBe(names.length);
-  expect(names).toEqual(expect.arrayContaining(['tensorflow-cpu', 'ai-edge-litert', 'numpy']));
-  for (const { sha256 } of TFLITE.packages) {
-    expect([1, TFLITE.pythons.length]).toContain(sha256.length);
+  expect(names).toEqual(expect.arrayContaining(some));
+  for (const { sha256 } of packages) {
+    expect([1, pythons.length]).toContain(sha256.length);
     for (const digest of sha256) expect(digest).toMatch(/^[0-9a-f]{64}$/);
   }
 });
