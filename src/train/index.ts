@@ -15,4 +15,4 @@ export { checkpointOf } from './state/record.ts';
 export { trainedVariables } from './step/trained-variables.ts';
 export type { BestOptions, PatienceOptions, PerTaskStop, StopOptions } from './stopping/options.ts';
 export { bestSchema, stopSchema } from './stopping/schema.ts';
-export { resume, train } from './train.ts';
+export { resume, resumeChanged, train } from './train.ts';

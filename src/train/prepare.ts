@@ -21,7 +21,7 @@ import { TrainingBatches } from './reading/batches.ts';
 import { Draws } from './reading/draws.ts';
 import { assertNoCheckpoints } from './state/checkpoint-folder.ts';
 import type { Settings } from './state/record.ts';
-import { newestWhole, restoreCheckpoint } from './state/restore.ts';
+import { newestWhole, type Origin, restoreCheckpoint } from './state/restore.ts';
 import { ensureSlots } from './state/slots.ts';
 import { takeSnapshot, weightsOfSnapshot } from './state/snapshots.ts';
 import { abandonState, adoptState, forgetFrozen, type TrainingState, trainingState } from './state/training-state.ts';
@@ -68,11 +68,11 @@ export interface Preparation {
 /** The options that decide bits, with their defaults. */
 type Choices = Required<Pick<TrainOptions, 'seed' | 'clip' | 'accumulate' | 'compile' | 'precision' | 'schedule'>>;
 
-/** Checks what is to be trained, and puts it into the state in which it begins or, with `from`, a folder, goes on. */
+/** Checks what is to be trained, and puts it into the state in which it begins or, with `from`, goes on. */
 export async function prepareTraining(
   network: Internals,
   options: TrainOptions,
-  from: string | undefined,
+  from: Origin | undefined,
   signal: AbortSignal,
   consent?: Consent,
 ): Promise<Preparation> {
@@ -102,7 +102,7 @@ export async function prepareTraining(
 async function prepareState(
   network: Internals,
   options: TrainOptions,
-  from: string | undefined,
+  from: Origin | undefined,
   signal: AbortSignal,
   checked: CheckedTraining,
   state: TrainingState,
@@ -127,11 +127,11 @@ async function prepareState(
     throw noGraph(choices.compile);
   const checkpoint =
     team !== undefined
-      ? await shareState(team, network, state, from)
+      ? await shareState(team, network, state, from?.folder)
       : from === undefined
         ? undefined
-        : (await newestWhole(from)).checkpoint;
-  const restored = checkpoint && (await restoreCheckpoint(checkpoint, network, state, settings));
+        : (await newestWhole(from.folder)).checkpoint;
+  const restored = checkpoint && (await restoreCheckpoint(checkpoint, network, state, settings, from?.changed));
   const { step = 0, unevaluated = false, compile = choices.compile } = restored ?? {};
   const follower = choices.schedule.follow?.(tasks.map(judgedTask));
   if (restored?.schedule !== undefined) follower?.restore(restored.schedule);

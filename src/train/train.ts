@@ -7,6 +7,7 @@ import type { TrainingEvent } from './events.ts';
 import { type LoopContext, TrainingLoop } from './loop.ts';
 import type { TrainOptions } from './options.ts';
 import { type Preparation, prepareTraining } from './prepare.ts';
+import type { Origin } from './state/restore.ts';
 import { Consent } from './together/agree.ts';
 
 /**
@@ -28,7 +29,18 @@ export function train(network: AnyNetwork, options: TrainOptions): Observable<Tr
  * @throws (through the Observable) as `train`, and BanyanError `checkpoint`.
  */
 export function resume(network: AnyNetwork, folder: string, options: TrainOptions): Observable<TrainingEvent> {
-  return observe(internals(network), (emit, use) => runTraining(internals(network), options, folder, emit, use));
+  return observe(internals(network), (emit, use) => runTraining(internals(network), options, { folder }, emit, use));
+}
+
+/**
+ * Goes on as `resume` does, but with other numbers of the same optimiser and schedule, another clipping, other weights and rates of the
+ * tasks: how far a step goes from now on, and by what. All else is as the checkpoint has it.
+ * @throws (through the Observable) as `resume`.
+ */
+export function resumeChanged(network: AnyNetwork, folder: string, options: TrainOptions): Observable<TrainingEvent> {
+  return observe(internals(network), (emit, use) =>
+    runTraining(internals(network), options, { folder, changed: true }, emit, use),
+  );
 }
 
 function observe(
@@ -79,11 +91,11 @@ function observe(
   });
 }
 
-/** Trains within a use of the network, from the newest checkpoint in the folder `from` where there is one. */
+/** Trains within a use of the network, from the newest checkpoint in the folder of `from` where there is one. */
 export async function runTraining(
   network: Internals,
   options: TrainOptions,
-  from: string | undefined,
+  from: Origin | undefined,
   emit: (event: TrainingEvent) => void,
   use: ExclusiveUse,
 ): Promise<void> {
@@ -109,11 +121,11 @@ export interface OpenTraining {
   release(): void;
 }
 
-/** Prepares a training within a use of the network, from the newest checkpoint in the folder `from` where there is one. */
+/** Prepares a training within a use of the network, from the newest checkpoint in the folder of `from` where there is one. */
 export async function openTraining(
   network: Internals,
   options: TrainOptions,
-  from: string | undefined,
+  from: Origin | undefined,
   context: Pick<LoopContext, 'emit' | 'byHand'> & { readonly use: ExclusiveUse },
 ): Promise<OpenTraining> {
   const { use } = context;

@@ -79,7 +79,7 @@ export async function stepper(network: AnyNetwork, options: StepperOptions): Pro
           ? {}
           : { checkpoint: { folder: checkpoints, minutes: Number.POSITIVE_INFINITY } }),
       },
-      resume ? checkpoints : undefined,
+      resume && checkpoints !== undefined ? { folder: checkpoints } : undefined,
       { emit: () => {}, use, byHand: true },
     );
   } catch (error) {

@@ -14,11 +14,20 @@ import { headScope } from '../../scope.ts';
 import type { Json } from '../../task/contract.ts';
 import type { DrawsState } from '../reading/draws.ts';
 import type { SavedStopping } from '../stopping/early-stopping.ts';
+import { withChanges } from './changes.ts';
 import { checkpointPath, stepsIn } from './checkpoint-folder.ts';
 import { type Checkpoint, checkpointOf, type Settings, type TrainingRecord } from './record.ts';
 import { ensureSlots, restoreSlots } from './slots.ts';
 import { restoreSnapshots } from './snapshots.ts';
 import type { TrainingState } from './training-state.ts';
+
+/** From where a training goes on. */
+export interface Origin {
+  /** The folder of its checkpoints. */
+  readonly folder: string;
+  /** Whether it goes on otherwise, as far as `withChanges` lets it. */
+  readonly changed?: boolean;
+}
 
 /**
  * Reads the newest checkpoint that is whole, and its folder as it was read. Each newer one is passed over with a warning that names both.
@@ -53,7 +62,7 @@ export async function newestWhole(
 
 /**
  * Puts a checkpoint into network and state, and returns its step and folder. What it says and the network or the settings do not is a
- * difference that somebody made.
+ * difference that somebody made. `changed`: on purpose, as far as `withChanges` lets it.
  * @throws BanyanError `checkpoint` when it was made with other settings.
  */
 export async function restoreCheckpoint(
@@ -61,6 +70,7 @@ export async function restoreCheckpoint(
   network: Internals,
   state: TrainingState,
   settings: Settings,
+  changed = false,
 ): Promise<{
   readonly step: number;
   readonly unevaluated: boolean;
@@ -71,7 +81,8 @@ export async function restoreCheckpoint(
   readonly stopping: SavedStopping | undefined;
 }> {
   const { path, network: saved, stored, training, reading, slots, snapshots, stopping } = checkpoint;
-  compareSettings(path, training.settings, settings);
+  const { settings: before } = training;
+  compareSettings(path, changed ? withChanges(before, settings) : before, settings);
   const described = describeNetwork(network);
   assertSameSettings(path, saved, described);
   warnOfUncompared(path, described);
