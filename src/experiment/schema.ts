@@ -122,6 +122,20 @@ export const experimentSchema = (plugged?: Plugged) =>
       error: 'left out where there is no training.evaluateEvery',
       params: { mend: 'Add training.evaluateEvery, or remove it.' },
     })
+    .superRefine(({ training, search }, { addIssue }) => {
+      if (search?.population === undefined) return;
+      const tell = (path: string[], message: string, mend: string) =>
+        addIssue({ code: 'custom', path, message, params: { mend } });
+      const without = 'left out where there is search.population';
+      if (training.evaluateEvery === undefined)
+        tell(
+          ['search', 'population'],
+          'left out where there is no training.evaluateEvery',
+          'Add training.evaluateEvery, or remove it.',
+        );
+      for (const key of ['stop', 'best'] as const)
+        if (training[key] !== undefined) tell(['training', key], without, 'Remove it.');
+    })
     .refine(
       ({ tasks, search }) =>
         search === undefined || ['each', 'relative'].includes(search.objectives) || search.objectives in tasks,

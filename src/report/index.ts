@@ -21,6 +21,7 @@ export {
 export { type MeasuredSplits, metricsTable } from './metrics.ts';
 export { page, type Section, type Table } from './page.ts';
 export { plot } from './plot.ts';
+export { type LineagePart, lineageSpec, type Way, waysSpec } from './population/index.ts';
 export { advance, leadingMetric, NO_PROGRESS, type Progress, type TaskProgress, timeLeft } from './progress.ts';
 export { ratePage, rateText } from './rates/index.ts';
 export { type RunSummary, runPage } from './run/index.ts';

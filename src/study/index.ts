@@ -23,6 +23,16 @@ export type { LeadingMetric, RunCost, RunResult } from './run/result.ts';
 export type { TrialOutcome } from './search/context.ts';
 export type { Objective } from './search/objectives.ts';
 export type { SearchRun } from './search/plan.ts';
+export type { SegmentOutcome } from './search/population/context.ts';
+export type { PopulationRun } from './search/population/plan.ts';
+export {
+  type PopulationEvent,
+  type PopulationOptions,
+  type PopulationOutcome,
+  trainPopulation,
+} from './search/population/population.ts';
+export type { PopulationResult, PopulationWinner } from './search/population/result.ts';
+export { populationText } from './search/population/tables.ts';
 export type { AgainRow, SearchResult, TrialRow, Winner } from './search/result.ts';
 export { type SearchEvent, type SearchOptions, type SearchOutcome, search } from './search/search.ts';
 export { searchText } from './search/tables.ts';

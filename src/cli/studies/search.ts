@@ -1,17 +1,21 @@
+import { readGiven } from '../../study/experiment.ts';
 import { searchPaths } from '../../study/search/paths.ts';
 import { reportSearch } from '../../study/search/report.ts';
 import { type SearchOptions, type SearchOutcome, search } from '../../study/search/search.ts';
 import { settingWords } from '../../study/search/space.ts';
 import { searchText } from '../../study/search/tables.ts';
 import { showInProcess } from './in-process.ts';
+import { populationCommand } from './population.ts';
 import type { StudyPresentation } from './show.ts';
 
-/** Searches by the experiment of a file, shows how it goes, and returns the exit code. A signal interrupts it, a second one ends it. */
+/** Searches by the experiment of a file, or trains its population, shows how it goes, and returns the exit code. A signal interrupts it, a second one ends it. */
 export async function searchCommand(
   file: string,
   request: SearchOptions,
   { json, report, setting }: StudyPresentation & { readonly report: boolean },
 ): Promise<number> {
+  const { search: asked } = (await readGiven(file, request.set)).experiment;
+  if (asked?.population !== undefined) return populationCommand(file, request, { json, report, setting });
   if (report) {
     const { result, page } = await reportSearch(file, request);
     process.stdout.write(

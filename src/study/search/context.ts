@@ -8,10 +8,24 @@ import type { Objectives } from './objectives.ts';
 import type { StoredTrial, TrialStore } from './optuna/store.ts';
 import { settingsOf } from './space.ts';
 
+/** What is searched, with what stands where the experiment says nothing of it. */
+export interface AskedSearch extends SearchData {
+  readonly trials: number;
+  readonly sampler: NonNullable<SearchData['sampler']>;
+}
+
+const TRIALS = 40;
+
+export const askedSearch = (data: SearchData): AskedSearch => ({
+  ...data,
+  trials: data.trials ?? TRIALS,
+  sampler: data.sampler ?? 'tpe',
+});
+
 /** What all runs of a search share. */
 export interface SearchContext {
   readonly loaded: LoadedExperiment;
-  readonly data: SearchData;
+  readonly data: AskedSearch;
   /** The kinds that its plugins bring. */
   readonly bindings: Bindings;
   readonly folder: string;
@@ -38,7 +52,7 @@ export interface TrialOutcome {
 const STATES = { COMPLETE: 'complete', PRUNED: 'pruned', FAIL: 'failed' } as const;
 
 /** Says what a stored trial came to; undefined for one that has not ended, or that another one went on with. */
-export function outcomeOf(space: SearchData['space'], trial: StoredTrial): TrialOutcome | undefined {
+function outcomeOf(space: SearchData['space'], trial: StoredTrial): TrialOutcome | undefined {
   const { state, notes, origin, params, values } = trial;
   if (state === 'RUNNING' || state === 'WAITING' || (state === 'FAIL' && notes.message === undefined)) return undefined;
   const last = Object.entries(notes.curve ?? {})
@@ -58,7 +72,10 @@ export function outcomeOf(space: SearchData['space'], trial: StoredTrial): Trial
 }
 
 /** Lists what trials came to, in the order in which they ended. */
-export const outcomesOf = ({ data }: Pick<SearchContext, 'data'>, trials: readonly StoredTrial[]): TrialOutcome[] =>
+export const outcomesOf = (
+  { data }: { readonly data: Pick<SearchData, 'space'> },
+  trials: readonly StoredTrial[],
+): TrialOutcome[] =>
   [...trials].sort((a, b) => (a.ended ?? 0) - (b.ended ?? 0)).flatMap((trial) => outcomeOf(data.space, trial) ?? []);
 
 /** Makes the experiment of one training: with these settings, and without what is for studies and people. */

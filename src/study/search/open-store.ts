@@ -1,8 +1,8 @@
 import { BanyanError } from '../../error.ts';
 import type { CheckedExperiment } from '../../experiment/load.ts';
-import type { SearchData } from '../../experiment/schema.ts';
 import type { SideCarPython } from '../../runtime/index.ts';
 import { experimentDifferences } from '../run/differences.ts';
+import type { AskedSearch } from './context.ts';
 import type { Objectives } from './objectives.ts';
 import { Sidecar } from './optuna/sidecar.ts';
 import { TrialStore } from './optuna/store.ts';
@@ -15,12 +15,13 @@ const BEAT = 5;
  */
 export async function openStore(
   experiment: CheckedExperiment,
-  data: SearchData,
+  data: AskedSearch,
   { list }: Objectives,
   url: string,
   python: SideCarPython,
 ): Promise<TrialStore> {
   const { name, seed, trunk, training } = experiment;
+  const { space, objectives, population } = data;
   // What other machines may have otherwise is left out: threads, and where files lie.
   const { threads: _, ...trained } = training;
   const description = {
@@ -28,7 +29,7 @@ export async function openStore(
     seed,
     trunk,
     training: trained,
-    search: { space: data.space, objectives: data.objectives },
+    search: { space, objectives, ...(population === undefined ? {} : { population }) },
   };
   const { evaluateEvery } = training;
   const store = await TrialStore.open(new Sidecar(python), {

@@ -19,5 +19,7 @@ export function searchPaths(folder: string) {
     winner: join(folder, 'winner.json'),
     result: join(folder, 'result.json'),
     page: join(folder, 'search.html'),
+    /** The page where a population was trained. */
+    population: join(folder, 'population.html'),
   };
 }

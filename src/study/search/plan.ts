@@ -1,6 +1,6 @@
 import type { CheckedExperiment } from '../../experiment/load.ts';
-import type { SearchData } from '../../experiment/schema.ts';
 import type { StudyRun } from '../study.ts';
+import type { AskedSearch } from './context.ts';
 
 /** One training of a search, or one trial that some worker has ended. */
 export interface SearchRun extends StudyRun {
@@ -17,7 +17,7 @@ export interface SearchRun extends StudyRun {
 /** Plans the runs of a search: the tasks alone, the trials, and the winner on seeds that no trial had. */
 export function planSearch(
   { seed }: CheckedExperiment,
-  { trials, seeds }: SearchData,
+  { trials, seeds }: AskedSearch,
   baselines: readonly string[],
 ): readonly SearchRun[] {
   return [

@@ -103,7 +103,7 @@ export async function summariseSearch(
   };
 }
 
-function againRow(values: readonly number[]): AgainRow {
+export function againRow(values: readonly number[]): AgainRow {
   const { mean, halfWidth } = meanInterval(values);
   return { values, mean, ...(halfWidth === undefined ? {} : { low: mean - halfWidth, high: mean + halfWidth }) };
 }

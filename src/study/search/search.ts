@@ -13,7 +13,7 @@ import { writeJson } from '../records/json.ts';
 import { buildNetwork, openSession, type Session } from '../run/session.ts';
 import { settle } from '../settle.ts';
 import { performStudy, type Study, type StudyEvent } from '../study.ts';
-import { outcomesOf, type SearchContext, type TrialOutcome } from './context.ts';
+import { type AskedSearch, askedSearch, outcomesOf, type SearchContext, type TrialOutcome } from './context.ts';
 import { whenFree } from './locked.ts';
 import { type Objectives, objectivesOf } from './objectives.ts';
 import { openStore } from './open-store.ts';
@@ -79,6 +79,12 @@ async function performSearch(
   tell: (event: SearchEvent) => void,
 ): Promise<void> {
   const { out, store: url } = checkOptions('search', optionsSchema, options);
+  if (loaded.experiment.search?.population !== undefined) {
+    throw new BanyanError(
+      'experiment',
+      `${loaded.place(['search', 'population'])}: search() makes trials, expected no population, received ${loaded.experiment.search.population}. Call trainPopulation(), or remove it.`,
+    );
+  }
   const python = findOptuna();
   const { settled, data, bindings, objectives } = await prepare(loaded, out);
   const folder = await joinStudyFolder(SEARCH_FILES, out, await withStoredCounts(out, settled.experiment));
@@ -93,20 +99,21 @@ async function performSearch(
 
 interface PreparedSearch {
   readonly settled: LoadedExperiment;
-  readonly data: SearchData;
+  readonly data: AskedSearch;
   readonly bindings: Bindings;
   readonly objectives: Objectives;
 }
 
 /** Checks what is searched, and settles what all trainings have in common. */
 export async function prepare(loaded: LoadedExperiment, out: string | undefined): Promise<PreparedSearch> {
-  const { search: data } = loaded.experiment;
-  if (data === undefined) {
+  const { search: asked } = loaded.experiment;
+  if (asked === undefined) {
     throw new BanyanError(
       'experiment',
       `${loaded.file} has no section "search": expected one with space. Add it, or use \`banyan train\`.`,
     );
   }
+  const data = askedSearch(asked);
   const session = await openSession({
     ...loaded,
     experiment: await withStoredThreads(SEARCH_FILES, out, loaded.experiment),
@@ -135,10 +142,15 @@ async function settledExperiment({ loaded: { experiment }, runtime, tasks }: Ses
 }
 
 /** A search may go on with more trials or seeds than it was begun with. */
-async function withStoredCounts(out: string | undefined, experiment: CheckedExperiment): Promise<CheckedExperiment> {
+export async function withStoredCounts(
+  out: string | undefined,
+  experiment: CheckedExperiment,
+): Promise<CheckedExperiment> {
   const before = out === undefined ? undefined : (await readStudyExperiment(SEARCH_FILES, out))?.search;
   if (before === undefined) return experiment;
-  return { ...experiment, search: { ...experiment.search!, trials: before.trials, seeds: before.seeds } };
+  const { trials: _, ...search } = experiment.search!;
+  const { trials, seeds } = before;
+  return { ...experiment, search: { ...search, seeds, ...(trials === undefined ? {} : { trials }) } };
 }
 
 /** Makes the study of a search. */

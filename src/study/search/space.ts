@@ -36,6 +36,15 @@ export const settingsOf = (space: Space, params: StoredTrial['params']): Setting
     }),
   );
 
+/** Says values of an experiment as Optuna has them. */
+export const paramsOf = (space: Space, settings: Settings): StoredTrial['params'] =>
+  Object.fromEntries(
+    Object.entries(settings).map(([key, value]) => [
+      key,
+      (Array.isArray(space[key]) ? choiceOf(value) : value) as Choice,
+    ]),
+  );
+
 /**
  * Checks that each key is one of the experiment and may have each value: those of a list, and both ends of an interval.
  * @throws BanyanError `experiment` that names the key and the value.

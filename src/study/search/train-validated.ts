@@ -34,6 +34,10 @@ export async function readValidated(folder: string): Promise<Validated | undefin
   return (await exists(path)) ? readJson(path, validatedSchema, 'Remove it: the training ends again.') : undefined;
 }
 
+/** Writes what a training in a folder reached: last, since one that has it has ended. */
+export const writeValidated = (folder: string, validated: Validated): Promise<void> =>
+  writeJson(resultOf(folder), validated);
+
 /**
  * Trains an experiment in a folder, or goes on from its newest checkpoint, and measures it on the validation split alone: the test split is
  * never read. It ends after the running step when the signal is aborted, with a checkpoint. Only for whoever holds the folder's lock.
@@ -80,7 +84,7 @@ export async function trainValidated(
       ...(sourceTimeout === undefined ? {} : { sourceTimeout }),
     });
     const validated = { metrics, ...effortOf(folder) };
-    await writeJson(resultOf(folder), validated);
+    await writeValidated(folder, validated);
     // A training that has ended needs none, and there are many.
     await rm(paths.checkpoints, { recursive: true, force: true });
     return validated;

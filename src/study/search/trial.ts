@@ -1,13 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BanyanError } from '../../error.ts';
+import type { SearchData } from '../../experiment/schema.ts';
 import { isGone, thisWriter, writerOf } from '../lock/writer.ts';
 import { makeFolder } from '../run/folder.ts';
 import { runPaths } from '../run/paths.ts';
 import type { Ending, RunControl } from '../study.ts';
 import { experimentWith, outcomesOf, type SearchContext, type TrialOutcome } from './context.ts';
 import { whenFree } from './locked.ts';
-import type { StoredTrial, TrialEnding } from './optuna/store.ts';
+import type { StoredTrial, TrialEnding, TrialStore } from './optuna/store.ts';
 import { searchPaths } from './paths.ts';
 import { Pruning } from './pruning.ts';
 import { distributionsOf, settingsOf } from './space.ts';
@@ -44,19 +45,30 @@ type Next = { readonly ending: Ending<TrialOutcome> } | { readonly trial: Stored
 
 /** Says what is to be done next; only under the lock of the folder, so that no two workers begin the same. */
 async function nextTrial({ store, data }: SearchContext, place: number): Promise<Next> {
-  let trials = await store.trials();
-  // Of a worker on this machine it is known at once that it has gone; the hearts of the others are waited for.
-  const orphans = trials.filter(({ state, notes }) => state === 'RUNNING' && isOrphan(notes.worker));
-  for (const { number } of orphans) await store.release(number);
-  if (orphans.length > 0) trials = await store.trials();
+  const trials = await liveTrials(store);
   const ended = outcomesOf({ data }, trials);
   const outcome = ended[place];
   if (outcome !== undefined) return { ending: endingOf(outcome) };
   const running = trials.filter(({ state }) => state === 'RUNNING').length;
   const waits = trials.some(({ state }) => state === 'WAITING');
   if (!waits && ended.length + running >= data.trials) return { trial: undefined };
-  return { trial: await store.ask(distributionsOf(data.space), JSON.stringify(thisWriter())) };
+  return { trial: await takeTrial(store, data.space) };
 }
+
+/**
+ * Lists all trials, once those wait again whose workers have gone. Of a worker on this machine that is known at once; the hearts of the
+ * others are waited for.
+ */
+export async function liveTrials(store: TrialStore): Promise<readonly StoredTrial[]> {
+  const trials = await store.trials();
+  const orphans = trials.filter(({ state, notes }) => state === 'RUNNING' && isOrphan(notes.worker));
+  for (const { number } of orphans) await store.release(number);
+  return orphans.length > 0 ? store.trials() : trials;
+}
+
+/** Begins a trial as this process, or goes on with one that waits. */
+export const takeTrial = (store: TrialStore, space: SearchData['space']): Promise<StoredTrial> =>
+  store.ask(distributionsOf(space), JSON.stringify(thisWriter()));
 
 function isOrphan(worker: string | undefined): boolean {
   const writer = writerOf(worker ?? '');

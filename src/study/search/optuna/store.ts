@@ -34,6 +34,16 @@ export interface StudyOptions {
   readonly description: string;
 }
 
+const segmentSchema = z.object({
+  generation: z.int(),
+  member: z.int(),
+  /** The member whose network it begins with; null in the first generation. */
+  parent: z.int().nullable(),
+});
+
+/** A part of the training of one network of a population, from one measurement to the next. */
+export type Segment = z.output<typeof segmentSchema>;
+
 const trialSchema = z.object({
   number: z.int(),
   /** That of the trial that was begun first, where this one goes on with it. */
@@ -42,6 +52,7 @@ const trialSchema = z.object({
   params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
   values: z.array(z.number()).nullable(),
   notes: z.object({
+    segment: segmentSchema.optional(),
     worker: z.string().optional(),
     /** The objectives at each report. */
     curve: z.record(z.string(), z.array(z.number())).optional(),
@@ -90,6 +101,11 @@ export class TrialStore {
   /** Begins a trial, or goes on with one that waits. `worker` is noted with it. */
   async ask(space: Readonly<Record<string, Distribution>>, worker: string): Promise<StoredTrial> {
     return trialSchema.parse(await this.#sidecar.ask('ask', { space, note: worker }));
+  }
+
+  /** Lets a trial with these settings wait for a worker. */
+  async enqueue(params: StoredTrial['params'], segment: Segment): Promise<void> {
+    await this.#sidecar.ask('enqueue', { params, segment });
   }
 
   /** Says how well a trial does by now; true where a rule of Optuna wants it to end. */

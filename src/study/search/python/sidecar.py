@@ -55,6 +55,10 @@ def ask(space, note):
     return described(storage.get_trial(trial._trial_id))
 
 
+def enqueue(params, segment):
+    study.enqueue_trial(params, user_attrs={"segment": segment})
+
+
 def report(number, step, values):
     trial = running[number]
     if storage.get_trial(trial._trial_id).state.is_finished():
@@ -103,7 +107,8 @@ def importance(objective):
     return get_param_importances(study, evaluator=FanovaImportanceEvaluator(seed=0), target=lambda trial: trial.values[objective])
 
 
-REQUESTS = {"open": open_study, "ask": ask, "report": report, "tell": tell, "release": release, "trials": trials, "importance": importance}
+REQUESTS = {"open": open_study, "ask": ask, "enqueue": enqueue, "report": report, "tell": tell, "release": release, "trials": trials,
+            "importance": importance}
 for line in sys.stdin:
     request = json.loads(line)
     try:
