@@ -8,6 +8,7 @@ import { plot } from '../plot.ts';
 import { type LineChart, lineSpec } from './charts.ts';
 import { gradientSections } from './gradient-conflicts.ts';
 import { comparisonsOf } from './gradients.ts';
+import { lossGapSections } from './loss-gap.ts';
 import { eventsOf, type Line, linesOf } from './series.ts';
 
 /** A summary says of a training that has ended, or has come so far, what its page needs. */
@@ -35,6 +36,7 @@ export async function runPage({ title, facts, events, metrics, gallery, routing 
     ...(Object.keys(metrics).length === 0
       ? []
       : [{ title: 'How well it does in the end', text: HELD_OUT, tables: [metricsRows(metrics)] }]),
+    ...(await lossGapSections(events, tasks)),
     ...happenings(events),
     ...(await updates(events, tasks)),
     ...(await gradientSections(comparisonsOf(events), tasks, eventsOf(events, 'step').length)),
