@@ -2,11 +2,12 @@ import { lastValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { median } from '../../src/cli/bench/median.ts';
 import { GENERATED } from '../../src/cli/bench/networks/index.ts';
+import { predictTable } from '../../src/cli/bench/predict.ts';
 import { createNetwork } from '../../src/index.ts';
 import { internals } from '../../src/network/index.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
 import { train } from '../../src/train/index.ts';
-import { banyan } from './command.ts';
+import { banyan, banyanEach } from './command.ts';
 
 describe('bench', () => {
   it('measures each variant in a process of its own', async () => {
@@ -30,6 +31,28 @@ describe('bench', () => {
       expect(row.examplesPerSecond).toBe(Math.round(1000 / row.msPerStep));
       expect(row.peakMemoryMB).toBeGreaterThan(100);
     }
+  });
+
+  it('measures predictions, of plain tfjs and of what is exported too', async () => {
+    const outcomes = await banyanEach(
+      ...['graph', 'stock', 'onnx'].map((predictor) => ['bench-predict-one', 'cnn-3-heads', '1', predictor, '50']),
+    );
+    for (const { code, stdout, stderr } of outcomes) {
+      expect(code, stderr).toBe(0);
+      expect(JSON.parse(stdout).msPerStep).toBeGreaterThan(0);
+    }
+    const rows = [
+      { network: 'cnn-3-heads', batch: 1, predictor: 'graph', milliseconds: 0.5, peakMemoryMB: 1 },
+      { network: 'cnn-3-heads', batch: 64, predictor: 'torch', milliseconds: 4, peakMemoryMB: 1 },
+    ] as const;
+    expect(predictTable({ machine: {} as never, rows })).toBe(
+      [
+        'network, batch    graph    torch',
+        '──────────────  ───────  ───────',
+        'cnn-3-heads 1   0.50 ms',
+        'cnn-3-heads 64           4.00 ms',
+      ].join('\n'),
+    );
   });
 
   it('takes the middle of what was measured', () => {

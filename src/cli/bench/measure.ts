@@ -1,22 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { lastValueFrom, tap } from 'rxjs';
-import { BanyanError } from '../../error.ts';
-import {
-  assemble,
-  createNetwork,
-  type HostPass,
-  internals,
-  type Network,
-  passesOf,
-  passOf,
-  readExamples,
-} from '../../network/index.ts';
+import { assemble, type HostPass, internals, type Network, passesOf, readExamples } from '../../network/index.ts';
 import { adam, constantSchedule } from '../../optimise/index.ts';
 import { startRuntime } from '../../runtime/index.ts';
 import { NO_NETWORK } from '../../task/index.ts';
 import { train } from '../../train/index.ts';
 import { median } from './median.ts';
-import { GENERATED, joint, oneInput } from './networks/index.ts';
+import { networkOf, rawInputs } from './network-of.ts';
+import { GENERATED } from './networks/index.ts';
 import { stockJoint } from './stock/joint.ts';
 import { stockCnn, stockTransformer } from './stock/networks.ts';
 
@@ -81,28 +72,6 @@ export async function measure(
   };
 }
 
-async function networkOf(name: string, batch: number): Promise<Network> {
-  const generated = GENERATED.find((network) => network.name === name);
-  if (name === oneInput.name)
-    return createNetwork({ trunk: oneInput.trunk, tasks: oneInput.tasks(batch) as never }) as never;
-  if (generated !== undefined)
-    return createNetwork({ trunk: generated.trunk, tasks: generated.tasks(batch) as never }) as never;
-  if (name !== joint.name)
-    throw new BanyanError(
-      'argument',
-      `There is no network "${name}" to measure. Expected one of those of src/cli/bench/networks/. Choose one of them.`,
-    );
-  const { loadPlugins } = await import('../../experiment/plugins/load.ts');
-  const { tasks } = await loadPlugins([]);
-  return createNetwork({ trunk: joint.trunk, tasks: joint.tasks(tasks.map(({ task }) => task)) });
-}
-
-async function rawInputs(network: Network, task: string, batch: number): Promise<unknown[]> {
-  const { source } = passOf(internals(network).body.task(task));
-  const indices = Array.from({ length: batch }, (_, i) => i);
-  return (await readExamples(task, source, 'training', indices, NO_NETWORK)).map(({ input }) => input);
-}
-
 async function firstBatch(network: Network, batch: number): Promise<HostPass[]> {
   const passes = passesOf(internals(network).body.tasks);
   return Promise.all(
@@ -114,11 +83,11 @@ async function firstBatch(network: Network, batch: number): Promise<HostPass[]> 
 }
 
 function stockStep(name: string, network: Network, passes: readonly HostPass[]): () => number {
-  if (name === 'cnn-3-heads') return stockCnn(passes);
-  if (name === 'transformer-3-modalities') return stockTransformer(passes);
+  if (name === 'cnn-3-heads') return stockCnn(passes).step;
+  if (name === 'transformer-3-modalities') return stockTransformer(passes).step;
   // ln(classes) is a classifier's first loss.
   return stockJoint(
     passes,
     internals(network).body.tasks.map(({ head }) => Math.round(Math.exp(head.initialLoss!))),
-  );
+  ).step;
 }

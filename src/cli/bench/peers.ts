@@ -51,6 +51,18 @@ export async function measurePeer(
   return measured.reduce((a, b) => (a.msPerStep <= b.msPerStep ? a : b));
 }
 
+/** Measures predictions of the same network in PyTorch at its best, by `predict_torch.py`. */
+export async function measurePrediction(
+  python: string,
+  network: string,
+  batch: number,
+  variant: PeerVariant,
+): Promise<Measurement> {
+  const flags = variant === 'torch-compile' ? ['--compile'] : [];
+  const [row] = await lines(python, 'predict_torch.py', [network, String(batch), ...flags]);
+  return row as unknown as Measurement;
+}
+
 /** Lets its program train and evaluate, and takes the mean over the steps between two marks, by its own clock. */
 async function measureJoint(python: string, batch: number): Promise<Measurement> {
   const args = '--vstem conv --astem conv --drop 0 --tdrop .2 --lr 2e-3 --marks'.split(' ');

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Predictor } from '../bench/measure-predict.ts';
 
 interface BenchFlags {
   readonly json?: boolean;
@@ -47,6 +48,34 @@ export function addBench(program: Command): void {
         process.stderr.write(`${line}\n`),
       );
       process.stdout.write(`${json ? JSON.stringify(result) : balanceTable(result)}\n`);
+    });
+  command
+    .command('predict')
+    .description(
+      'measure predictions at batch 1 and 64: graphs, plain tfjs, ONNX Runtime, and PyTorch where its Python is given',
+    )
+    .option('--json', 'as JSON')
+    .option('--peer <python>', 'a Python with torch, to run the same networks in PyTorch')
+    .option('--rounds <n>', 'measurements of each', '3')
+    .action(async (_: BenchFlags, self: Command) => {
+      const { json = false, peer, rounds } = self.optsWithGlobals<BenchFlags>();
+      const { benchPredict, predictTable } = await import('../bench/predict.ts');
+      const result = await benchPredict({ rounds: Number(rounds), ...(peer === undefined ? {} : { peer }) }, (line) =>
+        process.stderr.write(`${line}\n`),
+      );
+      process.stdout.write(`${json ? JSON.stringify(result) : predictTable(result)}\n`);
+    });
+  program
+    .command('bench-predict-one', { hidden: true })
+    .argument('<network>')
+    .argument('<batch>')
+    .argument('<predictor>')
+    .argument('[milliseconds]')
+    .action(async (network: string, batch: string, predictor: Predictor, milliseconds = MILLISECONDS) => {
+      const { measurePredict } = await import('../bench/measure-predict.ts');
+      process.stdout.write(
+        `${JSON.stringify(await measurePredict(network, Number(batch), predictor, Number(milliseconds)))}\n`,
+      );
     });
   program
     .command('bench-one', { hidden: true })

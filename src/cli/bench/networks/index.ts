@@ -23,6 +23,6 @@ export const joint = {
   },
 };
 
-export { oneInput };
+export { cnn, oneInput, transformer };
 export const GENERATED: readonly BenchNetwork[] = [cnn, transformer, ...multiModels];
 export const NETWORKS = [...GENERATED.map(({ name, batches }) => ({ name, batches })), joint];

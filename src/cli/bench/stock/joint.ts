@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { HostPass } from '../../../network/index.ts';
-import { classLoss, dense, layerNorm, minimiser, transformerBlock, weight } from './layers.ts';
+import { classLoss, dense, layerNorm, minimiser, type StockNetwork, transformerBlock, weight } from './layers.ts';
 
 const WIDTH = 128;
 // Tokens of a picture and of a recording.
@@ -28,9 +28,9 @@ function batchNorm(channels: number) {
 }
 
 /**
- * The real joint network (pictures, speech, sentences) in stock tfjs, without augmentation and dropout; returns its step.
+ * The real joint network (pictures, speech, sentences) in stock tfjs, without augmentation and dropout.
  */
-export function stockJoint(passes: readonly HostPass[], classes: readonly number[]): () => number {
+export function stockJoint(passes: readonly HostPass[], classes: readonly number[]): StockNetwork {
   const inputs = passes.map(({ inputs: [input] }) => tf.tensor(input!.values, [...input!.shape], input!.dtype));
   const labels = passes.map((pass) => tf.tensor1d(pass.labels[0]!.target.values as Int32Array, 'int32'));
   const blocks = Array.from({ length: 4 }, () => transformerBlock(WIDTH, 4));
@@ -80,10 +80,11 @@ export function stockJoint(passes: readonly HostPass[], classes: readonly number
     return flat(tf.matMul(weights, encoded));
   };
 
-  return minimiser(() => {
-    const features = [flat(trunk(pictures(inputs[0]!))), flat(trunk(sounds())), texts(inputs[2]!)];
-    return heads.map((head, i) => classLoss(head(features[i]!), labels[i]!));
-  });
+  const scores = ([picture, , text]: readonly tf.Tensor[]) => {
+    const features = [flat(trunk(pictures(picture!))), flat(trunk(sounds())), texts(text!)];
+    return heads.map((head, i) => head(features[i]!));
+  };
+  return { step: minimiser(() => scores(inputs).map((each, i) => classLoss(each, labels[i]!))), scores };
 }
 
 const flat = (x: tf.Tensor): tf.Tensor => x.reshape([x.shape[0]!, -1]);

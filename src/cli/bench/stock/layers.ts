@@ -59,3 +59,11 @@ export function minimiser(losses: () => tf.Scalar[]): () => number {
     return value!;
   };
 }
+
+/** A network as a user of plain tfjs writes it. */
+export interface StockNetwork {
+  /** Makes a step of training on a batch, and returns its loss. */
+  readonly step: () => number;
+  /** Computes what its heads give, each for a batch as its stem takes it: a head for each of these inputs. */
+  readonly scores: (inputs: readonly tf.Tensor[]) => readonly tf.Tensor[];
+}

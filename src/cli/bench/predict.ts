@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { renderTable } from '../../report/index.ts';
+import { type BenchResult, machineFacts } from './bench.ts';
+import type { Measurement } from './measure.ts';
+import { PREDICTORS, type Predictor } from './measure-predict.ts';
+import { median } from './median.ts';
+import { cnn, joint, transformer } from './networks/index.ts';
+import { measurePrediction, type PeerVariant } from './peers.ts';
+
+const NETWORKS = [cnn.name, transformer.name, joint.name];
+const BATCHES = [1, 64];
+const run = promisify(execFile);
+
+export interface PredictRow {
+  readonly network: string;
+  readonly batch: number;
+  readonly predictor: Predictor | PeerVariant;
+  /** Milliseconds of a batch of each stem's first task. */
+  readonly milliseconds: number;
+  readonly peakMemoryMB: number;
+}
+
+export interface PredictBench {
+  readonly machine: BenchResult['machine'];
+  readonly rows: readonly PredictRow[];
+}
+
+/** Each measurement is a process of its own. */
+async function measureOwn(network: string, batch: number, predictor: Predictor): Promise<Measurement> {
+  const args = ['bench-predict-one', network, String(batch), predictor];
+  const { stdout } = await run(process.execPath, [...process.execArgv, process.argv[1]!, ...args]);
+  return JSON.parse(stdout) as Measurement;
+}
+
+/** Measures predictions, those that predict in turn. With `peer`, a Python with torch, PyTorch too. `tell` hears of each measurement. */
+export async function benchPredict(
+  { rounds, peer }: { readonly rounds: number; readonly peer?: string },
+  tell: (text: string) => void,
+): Promise<PredictBench> {
+  const rows: PredictRow[] = [];
+  const peers: readonly PeerVariant[] = peer === undefined ? [] : ['torch', 'torch-compile'];
+  for (const network of NETWORKS) {
+    for (const batch of BATCHES) {
+      const measured = new Map<PredictRow['predictor'], Measurement[]>();
+      for (let round = 0; round < rounds; round++) {
+        for (const predictor of [...PREDICTORS, ...peers]) {
+          // It spends a minute on compiling for seconds of measuring.
+          if (predictor === 'torch-compile' && round > 0) continue;
+          const measurement =
+            predictor === 'torch' || predictor === 'torch-compile'
+              ? await measurePrediction(peer!, network, batch, predictor)
+              : await measureOwn(network, batch, predictor);
+          tell(`${network}, batch ${batch}, ${predictor}: ${measurement.msPerStep.toFixed(2)} ms`);
+          measured.set(predictor, [...(measured.get(predictor) ?? []), measurement]);
+        }
+      }
+      for (const [predictor, all] of measured) {
+        const milliseconds = Number(median(all.map(({ msPerStep }) => msPerStep)).toFixed(3));
+        const peakMemoryMB = Math.round(median(all.map((measurement) => measurement.peakMemoryMB)));
+        rows.push({ network, batch, predictor, milliseconds, peakMemoryMB });
+      }
+    }
+  }
+  return { machine: machineFacts(), rows };
+}
+
+/** Makes a table with a line for each network and batch: the milliseconds of whatever predicts. */
+export function predictTable({ rows }: PredictBench): string {
+  const predictors = [...new Set(rows.map(({ predictor }) => predictor))];
+  const keys = [...new Set(rows.map(({ network, batch }) => `${network} ${batch}`))];
+  const body = keys.map((key) => [
+    key,
+    ...predictors.map((predictor) => {
+      const row = rows.find((other) => `${other.network} ${other.batch}` === key && other.predictor === predictor);
+      return row === undefined ? '' : `${row.milliseconds.toFixed(2)} ms`;
+    }),
+  ]);
+  const figures = predictors.map((title) => ({ title, align: 'right' as const }));
+  return renderTable([{ title: 'network, batch' }, ...figures], body);
+}

@@ -1,0 +1,121 @@
+"""A peer of `banyan bench predict`: the same networks in PyTorch, in inference mode. From numbers in numpy to scores in numpy, a batch of each stem's
+first task. BANYAN_PEERS=test/long; python predict_torch.py NETWORK BATCH [--compile]: one line of JSON. The faster of two layouts counts where there are two,
+and the faster of one and all threads."""
+import json, os, resource, statistics, sys, time
+import numpy, torch, torch.nn as nn, torch.nn.functional as F
+
+network, batch, compiled = sys.argv[1], int(sys.argv[2]), '--compile' in sys.argv
+
+
+class Block(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.first, self.second = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.packed, self.merge = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.widen, self.narrow = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+    def forward(self, x, mask=None):
+        batch, positions, width = x.shape
+        packed = self.packed(self.first(x)).view(batch, positions, 3, self.heads, width // self.heads)
+        mixed = F.scaled_dot_product_attention(*packed.permute(2, 0, 3, 1, 4), attn_mask=mask)
+        x = x + self.merge(mixed.transpose(1, 2).reshape(batch, positions, width))
+        return x + self.narrow(F.relu(self.widen(self.second(x))))
+
+
+class Cnn(nn.Module):
+    """One head of 10 classes."""
+
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv2d(1, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Flatten(), nn.Linear(3136, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 10))
+
+    def forward(self, pictures):
+        return [self.layers(pictures)]
+
+
+class Transformer(nn.Module):
+    """Three stems, 4 blocks of width 128 for all, the mean token, three heads."""
+
+    def __init__(self, width=128):
+        super().__init__()
+        self.trunk = nn.ModuleList(Block(width, 4) for _ in range(4))
+        self.pictures, self.sounds, self.texts = nn.Linear(49, width), nn.Linear(64, width), nn.Embedding(5000, width)
+        self.positions = nn.ParameterList(nn.Parameter(torch.randn(count, width)) for count in (16, 32, 64))
+        self.heads = nn.ModuleList(nn.Linear(width, classes) for classes in (10, 10, 4))
+
+    def forward(self, *inputs):
+        scores = []
+        for stem, place, head, x in zip((self.pictures, self.sounds, self.texts), self.positions, self.heads, inputs):
+            x = stem(x) + place
+            for block in self.trunk:
+                x = block(x)
+            scores.append(head(x.mean(1)))
+        return scores
+
+
+class Joint(nn.Module):
+    """The joint network. Spectrograms of 100 frames are made beforehand, which spares PyTorch what `predict` does."""
+
+    def __init__(self, width=128):
+        super().__init__()
+        self.trunk, self.norm = nn.ModuleList(Block(width, 4) for _ in range(4)), nn.LayerNorm(width)
+        self.pictures = nn.Sequential(
+            nn.Conv2d(1, 32, 3, 1, 1, bias=False), nn.BatchNorm2d(32), nn.ReLU(),
+            nn.Conv2d(32, 64, 3, 2, 1, bias=False), nn.BatchNorm2d(64), nn.ReLU(), nn.Conv2d(64, width, 3, 2, 1))
+        self.sounds = nn.Sequential(nn.Conv1d(40, width, 5, 2, 2), nn.ReLU(), nn.Conv1d(width, width, 5, 2, 2))
+        self.texts = nn.Embedding(3000, width, padding_idx=0)
+        self.positions = nn.ParameterList(nn.Parameter(torch.randn(count, width)) for count in (49, 25, 32))
+        self.queries = nn.Linear(width, 4, bias=False)
+        self.heads = nn.ModuleList([nn.Linear(49 * width, 10), nn.Linear(25 * width, 10), nn.Linear(4 * width, 77)])
+
+    def encode(self, x, mask=None):
+        for block in self.trunk:
+            x = block(x, mask)
+        return self.norm(x)
+
+    def forward(self, pictures, sounds, texts):
+        x = self.pictures(pictures / 255 - 0.286).flatten(2).transpose(1, 2) + self.positions[0]
+        y = self.sounds(sounds.transpose(1, 2)).transpose(1, 2) + self.positions[1]
+        open_ = texts > 0
+        z = self.encode(self.texts(texts) + self.positions[2][: texts.shape[1]], open_[:, None, None, :])
+        looks = self.queries(z).masked_fill(~open_[..., None], -1e9).softmax(1).transpose(1, 2)
+        features = [self.encode(x).flatten(1), self.encode(y).flatten(1), (looks @ z).flatten(1)]
+        return [head(each) for head, each in zip(self.heads, features)]
+
+
+random = numpy.random.default_rng(1)
+normal = lambda *shape: random.standard_normal((batch, *shape)).astype('float32')
+models = {
+    'cnn-3-heads': lambda: (Cnn(), [normal(1, 28, 28)]),
+    'transformer-3-modalities': lambda: (Transformer(), [normal(16, 49), normal(32, 64), random.integers(0, 5000, (batch, 64))]),
+    'joint-real': lambda: (Joint(), [normal(1, 28, 28), normal(100, 40), random.integers(1, 3000, (batch, 12 if batch == 1 else 25))]),
+}
+
+
+def measure(threads, layout):
+    torch.set_num_threads(threads)
+    model, inputs = models[network]()
+    model = model.eval().to(memory_format=layout)
+    forward = torch.compile(model) if compiled else model
+
+    def once():
+        with torch.inference_mode():
+            return [scores.numpy() for scores in forward(*map(torch.from_numpy, inputs))]
+
+    for _ in range(5):
+        once()
+    times, end = [], time.perf_counter() + 2
+    while len(times) < 20 or time.perf_counter() < end:
+        begin = time.perf_counter()
+        once()
+        times.append(1e3 * (time.perf_counter() - begin))
+    return statistics.median(times)
+
+
+layouts = [torch.contiguous_format] if network.startswith('transformer') else [torch.contiguous_format, torch.channels_last]
+every = sorted({1, len(os.sched_getaffinity(0))} if batch == 1 and not compiled else {len(os.sched_getaffinity(0))})
+fastest = min(measure(threads, layout) for threads in every for layout in layouts)
+print(json.dumps({'msPerStep': fastest, 'peakMemoryMB': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}))
