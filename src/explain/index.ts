@@ -3,7 +3,8 @@ import '../one-copy.ts';
 // What a prediction rests on: the entry point `banyan-ml/explain`.
 export { type AttributeOptions, attribute } from './attribute.ts';
 export type { AttributedPart, Attribution, Completeness } from './attribution.ts';
-export { type ConceptInfluence, type ConceptOptions, conceptInfluence } from './concept.ts';
+export { type ConceptInfluence, type ConceptOptions, conceptInfluence } from './concept/influence.ts';
+export { conceptPage, conceptText } from './concept/page.ts';
 export { attributionJson, attributionText, type ExplainedExample } from './draw/explained.ts';
 export { explanationPage, explanationPng } from './draw/page.ts';
 export { EXPLANATION_KIND, explanationKinds } from './kinds.ts';

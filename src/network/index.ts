@@ -46,7 +46,13 @@ export { type Patience, waitForSource } from './batch/waiting.ts';
 export type { ExclusiveUse } from './exclusive-use.ts';
 export { measuringContext } from './inference/context.ts';
 export { type Fisher, fisherOf, type Places, weightsOf } from './inference/fisher.ts';
-export { type HeldOutBatch, heldOutBatches, measuredSplit } from './inference/held-out.ts';
+export {
+  type HeldOutBatch,
+  heldOutBatches,
+  type LabelledExample,
+  labelledExamples,
+  measuredSplit,
+} from './inference/held-out.ts';
 export { measureOutputs } from './inference/measure-outputs.ts';
 export { type Metrics, measure } from './inference/metrics.ts';
 export { decodeOutput, nameOutput, outputsOf, outputsOfPrepared, resultsOf, samplesOf } from './inference/outputs.ts';

@@ -176,3 +176,32 @@ it('what is predicted of a row is explained by its columns, all tasks on one pag
     'page.txt ends in ".txt", expected .html for a page, .png for a picture or .json for numbers.',
   );
 });
+
+it('a concept that rows show is said to move an outcome, or not, on a page too', async () => {
+  const rows = (name: string, above: boolean) => {
+    const cells = Array.from({ length: 6 }, (_, i) => [above ? -0.9 : 0.9, above ? 0.9 : -0.9].map((x) => x + i / 50));
+    const path = join(folder, name);
+    writeFileSync(path, `x,y\n${cells.map((row) => row.join(',')).join('\n')}\n`);
+    return path;
+  };
+  const [high, low, page] = [rows('high.csv', true), rows('low.csv', false), join(folder, 'concept.html')];
+  const asked = ['explain', run, table, '--concept', high, '--without', low];
+  const [written, json, several, half, mixed] = await banyanEach(
+    [...asked, '--task', 'side', '--out', page],
+    [...asked, '--task', 'side', '--outcome', 'above', '--json'],
+    asked,
+    ['explain', run, '--concept', high, '--task', 'side'],
+    [...asked, '--task', 'side', '--method', 'occlusion'],
+  );
+  expect(written).toMatchObject({ code: 0, stderr: '' });
+  expect(written!.stdout).toMatch(/^concept +outcome +block +score/);
+  expect(readFileSync(page, 'utf8')).toContain('high: scores by outcome and block');
+  expect(JSON.parse(json!.stdout)).toMatchObject([{ concept: 'high', outcome: 'above', depth: 1, score: 1 }]);
+  expect(several!.stderr).toContain(
+    'a concept moves the outcomes of one task, and there are side, sum. Name one by --task.',
+  );
+  expect(half!.stderr).toContain('received --concept alone. Give both.');
+  expect(mixed!.stderr).toContain(
+    'explain: --method is about single files, received a concept beside it. Leave one of them out.',
+  );
+});

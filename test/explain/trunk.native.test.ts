@@ -1,6 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compareTrunks, conceptInfluence, probeTrunk, unitShares } from '../../src/explain/index.ts';
+import {
+  compareTrunks,
+  conceptInfluence,
+  conceptPage,
+  conceptText,
+  probeTrunk,
+  unitShares,
+} from '../../src/explain/index.ts';
 import { convTrunk, createNetwork, denseTrunk, type Network } from '../../src/index.ts';
 import { internals } from '../../src/network/index.ts';
 import { numbersTask } from '../fixtures.ts';
@@ -47,19 +54,39 @@ describe('the trunk of a trained network', () => {
 
   it('has a concept that moves an outcome, and none in examples that were mixed (Kim et al. 2018)', async () => {
     const ofLabel = (label: number) => inputs.filter((_, i) => labels[i] === label);
-    const request = { task: 'squares', outcome: 'below', inputs: inputs.slice(0, 10) };
-    const [, last] = await conceptInfluence(network, { ...request, concept: ofLabel(1), others: ofLabel(0) });
-    expect(last).toMatchObject({ depth: 2 });
-    expect(last!.score).toBeGreaterThan(0.9);
-    expect(last!.effect).toBeGreaterThan(last!.control);
-    expect(last!.pValue).toBeLessThan(0.01);
-    const mixed = { concept: inputs.slice(0, 24), others: inputs.slice(24, 48) };
-    for (const { pValue } of await conceptInfluence(network, { ...request, ...mixed }))
-      expect(pValue).not.toBeLessThan(0.05);
+    const request = { task: 'squares', inputs: inputs.slice(0, 10) };
+    const concepts = { 'a square below': ofLabel(1) };
+    const found = await conceptInfluence(network, { ...request, concepts, others: ofLabel(0) });
+    expect(found.map(({ concept, outcome, depth }) => [concept, outcome, depth])).toEqual([
+      ['a square below', 'above', 1],
+      ['a square below', 'below', 1],
+      ['a square below', 'above', 2],
+      ['a square below', 'below', 2],
+    ]);
+    const [against, speaking] = found.slice(2);
+    expect(speaking!.score).toBeGreaterThan(0.9);
+    expect(speaking!.effect).toBeGreaterThan(speaking!.control);
+    expect(speaking!.pValue).toBeLessThan(0.01);
+    expect(against!.effect).toBeLessThan(-against!.control);
+    // Several at once, one of which is none: each is tested among all of them.
+    const several = {
+      ...concepts,
+      mixed: [...ofLabel(0).slice(0, 8), ...ofLabel(1).slice(0, 8)],
+    };
+    const others = [...ofLabel(0).slice(8, 16), ...ofLabel(1).slice(8, 16)];
+    const tested = await conceptInfluence(network, { ...request, outcomes: ['below'], concepts: several, others });
+    expect(tested.length).toBe(4);
+    for (const { concept, pValue } of tested) if (concept === 'mixed') expect(pValue).not.toBeLessThan(0.05);
+    expect(tested.find(({ concept, depth }) => concept === 'a square below' && depth === 2)!.pValue).toBeLessThan(0.05);
+    // With 3 runs no share is below a quarter, and four tests make 1 of it.
+    const few = await conceptInfluence(network, { ...request, concepts, others: ofLabel(0), runs: 3 });
+    for (const { pValue } of few) expect(pValue).toBeGreaterThanOrEqual(0.25);
+    expect(conceptText(found)).toMatch(/^concept +outcome +block +score +effect +of random directions +p\n/);
+    expect(conceptPage('Concepts', found)).toContain('a square below: scores by outcome and block');
     await expect(
-      conceptInfluence(network, { ...request, concept: inputs.slice(0, 3), others: inputs }),
+      conceptInfluence(network, { ...request, concepts: { few: inputs.slice(0, 3) }, others: inputs }),
     ).rejects.toThrow(
-      'conceptInfluence: expected at least 4 examples with the concept and as many without it, received 3 and 64. Give more.',
+      'conceptInfluence: expected at least 4 examples with each concept and as many without, received 3 of "few". Give more.',
     );
   }, 60_000);
 });

@@ -10,16 +10,25 @@ interface ExplainFlags extends Trust {
   readonly outcome?: string;
   readonly at?: 'input' | 'tokens';
   readonly baseline?: readonly string[];
+  readonly concept?: readonly string[];
+  readonly without?: string;
   readonly out?: string;
   readonly write?: string;
   readonly use?: string;
   readonly json?: boolean;
 }
 
+/** What is explained, and the options that are about it alone. */
+const SUBJECTS = {
+  'single files': ['method', 'at', 'baseline'],
+  concepts: ['concept', 'without'],
+  rules: ['write', 'use'],
+} as const;
+
 export function addExplain(program: Command): void {
   const command = program
     .command('explain')
-    .description('show what a prediction rests on; or say in sentences what a head of rules has learned')
+    .description('show what a prediction rests on; what concepts do to it; or in sentences what rules were learned')
     .argument('<dir>', 'folder of the run')
     .argument('[file...]', 'pictures, sounds, texts, tables, as `banyan predict` takes them; without one, the rules')
     .option('--task <name>', 'the task (default: all that can read the files, or whose heads can be read)')
@@ -27,26 +36,68 @@ export function addExplain(program: Command): void {
     .option('--outcome <name>', 'which class, number or written symbol is explained (default: what is predicted)')
     .addOption(new Option('--at <level>', 'explain by the input or by its tokens').choices(['input', 'tokens']))
     .option('--baseline <file>', 'an example to compare with, several times for several (default: zeros)', collect)
+    .option(
+      '--concept <folder>',
+      'examples with a concept, several times for several: what it does to each outcome',
+      collect,
+    )
+    .option('--without <folder>', 'examples without any of the concepts')
     .option('--out <file>', 'write a page (.html), a picture (.png) or the numbers (.json)')
     .option('--write <file>', 'write the rules into this file, a line each')
     .option('--use <file>', 'take the rules of this file in their place, and measure the task with them')
     .option('--json', 'as JSON');
   addTrustOptions(command).action(async (dir: string, files: readonly string[], flags: ExplainFlags) => {
-    const text = files.length > 0 ? await explainExamples(dir, files, flags) : await explainRules(dir, flags);
-    process.stdout.write(`${text}\n`);
+    process.stdout.write(`${await explained(dir, files, flags)}\n`);
   });
 }
 
 const collect = (file: string, before: readonly string[] = []): readonly string[] => [...before, file];
 
-async function explainExamples(folder: string, files: readonly string[], flags: ExplainFlags): Promise<string> {
-  const { task, method, outcome, at, baseline = [], out, write, use, json = false } = flags;
-  if (write !== undefined || use !== undefined) {
+function explained(dir: string, files: readonly string[], flags: ExplainFlags): Promise<string> {
+  if (flags.concept !== undefined || flags.without !== undefined) {
+    assertAbout('concepts', 'a concept', flags);
+    return explainConcepts(dir, files, flags);
+  }
+  if (files.length > 0) {
+    assertAbout('single files', files[0]!, flags);
+    return explainExamples(dir, files, flags);
+  }
+  assertAbout('rules', 'no file', flags);
+  return explainRules(dir, flags);
+}
+
+/** @throws BanyanError `argument` for an option that is about something else. */
+function assertAbout(subject: keyof typeof SUBJECTS, received: string, flags: ExplainFlags): void {
+  for (const [other, names] of Object.entries(SUBJECTS)) {
+    const given = names.find((name) => flags[name] !== undefined);
+    if (other === subject || given === undefined) continue;
     throw new BanyanError(
       'argument',
-      `explain: --${write === undefined ? 'use' : 'write'} is about rules, received ${files[0]} beside it. Leave the files out.`,
+      `explain: --${given} is about ${other}, received ${received} beside it. Leave one of them out.`,
     );
   }
+}
+
+async function explainConcepts(folder: string, files: readonly string[], flags: ExplainFlags): Promise<string> {
+  const { task, concept, without, outcome, out, json = false } = flags;
+  if (concept === undefined || without === undefined) {
+    throw new BanyanError(
+      'argument',
+      `explain: a concept is the difference between examples with and without it, received --${concept === undefined ? 'without' : 'concept'} alone. Give both.`,
+    );
+  }
+  const loaded = await readTrustedRun(folder, flags);
+  const { explainConceptsCommand } = await import('../run/explain-concepts.ts');
+  return explainConceptsCommand(loaded, {
+    ...{ folder, files, concepts: concept, without, json },
+    ...(task === undefined ? {} : { task }),
+    ...(outcome === undefined ? {} : { outcome }),
+    ...(out === undefined ? {} : { out }),
+  });
+}
+
+async function explainExamples(folder: string, files: readonly string[], flags: ExplainFlags): Promise<string> {
+  const { task, method, outcome, at, baseline = [], out, json = false } = flags;
   const loaded = await readTrustedRun(folder, flags);
   const { explainCommand } = await import('../run/explain.ts');
   return explainCommand(loaded, {

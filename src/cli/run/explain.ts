@@ -1,4 +1,3 @@
-import { extname } from 'node:path';
 import { parse } from 'yaml';
 import { BanyanError } from '../../error.ts';
 import type { LoadedExperiment } from '../../experiment/load.ts';
@@ -11,10 +10,10 @@ import {
   explanationPng,
   type Level,
 } from '../../explain/index.ts';
-import { writeWhole } from '../../files/durable.ts';
 import { explainFiles } from '../../study/run/explain-files.ts';
 import { openSession, restoreNetwork } from '../../study/run/session.ts';
 import { withProgress } from '../progress.ts';
+import { type Form, pageAndNumbers, writerOf } from './explanation-file.ts';
 
 export interface ExplainRequest {
   readonly folder: string;
@@ -33,7 +32,7 @@ export interface ExplainRequest {
 /** Explains what a run's network makes of files, and gives what is to be printed. */
 export async function explainCommand(loaded: LoadedExperiment, request: ExplainRequest): Promise<string> {
   const { folder, files, task, method, outcome, at, baselines, out, json } = request;
-  const write = out === undefined ? undefined : writerOf(out);
+  const write = writerOf(out, FORMS);
   const examples = await withProgress('reading the network', async (progress) => {
     const session = await openSession(loaded);
     const { network } = await restoreNetwork(session, folder);
@@ -50,32 +49,26 @@ export async function explainCommand(loaded: LoadedExperiment, request: ExplainR
       network.dispose();
     }
   });
-  write?.(examples);
+  write(examples);
   if (json) return JSON.stringify(examples.map(attributionJson), null, 2);
   return [...examples.map(attributionText), ...(out === undefined ? [] : [`Written: ${out}`])].join('\n\n');
 }
 
-/** Makes what writes into a file, by its ending. @throws BanyanError `argument` for another ending. */
-function writerOf(out: string): (examples: readonly ExplainedExample[]) => void {
-  switch (extname(out)) {
-    case '.html':
-      return (examples) => writeWhole(out, explanationPage('Explanations', examples));
-    case '.json':
-      return (examples) => writeWhole(out, `${JSON.stringify(examples.map(attributionJson), null, 2)}\n`);
-    case '.png':
-      return (examples) => {
-        if (examples.length > 1) {
-          throw new BanyanError(
-            'argument',
-            `explain: a PNG shows one example, received ${examples.length}. Explain one file, or write a page (.html).`,
-          );
-        }
-        writeWhole(out, explanationPng(examples[0]!));
-      };
-    default:
+const { '.html': html, '.json': numbers } = pageAndNumbers(
+  (examples: readonly ExplainedExample[]) => explanationPage('Explanations', examples),
+  (examples) => examples.map(attributionJson),
+);
+const FORMS: Readonly<Record<string, Form<readonly ExplainedExample[]>>> = {
+  '.html': html,
+  '.png': {
+    what: 'a picture',
+    make: (examples) => {
+      if (examples.length === 1) return explanationPng(examples[0]!);
       throw new BanyanError(
         'argument',
-        `explain: ${out} ends in "${extname(out)}", expected .html for a page, .png for a picture or .json for numbers. Choose one of these endings.`,
+        `explain: a PNG shows one example, received ${examples.length}. Explain one file, or write a page (.html).`,
       );
-  }
-}
+    },
+  },
+  '.json': numbers,
+};

@@ -3,13 +3,14 @@ import { cssOf, strongest } from './colours.ts';
 import { pngOf } from './png.ts';
 
 // A page gives its own colour to text; its letters are all as wide as each other, so that marks lie under their words.
-const INK = 'currentColor';
+export const INK = 'currentColor';
 const FONT = 'font-family="ui-monospace, monospace" font-size="14"';
-const LETTER = 8.5;
-const [LINE, SPACE, WIDTH] = [26, 8, 720];
+export const LETTER = 8.5;
+export const LINE = 26;
+const [SPACE, WIDTH] = [8, 720];
 
 /** A drawing with its caption above it. */
-function captioned(width: number, height: number, caption: string, drawing: string): string {
+export function captioned(width: number, height: number, caption: string, drawing: string): string {
   const room = Math.max(width, Math.ceil(LETTER * caption.length));
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${room}" height="${height + LINE}" viewBox="0 ${-LINE} ${room} ${height + LINE}" ${FONT}><text y="-10" fill="${INK}">${escaped(caption)}</text>${drawing}</svg>`;
 }
@@ -60,7 +61,7 @@ export function barsSvg(
 /** A value with its sign, in three digits. */
 export const figure = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toPrecision(3)}`;
 
-const cut = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, most - 1)}…`);
+export const cut = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, most - 1)}…`);
 
-const escaped = (text: string): string =>
+export const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

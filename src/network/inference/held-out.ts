@@ -29,7 +29,7 @@ export const measuredSplit = ({ counts }: Pick<Source<unknown, unknown>, 'counts
   counts.test > 0 ? 'test' : 'validation';
 
 /** An example with the label of one task. */
-interface HeldOutExample {
+export interface LabelledExample {
   readonly input: unknown;
   readonly target: unknown;
   /** What an error calls it. */
@@ -52,17 +52,7 @@ export function checkSplit({ name, definition }: BuiltTask, split: Split): void 
  * @throws BanyanError `data` where no held-out example has a label.
  */
 export async function heldOutBatches(body: NetworkBody, built: BuiltTask, count: number): Promise<HeldOutBatch[]> {
-  const { source } = built.definition;
-  await openSource(built.name, source);
-  const split: Split = source.counts.validation > 0 ? 'validation' : 'test';
-  checkSplit(built, split);
-  const examples = await readLabelled(body, built, split, count);
-  if (examples.length === 0) {
-    throw new BanyanError(
-      'data',
-      `Task "${built.name}" has no label among its ${split} examples, expected at least one. Give its source a ${split} split with labels.`,
-    );
-  }
+  const examples = await labelledExamples(body, built, 'held-out', count);
   const rows = Math.min(BATCH, examples.length);
   return Array.from({ length: Math.ceil(examples.length / rows) }, (_, i) => {
     const chunk = examples.slice(i * rows, (i + 1) * rows);
@@ -75,10 +65,24 @@ export async function heldOutBatches(body: NetworkBody, built: BuiltTask, count:
   });
 }
 
-async function readLabelled(body: NetworkBody, built: BuiltTask, split: Split, count: number) {
+/**
+ * Reads so many labelled examples of one task as they are, drawn from the whole of a split; they are the same each time. `held-out`: of the
+ * validation split, or, where there is none, of the test split.
+ * @throws BanyanError `data` for a split without labels.
+ */
+export async function labelledExamples(
+  body: NetworkBody,
+  built: BuiltTask,
+  wanted: Split | 'held-out',
+  count: number,
+): Promise<readonly LabelledExample[]> {
   const { source } = built.definition;
+  await openSource(built.name, source);
+  const heldOut = source.counts.validation > 0 ? 'validation' : 'test';
+  const split = wanted === 'held-out' ? heldOut : wanted;
+  checkSplit(built, split);
   const context = measuringContext(body);
-  const found: HeldOutExample[] = [];
+  const found: LabelledExample[] = [];
   const whole = source.counts[split];
   const place = partOf(source, split, count);
   for (let start = 0; start < whole && found.length < count; start += BATCH) {
@@ -90,10 +94,14 @@ async function readLabelled(body: NetworkBody, built: BuiltTask, split: Split, c
     const read = examples.map(({ input }, i) => ({ input, target: targets[i], place: placeOf(i) }));
     found.push(...read.filter((_, i) => labelled[i] === 1));
   }
-  return found.slice(0, count);
+  if (found.length > 0) return found.slice(0, count);
+  throw new BanyanError(
+    'data',
+    `Task "${built.name}" has no label among its ${split} examples, expected at least one. Give its source a ${split} split with labels.`,
+  );
 }
 
-function batchOf(built: BuiltTask, examples: readonly HeldOutExample[], size: number): HeldOutBatch {
+function batchOf(built: BuiltTask, examples: readonly LabelledExample[], size: number): HeldOutBatch {
   const raw = examples.map(({ input }) => input);
   const labels = examples.map(({ target }) => target);
   const placeOf = (i: number) => examples[i]!.place;

@@ -62,7 +62,7 @@ export async function explainFiles(
   );
 }
 
-async function examplesIn(
+export async function examplesIn(
   network: Network,
   task: BuiltTask,
   files: readonly string[],
