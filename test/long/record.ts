@@ -34,7 +34,8 @@ export async function record(what: string, figures: string, killed?: Killed): Pr
   const [before, rest] = page.split(BEGIN) as [string, string];
   const [table, after] = rest.split(END) as [string, string];
   const rows = table.split('\n').filter((line) => line !== '');
-  const at = rows.findIndex((line) => line.startsWith(`| ${what} |`));
+  // Cells are padded.
+  const at = rows.findIndex((line) => line.split('|')[1]?.trim() === what);
   rows.splice(at < 0 ? rows.length : at, at < 0 ? 0 : 1, row);
   writeFileSync(PAGE, `${before}${BEGIN}\n\n${rows.join('\n')}\n\n${END}${after}`);
   // Tables are aligned.
