@@ -29,7 +29,7 @@ const LOSSES = {
 } as const;
 
 /** The losses that numbers are learned by: see `regressor`. */
-export type NumbersLoss = keyof typeof LOSSES | ({ readonly kind: 'huber' } & HuberOptions);
+export type NumbersLoss = 'squared' | 'absolute' | 'huber' | 'gaussian' | ({ readonly kind: 'huber' } & HuberOptions);
 
 export interface NumbersOptions {
   readonly scale?: () => RegressorScale;

@@ -208,6 +208,7 @@ export type {
   Head,
   HeadContext,
   HeadFactory,
+  HeldMemory,
   Initializer,
   Json,
   Knowledge,
@@ -291,6 +292,7 @@ export {
   type VariableGradient,
 } from './train/index.ts';
 export {
+  type BlockSize,
   type Branches,
   type BranchingOptions,
   type BranchTokens,
@@ -313,6 +315,7 @@ export {
   mmoe,
   mtan,
   multiModelTrunk,
+  type Prunable,
   ple,
   type SharedBlocks,
   type ShareTrunk,

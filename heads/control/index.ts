@@ -27,4 +27,4 @@ export { type Lesson, lessonOf, type Relation, relationsOf } from './symbols/rel
 export { type Code, type SalienceOptions, type SalientPixel, salientPixels } from './symbols/salience.ts';
 export { type RelationRow, RelationTables, type RelationTablesOptions, type RelationUpdate } from './symbols/tables.ts';
 export { type PlayedEpisode, playByTables } from './symbols/tabular.ts';
-export { Tracker, type TrackingOptions, type Tracks } from './symbols/tracking.ts';
+export { type LikelyPair, Tracker, type TrackingOptions, type Tracks } from './symbols/tracking.ts';

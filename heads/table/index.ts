@@ -5,6 +5,7 @@ export { balancedWeights } from '../class-weights.ts';
 export { type Classification, type ClassifierOptions, classifier } from '../classifier.ts';
 export { type EmbedderOptions, type Embedding, embedder } from '../embedder.ts';
 export { type Neighbour, nearest } from '../nearest.ts';
+export type { NumbersLoss } from '../numbers-in-units.ts';
 export { type Level, type OrdinalOptions, ordinal } from '../ordinal.ts';
 export { type Estimate, type Estimates, type RegressorOptions, type RegressorScale, regressor } from '../regressor.ts';
 export { type Tagging, type TagsOptions, tags } from '../tags.ts';

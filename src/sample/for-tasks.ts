@@ -26,7 +26,7 @@ export function samplerForTasks(data: KindData, tasks: readonly string[], bindin
 export function samplerTaskNames(
   data: KindData,
   bindings?: Bindings,
-): readonly { readonly path: readonly PropertyKey[]; readonly numbers: Section }[] {
+): readonly { readonly path: readonly PropertyKey[]; readonly numbers: Readonly<Record<string, unknown>> }[] {
   const found: { path: readonly PropertyKey[]; numbers: Section }[] = [];
   visited(data, bindings, (form, value, path) => {
     if (form === 'numbers' && isSection(value)) found.push({ path, numbers: value });

@@ -13,7 +13,7 @@ export type { MeasuredRun } from './compare/run-child.ts';
 export { comparisonText } from './compare/tables.ts';
 export type { Estimate } from './learning-curve/band.ts';
 export { type LearningCurveEvent, type LearningCurveOptions, learningCurve } from './learning-curve/learning-curve.ts';
-export type { CurveRun } from './learning-curve/plan.ts';
+export type { CurveRun, CurveWay } from './learning-curve/plan.ts';
 export type { PowerLaw } from './learning-curve/power-law.ts';
 export type { CurveRow, LearningCurveResult, SizeRow } from './learning-curve/result.ts';
 export { learningCurveText } from './learning-curve/tables.ts';

@@ -168,11 +168,11 @@ export interface Past {
    * Gives a memory of another kind, which the framework's kernels write where it lies. It is there where they do the work, and a layer that
    * has one then neither recalls nor keeps. `shape` is `[batch, slots, …]`, and position t lies in slot t mod slots.
    */
-  readonly held?: (memory: object, shape: readonly number[]) => Held;
+  readonly held?: (memory: object, shape: readonly number[]) => HeldMemory;
 }
 
 /** A memory that a kernel writes where it lies. */
-export interface Held {
+export interface HeldMemory {
   readonly memory: tf.Tensor;
   /** In which row of the memory lies which each row was at the positions before, since the rows of a beam change places: int32 `[batch, positions]`. */
   readonly lines: tf.Tensor2D;

@@ -20,7 +20,9 @@ export interface Tracks {
   readonly appeared: readonly number[];
 }
 
-interface Likely {
+/** How likely an object of a frame is one of the next. */
+export interface LikelyPair {
+  /** Places in the list before and in the list now. */
   readonly before: number;
   readonly now: number;
   readonly likelihood: number;
@@ -53,7 +55,7 @@ export class Tracker {
   }
 
   /** Gives how likely each object is each object of the next frame, by what was seen so far. */
-  likelihoods(before: readonly SeenObject[], now: readonly SeenObject[]): readonly Likely[] {
+  likelihoods(before: readonly SeenObject[], now: readonly SeenObject[]): readonly LikelyPair[] {
     const [w1, w2, w3] = this.#weights;
     const [earlier, later] = [this.neighbours(before), this.neighbours(now)];
     return before.flatMap((a, i) =>

@@ -2,12 +2,9 @@ import type { WeightMap } from '../map.ts';
 import { bertMap } from './bert.ts';
 import { vitMap } from './vit.ts';
 
-/** The maps that can be called by a name. Each is made for the names of a file's tensors. */
-export const MAPS = { bert: bertMap, vit: vitMap } as const satisfies Record<
-  string,
-  (names: readonly string[]) => WeightMap
->;
+export type MapName = 'bert' | 'vit';
 
-export type MapName = keyof typeof MAPS;
+/** The maps that can be called by a name. Each is made for the names of a file's tensors. */
+export const MAPS: Readonly<Record<MapName, (names: readonly string[]) => WeightMap>> = { bert: bertMap, vit: vitMap };
 
 export { banyanMap } from './banyan.ts';

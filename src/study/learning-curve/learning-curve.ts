@@ -15,7 +15,7 @@ import { settle } from '../settle.ts';
 import { performStudy, type Study, type StudyEvent } from '../study.ts';
 import { writePage } from './page.ts';
 import { LEARNING_CURVE_FILES, learningCurvePaths } from './paths.ts';
-import { type CurveRun, planCurve, type Way } from './plan.ts';
+import { type CurveRun, type CurveWay, planCurve } from './plan.ts';
 import { type LearningCurveResult, summariseCurve } from './result.ts';
 import { type CurvePoint, pointSchema, trainFraction } from './train-fraction.ts';
 
@@ -100,7 +100,7 @@ async function performCurve(
   const { report: _, ...plain } = before;
   const settled = await settle({ ...plain, training: { ...before.training, threads } }, opened.tasks);
   const session = { ...opened, loaded: { ...loaded, experiment: settled } };
-  const ways: readonly Way[] = names.length === 1 ? ['alone'] : ['together', 'alone'];
+  const ways: readonly CurveWay[] = names.length === 1 ? ['alone'] : ['together', 'alone'];
   const seeds = Array.from({ length: many }, (__, i) => experiment.seed + i);
   const runs = planCurve(
     task,

@@ -1,11 +1,11 @@
 import type { StudyRun } from '../study.ts';
 
 /** How a task is trained: with all tasks of the experiment, or by itself. */
-export type Way = 'together' | 'alone';
+export type CurveWay = 'together' | 'alone';
 
 /** One training on a part of a task's examples. */
 export interface CurveRun extends StudyRun {
-  readonly way: Way;
+  readonly way: CurveWay;
   /** The part of the training examples, above 0 and at most 1. */
   readonly fraction: number;
   readonly seed: number;
@@ -14,7 +14,7 @@ export interface CurveRun extends StudyRun {
 /** Plans the trainings. The outermost loop is over the seeds: a measurement that is cut short holds whole repetitions. */
 export function planCurve(
   task: string,
-  ways: readonly Way[],
+  ways: readonly CurveWay[],
   fractions: readonly number[],
   seeds: readonly number[],
 ): readonly CurveRun[] {

@@ -1,7 +1,7 @@
 import { BanyanError } from '../../error.ts';
 import { formatCount } from '../../report/index.ts';
 import { type Estimate, estimate, estimateOfTwo, type FittedCurve, fitCurve } from './band.ts';
-import type { CurveRun, Way } from './plan.ts';
+import type { CurveRun, CurveWay } from './plan.ts';
 import { errorAt, examplesFor, type PowerLaw } from './power-law.ts';
 import type { CurvePoint } from './train-fraction.ts';
 
@@ -14,7 +14,7 @@ export interface SizeRow {
 
 /** A way of training: what was measured, and the curve through it. */
 export interface CurveRow {
-  readonly way: Way;
+  readonly way: CurveWay;
   readonly sizes: readonly SizeRow[];
   /** error(n) = scale · n^−exponent + floor; the error is 1 − metric, or the metric where less is better. */
   readonly law: PowerLaw;
@@ -48,7 +48,7 @@ export interface LearningCurveResult {
 export interface CurveQuestion {
   readonly name: string;
   readonly task: string;
-  readonly ways: readonly Way[];
+  readonly ways: readonly CurveWay[];
   readonly target?: number;
 }
 

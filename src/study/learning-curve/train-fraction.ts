@@ -10,7 +10,7 @@ import type { AnyTask } from '../../task/index.ts';
 import { train, trainedVariables } from '../../train/index.ts';
 import { count, figure, record, word } from '../records/schemas.ts';
 import { buildNetwork, type Session } from '../run/session.ts';
-import type { CurveRun, Way } from './plan.ts';
+import type { CurveRun, CurveWay } from './plan.ts';
 
 /** What a training on a part of the examples reached. */
 export interface CurvePoint {
@@ -76,7 +76,7 @@ export async function trainFraction(
 }
 
 /** A task alone is trained without what balances or shares it with others. */
-function experimentFor(experiment: CheckedExperiment, task: string, way: Way, seed: number): CheckedExperiment {
+function experimentFor(experiment: CheckedExperiment, task: string, way: CurveWay, seed: number): CheckedExperiment {
   const { training, trunk, tasks, ...rest } = experiment;
   const { seed: _, ...seeded } = training;
   if (way === 'together') return { ...experiment, seed, training: seeded };

@@ -16,12 +16,12 @@ import {
 import { byName, count, figure, record, word } from '../records/schemas.ts';
 
 /** How the weights are stored: as they are trained, or the large ones as whole numbers of 8 bits. */
-export const FORMS = ['float32', 'int8'] as const;
-export type Form = (typeof FORMS)[number];
+export type Form = 'float32' | 'int8';
+export const FORMS = ['float32', 'int8'] as const satisfies readonly Form[];
 
 /** How a network came to its size. */
-export const ROUTES = ['original', 'pruned', 'distilled'] as const;
-export type Route = (typeof ROUTES)[number];
+export type Route = 'original' | 'pruned' | 'distilled';
+export const ROUTES = ['original', 'pruned', 'distilled'] as const satisfies readonly Route[];
 
 /** What a network of some size reaches on a task. */
 export interface TaskPoint {
