@@ -9,10 +9,10 @@ import type { Opened } from '../../src/export/formats/format.ts';
 import { FORMATS } from '../../src/export/formats/formats.ts';
 import { type NetworkGraph, networkGraph } from '../../src/export/graph/network-graph.ts';
 import { exportNetwork } from '../../src/export/index.ts';
-import { adamW, createNetwork, train } from '../../src/index.ts';
+import { adamW, createNetwork, multiModelTrunk, train } from '../../src/index.ts';
 import { internals, type Network } from '../../src/network/index.ts';
 import { type HostTensor, startRuntime } from '../../src/runtime/index.ts';
-import { END, inputs, LONGEST, reversing, trunk } from '../network/writers.ts';
+import { END, inputs, LONGEST, reversing, sorting, trunk } from '../network/writers.ts';
 import { temporaryFolder } from '../repository.ts';
 
 const { compiled } = await startRuntime();
@@ -32,7 +32,11 @@ async function written(
   { signatures: [read, write] }: NetworkGraph,
   input: HostTensor,
 ): Promise<number[][]> {
-  const [tokens, mask] = await opened.run(read!, [input]);
+  // A column reads the examples by the stem of each column before it as well.
+  const [tokens, mask] = await opened.run(
+    read!,
+    read!.inputs.map(() => input),
+  );
   const [samples, longest] = [input.shape[0]!, LONGEST + 1];
   const symbols = new Int32Array(samples * longest);
   for (let position = 0; position < longest; position++) {
@@ -52,6 +56,40 @@ async function written(
 }
 
 describe.skipIf(!compiled)('a head that writes, exported', () => {
+  it('of experts, frozen under a column, writes what it wrote before there was a column, and so does the column', async () => {
+    const size = { width: 16, encoder: 1, mixer: 1, decoder: 1, experts: 4, k: 2, heads: 2 };
+    const grown = (await createNetwork({ trunk: multiModelTrunk(size), tasks: [reversing], seed: 2 })) as Network;
+    const options = { batch: 32, seed: 1, optimizer: adamW({ learningRate: 0.01 }) };
+    await lastValueFrom(train(grown, { ...options, steps: 40 }));
+    const before = await grown.predict(reversing.name, examples as never);
+    await grown.addColumn({ tasks: [sorting] as never });
+    await lastValueFrom(train(grown, { ...options, steps: 10 }));
+    const format = FORMATS.find(({ converts }) => !converts)!;
+    const out = join(folder, 'grown');
+    const tasks = [reversing.name, sorting.name];
+    await exportNetwork(grown, {
+      format: format.kind,
+      out,
+      examples: Object.fromEntries(tasks.map((name) => [name, examples])),
+    });
+    const { body } = internals(grown);
+    const graph = await networkGraph(
+      body,
+      await Promise.all(tasks.map((name) => examplesOf(body, body.task(name), examples))),
+    );
+    const opened = (await format.open(out, graph))!;
+    const input = { shape: [5, LONGEST], dtype: 'int32', values: Int32Array.from(examples.flat()) } as const;
+    const after = await grown.predict(sorting.name, examples as never);
+    for (const [i, expected] of [before, after].entries()) {
+      const signatures = graph.signatures.slice(2 * i, 2 * i + 2);
+      expect(await written(opened, { ...graph, signatures }, input)).toEqual(expected);
+    }
+    await opened.dispose();
+    // Something was learned: not all are written alike.
+    expect(new Set((before as number[][]).map(String)).size).toBeGreaterThan(1);
+    grown.dispose();
+  });
+
   it.each(FORMATS.filter(({ converts }) => !converts))('$kind: writes what the network writes', async (format) => {
     const out = join(folder, format.kind);
     const report = await exportNetwork(network, {
