@@ -55,8 +55,15 @@ export class Team {
     const lengths = await gather(Int32Array.of(bytes.length));
     const words = Math.ceil(Math.max(...lengths) / 4);
     if (words === 0) return this.workers.map(() => new Uint8Array(0));
-    const all = await gather(wordsOf(bytes, words));
-    return this.workers.map((_, i) => bytesOf(all.subarray(i * words), lengths[i]!));
+    // A function is made for each size: few sizes, whatever the lengths.
+    const piece = Math.min(2 ** Math.ceil(Math.log2(words)), Math.floor(PIECE / this.size));
+    const own = wordsOf(bytes, piece * Math.ceil(words / piece));
+    const all = this.workers.map(() => new Int32Array(own.length));
+    for (let from = 0; from < own.length; from += piece) {
+      const pieces = await gather(own.subarray(from, from + piece));
+      for (const [i, received] of all.entries()) received.set(pieces.subarray(i * piece, (i + 1) * piece), from);
+    }
+    return all.map((received, i) => bytesOf(received, lengths[i]!));
   }
 
   /** Gives the chief's bytes to all; those of the others do not matter. */

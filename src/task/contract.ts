@@ -39,6 +39,11 @@ export interface VariableOptions {
    * between two trainings. Default true.
    */
   readonly trainable?: boolean | (() => boolean);
+  /**
+   * It is true for what the forward pass counts, in a variable that is not trainable: what the workers of a training count is added up,
+   * while of other statistics all take the mean. Default false.
+   */
+  readonly counts?: boolean;
   /** It says whether weight decay applies. Default: for kernels, that is rank 2 and above. */
   readonly decay?: boolean;
 }

@@ -69,7 +69,7 @@ export async function checkTraining(
   for (const { source, tasks: users } of passes)
     await waitForSource(openSource(users[0]!.name, source), patience, () => openingText(users[0]!.name));
   const checked = checkOptions(options, tasks);
-  checkTogether(options, tasks);
+  checkTogether(options, body.store.all());
   const rules = evaluationRules(options, tasks);
   const parameters = new ParameterRules(
     options.parameters ?? [],

@@ -23,14 +23,9 @@ export async function measureTraining(
   const { evaluateExamples: examples, compile, sourceTimeout } = options;
   const begin = performance.now();
   const { averaging, stopping, follower, draws, batches, state, names } = prepared;
-  const measureHere = (tasks: readonly string[]) =>
-    measure(network.body, { tasks, split: 'validation', examples, compile, signal, sourceTimeout });
   const { team } = prepared.plans.whole;
-  // The chief's word counts: nothing that follows from the metrics may differ between workers.
-  const measureTasks = async (tasks: readonly string[]): Promise<Metrics> =>
-    team === undefined
-      ? measureHere(tasks)
-      : team.share(team.isChief ? await measureHere(tasks) : {}, `an evaluation after step ${step}`);
+  const measureTasks = (tasks: readonly string[]): Promise<Metrics> =>
+    measure(network.body, { tasks, split: 'validation', examples, compile, signal, sourceTimeout, team });
   const { measured, outcome } = await batches.pause(async () => {
     const measured = await averaging.measure(step, () => measureTasks(names));
     const metrics = averaging.toUse(measured);

@@ -19,6 +19,7 @@ import type { LearningRate } from './step/inputs.ts';
 import type { UpdatePlan } from './step/plan.ts';
 import type { Consent } from './together/agree.ts';
 import { assertSameWeights } from './together/same-weights.ts';
+import { gatherStates, haveStates } from './together/source-states.ts';
 
 /** The step that is profiled, counted from the first: by then caches are warm. */
 const PROFILED = 10;
@@ -217,10 +218,12 @@ export class TrainingLoop {
   /** Writes a checkpoint, where there are any. `ended`: no more updates follow. */
   async #save(tell: Tell, ended = false): Promise<void> {
     const { network, prepared } = this.#context;
-    const { together } = this.#context;
-    if (together !== undefined) await assertSameWeights(together.consent.team, network, this.#step);
-    if (this.#unwanted || together?.consent.team.isChief === false) return;
     const { plans, draws, state, follower, stopping } = prepared;
+    const team = this.#context.together?.consent.team;
+    if (team !== undefined) await assertSameWeights(team, network, this.#step);
+    const others =
+      team !== undefined && haveStates(plans.whole.tasks) ? await gatherStates(team, state.reading.sources) : undefined;
+    if (this.#unwanted || team?.isChief === false) return;
     const { body, compile } = plans.whole;
     const { runner } = body;
     const step = this.#step;
@@ -232,7 +235,7 @@ export class TrainingLoop {
       ...(draws.state === undefined ? {} : { draws: draws.state }),
     };
     const event = await this.#keeper.save(step, ended, (folder) =>
-      runner.exclusive(() => writeCheckpoint(folder, network, state, record, stopping?.saved)),
+      runner.exclusive(() => writeCheckpoint(folder, network, state, record, stopping?.saved, others)),
     );
     if (event !== undefined) tell(event);
   }

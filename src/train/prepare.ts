@@ -131,7 +131,8 @@ async function prepareState(
       : from === undefined
         ? undefined
         : (await newestWhole(from.folder)).checkpoint;
-  const restored = checkpoint && (await restoreCheckpoint(checkpoint, network, state, settings, from?.changed));
+  const who = { worker: team?.index, changed: from?.changed };
+  const restored = checkpoint && (await restoreCheckpoint(checkpoint, network, state, settings, who));
   const { step = 0, unevaluated = false, compile = choices.compile } = restored ?? {};
   const follower = choices.schedule.follow?.(tasks.map(judgedTask));
   if (restored?.schedule !== undefined) follower?.restore(restored.schedule);

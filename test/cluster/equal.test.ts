@@ -5,7 +5,7 @@ import { clusterOf, start } from './workers.ts';
 /** Networks, and methods of balancing: one of each way to update. The rest is in test/long/cluster.test.ts. */
 const some: Pick<Request, 'names' | 'balances' | 'steps'> = {
   steps: 3,
-  names: ['dense blocks', 'sounds and features', 'muon', 'accumulation'],
+  names: ['dense blocks', 'sounds and features', 'muon', 'accumulation', 'acting by policy'],
   balances: ['upgrad', 'dwa', { method: 'mgda', on: 'activations' }],
 };
 
@@ -23,7 +23,7 @@ describe('two workers', () => {
       ...clusters.map((cluster) => trained({ ...some, cluster, batch: 8, accumulate: 1 })),
     ]);
     const names = Object.keys(alone!);
-    expect(names).toHaveLength(7);
+    expect(names).toHaveLength(8);
     for (const worker of workers) {
       expect(Object.keys(worker)).toEqual(names);
       for (const name of names) {

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { newestWhole } from '../../src/train/state/restore.ts';
 import { temporaryFolder } from '../repository.ts';
 import type { Outcome, Request, Work } from './train-child.ts';
 import { clusterOf, type Ended, start } from './workers.ts';
@@ -18,8 +19,15 @@ async function pair(chief: readonly Work[], other: readonly Work[]): Promise<rea
   return Promise.all([child({ cluster: first!, works: chief }), child({ cluster: second!, works: other })]);
 }
 
+/** What the source of the game keeps. */
+interface Playing {
+  readonly rounds: number;
+  readonly worlds: unknown;
+  readonly round: { readonly actions: Float32Array };
+}
+
 const work: Work = { steps: 12, batch: 8 };
-const evaluating: Work = { ...work, steps: 4, evaluateEvery: 2 };
+const evaluating: Work = { ...work, steps: 4, evaluateEvery: 2, measures: true };
 let single: Promise<Outcome[]>;
 
 beforeAll(() => {
@@ -76,6 +84,29 @@ describe('workers', () => {
     }
   });
 
+  it('play games of their own, and go on with them to the same bits', { timeout: 600_000 }, async () => {
+    const folder = join(temporaryFolder(), 'checkpoints');
+    const playing = { ...evaluating, steps: 12, plays: true };
+    const saving = { ...playing, checkpoint: { folder, every: 5 } };
+    const [chief] = await pair([playing, saving], [playing, { ...playing, killedAt: 7 }]);
+    const [undisturbed, lost] = outcomesOf(chief);
+    expect(lost!.error).toMatchObject({ code: 'cluster' });
+    const { checkpoint } = await newestWhole(folder);
+    const { sources, others } = checkpoint.reading;
+    const states = [sources, ...others!] as unknown as Record<string, Playing>[];
+    expect(states).toHaveLength(2);
+    const [first, second] = states.map((state) => state.catch!);
+    expect(second!.rounds).toBe(first!.rounds);
+    expect(second!.worlds).not.toEqual(first!.worlds);
+    expect([...second!.round.actions]).not.toEqual([...first!.round.actions]);
+    const again = (await pair([{ ...saving, resumes: true }], [playing])).map(outcomesOf);
+    for (const [outcome] of again) {
+      expect(outcome!.error).toBeUndefined();
+      expect(outcome!.digest).toBe(undisturbed!.digest);
+      expect(outcome!.evaluations).toEqual(undisturbed!.evaluations.slice(2));
+    }
+  });
+
   it('that do not come are an error, and nobody trains alone', { timeout: 600_000 }, async () => {
     const [first, second] = await clusterOf(2, 1);
     const runs = await Promise.all([
@@ -100,19 +131,12 @@ describe('workers', () => {
   it.each([
     [{ compile: 'eager' as const }, /compile must be 'graph' or 'auto'/],
     [{ profile: '/tmp/profile' }, /profile shows a step of one process/],
+    [{ accumulate: 2 }, /accumulate must be 1 for what a head counts \("head\/a\/seen"\)/],
   ])('cannot %j', async (option, message) => {
     const { checkTogether } = await import('../../src/train/together/check.ts');
     const [cluster] = await clusterOf(2);
-    expect(() => checkTogether({ cluster: cluster!, ...option }, [])).toThrow(message);
-    expect(() => checkTogether(option, [])).not.toThrow();
-  });
-
-  it('play no games', async () => {
-    const { checkTogether } = await import('../../src/train/together/check.ts');
-    const [cluster] = await clusterOf(2);
-    const task = { name: 'game', definition: { source: { lockStep: true } } } as never;
-    expect(() => checkTogether({ cluster: cluster! }, [task])).toThrow(
-      'the source of task "game" has a state of its own',
-    );
+    const counting = [{ name: 'head/a/seen', counts: true }];
+    expect(() => checkTogether({ cluster: cluster!, ...option }, counting)).toThrow(message);
+    expect(() => checkTogether(option, counting)).not.toThrow();
   });
 });

@@ -1,12 +1,15 @@
 // Trains small networks one after the other, as one worker of a cluster or alone; writes a line of JSON for each.
 // Arguments: JSON of `Request`.
 import { createHash } from 'node:crypto';
+import * as control from 'banyan-ml/heads/control';
 import { tap } from 'rxjs';
 import {
+  type AnyTask,
   adamW,
   type BanyanError,
   type ClusterOptions,
   createNetwork,
+  defineTask,
   denseTrunk,
   resume,
   type TrainOptions,
@@ -14,7 +17,8 @@ import {
 } from '../../src/index.ts';
 import { internals } from '../../src/network/index.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
-import { numbersTask } from '../fixtures.ts';
+import { Catch } from '../../tasks/catch/game.ts';
+import { numbersSource, numbersTask } from '../fixtures.ts';
 
 export interface Work
   extends Pick<
@@ -29,6 +33,10 @@ export interface Work
   readonly abortsAt?: number;
   /** or the process is killed. */
   readonly killedAt?: number;
+  /** Whether there is a game too. */
+  readonly plays?: boolean;
+  /** Whether there is a task too with many examples to measure. */
+  readonly measures?: boolean;
   /** Whether the targets of this worker are so far off that a loss is not finite. */
   readonly broken?: boolean;
   readonly seed?: number;
@@ -58,10 +66,48 @@ for (const work of works) {
 }
 process.exit(0);
 
-async function outcomeOf({ batch, resumes, stopsAt, abortsAt, killedAt, broken, ...options }: Work): Promise<Outcome> {
-  const tasks = [
+/** Batches of 8 are half a round each. */
+function game(): AnyTask {
+  return defineTask({
+    name: 'catch',
+    stem: control.observationStem({ shape: new Catch().observationShape }),
+    head: control.actorCritic({ actions: new Catch().actions }),
+    source: control.rollouts({
+      environment: () => new Catch(),
+      task: 'catch',
+      environments: 4,
+      steps: 4,
+      epochs: 2,
+      episodes: { validation: 5, test: 5 },
+      seed: 2,
+    }),
+  });
+}
+
+/** Three batches of examples to measure, of which the last is not full. */
+function manyTask(): AnyTask {
+  const source = numbersSource((x, i) => (i % 3 === 0 ? undefined : x[0]!));
+  return {
+    ...numbersTask('many'),
+    source: {
+      counts: { ...source.counts, validation: 300 },
+      read: (split, indices, context) =>
+        source.read(
+          split,
+          indices.map((i) => i % source.counts[split]),
+          context,
+        ),
+    },
+  };
+}
+
+async function outcomeOf(work: Work): Promise<Outcome> {
+  const { batch, resumes, stopsAt, abortsAt, killedAt, broken, plays, measures, ...options } = work;
+  const tasks: AnyTask[] = [
     numbersTask('a', (x) => (broken ? 1e30 : x[0]!)),
     numbersTask('b', (x, i) => (i % 3 === 0 ? undefined : x[1]! - x[2]!), { weight: 0.5 }),
+    ...(plays ? [game()] : []),
+    ...(measures ? [manyTask()] : []),
   ];
   const network = await createNetwork({ trunk: denseTrunk({ width: 8, depth: 1, dropout: 0.1 }), tasks, seed: 3 });
   const interrupt = new AbortController();

@@ -58,7 +58,7 @@ export function rules({
   return (context) => {
     context.settings({ actions, types, reach, power });
     const table = context.variable('values', [types.length, side, side, count], 'zeros', { decay: false });
-    const seen = context.variable('seen', [types.length, side, side], 'zeros', { trainable: false });
+    const seen = context.variable('seen', [types.length, side, side], 'zeros', { trainable: false, counts: true });
     const { positions: most } = context;
     if (most === undefined) {
       throw new BanyanError(

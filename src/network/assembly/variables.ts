@@ -18,6 +18,8 @@ export interface NetworkVariable {
   /** Whether training changes it, as things stand. */
   readonly trainable: boolean;
   readonly decay: boolean;
+  /** Whether the forward pass counts in it. */
+  readonly counts: boolean;
 }
 
 /** A term of the objective that depends on weights alone, and the scope of the part that brought it. */
@@ -152,7 +154,7 @@ export class VariableStore {
     this.#check?.(full, shape);
     const size = shape.reduce((a, b) => a * b, 1);
     this.#checkRoom(scope, full, shape, size);
-    const { trainable = true, decay = shape.length >= 2 } = options;
+    const { trainable = true, decay = shape.length >= 2, counts = false } = options;
     const variable = withinMemory(full, () => {
       const values = tf.tensor(initialValues(initializer, shape, this.seed, full), [...shape], 'float32');
       const variable = tf.variable(values, trainable !== false);
@@ -168,6 +170,7 @@ export class VariableStore {
         return typeof trainable === 'function' ? trainable() : trainable;
       },
       decay,
+      counts,
     });
     return variable;
   }

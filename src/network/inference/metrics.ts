@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { sequenceCrossEntropy } from '../../loss/index.ts';
 import type { CompileMode, Computation, HostTensor, Results, Trace } from '../../runtime/index.ts';
-import type { SampleOutput } from '../../task/contract.ts';
-import type { Example, Split } from '../../task/source.ts';
+import type { Split } from '../../task/source.ts';
 import type { ComputationOf, NetworkBody } from '../assembly/body.ts';
 import { type BuiltTask, isWriting, type Pass, passesOf } from '../assembly/built.ts';
 import { openingText, openSource } from '../assembly/open-source.ts';
@@ -18,6 +17,7 @@ import { measuringContext } from './context.ts';
 import { checkSplit, measuredSplit } from './held-out.ts';
 import { decodeOutput, nameOutput, outputOf, samplesOf } from './outputs.ts';
 import { assertPerSample } from './per-sample.ts';
+import { gathered, type Inferred, MEASURING, type Measurers } from './shares.ts';
 import { type Tally, talliesOf } from './tally.ts';
 import { inTurn } from './turns.ts';
 import { nameRead, readIn, writtenFor } from './write.ts';
@@ -41,6 +41,8 @@ export interface MeasureOptions extends Patience {
   readonly instead?: Computation['instead'];
   /** Ends it early, between two batches: it rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Those who measure together, each a share of the batches; all get the metrics. */
+  readonly team?: Measurers | undefined;
 }
 
 /**
@@ -74,11 +76,14 @@ async function measureTasks(body: NetworkBody, options: MeasureOptions): Promise
   } finally {
     ended.abort();
   }
-  return Object.fromEntries(options.tasks.map((name) => [name, results.get(name)!]));
+  const metrics = Object.fromEntries(
+    options.tasks.flatMap((name) => (results.has(name) ? [[name, results.get(name)!]] : [])),
+  );
+  return options.team?.share(metrics, MEASURING) ?? metrics;
 }
 
 async function measurePass(body: NetworkBody, pass: Pass, options: MeasureOptions) {
-  const { compile, signal, instead } = options;
+  const { compile, signal, instead, team } = options;
   const { name } = pass.tasks[0]!;
   const split = options.split ?? measuredSplit(pass.source);
   checkSplit(pass.tasks[0]!, split);
@@ -88,56 +93,64 @@ async function measurePass(body: NetworkBody, pass: Pass, options: MeasureOption
   const context = measuringContext(body, compile, signal, instead);
   const sums = pass.tasks.map(() => ({ loss: 0, labelled: 0, nats: 0, symbols: 0 }));
   const tallies = talliesOf(pass.tasks);
+  const batches = Math.ceil(count / BATCH);
+  const indicesOf = (batch: number) =>
+    Array.from({ length: Math.min(BATCH, count - batch * BATCH) }, (_, i) => place(batch * BATCH + i));
+  const examplesOf = (batch: number) => readExamples(name, pass.source, split, indicesOf(batch), context);
   // One batch is read while the device works on the other.
   const pools = [new BufferPool(), new BufferPool()] as const;
-  const indicesFrom = (start: number) =>
-    Array.from({ length: Math.min(BATCH, count - start) }, (_, i) => place(start + i));
-  const read = async (start: number) => {
-    const indices = indicesFrom(start);
-    const size = Math.min(BATCH, count);
-    const placeOf = placesIn(split, indices);
-    const examples = await readExamples(name, pass.source, split, indices, context);
+  let reads = 0;
+  const read = async (batch: number) => {
+    const placeOf = placesIn(split, indicesOf(batch));
+    const pool = pools[reads++ % 2]!.clear();
+    const examples = await examplesOf(batch);
     // One shape for all batches: the last is filled with repeated examples that count for nothing.
-    return {
-      examples,
-      placeOf,
-      host: assemble(
-        pass,
-        Array.from({ length: size }, (_, i) => examples[i % examples.length]!),
-        (i) => placeOf(i % examples.length),
-        pools[(start / BATCH) % 2]!.clear(),
-      ),
-    };
+    const filled = Array.from({ length: Math.min(BATCH, count) }, (_, i) => examples[i % examples.length]!);
+    return { examples, host: assemble(pass, filled, (i) => placeOf(i % examples.length), pool) };
   };
-  let upcoming = read(0);
-  upcoming.catch(() => {}); // Nobody awaits it once the signal is aborted.
-  for (let start = 0; start < count; start += BATCH) {
-    const { examples, placeOf, host } = await waitForSource(upcoming, options, () =>
-      readingText(name, split, indicesFrom(start)),
+  const { index: own = 0, size: every = 1 } = team ?? {};
+  let upcoming: ReturnType<typeof read> | undefined;
+  const readAhead = (batch: number) => {
+    upcoming = batch < batches ? read(batch) : undefined;
+    upcoming?.catch(() => {}); // Nobody awaits it once the signal is aborted. A failure is told in its turn.
+  };
+  const inferBatch = async (batch: number): Promise<Inferred> => {
+    const { examples, host } = await waitForSource(upcoming!, options, () =>
+      readingText(name, split, indicesOf(batch)),
     );
     const inferring = infer(body, pass, host, options);
-    if (start + BATCH < count) {
-      // Read while the device works. A failure is told in its turn.
-      upcoming = read(start + BATCH);
-      upcoming.catch(() => {});
-    }
+    readAhead(batch + every);
     const results = await inferring;
     const written = await writtenIn(body, pass, results, options);
-    if (start === 0) await assertLosses(body, pass, host, results);
+    if (batch === 0) await assertLosses(body, pass, host, results);
+    return {
+      targets: examples.map(({ target }) => target),
+      tasks: pass.tasks.map((task, t) => inferredOf(body, task, host.labels[t]!, results, examples.length, written[t])),
+    };
+  };
+  const take = (batch: number, targets: readonly unknown[], inferred: Inferred) => {
+    const placeOf = placesIn(split, indicesOf(batch));
     for (const [t, task] of pass.tasks.entries()) {
-      const { labelled, measured, partly } = host.labels[t]!;
-      if (partly) body.assertLeavesOut(task);
-      const losses = results[`${task.name}/loss`]!.values;
-      for (const i of examples.keys()) {
-        if (labelled[i] !== 1) continue;
-        sums[t]!.loss += losses[i]!;
-        sums[t]!.labelled++;
+      const { losses, nats, ...outputs } = inferred.tasks[t]!;
+      for (const loss of losses) sums[t]!.loss += loss;
+      sums[t]!.labelled += losses.length;
+      for (const [sum, symbols] of nats) {
+        sums[t]!.nats += sum;
+        sums[t]!.symbols += symbols;
       }
-      if (isWriting(task)) addNats(sums[t]!, results[`${task.name}/nats`]!, host.labels[t]!.target, examples.length);
-      const samples = written[t] ?? samplesOf(results, examples.length, `${task.name}/`);
-      updateTally(tallies[t]!, task, samples, examples, measured, placeOf);
+      updateTally(tallies[t]!, task, outputs, targets, placeOf);
+    }
+  };
+  readAhead(own);
+  for (let first = 0; first < batches; first += every) {
+    const inferred = first + own < batches ? await inferBatch(first + own) : undefined;
+    for (const [i, part] of (await gathered(team, inferred)).entries()) {
+      if (part === undefined) continue;
+      const targets = part.targets ?? (await examplesOf(first + i)).map(({ target }) => target);
+      take(first + i, targets, part);
     }
   }
+  if (team?.isChief === false) return [];
   return pass.tasks.map((task, t) => {
     const { loss, labelled, nats, symbols } = sums[t]!;
     const metrics: Record<string, number> = { ...tallies[t]!.result() };
@@ -145,6 +158,25 @@ async function measurePass(body: NetworkBody, pass: Pass, options: MeasureOption
     metrics.loss = labelled === 0 ? Number.NaN : loss / labelled;
     return [task.name, metrics] as const;
   });
+}
+
+/** What a batch comes to for one task; `written`: the symbols of a head that writes. */
+function inferredOf(
+  body: NetworkBody,
+  task: BuiltTask,
+  { labelled, measured, partly, target }: HostPass['labels'][number],
+  results: Results,
+  examples: number,
+  written: readonly Float32Array[] | undefined,
+): Inferred['tasks'][number] {
+  if (partly) body.assertLeavesOut(task);
+  const losses = results[`${task.name}/loss`]!.values as Float32Array;
+  return {
+    losses: losses.filter((_, i) => i < examples && labelled[i] === 1),
+    nats: isWriting(task) ? natsIn(results[`${task.name}/nats`]!, target, examples) : [],
+    samples: written ?? samplesOf(results, examples, `${task.name}/`),
+    measured: measured.slice(0, examples),
+  };
 }
 
 /** Computes the losses of the samples and the outputs of each task of the pass, named after it. */
@@ -181,21 +213,19 @@ function infer(
 const natsOf = sequenceCrossEntropy();
 
 /**
- * Adds up how unlikely the symbols of targets were: the perplexity is the exponential of the mean over all of them.
- * @param nats of each sample the mean over its symbols.
+ * How unlikely the symbols of each target were, all together, and how many there are: the perplexity is the exponential of the mean over
+ * all of them. @param nats of each sample the mean over its symbols.
  */
-function addNats(
-  sums: { nats: number; symbols: number },
+function natsIn(
   nats: Pick<HostTensor, 'values'>,
   { values, shape }: HostTensor,
   samples: number,
-): void {
+): readonly (readonly [number, number])[] {
   const positions = shape[1]!;
-  for (let i = 0; i < samples; i++) {
+  return Array.from({ length: samples }, (_, i) => {
     const symbols = values.subarray(i * positions, (i + 1) * positions).filter((symbol) => symbol !== PADDING).length;
-    sums.nats += nats.values[i]! * symbols;
-    sums.symbols += symbols;
-  }
+    return [nats.values[i]! * symbols, symbols];
+  });
 }
 
 const firstOf = (output: tf.Tensor): tf.Tensor => output.slice(0, Math.min(SAMPLES, output.shape[0]!));
@@ -233,14 +263,13 @@ function assertLosses(body: NetworkBody, { tasks }: Pass, { labels }: HostPass, 
 function updateTally(
   tally: Tally,
   task: BuiltTask,
-  samples: readonly SampleOutput[],
-  examples: readonly Example<unknown, unknown>[],
-  measured: Float32Array,
+  { samples, measured }: Pick<Inferred['tasks'][number], 'samples' | 'measured'>,
+  targets: readonly unknown[],
   placeOf: PlaceOf,
 ): void {
-  for (const [i, example] of examples.entries()) {
+  for (const [i, all] of targets.entries()) {
     if (measured[i] !== 1) continue;
-    const target = pickTarget(task.definition, example.target, placeOf(i));
+    const target = pickTarget(task.definition, all, placeOf(i));
     tally.update(target, decodeOutput(task, samples[i]!, placeOf(i)), placeOf(i));
   }
 }

@@ -1,10 +1,9 @@
-import { evaluate } from '../../evaluate/index.ts';
-import { given } from '../../experiment/build.ts';
-import { internals, measuredSplit, type Network, openSource } from '../../network/index.ts';
-import type { MeasuredSplits } from '../../report/index.ts';
-import type { Metrics, TrainingEvent } from '../../train/index.ts';
+import type { Team } from '../../cluster/index.ts';
+import { internals, type Network } from '../../network/index.ts';
+import type { TrainingEvent } from '../../train/index.ts';
 import { writeColumns } from './columns.ts';
 import { readEvents } from './events.ts';
+import { finalMetrics } from './final-metrics.ts';
 import { runPaths } from './paths.ts';
 import { writeReport } from './report.ts';
 import { type LeadingMetric, writeCost, writeResult } from './result.ts';
@@ -20,6 +19,8 @@ interface Trained extends Pick<RunOptions, 'tell'> {
   readonly logged: boolean;
   /** Whether a page about the run was asked for. */
   readonly report: boolean;
+  /** Those that measure it together with this process, the chief. */
+  readonly team?: Team | undefined;
 }
 
 /** Saves a run's trained network, measures it on held-out examples, and writes the result: last, since a run that has one is complete. */
@@ -27,13 +28,13 @@ export async function finishRun(
   session: Session,
   network: Network,
   folder: string,
-  { steps, milliseconds, logged, report: wanted, tell }: Trained,
+  { steps, milliseconds, logged, report: wanted, team, tell }: Trained,
 ): Promise<void> {
   const { experiment } = session.loaded;
   const paths = runPaths(folder);
   const peakMemoryMB = Math.round(process.resourceUsage().maxRSS / 1024);
   await network.save(paths.network);
-  const { metrics, splits } = await finalMetrics(network, experiment.training.sourceTimeout);
+  const { metrics, splits } = await finalMetrics(network, experiment.training.sourceTimeout, team);
   const report = wanted ? await written(writeReport(experiment, network, folder, metrics)) : undefined;
   const seconds = inSeconds(logged ? loggedMilliseconds(readEvents(paths.events)) : milliseconds);
   await writeCost(folder, { seconds, peakMemoryMB });
@@ -44,24 +45,6 @@ export async function finishRun(
   if (session.base === undefined) return;
   const columns = await written(writeColumns(network, folder).then(({ page }) => page));
   tell({ kind: 'columns', columns });
-}
-
-/** Measures the tasks that have held-out examples, each on its split. */
-async function finalMetrics(
-  network: Network,
-  sourceTimeout: number | undefined,
-): Promise<{ metrics: Metrics; splits: MeasuredSplits }> {
-  // Those of the columns before were not trained.
-  for (const { name, source } of network.tasks) await openSource(name, source);
-  const tasks = network.tasks.filter(({ source }) => {
-    const count = source.counts[measuredSplit(source)];
-    return count > 0 && Number.isFinite(count);
-  });
-  return {
-    metrics:
-      tasks.length === 0 ? {} : await evaluate(network, given({ tasks: tasks.map(({ name }) => name), sourceTimeout })),
-    splits: Object.fromEntries(tasks.map(({ name, source }) => [name, measuredSplit(source)])),
-  };
 }
 
 /** The first metric of each task's head, which the task is judged by. */

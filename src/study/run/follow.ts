@@ -2,6 +2,7 @@ import { tap } from 'rxjs';
 import { type ClusterOptions, joinCluster } from '../../cluster/index.ts';
 import { buildTrainOptions } from '../../experiment/build.ts';
 import { train } from '../../train/index.ts';
+import { COMPLETE, finalMetrics } from './final-metrics.ts';
 import { loadPretrained } from './pretrained.ts';
 import type { RunEnding, RunOptions } from './run-event.ts';
 import { buildNetwork, type Session } from './session.ts';
@@ -21,18 +22,14 @@ export async function followRun(
     await loadPretrained(session, network);
     const team = await joinCluster(cluster);
     tell({ kind: 'open', folder: '', saves: false, chief: cluster.workers[0]! });
-    let ended = false;
-    const training = train(network, { ...options, signal, cluster }).pipe(
-      tap((event) => {
-        if (event.kind === 'end') ended = event.reason !== 'stopped';
-        tell(event);
-      }),
-    );
+    const training = train(network, { ...options, signal, cluster }).pipe(tap((event) => tell(event)));
     await new Promise<void>((done, fail) => {
       training.subscribe({ error: fail, complete: done });
     });
+    const complete = await team.share(false, COMPLETE);
+    if (complete) await finalMetrics(network, options.sourceTimeout, team);
     await team.leave();
-    return ended ? 'done' : 'interrupted';
+    return complete ? 'done' : 'interrupted';
   } finally {
     network.dispose();
   }

@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { type Connectable, connectable, tap } from 'rxjs';
+import { joinCluster } from '../../cluster/index.ts';
 import { BanyanError } from '../../error.ts';
 import { buildLoggers, buildTrainOptions } from '../../experiment/build.ts';
 import type { Network } from '../../network/index.ts';
@@ -7,6 +8,7 @@ import { logTraining } from '../../report/index.ts';
 import { resume, type TrainingEvent, train } from '../../train/index.ts';
 import { type LivePage, watch } from '../../watch/index.ts';
 import { EventLog } from './event-log.ts';
+import { COMPLETE } from './final-metrics.ts';
 import { finishRun } from './finish-run.ts';
 import { keepExperiment } from './folder.ts';
 import { runPaths } from './paths.ts';
@@ -64,9 +66,12 @@ export async function trainRun(
   tell({ kind: 'open', folder, saves, ...(page === undefined ? {} : { url: page.url }) });
   await endOf(events).finally(() => logs.close());
   await page?.close();
-  if (signal.aborted || !ended) return 'interrupted';
+  const complete = ended && !signal.aborted;
+  const team = cluster && (await joinCluster(cluster));
+  await team?.share(complete, COMPLETE);
+  if (!complete) return 'interrupted';
   const report = experiment.report === true || watched !== undefined;
-  await finishRun(session, network, folder, { steps: step, milliseconds, logged: log.complete, report, tell });
+  await finishRun(session, network, folder, { steps: step, milliseconds, logged: log.complete, report, team, tell });
   return 'done';
 }
 

@@ -30,7 +30,8 @@ export interface StatisticsPlan {
 /**
  * Computes the running statistics of a network anew for the weights that it holds: the plain mean of those of training batches, as
  * PyTorch's `update_bn`. A statistic is a variable that is not trained and that a batch in training mode moves by a share of the way
- * to its own value; that share is found out. Sources that act with the network, or have a state, are not read: theirs stay.
+ * to its own value; that share is found out. What is counted stays, as do the statistics of
+ * sources that act with the network, or have a state: these are not read.
  * After an error the network is as it was.
  * @returns the variables that changed, each with a slot of its old value, which the caller disposes.
  */
@@ -39,7 +40,7 @@ export async function newStatistics(
   step: number,
   compile: CompileMode,
 ): Promise<readonly Pair[]> {
-  const fixed = plan.body.store.all().filter(({ trainable }) => !trainable);
+  const fixed = plan.body.store.all().filter(({ trainable, counts }) => !trainable && !counts);
   if (fixed.length === 0) return [];
   const before = new Map(fixed.map((variable) => [variable, valuesOf(variable)]));
   const sums = new Map<NetworkVariable, { sum: Float64Array; batches: number }>();

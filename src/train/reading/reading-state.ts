@@ -5,8 +5,15 @@ import type { KeptShapes } from './shapes.ts';
 export interface ReadingState {
   readonly positions: Readonly<Record<string, number>>;
   readonly sources: Readonly<Record<string, SourceState>>;
+  /** The states of the sources of the workers after the chief, where several train, each with sources of its own. */
+  readonly others?: readonly ReadingState['sources'][];
   /** Which lengths of batches steps may have, where it has to be remembered. */
   readonly shapes?: readonly KeptShapes[];
+}
+
+/** Where one worker's reading stands. */
+export function readingOf({ others = [], ...chief }: ReadingState, worker: number): ReadingState {
+  return worker === 0 ? chief : { ...chief, sources: others[worker - 1] ?? {} };
 }
 
 /** What a source was before it was first read for a training. */

@@ -13,6 +13,7 @@ import { type Acting, actingUntil, refusing } from './acting.ts';
 import { indicesAt } from './order.ts';
 import { beginSource, copyOf, type ReadingState } from './reading-state.ts';
 import { type KeptShapes, Shapes } from './shapes.ts';
+import { sourceSeed } from './source-seed.ts';
 import type { StepBatch, UnpaddedBatch } from './step-batch.ts';
 import { LabelWatch } from './unlabelled.ts';
 
@@ -110,7 +111,7 @@ export class StepReader {
       const from = stream.position + share.index * size;
       const indices = indicesAt(from, source.counts.training, size, seed);
       const allowed = source.lockStep === true && between ? actingUntil(ended, acting) : refusing(key, source);
-      const context: SourceContext = { step, seed, signal: wanted, ...allowed };
+      const context: SourceContext = { step, seed: sourceSeed(source, seed, share.index), signal: wanted, ...allowed };
       this.#reading = () => readingText(key, 'training', indices);
       const examples = await readExamples(key, source, 'training', indices, context);
       stream.position += share.count * size;

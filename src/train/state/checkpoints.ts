@@ -4,20 +4,22 @@ import { clearUnfinished } from '../../files/durable.ts';
 import { fileError } from '../../files/file-error.ts';
 import { assertFinite, describeNetwork, type Internals, networkFiles } from '../../network/index.ts';
 import type { Json } from '../../task/contract.ts';
+import type { ReadingState } from '../reading/reading-state.ts';
 import type { SavedStopping } from '../stopping/early-stopping.ts';
 import { checkpointPath, removeOldCheckpoints } from './checkpoint-folder.ts';
-import { KEPT, OPTIMIZER, ROOT, SNAPSHOTS, SOURCES, type TrainingRecord } from './record.ts';
+import { KEPT, OPTIMIZER, OTHERS, ROOT, SNAPSHOTS, SOURCES, type TrainingRecord } from './record.ts';
 import { readSlots } from './slots.ts';
 import { readSnapshots } from './snapshots.ts';
 import type { TrainingState } from './training-state.ts';
 
-/** Writes a checkpoint, whole or not at all, and removes all but the newest two. Returns its folder. */
+/** Writes a checkpoint, whole or not at all, and removes all but the newest two. Returns its folder. `others`: see `ReadingState`. */
 export async function writeCheckpoint(
   folder: string,
   network: Internals,
   state: TrainingState,
   record: Pick<TrainingRecord, 'step' | 'unevaluated' | 'schedule' | 'settings' | 'draws'>,
   stopping: SavedStopping | undefined,
+  others?: ReadingState['others'],
 ): Promise<string> {
   await mkdir(folder, { recursive: true }).catch((cause) => {
     throw fileError('checkpoint', folder, 'made', cause);
@@ -35,8 +37,12 @@ export async function writeCheckpoint(
   if (stopping !== undefined && stopping.kept.tensors.size > 0)
     files.set(KEPT, encodeSafetensors(stopping.kept.tensors));
   const numbers = new Map<string, StoredTensor>();
-  const { sources } = state.reading;
-  const reading = { ...state.reading, sources: separateNumbers(sources, ROOT, numbers) };
+  const { sources, others: _, ...reached } = state.reading;
+  const reading = {
+    ...reached,
+    sources: separateNumbers(sources, ROOT, numbers),
+    ...(others === undefined ? {} : { others: separateNumbers(others, OTHERS, numbers) }),
+  };
   if (numbers.size > 0) files.set(SOURCES, encodeSafetensors(numbers));
   const balance = state.balance?.method?.state?.();
   const training: TrainingRecord = {

@@ -26,6 +26,7 @@ export const SOURCES = 'sources.safetensors';
 export const KEPT = 'kept.safetensors';
 /** Begins the names of numbers in `SOURCES`. */
 export const ROOT = 'source';
+export const OTHERS = 'other';
 
 /** What must be the same for the run to go on to the same bits. */
 export type Settings = Readonly<Record<string, Json>>;
@@ -41,7 +42,7 @@ export interface TrainingRecord {
   /** How many of them a variable missed, by its name. */
   readonly missed: Readonly<Record<string, number>>;
   /** Where reading stands; long lists of numbers of a source's state are in a file of their own. */
-  readonly reading: Pick<ReadingState, 'positions' | 'shapes'> & { readonly sources: Json };
+  readonly reading: Pick<ReadingState, 'positions' | 'shapes'> & { readonly sources: Json; readonly others?: Json };
   /** The tasks of the next steps, where not all take part in each. */
   readonly draws?: DrawsState;
   /** The state of the balancing method, where it has one. */
@@ -66,6 +67,7 @@ const schema = z.object({
     reading: z.strictObject({
       positions: counts,
       sources: z.record(z.string(), json),
+      others: z.array(z.record(z.string(), json)).optional(),
       shapes: z
         .array(z.strictObject({ passes: z.string(), shapes: z.array(z.array(count)), batches: count }))
         .optional(),
@@ -113,7 +115,8 @@ export function checkpointOf(read: ReadFolder, path: string, step?: number): Che
   const stopping = state && { state, kept };
   const [lacking] = stopping === undefined ? [] : lackingIn(stopping);
   if (lacking !== undefined) throw damaged(path, `${KEPT} lacks the weights of "${lacking}"`);
-  const reading = { ...training.reading, sources: sourcesOf(read, path, training.reading.sources) };
+  const { sources: _, others: __, ...reached } = training.reading;
+  const reading = { ...reached, ...sourcesOf(read, path, training) };
   return {
     path,
     network,
@@ -126,11 +129,19 @@ export function checkpointOf(read: ReadFolder, path: string, step?: number): Che
   };
 }
 
-function sourcesOf(read: ReadFolder, path: string, sources: Json): ReadingState['sources'] {
+function sourcesOf(
+  read: ReadFolder,
+  path: string,
+  { reading: { sources, others }, settings: { workers = 1 } }: Pick<TrainingRecord, 'reading' | 'settings'>,
+): Pick<ReadingState, 'sources' | 'others'> {
   const { tensors } = storedFile(read, path, SOURCES);
   const other = [...tensors].find(([, { dtype, shape }]) => dtype !== 'float32' || shape.length !== 1);
   if (other !== undefined) throw damaged(path, `"${other[0]}" in ${SOURCES} is no list of numbers`);
-  return joinNumbers(sources, ROOT, tensors) as ReadingState['sources'];
+  const joined = { sources: joinNumbers(sources, ROOT, tensors) as ReadingState['sources'] };
+  if (others === undefined) return joined;
+  const states = joinNumbers(others, OTHERS, tensors) as NonNullable<ReadingState['others']>;
+  if (states.length + 1 === workers) return { ...joined, others: states };
+  throw damaged(path, `it holds sources of ${states.length + 1} workers, and was written by ${workers}`);
 }
 
 const damaged = (path: string, what: string) =>

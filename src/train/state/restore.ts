@@ -13,6 +13,7 @@ import type { CompileMode, Runner } from '../../runtime/index.ts';
 import { headScope } from '../../scope.ts';
 import type { Json } from '../../task/contract.ts';
 import type { DrawsState } from '../reading/draws.ts';
+import { readingOf } from '../reading/reading-state.ts';
 import type { SavedStopping } from '../stopping/early-stopping.ts';
 import { withChanges } from './changes.ts';
 import { checkpointPath, stepsIn } from './checkpoint-folder.ts';
@@ -61,8 +62,8 @@ export async function newestWhole(
 }
 
 /**
- * Puts a checkpoint into network and state, and returns its step and folder. What it says and the network or the settings do not is a
- * difference that somebody made. `changed`: on purpose, as far as `withChanges` lets it.
+ * Puts a checkpoint into network and state, and returns its step and folder. `worker`: which of those that train. What it says and the
+ * network or the settings do not is a difference that somebody made. `changed`: on purpose, as far as `withChanges` lets it.
  * @throws BanyanError `checkpoint` when it was made with other settings.
  */
 export async function restoreCheckpoint(
@@ -70,7 +71,10 @@ export async function restoreCheckpoint(
   network: Internals,
   state: TrainingState,
   settings: Settings,
-  changed = false,
+  {
+    worker = 0,
+    changed = false,
+  }: { readonly worker?: number | undefined; readonly changed?: boolean | undefined } = {},
 ): Promise<{
   readonly step: number;
   readonly unevaluated: boolean;
@@ -100,7 +104,7 @@ export async function restoreCheckpoint(
   state.updates = training.updates;
   state.missed.clear();
   for (const [name, updates] of Object.entries(training.missed)) state.missed.set(name, updates);
-  state.reading = reading;
+  state.reading = readingOf(reading, worker);
   if (training.balance !== undefined) state.balance?.method?.restore?.(training.balance);
   const { step: reached, unevaluated = false, schedule, draws } = training;
   return {

@@ -10,50 +10,61 @@ export interface Reduced {
   readonly shares: tf.Tensor2D;
 }
 
+/** What stands in a variable that no gradient trains. */
+interface Statistic {
+  readonly variable: tf.Variable;
+  /** Tells whether it has moved. */
+  readonly data: object;
+  /** What was counted so far, where it counts. */
+  readonly count: tf.Tensor | undefined;
+}
+
 /**
  * Sums over all workers what each has computed, in one reduction: `tensors` (gradients), the running statistics that this computation has
- * moved, which become the mean of theirs, and, each in a place of its own, `numbers` (losses), so that all can tell whose is not finite and
- * add them up in the same order. The rest of an update follows from that, alike on all workers. `before`: `statisticsOf` the network before
- * the computation.
+ * moved, which become the mean of theirs, what it has counted, and, each in a place of its own, `numbers` (losses), so that all can tell
+ * whose is not finite and add them up in the same order. The rest of an update follows from that, alike on all workers. `before`:
+ * `statisticsOf` the network before the computation.
  */
 export function reduceOverWorkers(
   team: Team,
   key: string,
-  body: Pick<NetworkBody, 'store'>,
-  before: ReadonlyMap<tf.Variable, object>,
+  before: readonly Statistic[],
   tensors: readonly tf.Tensor[],
   numbers: tf.Tensor1D,
 ): Reduced {
-  const statistics = [...statisticsOf(body)].flatMap(([variable, data]) =>
-    before.get(variable) === data || variable.dtype !== 'float32' ? [] : [variable],
-  );
+  const moved = before.filter(({ variable, data }) => variable.dataId !== data);
+  const moves = moved.map(({ variable, count }) => (count === undefined ? variable : variable.sub(count)));
   const gradients = flatten(tensors);
   // Of products that overflow only in their sum, nobody is to blame.
   const finite = gradients === undefined ? tf.ones([1]) : tf.isFinite(gradients.sum()).cast('float32').reshape([1]);
   const own = tf.concat([numbers, finite as tf.Tensor1D]);
   const places = own.pad([[team.index * own.size, (team.size - 1 - team.index) * own.size]]);
-  const parts = [...tensors, ...statistics, places];
+  const parts = [...tensors, ...moves, places];
   const sum = sumOverWorkers(flatten(parts)!, team.size, key);
   const sums = tf.split(
     sum,
     parts.map(({ size }) => size),
   );
-  for (const [i, variable] of statistics.entries())
-    variable.assign(sums[tensors.length + i]!.div(team.size).reshape(variable.shape));
+  for (const [i, { variable, count }] of moved.entries()) {
+    const sum = sums[tensors.length + i]!.reshape(variable.shape);
+    variable.assign(count === undefined ? sum.div(team.size) : count.add(sum));
+  }
   return {
     sums: tensors.map(({ shape }, i) => sums[i]!.reshape(shape)),
     shares: sums.at(-1)!.reshape([team.size, own.size]),
   };
 }
 
-/** What stands in the variables that no gradient trains, to see afterwards which of them have moved. */
-export const statisticsOf = ({ store }: Pick<NetworkBody, 'store'>): ReadonlyMap<tf.Variable, object> =>
-  new Map(
-    store
-      .all()
-      .filter(({ trainable }) => !trainable)
-      .map(({ tensor }) => [tensor, tensor.dataId]),
-  );
+/** What stands in the variables that no gradient trains, to see afterwards which of them have moved, and by how much. */
+export const statisticsOf = ({ store }: Pick<NetworkBody, 'store'>): readonly Statistic[] =>
+  store
+    .all()
+    .filter(({ trainable, tensor }) => !trainable && tensor.dtype === 'float32')
+    .map(({ tensor, counts }) => ({
+      variable: tensor,
+      data: tensor.dataId,
+      count: counts ? tensor.clone() : undefined,
+    }));
 
 const flatten = (tensors: readonly tf.Tensor[]): tf.Tensor1D | undefined =>
   tensors.length === 0 ? undefined : tf.concat(tensors.map((tensor) => tensor.reshape([tensor.size]) as tf.Tensor1D));

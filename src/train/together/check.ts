@@ -1,14 +1,19 @@
 import { BanyanError } from '../../error.ts';
-import type { BuiltTask } from '../../network/index.ts';
+import type { NetworkVariable } from '../../network/index.ts';
 import type { TrainOptions } from '../options.ts';
 
 /**
  * Checks that a training can be made by several processes.
- * @throws BanyanError `argument` for an option, or a source, with which it would be another training than in one.
+ * @throws BanyanError `argument` for an option with which it would be another training than in one.
  */
 export function checkTogether(
-  { cluster, compile = 'auto', profile }: Pick<TrainOptions, 'cluster' | 'compile' | 'profile'>,
-  tasks: readonly Pick<BuiltTask, 'name' | 'definition'>[],
+  {
+    accumulate = 1,
+    cluster,
+    compile = 'auto',
+    profile,
+  }: Pick<TrainOptions, 'accumulate' | 'cluster' | 'compile' | 'profile'>,
+  variables: readonly Pick<NetworkVariable, 'name' | 'counts'>[],
 ): void {
   if (cluster === undefined) return;
   if (compile === 'eager' || compile === 'xla')
@@ -19,10 +24,10 @@ export function checkTogether(
     throw fault(
       `profile shows a step of one process by itself, received ${profile}. Leave it out, or profile without a cluster.`,
     );
-  const task = tasks.find(({ definition: { source } }) => source.lockStep === true || source.state !== undefined);
-  if (task !== undefined)
+  const counting = variables.find(({ counts }) => counts);
+  if (accumulate > 1 && counting !== undefined)
     throw fault(
-      `the source of task "${task.name}" has a state of its own, expected sources that are read by index alone: all workers would play the same game. Train such tasks in one process.`,
+      `accumulate must be 1 for what a head counts ("${counting.name}"): of a step's parts only the last is exchanged, received ${accumulate}. Leave it out.`,
     );
 }
 

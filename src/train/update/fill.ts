@@ -74,7 +74,7 @@ export function fillComputation(
       // What no task of this step reaches stays as it is.
       const rows = rowsOf(jacobian).filter((row) => row.dataId !== rowsBefore.get(row));
       const key = JSON.stringify(['rows', passKey(plan)]);
-      const { sums, shares } = reduceOverWorkers(team, key, body, before, rows, all);
+      const { sums, shares } = reduceOverWorkers(team, key, before, rows, all);
       for (const [i, row] of rows.entries()) row.assign(sums[i]!);
       return { shares };
     },

@@ -158,7 +158,7 @@ export class WholeUpdate {
         const numbers = lossNumbers(losses, auxiliary);
         const all = withEarlier ? tf.concat([tensors.at(-1) as tf.Tensor1D, numbers]) : numbers;
         const key = JSON.stringify(['train', passKey(plan), batch.variables.map(({ name }) => name)]);
-        const { sums: whole, shares } = reduceOverWorkers(team, key, body, before, gradients, all);
+        const { sums: whole, shares } = reduceOverWorkers(team, key, before, gradients, all);
         return { shares, norm: update(whole) };
       },
     };
