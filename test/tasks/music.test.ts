@@ -33,14 +33,15 @@ describe('generated music', () => {
         const loud = [...samples.keys()].filter((i) => samples[i] !== 0);
         const onsets = loud.filter((at, i) => i === 0 || at - loud[i - 1]! > 1000);
         const period = (60 / tempo) * RATE;
-        expect(onsets.length).toBeGreaterThanOrEqual(3);
+        // The third beat of the slowest piece may fall on its very end.
+        expect(onsets.length).toBeGreaterThanOrEqual(2);
         expect(onsets[0]).toBeLessThanOrEqual(period + 1);
         for (const [i, at] of onsets.slice(1).entries()) {
           expect(Math.abs(at - onsets[i]! - period)).toBeLessThanOrEqual(1);
         }
         expect(onsets.at(-1)! + period).toBeGreaterThanOrEqual(samples.length - 1);
       }),
-      { numRuns: 50 },
+      { numRuns: 50, examples: [[1319002167, slowest]] },
     );
   });
 
