@@ -123,11 +123,16 @@ export interface TrainOptions {
   /**
    * The processes that train the network together, each with the same program and options. `batch` is what each of them takes of a step's
    * batch, so a step has so many times more; the weights after each step are the same in all. The chief writes checkpoints and measures for
-   * all, and what a function `stop` or a `signal` ends in one of them ends in all after the same step. It needs a graph, and sources that are
-   * read by index alone. BanyanError `cluster` where not all come, where they are not alike, or where one is gone. Default: this process
+   * all, and what a function `stop` or a `signal` ends in one of them ends in all after the same step. It needs a graph. BanyanError `cluster` where not all come, where they are not alike, or where one is gone. Default: this process
    * trains alone.
    */
   readonly cluster?: ClusterOptions;
+  /**
+   * `resume` goes on with another number of processes than the checkpoint was written by, and each step has as many examples as before:
+   * `batch` and `accumulate` follow from the checkpoint. It ends with other bits. BanyanError `argument` where the examples cannot be shared
+   * out evenly. Default: another number is an error.
+   */
+  readonly resize?: boolean;
   /** What the order of the examples and all random draws follow from: a whole number from 0 to 2^53 - 1. Default: 0. */
   readonly seed?: number;
   /** How a step runs. Default: `auto`, as one graph where that is possible, else operation by operation. */

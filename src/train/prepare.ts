@@ -131,8 +131,8 @@ async function prepareState(
       : from === undefined
         ? undefined
         : (await newestWhole(from.folder)).checkpoint;
-  const who = { worker: team?.index, changed: from?.changed };
-  const restored = checkpoint && (await restoreCheckpoint(checkpoint, network, state, settings, who));
+  const how = { worker: team?.index, changed: from?.changed, resize: options.resize };
+  const restored = checkpoint && (await restoreCheckpoint(checkpoint, network, state, settings, how));
   const { step = 0, unevaluated = false, compile = choices.compile } = restored ?? {};
   const follower = choices.schedule.follow?.(tasks.map(judgedTask));
   if (restored?.schedule !== undefined) follower?.restore(restored.schedule);

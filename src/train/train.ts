@@ -9,6 +9,7 @@ import type { TrainOptions } from './options.ts';
 import { type Preparation, prepareTraining } from './prepare.ts';
 import type { Origin } from './state/restore.ts';
 import { Consent } from './together/agree.ts';
+import { resizedOptions } from './together/resize.ts';
 
 /**
  * Trains a network jointly on its tasks. The Observable is cold: subscribing starts the training, once; unsubscribing ends it after
@@ -124,19 +125,23 @@ export interface OpenTraining {
 /** Prepares a training within a use of the network, from the newest checkpoint in the folder of `from` where there is one. */
 export async function openTraining(
   network: Internals,
-  options: TrainOptions,
+  given: TrainOptions,
   from: Origin | undefined,
   context: Pick<LoopContext, 'emit' | 'byHand'> & { readonly use: ExclusiveUse },
 ): Promise<OpenTraining> {
   const { use } = context;
   network.lease.assertLive();
-  const release = await reserveSources(network.body, chosenTasks(network.body, options), use);
+  const release = await reserveSources(network.body, chosenTasks(network.body, given), use);
   try {
-    const asked = options.signal === undefined ? use.signal : AbortSignal.any([use.signal, options.signal]);
-    const consent = await joinOthers(options.cluster);
+    const asked = given.signal === undefined ? use.signal : AbortSignal.any([use.signal, given.signal]);
+    const consent = await joinOthers(given.cluster);
     // With others, who asks for the end asks all of them.
     const signal = consent?.ended ?? asked;
-    const prepared = await prepareTraining(network, options, from, signal, consent).catch((error: unknown) => {
+    const prepare = async () => {
+      const options = given.resize ? await resizedOptions(given, from?.folder, consent?.team) : given;
+      return { options, prepared: await prepareTraining(network, options, from, signal, consent) };
+    };
+    const { options, prepared } = await prepare().catch((error: unknown) => {
       throw consent?.team.fail(error) ?? error;
     });
     const { batches } = prepared;

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { newestWhole } from '../../src/train/state/restore.ts';
@@ -71,16 +71,26 @@ describe('workers', () => {
       /^worker 0 of 2 \(127\.0\.0\.1:\d+\): another worker is gone or cannot be reached .* Expected all workers until the end\. Start all of them again: the training goes on from its last checkpoint\. The last checkpoint is .*step-00000008\.$/s,
     );
     expect(readdirSync(folder).sort()).toEqual(['step-00000004', 'step-00000008']);
+    const copy = join(temporaryFolder(), 'checkpoints');
+    cpSync(folder, copy, { recursive: true });
     // The other has no folder: it gets all from the chief.
     const again = (await pair([{ ...saving, resumes: true }], [work])).map(outcomesOf);
-    const [alone] = outcomesOf(await child({ works: [{ ...saving, batch: 16, accumulate: 2, resumes: true }] }));
+    const inOne = { ...saving, checkpoint: { folder: copy, every: 4 }, resumes: true };
+    const [alone, resized] = outcomesOf(
+      await child({
+        works: [
+          { ...inOne, batch: 16, accumulate: 2 },
+          { ...inOne, resize: true },
+        ],
+      }),
+    );
     expect(alone!.error).toMatchObject({
       code: 'checkpoint',
       message: expect.stringContaining('was trained by 2 workers, and now there are 1: gradients would be added up'),
     });
-    for (const [outcome] of again) {
+    for (const outcome of [...again.map(([outcome]) => outcome!), resized!]) {
       expect(outcome).toMatchObject({ steps: [8, 12], digest: undisturbed!.digest });
-      expect(outcome!.error).toBeUndefined();
+      expect(outcome.error).toBeUndefined();
     }
   });
 
@@ -99,6 +109,11 @@ describe('workers', () => {
     expect(second!.rounds).toBe(first!.rounds);
     expect(second!.worlds).not.toEqual(first!.worlds);
     expect([...second!.round.actions]).not.toEqual([...first!.round.actions]);
+    const [inOne] = outcomesOf(await child({ works: [{ ...saving, resumes: true, resize: true }] }));
+    expect(inOne!.error).toMatchObject({
+      code: 'checkpoint',
+      message: expect.stringContaining('was trained by 2, each with a state of its own of the source of task "catch"'),
+    });
     const again = (await pair([{ ...saving, resumes: true }], [playing])).map(outcomesOf);
     for (const [outcome] of again) {
       expect(outcome!.error).toBeUndefined();

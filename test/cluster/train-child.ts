@@ -23,7 +23,7 @@ import { numbersSource, numbersTask } from '../fixtures.ts';
 export interface Work
   extends Pick<
     TrainOptions,
-    'steps' | 'epochs' | 'accumulate' | 'checkpoint' | 'evaluateEvery' | 'compile' | 'profile'
+    'steps' | 'epochs' | 'accumulate' | 'checkpoint' | 'evaluateEvery' | 'compile' | 'profile' | 'resize'
   > {
   readonly batch: number;
   readonly resumes?: boolean;

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { clusterFromEnvironment } from '../../cluster/tf-config.ts';
+import { BanyanError } from '../../error.ts';
 import { hasParent } from '../../study/process/parent.ts';
 import { assertAlone } from '../process/alone.ts';
 import { doneInChild } from '../process/supervise.ts';
@@ -16,6 +17,7 @@ interface TrainFlags extends WatchFlags, SettingFlags {
   readonly findRate?: true | number;
   readonly report?: true;
   readonly workers?: number;
+  readonly resize?: true;
 }
 
 export function addTrain(program: Command): void {
@@ -38,6 +40,7 @@ export function addTrain(program: Command): void {
       'train in so many processes of this machine, each with its share of every batch',
       wholeNumber(),
     )
+    .option('--resize', 'with workers: go on in another number of them than before, with as many examples a step')
     .option('--json', 'events as JSON, one a line')
     .option('--profile', 'write what the tenth step spends its time on, for the viewers of Chrome and Perfetto')
     .option(
@@ -52,13 +55,18 @@ export function addTrain(program: Command): void {
       return;
     }
     if (await doneInChild()) return;
-    const { out, check, json = false, profile = false, report, findRate } = flags;
+    const { out, check, json = false, profile = false, report, findRate, resize = false } = flags;
     const [{ loadExperiment }, folders] = await Promise.all([
       import('../../experiment/load.ts'),
       import('../../study/run/folder.ts'),
     ]);
     const loaded = await loadExperiment(file, { ...settingsOf(flags), ...(report ? { report } : {}) });
     const cluster = clusterFromEnvironment();
+    if (resize && cluster === undefined)
+      throw new BanyanError(
+        'argument',
+        '--resize goes on with a run in several processes, expected --workers or TF_CONFIG. In one process, go on with `banyan resume DIR --resize`.',
+      );
     if (cluster !== undefined && (check || findRate)) assertAlone(check ? 'train --check' : 'train --find-rate');
     const isChief = cluster === undefined || cluster.index === 0;
     const { runToGoOnWith } = await import('../../study/run/chief.ts');
@@ -67,13 +75,13 @@ export function addTrain(program: Command): void {
     const { openSession } = await import('../../study/run/session.ts');
     if (begun !== undefined) {
       const { goOn } = await import('../run/go-on.ts');
-      process.exitCode = await goOn(begun, out!, { json, cluster, ...watchingOf(flags) });
+      process.exitCode = await goOn(begun, out!, { json, cluster, resize, ...watchingOf(flags) });
       return;
     }
     const session = await withProgress('reading data', () => openSession(loaded));
     if (cluster !== undefined && !isChief) {
       const { performFollowing } = await import('../run/follow.ts');
-      process.exitCode = await performFollowing(session, cluster);
+      process.exitCode = await performFollowing(session, cluster, { resize });
       return;
     }
     if (!json && Object.keys(session.fields).length > 0) {

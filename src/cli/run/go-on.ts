@@ -6,13 +6,17 @@ import { resumeRun } from '../../study/run/start.ts';
 import { performRun } from './perform.ts';
 
 /** How a run is gone on with. */
-interface Going extends Pick<RunOptions, 'watch'> {
+interface Going extends Pick<RunOptions, 'resize' | 'watch'> {
   readonly json: boolean;
   readonly cluster?: ClusterOptions | undefined;
 }
 
 /** Goes on with the run in a folder, and returns the exit code; one that is complete is told of. */
-export async function goOn(loaded: LoadedExperiment, folder: string, { json, cluster, watch }: Going): Promise<number> {
+export async function goOn(
+  loaded: LoadedExperiment,
+  folder: string,
+  { json, cluster, resize, watch }: Going,
+): Promise<number> {
   const tellResult = async () => {
     const result = await readResult(folder);
     if (result === undefined) return false;
@@ -29,6 +33,7 @@ export async function goOn(loaded: LoadedExperiment, folder: string, { json, clu
         ...options,
         ...(watch && { watch }),
         ...(cluster && { cluster }),
+        ...(resize && { resize }),
       });
       if (ending === 'complete') await tellResult();
       return ending;

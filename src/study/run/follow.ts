@@ -14,7 +14,7 @@ import { buildNetwork, type Session } from './session.ts';
 export async function followRun(
   session: Session,
   cluster: ClusterOptions,
-  { signal, tell }: Pick<RunOptions, 'signal' | 'tell'>,
+  { resize, signal, tell }: Pick<RunOptions, 'resize' | 'signal' | 'tell'>,
 ): Promise<RunEnding> {
   const { checkpoint: _, ...options } = buildTrainOptions(session.loaded.experiment, '', session.found.container);
   const network = await buildNetwork(session);
@@ -22,7 +22,9 @@ export async function followRun(
     await loadPretrained(session, network);
     const team = await joinCluster(cluster);
     tell({ kind: 'open', folder: '', saves: false, chief: cluster.workers[0]! });
-    const training = train(network, { ...options, signal, cluster }).pipe(tap((event) => tell(event)));
+    const training = train(network, { ...options, ...(resize && { resize }), signal, cluster }).pipe(
+      tap((event) => tell(event)),
+    );
     await new Promise<void>((done, fail) => {
       training.subscribe({ error: fail, complete: done });
     });

@@ -43,6 +43,8 @@ export interface RunOptions {
   readonly watch?: { readonly port: number };
   /** Those that train it together with this process, the chief. */
   readonly cluster?: ClusterOptions;
+  /** They may be another number than before. */
+  readonly resize?: boolean;
   /** Ends it after its current step; what it has by then is saved. */
   readonly signal: AbortSignal;
   readonly tell: (event: RunEvent) => void;

@@ -26,7 +26,7 @@ export async function trainRun(
   session: Session,
   network: Network,
   folder: string,
-  { profile = false, watch: watched, cluster, signal, tell }: RunOptions,
+  { profile = false, watch: watched, cluster, resize, signal, tell }: RunOptions,
 ): Promise<RunEnding> {
   const { experiment } = session.loaded;
   const paths = runPaths(folder);
@@ -34,6 +34,7 @@ export async function trainRun(
     ...buildTrainOptions(experiment, paths.checkpoints, session.found.container),
     ...(profile ? { profile: paths.profile } : {}),
     ...(cluster && { cluster }),
+    ...(resize && { resize }),
     signal,
   };
   const hasCheckpoint = (await checkpointsOf(folder)).length > 0;

@@ -61,9 +61,19 @@ export async function newestWhole(
   );
 }
 
+/** How a checkpoint is gone on from. */
+interface Restoring {
+  /** Which of those that train. */
+  readonly worker?: number | undefined;
+  /** Whether settings were changed on purpose, as far as `withChanges` lets them. */
+  readonly changed?: boolean | undefined;
+  /** Whether there may be another number of workers than before. */
+  readonly resize?: boolean | undefined;
+}
+
 /**
- * Puts a checkpoint into network and state, and returns its step and folder. `worker`: which of those that train. What it says and the
- * network or the settings do not is a difference that somebody made. `changed`: on purpose, as far as `withChanges` lets it.
+ * Puts a checkpoint into network and state, and returns its step and folder. What it says and the network or the settings do not is a
+ * difference that somebody made.
  * @throws BanyanError `checkpoint` when it was made with other settings.
  */
 export async function restoreCheckpoint(
@@ -71,10 +81,7 @@ export async function restoreCheckpoint(
   network: Internals,
   state: TrainingState,
   settings: Settings,
-  {
-    worker = 0,
-    changed = false,
-  }: { readonly worker?: number | undefined; readonly changed?: boolean | undefined } = {},
+  { worker = 0, changed = false, resize = false }: Restoring = {},
 ): Promise<{
   readonly step: number;
   readonly unevaluated: boolean;
@@ -85,8 +92,9 @@ export async function restoreCheckpoint(
   readonly stopping: SavedStopping | undefined;
 }> {
   const { path, network: saved, stored, training, reading, slots, snapshots, stopping } = checkpoint;
+  if (resize) assertResizable(checkpoint, settings);
   const { settings: before } = training;
-  compareSettings(path, changed ? withChanges(before, settings) : before, settings);
+  compareSettings(path, changed ? withChanges(before, settings) : before, settings, resize);
   const described = describeNetwork(network);
   assertSameSettings(path, saved, described);
   warnOfUncompared(path, described);
@@ -162,13 +170,28 @@ function compareWorkers(path: string, { workers: saved = 1 }: Settings, { worker
   if (saved === now) return;
   throw new BanyanError(
     'checkpoint',
-    `${path} was trained by ${saved} ${saved === 1 ? 'process' : 'workers'}, and now there are ${now}: gradients would be added up in another order, and the run would not end with the same bits. Resume with as many as before, or load the network and train it anew.`,
+    `${path} was trained by ${saved} ${saved === 1 ? 'process' : 'workers'}, and now there are ${now}: gradients would be added up in another order, and the run would not end with the same bits. Resume with as many as before, with \`resize\` (\`--resize\`), which keeps the examples of a step and not the bits, or load the network and train it anew.`,
   );
 }
 
-function compareSettings(path: string, saved: Settings, now: Settings): void {
-  compareWorkers(path, saved, now);
+/** Those that train anew would begin with a game that the others have played for long. */
+function assertResizable({ path, reading, training }: Checkpoint, now: Settings): void {
+  const [saved, workers] = [training.settings, now].map((settings) => settings.workers ?? 1);
+  const [source] = Object.keys(reading.sources);
+  if (saved === workers || source === undefined) return;
+  throw new BanyanError(
+    'checkpoint',
+    `${path} was trained by ${saved}, each with a state of its own of the source of task "${source}", and now there are ${workers}. Expected as many: a game cannot be shared out. Resume with as many as before, or load the network and train it anew.`,
+  );
+}
+
+/** What follows from the number of workers where that may change. */
+const RESIZED = ['workers', 'batch', 'accumulate'];
+
+function compareSettings(path: string, saved: Settings, now: Settings, resize: boolean): void {
+  if (!resize) compareWorkers(path, saved, now);
   for (const key of new Set([...Object.keys(saved), ...Object.keys(now)])) {
+    if (resize && RESIZED.includes(key)) continue;
     // Whatever `auto` meant then, it means again.
     if (!isDeepStrictEqual(saved[key], written(now[key])) && !(key === 'compile' && now.compile === 'auto')) {
       throw new BanyanError(
