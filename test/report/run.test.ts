@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Routing } from '../../src/evaluate/index.ts';
 import { runPage } from '../../src/report/index.ts';
 import { comparisonsOf, meanCosine, pairsOf } from '../../src/report/run/gradients.ts';
 import { smoothed, thinned } from '../../src/report/run/series.ts';
@@ -49,7 +50,7 @@ function training(tasks = TASKS, watched = true): TrainingEvent[] {
   ];
 }
 
-const pageOf = (events: readonly TrainingEvent[]) =>
+const pageOf = (events: readonly TrainingEvent[], routing: readonly Routing[] = []) =>
   runPage({
     title: 'Run x',
     facts: [['batch', '8']],
@@ -59,6 +60,7 @@ const pageOf = (events: readonly TrainingEvent[]) =>
       { task: 'shapes', display: [{ kind: 'words', text: '</script>' }], predicted: 'disc' },
       { task: 'shapes', display: [{ kind: 'picture', width: 1, height: 1, rgb: Uint8Array.of(1, 2, 3) }] },
     ],
+    routing,
   });
 
 /** What the page draws when it is opened. */
@@ -144,6 +146,13 @@ describe("a run's page", () => {
       { parts: [{ kind: 'picture', width: 1, height: 1, rgb: 'AQID' }] },
     ];
     expect(galleries).toEqual([{ task: 'shapes', step: 40, shown }]);
+  });
+
+  it('holds which experts serve which task, where there are some', async () => {
+    expect(dataOf(await pageOf(training())).routes).toBeUndefined();
+    const routing = [{ block: 'column-0/block-1', shares: { shapes: [2 / 3, 1 / 3], notes: [0, 1] } }];
+    const blocks = [{ block: 'column-0/block-1', shares: { shapes: [0.6667, 0.3333], notes: [0, 1] } }];
+    expect(dataOf(await pageOf(training(), routing)).routes).toEqual({ step: 40, blocks });
   });
 
   it('shows metrics, the updates, and what the run was', async () => {
