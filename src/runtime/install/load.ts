@@ -3,6 +3,7 @@ import { dirname, sep } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs';
 import { nodeBackend } from '../tfjs-node/backend.ts';
+import { useSampledFilterGradient } from '../tfjs-node/filter-gradient.ts';
 import { pin } from './process.ts';
 import { quietly } from './quiet.ts';
 
@@ -29,6 +30,7 @@ export function loadTensorflow(nodePackage: string, binding?: string): Loaded {
     } else inside(nodePackage);
     // A stock package may bring a tfjs of its own: then it has made ready another instance, of no use to us.
     if (tf.getBackend() !== 'tensorflow') throw new Error('it did not become the backend of the installed tfjs');
+    useSampledFilterGradient();
     tf.tidy(() => tf.matMul(tf.ones([2, 2]), tf.ones([2, 2])).dataSync());
     const backend = nodeBackend();
     return { version: backend.binding.TF_Version, gpu: backend.isUsingGpuDevice };
