@@ -1,7 +1,7 @@
 """A peer of `banyan serve` for serve-load.ts: FastAPI, uvicorn and the network of src/cli/bench/networks/transformer.ts in PyTorch, in inference mode.
 It answers the body of POST /predict/pictures one by one, in the event loop, or with --batch N as many together as have come meanwhile.
 pip install torch fastapi uvicorn uvloop httptools; python serve_torch.py [--port 8000] [--batch 1] [--threads 2]"""
-import argparse, asyncio, base64
+import argparse, asyncio, base64, contextlib
 import torch, torch.nn as nn, torch.nn.functional as F, uvicorn
 from fastapi import FastAPI, Request
 
@@ -42,8 +42,7 @@ class Pictures(nn.Module):
 
 
 model = Pictures().eval()
-app = FastAPI()
-waiting = []
+waiting, arrived = [], asyncio.Event()
 
 
 def compute(inputs):
@@ -54,13 +53,23 @@ def compute(inputs):
 async def work():
     """Computes together what has come while the batch before was computed."""
     while True:
-        if not waiting:
-            await asyncio.sleep(0.0002)
-            continue
+        await arrived.wait()
         batch = [waiting.pop(0) for _ in range(min(options.batch, len(waiting)))]
         results = await asyncio.to_thread(compute, [tensor for tensor, _ in batch])
         for (_, done), result in zip(batch, results):
             done.set_result(result)
+        if not waiting:
+            arrived.clear()
+
+
+@contextlib.asynccontextmanager
+async def running(_):
+    worker = asyncio.create_task(work())
+    yield
+    worker.cancel()
+
+
+app = FastAPI(lifespan=running)
 
 
 @app.post('/predict/pictures')
@@ -73,12 +82,8 @@ async def predict(request: Request):
         return {'predictions': compute(tensors)}
     futures = [asyncio.get_running_loop().create_future() for _ in tensors]
     waiting.extend(zip(tensors, futures))
+    arrived.set()
     return {'predictions': await asyncio.gather(*futures)}
-
-
-@app.on_event('startup')
-async def start():
-    app.state.worker = asyncio.create_task(work()) if options.batch > 1 else None
 
 
 compute([torch.zeros(16, 49)])
