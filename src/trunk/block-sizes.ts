@@ -14,6 +14,10 @@ export const blocksOption = {
     .describe('what is left of each block after pruning'),
 };
 
+/** The sizes of blocks that were not pruned. A depth that nobody can have fills the memory: check that first. */
+export const sizesOf = (depth: number, size: BlockSize): readonly BlockSize[] =>
+  Array.from({ length: depth }, () => size);
+
 interface Sizes {
   readonly depth: number;
   readonly heads: number;

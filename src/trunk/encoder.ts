@@ -4,7 +4,7 @@ import type { Kind } from '../kind/index.ts';
 import { dropout, gelu, layerNorm, linear } from '../layers/index.ts';
 import type { Block, BlockContext, Call } from '../task/contract.ts';
 import { selfAttention } from './attention.ts';
-import { BLOCKS_FIT, blocksFit, blocksOption } from './block-sizes.ts';
+import { BLOCKS_FIT, blocksFit, blocksOption, sizesOf } from './block-sizes.ts';
 import { finalNorm } from './feed-forward.ts';
 import { checkMemory, sizeOptions } from './size.ts';
 import type { BlockSize, Trunk } from './trunk.ts';
@@ -60,8 +60,9 @@ const schema = optionsOf('encoder', {
 export function encoderTrunk(options: EncoderTrunkOptions): Trunk {
   const { blocks, ...checked } = checkOptions('encoderTrunk', schema, options);
   const { width, depth, heads, hidden = 4 * width } = checked;
-  const [headSize, sizes] = [width / heads, blocks ?? Array.from({ length: depth }, () => ({ heads, hidden }))];
   checkMemory('encoderTrunk', options, { weights: 12, numbers: 4 * width ** 2 + 2 * width * hidden });
+  const headSize = width / heads;
+  const sizes = blocks ?? sizesOf(depth, { heads, hidden });
   const shape = { ...checked, hidden };
   return {
     kind: 'encoder',

@@ -3,7 +3,7 @@ import type { Kind } from '../kind/index.ts';
 import { layerNorm } from '../layers/index.ts';
 import type { Block, BlockContext } from '../task/contract.ts';
 import { selfAttention } from './attention.ts';
-import { BLOCKS_FIT, blocksFit, blocksOption } from './block-sizes.ts';
+import { BLOCKS_FIT, blocksFit, blocksOption, sizesOf } from './block-sizes.ts';
 import { feedForward, finalNorm } from './feed-forward.ts';
 import { addResidual, type Dropping, depthOption, droppingAt, droppingConfig } from './residual.ts';
 import { checkMemory, sizeOptions } from './size.ts';
@@ -51,11 +51,9 @@ const schema = optionsOf('transformer', {
  */
 export function transformerTrunk(options: TransformerTrunkOptions): Trunk {
   const { width, depth, heads, decoder, blocks, ...dropping } = checkOptions('transformerTrunk', schema, options);
-  const [headSize, sizes] = [
-    width / heads,
-    blocks ?? Array.from({ length: depth }, () => ({ heads, hidden: 4 * width })),
-  ];
   checkMemory('transformerTrunk', options, { weights: 12, numbers: 12 * width ** 2 });
+  const headSize = width / heads;
+  const sizes = blocks ?? sizesOf(depth, { heads, hidden: 4 * width });
   return {
     kind: 'transformer',
     width,

@@ -148,7 +148,7 @@ export function multiModelTrunk(options: MultiModelTrunkOptions): Trunk {
     ...(experts === undefined ? {} : { experts, k: k! }),
     ...(attention ? {} : { attention }),
   };
-  const depth = checked.encoder + checked.decoder;
+  const depth = checked.encoder + checked.mixer + checked.decoder;
   checkMemory('multiModelTrunk', { width, depth }, { weights: 12, numbers: 4 * width ** 2 });
   const mixture: readonly Part[] =
     experts === undefined ? [] : [(context) => mixtureBlock(context, { experts, k: k! }, dropout)];

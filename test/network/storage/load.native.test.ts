@@ -18,7 +18,7 @@ let places = 0;
 
 /** As far as it is changed here. */
 interface Content {
-  columns: { readonly trunk: Record<string, unknown>; readonly inputs: { column: number }[][] }[];
+  columns: { trunk: Record<string, unknown>; readonly inputs: { column: number }[][] }[];
   readonly tasks: { name: string }[];
 }
 
@@ -55,6 +55,17 @@ it.each<[string, (content: Content) => void, (folder: string) => string]>([
     (folder) =>
       `memory: ${folder}: the trunk of column 0 is {"kind":"dense","width":4,"depth":2000000,"dropout":0}, whose weights need more memory than this process can have. ${room}`,
   ],
+  ...[
+    ['transformer', '"heads":2,…'],
+    ['encoder', '"heads":2,"dro…'],
+  ].map(([kind, rest]): [string, (content: Content) => void, (folder: string) => string] => [
+    `a depth of a hundred millions of kind ${kind}`,
+    (content) => {
+      content.columns[0]!.trunk = { kind, width: 4, depth: 100_000_000, heads: 2, dropout: 0 };
+    },
+    (folder) =>
+      `memory: ${folder}: the trunk of column 0 is {"kind":"${kind}","width":4,"depth":100000000,${rest}, whose weights need more memory than this process can have. ${room}`,
+  ]),
   [
     'another depth',
     (content) => {
