@@ -39,18 +39,20 @@ describe('bench', () => {
     );
     for (const { code, stdout, stderr } of outcomes) {
       expect(code, stderr).toBe(0);
-      expect(JSON.parse(stdout).msPerStep).toBeGreaterThan(0);
+      const { msPerStep, processorMs } = JSON.parse(stdout);
+      expect(msPerStep).toBeGreaterThan(0);
+      expect(processorMs).toBeGreaterThan(0);
     }
     const rows = [
-      { network: 'cnn-3-heads', batch: 1, predictor: 'graph', milliseconds: 0.5, peakMemoryMB: 1 },
-      { network: 'cnn-3-heads', batch: 64, predictor: 'torch', milliseconds: 4, peakMemoryMB: 1 },
+      { network: 'cnn-3-heads', batch: 1, predictor: 'graph', milliseconds: 0.5, processorMs: 0.75, peakMemoryMB: 1 },
+      { network: 'cnn-3-heads', batch: 64, predictor: 'torch', milliseconds: 4, processorMs: 8, peakMemoryMB: 1 },
     ] as const;
     expect(predictTable({ machine: {} as never, rows })).toBe(
       [
-        'network, batch    graph    torch',
-        '──────────────  ───────  ───────',
-        'cnn-3-heads 1   0.50 ms',
-        'cnn-3-heads 64           4.00 ms',
+        'network, batch           graph           torch',
+        '──────────────  ──────────────  ──────────────',
+        'cnn-3-heads 1   0.50 (0.75) ms',
+        'cnn-3-heads 64                  4.00 (8.00) ms',
       ].join('\n'),
     );
   });

@@ -28,6 +28,12 @@ import { stockCnn, stockTransformer } from './stock/networks.ts';
 export const PREDICTORS = ['graph', 'stock', 'onnx'] as const;
 export type Predictor = (typeof PREDICTORS)[number];
 
+/** What a prediction takes. */
+export interface PredictMeasurement extends Measurement {
+  /** Milliseconds of the processor, of all threads together: the same on a machine that others use too. */
+  readonly processorMs: number;
+}
+
 const [WARM, LEAST, MOST] = [5, 20, 2000];
 
 /**
@@ -39,7 +45,7 @@ export async function measurePredict(
   batch: number,
   predictor: Predictor,
   milliseconds: number,
-): Promise<Measurement> {
+): Promise<PredictMeasurement> {
   await startRuntime({ require: 'tensorflow' });
   const network = await networkOf(name, batch);
   // A network may share its stem: then one of its tasks is all there is to measure.
@@ -50,16 +56,23 @@ export async function measurePredict(
     batch,
     name,
   );
+  for (let i = 0; i < WARM; i++) await once();
   const times: number[] = [];
-  const spent = () => times.slice(WARM).reduce((a, b) => a + b, 0);
-  while (times.length < MOST && (times.length < WARM + LEAST || spent() < milliseconds)) {
+  const before = process.cpuUsage();
+  const begun = performance.now();
+  while (times.length < MOST && (times.length < LEAST || performance.now() - begun < milliseconds)) {
     const begin = performance.now();
     await once();
     times.push(performance.now() - begin);
   }
+  const { user, system } = process.cpuUsage(before);
   await done?.();
   network.dispose();
-  return { msPerStep: median(times.slice(WARM)), peakMemoryMB: Math.round(process.resourceUsage().maxRSS / 1024) };
+  return {
+    msPerStep: median(times),
+    processorMs: (user + system) / 1000 / times.length,
+    peakMemoryMB: Math.round(process.resourceUsage().maxRSS / 1024),
+  };
 }
 
 /** Predicts a batch of each task once. */

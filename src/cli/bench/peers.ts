@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { BanyanError } from '../../error.ts';
 import type { Measurement } from './measure.ts';
+import type { PredictMeasurement } from './measure-predict.ts';
 
 export type PeerVariant = 'torch' | 'torch-compile';
 
@@ -57,10 +58,10 @@ export async function measurePrediction(
   network: string,
   batch: number,
   variant: PeerVariant,
-): Promise<Measurement> {
+): Promise<PredictMeasurement> {
   const flags = variant === 'torch-compile' ? ['--compile'] : [];
   const [row] = await lines(python, 'predict_torch.py', [network, String(batch), ...flags]);
-  return row as unknown as Measurement;
+  return row as unknown as PredictMeasurement;
 }
 
 /** Lets its program train and evaluate, and takes the mean over the steps between two marks, by its own clock. */

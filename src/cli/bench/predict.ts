@@ -2,8 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { renderTable } from '../../report/index.ts';
 import { type BenchResult, machineFacts } from './bench.ts';
-import type { Measurement } from './measure.ts';
-import { PREDICTORS, type Predictor } from './measure-predict.ts';
+import { PREDICTORS, type PredictMeasurement, type Predictor } from './measure-predict.ts';
 import { median } from './median.ts';
 import { cnn, joint, transformer } from './networks/index.ts';
 import { measurePrediction, type PeerVariant } from './peers.ts';
@@ -18,6 +17,8 @@ export interface PredictRow {
   readonly predictor: Predictor | PeerVariant;
   /** Milliseconds of a batch of each stem's first task. */
   readonly milliseconds: number;
+  /** The same of the processor, of all threads together. */
+  readonly processorMs: number;
   readonly peakMemoryMB: number;
 }
 
@@ -27,10 +28,10 @@ export interface PredictBench {
 }
 
 /** Each measurement is a process of its own. */
-async function measureOwn(network: string, batch: number, predictor: Predictor): Promise<Measurement> {
+async function measureOwn(network: string, batch: number, predictor: Predictor): Promise<PredictMeasurement> {
   const args = ['bench-predict-one', network, String(batch), predictor];
   const { stdout } = await run(process.execPath, [...process.execArgv, process.argv[1]!, ...args]);
-  return JSON.parse(stdout) as Measurement;
+  return JSON.parse(stdout) as PredictMeasurement;
 }
 
 /** Measures predictions, those that predict in turn. With `peer`, a Python with torch, PyTorch too. `tell` hears of each measurement. */
@@ -42,7 +43,7 @@ export async function benchPredict(
   const peers: readonly PeerVariant[] = peer === undefined ? [] : ['torch', 'torch-compile'];
   for (const network of NETWORKS) {
     for (const batch of BATCHES) {
-      const measured = new Map<PredictRow['predictor'], Measurement[]>();
+      const measured = new Map<PredictRow['predictor'], PredictMeasurement[]>();
       for (let round = 0; round < rounds; round++) {
         for (const predictor of [...PREDICTORS, ...peers]) {
           // It spends a minute on compiling for seconds of measuring.
@@ -51,21 +52,25 @@ export async function benchPredict(
             predictor === 'torch' || predictor === 'torch-compile'
               ? await measurePrediction(peer!, network, batch, predictor)
               : await measureOwn(network, batch, predictor);
-          tell(`${network}, batch ${batch}, ${predictor}: ${measurement.msPerStep.toFixed(2)} ms`);
+          tell(
+            `${network}, batch ${batch}, ${predictor}: ${measurement.msPerStep.toFixed(2)} ms, ${measurement.processorMs.toFixed(2)} ms of the processor`,
+          );
           measured.set(predictor, [...(measured.get(predictor) ?? []), measurement]);
         }
       }
       for (const [predictor, all] of measured) {
-        const milliseconds = Number(median(all.map(({ msPerStep }) => msPerStep)).toFixed(3));
+        const figure = (read: (measurement: PredictMeasurement) => number) => Number(median(all.map(read)).toFixed(3));
+        const milliseconds = figure(({ msPerStep }) => msPerStep);
+        const processorMs = figure((measurement) => measurement.processorMs);
         const peakMemoryMB = Math.round(median(all.map((measurement) => measurement.peakMemoryMB)));
-        rows.push({ network, batch, predictor, milliseconds, peakMemoryMB });
+        rows.push({ network, batch, predictor, milliseconds, processorMs, peakMemoryMB });
       }
     }
   }
   return { machine: machineFacts(), rows };
 }
 
-/** Makes a table with a line for each network and batch: the milliseconds of whatever predicts. */
+/** Makes a table with a line for each network and batch: the milliseconds of whatever predicts, and those of the processor. */
 export function predictTable({ rows }: PredictBench): string {
   const predictors = [...new Set(rows.map(({ predictor }) => predictor))];
   const keys = [...new Set(rows.map(({ network, batch }) => `${network} ${batch}`))];
@@ -73,7 +78,7 @@ export function predictTable({ rows }: PredictBench): string {
     key,
     ...predictors.map((predictor) => {
       const row = rows.find((other) => `${other.network} ${other.batch}` === key && other.predictor === predictor);
-      return row === undefined ? '' : `${row.milliseconds.toFixed(2)} ms`;
+      return row === undefined ? '' : `${row.milliseconds.toFixed(2)} (${row.processorMs.toFixed(2)}) ms`;
     }),
   ]);
   const figures = predictors.map((title) => ({ title, align: 'right' as const }));
