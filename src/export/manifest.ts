@@ -73,9 +73,11 @@ const settingsOf = ({ store }: NetworkBody, scope: string): Settings =>
   );
 
 /** Writes numbers as bytes, little-endian and in base64: shorter than their digits, and the same to the bit. A replacer for `JSON.stringify`. */
-export function compactNumbers(_key: string, value: unknown): unknown {
+export function compactNumbers(this: unknown, key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return String(value);
-  if (!ArrayBuffer.isView(value)) return value;
-  const dtype = value.constructor.name.replace('Array', '').toLowerCase();
-  return { dtype, base64: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64') };
+  // A Buffer has made a list of itself by now.
+  const whole = (this as Readonly<Record<string, unknown>>)[key];
+  if (!ArrayBuffer.isView(whole)) return value;
+  const dtype = whole instanceof Uint8Array ? 'uint8' : whole.constructor.name.replace('Array', '').toLowerCase();
+  return { dtype, base64: Buffer.from(whole.buffer, whole.byteOffset, whole.byteLength).toString('base64') };
 }

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
@@ -8,9 +8,9 @@ import { pageHtml, reportHtml } from '../../src/watch/page-file.ts';
 import { WatchServer } from '../../src/watch/server.ts';
 import { type ProgressEvent, TrainingLog } from '../../src/watch/training-log.ts';
 import { wireGalleries } from '../../src/watch/wire.ts';
+import { chromiumPath } from '../browser.ts';
 import { temporaryFolder } from '../repository.ts';
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const RED = Uint8Array.of(255, 0, 0);
 const [WIDTH, HEIGHT] = [1200, 900];
 
@@ -88,10 +88,10 @@ const inkOf = (page: Page, selector: string) =>
       return data.filter((value, i) => i % 4 === 3 && value > 0).length;
     });
 
-describe.skipIf(executablePath === undefined)('the page (needs a Chromium, skipped where there is none)', () => {
+describe.skipIf(chromiumPath === undefined)('the page (needs a Chromium, skipped where there is none)', () => {
   const folder = temporaryFolder();
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: executablePath!, args: ['--no-sandbox'] });
+    browser = await chromium.launch({ executablePath: chromiumPath!, args: ['--no-sandbox'] });
   }, 30_000);
   afterAll(() => browser?.close());
 
