@@ -1,4 +1,4 @@
-// node --conditions=source --import tsx test/long/overfitting.ts [--steps 300] [--seeds 5] [--examples 500]
+// node --conditions=source --import tsx test/long/overfitting.ts [--steps 200] [--seeds 5] [--examples 500]
 // What do the remedies against overfitting bring on a task with few examples? A part of Fashion-MNIST is learned by a small network as it
 // stands, and with each remedy by itself. It prints one line a training, and then each variant's mean with its 95 % interval, and its
 // difference to the network without a remedy, paired by seed.
@@ -23,7 +23,7 @@ import {
 
 const { values } = parseArgs({
   options: {
-    steps: { type: 'string', default: '300' },
+    steps: { type: 'string', default: '200' },
     seeds: { type: 'string', default: '5' },
     examples: { type: 'string', default: '500' },
   },
@@ -78,7 +78,7 @@ async function outcomeOf({ augment, trunk, training, joint }: Remedy, seed: numb
     seed,
   });
   await lastValueFrom(
-    train(network, { steps, batch: 16, seed, optimizer: adamW({ learningRate: 2e-3 }), ...training } as TrainOptions),
+    train(network, { steps, batch: 32, seed, optimizer: adamW({ learningRate: 2e-3 }), ...training } as TrainOptions),
   );
   const measure = (split: 'training' | 'test', many: number) =>
     evaluate(network, { tasks: ['clothing'], split, examples: many }).then(({ clothing: metrics }) => metrics!);

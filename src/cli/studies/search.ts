@@ -1,3 +1,4 @@
+import { jsonText } from '../../checkpoint/index.ts';
 import { readGiven } from '../../study/experiment.ts';
 import { searchPaths } from '../../study/search/paths.ts';
 import { reportSearch } from '../../study/search/report.ts';
@@ -18,9 +19,7 @@ export async function searchCommand(
   if (asked?.population !== undefined) return populationCommand(file, request, { json, report, setting });
   if (report) {
     const { result, page } = await reportSearch(file, request);
-    process.stdout.write(
-      json ? `${JSON.stringify(result, null, 2)}\n` : `${searchText(result)}\n\nPictures are in ${page}\n`,
-    );
+    process.stdout.write(json ? jsonText(result) : `${searchText(result)}\n\nPictures are in ${page}\n`);
     return 0;
   }
   // The address of a store may hold a password.

@@ -1,4 +1,5 @@
 import { lastValueFrom, type Observable, tap } from 'rxjs';
+import { jsonText } from '../../checkpoint/index.ts';
 import { formatDuration } from '../../report/index.ts';
 import type { StudyEvent, StudyRun } from '../../study/study.ts';
 import { showProgress } from '../progress.ts';
@@ -59,9 +60,7 @@ export async function showStudy<Run extends StudyRun, Outcome, Result>(
         say(`\nInterrupted after ${event.finished} of ${event.runs} runs. ${goOn(event.folder)}`);
         return;
       case 'result':
-        process.stdout.write(
-          json ? `${JSON.stringify(event.result, null, 2)}\n` : `\n${resultText(event.result, event.folder)}\n`,
-        );
+        process.stdout.write(json ? jsonText(event.result) : `\n${resultText(event.result, event.folder)}\n`);
     }
   };
   const last = await lastValueFrom(events.pipe(tap(see))).finally(progress.stop);

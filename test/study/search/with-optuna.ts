@@ -1,4 +1,4 @@
-import { describe } from 'vitest';
+import { describe, it } from 'vitest';
 import type { SideCarPython } from '../../../src/runtime/index.ts';
 import { findOptuna } from '../../../src/study/search/optuna/find.ts';
 
@@ -13,8 +13,12 @@ function found(): SideCarPython | undefined {
   }
 }
 
+const needs = (name: string) => `${name} (needs Optuna: npm run banyan -- setup --search)`;
+
 /** Describes what needs Optuna; where it is not installed, the name says how to install it. */
-export const describeWithOptuna: typeof describe = ((name: string, tests: () => void) =>
-  python === undefined
-    ? describe.skip(`${name} (needs Optuna: npm run banyan -- setup --search)`, tests)
-    : describe(name, tests)) as typeof describe;
+export const describeWithOptuna = (name: string, tests: () => void): void =>
+  python === undefined ? void describe.skip(needs(name), tests) : void describe(name, tests);
+
+/** Tests what needs Optuna, likewise. */
+export const itWithOptuna = (name: string, test: () => Promise<void>): void =>
+  python === undefined ? it.skip(needs(name), test) : it(name, test);
