@@ -31,8 +31,13 @@ export interface Work
   readonly stopsAt?: number;
   /** the signal is aborted, */
   readonly abortsAt?: number;
-  /** or the process is killed. */
+  /** or the process is killed, */
   readonly killedAt?: number;
+  /** or stopped. */
+  readonly haltedAt?: number;
+  /** Milliseconds that it sleeps after each step, or after one alone. */
+  readonly sleeps?: number;
+  readonly sleepsAt?: number;
   /** Whether there is a game too. */
   readonly plays?: boolean;
   /** Whether there is a task too with many examples to measure. */
@@ -65,6 +70,11 @@ for (const work of works) {
   await new Promise<void>((done) => process.stdout.write(`${JSON.stringify(outcome)}\n`, () => done()));
 }
 process.exit(0);
+
+/** Nothing else of this process runs meanwhile. */
+function sleep(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
 
 /** Batches of 8 are half a round each. */
 function game(): AnyTask {
@@ -102,7 +112,20 @@ function manyTask(): AnyTask {
 }
 
 async function outcomeOf(work: Work): Promise<Outcome> {
-  const { batch, resumes, stopsAt, abortsAt, killedAt, broken, plays, measures, ...options } = work;
+  const {
+    batch,
+    resumes,
+    stopsAt,
+    abortsAt,
+    killedAt,
+    haltedAt,
+    sleeps = 0,
+    sleepsAt,
+    broken,
+    plays,
+    measures,
+    ...options
+  } = work;
   const tasks: AnyTask[] = [
     numbersTask('a', (x) => (broken ? 1e30 : x[0]!)),
     numbersTask('b', (x, i) => (i % 3 === 0 ? undefined : x[1]! - x[2]!), { weight: 0.5 }),
@@ -134,6 +157,8 @@ async function outcomeOf(work: Work): Promise<Outcome> {
           last = event.step;
           labelled = event.labelled.b!;
           if (event.step === killedAt) process.kill(process.pid, 'SIGKILL');
+          if (event.step === haltedAt) process.kill(process.pid, 'SIGSTOP');
+          if (sleeps > 0 && event.step === (sleepsAt ?? event.step)) sleep(sleeps);
           if (event.step === abortsAt) interrupt.abort();
         }),
       )

@@ -38,13 +38,21 @@ export function start(
     env = {},
     watch = () => {},
     seconds = 580,
-  }: { env?: object; watch?: (stdout: string, child: ChildProcess) => void; seconds?: number } = {},
+    within = [],
+  }: {
+    env?: object;
+    watch?: (stdout: string, child: ChildProcess) => void;
+    seconds?: number;
+    /** A command that starts it somewhere else, as in a network namespace. */
+    within?: readonly string[];
+  } = {},
 ): Promise<Ended> {
-  const child = spawn(
-    process.execPath,
-    ['--conditions=source', '--import', 'tsx', join(root, file), JSON.stringify(argument)],
-    { cwd: root, env: { ...process.env, NO_COLOR: '1', TF_CPP_MIN_LOG_LEVEL: '3', ...env } },
-  );
+  const node = [process.execPath, '--conditions=source', '--import', 'tsx', join(root, file), JSON.stringify(argument)];
+  const [command, ...args] = [...within, ...node] as [string, ...string[]];
+  const child = spawn(command, args, {
+    cwd: root,
+    env: { ...process.env, NO_COLOR: '1', TF_CPP_MIN_LOG_LEVEL: '3', ...env },
+  });
   const killer = setTimeout(() => child.kill('SIGKILL'), 1000 * seconds);
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (more) => {
