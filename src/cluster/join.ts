@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import { BanyanError } from '../error.ts';
 import { openClusterContext, startRuntime } from '../runtime/index.ts';
 import { checkCluster, untilAllListen } from './addresses.ts';
@@ -80,6 +81,9 @@ const notJoined = (team: Team, why: string, cause?: unknown) =>
 
 /** TensorFlow knows no other way. */
 function warnOfServer(address: string): void {
+  // In a network namespace of the workers alone nobody else is there.
+  const interfaces = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  if (interfaces.every(({ internal }) => internal)) return;
   const port = address.slice(address.lastIndexOf(':') + 1);
   process.emitWarning(
     `TensorFlow's server listens on port ${port} of all network interfaces, and whoever reaches it can use it: it asks for no password. Expected a network of the workers alone. See docs/machines.md for how to close it to others.`,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { temporaryFolder } from '../repository.ts';
@@ -12,24 +12,29 @@ const experiment = {
   seed: 1,
 };
 
+const networkOf = (pid: string) => readlinkSync(`/proc/${pid}/ns/net`);
+
 describe('banyan train --workers', () => {
   it('goes on from the last checkpoint where a worker was killed, to its end', async () => {
     const folder = temporaryFolder();
     const [file, out] = [join(folder, 'experiment.json'), join(folder, 'run')];
     writeFileSync(file, JSON.stringify(experiment));
-    let killed = false;
+    let [killed, isolated] = [false, false];
     const { code, stderr } = await banyan(
       ['train', file, '--workers', '2', '--json', '--out', out],
       (stdout, child) => {
         if (killed || !stdout.includes('"kind":"checkpoint"')) return;
         killed = true;
-        const pids = execFileSync('pgrep', ['-P', String(child.pid)], { encoding: 'utf8' })
+        const pids = execFileSync('pgrep', ['-P', String(child.pid), 'node'], { encoding: 'utf8' })
           .trim()
           .split('\n');
+        isolated = networkOf(pids.at(-1)!) !== networkOf('self');
         process.kill(Number(pids.at(-1)), 'SIGKILL');
       },
     );
     expect(code, stderr).toBe(0);
+    // In a network that nothing else reaches, or it says that they are not.
+    expect(stderr.includes('The workers use the network of this machine')).toBe(!isolated);
     expect(stderr).toContain(
       'worker 1 was ended by SIGKILL. All are started again, and go on from the last checkpoint.',
     );

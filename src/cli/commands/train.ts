@@ -18,6 +18,7 @@ interface TrainFlags extends WatchFlags, SettingFlags {
   readonly report?: true;
   readonly workers?: number;
   readonly resize?: true;
+  readonly network?: true;
 }
 
 export function addTrain(program: Command): void {
@@ -40,6 +41,7 @@ export function addTrain(program: Command): void {
       'train in so many processes of this machine, each with its share of every batch',
       wholeNumber(),
     )
+    .option('--network', 'with --workers: let them use the network of this machine, as sources that read from it must')
     .option('--resize', 'with workers: go on in another number of them than before, with as many examples a step')
     .option('--json', 'events as JSON, one a line')
     .option('--profile', 'write what the tenth step spends its time on, for the viewers of Chrome and Perfetto')

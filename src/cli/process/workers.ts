@@ -6,6 +6,7 @@ import { loadExperiment } from '../../experiment/load.ts';
 import { programBeside } from '../../study/process/start.ts';
 import { createFreeFolder } from '../../study/run/folder.ts';
 import { runPaths } from '../../study/run/paths.ts';
+import { openNamespace } from '../../study/workers/namespace.ts';
 import { superviseWorkers } from '../../study/workers/supervise.ts';
 import { checkpointsIn } from '../../train/index.ts';
 import { type SettingFlags, settingsOf } from '../commands/setting.ts';
@@ -15,6 +16,8 @@ interface WorkersFlags extends SettingFlags {
   readonly check?: true;
   readonly findRate?: true | number;
   readonly profile?: boolean;
+  readonly watch?: true;
+  readonly network?: true;
 }
 
 /** Has `banyan train` done by so many processes of this machine, and returns the exit code. */
@@ -31,6 +34,17 @@ export async function trainInWorkers(file: string, workers: number, flags: Worke
   const threads = experiment.training.threads ?? Math.max(1, Math.floor(availableParallelism() / workers));
   const folder = flags.out ?? (await createFreeFolder(experiment.name));
   const args = withoutOption(process.argv.slice(2), '--workers');
+  const say = (text: string) => void process.stderr.write(`\n${text}\n`);
+  const reason = flags.network
+    ? '--network was given'
+    : flags.watch || experiment.log !== undefined
+      ? 'the page of --watch, and a log to a server, need it'
+      : undefined;
+  const namespace = reason ?? (await openNamespace());
+  if (typeof namespace === 'string')
+    say(
+      `The workers use the network of this machine (${namespace}): whoever reaches their ports can use them. See docs/machines.md for how to close them to others.`,
+    );
   const plan = {
     program: programBeside(import.meta.url, '../banyan'),
     args: [
@@ -40,11 +54,13 @@ export async function trainInWorkers(file: string, workers: number, flags: Worke
     ],
     count: workers,
     progress: async () => (await checkpointsIn(runPaths(folder).checkpoints))[0] ?? '',
-    say: (text: string) => void process.stderr.write(`\n${text}\n`),
+    ...(typeof namespace === 'string' ? {} : { within: namespace.within }),
+    say,
   };
   try {
     return await superviseWorkers(plan);
   } finally {
+    if (typeof namespace !== 'string') namespace.leave();
     // A run that could not start leaves no folder.
     if (flags.out === undefined) await rmdir(folder).catch(() => {});
   }

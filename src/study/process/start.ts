@@ -25,6 +25,8 @@ export interface ChildOptions {
   readonly program: string;
   readonly args: readonly string[];
   readonly stdio: readonly ('inherit' | 'ignore' | 'pipe')[];
+  /** A command that starts it somewhere else, as in a network namespace, and becomes it. */
+  readonly within?: readonly string[];
   /** Variables of its environment beside this process's. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -36,8 +38,10 @@ export function programBeside(module: string, path: string): string {
 }
 
 /** Starts a program of this package as a child that ends with this process, however that ends. */
-export function startChild({ program, args, stdio, env }: ChildOptions): ChildProcess {
-  return spawn(process.execPath, [...nodeOptions(program), program, ...args], {
+export function startChild({ program, args, stdio, env, within = [] }: ChildOptions): ChildProcess {
+  const node = [process.execPath, ...nodeOptions(program), program, ...args];
+  const [command, ...rest] = [...within, ...node] as [string, ...string[]];
+  return spawn(command, rest, {
     stdio: [...stdio, 'ipc'] as StdioOptions,
     env: { ...process.env, ...env, [PARENT]: String(process.pid) },
   });

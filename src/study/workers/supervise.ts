@@ -15,6 +15,8 @@ export interface WorkersPlan {
   /** Arguments of the program, the same for all. */
   readonly args: readonly string[];
   readonly count: number;
+  /** A command that starts each of them somewhere else, as in a network namespace. */
+  readonly within?: readonly string[];
   /** Says what is saved so far; another answer than before is progress. */
   readonly progress: () => Promise<string>;
   /** Tells people what the workers cannot. */
@@ -54,7 +56,7 @@ export async function superviseWorkers(plan: WorkersPlan): Promise<number> {
 }
 
 /** Starts all once, and waits until all have ended. */
-async function runOnce({ program, args, count, say }: WorkersPlan): Promise<{
+async function runOnce({ program, args, count, within = [], say }: WorkersPlan): Promise<{
   readonly endings: readonly ChildEnding[];
   readonly asked: NodeJS.Signals | undefined;
 }> {
@@ -63,7 +65,7 @@ async function runOnce({ program, args, count, say }: WorkersPlan): Promise<{
   const children = worker.map((_, index) => {
     const TF_CONFIG = JSON.stringify({ cluster: { worker }, task: { type: 'worker', index } });
     const stdio = index === 0 ? (['inherit', 'inherit', 'inherit'] as const) : (['ignore', 'ignore', 'pipe'] as const);
-    return new SupervisedChild({ program, args, stdio, env: { TF_CONFIG } }, say);
+    return new SupervisedChild({ program, args, stdio, within, env: { TF_CONFIG } }, say);
   });
   const tails = children.map(({ process: { stderr } }) => {
     let tail = '';
