@@ -27,4 +27,13 @@ export {
   type TrunkSimilarity,
 } from './trunk/compare-trunks.ts';
 export { type DepthProbe, type ProbeTrunkOptions, probeTrunk } from './trunk/probe-trunk.ts';
+export {
+  type TracedCheckpoint,
+  type TracedExample,
+  type TrainingInfluence,
+  type TrainingInfluenceOptions,
+  trainingInfluence,
+} from './trunk/training-influence.ts';
 export { type BlockShares, type UnitSharesOptions, unitShares } from './trunk/unit-shares.ts';
+export { type TrunkExplanation, trunkJson } from './trunk-page/explanation.ts';
+export { SHOWN, trunkPage } from './trunk-page/page.ts';

@@ -14,6 +14,8 @@ export interface Section {
   /** Each is an SVG. */
   readonly pictures?: readonly string[];
   readonly tables?: readonly Table[];
+  /** Each leads to another page. */
+  readonly links?: readonly { readonly text: string; readonly address: string }[];
   /** Each is the address of a sound that can be played, such as a `data:` one. */
   readonly sounds?: readonly string[];
 }
@@ -59,10 +61,11 @@ ${sectionsHtml(sections)}
 export const sectionsHtml = (sections: readonly Section[]): string =>
   `<style>${SECTION_STYLE}</style>\n${sections.map(sectionHtml).join('\n')}`;
 
-function sectionHtml({ title, text, pictures = [], tables = [], sounds = [] }: Section): string {
+function sectionHtml({ title, text, links = [], pictures = [], tables = [], sounds = [] }: Section): string {
   const parts = [
     `<h2>${escaped(title)}</h2>`,
     ...(text === undefined ? [] : [`<p>${escaped(text)}</p>`]),
+    ...links.map((link) => `<p><a href="${escaped(link.address)}">${escaped(link.text)}</a></p>`),
     ...(pictures.length === 0 ? [] : [`<div class="pictures">${pictures.map(inlineSvg).join('\n')}</div>`]),
     ...sounds.map((sound) => `<audio controls src="${escaped(sound)}"></audio>`),
     ...(tables.length === 0 ? [] : [`<div class="tables">${tables.map(tableHtml).join('\n')}</div>`]),

@@ -50,8 +50,9 @@ function training(tasks = TASKS, watched = true): TrainingEvent[] {
   ];
 }
 
-const pageOf = (events: readonly TrainingEvent[], routing: readonly Routing[] = []) =>
+const pageOf = (events: readonly TrainingEvent[], routing: readonly Routing[] = [], trunk?: string) =>
   runPage({
+    ...(trunk === undefined ? {} : { trunk }),
     title: 'Run x',
     facts: [['batch', '8']],
     events,
@@ -224,6 +225,14 @@ describe('a mean cosine', () => {
       [1, 2],
     ]);
     expect(comparisonsOf(training()).map((of) => of.step)).toEqual([1, 11, 21, 31]);
+  });
+});
+
+describe('the page about a run', () => {
+  it('leads to that about its trunk, where there is one', async () => {
+    const [without, there] = [await pageOf(training()), await pageOf(training(), [], 'trunk.html')];
+    expect(there).toContain('<a href="trunk.html">The trunk</a>');
+    expect(without).not.toContain('trunk.html');
   });
 });
 

@@ -12,6 +12,8 @@ interface ExplainFlags extends Trust {
   readonly baseline?: readonly string[];
   readonly concept?: readonly string[];
   readonly without?: string;
+  readonly trunk?: true;
+  readonly beside?: readonly string[];
   readonly out?: string;
   readonly write?: string;
   readonly use?: string;
@@ -22,13 +24,16 @@ interface ExplainFlags extends Trust {
 const SUBJECTS = {
   'single files': ['method', 'at', 'baseline'],
   concepts: ['concept', 'without'],
+  'the trunk': ['trunk', 'beside'],
   rules: ['write', 'use'],
 } as const;
 
 export function addExplain(program: Command): void {
   const command = program
     .command('explain')
-    .description('show what a prediction rests on; what concepts do to it; or in sentences what rules were learned')
+    .description(
+      'show what a prediction rests on; what concepts do to it; what tasks share; or in sentences what rules were learned',
+    )
     .argument('<dir>', 'folder of the run')
     .argument('[file...]', 'pictures, sounds, texts, tables, as `banyan predict` takes them; without one, the rules')
     .option('--task <name>', 'the task (default: all that can read the files, or whose heads can be read)')
@@ -42,6 +47,8 @@ export function addExplain(program: Command): void {
       collect,
     )
     .option('--without <folder>', 'examples without any of the concepts')
+    .option('--trunk', 'write trunk.html into the run: what its tasks share of the trunk, each beside a control')
+    .option('--beside <dir>', 'another run whose trunk is compared with this one, several times for several', collect)
     .option('--out <file>', 'write a page (.html), a picture (.png) or the numbers (.json)')
     .option('--write <file>', 'write the rules into this file, a line each')
     .option('--use <file>', 'take the rules of this file in their place, and measure the task with them')
@@ -57,6 +64,10 @@ function explained(dir: string, files: readonly string[], flags: ExplainFlags): 
   if (flags.concept !== undefined || flags.without !== undefined) {
     assertAbout('concepts', 'a concept', flags);
     return explainConcepts(dir, files, flags);
+  }
+  if (flags.trunk !== undefined || flags.beside !== undefined) {
+    assertAbout('the trunk', 'the trunk', flags);
+    return explainTrunk(dir, files, flags);
   }
   if (files.length > 0) {
     assertAbout('single files', files[0]!, flags);
@@ -94,6 +105,29 @@ async function explainConcepts(folder: string, files: readonly string[], flags: 
     ...(outcome === undefined ? {} : { outcome }),
     ...(out === undefined ? {} : { out }),
   });
+}
+
+async function explainTrunk(folder: string, files: readonly string[], flags: ExplainFlags): Promise<string> {
+  const { trunk, beside = [], json = false } = flags;
+  const odd = files[0] ?? (['task', 'outcome', 'out'] as const).find((name) => flags[name] !== undefined);
+  if (odd !== undefined) {
+    throw new BanyanError(
+      'argument',
+      `explain: --trunk is about all tasks of the run and writes into its folder, received ${files.length > 0 ? odd : `--${odd}`} beside it. Leave it out.`,
+    );
+  }
+  if (trunk === undefined) {
+    throw new BanyanError(
+      'argument',
+      'explain: --beside is about the trunk, received it without --trunk. Add --trunk.',
+    );
+  }
+  const loaded = await readTrustedRun(folder, flags);
+  const others = await Promise.all(
+    beside.map(async (path) => ({ folder: path, loaded: await readTrustedRun(path, flags) })),
+  );
+  const { explainTrunkCommand } = await import('../run/explain-trunk.ts');
+  return explainTrunkCommand(loaded, { folder, beside: others, json });
 }
 
 async function explainExamples(folder: string, files: readonly string[], flags: ExplainFlags): Promise<string> {

@@ -15,14 +15,14 @@ export const explanationPage = (title: string, examples: readonly ExplainedExamp
       title: 'What a prediction rests on',
       text: 'Red speaks for what is explained and blue against it; the stronger the colour, the more. Of several tasks each has the scale of its own strongest value.',
     },
-    ...examples.map(sectionOf),
+    ...examples.map(exampleSection),
   ]);
 
 /** So many numbers without names are drawn as bars. */
 const FEW = 40;
 
 /** An example, and what was found of it: that of several tasks side by side. */
-function sectionOf({ name, attributions }: ExplainedExample): Section {
+export function exampleSection({ name, attributions }: ExplainedExample): Section {
   const grounds = (attributions[0]?.parts ?? []).flatMap(({ places }) => (places?.kind === 'picture' ? [places] : []));
   const sounds = grounds.flatMap(({ sound }) => (sound === undefined ? [] : [soundAddress(sound)]));
   const marked = attributions.flatMap((attribution) => attribution.parts.flatMap((part) => partSvg(part, attribution)));

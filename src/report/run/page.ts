@@ -23,13 +23,16 @@ export interface RunSummary {
   readonly gallery: readonly Shown[];
   /** The routing says which tasks use which experts, where there are some. */
   readonly routing?: readonly Routing[];
+  /** The address of the page about its trunk, where there is one. */
+  readonly trunk?: string;
 }
 
 /**
  * Makes an HTML document that tells how a training went: the page on which it could be watched, with its learning curves and displays, and
  * below what it was, how well it does, and which tasks pull apart where.
  */
-export async function runPage({ title, facts, events, metrics, gallery, routing = [] }: RunSummary): Promise<string> {
+export async function runPage(summary: RunSummary): Promise<string> {
+  const { title, facts, events, metrics, gallery, routing = [], trunk } = summary;
   const tasks = [...new Set(eventsOf(events, 'start').flatMap((event) => event.tasks))];
   const sections: Section[] = [
     { title: 'What it was', tables: [factsTable(facts, events)] },
@@ -40,6 +43,7 @@ export async function runPage({ title, facts, events, metrics, gallery, routing 
     ...happenings(events),
     ...(await updates(events, tasks)),
     ...(await gradientSections(comparisonsOf(events), tasks, eventsOf(events, 'step').length)),
+    ...(trunk === undefined ? [] : [trunkSection(trunk)]),
   ];
   const log = new TrainingLog({ title });
   for (const event of events.flatMap(progressOf)) log.add(event);
@@ -50,6 +54,12 @@ export async function runPage({ title, facts, events, metrics, gallery, routing 
     sections: sectionsHtml(sections),
   });
 }
+
+const trunkSection = (address: string): Section => ({
+  title: 'What its tasks share of the trunk',
+  text: 'Which labels can be read off it at each depth, whose its units are, and which training examples of one task helped or hurt another, each beside a control.',
+  links: [{ text: 'The trunk', address }],
+});
 
 const HELD_OUT = 'On the test split where a task has one, else on the validation split.';
 

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 /** The name of the folder in which a run keeps the network that its column stands beside. */
 export const BASE = 'base';
 
+/** The name of the page about a run's trunk. */
+export const TRUNK_PAGE = 'trunk.html';
+
 /** Says what a run's folder holds. */
 export function runPaths(folder: string) {
   return {
@@ -22,6 +25,9 @@ export function runPaths(folder: string) {
     columns: join(folder, 'columns.html'),
     /** Curves, and which tasks pull apart where, if it was asked for. */
     report: join(folder, 'report.html'),
+    /** What its trunk makes of examples and its tasks share of it, where it was asked for: a page, and the same in numbers. */
+    trunk: join(folder, TRUNK_PAGE),
+    trunkNumbers: join(folder, 'trunk.json'),
     /** The trained network. */
     network: join(folder, 'network'),
     /** What the training took. */

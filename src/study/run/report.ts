@@ -6,8 +6,9 @@ import { words } from '../../experiment/words.ts';
 import type { Network } from '../../network/index.ts';
 import { runPage } from '../../report/index.ts';
 import type { Metrics } from '../../train/index.ts';
+import { exists } from '../records/json.ts';
 import { readEvents } from './events.ts';
-import { runPaths } from './paths.ts';
+import { runPaths, TRUNK_PAGE } from './paths.ts';
 
 export const titleOf = (folder: string): string => `Run ${basename(resolve(folder))}`;
 
@@ -18,8 +19,11 @@ export async function writeReport(
   folder: string,
   metrics: Metrics,
 ): Promise<string> {
-  const { events, report } = runPaths(folder);
-  const run = { title: titleOf(folder), facts: factsOf(experiment), events: readEvents(events), metrics };
+  const { events, report, trunk } = runPaths(folder);
+  const run = {
+    ...{ title: titleOf(folder), facts: factsOf(experiment), events: readEvents(events), metrics },
+    ...((await exists(trunk)) ? { trunk: TRUNK_PAGE } : {}),
+  };
   await writeFile(report, await runPage({ ...run, gallery: await gallery(network), routing: await routing(network) }));
   return report;
 }
