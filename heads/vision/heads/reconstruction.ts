@@ -15,7 +15,10 @@ export interface ReconstructionOptions {
   readonly channels: number;
   /** Each token is to draw so many rows and columns of pixels: the `pool` of `codeStem`. Default 2. */
   readonly pool?: number;
-  /** A pixel is drawn by so many rows and columns of tokens. Default 4. */
+  /**
+   * A pixel is drawn by so many rows and columns of tokens. Default 5: an odd number reaches as far to each side, so that one token
+   * can draw all of a thing wherever in it it stands; an even one left a second token to draw the rest.
+   */
   readonly kernel?: number;
   /**
    * Lets only tokens draw that are the strongest within `radius` rows and columns, at `cost` x the sum of the roots of their strengths
@@ -45,7 +48,7 @@ const EPSILON = 1e-8;
 export function reconstruction(
   options: ReconstructionOptions,
 ): HeadFactory<Image, Reconstruction, ReconstructionOutput> {
-  const { height, width, channels, pool = 2, kernel: size = 4, winners } = options;
+  const { height, width, channels, pool = 2, kernel: size = 5, winners } = options;
   check('reconstruction', { height, width, channels, pool, kernel: size }, count);
   if (winners !== undefined) {
     check('reconstruction: winners', { radius: winners.radius }, count);
