@@ -213,6 +213,7 @@ export type {
   Json,
   Knowledge,
   Label,
+  Mark,
   MaskedTokens,
   Metric,
   Outcomes,

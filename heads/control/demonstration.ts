@@ -1,4 +1,4 @@
-import type { Source } from 'banyan-ml';
+import type { Mark, Source } from 'banyan-ml';
 import { RandomStream } from 'banyan-ml/plugin';
 import type { PlayOptions } from './episodes.ts';
 import { World } from './world.ts';
@@ -6,6 +6,8 @@ import { World } from './world.ts';
 /** So many steps are shown: what a person watches in under a minute, and a training can wait for. */
 const STEPS = 400;
 const PER_SECOND = 12;
+/** Where there is something to read in each. */
+const SLOWLY = 3;
 
 /** Makes a source's `demonstrate`: one episode as a film, with a seed that no other episode has. An environment that cannot be drawn has none. */
 export function demonstrating<Input>({
@@ -28,11 +30,14 @@ export function demonstrating<Input>({
       const act = player();
       let [sum, reward] = [0, 0];
       const captions = [''];
+      // What is seen in a frame, and what it says of the move to the next one.
+      const marks: (readonly Mark[])[] = [];
       const most = Math.min(limit, STEPS);
       while (!world.over && frames.length <= most) {
         const [input] = await look([world], context);
         const [output] = await context.predict(task, [input]);
-        const { action, why } = act(output!, random, { input, reward });
+        const { action, why, marks: point } = act(output!, random, { input, reward });
+        if (point !== undefined) marks.push(point());
         reward = world.step(action, random);
         sum += reward;
         frames.push(draw().rgb);
@@ -41,7 +46,9 @@ export function demonstrating<Input>({
       }
       const length = frames.length - 1;
       const words = `return ${tidy(sum)} in ${world.over ? '' : 'the first '}${length} steps`;
-      return { display: [{ kind: 'film', width, height, frames, captions, perSecond: PER_SECOND }], words };
+      const pointed = marks.length === 0 ? {} : { marks: [...marks, []] };
+      const perSecond = marks.length === 0 ? PER_SECOND : SLOWLY;
+      return { display: [{ kind: 'film', width, height, frames, captions, perSecond, ...pointed }], words };
     },
   };
 }

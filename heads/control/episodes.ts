@@ -1,4 +1,4 @@
-import type { EnvironmentFactory, SampleOutput, SourceContext, Split } from 'banyan-ml';
+import type { EnvironmentFactory, Mark, SampleOutput, SourceContext, Split } from 'banyan-ml';
 import { RandomStream } from 'banyan-ml/plugin';
 import type { Episode } from './experience.ts';
 import { World } from './world.ts';
@@ -15,7 +15,13 @@ export type Act = (
   output: SampleOutput,
   random: RandomStream,
   moment: Moment,
-) => { readonly action: number; readonly entropy: number; readonly why?: string };
+) => {
+  readonly action: number;
+  readonly entropy: number;
+  readonly why?: string;
+  /** Points out what it acts on, for a person; to be called once a step. */
+  readonly marks?: () => readonly Mark[];
+};
 
 /** Gives what is to be seen of each world, as the task's stem takes it. */
 export type Look<Input> = (

@@ -8,6 +8,24 @@ export interface Picture {
   readonly rgb: Uint8Array;
 }
 
+/** A mark points out a thing in a picture, by a square around it. */
+export interface Mark {
+  /** Where its middle is, in pixels from the top of the picture, and from its left. */
+  readonly row: number;
+  readonly column: number;
+  /** So many pixels it is high and wide. */
+  readonly size: number;
+  /** Things of one type have one colour. */
+  readonly type: number;
+  readonly name: string;
+  /** A word beside it. */
+  readonly label?: string;
+  /** It speaks so much for what comes next, or against it where it is below 0. */
+  readonly says?: number;
+  /** Where it has been, rows and columns, the latest last. */
+  readonly track?: readonly (readonly [row: number, column: number])[];
+}
+
 /** A film is pictures of one size, one after the other. */
 export interface Film {
   readonly width: number;
@@ -18,6 +36,8 @@ export interface Film {
   readonly perSecond: number;
   /** Each frame has a few words. */
   readonly captions?: readonly string[];
+  /** In each frame some things are pointed out. */
+  readonly marks?: readonly (readonly Mark[])[];
 }
 
 /** A part of a display can be looked at or listened to. Its size in pixels says nothing of the size on a screen: small ones are enlarged. */

@@ -38,6 +38,8 @@ export interface Environment {
   readonly objectTypes?: readonly string[];
   /** Lists what can be seen now as objects, where that is known: first the one that acts, then the others in reading order. */
   objects?(): readonly SeenObject[];
+  /** Rows and columns of `objects` are so many pixels of `draw` apart, where these are pictures of them. */
+  readonly cell?: number;
   /** Gives all that the rest depends on, besides the draws, as JSON: an interrupted training goes on exactly where it was. */
   state(): Json;
   restore(state: Json): void;

@@ -1,5 +1,5 @@
 export type * from './contract.ts';
-export type { Demonstration, Display, DisplayPart, Explanation, Film, Picture, Places } from './display.ts';
+export type { Demonstration, Display, DisplayPart, Explanation, Film, Mark, Picture, Places } from './display.ts';
 export type { Environment, EnvironmentFactory, SeenObject } from './environment.ts';
 export { taskPlugin } from './plugin.ts';
 export {

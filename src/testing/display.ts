@@ -23,11 +23,19 @@ function checkPart(part: DisplayPart, whose: string): void {
       checkPicture(part, whose);
       break;
     case 'film': {
-      const { width, height, frames, perSecond, captions } = part;
+      const { width, height, frames, perSecond, captions, marks } = part;
       assert.ok(frames.length > 0, `${whose}: must have a frame`);
       for (const rgb of frames) checkPicture({ width, height, rgb }, whose);
       assert.ok(perSecond > 0 && Number.isFinite(perSecond), `${whose}: perSecond must be > 0, received ${perSecond}`);
       if (captions !== undefined) assert.equal(captions.length, frames.length, `${whose}: must have a caption a frame`);
+      if (marks === undefined) break;
+      assert.equal(marks.length, frames.length, `${whose}: must have a list of marks a frame`);
+      for (const { row, column, size, says = 0 } of marks.flat()) {
+        assert.ok(
+          size > 0 && row >= 0 && row <= height && column >= 0 && column <= width && Number.isFinite(says),
+          `${whose}: a mark must lie in the picture, received ${JSON.stringify({ row, column, size, says })}`,
+        );
+      }
       break;
     }
     case 'sound': {

@@ -1,5 +1,5 @@
 import type { Routing, Shown } from '../evaluate/index.ts';
-import type { DisplayPart, Explanation } from '../task/display.ts';
+import type { DisplayPart, Explanation, Mark } from '../task/display.ts';
 import type { ProgressEvent, TrainingLogState } from './training-log.ts';
 
 /** Bytes as base64. */
@@ -16,6 +16,7 @@ export type WirePart =
       readonly frames: Bytes;
       readonly perSecond: number;
       readonly captions?: readonly string[];
+      readonly marks?: readonly (readonly Mark[])[];
     }
   /** 16-bit samples, the lower byte first, as in a WAV file. */
   | { readonly kind: 'sound'; readonly sampleRate: number; readonly samples: Bytes }

@@ -1,18 +1,23 @@
 import type { WirePart } from '../../wire.ts';
 import { bytesOf } from '../bytes.ts';
 import { element } from '../element.ts';
+import { Marks } from './marks.ts';
 import { paint, pixels } from './pixels.ts';
 import type { View } from './view.ts';
 
 const LARGE = 260;
+/** With words in it. */
+const MARKED = 380;
 
 /** Shows a film with a button and a place to drag. It plays by itself, again and again, where the person has not asked for less motion. */
 export function filmView(film: Extract<WirePart, { kind: 'film' }>): View {
-  const { width, height, perSecond, captions } = film;
+  const { width, height, perSecond, captions, marks } = film;
   const frames = bytesOf(film.frames);
   const size = 3 * width * height;
   const count = frames.length / size;
-  const { canvas, frame } = pixels(width, height, 'Film', LARGE);
+  const { canvas, frame } = pixels(width, height, 'Film', marks === undefined ? LARGE : MARKED);
+  const layer = marks === undefined ? undefined : new Marks(width, height);
+  if (layer !== undefined) frame.append(layer.element);
   const caption = element('p', { className: 'note' });
   const button = element('button', { type: 'button' });
   const place = element('input', { type: 'range', min: '0', max: String(count - 1), value: '0' });
@@ -23,6 +28,7 @@ export function filmView(film: Extract<WirePart, { kind: 'film' }>): View {
   const show = (frame: number) => {
     at = frame;
     paint(canvas, frames.subarray(at * size, (at + 1) * size));
+    layer?.show(marks?.[at] ?? []);
     place.value = String(at);
     caption.textContent = `step ${at}${captions?.[at] ? `: ${captions[at]}` : ''}`;
   };
