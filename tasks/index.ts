@@ -5,7 +5,14 @@ import { taskPlugin } from 'banyan-ml';
 import { catching } from './catch/index.ts';
 import { clothing } from './clothing.ts';
 import { digits } from './digits.ts';
-import { Gathering, type GatheringOptions, gathering } from './gathering/index.ts';
+import {
+  Gathering,
+  type GatheringOptions,
+  gathering,
+  gatheringPictures,
+  gatheringSeen,
+  scenes,
+} from './gathering/index.ts';
 import { chord, tempo } from './generated/music/index.ts';
 import { notes } from './generated/notes.ts';
 import { sentences } from './generated/sentences.ts';
@@ -35,6 +42,8 @@ export {
   Gathering,
   type GatheringOptions,
   gathering,
+  gatheringPictures,
+  gatheringSeen,
   instruments,
   intents,
   multiClothingLeft,
@@ -45,6 +54,7 @@ export {
   requests,
   SpaceInvaders,
   type SpaceInvadersOptions,
+  scenes,
   sentences,
   shapes,
   spaceInvaders,
@@ -60,6 +70,9 @@ export default taskPlugin(
   clothing,
   digits,
   gathering,
+  gatheringPictures,
+  gatheringSeen,
+  scenes,
   spaceInvaders,
   spokenDigits,
   instruments,

@@ -13,6 +13,7 @@ export {
   type Ruling,
   rules,
 } from './heads/rules.ts';
+export type { MemoryOptions } from './memory.ts';
 export { punished, rewarded } from './metrics.ts';
 export { type RelationalReplayOptions, relationalReplay } from './relational-replay.ts';
 export { type ReplayOptions, replay } from './replay.ts';
@@ -21,6 +22,7 @@ export { type ObjectStemOptions, objectStem } from './stems/object.ts';
 export { type ObservationStemOptions, observationStem } from './stems/observation.ts';
 export { AgentFinder } from './symbols/agent.ts';
 export { ActionChoice, type ActionChoiceOptions } from './symbols/choice.ts';
+export type { EyesOptions } from './symbols/eyes.ts';
 export { type ObjectType, ObjectTypes } from './symbols/object-types.ts';
 export { objectView } from './symbols/object-view.ts';
 export { type Lesson, lessonOf, type Relation, relationsOf } from './symbols/relations.ts';

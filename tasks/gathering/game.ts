@@ -1,10 +1,9 @@
 import type { Environment, Json, Picture, SeenObject } from 'banyan-ml';
 import { check, count, type RandomStream } from 'banyan-ml/plugin';
-import { CELL, drawGlyph } from './glyphs.ts';
+import { CELL } from './glyphs.ts';
+import { paint, SIDE, CELLS as SIZE } from './scene.ts';
 
-const SIZE = 9;
 const MIDDLE = (SIZE - 1) / 2;
-const SIDE = SIZE * CELL;
 const OBJECTS = 16;
 const COLUMNS = Math.sqrt(OBJECTS);
 const ACTIONS = ['up', 'right', 'down', 'left'] as const;
@@ -42,6 +41,7 @@ export class Gathering implements Environment {
   readonly observationShape = [SIDE, SIDE, 1];
   readonly actions = ACTIONS;
   readonly objectTypes = ['plus', 'cross', 'circle'];
+  readonly cell = CELL;
   readonly terminated = false;
   readonly #layout: 'grid' | 'random';
   readonly #kinds: 'mixed' | 'avoid';
@@ -84,10 +84,7 @@ export class Gathering implements Environment {
 
   observe(into: Float32Array, at = 0): void {
     into.fill(0, at, at + SIDE * SIDE);
-    for (const { type, row, column } of this.objects())
-      drawGlyph(type, (pixelRow, pixelColumn) => {
-        into[at + (row * CELL + pixelRow) * SIDE + column * CELL + pixelColumn] = 1;
-      });
+    for (const { type, row, column } of this.objects()) paint(into, type, row, column, at);
   }
 
   objects(): readonly SeenObject[] {

@@ -8,6 +8,8 @@ const GLYPHS = [
   ['.###.', '#...#', '#...#', '#...#', '.###.'],
 ] as const;
 
+export const GLYPH_COUNT = GLYPHS.length;
+
 const PLACES = GLYPHS.map((glyph) =>
   glyph.flatMap((line, row) => [...line].flatMap((pixel, column) => (pixel === '#' ? [[row, column] as const] : []))),
 );

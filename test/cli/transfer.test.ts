@@ -153,7 +153,7 @@ describe('banyan transfer', () => {
       [
         'no-task',
         TEXT.replace('[right, above]', '[rigt]'),
-        'FILE, line 8: there is no task "rigt". Expected one of: above, captions, catch, chord, clothing, compared, connected-digits, digits, gathering, instruments, intents, multi-clothing-left, multi-clothing-right, notes, parsing, photographs, requests, right, sentences, shapes, space-invaders, spoken-digits, spoken-words, tempo, translation. Did you mean "right"?',
+        'FILE, line 8: there is no task "rigt". Expected one of: above, captions, catch, chord, clothing, compared, connected-digits, digits, gathering, gathering-pictures, gathering-seen, instruments, intents, multi-clothing-left, multi-clothing-right, notes, parsing, photographs, requests, right, scenes, sentences, shapes, space-invaders, spoken-digits, spoken-words, tempo, translation. Did you mean "right"?',
       ],
     ];
     const outcomes = await banyanEach(

@@ -7,7 +7,8 @@ beforeAll(async () => {
   await startRuntime();
 });
 
-const { default: _plugin, SpaceInvaders: _invaders, Gathering: _gathering, ...builtIn } = tasks;
+// What plays by the eyes of another task cannot be alone in a network: test/heads/control/symbols/eyes.native.test.ts holds it.
+const { default: _plugin, SpaceInvaders: _invaders, Gathering: _gathering, gatheringSeen: _seen, ...builtIn } = tasks;
 
 describe.each(Object.entries(builtIn))('%s', (_name, task) => {
   it.skipIf(task.source.facts?.missing !== undefined)('keeps the contracts of sources and tasks', async () => {

@@ -1,5 +1,5 @@
 import type { Mark, SeenObject } from 'banyan-ml';
-import type { Reason } from '../heads/rules.ts';
+import type { Reason } from '../decodings/ruling.ts';
 import { Tracker } from './tracking.ts';
 
 /** The middle of an object in a picture, and its size, in pixels. */

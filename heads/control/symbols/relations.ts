@@ -35,17 +35,24 @@ export const relationsOf = ([agent, ...others]: readonly SeenObject[]): readonly
     .map(({ type, row, column }) => ({ type, down: row - agent!.row, right: column - agent!.column }))
     .filter(({ down, right }) => down !== 0 || right !== 0);
 
-/** Makes a lesson of two lists of objects that stay where they are, as `Environment.objects` gives them before and after a step. */
+/**
+ * Makes a lesson of two lists of objects that stay where they are, as `Environment.objects` gives them before and after a step.
+ * `vanished`: the places in `before` of what is gone, where a tracker has told it; default: what is not in its place any more.
+ */
 export function lessonOf(
   before: readonly SeenObject[],
   after: readonly SeenObject[],
   { action, reward, ended = false }: Pick<Lesson, 'action' | 'reward'> & Partial<Pick<Lesson, 'ended'>>,
+  vanished?: readonly number[],
 ): Lesson {
   const [from, to] = [before[0]!, after[0]!];
   const moved = { down: to.row - from.row, right: to.column - from.column };
   const relations = relationsOf(before);
   const left = new Set(relationsOf(after).map(keyOf));
-  const gone = relations.flatMap((relation, i) => (left.has(keyOf(movedBy(relation, moved))) ? [] : [i]));
+  const apart = [...before.keys()].filter((i) => before[i]!.row !== from.row || before[i]!.column !== from.column);
+  const isGone = (relation: Relation, i: number) =>
+    vanished === undefined ? !left.has(keyOf(movedBy(relation, moved))) : vanished.includes(apart[i]!);
+  const gone = relations.flatMap((relation, i) => (isGone(relation, i) ? [i] : []));
   return { agent: from.type, relations, action, reward, moved, gone, ended };
 }
 
