@@ -118,7 +118,7 @@ describe('an experiment file', () => {
     [
       'shapes:',
       'shapes: { colour: red }',
-      'FILE, line 4: tasks.shapes.colour is no key of an experiment. Expected one of: data, inputs, target, weight, learningRate, augment, metrics. Remove it.',
+      'FILE, line 4: tasks.shapes.colour is no key of an experiment. Expected one of: data, inputs, target, weight, learningRate, at, augment, metrics. Remove it.',
     ],
     [
       'heads: 2',

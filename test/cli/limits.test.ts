@@ -33,12 +33,12 @@ it('twenty thousand wrong tasks are ten lines', async () => {
   const weights = (await refusal(BEGIN + tasks(() => '{ wight: 1 }') + END)).split('\n');
   expect(weights).toHaveLength(11);
   expect(weights[0]).toBe(
-    'FILE, line 3: tasks.t0.wight is no key of an experiment. Expected one of: data, inputs, target, weight, learningRate, augment, metrics. Did you mean "weight"?',
+    'FILE, line 3: tasks.t0.wight is no key of an experiment. Expected one of: data, inputs, target, weight, learningRate, at, augment, metrics. Did you mean "weight"?',
   );
   expect(weights[10]).toBe('and 19990 more.');
   const none = (await refusal(BEGIN + tasks((i) => String(i)) + END)).split('\n');
   expect(none[9]).toBe(
-    'FILE, line 12: tasks.t9 must be a section with data, inputs, target, weight, learningRate, augment, metrics, received 9. Give a section instead.',
+    'FILE, line 12: tasks.t9 must be a section with data, inputs, target, weight, learningRate, at, augment, metrics, received 9. Give a section instead.',
   );
   expect(none[10]).toBe('and 19990 more.');
   // Each of many names, among as many others.
