@@ -12,9 +12,13 @@ import { numbersOf, roundTrip } from './round-trip.ts';
 /** So many examples are read, and make one batch. */
 const BATCH = 8;
 
+/** Which snapshots a source has taken: it takes one now and then, and need not do so again in the next clause. */
+const snapshotsOf = new WeakMap<object, Set<string>>();
+
 /** Makes what a source acts with: the network, whose snapshots are the network itself. */
-function actingContext(network: Network<AnyTask>): SourceContext {
-  const taken = new Set<string>();
+function actingContext(network: Network<AnyTask>, source: object): SourceContext {
+  const taken = snapshotsOf.get(source) ?? new Set<string>();
+  snapshotsOf.set(source, taken);
   return {
     step: 0,
     seed: 0,
@@ -33,7 +37,7 @@ function actingContext(network: Network<AnyTask>): SourceContext {
 /** Checks that the state of a source that acts with the network survives `state`, `restore` and `demonstrate`. */
 async function checkActing({ source, ...rest }: AnyTask): Promise<void> {
   await withNetwork({ source, ...rest }, async (network) => {
-    const context = actingContext(network);
+    const context = actingContext(network, source);
     const read = () =>
       source.read(
         'training',
@@ -82,7 +86,7 @@ async function withFewExamples(
   const indices = Array.from({ length: BATCH }, (_, i) => i % count);
   const examples =
     source.lockStep === true
-      ? await withNetwork(task, async (network) => source.read('training', indices, actingContext(network)))
+      ? await withNetwork(task, async (network) => source.read('training', indices, actingContext(network, source)))
       : await source.read('training', indices, NO_NETWORK);
   const few: AnyTask = { ...task, source: sourceOf(examples) };
   await work(
