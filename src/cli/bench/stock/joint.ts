@@ -6,6 +6,8 @@ const WIDTH = 128;
 // Tokens of a picture and of a recording.
 const [PICTURE, SOUND] = [49, 25];
 const LOOKS = 4;
+/** Kinds of pieces of words, and padding. */
+const PIECES = 16_385;
 
 /** Normalises by the batch's own statistics, and keeps the moving ones as a user does. */
 function batchNorm(channels: number) {
@@ -67,12 +69,17 @@ export function stockJoint(passes: readonly HostPass[], classes: readonly number
     return tf.conv1d(h as tf.Tensor3D, a2, 2, 'same').add(soundPlace);
   };
 
-  const embedding = weight([3000, WIDTH], 0.1);
+  const words = weight([3000, WIDTH], 0.1);
+  const pieces = weight([PIECES, WIDTH], 0.1);
   const wordPlace = weight([32, WIDTH], 0.02);
   const texts = (ids: tf.Tensor) => {
     const count = ids.shape[1]!;
-    const mask = ids.greater(0).cast('float32'); // [batch, words]
-    const tokens = tf.gather(embedding as tf.Tensor, ids as tf.Tensor2D).add(wordPlace.slice([0, 0], [count, -1]));
+    // Of each word its number, and those of its pieces.
+    const word = ids.slice([0, 0, 0], [-1, -1, 1]).squeeze([2]); // [batch, words]
+    const parts = tf.gather(pieces as tf.Tensor, ids.slice([0, 0, 1], [-1, -1, -1]) as tf.Tensor3D).sum(2); // [batch, words, width]
+    const mask = word.greater(0).cast('float32'); // [batch, words]
+    const whole = tf.gather(words as tf.Tensor, word as tf.Tensor2D);
+    const tokens = whole.add(parts).add(wordPlace.slice([0, 0], [count, -1]));
     const closed = tf.sub(1, mask).mul(-1e9); // [batch, words]
     const encoded = trunk(tokens, closed.reshape([-1, 1, 1, count])); // [batch, words, width]
     const scores = tf.matMul(encoded.reshape([-1, WIDTH]), queries).reshape([-1, count, LOOKS]); // [batch, words, looks]
