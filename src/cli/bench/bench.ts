@@ -1,12 +1,11 @@
-import { execFile } from 'node:child_process';
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import { promisify } from 'node:util';
 import { check, wholeNumber } from '../../check.ts';
 import { BanyanError } from '../../error.ts';
 import { renderTable } from '../../report/index.ts';
 import type { Measurement, OwnVariant } from './measure.ts';
 import { median } from './median.ts';
 import { NETWORKS } from './networks/index.ts';
+import { ownProcess } from './own-process.ts';
 import { measurePeer, type PeerVariant } from './peers.ts';
 
 export interface BenchOptions {
@@ -39,26 +38,10 @@ export interface BenchResult {
 /** Nobody has written a MultiModel in plain tfjs, and XLA takes minutes to compile one. */
 const ownVariants = (network: string): readonly OwnVariant[] =>
   network.startsWith('multi-model') ? ['graph'] : ['eager', 'graph', 'xla'];
-const run = promisify(execFile);
 
-/** Each measurement is a process of its own: nobody's memory or threads are in another's way. */
-export async function measureOwn(
-  network: string,
-  batch: number,
-  variant: OwnVariant,
-  balance?: string,
-): Promise<Measurement> {
-  const { stdout } = await run(process.execPath, [
-    ...process.execArgv,
-    process.argv[1]!,
-    'bench-one',
-    network,
-    String(batch),
-    variant,
-    ...(balance === undefined ? [] : [balance]),
-  ]);
-  return JSON.parse(stdout) as Measurement;
-}
+/** Measures training steps in a process of their own. */
+export const measureOwn = (network: string, batch: number, variant: OwnVariant, balance?: string) =>
+  ownProcess<Measurement>('bench-one', network, String(batch), variant, ...(balance === undefined ? [] : [balance]));
 
 /** Measures all that is asked for, variants in turn; `tell` hears of each measurement. */
 export async function bench(options: BenchOptions, tell: (text: string) => void): Promise<BenchResult> {

@@ -6,23 +6,12 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { BanyanError } from '../../error.ts';
 import { padTo } from '../../export/examples.ts';
 import { type ExportedTensor, exportNetwork } from '../../export/index.ts';
-import {
-  assemble,
-  assembleInputs,
-  type BuiltTask,
-  internals,
-  type Network,
-  passesOf,
-  readExamples,
-} from '../../network/index.ts';
+import { assembleInputs, type BuiltTask, internals, type Network, passesOf } from '../../network/index.ts';
 import { type HostTensor, startRuntime } from '../../runtime/index.ts';
-import { NO_NETWORK } from '../../task/index.ts';
 import type { Measurement } from './measure.ts';
 import { median } from './median.ts';
 import { networkOf, rawInputs } from './network-of.ts';
-import { stockJoint } from './stock/joint.ts';
-import type { StockNetwork } from './stock/layers.ts';
-import { stockCnn, stockTransformer } from './stock/networks.ts';
+import { stockOf } from './stock/stock.ts';
 
 /** What predicts: `predict` of this framework by graphs, plain tfjs, ONNX Runtime of what is exported. PyTorch has a program of its own. */
 export const PREDICTORS = ['graph', 'stock', 'onnx'] as const;
@@ -116,22 +105,6 @@ async function byStock(
       tf.dispose(scores);
     },
   };
-}
-
-async function stockOf(name: string, network: Network, batch: number): Promise<StockNetwork> {
-  const { tasks } = internals(network).body;
-  const indices = Array.from({ length: batch }, (_, i) => i);
-  const passes = [];
-  for (const pass of passesOf(tasks)) {
-    passes.push(assemble(pass, await readExamples(pass.tasks[0]!.name, pass.source, 'training', indices, NO_NETWORK)));
-  }
-  if (name === 'cnn-3-heads') return stockCnn(passes);
-  if (name === 'transformer-3-modalities') return stockTransformer(passes);
-  // ln(classes) is a classifier's first loss.
-  return stockJoint(
-    passes,
-    tasks.map(({ head }) => Math.round(Math.exp(head.initialLoss!))),
-  );
 }
 
 async function byOnnx(network: Network, tasks: readonly BuiltTask[], batch: number): Promise<Prediction> {

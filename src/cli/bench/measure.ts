@@ -1,15 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { lastValueFrom, tap } from 'rxjs';
-import { assemble, type HostPass, internals, type Network, passesOf, readExamples } from '../../network/index.ts';
 import { adam, constantSchedule } from '../../optimise/index.ts';
 import { startRuntime } from '../../runtime/index.ts';
-import { NO_NETWORK } from '../../task/index.ts';
 import { train } from '../../train/index.ts';
 import { median } from './median.ts';
 import { networkOf, rawInputs } from './network-of.ts';
 import { GENERATED } from './networks/index.ts';
-import { stockJoint } from './stock/joint.ts';
-import { stockCnn, stockTransformer } from './stock/networks.ts';
+import { stockOf } from './stock/stock.ts';
 
 /** These variants are our own: `eager` is stock tfjs. The PyTorch variants are measured by their own programs. */
 export type OwnVariant = 'eager' | 'graph' | 'xla';
@@ -46,7 +43,7 @@ export async function measure(
       times.push(performance.now() - begin);
     }
   } else if (variant === 'eager') {
-    const step = stockStep(name, network, await firstBatch(network, batch));
+    const { step } = await stockOf(name, network, batch);
     while (!enough() && times.length < MOST) {
       const begin = performance.now();
       step();
@@ -70,24 +67,4 @@ export async function measure(
     msPerStep: median(times.slice(WARM_UP)),
     peakMemoryMB: Math.round(process.resourceUsage().maxRSS / 1024),
   };
-}
-
-async function firstBatch(network: Network, batch: number): Promise<HostPass[]> {
-  const passes = passesOf(internals(network).body.tasks);
-  return Promise.all(
-    passes.map(async (pass) => {
-      const indices = Array.from({ length: batch }, (_, i) => i);
-      return assemble(pass, await readExamples(pass.tasks[0]!.name, pass.source, 'training', indices, NO_NETWORK));
-    }),
-  );
-}
-
-function stockStep(name: string, network: Network, passes: readonly HostPass[]): () => number {
-  if (name === 'cnn-3-heads') return stockCnn(passes).step;
-  if (name === 'transformer-3-modalities') return stockTransformer(passes).step;
-  // ln(classes) is a classifier's first loss.
-  return stockJoint(
-    passes,
-    internals(network).body.tasks.map(({ head }) => Math.round(Math.exp(head.initialLoss!))),
-  ).step;
 }

@@ -1,15 +1,13 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { renderTable } from '../../report/index.ts';
 import { type BenchResult, machineFacts } from './bench.ts';
 import { PREDICTORS, type PredictMeasurement, type Predictor } from './measure-predict.ts';
 import { median } from './median.ts';
 import { cnn, joint, transformer } from './networks/index.ts';
+import { ownProcess } from './own-process.ts';
 import { measurePrediction, type PeerVariant } from './peers.ts';
 
 const NETWORKS = [cnn.name, transformer.name, joint.name];
 const BATCHES = [1, 64];
-const run = promisify(execFile);
 
 export interface PredictRow {
   readonly network: string;
@@ -25,13 +23,6 @@ export interface PredictRow {
 export interface PredictBench {
   readonly machine: BenchResult['machine'];
   readonly rows: readonly PredictRow[];
-}
-
-/** Each measurement is a process of its own. */
-async function measureOwn(network: string, batch: number, predictor: Predictor): Promise<PredictMeasurement> {
-  const args = ['bench-predict-one', network, String(batch), predictor];
-  const { stdout } = await run(process.execPath, [...process.execArgv, process.argv[1]!, ...args]);
-  return JSON.parse(stdout) as PredictMeasurement;
 }
 
 /** Measures predictions, those that predict in turn. With `peer`, a Python with torch, PyTorch too. `tell` hears of each measurement. */
@@ -51,7 +42,7 @@ export async function benchPredict(
           const measurement =
             predictor === 'torch' || predictor === 'torch-compile'
               ? await measurePrediction(peer!, network, batch, predictor)
-              : await measureOwn(network, batch, predictor);
+              : await ownProcess<PredictMeasurement>('bench-predict-one', network, String(batch), predictor);
           tell(
             `${network}, batch ${batch}, ${predictor}: ${measurement.msPerStep.toFixed(2)} ms, ${measurement.processorMs.toFixed(2)} ms of the processor`,
           );
