@@ -84,6 +84,20 @@ describe('A training whose source waits for ever', () => {
     expect(stdout).toContain('Interrupted after step 47.');
     expect(checkpoints(run)).toContain('step-00000047');
   });
+
+  it('counts them as one also where it has ended before the last of them', async () => {
+    const { code, stderr, run } = await hang('after', 'wait', (child) => {
+      // The next within 300 ms of the one before, on and on: what comes last finds the training gone.
+      const again = setInterval(() => child.kill('SIGINT'), 20);
+      child.stdout?.on('data', (text) => {
+        if (/Interrupted/.test(text)) setTimeout(() => clearInterval(again), 150);
+      });
+      child.on('exit', () => clearInterval(again));
+    });
+    expect(code).toBe(130);
+    expect(stderr).toMatch(/^hangs \d+\n$/);
+    expect(checkpoints(run)).toContain('step-00000047');
+  });
 });
 
 describe('A training whose source keeps its thread', () => {

@@ -1,7 +1,8 @@
 import { constants } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BanyanError } from '../../error.ts';
 import { hasParent } from '../../study/process/parent.ts';
-import { onSignal } from '../../study/process/signals.ts';
+import { onSignal, TOGETHER } from '../../study/process/signals.ts';
 import { programBeside } from '../../study/process/start.ts';
 import { SupervisedChild } from '../../study/process/supervised-child.ts';
 
@@ -34,15 +35,16 @@ async function supervise(args: readonly string[]): Promise<number> {
   const program = programBeside(import.meta.url, '../banyan');
   const child = new SupervisedChild({ program, args, stdio: ['inherit', 'inherit', 'inherit'] }, say);
   const release = onSignal((signal) => child.pass(signal));
-  const { code, signal } = await child.ended
-    .catch((cause: Error) => {
-      throw new BanyanError(
-        'runtime',
-        `A process for \`banyan ${args[0]}\` could not be started: ${cause.message}. Expected room for one more. End others, and try again.`,
-        { cause },
-      );
-    })
-    .finally(release);
+  const { code, signal } = await child.ended.catch((cause: Error) => {
+    throw new BanyanError(
+      'runtime',
+      `A process for \`banyan ${args[0]}\` could not be started: ${cause.message}. Expected room for one more. End others, and try again.`,
+      { cause },
+    );
+  });
+  // Of several signals that come together the last may find the child gone: it must not end this process.
+  if (child.asked !== undefined) await sleep(TOGETHER);
+  release();
   if (signal === null) return code!;
   if (process.stdout.isTTY) process.stdout.write(SHOW_CURSOR);
   const { asked, safety } = child;

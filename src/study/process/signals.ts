@@ -3,7 +3,7 @@ import type { ToChild } from './start.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** Milliseconds: programs in between (npm, npx, timeout) pass on what has come to all of a group already. */
-const TOGETHER = 300;
+export const TOGETHER = 300;
 
 /**
  * Calls `handle` for Ctrl-C, SIGTERM and SIGHUP (a terminal that was closed) instead of the process's end: once for each time that

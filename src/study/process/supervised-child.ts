@@ -26,6 +26,7 @@ export class SupervisedChild {
   readonly #say: (text: string) => void;
   #waiting: NodeJS.Timeout | undefined;
   #silent = false;
+  #over = false;
 
   /** `say` tells people what the child cannot. */
   constructor(options: ChildOptions, say: (text: string) => void) {
@@ -39,11 +40,15 @@ export class SupervisedChild {
     this.ended = new Promise<ChildEnding>((done, fail) => {
       child.on('error', fail);
       child.on('close', (code, signal) => done({ code, signal }));
-    }).finally(() => clearTimeout(this.#waiting));
+    }).finally(() => {
+      this.#over = true;
+      clearTimeout(this.#waiting);
+    });
   }
 
   /** Passes a signal on. A child that does not listen yet is ended by it; one that does not answer, a little later. */
   pass(signal: NodeJS.Signals): void {
+    if (this.#over) return;
     const again = this.asked !== undefined;
     this.asked ??= signal;
     if (this.safety === undefined) {

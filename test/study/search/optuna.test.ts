@@ -159,4 +159,15 @@ describeWithOptuna('Optuna', () => {
     await slow.close();
     await other.close();
   });
+
+  it('lets workers that come at the same moment make one new store together', async () => {
+    const url = `sqlite:///${join(folder, 'together.db')}`;
+    const sidecars = Array.from({ length: 3 }, () => new Sidecar(python!));
+    // Each has loaded Optuna then, so that they meet.
+    await Promise.all(sidecars.map((sidecar, i) => open(`alone ${i}`, {}, sidecar)));
+    const stores = await Promise.all(sidecars.map((sidecar) => open('together', { url }, sidecar)));
+    const drawn = await Promise.all(stores.map((store) => store.ask(space, 'me')));
+    expect(drawn.map(({ number }) => number).sort()).toEqual([0, 1, 2]);
+    await Promise.all(stores.map((store) => store.close()));
+  });
 });

@@ -6,6 +6,7 @@ import optuna
 from optuna.importance import FanovaImportanceEvaluator, get_param_importances
 from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback, fail_stale_trials
 from optuna.trial import TrialState
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 retry = RetryHeartbeatStaleTrialCallback(inherit_intermediate_values=True)
 SAMPLERS = {
@@ -17,11 +18,20 @@ SAMPLERS = {
 running = {}  # The trials of this worker by number: while they are here, their heart beats.
 
 
+def opened(url, **options):
+    # Where several workers find no tables yet, one makes them; the others fail half-way and find them a moment later.
+    for wait in [0.1] * 50:
+        try:
+            return RDBStorage(url, **options)
+        except (IntegrityError, OperationalError, ProgrammingError):
+            time.sleep(wait)
+    return RDBStorage(url, **options)
+
+
 def open_study(url, name, directions, sampler, seed, prune, points, beat, description):
     global study, storage, sample, beginning
     options = {"connect_args": {"timeout": 60}} if url.startswith("sqlite") else None
-    storage = RDBStorage(url, engine_kwargs=options, heartbeat_interval=beat, grace_period=6 * beat,
-                         heartbeat_stale_trial_callback=retry)
+    storage = opened(url, engine_kwargs=options, heartbeat_interval=beat, grace_period=6 * beat, heartbeat_stale_trial_callback=retry)
     pruner = {"hyperband": lambda: optuna.pruners.HyperbandPruner(1, points), "median": optuna.pruners.MedianPruner,
               None: optuna.pruners.NopPruner}[prune]()
     study = optuna.create_study(storage=storage, study_name=name, directions=directions, pruner=pruner, load_if_exists=True)
