@@ -12,7 +12,7 @@ const installed = findSideCar(TFLITE) !== undefined;
 const folder = temporaryFolder();
 const networks = cases().filter(({ options }) => options === undefined);
 
-it.skipIf(!installed).each(networks)('$name for phones', { timeout: 600_000 }, async ({ name, trunk, grow, make }) => {
+it.skipIf(!installed).each(networks)('$name for phones', async ({ name, trunk, grow, make }) => {
   const { tasks, done } = make();
   const network = (await createNetwork({ trunk, tasks, seed: 3 })) as Network;
   try {
