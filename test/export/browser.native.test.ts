@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GENERATED } from '../../examples/browser/make.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
-import { chromiumPath } from '../browser.ts';
+import { hasChromium } from '../browser.ts';
 import { temporaryFolder } from '../repository.ts';
 import { differencesIn, makeSmallPage, openBrowser } from './page.ts';
 
@@ -11,7 +11,7 @@ const { compiled } = await startRuntime();
 const site = join(temporaryFolder(), 'site');
 let browser: Awaited<ReturnType<typeof openBrowser>>;
 
-describe.skipIf(!compiled || chromiumPath === undefined)(
+describe.skipIf(!compiled || !hasChromium)(
   'the page of an exported network (needs a Chromium, skipped where there is none)',
   () => {
     beforeAll(async () => {

@@ -3,10 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { GENERATED, makePage } from '../../examples/browser/make.ts';
 import { createNetwork, transformerTrunk } from '../../src/index.ts';
-import { chromiumPath } from '../browser.ts';
+import { launchChromium } from '../browser.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html',
@@ -49,7 +49,7 @@ export async function openBrowser(site: string, flags: readonly string[]) {
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const browser = await chromium.launch({ executablePath: chromiumPath!, args: ['--no-sandbox', ...flags] });
+  const browser = await launchChromium(flags);
   return {
     /** Opens the page on a screen of such a width, and closes it after `use`; nothing may be wrong with it. */
     onPage: async (backend: string, width: number, use: (page: Page) => Promise<void>): Promise<void> => {

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRuntime } from '../../src/runtime/index.ts';
-import { chromiumPath } from '../browser.ts';
+import { hasChromium } from '../browser.ts';
 import { differencesIn, GRAPHICS, makeSmallPage, openBrowser } from '../export/page.ts';
 import { temporaryFolder } from '../repository.ts';
 
@@ -10,7 +10,7 @@ const { compiled } = await startRuntime();
 const site = join(temporaryFolder(), 'site');
 let browser: Awaited<ReturnType<typeof openBrowser>>;
 
-describe.skipIf(!compiled || chromiumPath === undefined)(
+describe.skipIf(!compiled || !hasChromium)(
   'the page of an exported network (needs a Chromium, skipped where there is none)',
   () => {
     beforeAll(async () => {

@@ -1,14 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Display } from '../../src/index.ts';
 import { pageHtml, reportHtml } from '../../src/watch/page-file.ts';
 import { WatchServer } from '../../src/watch/server.ts';
 import { type ProgressEvent, TrainingLog } from '../../src/watch/training-log.ts';
 import { wireGalleries } from '../../src/watch/wire.ts';
-import { chromiumPath } from '../browser.ts';
+import { hasChromium, launchChromium } from '../browser.ts';
 import { temporaryFolder } from '../repository.ts';
 
 const RED = Uint8Array.of(255, 0, 0);
@@ -88,10 +88,10 @@ const inkOf = (page: Page, selector: string) =>
       return data.filter((value, i) => i % 4 === 3 && value > 0).length;
     });
 
-describe.skipIf(chromiumPath === undefined)('the page (needs a Chromium, skipped where there is none)', () => {
+describe.skipIf(!hasChromium)('the page (needs a Chromium, skipped where there is none)', () => {
   const folder = temporaryFolder();
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: chromiumPath!, args: ['--no-sandbox'] });
+    browser = await launchChromium();
   }, 30_000);
   afterAll(() => browser?.close());
 
