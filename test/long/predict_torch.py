@@ -105,8 +105,10 @@ def measure(threads, layout):
         with torch.inference_mode():
             return [scores.numpy() for scores in forward(*map(torch.from_numpy, inputs))]
 
-    for _ in range(5):
+    warm, begun = 0, time.perf_counter()
+    while warm < 5 or time.perf_counter() < begun + 0.3:
         once()
+        warm += 1
     times, end, spent = [], time.perf_counter() + 1.5, time.process_time()
     while len(times) < 20 or time.perf_counter() < end:
         begin = time.perf_counter()

@@ -2,7 +2,8 @@ import { type Portable, type PortableGraph, portableGraph } from '../capture/por
 import { multiplyAdds } from '../measure/multiply-adds.ts';
 import { chromeTrace, profile } from '../measure/profile.ts';
 import { type Context, isRefusal, type Pointer } from '../tensorflow/index.ts';
-import type { Computation, Results } from './computation.ts';
+import { BriefRuns } from './brief-runs.ts';
+import type { Computation, ComputationKind, Results } from './computation.ts';
 import { isGone } from './gone.ts';
 import { type Compiled, GraphCache } from './graph-cache.ts';
 import { markHalfDone } from './half-done.ts';
@@ -10,10 +11,14 @@ import { Prepared } from './prepared.ts';
 import type { ResidentVariable } from './resident.ts';
 import { Residents } from './residents.ts';
 
+/** What somebody waits for, and what waits for no other process. */
+const ANSWERS: ReadonlySet<ComputationKind> = new Set(['predict', 'read', 'write']);
+
 /** Runs one network's computations as graphs in a context, over variables that live there. The caller waits for each to end. */
 export class GraphRunner {
   readonly #context: Context;
   readonly #residents: Residents;
+  readonly #brief = new BriefRuns();
   readonly cache: GraphCache;
 
   /** `maxOperations`: in all graphs that are kept. */
@@ -37,7 +42,9 @@ export class GraphRunner {
       for (const resident of this.#residentsOf(compiled, computation)) resident.push();
       for (const variable of compiled.updated) this.#residents.of(variable).detach();
       this.#residents.changing = compiled.updated.length > 0;
-      outputs = await prepared.execute();
+      const begun = performance.now();
+      outputs = await prepared.execute(ANSWERS.has(computation.kind) && this.#brief.includes(compiled));
+      this.#brief.note(compiled, performance.now() - begun);
     } catch (error) {
       // What an operation refuses comes before any change; where memory runs out, some variables may have changed.
       if (compiled.updated.length > 0 && !isRefusal(error)) markHalfDone(error as Error);

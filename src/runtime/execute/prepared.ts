@@ -36,11 +36,14 @@ export class Prepared {
     }
   }
 
-  /** The outputs, which the caller releases. */
-  execute(): Promise<Pointer[]> {
+  /** Gives the outputs, which the caller releases. `now`: on this thread, which waits for them. */
+  async execute(now: boolean): Promise<Pointer[]> {
     const call = this.#call!;
     this.#call = undefined;
-    return this.#context.executeAsync(this.compiled.name, call, this.compiled.outputs.length);
+    const { name, outputs } = this.compiled;
+    return now
+      ? this.#context.executeNow(name, call, outputs.length)
+      : this.#context.executeAsync(name, call, outputs.length);
   }
 
   dispose(): void {

@@ -107,16 +107,10 @@ export class Context {
     const op = this.#prepare(name, attributes, (op, status) => {
       for (const input of inputs) library.TFE_OpAddInput(op, input, status);
     });
-    try {
-      const results: (Pointer | null)[] = new Array(Math.max(1, outputs)).fill(null);
-      checked(library, name, (status) => library.TFE_Execute(op, results, [outputs], status));
-      return results.slice(0, outputs) as Pointer[];
-    } finally {
-      library.TFE_DeleteOp(op);
-    }
+    return this.executeNow(name, op, outputs);
   }
 
-  /** A call of a function, for `executeAsync`, which frees it, or `forget`. */
+  /** A call of a function, for `executeAsync` or `executeNow`, which free it, or `forget`. */
   call(name: string, inputs: readonly Pointer[], attributes?: Attributes): Pointer {
     // One call of the library for all: there may be hundreds.
     return this.#prepare(name, attributes, (op, status) =>
@@ -142,6 +136,18 @@ export class Context {
       return results.slice(0, outputs) as Pointer[];
     } finally {
       library.TF_DeleteStatus(status);
+      library.TFE_DeleteOp(call);
+    }
+  }
+
+  /** Makes the call of the function `name` on this thread, which waits for it. */
+  executeNow(name: string, call: Pointer, outputs: number): Pointer[] {
+    const { library } = this;
+    try {
+      const results: (Pointer | null)[] = new Array(Math.max(1, outputs)).fill(null);
+      checked(library, name, (status) => library.TFE_Execute(call, results, [outputs], status));
+      return results.slice(0, outputs) as Pointer[];
+    } finally {
       library.TFE_DeleteOp(call);
     }
   }
