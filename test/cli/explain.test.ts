@@ -49,4 +49,52 @@ describe('banyan explain', () => {
     expect(none).toMatchObject({ code: 1 });
     expect(none!.stderr).toContain('absent.json cannot be read');
   });
+
+  it('explains a table without a header, and the trunk with what tasks share of it, beside another run', async () => {
+    const rows = Array.from({ length: 60 }, (_, i) => [i % 7, (i * 5) % 11, i % 3 === 0 ? 'yes' : 'no', i % 7]);
+    const file = join(folder, 'rows.csv');
+    writeFileSync(file, `a,b,kind,sum\n${rows.join('\n')}\n`);
+    const experiment = (name: string, tasks: string) => {
+      const path = join(folder, `${name}.yaml`);
+      writeFileSync(
+        path,
+        `trunk: { kind: dense, width: 8, depth: 1 }
+data: { rows: { file: ${file} } }
+tasks:
+  sum: { data: rows, inputs: [a, b], target: { column: sum, kind: number } }
+${tasks}training: { steps: 30, batch: 16, checkpoint: { every: 10 } }
+`,
+      );
+      return path;
+    };
+    const kind = '  kind: { data: rows, inputs: [a, b], target: { column: kind, kind: class } }\n';
+    const [both, alone] = [join(folder, 'both'), join(folder, 'alone')];
+    const bare = join(folder, 'bare.txt');
+    writeFileSync(bare, '1,2\n3,4\n');
+    const [, , explained, wrong, trunk, json] = await banyanEach(
+      ['train', experiment('both', kind), '--out', both],
+      ['train', experiment('alone', ''), '--out', alone],
+      ['explain', both, bare, '--task', 'sum', '--table', '{ columns: [a, b], format: csv }', '--json'],
+      ['explain', both, '--trunk', '--table', '{ columns: [a, b] }'],
+      ['explain', both, '--trunk', '--beside', alone],
+      ['explain', both, '--trunk', '--json'],
+    );
+    expect(explained).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(explained!.stdout)).toHaveLength(2);
+    expect(wrong!.stderr).toContain(
+      'explain: --table is about single files, received the trunk beside it. Leave one of them out.',
+    );
+    expect(trunk).toMatchObject({ code: 0, stderr: '' });
+    expect(trunk!.stdout).toBe(`Written: ${join(both, 'trunk.html')} and ${join(both, 'trunk.json')}\n`);
+    const html = readFileSync(join(both, 'trunk.html'), 'utf8');
+    for (const text of ['random weights', 'alone', 'Which training examples of kind helped or hurt sum on'])
+      expect(html).toContain(text);
+    const { probes, influences } = JSON.parse(json!.stdout);
+    expect(probes.map(({ task, labels }: { task: string; labels: string }) => [task, labels])).toEqual([
+      ['sum', 'below its median, or not'],
+      ['kind', 'its classes'],
+    ]);
+    for (const { alike } of influences) expect(Math.abs(alike)).toBeLessThanOrEqual(1);
+    expect(influences).toHaveLength(4);
+  });
 });

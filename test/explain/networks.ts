@@ -9,6 +9,7 @@ import {
   defineTask,
   denseTrunk,
   type Network,
+  type Source,
   transformerTrunk,
 } from '../../src/index.ts';
 import { internals } from '../../src/network/index.ts';
@@ -32,12 +33,13 @@ const picture = defineTask({
   head: classifier({ classes: ['a', 'b', 'c'] }),
   source,
 });
-const row = defineTask({
-  name: 'toy',
-  stem: numbersStem({ columns: ['p', 'q', 'r', 's', 't'], scaling: 'none' }),
-  head: regressor(),
-  source,
-});
+const rowTask = (of: Source<readonly number[], number>) =>
+  defineTask({
+    name: 'toy',
+    stem: numbersStem({ columns: ['p', 'q', 'r', 's', 't'], scaling: 'none' }),
+    head: regressor(),
+    source: of,
+  });
 
 async function withWeights(trunk: Trunk, task: AnyTask, weights: Weights): Promise<Network> {
   const network: Network = await createNetwork({ trunk, tasks: [task] });
@@ -51,4 +53,5 @@ export const convolutional = () =>
   withWeights(convTrunk({ width: 8, depth: 1, kernel: 3 }), picture, expected.convolutional.weights);
 export const attending = () =>
   withWeights(transformerTrunk({ width: 8, depth: 2, heads: 2 }), picture, expected.attending.weights);
-export const tabular = () => withWeights(denseTrunk({ width: 8, depth: 1 }), row, expected.tabular.weights);
+export const tabular = (of: Source<readonly number[], number> = source) =>
+  withWeights(denseTrunk({ width: 8, depth: 1 }), rowTask(of) as AnyTask, expected.tabular.weights);

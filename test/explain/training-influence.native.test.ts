@@ -6,6 +6,8 @@ import { trainingInfluence } from '../../src/explain/index.ts';
 import { type AnyTask, createNetwork, defineTask, denseTrunk, type Network } from '../../src/index.ts';
 import { internals, outputsOf } from '../../src/network/index.ts';
 import { RandomStream } from '../../src/random/index.ts';
+import { disagreement, golden } from '../golden.ts';
+import { tabular } from './networks.ts';
 
 const random = new RandomStream(4, 'influence');
 const inputs = Array.from({ length: 24 }, () => [random.normal(), random.normal(), random.normal()]);
@@ -62,6 +64,35 @@ async function slopesOf(network: Network, name: string, asked: { input: unknown;
 }
 
 describe('trainingInfluence', () => {
+  it('is that of Captum’s TracInCP, over two checkpoints', async () => {
+    const { rates, rows, targets, others, wanted, influence } = golden<{
+      readonly rates: Readonly<Record<string, number>>;
+      readonly rows: readonly (readonly number[])[];
+      readonly targets: readonly number[];
+      readonly others: readonly (readonly number[])[];
+      readonly wanted: readonly number[];
+      readonly influence: readonly (readonly number[])[];
+    }>('training-influence');
+    const source = arraySource({ inputs: rows, targets, validation: 0 });
+    const checkpoints: { network: Network; learningRate: number }[] = [];
+    for (const [factor, learningRate] of Object.entries(rates)) {
+      const network = await tabular(source);
+      for (const { tensor } of internals(network).body.store.all())
+        tf.tidy(() => tensor.assign(tensor.mul(Number(factor))));
+      checkpoints.push({ network, learningRate });
+    }
+    try {
+      for (const [i, input] of others.entries()) {
+        const asked = { of: 'toy', on: 'toy', example: { input, target: wanted[i]! }, examples: rows.length };
+        const { examples } = await trainingInfluence(checkpoints, asked);
+        const found = rows.map((row) => examples.find((each) => each.input === row)!.influence);
+        expect(disagreement(found, influence[i]!, 1e-4, 1e-4)).toBeLessThan(1);
+      }
+    } finally {
+      for (const { network } of checkpoints) network.dispose();
+    }
+  });
+
   it('is the product of how both losses change with the trunk, times the rate, over all checkpoints', async () => {
     const [network, later] = [await networkOf(), await networkOf()];
     try {
@@ -84,6 +115,13 @@ describe('trainingInfluence', () => {
         { network, learningRate: 0.1 },
         { network: later, learningRate: 0.2 },
       ];
+      // A network of the same weights puts them in the same order; one of others does not.
+      const { alike } = await trainingInfluence(both.slice(0, 1), { ...options, untrained: later });
+      expect(alike).toBeCloseTo(1, 9);
+      for (const { tensor } of internals(later).body.store.of('column-0')) tf.tidy(() => tensor.assign(tensor.neg()));
+      const other = await trainingInfluence(both.slice(0, 1), { ...options, untrained: later });
+      expect(other.alike).toBeLessThan(0.99);
+      for (const { tensor } of internals(later).body.store.of('column-0')) tf.tidy(() => tensor.assign(tensor.neg()));
       const before = tf.memory().numTensors;
       const sums = await trainingInfluence(both, options);
       expect(tf.memory().numTensors).toBe(before);

@@ -38,7 +38,7 @@ const found: TrunkExplanation = {
   maps: [],
   influences: [
     {
-      ...{ of: 'left', on: 'right', example: 'validation example 3', common: 0.2, display: [picture] },
+      ...{ of: 'left', on: 'right', example: 'validation example 3', common: 0.2, alike: 0.25, display: [picture] },
       examples: [traced('training example 1', 0.75), traced('training example 2', -0.1)],
       displays: {
         'training example 1': { label: 'bag', display: [picture] },
@@ -66,6 +66,7 @@ describe('the page about a trunk', () => {
       'training example 1: bag, helped +0.750',
       'training example 2: shoe, hurt −0.100, as chance does',
       'some words',
+      'Like the order at random weights by +0.250 (Spearman)',
       'A task has no labels.',
     ])
       expect(html).toContain(text);
@@ -77,7 +78,7 @@ describe('the page about a trunk', () => {
     const json = trunkJson(found);
     expect(json.influences).toEqual([
       {
-        ...{ of: 'left', on: 'right', example: 'validation example 3', common: 0.2 },
+        ...{ of: 'left', on: 'right', example: 'validation example 3', common: 0.2, alike: 0.25 },
         examples: [
           { name: 'training example 1', label: 'bag', influence: 0.75, control: 0.01 },
           { name: 'training example 2', label: 'shoe', influence: -0.1, control: 0.01 },

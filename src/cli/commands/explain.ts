@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { BanyanError } from '../../error.ts';
 import type { Trust } from '../../experiment/plugins/trust.ts';
 import { withProgress } from '../progress.ts';
+import { tableOption } from './table-option.ts';
 import { addTrustOptions, readTrustedRun } from './trusting.ts';
 
 interface ExplainFlags extends Trust {
@@ -10,6 +11,7 @@ interface ExplainFlags extends Trust {
   readonly outcome?: string;
   readonly at?: 'input' | 'tokens';
   readonly baseline?: readonly string[];
+  readonly table?: unknown;
   readonly concept?: readonly string[];
   readonly without?: string;
   readonly trunk?: true;
@@ -22,7 +24,7 @@ interface ExplainFlags extends Trust {
 
 /** What is explained, and the options that are about it alone. */
 const SUBJECTS = {
-  'single files': ['method', 'at', 'baseline'],
+  'single files': ['method', 'at', 'baseline', 'table'],
   concepts: ['concept', 'without'],
   'the trunk': ['trunk', 'beside'],
   rules: ['write', 'use'],
@@ -41,6 +43,7 @@ export function addExplain(program: Command): void {
     .option('--outcome <name>', 'which class, number or written symbol is explained (default: what is predicted)')
     .addOption(new Option('--at <level>', 'explain by the input or by its tokens').choices(['input', 'tokens']))
     .option('--baseline <file>', 'an example to compare with, several times for several (default: zeros)', collect)
+    .addOption(tableOption())
     .option(
       '--concept <folder>',
       'examples with a concept, several times for several: what it does to each outcome',
@@ -131,7 +134,7 @@ async function explainTrunk(folder: string, files: readonly string[], flags: Exp
 }
 
 async function explainExamples(folder: string, files: readonly string[], flags: ExplainFlags): Promise<string> {
-  const { task, method, outcome, at, baseline = [], out, json = false } = flags;
+  const { task, method, outcome, at, baseline = [], table, out, json = false } = flags;
   const loaded = await readTrustedRun(folder, flags);
   const { explainCommand } = await import('../run/explain.ts');
   return explainCommand(loaded, {
@@ -140,6 +143,7 @@ async function explainExamples(folder: string, files: readonly string[], flags: 
     ...(method === undefined ? {} : { method }),
     ...(outcome === undefined ? {} : { outcome }),
     ...(at === undefined ? {} : { at }),
+    ...(table === undefined ? {} : { table }),
     ...(out === undefined ? {} : { out }),
   });
 }

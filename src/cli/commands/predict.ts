@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Trust } from '../../experiment/plugins/trust.ts';
-import { wholeNumber, yaml } from './parse.ts';
+import { wholeNumber } from './parse.ts';
+import { tableOption } from './table-option.ts';
 import { addTrustOptions, readTrustedRun } from './trusting.ts';
 
 interface PredictFlags extends Trust {
@@ -23,11 +24,7 @@ export function addPredict(program: Command): void {
     .option('--task <name>', 'which task (default: all that can read the files)')
     .option('--out <file>', 'write to a file; its ending says how rows are written')
     .option('--json', 'as JSON, one line an example')
-    .option(
-      '--table <options>',
-      'how tables are written, as under `data`: "{ columns: [area, rooms], quotes: false }" where there is no header',
-      (text: string) => yaml(text),
-    )
+    .addOption(tableOption())
     .option('--beam <n>', 'texts that are followed at once, where one is written (default: 1)', wholeNumber());
   addTrustOptions(command).action(async (folder: string, files: string[], flags: PredictFlags) => {
     const { task, out, json = false, beam, table } = flags;

@@ -14,6 +14,7 @@ import { explainFiles } from '../../study/run/explain-files.ts';
 import { openSession, restoreNetwork } from '../../study/run/session.ts';
 import { withProgress } from '../progress.ts';
 import { type Form, pageAndNumbers, writerOf } from './explanation-file.ts';
+import { tableOptions } from './table-options.ts';
 
 export interface ExplainRequest {
   readonly folder: string;
@@ -24,6 +25,8 @@ export interface ExplainRequest {
   readonly outcome?: string;
   readonly at?: Level;
   readonly baselines: readonly string[];
+  /** How tables are written, as an entry of `data` says it; files of any ending are tables then. */
+  readonly table?: unknown;
   /** Its ending says what is written: `.html`, `.png` or `.json`. Default: text, or JSON, to the standard output. */
   readonly out?: string;
   readonly json: boolean;
@@ -31,7 +34,7 @@ export interface ExplainRequest {
 
 /** Explains what a run's network makes of files, and gives what is to be printed. */
 export async function explainCommand(loaded: LoadedExperiment, request: ExplainRequest): Promise<string> {
-  const { folder, files, task, method, outcome, at, baselines, out, json } = request;
+  const { folder, files, task, method, outcome, at, baselines, table, out, json } = request;
   const write = writerOf(out, FORMS);
   const examples = await withProgress('reading the network', async (progress) => {
     const session = await openSession(loaded);
@@ -43,6 +46,7 @@ export async function explainCommand(loaded: LoadedExperiment, request: ExplainR
         ...(outcome === undefined ? {} : { outcome }),
         ...(at === undefined ? {} : { at }),
         baselines,
+        ...(table === undefined ? {} : { table: tableOptions(table) }),
         onProgress: (what) => progress.tell(what),
       });
     } finally {

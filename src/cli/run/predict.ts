@@ -1,10 +1,8 @@
 import { dirname } from 'node:path';
-import { checkOptions } from '../../check.ts';
 import { openTable, type TableOptions } from '../../data/index.ts';
 import { isTable } from '../../data/table/file-kind.ts';
 import { BanyanError } from '../../error.ts';
 import type { LoadedExperiment } from '../../experiment/load.ts';
-import { writtenSchema } from '../../fields/index.ts';
 import { listed } from '../../nearest.ts';
 import type { Network } from '../../network/index.ts';
 import { classNames, predictFiles } from '../../study/run/predict.ts';
@@ -15,6 +13,7 @@ import { allPredictionsJson, allPredictionsText, predictionJson, predictionText 
 import { formatOf, rowWriter } from '../print/rows.ts';
 import { type Progress, withProgress } from '../progress.ts';
 import { keepStandardInput, STANDARD_INPUT } from './standard-input.ts';
+import { tableOptions } from './table-options.ts';
 import { openOutput, type TextOutput } from './written.ts';
 
 export interface PredictRequest {
@@ -77,8 +76,6 @@ async function predictWith(network: Network, request: PredictRequest, progress: 
     await input?.remove();
   }
 }
-
-const tableOptions = (table: unknown): TableOptions => checkOptions('--table', writtenSchema, table) as TableOptions;
 
 interface Rows {
   readonly tasks: readonly string[];

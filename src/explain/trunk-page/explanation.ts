@@ -46,8 +46,9 @@ export interface TrunkExplanation {
 export const trunkJson = ({ maps, influences, ...rest }: TrunkExplanation) => ({
   ...rest,
   maps: maps.map(attributionJson),
-  influences: influences.map(({ of, on, example, common, examples, displays }) => ({
+  influences: influences.map(({ of, on, example, common, alike, examples, displays }) => ({
     ...{ of, on, example, common },
+    ...(alike === undefined ? {} : { alike }),
     examples: examples.map(({ name, influence, control }) => ({
       name,
       ...(displays[name] === undefined ? {} : { label: displays[name].label }),

@@ -19,7 +19,7 @@ const TEXTS = {
   units:
     'The share of each task in the squared gradients of each unit, the units in the order of the first task. The number says how unequally they are shared: 0 where every unit is everybody’s, with two tasks 0.5 where each is one task’s alone. Where shuffled labels give the same picture, it is not what the tasks have learned.',
   influences:
-    'By how much learning from a training example lowers the loss of one held-out example, through the trunk alone, summed over the checkpoints that are there times their learning rates (TracIn). The grey band holds 95 in 100 training examples with the labels of others: within it nothing can be told. The sum follows plain gradient descent, and examples with large gradients come out large whatever the example.',
+    'By how much learning from a training example lowers the loss of one held-out example, through the trunk alone, summed over the checkpoints that are there times their learning rates (TracIn). The grey band holds 95 in 100 training examples with the labels of others: within it nothing can be told. How alike the order of the examples is at random weights stands over each table: near 1, it tells of the examples and not of what was learned. The sum follows plain gradient descent, and examples with large gradients come out large whatever the example.',
 };
 
 /** Makes a page of what a trunk makes of examples, and of what its tasks share of it. */
@@ -71,7 +71,7 @@ function similaritySvgs({ task, first, second, similarity, control }: ComparedTr
 }
 
 async function influenceSection(influence: TracedInfluence): Promise<Section> {
-  const { of, on, example, display, examples, displays, common } = influence;
+  const { of, on, example, display, examples, displays, common, alike } = influence;
   const helped = examples.filter((each) => each.influence > 0).slice(0, SHOWN);
   const hurt = examples.filter((each) => each.influence < 0).slice(-SHOWN);
   const described = [...helped, ...hurt].map(({ name, influence: value }) => {
@@ -84,6 +84,7 @@ async function influenceSection(influence: TracedInfluence): Promise<Section> {
       words: wordsOf(own),
     };
   });
+  const order = alike === undefined ? {} : { title: `Like the order at random weights by ${figure(alike)} (Spearman)` };
   return {
     title: `Which training examples of ${of} helped or hurt ${on} on ${example}?`,
     pictures: [
@@ -93,6 +94,7 @@ async function influenceSection(influence: TracedInfluence): Promise<Section> {
     ],
     tables: [
       {
+        ...order,
         columns: [
           { title: 'training example' },
           ...(described.some(({ words }) => words !== '') ? [{ title: 'what it says' }] : []),

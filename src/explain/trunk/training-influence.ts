@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { check, count } from '../../check.ts';
 import { BanyanError } from '../../error.ts';
+import { spearman } from '../../evaluate/metrics/spearman.ts';
 import {
   type AnyNetwork,
   assembleInputs,
@@ -52,6 +53,11 @@ export interface TrainingInfluence {
   readonly examples: readonly TracedExample[];
   /** 95 in 100 examples with a label of another have an influence of at most this size. */
   readonly common: number;
+  /**
+   * How alike the order of the examples is where the network has random weights: Spearman's correlation, -1 to 1, with an `untrained`
+   * network. Near 1, the order tells of the examples and of how the network is built, and of nothing that was learned.
+   */
+  readonly alike?: number;
 }
 
 export interface TrainingInfluenceOptions {
@@ -63,6 +69,8 @@ export interface TrainingInfluenceOptions {
   readonly example: { readonly input: unknown; readonly target: unknown };
   /** So many training examples are looked at, drawn from all of them. Default 128. */
   readonly examples?: number;
+  /** The same network with random weights, a control (Adebayo et al. 2018). */
+  readonly untrained?: AnyNetwork;
   /** The seed by which labels are shuffled. Default 0. */
   readonly seed?: number;
   /** Default `auto`. */
@@ -84,7 +92,7 @@ export async function trainingInfluence(
   checkpoints: Iterable<TracedCheckpoint> | AsyncIterable<TracedCheckpoint>,
   options: TrainingInfluenceOptions,
 ): Promise<TrainingInfluence> {
-  const { of, on, examples: wanted = 128, seed = 0 } = options;
+  const { of, on, examples: wanted = 128, seed = 0, untrained } = options;
   check('trainingInfluence', { examples: wanted }, count);
   checkSeed('trainingInfluence: seed', seed);
   let examples: readonly LabelledExample[] | undefined;
@@ -109,6 +117,7 @@ export async function trainingInfluence(
       'trainingInfluence: expected at least one checkpoint, received none. Train with checkpoints, or give the trained network.',
     );
   }
+  const alike = untrained === undefined ? undefined : await likeness(untrained, options, examples, others, sums.own);
   const sizes = sums.control.map(Math.abs).sort();
   const { own, control } = sums;
   const traced = examples.map(({ input, target, place }, i) => ({
@@ -119,7 +128,23 @@ export async function trainingInfluence(
     on,
     examples: traced.sort((a, b) => b.influence - a.influence),
     common: sizes[Math.ceil(COMMON * sizes.length) - 1]!,
+    ...(alike === undefined ? {} : { alike }),
   };
+}
+
+/** Compares the order of the examples with that in a network with random weights. */
+async function likeness(
+  untrained: AnyNetwork,
+  options: TrainingInfluenceOptions,
+  examples: readonly LabelledExample[],
+  others: readonly LabelledExample[],
+  influences: Float64Array,
+): Promise<number> {
+  const { body, lease } = internals(untrained);
+  const products = await lease.use(() => productsOf(body, options, examples, others));
+  const correlation = spearman();
+  for (const [i, [own]] of products.entries()) correlation.update(influences[i]!, own);
+  return correlation.result();
 }
 
 /** Gives for each training example the inner product of its gradient with that of the example, by its own label and by another's. */

@@ -51,12 +51,13 @@ export async function explainTrunk(
   try {
     onProgress('reading the networks');
     const network = await keep(restored(session, folder));
-    const others: NamedNetwork[] = [{ name: 'random weights', network: await keep(buildNetwork(session)) }];
+    const untrained = await keep(buildNetwork(session));
+    const others: NamedNetwork[] = [{ name: 'random weights', network: untrained }];
     for (const run of beside) {
       others.push({ name: basename(resolve(run.folder)), network: await keep(restored(run.session, run.folder)) });
     }
     const checkpoints = await tracedCheckpoints(session, folder, network, keep);
-    const found = await trunkFindings({ network, others, checkpoints, onProgress });
+    const found = await trunkFindings({ network, untrained, others, checkpoints, onProgress });
     const { trunk: page, trunkNumbers: numbers, report } = runPaths(folder);
     await writeFile(page, await trunkPage(`The trunk of ${basename(resolve(folder))}`, found));
     await writeJson(numbers, trunkJson(found));

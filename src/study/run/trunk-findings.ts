@@ -13,7 +13,6 @@ import {
 } from '../../explain/index.ts';
 import {
   type BuiltTask,
-  collateTargets,
   internals,
   type LabelledExample,
   labelledExamples,
@@ -23,6 +22,7 @@ import {
 } from '../../network/index.ts';
 import { blaming } from '../../task/blame.ts';
 import type { Display } from '../../task/display.ts';
+import { probedLabels } from './probed-labels.ts';
 
 /** So many held-out examples of each task are read off, and compared. */
 const READ = 256;
@@ -37,7 +37,9 @@ export interface NamedNetwork {
 
 export interface TrunkSubject {
   readonly network: Network;
-  /** What it is compared with. */
+  /** The same network with random weights. */
+  readonly untrained: Network;
+  /** What it is compared with, that among them. */
   readonly others: readonly NamedNetwork[];
   /** The same network as it was in training. */
   readonly checkpoints: readonly TracedCheckpoint[];
@@ -95,9 +97,9 @@ function wayInto(other: Network, { body }: { body: { readonly tasks: readonly Bu
 async function probesOf({ network, others, onProgress }: TrunkSubject, tasks: readonly ReadTask[], notes: string[]) {
   const probes: TrunkExplanation['probes'][number][] = [];
   for (const { built, examples } of tasks) {
-    const classes = classesOf(built, examples);
+    const classes = probedLabels(built, examples);
     if (classes === undefined) {
-      notes.push(`The labels of ${built.name} are neither classes nor single numbers, so that no probe reads them.`);
+      notes.push(`${built.name} is told by comparing examples and has no labels that a probe could read.`);
       continue;
     }
     onProgress(`reading ${built.name} off the trunk`);
@@ -112,20 +114,6 @@ async function probesOf({ network, others, onProgress }: TrunkSubject, tasks: re
     probes.push({ task: built.name, labels: classes.what, trunks });
   }
   return probes;
-}
-
-/** Whole numbers that a linear classifier can read: classes, or on which side of the median a number lies. */
-function classesOf({ name, label, head }: BuiltTask, examples: readonly LabelledExample[]) {
-  if (label.shape.length > 0 || head.comparesSamples === true) return undefined;
-  const { target } = collateTargets(
-    name,
-    label,
-    examples.map((example) => example.target),
-  );
-  const values = Array.from(target.values);
-  if (label.dtype === 'int32') return { labels: values, what: 'its classes' };
-  const median = values.toSorted((a, b) => a - b)[values.length >> 1]!;
-  return { labels: values.map((value) => (value < median ? 0 : 1)), what: 'below its median, or not' };
 }
 
 async function similaritiesOf({ network, others, onProgress }: TrunkSubject, tasks: readonly ReadTask[]) {
@@ -170,7 +158,7 @@ async function mapsOf({ network, onProgress }: TrunkSubject, tasks: readonly Rea
 }
 
 async function influencesOf(
-  { network, checkpoints, onProgress }: TrunkSubject,
+  { network, untrained, checkpoints, onProgress }: TrunkSubject,
   tasks: readonly ReadTask[],
   notes: string[],
 ) {
@@ -180,7 +168,7 @@ async function influencesOf(
     const [example] = examples as [LabelledExample];
     for (const { built: trained } of tasks) {
       onProgress(`tracing what ${trained.name} did to ${built.name}`);
-      const asked = { of: trained.name, on: built.name, example, examples: TRACED };
+      const asked = { of: trained.name, on: built.name, example, examples: TRACED, untrained };
       const found = await unlessRefused(trainingInfluence(checkpoints, asked), notes);
       if (found === undefined) continue;
       const shown = [...found.examples.slice(0, SHOWN), ...found.examples.slice(-SHOWN)];
