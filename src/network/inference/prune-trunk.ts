@@ -7,7 +7,7 @@ import type { NetworkBody } from '../assembly/body.ts';
 
 /** Says how far to prune a trunk. */
 export interface PruneTrunkOptions {
-  /** The share of each block's heads of attention, and of its numbers between the dense layers, that stays: above 0, at most 1. */
+  /** The least share of each block's heads of attention, and of its numbers between the dense layers, that stays: above 0, at most 1. */
   readonly keep: number;
 }
 
@@ -114,9 +114,13 @@ function strongest(
 
 const sum = (numbers: Float32Array): number => numbers.reduce((a, b) => a + b, 0);
 
+/** As doubles, 0.07 of a hundred is a little more than 7. */
+const ROUNDING = 1e-9;
+
+/** The largest, no smaller a share of them than `keep`: to take one head of four would take a quarter. */
 function largest(count: number, keep: number, score: (index: number) => number): readonly number[] {
   const scored = Array.from({ length: count }, (_, i) => [i, score(i)] as const).sort(([, a], [, b]) => b - a);
-  const kept = scored.slice(0, Math.max(1, Math.round(keep * count)));
+  const kept = scored.slice(0, Math.max(1, Math.ceil(keep * count - ROUNDING)));
   return kept.map(([i]) => i).sort((a, b) => a - b);
 }
 
