@@ -1,29 +1,23 @@
-// Every head, stem, trunk and way of sharing by TensorFlow's converter: a few seconds for each function.
+// Every head, stem, trunk and way of sharing by TensorFlow's converter, asked by LiteRT: a few seconds for each function.
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { exportNetwork } from '../../src/export/index.ts';
-import { createNetwork } from '../../src/index.ts';
-import type { Network } from '../../src/network/index.ts';
+import { TOLERANCE } from '../../src/export/check.ts';
+import { FORMATS } from '../../src/export/formats/formats.ts';
 import { findSideCar, TFLITE } from '../../src/runtime/index.ts';
+import { differencesAtBatches, NETWORKS } from '../export/at-batches.ts';
 import { temporaryFolder } from '../repository.ts';
-import { cases } from '../runtime/capture/cases.ts';
 
 const installed = findSideCar(TFLITE) !== undefined;
 const folder = temporaryFolder();
-const networks = cases().filter(({ options }) => options === undefined);
+const forms = FORMATS.filter(({ kind }) => kind === 'tflite');
 
-it.skipIf(!installed).each(networks)('$name for phones', async ({ name, trunk, grow, make }) => {
-  const { tasks, done } = make();
-  const network = (await createNetwork({ trunk, tasks, seed: 3 })) as Network;
-  try {
-    for (const column of grow ?? []) await network.addColumn(column);
-    const { functions } = await exportNetwork(network, {
-      format: 'tflite',
-      out: join(folder, name.replace(/\W/g, '-')),
-    });
-    expect(functions.every(({ difference }) => difference! <= 1e-5)).toBe(true);
-  } finally {
-    network.dispose();
-    done?.();
-  }
+it.skipIf(!installed).each(NETWORKS)('$name for phones', async (one) => {
+  const differences = await differencesAtBatches(
+    one,
+    forms,
+    join(folder, one.name.replace(/\W/g, '-')),
+    (format, out, graph) => format.open(out, graph),
+  );
+  for (const [where, difference] of differences) expect(difference, where).toBeLessThanOrEqual(TOLERANCE);
+  expect(differences.size).toBeGreaterThanOrEqual(3);
 });
