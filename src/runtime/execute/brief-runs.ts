@@ -1,7 +1,10 @@
 import type { Compiled } from './graph-cache.ts';
 
-/** Milliseconds. A run that took less is made on this thread: the way to another one and back takes some 0.05, and more where others want the processor. */
-const BRIEF = 2;
+/**
+ * Milliseconds. A run that took less is made on this thread: the way to another one and back takes some 0.05, and more where others want the
+ * processor. In a longer one this thread has time for other work.
+ */
+const BRIEF = 0.5;
 /** For so long the event loop may wait for such runs, one after the other, before it turns: timers, signals and requests wait there too. */
 const PATIENCE = 5;
 
