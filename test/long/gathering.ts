@@ -2,6 +2,7 @@
 // How is gathering learned? PART is `tables` (the published rules and ours, on the objects), `networks` (double Q-learning and PPO on the
 // pictures) or `eyes` (how many things eyes see, by seed, and what rules in a column reach by them); `show` prints what FILE holds. Each training is one line of FILE; what is there already is not made again.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import {
   ActionChoice,
@@ -272,11 +273,43 @@ function drawn(logits: Float32Array, random: RandomStream): number {
 /** Of how many pictures the things are counted. */
 const LOOKED = 100;
 
+/** At most so many eyes are trained until some are sure of what they see. */
+const TRIES = 8;
+
+/** Trains eyes until what they see raises no warning, which needs no labels; they have a column for rules then. */
+async function eyesThatAreSure(seed: number): Promise<{ readonly eyes: Network; readonly tries: number }> {
+  let warned = false;
+  const listen = ({ message }: Error) => {
+    warned ||= message.includes('lose sight');
+  };
+  process.on('warning', listen);
+  try {
+    for (let tries = 1; ; tries++) {
+      warned = false;
+      const own = seed + 1000 * (tries - 1);
+      const eyes: Network = await createNetwork({
+        trunk: denseTrunk({ width: 8, depth: 1 }),
+        tasks: [scenes],
+        seed: own,
+      });
+      const optimizer = adam({ learningRate: 0.01 });
+      await lastValueFrom(train(eyes, { steps: 780, batch: 32, seed: own, optimizer }));
+      await eyes.addColumn({ tasks: [gatheringSeen], laterals: 'none' });
+      await evaluate(eyes, { split: 'validation', examples: 1 });
+      // Warnings are told in a later turn.
+      await setImmediate();
+      if (!warned || tries === TRIES) return { eyes, tries };
+      eyes.dispose();
+    }
+  } finally {
+    process.off('warning', listen);
+  }
+}
+
 /** Trains eyes, counts what they see of things whose places are known, and lets rules learn by them. */
 async function learnByEyes(seed: number) {
   const begin = processorSeconds();
-  const eyes: Network = await createNetwork({ trunk: denseTrunk({ width: 8, depth: 1 }), tasks: [scenes], seed });
-  await lastValueFrom(train(eyes, { steps: 780, batch: 32, seed, optimizer: adam({ learningRate: 0.01 }) }));
+  const { eyes, tries } = await eyesThatAreSure(seed);
   const random = new RandomStream(seed, 'looked at');
   const types = new Map<string, number[]>();
   let [there, missed, extra] = [0, 0, 0];
@@ -306,11 +339,10 @@ async function learnByEyes(seed: number) {
     }
   }
   const learned = processorSeconds() - begin;
-  await eyes.addColumn({ tasks: [gatheringSeen], laterals: 'none' });
   await lastValueFrom(train(eyes, { steps: 300, batch: 64, seed }));
   const { rewarded: crosses, punished: circles } = (await evaluate(eyes))['gathering-seen']!;
   eyes.dispose();
-  return { there, missed, extra, types: Object.fromEntries(types), crosses, circles, seconds: learned };
+  return { there, missed, extra, types: Object.fromEntries(types), crosses, circles, tries, seconds: learned };
 }
 
 /** The variants in the order of their worth to the question, for one who stops early. */

@@ -23,6 +23,8 @@ const [EPISODES, STEPS] = [4, 100];
 const NEAR = 1.5;
 /** Whether the eyes are still the same is looked at after every so many glances. */
 const GLANCES = 20;
+/** Eyes that are unsure in a larger share of what they see are warned of: good ones are so in 0 to 0.005, bad ones from 0.03 on. */
+const UNSURE = 0.01;
 /** Numbers of a code that differ by more, as a share of the largest, are no rounding. */
 const DIFFERENT = 1e-3;
 
@@ -100,6 +102,12 @@ export function throughEyes(
       throw new BanyanError(
         'data',
         `The eyes of task "${whose}" see nothing that moves in ${pictures.length} pictures of a game that is played at random. Expected trained eyes, and one who acts. Train task "${task}" for longer, before this one.`,
+      );
+    }
+    if (sight.unsure > UNSURE) {
+      process.emitWarning(
+        `The eyes of task "${whose}" lose sight of the one that acts, or see something else move, in ${(100 * sight.unsure).toFixed(1)} % of what they see of a game that is played at random. Expected at most ${100 * UNSURE} %. What is learned through them will be poor: train task "${task}" anew with another seed.`,
+        'BanyanWarning',
       );
     }
     known = { sight, picture: pictures[0]!, code: codes[0]! };

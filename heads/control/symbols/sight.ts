@@ -53,6 +53,8 @@ export class Sight {
   readonly #shifts: readonly CodePlace[];
   /** Pixels of the code that a step is long. */
   readonly step: number;
+  /** The share of the frames, of those that it has learned from, in which the one that acts is not seen, or something else moves. */
+  readonly unsure: number;
 
   private constructor(
     types: ObjectTypes,
@@ -61,6 +63,7 @@ export class Sight {
       readonly kinds: readonly number[];
       readonly shifts: readonly CodePlace[];
       readonly step: number;
+      readonly unsure: number;
     },
   ) {
     this.#types = types;
@@ -68,6 +71,7 @@ export class Sight {
     this.#kinds = known.kinds;
     this.#shifts = known.shifts;
     this.step = known.step;
+    this.unsure = known.unsure;
   }
 
   /** So many kinds were found, with the one that acts. */
@@ -89,7 +93,8 @@ export class Sight {
     const { type: agent, step } = finder;
     if (agent === undefined || step === undefined) return undefined;
     const kinds = kindsOf(spotted.flat(), moments, types.types.length, agent);
-    return new Sight(types, least, { kinds, shifts: shiftsOf(moments, kinds, step), step });
+    const unsure = moments.filter((moment) => isUnsure(moment, kinds)).length / moments.length;
+    return new Sight(types, least, { kinds, shifts: shiftsOf(moments, kinds, step), step, unsure });
   }
 
   /**
@@ -197,6 +202,15 @@ function kindsOf(spotted: readonly Spotted[], moments: readonly Moment[], count:
   ];
   return root.map((_, type) => order.indexOf(rootOf(type)));
 }
+
+/** Says whether the one that acts is not seen, or something else moves: without labels, what tells bad eyes. */
+const isUnsure = ({ before, now, pairs }: Moment, kinds: readonly number[]): boolean =>
+  !now.some(({ type }) => kinds[type] === 0) ||
+  pairs.some(([i, j]) => {
+    const [from, to] = [before[i]!, now[j]!];
+    const still = Math.max(Math.abs(from.row - to.row), Math.abs(from.column - to.column)) <= 1;
+    return !still && kinds[from.type] !== 0 && kinds[to.type] !== 0;
+  });
 
 /** Finds how what was touched lay to the one that acts, by kind: what vanished nearest to where that one has gone. */
 function shiftsOf(moments: readonly Moment[], kinds: readonly number[], step: number): CodePlace[] {

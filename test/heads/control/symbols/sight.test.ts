@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { throughEyes } from '../../../../heads/control/symbols/eyes.ts';
 import type { Code } from '../../../../heads/control/symbols/salience.ts';
 import { type Frame, Sight } from '../../../../heads/control/symbols/sight.ts';
+import { World } from '../../../../heads/control/world.ts';
+import type { SourceContext } from '../../../../src/data/index.ts';
 import type { SeenObject } from '../../../../src/index.ts';
 import { RandomStream } from '../../../../src/random/index.ts';
 import { Gathering } from '../../../../tasks/gathering/game.ts';
@@ -34,7 +37,7 @@ function watched(): { readonly frames: Frame[]; readonly games: (readonly SeenOb
   const [frames, games]: [Frame[], (readonly SeenObject[])[]] = [[], []];
   for (let episode = 0; episode < 4; episode++) {
     game.reset(random);
-    for (let step = 0; step < 100; step++) {
+    for (let step = 0; step <= 100; step++) {
       games.push(game.objects());
       frames.push({ code: codeOf(game.objects()), begins: step === 0 });
       game.step(random.integer(4));
@@ -54,7 +57,7 @@ describe('sight', () => {
   it('finds out what acts, how long its steps are, and what there is, wherever eyes see it in a cell', () => {
     const { frames, games } = watched();
     const sight = Sight.of(frames)!;
-    expect([sight.kinds, sight.step]).toEqual([3, 3]);
+    expect([sight.kinds, sight.step, sight.unsure]).toEqual([3, 3, 0]);
     // Kinds have numbers of their own: by how often they are seen.
     const kindOf = new Map<number, number>();
     let compared = 0;
@@ -85,5 +88,38 @@ describe('sight', () => {
     expect(Sight.of([0, 1, 2].map((i) => ({ code: still, begins: i === 0 })))).toBeUndefined();
     const dark = { ...still, values: new Float32Array(still.values.length) };
     expect(Sight.of([{ code: dark, begins: true }])).toBeUndefined();
+  });
+
+  it('is unsure where it loses the one that acts, or something else moves, and says so', async () => {
+    const { games, frames } = watched();
+    const unsure = (seen: (objects: readonly SeenObject[], i: number) => readonly SeenObject[]) => {
+      const codes = games.map((objects, i) => codeOf(seen(objects, i)));
+      return { codes, unsure: Sight.of(frames.map((frame, i) => ({ ...frame, code: codes[i]! })))!.unsure };
+    };
+    const lost = unsure((objects, i) => (i % 20 === 7 ? objects.slice(1) : objects));
+    expect(lost.unsure).toBeGreaterThan(0.04);
+    expect(lost.unsure).toBeLessThan(0.06);
+    // A shadow goes along, two cells below.
+    const shadow = unsure((objects) => [...objects, { ...objects[0]!, type: 1, row: (objects[0]!.row + 2) % 9 }]);
+    expect(shadow.unsure).toBeGreaterThan(0.1);
+
+    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    for (const codes of [frames.map(({ code }) => code), lost.codes]) {
+      const predict = async (_: string, pictures: readonly unknown[]) =>
+        pictures.map((_, i) => ({ code: codes[i]!.values }));
+      const environment = () => new Gathering();
+      const world = new World(environment, 'seen');
+      world.reset(new RandomStream(1, 'looked at'));
+      await throughEyes({ task: 'scenes', kinds: ['itself', 'a', 'b'] }, { environment, seed: 1, whose: 'seen' }).look(
+        [world],
+        { step: 0, predict } as unknown as SourceContext,
+      );
+    }
+    expect(warned.mock.calls.map(([text]) => text)).toEqual([
+      expect.stringMatching(
+        /^The eyes of task "seen" lose sight of the one that acts, or see something else move, in [45]\.\d % of .* Expected at most 1 %\. .* train task "scenes" anew with another seed\.$/,
+      ),
+    ]);
+    warned.mockRestore();
   });
 });
