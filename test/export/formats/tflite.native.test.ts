@@ -28,7 +28,9 @@ beforeAll(async () => {
 afterAll(() => network.dispose());
 
 describe.skipIf(!compiled || !installed)("a network for phones, by TensorFlow's converter", () => {
-  it('is checked by LiteRT: with float32 as every form, in 8 bits by what the tasks lose', async () => {
+  it('is checked by LiteRT: with float32 as every form, in 8 bits by what the tasks lose', {
+    timeout: 900_000,
+  }, async () => {
     const out = join(folder, 'whole');
     const whole = await exportNetwork(network, { format: 'tflite', out, tasks: ['sum'] });
     expect(readdirSync(out).sort()).toEqual(['banyan-export.json', 'banyan_export.py', 'sum.tflite']);
