@@ -42,7 +42,7 @@ export function demonstrating<Input>({
         sum += reward;
         frames.push(draw().rgb);
         const name = world.environment.actions[action];
-        captions.push(`${name}, return ${tidy(sum)}${why === undefined ? '' : `: ${why}`}`);
+        captions.push(`${name}, return ${tidy(sum)}${why ? `: ${why}` : ''}`);
       }
       const length = frames.length - 1;
       const words = `return ${tidy(sum)} in ${world.over ? '' : 'the first '}${length} steps`;

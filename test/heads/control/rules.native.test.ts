@@ -348,6 +348,9 @@ describe('relationalReplay', () => {
     const [film] = display;
     if (film?.kind !== 'film') throw new Error('not a film');
     expect(film.captions![1]).toMatch(/^(up|right|down|left), return \S+: (cross|circle) .* [+-]\d\.\d\d/);
+    // Where all crosses are taken, nothing speaks for a move.
+    expect(film.captions!.filter((caption) => /^(up|right|down|left), return 8$/.test(caption))).not.toEqual([]);
+    expect(film.captions!.filter((caption) => caption.endsWith(': '))).toEqual([]);
     network.dispose();
   });
 
