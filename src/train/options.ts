@@ -1,5 +1,5 @@
 import type { BalanceOption } from '../balance/index.ts';
-import type { ClusterOptions } from '../cluster/index.ts';
+import type { ClusterOptions, Exchange } from '../cluster/index.ts';
 import type { Average, Optimizer, Schedule } from '../optimise/index.ts';
 import type { CompileMode, Precision } from '../runtime/index.ts';
 import type { Sampler } from '../sample/index.ts';
@@ -127,6 +127,11 @@ export interface TrainOptions {
    * trains alone.
    */
   readonly cluster?: ClusterOptions;
+  /**
+   * In what type the processes of `cluster` send their gradients: `bfloat16` halves the bytes and rounds each to 8 bits; losses, counts,
+   * weights and updates stay float32, and all processes keep the same bits. It has no meaning for one process. Default: `float32`.
+   */
+  readonly exchange?: Exchange;
   /**
    * `resume` goes on with another number of processes than the checkpoint was written by, and each step has as many examples as before:
    * `batch` and `accumulate` follow from the checkpoint. It ends with other bits. BanyanError `argument` where the examples cannot be shared

@@ -120,7 +120,9 @@ async function prepareState(
   const settings: Settings = {
     ...(await settingsOf(checked, options, choices, state)),
     ...settingsOfRules(options),
-    ...(team === undefined ? {} : { workers: team.size }),
+    ...(team === undefined
+      ? {}
+      : { workers: team.size, ...(options.exchange === 'bfloat16' && { exchange: options.exchange }) }),
   };
   if (team !== undefined) await assertAlike(team, network, settings);
   if (options.profile !== undefined && body.runner.modeOf(choices.compile, 'train') === 'eager')
@@ -152,6 +154,7 @@ async function prepareState(
     precision: choices.precision,
     microBatches: choices.accumulate,
     team,
+    exchange: options.exchange ?? 'float32',
   };
   const plans = new StepPlans(plan, rules);
   const draws = new Draws({ tasks: tasks.map(sampledTask), steps }, options.sampler, {

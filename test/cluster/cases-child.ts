@@ -24,6 +24,10 @@ export interface Request {
   readonly batch: number;
   readonly accumulate: number;
   readonly steps: number;
+  /** Options of every training. */
+  readonly options?: Pick<TrainOptions, 'exchange' | 'clip'>;
+  /** What of a gradient a step takes. */
+  readonly rate?: number;
   /** Those whose names begin so; absent: all. */
   readonly names?: readonly string[];
   /** Methods that balance tasks. */
@@ -87,9 +91,10 @@ async function endingOf(one: Case): Promise<Ending> {
   const training = train(network, {
     steps,
     seed: 4,
-    optimizer: sgd({ learningRate: 0.05 }),
+    optimizer: sgd({ learningRate: request.rate ?? 0.05 }),
     schedule: constantSchedule(),
     ...one.options,
+    ...request.options,
     batch: request.batch,
     accumulate: parts,
     compile: 'graph',

@@ -154,4 +154,11 @@ describe('workers', () => {
     expect(() => checkTogether({ cluster: cluster!, ...option }, counting)).toThrow(message);
     expect(() => checkTogether(option, counting)).not.toThrow();
   });
+
+  it('cannot send numbers in another type', async () => {
+    const { checkTogether } = await import('../../src/train/together/check.ts');
+    expect(() => checkTogether({ exchange: 'half' as 'float32' }, [])).toThrow(
+      "train: exchange must be 'float32' or 'bfloat16', received \"half\"",
+    );
+  });
 });

@@ -54,6 +54,9 @@ export const steppingKeys = (plugged?: Plugged) => ({
     .optional()
     .describe('whether a step is one graph, compiled by XLA or not, or runs operation by operation; default auto'),
   precision: oneOf('float32', 'mixed').optional().describe('whether products are made in bfloat16; default float32'),
+  exchange: oneOf('float32', 'bfloat16')
+    .optional()
+    .describe('in what type workers send their gradients to each other: machines.md; default float32'),
   sampler: samplerKinds
     .schema(plugged)
     .optional()

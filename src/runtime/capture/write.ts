@@ -16,7 +16,7 @@ export interface Wanted {
 
 /** Writes an operation into the graph, in the form in which TensorFlow does it best. */
 export function write(graph: Graph, wanted: Wanted, precision: Precision): readonly Node[] {
-  const build = precision === 'mixed' && HALVED.has(wanted.op) ? inHalfPrecision : asItIs;
+  const build = (precision === 'mixed' && HALVED.has(wanted.op)) || asksForHalf(wanted) ? inHalfPrecision : asItIs;
   return isPlainProduct(wanted) ? plainProduct(graph, wanted, build) : build(graph, wanted);
 }
 
@@ -56,6 +56,10 @@ const HALVED = new Set([
   'Conv2DBackpropInput',
   'Conv2DBackpropFilter',
 ]);
+
+/** tfjs has no tensors of bfloat16: an operation of that type takes and gives float32. */
+const asksForHalf = ({ attributes }: Wanted): boolean =>
+  attributes.some(({ type, value }) => type === TYPE && value === BFLOAT16);
 
 const inHalfPrecision: Build = (graph, { op, attributes, inputs, label }) => {
   const cast = (node: Node, from: number, to: number): Node =>

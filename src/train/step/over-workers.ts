@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { sumOverWorkers, type Team } from '../../cluster/index.ts';
+import { type Exchange, sumOverWorkers, type Team } from '../../cluster/index.ts';
 import type { NetworkBody } from '../../network/index.ts';
 
 /** What one reduction brings together. */
@@ -22,11 +22,11 @@ interface Statistic {
 /**
  * Sums over all workers what each has computed, in one reduction: `tensors` (gradients), the running statistics that this computation has
  * moved, which become the mean of theirs, what it has counted, and, each in a place of its own, `numbers` (losses), so that all can tell
- * whose is not finite and add them up in the same order. The rest of an update follows from that, alike on all workers. `before`:
+ * whose is not finite and add them up in the same order. Where the exchange is in bfloat16, gradients go by themselves: all else stays float32. The rest of an update follows from that, alike on all workers. `before`:
  * `statisticsOf` the network before the computation.
  */
 export function reduceOverWorkers(
-  team: Team,
+  { team, exchange }: { readonly team: Team; readonly exchange: Exchange },
   key: string,
   before: readonly Statistic[],
   tensors: readonly tf.Tensor[],
@@ -39,12 +39,18 @@ export function reduceOverWorkers(
   const finite = gradients === undefined ? tf.ones([1]) : tf.isFinite(gradients.sum()).cast('float32').reshape([1]);
   const own = tf.concat([numbers, finite as tf.Tensor1D]);
   const places = own.pad([[team.index * own.size, (team.size - 1 - team.index) * own.size]]);
-  const parts = [...tensors, ...moves, places];
-  const sum = sumOverWorkers(flatten(parts)!, team.size, key);
-  const sums = tf.split(
-    sum,
-    parts.map(({ size }) => size),
-  );
+  const sumOf = (parts: readonly tf.Tensor[], key: string, type: Exchange = 'float32') =>
+    parts.length === 0
+      ? []
+      : tf.split(
+          sumOverWorkers(flatten(parts)!, team.size, key, type),
+          parts.map(({ size }) => size),
+        );
+  const rest = [...moves, places];
+  const sums =
+    exchange === 'bfloat16'
+      ? [...sumOf(tensors, `${key} gradients`, exchange), ...sumOf(rest, key)]
+      : sumOf([...tensors, ...rest], key);
   for (const [i, { variable, count }] of moved.entries()) {
     const sum = sums[tensors.length + i]!.reshape(variable.shape);
     variable.assign(count === undefined ? sum.div(team.size) : count.add(sum));

@@ -1,4 +1,4 @@
-import type { Team } from '../../cluster/index.ts';
+import type { Exchange, Team } from '../../cluster/index.ts';
 import { type BuiltTask, inPlaces, type NetworkBody, type NetworkVariable, type Pass } from '../../network/index.ts';
 import type { CompileMode, Precision } from '../../runtime/index.ts';
 
@@ -28,6 +28,8 @@ export interface UpdatePlan {
   readonly microBatches: number;
   /** Those that work on other shares of each batch; absent where this process trains alone. */
   readonly team?: Team | undefined;
+  /** In what type these bring their gradients together. */
+  readonly exchange: Exchange;
 }
 
 /** What a plan says of the tasks. */

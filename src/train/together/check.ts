@@ -1,5 +1,6 @@
 import { BanyanError } from '../../error.ts';
 import type { NetworkVariable } from '../../network/index.ts';
+import { show } from '../../show.ts';
 import type { TrainOptions } from '../options.ts';
 
 /**
@@ -11,10 +12,16 @@ export function checkTogether(
     accumulate = 1,
     cluster,
     compile = 'auto',
+    exchange = 'float32',
     profile,
-  }: Pick<TrainOptions, 'accumulate' | 'cluster' | 'compile' | 'profile'>,
+  }: Pick<TrainOptions, 'accumulate' | 'cluster' | 'compile' | 'exchange' | 'profile'>,
   variables: readonly Pick<NetworkVariable, 'name' | 'counts'>[],
 ): void {
+  if (exchange !== 'float32' && exchange !== 'bfloat16')
+    throw new BanyanError(
+      'argument',
+      `train: exchange must be 'float32' or 'bfloat16', received ${show(exchange)}. Correct it, or leave it out.`,
+    );
   if (cluster === undefined) return;
   if (compile === 'eager' || compile === 'xla')
     throw fault(

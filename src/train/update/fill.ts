@@ -49,7 +49,7 @@ export function fillComputation(
   microBatch: MicroBatch,
   { stream = 0, still = false }: FillOptions = {},
 ): Computation {
-  const { body, passes, seed, microBatches, precision, team } = plan;
+  const { body, passes, seed, microBatches, precision, team, exchange } = plan;
   const add = microBatch.index > 0;
   const reduces = team !== undefined && isLast(plan, microBatch);
   return {
@@ -74,7 +74,7 @@ export function fillComputation(
       // What no task of this step reaches stays as it is.
       const rows = rowsOf(jacobian).filter((row) => row.dataId !== rowsBefore.get(row));
       const key = JSON.stringify(['rows', passKey(plan)]);
-      const { sums, shares } = reduceOverWorkers(team, key, before, rows, all);
+      const { sums, shares } = reduceOverWorkers({ team, exchange }, key, before, rows, all);
       for (const [i, row] of rows.entries()) row.assign(sums[i]!);
       return { shares };
     },

@@ -117,7 +117,7 @@ export class WholeUpdate {
   }
 
   #makeComputation(plan: UpdatePlan, counts: UpdateCounts, last: boolean): Omit<Computation, 'inputs'> {
-    const { body, passes, variables, clip, precision, microBatches, team } = plan;
+    const { body, passes, variables, clip, precision, microBatches, team, exchange } = plan;
     const state = this.#state;
     const weighting = this.#weighting;
     const sums = this.#accumulators?.sums;
@@ -158,7 +158,7 @@ export class WholeUpdate {
         const numbers = lossNumbers(losses, auxiliary);
         const all = withEarlier ? tf.concat([tensors.at(-1) as tf.Tensor1D, numbers]) : numbers;
         const key = JSON.stringify(['train', passKey(plan), batch.variables.map(({ name }) => name)]);
-        const { sums: whole, shares } = reduceOverWorkers(team, key, before, gradients, all);
+        const { sums: whole, shares } = reduceOverWorkers({ team, exchange }, key, before, gradients, all);
         return { shares, norm: update(whole) };
       },
     };
