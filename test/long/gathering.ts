@@ -1,4 +1,4 @@
-// node --conditions=source --import tsx test/long/gathering.ts PART --out FILE [--seeds 10] [--first 1] [--steps 20000]
+// node --conditions=source --import tsx test/long/gathering.ts PART --out FILE [--seeds 10] [--first 1] [--steps 20000] [--tries 1]
 // How is gathering learned? PART is `tables` (the published rules and ours, on the objects), `networks` (double Q-learning and PPO on the
 // pictures) or `eyes` (how many things eyes see, by seed, and what rules in a column reach by them); `show` prints what FILE holds. Each training is one line of FILE; what is there already is not made again.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
@@ -42,6 +42,8 @@ const { values, positionals } = parseArgs({
     seeds: { type: 'string', default: '10' },
     first: { type: 'string', default: '1' },
     steps: { type: 'string', default: '20000' },
+    /** At most so many eyes are trained until what some see raises no warning. */
+    tries: { type: 'string', default: '1' },
   },
 });
 const file = values.out;
@@ -75,15 +77,30 @@ interface Run {
   readonly seconds: number;
 }
 
-const readRuns = (): Run[] =>
-  existsSync(file)
-    ? readFileSync(file, 'utf8')
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line))
-        .filter(({ eyes }) => eyes === undefined)
-    : [];
-const runs = readRuns();
+interface Eyes {
+  readonly there: number;
+  readonly missed: number;
+  readonly extra: number;
+  /** How many things of each true type have a channel of the code as their strongest. */
+  readonly types: Readonly<Record<string, readonly number[]>>;
+  /** What rules reach by them. */
+  readonly crosses: number;
+  readonly circles: number;
+  /** Of the reconstruction of pictures that they did not learn from: it needs no labels. */
+  readonly loss: number;
+  readonly tries: number;
+  readonly warned: boolean;
+  readonly seconds: number;
+}
+
+const lines: readonly (Run | { readonly seed: number; readonly eyes: Eyes })[] = existsSync(file)
+  ? readFileSync(file, 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line))
+  : [];
+const runs = lines.filter((line): line is Run => 'marks' in line);
+const trained = lines.filter((line) => 'eyes' in line);
 
 /** Makes a run that is not there yet, and keeps it. */
 async function once(of: Omit<Run, 'marks' | 'seconds'>, make: () => Promise<Pick<Run, 'marks' | 'seconds'>>) {
@@ -273,11 +290,12 @@ function drawn(logits: Float32Array, random: RandomStream): number {
 /** Of how many pictures the things are counted. */
 const LOOKED = 100;
 
-/** At most so many eyes are trained until some are sure of what they see. */
-const TRIES = 8;
-
 /** Trains eyes until what they see raises no warning, which needs no labels; they have a column for rules then. */
-async function eyesThatAreSure(seed: number): Promise<{ readonly eyes: Network; readonly tries: number }> {
+async function eyesThatAreSure(seed: number): Promise<{
+  readonly eyes: Network;
+  readonly tries: number;
+  readonly warned: boolean;
+}> {
   let warned = false;
   const listen = ({ message }: Error) => {
     warned ||= message.includes('lose sight');
@@ -298,7 +316,7 @@ async function eyesThatAreSure(seed: number): Promise<{ readonly eyes: Network; 
       await evaluate(eyes, { split: 'validation', examples: 1 });
       // Warnings are told in a later turn.
       await setImmediate();
-      if (!warned || tries === TRIES) return { eyes, tries };
+      if (!warned || tries >= Number(values.tries)) return { eyes, tries, warned };
       eyes.dispose();
     }
   } finally {
@@ -307,9 +325,10 @@ async function eyesThatAreSure(seed: number): Promise<{ readonly eyes: Network; 
 }
 
 /** Trains eyes, counts what they see of things whose places are known, and lets rules learn by them. */
-async function learnByEyes(seed: number) {
+async function learnByEyes(seed: number): Promise<Eyes> {
   const begin = processorSeconds();
-  const { eyes, tries } = await eyesThatAreSure(seed);
+  const { eyes, tries, warned } = await eyesThatAreSure(seed);
+  const { loss = Number.NaN } = (await evaluate(eyes, { tasks: ['scenes'] })).scenes!;
   const random = new RandomStream(seed, 'looked at');
   const types = new Map<string, number[]>();
   let [there, missed, extra] = [0, 0, 0];
@@ -340,9 +359,22 @@ async function learnByEyes(seed: number) {
   }
   const learned = processorSeconds() - begin;
   await lastValueFrom(train(eyes, { steps: 300, batch: 64, seed }));
-  const { rewarded: crosses, punished: circles } = (await evaluate(eyes))['gathering-seen']!;
+  const { rewarded: crosses = 0, punished: circles = 0 } = (await evaluate(eyes, { tasks: ['gathering-seen'] }))[
+    'gathering-seen'
+  ]!;
   eyes.dispose();
-  return { there, missed, extra, types: Object.fromEntries(types), crosses, circles, tries, seconds: learned };
+  return {
+    there,
+    missed,
+    extra,
+    types: Object.fromEntries(types),
+    crosses,
+    circles,
+    loss: loss!,
+    tries,
+    warned,
+    seconds: learned,
+  };
 }
 
 /** The variants in the order of their worth to the question, for one who stops early. */
@@ -373,6 +405,34 @@ function show(): void {
   }
 }
 
+/** The floors of eyes: what they see, and what rules reach by them. */
+function isGood({ there, missed, types, crosses, circles }: Eyes): boolean {
+  const channels = Object.values(types);
+  const all = channels.flat().reduce((a, b) => a + b, 0);
+  const pure = channels.reduce((sum, counts) => sum + Math.max(...counts), 0) / all;
+  return missed <= 0.01 * there && pure >= 0.99 && crosses >= 7.7 && circles <= 0.1;
+}
+
+/** Of how many eyes are good: of all, and of those that have the lowest loss of 2, 3 and 4, over all ways to draw so many. */
+function showEyes(): void {
+  if (trained.length === 0) return;
+  const sorted = trained.map(({ eyes }) => eyes).sort((a, b) => a.loss - b.loss);
+  for (const eyes of sorted) {
+    const { loss, missed, there, extra, crosses, circles } = eyes;
+    const found = `${missed} of ${there} missed, ${extra} too many, ${crosses} / ${circles}`;
+    console.log(`loss ${loss.toFixed(4)}: ${found}${isGood(eyes) ? '' : ' (bad)'}`);
+  }
+  for (const drawn of [1, 2, 3, 4].slice(0, sorted.length)) {
+    // The lowest of so many is one with `drawn - 1` others among those above it.
+    const ways = (i: number) => combinations(sorted.length - 1 - i, drawn - 1) / combinations(sorted.length, drawn);
+    const good = sorted.reduce((sum, eyes, i) => sum + (isGood(eyes) ? ways(i) : 0), 0);
+    console.log(`the lowest loss of ${drawn}: ${(100 * good).toFixed(1)} % good`);
+  }
+}
+
+const combinations = (from: number, count: number): number =>
+  count === 0 ? 1 : from < count ? 0 : (combinations(from - 1, count - 1) * from) / count;
+
 const text = (values: readonly number[]): string => {
   const { mean, halfWidth }: Interval = meanInterval(values);
   return halfWidth === undefined ? mean.toFixed(2) : `${mean.toFixed(2)} ± ${halfWidth.toFixed(2)}`;
@@ -395,12 +455,16 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   eyes: async () => {
     await startRuntime();
     for (let seed = first; seed < first + seeds; seed++) {
+      if (trained.some((line) => line.seed === seed)) continue;
       const eyes = await learnByEyes(seed);
       appendFileSync(file, `${JSON.stringify({ seed, eyes })}\n`);
       console.log(JSON.stringify({ seed, ...eyes }));
     }
   },
-  show: async () => show(),
+  show: async () => {
+    show();
+    showEyes();
+  },
 };
 
 const [part = ''] = positionals;
