@@ -2,7 +2,7 @@
 // writes what a step took as JSON. Arguments: JSON of `Request`.
 import { readFileSync } from 'node:fs';
 import { lastValueFrom, tap } from 'rxjs';
-import { type ClusterOptions, createNetwork, denseTrunk, sgd, train } from '../../src/index.ts';
+import { type ClusterOptions, createNetwork, denseTrunk, sgd, type TrainOptions, train } from '../../src/index.ts';
 import { internals } from '../../src/network/index.ts';
 import { startRuntime } from '../../src/runtime/index.ts';
 import { numbersTask } from '../fixtures.ts';
@@ -13,10 +13,15 @@ export interface Request {
   /** Milliseconds that each step sleeps. */
   readonly sleeps: readonly number[];
   readonly steps: number;
+  /** In what types gradients are sent, one after the other. */
+  readonly exchanges: readonly Exchange[];
 }
+
+export type Exchange = NonNullable<TrainOptions['exchange']>;
 
 export interface Measured {
   readonly weights: number;
+  readonly exchange: Exchange;
   readonly sleep: number;
   /** The median over the steps, sleep included. */
   readonly milliseconds: number;
@@ -27,13 +32,14 @@ export interface Measured {
 /** Steps that are not counted: the first makes the graph. */
 const WARM = 3;
 
-const { cluster, widths, sleeps, steps }: Request = JSON.parse(process.argv[2]!);
+const { cluster, widths, sleeps, steps, exchanges }: Request = JSON.parse(process.argv[2]!);
 await startRuntime({ require: 'tensorflow', threads: 1 });
 const measured: Measured[] = [];
-for (const width of widths) for (const sleep of sleeps) measured.push(await measure(width, sleep));
+for (const exchange of exchanges)
+  for (const width of widths) for (const sleep of sleeps) measured.push(await measure(width, sleep, exchange));
 process.stdout.write(`${JSON.stringify(measured)}\n`, () => process.exit(0));
 
-async function measure(width: number, sleep: number): Promise<Measured> {
+async function measure(width: number, sleep: number, exchange: Exchange): Promise<Measured> {
   const network = await createNetwork({ trunk: denseTrunk({ width, depth: 1 }), tasks: [numbersTask('a')], seed: 1 });
   const weights = internals(network)
     .body.store.all()
@@ -45,6 +51,7 @@ async function measure(width: number, sleep: number): Promise<Measured> {
     batch: 2,
     optimizer: sgd({ learningRate: 1e-6 }),
     compile: 'graph',
+    exchange,
     ...(cluster && { cluster }),
   });
   await lastValueFrom(
@@ -65,6 +72,7 @@ async function measure(width: number, sleep: number): Promise<Measured> {
   times.sort((a, b) => a - b);
   return {
     weights,
+    exchange,
     sleep,
     milliseconds: times[times.length >> 1]!,
     bytesPerStep: (counted - sentBefore) / steps,

@@ -1,10 +1,11 @@
 // What the exchange of gradients costs by number of weights, of workers and by the network between them: each worker in a network namespace of
 // its own, on links that `tc` shapes. Needs root and iproute2. Writes a table of Markdown.
-//   node --conditions=source --import tsx test/long/network.ts
+//   node --conditions=source --import tsx test/long/network.ts [--widths 128,512,1024] [--exchanges float32,bfloat16]
 import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { root } from '../repository.ts';
-import type { Measured, Request } from './network-child.ts';
+import type { Exchange, Measured, Request } from './network-child.ts';
 
 interface Link {
   readonly name: string;
@@ -19,12 +20,16 @@ interface Row extends Measured {
   readonly link: string;
   readonly workers: number;
   /** What a step takes longer than alone. */
-  readonly exchange: number;
+  readonly longer: number;
 }
 
 const PORT = 2222;
 const BRIDGE = 'banyanbr';
-const WIDTHS = [128, 512, 1024];
+const { values: flags } = parseArgs({
+  options: { widths: { type: 'string', default: '128,512,1024' }, exchanges: { type: 'string', default: 'float32' } },
+});
+const WIDTHS = flags.widths.split(',').map(Number);
+const EXCHANGES = flags.exchanges.split(',') as Exchange[];
 /** The further point, which no fit sees. */
 const HELD_OUT = { workers: 3, width: 1024 };
 const SLEEP = 300;
@@ -111,9 +116,9 @@ function leastSquares(
 }
 
 /** Of a ring: messages one after the other, and bytes that each sends. */
-const termsOf = (workers: number, weights: number) => ({
+const termsOf = (workers: number, weights: number, exchange: Exchange) => ({
   x: 2 * (workers - 1),
-  y: ((2 * (workers - 1)) / workers) * 4 * weights,
+  y: ((2 * (workers - 1)) / workers) * (exchange === 'bfloat16' ? 2 : 4) * weights,
 });
 
 disconnect();
@@ -129,61 +134,72 @@ try {
     })),
   );
   if (!netem) process.stdout.write('This kernel has no netem: links have the latency of veth.\n\n');
-  const alone = await measuring(0, { widths: WIDTHS, sleeps: [0, SLEEP], steps: STEPS });
+  const alone = await measuring(0, { widths: WIDTHS, sleeps: [0, SLEEP], steps: STEPS, exchanges: ['float32'] });
   for (const link of links) {
     shape(4, link);
     for (const workers of [2, 3, 4]) {
       const addresses = Array.from({ length: workers }, (_, k) => `${host(k)}:${PORT}`);
-      const request = { widths: WIDTHS, sleeps: [0, SLEEP], steps: STEPS };
+      const request = { widths: WIDTHS, sleeps: [0, SLEEP], steps: STEPS, exchanges: EXCHANGES };
       const all = await Promise.all(
         addresses.map((_, index) =>
           measuring(index, { ...request, cluster: { workers: addresses, index, joinSeconds: 300 } }),
         ),
       );
       for (const [i, measured] of all[0]!.entries())
-        rows.push({ ...measured, link: link.name, workers, exchange: measured.milliseconds - alone[i]!.milliseconds });
+        rows.push({
+          ...measured,
+          link: link.name,
+          workers,
+          longer: measured.milliseconds - alone[i % alone.length]!.milliseconds,
+        });
       process.stderr.write(`${link.name}, ${workers} workers: ${JSON.stringify(all[0])}\n`);
     }
   }
   const weightsOf = (width: number) => alone[2 * WIDTHS.indexOf(width)]!.weights;
   const one = (weights: number, sleep: number) => alone.find((m) => m.weights === weights && m.sleep === sleep)!;
   process.stdout.write(
-    `| link | workers | weights | bytes sent a step | ms alone | ms together | exchange, ms | efficiency at ${SLEEP} ms of work |\n`,
+    `| link | workers | sent in | weights | bytes sent a step | ms alone | ms together | exchange, ms | efficiency at ${SLEEP} ms of work |\n`,
   );
-  process.stdout.write('| --- | --- | --- | --- | --- | --- | --- | --- |\n');
+  process.stdout.write('| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n');
   for (const row of rows.filter(({ sleep }) => sleep === 0)) {
     const slow = rows.find(
-      ({ link, workers, weights, sleep }) =>
-        sleep === SLEEP && link === row.link && workers === row.workers && weights === row.weights,
+      ({ link, workers, weights, exchange, sleep }) =>
+        sleep === SLEEP &&
+        exchange === row.exchange &&
+        link === row.link &&
+        workers === row.workers &&
+        weights === row.weights,
     )!;
     const efficiency = one(row.weights, SLEEP).milliseconds / slow.milliseconds;
-    const cells = [row.link, row.workers, row.weights, Math.round(row.bytesPerStep)];
-    const times = [one(row.weights, 0).milliseconds, row.milliseconds, row.exchange].map((ms) => ms.toFixed(1));
+    const cells = [row.link, row.workers, row.exchange, row.weights, Math.round(row.bytesPerStep)];
+    const times = [one(row.weights, 0).milliseconds, row.milliseconds, row.longer].map((ms) => ms.toFixed(1));
     process.stdout.write(`| ${[...cells, ...times, efficiency.toFixed(3)].join(' | ')} |\n`);
   }
   for (const { name } of links) {
     const own = rows.filter(({ link, sleep }) => link === name && sleep === 0);
-    const isHeldOut = ({ workers, weights }: Row) =>
-      workers === HELD_OUT.workers && weights === weightsOf(HELD_OUT.width);
+    const isHeldOut = ({ workers, weights, exchange }: Row) =>
+      exchange === EXCHANGES[0] && workers === HELD_OUT.workers && weights === weightsOf(HELD_OUT.width);
     const [alpha, beta] = leastSquares(
-      own.filter((row) => !isHeldOut(row)).map((row) => ({ ...termsOf(row.workers, row.weights), t: row.exchange })),
+      own
+        .filter((row) => !isHeldOut(row))
+        .map((row) => ({ ...termsOf(row.workers, row.weights, row.exchange), t: row.longer })),
     );
-    const predicted = (workers: number, weights: number) => {
-      const { x, y } = termsOf(workers, weights);
+    const predicted = (workers: number, weights: number, exchange: Exchange = 'float32') => {
+      const { x, y } = termsOf(workers, weights, exchange);
       return alpha * x + beta * y;
     };
     const held = own.find(isHeldOut)!;
-    const guess = predicted(held.workers, held.weights);
+    const guess = predicted(held.workers, held.weights, held.exchange);
     process.stdout.write(
       `\n${name}: α ${alpha.toFixed(3)} ms a message, β ${(beta * 1e6).toFixed(2)} ms a MB; ` +
-        `${held.weights} weights, ${held.workers} workers: predicted ${guess.toFixed(1)} ms, measured ${held.exchange.toFixed(1)} ms (${((guess / held.exchange - 1) * 100).toFixed(0)} %)\n\n`,
+        `${held.weights} weights, ${held.workers} workers: predicted ${guess.toFixed(1)} ms, measured ${held.longer.toFixed(1)} ms (${((guess / held.longer - 1) * 100).toFixed(0)} %)\n\n`,
     );
     process.stdout.write(
       '| workers | 1 M weights: exchange, ms | efficiency at 1 s of work | accumulate 4 | bfloat16 | every 10th step |\n| --- | --- | --- | --- | --- | --- |\n',
     );
     for (const workers of [8, 16, 32, 64, 128, 256, 512, 1024]) {
       const ms = predicted(workers, 1e6);
-      const half = predicted(workers, 0.5e6);
+      const half = predicted(workers, 1e6, 'bfloat16');
       const efficiencies = [1000 / (1000 + ms), 4000 / (4000 + ms), 1000 / (1000 + half), 10_000 / (10_000 + ms)];
       process.stdout.write(`| ${[workers, ms.toFixed(0), ...efficiencies.map((e) => e.toFixed(2))].join(' | ')} |\n`);
     }
