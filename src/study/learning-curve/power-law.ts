@@ -4,6 +4,9 @@ export interface MeasuredSize {
   readonly errors: readonly number[];
 }
 
+/** Sizes with their mean errors. */
+export type Points = readonly { readonly examples: number; readonly error: number }[];
+
 /** error(n) = scale · n^−exponent + floor. */
 export interface PowerLaw {
   readonly scale: number;
@@ -29,9 +32,10 @@ export function examplesFor({ scale, exponent, floor }: PowerLaw, error: number)
  * least squares of their relative deviations, since the noise of an error shrinks with it. `scale` and `floor` are at least 0. For each
  * exponent the best of these two is known in closed form, and the exponent is found by search.
  * @param points at least three sizes, their mean errors > 0.
+ * @param withFloor false for a curve that goes on to 0.
  */
-export function fitPowerLaw(points: readonly { readonly examples: number; readonly error: number }[]): PowerLaw {
-  const at = (logarithm: number) => atExponent(points, Math.exp(logarithm));
+export function fitPowerLaw(points: Points, withFloor = true): PowerLaw {
+  const at = (logarithm: number) => atExponent(points, Math.exp(logarithm), withFloor);
   const [first, step] = [Math.log(LEAST), Math.log(MOST / LEAST) / (TRIED - 1)];
   let best = 0;
   for (let i = 1; i < TRIED; i++) if (at(first + i * step).loss < at(first + best * step).loss) best = i;
@@ -44,10 +48,15 @@ export function fitPowerLaw(points: readonly { readonly examples: number; readon
   return at((low + high) / 2).law;
 }
 
+/** Sums the squares of the relative deviations of errors from a curve. */
+export const misfit = (law: PowerLaw, points: Points): number =>
+  points.reduce((sum, { examples, error }) => sum + (errorAt(law, examples) / error - 1) ** 2, 0);
+
 /** The best scale and floor of one exponent: two unknowns of a linear least-squares problem, neither below 0. */
 function atExponent(
-  points: readonly { readonly examples: number; readonly error: number }[],
+  points: Points,
   exponent: number,
+  withFloor: boolean,
 ): { readonly law: PowerLaw; readonly loss: number } {
   // Each row divided by its error: scale · x + floor · y = 1.
   let [xx, xy, yy, x1, y1] = [0, 0, 0, 0, 0];
@@ -65,12 +74,12 @@ function atExponent(
     { scale: x1 / xx, floor: 0 },
     { scale: 0, floor: y1 / yy },
   ];
-  const candidates = determinant > 0 && free.scale >= 0 && free.floor >= 0 ? [free] : edges;
+  const inside = determinant > 0 && free.scale >= 0 && free.floor >= 0;
+  const candidates = !withFloor ? edges.slice(0, 1) : inside ? [free] : edges;
   return candidates
     .map((candidate) => {
       const law = { ...candidate, exponent };
-      const loss = points.reduce((sum, { examples, error }) => sum + (errorAt(law, examples) / error - 1) ** 2, 0);
-      return { law, loss };
+      return { law, loss: misfit(law, points) };
     })
     .reduce((a, b) => (b.loss < a.loss ? b : a));
 }

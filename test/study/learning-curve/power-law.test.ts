@@ -47,6 +47,7 @@ describe('the band around it', () => {
     { scale: 2, exponent: 0.3, floor: 0.1 },
     { scale: 2, exponent: 1, floor: 0.05 },
     { scale: 2, exponent: 0.5, floor: 0 },
+    { scale: 2, exponent: 0.3, floor: 0 },
   ];
   it.each(cases)('holds the truth of $exponent and $floor about as often as it says', (truth) => {
     const random = new RandomStream(5, 'simulated');
