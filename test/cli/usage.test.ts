@@ -53,7 +53,7 @@ describe('banyan', () => {
     const [wrong, missing] = await banyanEach(['train', file], ['resume', folder]);
     expect(wrong!.code).toBe(1);
     expect(wrong!.stderr).toBe(
-      `error: ${file}, line 3: training.bach is no key of an experiment. Expected one of: steps, epochs, seed, evaluateEvery, evaluateExamples, stop, best, parameters, compareGradientsEvery, checkpoint, sourceTimeout, threads, batch, accumulate, optimizer, schedule, average, clip, compile, precision, sampler, balance. Did you mean "batch"?\n`,
+      `error: ${file}, line 3: training.bach is no key of an experiment. Expected one of: steps, epochs, seed, evaluateEvery, evaluateExamples, stop, best, parameters, compareGradientsEvery, checkpoint, sourceTimeout, threads, batch, accumulate, optimizer, schedule, average, clip, compile, precision, exchange, sampler, balance. Did you mean "batch"?\n`,
     );
     expect(missing).toEqual({
       code: 1,

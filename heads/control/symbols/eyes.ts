@@ -23,7 +23,7 @@ const [EPISODES, STEPS] = [4, 100];
 const NEAR = 1.5;
 /** Whether the eyes are still the same is looked at after every so many glances. */
 const GLANCES = 20;
-/** Eyes that are unsure in a larger share of what they see are warned of: good ones are so in 0 to 0.005, bad ones from 0.03 on. */
+/** Eyes that are unsure in a larger share of what they see are warned of: of 40, the good ones were so in at most 0.005, and most bad ones in 0.03 and more. */
 const UNSURE = 0.01;
 /** Numbers of a code that differ by more, as a share of the largest, are no rounding. */
 const DIFFERENT = 1e-3;
