@@ -15,6 +15,8 @@ import { record } from './record.ts';
 const WORKERS = 4;
 const SECONDS = 300;
 const EVERY = 20;
+/** So short that many trials come to their end between two kills. */
+const STEPS = 12;
 /** More than can be made in this time. */
 const MANY = 100_000;
 
@@ -27,7 +29,7 @@ writeFileSync(
 plugins: [${join(root, 'test/cli/fixtures/points.ts')}]
 trunk: { kind: dense, width: 8, depth: 1 }
 tasks: { above: , right: }
-training: { steps: 60, batch: 8, threads: 1, evaluateEvery: 20, checkpoint: { every: 10 }, optimizer: { kind: adam } }
+training: { steps: ${STEPS}, batch: 8, threads: 1, evaluateEvery: 6, checkpoint: { every: 3 }, optimizer: { kind: adam } }
 search:
   space: { training.optimizer.learningRate: { log: [1e-4, 1e-1] }, tasks.right.weight: { range: [0.2, 2] } }
   sampler: random
@@ -50,7 +52,7 @@ async function storedTrials() {
     sampler: 'random',
     seed: 1,
     prune: null,
-    points: 3,
+    points: 2,
     beat: 5,
     description: '',
   });
@@ -101,7 +103,7 @@ itWithOptuna('a search loses no trial and counts none twice while its workers ar
   const { trials: told } = JSON.parse(last.stdout) as SearchResult;
   expect(told.map(({ number }) => number).sort((a, b) => a - b)).toEqual([...origins.keys()].sort((a, b) => a - b));
   expect(told).toHaveLength(trials);
-  for (const { steps, state } of told) expect([state, steps]).toEqual(['complete', 60]);
+  for (const { steps, state } of told) expect([state, steps]).toEqual(['complete', STEPS]);
   const taken = all.length - origins.size;
   await record(
     `\`search\`, ${WORKERS} workers, one killed every ${EVERY} s`,

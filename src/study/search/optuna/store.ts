@@ -130,8 +130,7 @@ export class TrialStore {
 
   /** The share of each setting in what an objective varies (functional ANOVA, Hutter et al. 2014); none where too few trials say so. */
   async importance(objective: number): Promise<Readonly<Record<string, number>>> {
-    const answer = await this.#sidecar.ask('importance', { objective }).catch(() => ({}));
-    return z.record(z.string(), z.number()).parse(answer);
+    return z.record(z.string(), z.number()).parse(await this.#sidecar.ask('importance', { objective }));
   }
 
   close(): Promise<void> {

@@ -114,7 +114,10 @@ def trials():
 
 
 def importance(objective):
-    return get_param_importances(study, evaluator=FanovaImportanceEvaluator(seed=0), target=lambda trial: trial.values[objective])
+    try:
+        return get_param_importances(study, evaluator=FanovaImportanceEvaluator(seed=0), target=lambda trial: trial.values[objective])
+    except (ValueError, RuntimeError):
+        return {}  # Optuna's words for too few trials, and for trials that are all alike.
 
 
 REQUESTS = {"open": open_study, "ask": ask, "enqueue": enqueue, "report": report, "tell": tell, "release": release, "trials": trials,
