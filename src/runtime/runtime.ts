@@ -4,6 +4,7 @@ import { check, count } from '../check.ts';
 import { BanyanError } from '../error.ts';
 import { Runner } from './execute/runner.ts';
 import { deviceName, hasNvidia } from './install/device.ts';
+import { giveBack } from './install/give-back.ts';
 import { loadJavaScript } from './install/load.ts';
 import { note, noted, setEnvironment } from './install/process.ts';
 import { quietly } from './install/quiet.ts';
@@ -183,6 +184,7 @@ async function start(threads: number): Promise<Runtime> {
   const optimised = process.env.BANYAN_GRAPH_OPTIMIZER !== 'off';
   context = libraries === undefined ? undefined : openContext(libraries, threads, optimised, reasons);
   if (context && optimised && !gpu) reasons.push(startKernels(setUp, threads));
+  if (libraries !== undefined) giveBack(libraries);
   reasons.push(
     context ? 'Training steps run as one TensorFlow graph each.' : 'Training steps run operation by operation.',
   );

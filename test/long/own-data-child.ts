@@ -1,11 +1,12 @@
 // node --conditions=source --import tsx test/long/own-data-child.ts FOLDER MEGABYTES
-// Writes a CSV file, trains two tasks on its rows, once at a stretch and once interrupted and resumed; prints the weights' digests and the memory.
+// Trains two tasks on the rows of large.csv, which it writes where there is none, once at a stretch and once interrupted and resumed; prints the
+// weights' digests and the memory.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastValueFrom, takeWhile } from 'rxjs';
 import { dataSet, dataTasks } from '../../heads/fields.ts';
-import { createNetwork, denseTrunk, resume, train } from '../../src/index.ts';
+import { createNetwork, denseTrunk, resume, startRuntime, train } from '../../src/index.ts';
 import { writeLargeTable } from './large-table.ts';
 
 const [folder, megabytes] = process.argv.slice(2);
@@ -14,6 +15,8 @@ const STEPS = 200;
 if (!existsSync(file)) await writeLargeTable(file, Number(megabytes) * 1e6);
 const peak = () => process.resourceUsage().maxRSS / 1000;
 
+// Before there is anything else in memory: to load TensorFlow takes some 300 MB for a moment.
+await startRuntime();
 // The index alone lies there: TensorFlow is where it always is.
 process.env.BANYAN_CACHE = join(folder!, 'cache');
 const looked = performance.now();

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BanyanError } from '../../error.ts';
+import { collectSooner } from '../../study/process/heap.ts';
 import { hasParent } from '../../study/process/parent.ts';
 import { onSignal, TOGETHER } from '../../study/process/signals.ts';
 import { programBeside } from '../../study/process/start.ts';
@@ -24,7 +25,10 @@ const REASONS: Partial<Record<NodeJS.Signals, string>> = {
  * one does nothing but watch: so it can say what is safe, and how to go on, when the other one cannot any more.
  */
 export async function doneInChild(): Promise<boolean> {
-  if (hasParent()) return false;
+  if (hasParent()) {
+    collectSooner();
+    return false;
+  }
   process.exitCode = await supervise(process.argv.slice(2));
   return true;
 }

@@ -11,6 +11,7 @@ export interface Libc {
   getenv(name: string): string | null;
   setenv(name: string, value: string, overwrite: number): number;
   unsetenv(name: string): number;
+  madvise(address: bigint, length: bigint, advice: number): number;
   errno(): number;
 }
 
@@ -30,6 +31,7 @@ export function loadLibc(): Libc {
     getenv: symbols.func('const char *getenv(const char *)'),
     setenv: symbols.func('int setenv(const char *, const char *, int)'),
     unsetenv: symbols.func('int unsetenv(const char *)'),
+    madvise: symbols.func('int madvise(uintptr_t, size_t, int)'),
     errno: () => koffi.errno(),
   } as Libc);
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { createRequire } from 'node:module';
 import { extname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { heapOptions } from './heap.ts';
 
 /** Holds the number of the process that started this one, and with which it ends (`endWithParent`). */
 export const PARENT = 'BANYAN_PARENT';
@@ -39,7 +40,8 @@ export function programBeside(module: string, path: string): string {
 
 /** Starts a program of this package as a child that ends with this process, however that ends. */
 export function startChild({ program, args, stdio, env, within = [] }: ChildOptions): ChildProcess {
-  const node = [process.execPath, ...nodeOptions(program), program, ...args];
+  const options = nodeOptions(program);
+  const node = [process.execPath, ...options, ...heapOptions(options), program, ...args];
   const [command, ...rest] = [...within, ...node] as [string, ...string[]];
   return spawn(command, rest, {
     stdio: [...stdio, 'ipc'] as StdioOptions,

@@ -1,6 +1,7 @@
 // One run of a study, as the work of a process of its own: trainer.ts train EXPERIMENT FOLDER, or trainer.ts resume FOLDER.
 import { loadExperiment } from '../../experiment/load.ts';
 import { failureText } from '../process/failure.ts';
+import { collectSooner } from '../process/heap.ts';
 import { endWithParent } from '../process/parent.ts';
 import { assertNoRun, readRun } from './folder.ts';
 import { FAILURE, performGuarded } from './guard.ts';
@@ -9,6 +10,7 @@ import { openSession } from './session.ts';
 import { resumeRun, startRun } from './start.ts';
 
 endWithParent();
+collectSooner();
 
 /** Its plugins are those of the user's file: the folder is the study's own. */
 async function perform(options: RunOptions): Promise<RunEnding> {
