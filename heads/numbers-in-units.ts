@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import {
   absoluteError,
   BanyanError,
@@ -59,6 +59,14 @@ export function numbersInUnits(options: NumbersOptions, size: number) {
     return {
       scaled: units.scaled,
       unscaled: decodeEstimates({ units, spread }),
+      /** The numbers in units of the targets, `[batch, size]`. */
+      inUnits: (output: tf.Tensor2D): tf.Tensor2D => {
+        const each = (of: (i: number) => number) => tf.tensor1d(Array.from({ length: size }, (_, i) => of(i)));
+        return output
+          .slice([0, 0], [-1, size])
+          .mul(each(units.unitOf))
+          .add(each((i) => units.unscaled(0, i)));
+      },
       forward: (tokens: tf.Tensor3D, call: Call) => numbers(pooled(tokens, call)), // [batch, outputs]
       loss: (output: tf.Tensor2D, target: tf.Tensor) => lossOf(output, target), // [batch]
     };

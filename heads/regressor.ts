@@ -54,7 +54,7 @@ export function regressor(
 function single(options: RegressorOptions): HeadFactory<number, Estimate, tf.Tensor2D> {
   const makeCore = numbersInUnits(options, 1);
   return (context) => {
-    const { scaled, unscaled, forward, loss } = makeCore(context);
+    const { scaled, unscaled, inUnits, forward, loss } = makeCore(context);
     return {
       target: {
         shape: [],
@@ -69,7 +69,7 @@ function single(options: RegressorOptions): HeadFactory<number, Estimate, tf.Ten
       ),
       forward,
       loss,
-      outcomes: { names: ['the number'], pick: (output) => output.slice([0, 0], [-1, 1]) },
+      outcomes: { names: ['the number'], pick: inUnits },
       decoding: { kind: 'estimate' },
       decode: (output) => oneEstimate(unscaled(output)),
       explain: ({ value, deviation }, target) => ({
@@ -103,7 +103,7 @@ function several(
 
   return (context) => {
     context.settings({ outputs: names === undefined ? size : [...names] });
-    const { scaled, unscaled, forward, loss } = makeCore(context);
+    const { scaled, unscaled, inUnits, forward, loss } = makeCore(context);
     return {
       target: {
         shape: [size],
@@ -131,7 +131,7 @@ function several(
       loss,
       outcomes: {
         names: Array.from({ length: size }, (_, i) => nameOf(i)),
-        pick: (output) => output.slice([0, 0], [-1, size]),
+        pick: inUnits,
       },
       decoding: { kind: 'estimates' },
       decode: unscaled,

@@ -29,8 +29,8 @@ export function demonstrating<Input>({
       const frames = [rgb];
       const act = player();
       let [sum, reward] = [0, 0];
-      const captions = [''];
-      // What is seen in a frame, and what it says of the move to the next one.
+      // What was reached in a frame, and the move that leads to the next one.
+      const captions: string[] = [];
       const marks: (readonly Mark[])[] = [];
       const most = Math.min(limit, STEPS);
       while (!world.over && frames.length <= most) {
@@ -38,12 +38,12 @@ export function demonstrating<Input>({
         const [output] = await context.predict(task, [input]);
         const { action, why, marks: point } = act(output!, random, { input, reward });
         if (point !== undefined) marks.push(point());
+        captions.push(`return ${tidy(sum)}, then ${world.environment.actions[action]}${why ? `: ${why}` : ''}`);
         reward = world.step(action, random);
         sum += reward;
         frames.push(draw().rgb);
-        const name = world.environment.actions[action];
-        captions.push(`${name}, return ${tidy(sum)}${why ? `: ${why}` : ''}`);
       }
+      captions.push(`return ${tidy(sum)}`);
       const length = frames.length - 1;
       const words = `return ${tidy(sum)} in ${world.over ? '' : 'the first '}${length} steps`;
       const pointed = marks.length === 0 ? {} : { marks: [...marks, []] };

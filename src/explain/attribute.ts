@@ -74,6 +74,7 @@ async function attributeOne(
 ): Promise<Attribution> {
   const { method = integratedGradients(), baseline = 'zeros', compile = 'auto', onProgress } = options;
   const place = `input ${i}`;
+  assertCompares(task, method, baseline);
   const level = levelOf(task, method, options.at);
   const { examined, outcome, probe } = await openSubject(body, task, raw, {
     ...{ outcome: options.outcome, level, baseline, compile, place },
@@ -95,10 +96,14 @@ async function attributeOne(
     at: examined.level,
     ...(explanation === undefined ? {} : { explanation }),
     outcome,
+    ...(method.alone ? {} : { comparedWith: baseline === 'zeros' ? baseline : baseline.examples.length }),
     output: output!,
     baselineOutput,
     ...(completeness === undefined ? {} : { completeness }),
-    parts: probe.parts.map((part, p) => ({ ...attributedPart(part, values[p]!), ...placesOf(examined, raw, p) })),
+    parts: probe.parts.map((part, p) => ({
+      ...attributedPart(part, values[p]!, method),
+      ...placesOf(examined, raw, p),
+    })),
   };
 }
 
@@ -110,13 +115,26 @@ function levelOf(task: BuiltTask, method: Method, wanted: Level | undefined): Le
   );
 }
 
+function assertCompares(task: BuiltTask, { kind, alone }: Method, baseline: Baseline): void {
+  if (baseline === 'zeros') return;
+  const { length } = baseline.examples;
+  if (!alone && length > 0) return;
+  throw new BanyanError(
+    'argument',
+    alone
+      ? `Task "${task.name}": ${kind} looks at the example alone, received a baseline. Leave it out, or choose integrated-gradients, occlusion or kernel-shap.`
+      : `Task "${task.name}": expected at least one example as baseline, received none. Give one, or leave the baseline out.`,
+  );
+}
+
 /** A value for each place, and those of its numbers where there are several. */
-function attributedPart(part: SubjectPart, values: Float64Array): AttributedPart {
+function attributedPart(part: SubjectPart, values: Float64Array, { together }: Method): AttributedPart {
   const places = countPlaces(part);
   const size = values.length / places;
-  const sums = Float64Array.from({ length: places }, (_, place) =>
-    values.subarray(place * size, (place + 1) * size).reduce((a, b) => a + b, 0),
-  );
+  const sums = Float64Array.from({ length: places }, (_, place) => {
+    const own = values.subarray(place * size, (place + 1) * size);
+    return size > 1 && together === 'norm' ? Math.hypot(...own) : own.reduce((a, b) => a + b, 0);
+  });
   return {
     ...(part.name === undefined ? {} : { name: part.name }),
     shape: part.shape.slice(0, part.axes),
@@ -149,7 +167,7 @@ function warnWhereIncomplete(
 ): void {
   if (error <= COMPLETE || Math.abs(sum - difference) <= ROUNDING * Math.max(1, Math.abs(output))) return;
   process.emitWarning(
-    `Task "${name}": the values of ${kind} for ${place} sum up to ${sum.toPrecision(4)}, and the outputs differ by ${difference.toPrecision(4)}: they miss ${(100 * error).toPrecision(2)} % of it, expected at most 1 %. Give the method more steps.`,
+    `Task "${name}": the values of ${kind} for ${place} sum up to ${sum.toPrecision(4)}, and the outputs differ by ${difference.toPrecision(4)}: they miss ${(100 * error).toPrecision(2)} % of it, expected at most 1 %. Give the method more steps, or an example as baseline.`,
     'BanyanWarning',
   );
 }

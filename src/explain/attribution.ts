@@ -16,7 +16,7 @@ export interface AttributedPart {
   readonly name?: string;
   /** The shape of the places, such as rows and columns. */
   readonly shape: readonly number[];
-  /** A value for each place: that of its numbers together. Positive ones speak for the outcome. */
+  /** A value for each place: that of its numbers together. Positive ones speak for the outcome, where the method has signs. */
   readonly values: Float64Array;
   /** The values of the single numbers, where a place has several and the method has them. */
   readonly numbers?: { readonly shape: readonly number[]; readonly values: Float64Array };
@@ -35,6 +35,8 @@ export interface Attribution {
   readonly explanation?: Explanation;
   /** Which number of the head's output is explained. */
   readonly outcome: Outcome;
+  /** What it is compared with: numbers that are all 0, or so many other examples; absent for a method that looks at the example alone. */
+  readonly comparedWith?: 'zeros' | number;
   /** The number at the example. */
   readonly output: number;
   /** The number at what it is compared with, in the mean. */

@@ -46,6 +46,13 @@ export interface Method {
   readonly complete: boolean;
   /** It speaks of tokens alone. Default: of the input too. */
   readonly at?: 'tokens';
+  /** It looks at the example alone. Default: it compares it with the baselines. */
+  readonly alone?: true;
+  /**
+   * What a place with several numbers gets: the `sum` of their values, or the `norm`, of values that are slopes, whose signs cancel out.
+   * Default `sum`.
+   */
+  readonly together?: 'sum' | 'norm';
   /** Gives, for each part, a value for each of its numbers or for each of its places. */
   attribute(subject: Subject): Promise<readonly Float64Array[]>;
 }

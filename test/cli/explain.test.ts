@@ -40,14 +40,23 @@ describe('banyan explain', () => {
       }));
     expect(good.length).toBe(4);
     writeFileSync(list, JSON.stringify(good));
-    const [played, none] = await banyanEach(
+    const [played, none, out, absent, unclosed] = await banyanEach(
       ['explain', run, '--use', list],
       ['explain', run, '--task', 'gathering', '--use', join(folder, 'absent.json')],
+      ['explain', run, '--out', join(folder, 'rules.html')],
+      ['explain', run, list, '--out', join(folder, 'absent', 'page.html')],
+      ['explain', run, list, '--method', '{ kind: occlusion'],
     );
+    expect(absent!.stderr).toContain(`there is no folder ${join(folder, 'absent')}. Make it, or choose another path.`);
+    expect(out!.stderr).toContain('--out is about single files or concepts, received no file beside it. Name a file');
     expect(played!.stdout).toMatch(/^gathering:\nGo to a circle: touching it is worth /);
     expect(played!.stdout).toContain('By these rules:');
     expect(none).toMatchObject({ code: 1 });
     expect(none!.stderr).toContain('absent.json cannot be read');
+    expect(unclosed).toMatchObject({ code: 2 });
+    expect(unclosed!.stderr).toContain(
+      "option '--method <kind>' argument '{ kind: occlusion' is invalid. It is no YAML",
+    );
   });
 
   it('explains a table without a header, and the trunk with what tasks share of it, beside another run', async () => {

@@ -11,10 +11,17 @@ import {
   occlusion,
   smoothGrad,
 } from '../../src/explain/index.ts';
-import type { Network } from '../../src/index.ts';
+import {
+  type AnyTask,
+  convTrunk,
+  createNetwork,
+  type Network,
+  stackedTrunk,
+  transformerTrunk,
+} from '../../src/index.ts';
 import { RandomStream } from '../../src/random/index.ts';
 import { disagreement } from '../golden.ts';
-import { attending, convolutional, expected, tabular } from './networks.ts';
+import { attending, convolutional, expected, picture, tabular } from './networks.ts';
 
 type Asked = Omit<AttributeOptions, 'task' | 'inputs'>;
 
@@ -69,6 +76,14 @@ describe('an attribution', () => {
     const rows = rollout as unknown as readonly number[][];
     const mean = rows[0]!.map((_, from) => rows.reduce((sum, row) => sum + row[from]! / rows.length, 0));
     expect(disagreement(valuesIn(attribution), mean, 0, 1e-5)).toBeLessThan(1);
+  });
+
+  it('by attention roll-out is refused where blocks that do not attend mix the positions', async () => {
+    const parts = [convTrunk({ width: 8, depth: 1 }), transformerTrunk({ width: 8, depth: 2, heads: 2 })];
+    const network: Network = await createNetwork({ trunk: stackedTrunk(...parts), tasks: [picture as AnyTask] });
+    await expect(explained(network, expected.attending.input!, { method: attentionRollout() })).rejects.toThrow(
+      'attention-rollout: 1 of the 3 blocks of the trunk do not attend, expected blocks of attention alone, since how others mix the positions is not seen. Choose another method.',
+    );
   });
 
   it('by Kernel SHAP is that of shap', async () => {

@@ -22,6 +22,7 @@ const attribution = (places: Places, values: readonly number[], shape = [values.
   at: 'input',
   explanation: { predicted: 'cat', confidence: 0.875 },
   outcome: { index: 0, name: 'cat' },
+  comparedWith: 'zeros',
   output: 2.5,
   baselineOutput: 0.5,
   completeness: { sum: 1.99, difference: 2, error: 0.005 },
@@ -90,7 +91,7 @@ describe('an explanation, drawn', () => {
     expect(page).toContain('rgba(33, 102, 172, 0.600)');
     expect(page).toContain('age = 3');
     expect(page).toContain(
-      'toy says cat (0.88). Explained by integrated-gradients, over the input: cat is 2.500, and 0.5000 at the baseline. The values sum up to +1.99 of the difference of +2.00.',
+      'toy says cat (0.88). Explained by integrated-gradients, over the input, compared with numbers that are all 0: cat is 2.500, and 0.5000 at the baseline. The values sum up to +1.99 of the difference of +2.00.',
     );
   });
 
@@ -100,13 +101,48 @@ describe('an explanation, drawn', () => {
         .split('\n')
         .slice(2),
     ).toEqual(['     −0.400  <b> (1)', '     +0.100  a (0)', '      +0.00  c (2)']);
-    expect(attributionText({ name: 'x', attributions: [picture] })).toContain('+1.00  [0, 0]');
+    expect(attributionText({ name: 'x', attributions: [picture] })).toContain('+1.00  row 0, column 0');
     expect(JSON.parse(JSON.stringify(attributionJson({ name: 'x', attributions: [columns] })))).toMatchObject({
       name: 'x',
       attributions: [
         { outcome: { name: 'cat' }, parts: [{ values: [0.5, -2], columns: [{ name: 'age' }, { name: 'height' }] }] },
       ],
     });
+  });
+
+  it('says where a place lies: parts of a picture, seconds and bands of a sound, nothing for a token of its own', () => {
+    const rgb = new Uint8Array(3 * 4 * 4);
+    const ground = { width: 4, height: 4, rgb };
+    const tokens = attribution(
+      { kind: 'picture', picture: ground, placeOf: (row, column) => 1 + 2 * (row >> 1) + (column >> 1) },
+      [9, 0, 0, -5, 1],
+    );
+    const lines = (of: Attribution) =>
+      attributionText({ name: 'x', attributions: [of] })
+        .split('\n')
+        .slice(2);
+    expect(lines(tokens).slice(0, 3)).toEqual([
+      '      +9.00  no part of the picture',
+      '      −5.00  rows 2 to 3, columns 0 to 1',
+      '      +1.00  rows 2 to 3, columns 2 to 3',
+    ]);
+    const json = attributionJson({ name: 'x', attributions: [tokens] }).attributions[0]!.parts[0]!;
+    expect(json).toMatchObject({ boxes: [null, { row: 0, column: 0, height: 2, width: 2 }, {}, {}, {}] });
+    const sound = { sampleRate: 10, samples: new Float32Array(20) };
+    const at = (placeOf: (row: number, column: number) => number, values: readonly number[]) =>
+      lines(attribution({ kind: 'picture', picture: ground, sound, placeOf }, values));
+    expect(at((row, column) => 4 * column + 3 - row, [0, 3, ...new Array(14).fill(0)])[0]).toBe(
+      '      +3.00  0.000 to 0.500 s, band 1 of 4',
+    );
+    expect(at((_, column) => column >> 1, [0, 2])[0]).toBe('      +2.00  1.000 to 2.000 s');
+  });
+
+  it('has a scale of its colours, that begins at 0 where nothing speaks against', () => {
+    const scaleOf = (values: readonly number[]) =>
+      explanationPage('x', [{ name: 'x', attributions: [attribution({ kind: 'words', words: ['a', 'b'] }, values)] }]);
+    expect(scaleOf([0.25, -1])).toMatch(/>−1\.00<\/text><rect.*>\+1\.00<\/text>/);
+    expect(scaleOf([0.25, 2])).toMatch(/>0<\/text><rect.*>\+2\.00<\/text>/);
+    expect(scaleOf([0.25, 2])).not.toContain('rgba(33, 102, 172');
   });
 
   it('is no PNG where there is no picture', () => {

@@ -7,7 +7,13 @@ import { embedder, ordinal, regressor, tags } from 'banyan-ml/heads/table';
 import { tagger, tokenStem, wholeWords, wordsStem, wordVocabulary, writer } from 'banyan-ml/heads/text';
 import { codeStem, convStem, reconstruction, segmenter } from 'banyan-ml/heads/vision';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AttributeOptions, attribute, integratedGradients, occlusion } from '../../src/explain/index.ts';
+import {
+  type AttributeOptions,
+  type Attribution,
+  attribute,
+  integratedGradients,
+  occlusion,
+} from '../../src/explain/index.ts';
 import {
   type AnyTask,
   createNetwork,
@@ -137,6 +143,32 @@ describe.each(cases)('the head $head', ({ head, task, input, asked }) => {
       expect(completeness!.error).toBeLessThan(0.01);
     }
     await expect(explain({ outcome: 'nonsense' })).rejects.toThrow(`Task "${head}" has no outcome "nonsense"`);
+  });
+});
+
+describe('a number that is predicted', () => {
+  it('is explained in its own unit: the output is what is predicted', async () => {
+    const scale = () => ({ mean: [20, -3], deviation: [5, 0.5] });
+    const loss = 'gaussian';
+    const task = defineTask({ name: 'units', source, stem, head: regressor({ outputs: ['a', 'b'], scale, loss }) });
+    const network = await networkOf(task as AnyTask);
+    try {
+      const [{ values }] = (await network.predict('units', [wave(6)])) as [{ values: Float32Array }];
+      for (const [outcome, value] of [
+        ['a', values[0]!],
+        ['b', values[1]!],
+      ] as const) {
+        const [{ output, completeness }] = (await attribute(network, {
+          task: 'units',
+          inputs: [wave(6)],
+          outcome,
+        })) as [Attribution];
+        expect(output).toBeCloseTo(value, 4);
+        expect(completeness!.error).toBeLessThan(0.01);
+      }
+    } finally {
+      network.dispose();
+    }
   });
 });
 

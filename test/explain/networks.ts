@@ -27,7 +27,7 @@ export const expected = golden<{
 }>('explanations');
 
 const source = { counts: { training: 1, validation: 0, test: 0 }, read: () => [] };
-const picture = defineTask({
+export const picture = defineTask({
   name: 'toy',
   stem: patchStem({ height: 6, width: 6, channels: 1, patch: 2 }),
   head: classifier({ classes: ['a', 'b', 'c'] }),

@@ -17,7 +17,7 @@ import { RandomStream } from '../../src/random/index.ts';
 import { pictureOf, squares, trained } from './trained.ts';
 
 const pictures = Array.from({ length: 12 }, (_, i) => pictureOf(1000 + i));
-const methods = [integratedGradients(), gradientTimesInput(), smoothGrad({ samples: 16 }), occlusion()];
+const methods = [integratedGradients(), gradientTimesInput(), smoothGrad({ samples: 16 }), occlusion(), gradCam()];
 
 describe('explanations of a trained network', () => {
   let network: Network;
@@ -47,6 +47,34 @@ describe('explanations of a trained network', () => {
     }
   });
 
+  it('say what they are compared with', async () => {
+    const inputs = pictures.slice(0, 1).map(({ input }) => input);
+    const other = { examples: [pictures[1]!.input, pictures[2]!.input] };
+    const [zeros] = await explain({ inputs });
+    const [two] = await explain({ inputs, baseline: other, method: occlusion() });
+    const [none] = await explain({ inputs, method: smoothGrad({ samples: 2 }) });
+    expect([zeros, two, none].map((each) => each!.comparedWith)).toEqual(['zeros', 2, undefined]);
+  });
+
+  it('sum up over tokens that a normalisation lets jump near zeros', async () => {
+    const inputs = pictures.slice(0, 4).map(({ input }) => input);
+    for (const { completeness } of await explain({ inputs, at: 'tokens' })) {
+      expect(completeness!.error).toBeLessThan(0.01);
+    }
+  });
+
+  it('have a norm where slopes of several numbers would cancel out', async () => {
+    const inputs = pictures.slice(0, 1).map(({ input }) => input);
+    const [{ parts }] = (await explain({ inputs, at: 'tokens', method: smoothGrad({ samples: 4 }) })) as [Attribution];
+    const { values, numbers } = parts[0]!;
+    const [tokens, width] = numbers!.shape as [number, number];
+    expect(values.length).toBe(tokens);
+    for (const [place, value] of values.entries()) {
+      const own = numbers!.values.subarray(place * width, (place + 1) * width);
+      expect(value).toBeCloseTo(Math.sqrt(own.reduce((sum, slope) => sum + slope * slope, 0)), 12);
+    }
+  });
+
   it('warn where they do not', async () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     await explain({ method: integratedGradients({ steps: 1 }), inputs: [pictures[0]!.input] });
@@ -54,7 +82,7 @@ describe('explanations of a trained network', () => {
     warn.mockRestore();
     expect(name).toBe('BanyanWarning');
     expect(text).toMatch(
-      /^Task "squares": the values of integrated-gradients for input 0 sum up to -?[\d.]+, and the outputs differ by -?[\d.]+: they miss .* % of it, expected at most 1 %. Give the method more steps.$/,
+      /^Task "squares": the values of integrated-gradients for input 0 sum up to -?[\d.]+, and the outputs differ by -?[\d.]+: they miss .* % of it, expected at most 1 %. Give the method more steps, or an example as baseline.$/,
     );
   });
 
@@ -132,6 +160,14 @@ describe('explanations of a trained network', () => {
       [
         { outcome: 'belo' },
         'Task "squares" has no outcome "belo". Expected one of: above, below. Did you mean "below"?',
+      ],
+      [
+        { method: smoothGrad(), baseline: { examples: [pictures[1]!.input] } },
+        'Task "squares": smooth-grad looks at the example alone, received a baseline. Leave it out, or choose integrated-gradients, occlusion or kernel-shap.',
+      ],
+      [
+        { baseline: { examples: [] } },
+        'Task "squares": expected at least one example as baseline, received none. Give one, or leave the baseline out.',
       ],
       [{ inputs: 3 as never }, 'attribute takes a list of inputs, received 3. Put a single input into a list.'],
     ];

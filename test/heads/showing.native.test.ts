@@ -102,8 +102,8 @@ describe('a game', () => {
     const [film] = display;
     if (film?.kind !== 'film') throw new Error('not a film');
     expect(film.frames).toHaveLength(8);
-    expect(film.captions![1]).toBe('left, return 0');
-    expect(film.captions!.at(-1)).toBe(`left, ${words.replace(' in 7 steps', '')}`);
+    expect(film.captions![0]).toBe('return 0, then left');
+    expect(film.captions!.at(-1)).toBe(words.replace(' in 7 steps', ''));
     expect(new Set(film.frames.map(String)).size).toBe(8);
   });
 

@@ -321,15 +321,18 @@ async function trainEyes(seed: number): Promise<ChosenEyes> {
     warned ||= message.includes('lose sight');
   };
   process.on('warning', listen);
-  const eyes: Network = await createNetwork({ trunk: denseTrunk({ width: 8, depth: 1 }), tasks: [scenes], seed });
-  await lastValueFrom(train(eyes, { steps: 780, batch: 32, seed, optimizer: adam({ learningRate: 0.01 }) }));
-  const { loss } = (await evaluate(eyes, { tasks: ['scenes'] })).scenes!;
-  await eyes.addColumn({ tasks: [gatheringSeen], laterals: 'none' });
-  await evaluate(eyes, { tasks: ['gathering-seen'], split: 'validation', examples: 1 });
-  // Warnings are told in a later turn.
-  await setImmediate();
-  process.off('warning', listen);
-  return { eyes, warned, loss: loss! };
+  try {
+    const eyes: Network = await createNetwork({ trunk: denseTrunk({ width: 8, depth: 1 }), tasks: [scenes], seed });
+    await lastValueFrom(train(eyes, { steps: 780, batch: 32, seed, optimizer: adam({ learningRate: 0.01 }) }));
+    const { loss } = (await evaluate(eyes, { tasks: ['scenes'] })).scenes!;
+    await eyes.addColumn({ tasks: [gatheringSeen], laterals: 'none' });
+    await evaluate(eyes, { tasks: ['gathering-seen'], split: 'validation', examples: 1 });
+    // Warnings are told in a later turn.
+    await setImmediate();
+    return { eyes, warned, loss: loss! };
+  } finally {
+    process.off('warning', listen);
+  }
 }
 
 /** Trains eyes, counts what they see of things whose places are known, and lets rules learn by them. */

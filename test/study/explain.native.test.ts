@@ -76,7 +76,7 @@ describe('a network that a person can read', () => {
       seed: 1,
     });
     await expect(explainRun(network, { task: 'numbers' })).rejects.toThrow(
-      'explain: the head of task "numbers" is none that a person can read, expected one such as rules. Name a run with one.',
+      'explain: the head of task "numbers" is none that a person can read, expected one such as rules. Name a run with one, or files whose predictions are to be explained.',
     );
     await expect(explainRun(network, { write: join(folder, 'two.json') })).rejects.toThrow(
       'explain: a file holds the rules of one task, and there are those of game, other. Name one by --task.',

@@ -133,7 +133,7 @@ describe('watch', () => {
       ['numbers', 24],
     ]);
     const [film, sound, nothing] = galleries.slice(-3).map(({ shown }) => shown);
-    expect(film[0].parts[0].captions[1]).toMatch(/^(left|stay|right), return 0$/);
+    expect(film[0].parts[0].captions[0]).toMatch(/^return 0, then (left|stay|right)$/);
     expect(sound).toHaveLength(4);
     expect(sound[0].parts.map(({ kind }: { kind: string }) => kind)).toEqual(['sound', 'picture']);
     expect(nothing).toEqual([]);

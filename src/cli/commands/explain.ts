@@ -2,12 +2,13 @@ import { type Command, Option } from 'commander';
 import { BanyanError } from '../../error.ts';
 import type { Trust } from '../../experiment/plugins/trust.ts';
 import { withProgress } from '../progress.ts';
+import { yaml } from './parse.ts';
 import { tableOption } from './table-option.ts';
 import { addTrustOptions, readTrustedRun } from './trusting.ts';
 
 interface ExplainFlags extends Trust {
   readonly task?: string;
-  readonly method?: string;
+  readonly method?: unknown;
   readonly outcome?: string;
   readonly at?: 'input' | 'tokens';
   readonly baseline?: readonly string[];
@@ -39,7 +40,11 @@ export function addExplain(program: Command): void {
     .argument('<dir>', 'folder of the run')
     .argument('[file...]', 'pictures, sounds, texts, tables, as `banyan predict` takes them; without one, the rules')
     .option('--task <name>', 'the task (default: all that can read the files, or whose heads can be read)')
-    .option('--method <kind>', 'a kind of explanation, or {kind: …} with options (default: integrated-gradients)')
+    .option(
+      '--method <kind>',
+      'a kind of explanation, or {kind: …} with options (default: integrated-gradients)',
+      (text: string) => yaml(text),
+    )
     .option('--outcome <name>', 'which class, number or written symbol is explained (default: what is predicted)')
     .addOption(new Option('--at <level>', 'explain by the input or by its tokens').choices(['input', 'tokens']))
     .option('--baseline <file>', 'an example to compare with, several times for several (default: zeros)', collect)
@@ -77,6 +82,13 @@ function explained(dir: string, files: readonly string[], flags: ExplainFlags): 
     return explainExamples(dir, files, flags);
   }
   assertAbout('rules', 'no file', flags);
+  const odd = (['outcome', 'out'] as const).find((name) => flags[name] !== undefined);
+  if (odd !== undefined) {
+    throw new BanyanError(
+      'argument',
+      `explain: --${odd} is about single files or concepts, received no file beside it. Name a file, or leave --${odd} out: then the rules of a run are told, and --write writes them.`,
+    );
+  }
   return explainRules(dir, flags);
 }
 

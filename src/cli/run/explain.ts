@@ -1,4 +1,3 @@
-import { parse } from 'yaml';
 import { BanyanError } from '../../error.ts';
 import type { LoadedExperiment } from '../../experiment/load.ts';
 import {
@@ -20,8 +19,8 @@ export interface ExplainRequest {
   readonly folder: string;
   readonly files: readonly string[];
   readonly task?: string;
-  /** A kind of explanation, or a section of YAML with its options. */
-  readonly method?: string;
+  /** A kind of explanation, or a section with its options. */
+  readonly method?: unknown;
   readonly outcome?: string;
   readonly at?: Level;
   readonly baselines: readonly string[];
@@ -42,7 +41,7 @@ export async function explainCommand(loaded: LoadedExperiment, request: ExplainR
     try {
       return await explainFiles(network, files, {
         ...(task === undefined ? {} : { task }),
-        ...(method === undefined ? {} : { method: explanationKinds.build(parse(method), session.found.container) }),
+        ...(method === undefined ? {} : { method: explanationKinds.build(method, session.found.container) }),
         ...(outcome === undefined ? {} : { outcome }),
         ...(at === undefined ? {} : { at }),
         baselines,

@@ -1,4 +1,5 @@
 import type { Attribution } from '../attribution.ts';
+import { boxesOf, boxList, boxText, type PicturePlaces } from './boxes.ts';
 import { figure } from './svg.ts';
 
 /** An example with what was found of it, by one task or by several. */
@@ -17,6 +18,7 @@ export function aboutAttribution({
   at,
   explanation,
   outcome,
+  comparedWith,
   output,
   baselineOutput,
   completeness,
@@ -27,7 +29,10 @@ export function aboutAttribution({
     completeness === undefined
       ? ''
       : `, and ${baselineOutput.toPrecision(4)} at the baseline. The values sum up to ${figure(completeness.sum)} of the difference of ${figure(completeness.difference)}`;
-  return `${task}${predicted} Explained by ${method}, over the ${at}: ${outcome.name} is ${output.toPrecision(4)}${summed}.`;
+  const others = comparedWith === 1 ? 'another example' : `${comparedWith} other examples, in the mean`;
+  const baseline = comparedWith === 'zeros' ? 'numbers that are all 0' : others;
+  const compared = comparedWith === undefined ? '' : `, compared with ${baseline}`;
+  return `${task}${predicted} Explained by ${method}, over the ${at}${compared}: ${outcome.name} is ${output.toPrecision(4)}${summed}.`;
 }
 
 /** Says in lines which places count most. */
@@ -41,6 +46,7 @@ export function attributionText({ name, attributions }: ExplainedExample): strin
 function strongestPlaces({ parts }: Attribution): readonly string[] {
   return parts.flatMap((part) => {
     const { places, values, shape } = part;
+    const boxes = places?.kind === 'picture' ? boxesOf(places) : undefined;
     const known = places?.kind === 'words' ? places.words.length : values.length;
     const order = Array.from({ length: known }, (_, i) => i).sort(
       (a, b) => Math.abs(values[b]!) - Math.abs(values[a]!),
@@ -48,6 +54,7 @@ function strongestPlaces({ parts }: Attribution): readonly string[] {
     const nameOf = (i: number) => {
       if (places?.kind === 'words') return `${places.words[i]} (${i})`;
       if (places?.kind === 'columns') return `${places.columns[i]!.name} = ${places.columns[i]!.value}`;
+      if (boxes !== undefined) return boxText(places as PicturePlaces, boxes.get(i));
       return `[${coordinates(i, shape).join(', ')}]`;
     };
     const head = part.name === undefined ? [] : [`  ${part.name}:`];
@@ -74,6 +81,8 @@ export const attributionJson = ({ name, attributions }: ExplainedExample) => ({
     ...rest,
     parts: parts.map(({ places, values, numbers, ...part }) => ({
       ...part,
+      // Pixels say by their shape where they are.
+      ...(places?.kind === 'picture' && part.shape.length === 1 ? { boxes: boxList(places, values.length) } : {}),
       values: Array.from(values),
       ...(numbers === undefined ? {} : { numbers: { shape: numbers.shape, values: Array.from(numbers.values) } }),
       ...(places?.kind === 'words' ? { words: places.words } : {}),

@@ -1,7 +1,6 @@
-import type { Picture, Places } from '../../task/display.ts';
+import type { Picture } from '../../task/display.ts';
+import type { PicturePlaces } from './boxes.ts';
 import { hueOf, strongest } from './colours.ts';
-
-type PicturePlaces = Extract<Places, { kind: 'picture' }>;
 
 /** A picture is enlarged until its longer side has so many pixels. */
 const LARGE = 224;

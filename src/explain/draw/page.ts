@@ -2,6 +2,7 @@ import { BanyanError } from '../../error.ts';
 import { page, type Section } from '../../report/index.ts';
 import type { Picture } from '../../task/display.ts';
 import type { AttributedPart, Attribution } from '../attribution.ts';
+import type { PicturePlaces } from './boxes.ts';
 import { aboutAttribution, type ExplainedExample } from './explained.ts';
 import { beside, enlarged, overlay } from './overlay.ts';
 import { pngOf } from './png.ts';
@@ -13,7 +14,7 @@ export const explanationPage = (title: string, examples: readonly ExplainedExamp
   page(title, [
     {
       title: 'What a prediction rests on',
-      text: 'Red speaks for what is explained and blue against it; the stronger the colour, the more. Of several tasks each has the scale of its own strongest value.',
+      text: 'Red speaks for what is explained and blue against it; the stronger the colour, the more. The scale below says what the colours stand for: it ends at the strongest value, or where one in a hundred is stronger; each task has its own. Values are in the unit of what is explained.',
     },
     ...examples.map(exampleSection),
   ]);
@@ -29,10 +30,16 @@ export function exampleSection({ name, attributions }: ExplainedExample): Sectio
   return {
     title: name,
     text: attributions.map(aboutAttribution).join(' '),
-    pictures: [...grounds.map(({ picture }) => pictureSvg(enlarged(picture), 'as it is')), ...marked],
+    pictures: [...grounds.map((ground) => pictureSvg(enlarged(ground.picture), groundCaption(ground))), ...marked],
     ...(sounds.length === 0 ? {} : { sounds }),
   };
 }
+
+/** A spectrogram says what its axes are. */
+const groundCaption = ({ sound }: PicturePlaces): string =>
+  sound === undefined
+    ? 'as it is'
+    : `as it is: ${(sound.samples.length / sound.sampleRate).toFixed(2)} s to the right, high above`;
 
 const soundAddress = ({
   samples,
@@ -46,7 +53,7 @@ function partSvg({ name, places, values }: AttributedPart, { task, method, outco
   const caption = `${task}${name === undefined ? '' : `, ${name}`}: ${outcome.name}, ${method}`;
   switch (places?.kind) {
     case 'picture':
-      return [pictureSvg(overlay(places, values), caption)];
+      return [pictureSvg(overlay(places, values), caption, values)];
     case 'words':
       return [sentenceSvg(places.words, values, caption)];
     case 'columns':

@@ -15,13 +15,35 @@ export function captioned(width: number, height: number, caption: string, drawin
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${room}" height="${height + LINE}" viewBox="0 ${-LINE} ${room} ${height + LINE}" ${FONT}><text y="-10" fill="${INK}">${escaped(caption)}</text>${drawing}</svg>`;
 }
 
-/** A picture as SVG, with its pixels kept apart. */
-export function pictureSvg(picture: Picture, caption: string): string {
+/** A picture as SVG, with its pixels kept apart; with `values`, what its colours stand for. */
+export function pictureSvg(picture: Picture, caption: string, values?: Float64Array): string {
   const { width, height } = picture;
   const data = Buffer.from(pngOf(picture)).toString('base64');
   const image = `<image width="${width}" height="${height}" href="data:image/png;base64,${data}" style="image-rendering: pixelated"/>`;
-  return captioned(width, height, caption, image);
+  if (values === undefined) return captioned(width, height, caption, image);
+  return captioned(width, height + LINE, caption, image + scaleSvg(values, height));
 }
+
+/** Shades of each sign that a scale shows, and their width. */
+const [SHADES, SHADE] = [5, 12];
+
+/** Draws what the colours of these values stand for, from the least to the largest. */
+function scaleSvg(values: Float64Array, top: number, opacity?: number): string {
+  const most = strongest(values);
+  const from = values.some((value) => value < 0) ? -SHADES : 0;
+  const [low, high] = [from < 0 ? figure(-most) : '0', figure(most)];
+  const left = LETTER * low.length + SPACE;
+  const shades = Array.from({ length: SHADES - from + 1 }, (_, i) => {
+    const colour = cssOf((from + i) / SHADES, opacity);
+    return `<rect x="${left + i * SHADE}" y="${top + 8}" width="${SHADE}" height="12" fill="${colour}"/>`;
+  });
+  const right = left + shades.length * SHADE + SPACE;
+  const words = (x: number, text: string) => `<text x="${x}" y="${top + 19}" fill="${INK}">${text}</text>`;
+  return words(0, low) + shades.join('') + words(right, high);
+}
+
+/** The strongest mark of a word, through which it can be read. */
+const MARKED = 0.6;
 
 /** A sentence whose words are marked by their values. */
 export function sentenceSvg(words: readonly string[], values: Float64Array, caption: string): string {
@@ -30,11 +52,12 @@ export function sentenceSvg(words: readonly string[], values: Float64Array, capt
   const marks = words.map((word, i) => {
     const size = LETTER * Array.from(word).length + SPACE;
     if (x > 0 && x + size > WIDTH) [x, y] = [0, y + LINE];
-    const mark = `<g><title>${escaped(word)} ${figure(values[i]!)}</title><rect x="${x}" y="${y}" width="${size}" height="${LINE - 4}" rx="3" fill="${cssOf(values[i]! / most, 0.6)}"/><text x="${x + SPACE / 2}" y="${y + 16}" fill="${INK}" textLength="${size - SPACE}">${escaped(word)}</text></g>`;
+    const mark = `<g><title>${escaped(word)} ${figure(values[i]!)}</title><rect x="${x}" y="${y}" width="${size}" height="${LINE - 4}" rx="3" fill="${cssOf(values[i]! / most, MARKED)}"/><text x="${x + SPACE / 2}" y="${y + 16}" fill="${INK}" textLength="${size - SPACE}">${escaped(word)}</text></g>`;
     x += size + 2;
     return mark;
   });
-  return captioned(WIDTH, y + LINE, caption, marks.join(''));
+  const scale = scaleSvg(values.subarray(0, words.length), y + LINE, MARKED);
+  return captioned(WIDTH, y + 2 * LINE, caption, marks.join('') + scale);
 }
 
 /** A bar for each column of a row, the strongest first: to the right what speaks for the outcome, to the left what speaks against it. */

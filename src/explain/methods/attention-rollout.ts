@@ -16,6 +16,7 @@ export function attentionRollout(options: Readonly<Record<string, never>> = {}):
   return {
     kind: 'attention-rollout',
     complete: false,
+    alone: true,
     at: 'tokens',
     attribute: async (subject) => {
       const blocks = await subject.attention();
@@ -23,6 +24,13 @@ export function attentionRollout(options: Readonly<Record<string, never>> = {}):
         throw new BanyanError(
           'argument',
           'attention-rollout: the trunk does not attend to its positions, expected blocks of attention, such as those of a transformer. Choose another method.',
+        );
+      }
+      const { length } = await subject.blocks();
+      if (blocks.length < length) {
+        throw new BanyanError(
+          'argument',
+          `attention-rollout: ${length - blocks.length} of the ${length} blocks of the trunk do not attend, expected blocks of attention alone, since how others mix the positions is not seen. Choose another method.`,
         );
       }
       const taken = takenFrom(blocks);

@@ -23,6 +23,7 @@ export function gradCam(options: GradCamOptions = {}): Method {
   return {
     kind: 'grad-cam',
     complete: false,
+    alone: true,
     at: 'tokens',
     attribute: async (subject) => {
       if ((await subject.attention()).length > 0) {

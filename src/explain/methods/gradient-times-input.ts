@@ -13,6 +13,7 @@ export function gradientTimesInput(options: Readonly<Record<string, never>> = {}
   return {
     kind: 'gradient-times-input',
     complete: false,
+    alone: true,
     attribute: async (subject) => {
       const { input } = subject;
       const values = zerosLike(input);

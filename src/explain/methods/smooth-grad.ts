@@ -22,7 +22,8 @@ const schema = optionsOf('smooth-grad', {
 
 /**
  * Makes SmoothGrad (Smilkov et al. 2017): the mean of the gradients at copies of the example with normal noise. It says how sensitive the
- * outcome is to each number, not how much of the outcome is due to it.
+ * outcome is to each number, not how much of the outcome is due to it. A place with several numbers gets the norm of theirs: by how much the
+ * outcome changes where they are changed by one in the direction of most effect.
  * @throws BanyanError `argument` for an option that is wrong.
  */
 export function smoothGrad(options: SmoothGradOptions = {}): Method {
@@ -30,6 +31,8 @@ export function smoothGrad(options: SmoothGradOptions = {}): Method {
   return {
     kind: 'smooth-grad',
     complete: false,
+    alone: true,
+    together: 'norm',
     attribute: async (subject) => {
       const { input } = subject;
       const random = new RandomStream(seed, 'explain/smooth-grad');

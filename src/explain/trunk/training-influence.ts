@@ -104,10 +104,11 @@ export async function trainingInfluence(
       examples ??= await labelledExamples(body, body.task(of), 'training', wanted);
       if (sums === undefined) others = shuffled(examples, new RandomStream(seed, 'explain/training-influence'));
       sums ??= { own: new Float64Array(examples.length), control: new Float64Array(examples.length) };
-      const products = await productsOf(body, options, examples, others);
+      const labels = examples.map(({ target }, i) => [target, others[i]!.target]);
+      const products = await productsOf(body, options, examples, labels);
       for (const [i, [own, control]] of products.entries()) {
-        sums.own[i]! += learningRate * own;
-        sums.control[i]! += learningRate * control;
+        sums.own[i]! += learningRate * own!;
+        sums.control[i]! += learningRate * control!;
       }
     });
   }
@@ -117,7 +118,7 @@ export async function trainingInfluence(
       'trainingInfluence: expected at least one checkpoint, received none. Train with checkpoints, or give the trained network.',
     );
   }
-  const alike = untrained === undefined ? undefined : await likeness(untrained, options, examples, others, sums.own);
+  const alike = untrained === undefined ? undefined : await likeness(untrained, options, examples, sums.own);
   const sizes = sums.control.map(Math.abs).sort();
   const { own, control } = sums;
   const traced = examples.map(({ input, target, place }, i) => ({
@@ -137,23 +138,23 @@ async function likeness(
   untrained: AnyNetwork,
   options: TrainingInfluenceOptions,
   examples: readonly LabelledExample[],
-  others: readonly LabelledExample[],
   influences: Float64Array,
 ): Promise<number> {
   const { body, lease } = internals(untrained);
-  const products = await lease.use(() => productsOf(body, options, examples, others));
+  const labels = examples.map(({ target }) => [target]);
+  const products = await lease.use(() => productsOf(body, options, examples, labels));
   const correlation = spearman();
-  for (const [i, [own]] of products.entries()) correlation.update(influences[i]!, own);
+  for (const [i, [own]] of products.entries()) correlation.update(influences[i]!, own!);
   return correlation.result();
 }
 
-/** Gives for each training example the inner product of its gradient with that of the example, by its own label and by another's. */
+/** Gives for each training example the inner products of its gradients with that of the example: one for each of the labels that it is given. */
 async function productsOf(
   body: NetworkBody,
   { of, on, example, compile = 'auto' }: TrainingInfluenceOptions,
   examples: readonly LabelledExample[],
-  others: readonly LabelledExample[],
-): Promise<readonly (readonly [own: number, control: number])[]> {
+  labels: readonly (readonly unknown[])[],
+): Promise<readonly (readonly number[])[]> {
   const [trained, looked] = [body.task(of), body.task(on)];
   const { column } = trained.input;
   if (looked.input.column !== column) {
@@ -184,30 +185,26 @@ async function productsOf(
     compile,
   );
   const direction = weights.map((_, i) => results[String(i)]!);
-  const products: [number, number][] = [];
-  for (const [i, { input, target, place }] of examples.entries()) {
+  const products: number[][] = [];
+  for (const [i, { input, place }] of examples.entries()) {
+    const targets = labels[i]!.map((label) => labelOf(trained, label));
     const { product } = await body.compute(
       {
         kind: 'explain',
-        key: ['training-influence', 'of', of],
-        inputs: [
-          ...inputsOf(trained, input, place),
-          labelOf(trained, target),
-          labelOf(trained, others[i]!.target),
-          ...(direction as readonly HostTensor[]),
-        ],
+        key: ['training-influence', 'of', of, targets.length],
+        inputs: [...inputsOf(trained, input, place), ...targets, ...(direction as readonly HostTensor[])],
         trace: (tensors) => {
           const rest = tensors.length - weights.length;
-          const [inputs, labels] = [tensors.slice(0, rest - 2), tensors.slice(rest - 2, rest)];
+          const [inputs, given] = [tensors.slice(0, rest - targets.length), tensors.slice(rest - targets.length, rest)];
           const along = tensors.slice(rest);
           const ofLabel = (label: tf.Tensor) =>
             tf.addN(gradientsOf(trained, inputs, label).map((gradient, w) => gradient.mul(along[w]!).sum()));
-          return { product: tf.stack(labels.map(ofLabel)) };
+          return { product: tf.stack(given.map(ofLabel)) };
         },
       },
       compile,
     );
-    products.push([product!.values[0]!, product!.values[1]!]);
+    products.push(Array.from(product!.values as Float32Array));
   }
   return products;
 }

@@ -57,7 +57,7 @@ function readableTasks(network: Network, wanted: string | undefined): readonly (
   if (readable.length > 0) return readable;
   throw new BanyanError(
     'argument',
-    `explain: ${wanted === undefined ? 'no task of this network has a head' : `the head of task "${wanted}" is none`} that a person can read, expected one such as rules. Name a run with one.`,
+    `explain: ${wanted === undefined ? 'no task of this network has a head' : `the head of task "${wanted}" is none`} that a person can read, expected one such as rules. Name a run with one, or files whose predictions are to be explained.`,
   );
 }
 

@@ -347,9 +347,12 @@ describe('relationalReplay', () => {
     const { display } = await source.demonstrate!(0, { ...context, predict });
     const [film] = display;
     if (film?.kind !== 'film') throw new Error('not a film');
-    expect(film.captions![1]).toMatch(/^(up|right|down|left), return \S+: (cross|circle) .* [+-]\d\.\d\d/);
+    expect(film.captions![0]).toMatch(/^return 0, then (up|right|down|left): (cross|circle) .* [+-]\d\.\d\d/);
+    // The words over a picture are about what its marks show.
+    const moves = film.captions!.slice(0, -1).map((caption) => /then (\w+)/.exec(caption)![1]);
+    expect(moves).toEqual(film.marks!.slice(0, -1).map(([agent]) => agent!.label));
     // Where all crosses are taken, nothing speaks for a move.
-    expect(film.captions!.filter((caption) => /^(up|right|down|left), return 8$/.test(caption))).not.toEqual([]);
+    expect(film.captions!.filter((caption) => /^return 8, then (up|right|down|left)$/.test(caption))).not.toEqual([]);
     expect(film.captions!.filter((caption) => caption.endsWith(': '))).toEqual([]);
     network.dispose();
   });
