@@ -22,8 +22,7 @@ export async function measureTraining(
 ): Promise<{ readonly metrics: Metrics; readonly events: readonly TrainingEvent[] }> {
   const { evaluateExamples: examples, compile, sourceTimeout } = options;
   const begin = performance.now();
-  const { averaging, stopping, follower, draws, batches, state, names } = prepared;
-  const { team } = prepared.plans.whole;
+  const { averaging, stopping, follower, draws, batches, state, names, team } = prepared;
   const measureTasks = (tasks: readonly string[]): Promise<Metrics> =>
     measure(network.body, { tasks, split: 'validation', examples, compile, signal, sourceTimeout, team });
   const { measured, outcome } = await batches.pause(async () => {

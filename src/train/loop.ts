@@ -11,7 +11,7 @@ import type { Preparation } from './prepare.ts';
 import { writeProfile } from './profile.ts';
 import { isFiniteRate, LearningRates } from './rates.ts';
 import { Prefetcher, type PreparedUpdate } from './reading/prefetch.ts';
-import { narrow, type StepBatch } from './reading/step-batch.ts';
+import { type Agreed, narrow, type StepBatch } from './reading/step-batch.ts';
 import { writeCheckpoint } from './state/checkpoints.ts';
 import { Keeper } from './state/keeper.ts';
 import { settleSnapshots, undoSnapshots } from './state/snapshots.ts';
@@ -19,7 +19,7 @@ import type { LearningRate } from './step/inputs.ts';
 import type { UpdatePlan } from './step/plan.ts';
 import type { Consent } from './together/agree.ts';
 import { assertSameWeights } from './together/same-weights.ts';
-import { gatherStates, haveStates } from './together/source-states.ts';
+import { gatherShapes, gatherStates, haveStates } from './together/source-states.ts';
 
 /** The step that is profiled, counted from the first: by then caches are warm. */
 const PROFILED = 10;
@@ -127,6 +127,7 @@ export class TrainingLoop {
     this.#prefetcher.close();
     await prepared.batches.close(failure === undefined && !signal.aborted);
     prepared.updater.dispose();
+    prepared.periodic?.dispose();
     await this.#end(failure);
   }
 
@@ -149,10 +150,11 @@ export class TrainingLoop {
     | undefined
   > {
     const { prepared: training } = this.#context;
-    const { draws, plans, updater, averaging, state, batches, steps, names } = training;
+    const { draws, plans, updater, averaging, periodic, state, batches, steps, names } = training;
     const step = this.#step + 1;
     let last = await batches.next();
-    if (last.agreed?.saves) await this.#save(this.#tell);
+    const agreed = periodic === undefined ? last.agreed : await this.#agree();
+    if (agreed?.saves) await this.#save(this.#tell);
     if (this.#over) return undefined;
     const drawn = draws.takingPart(step);
     const plan = plans.of(drawn, step);
@@ -165,26 +167,34 @@ export class TrainingLoop {
     const learningRate = rate ?? this.#rates.at(step);
     this.#rates.assertFinite(learningRate, step);
     const prepared = this.#prefetcher.take(step, plan);
-    const updating = updater.update(step, {
-      plan,
-      batch,
-      learningRate,
-      nextBatch,
-      prepared,
-      measureAgain: draws.measuresAgain,
-    });
+    const updating = updater
+      .update(step, { plan, batch, learningRate, nextBatch, prepared, measureAgain: draws.measuresAgain })
+      .catch((error: unknown) => {
+        if (periodic === undefined) throw error;
+        return periodic.fail(error);
+      });
     if (!this.#context.byHand) this.#prefetcher.begin(step + 1);
     const { lossesAfter, ...result } = await updating.finally(() => prepared?.dispose()); // It may have failed before.
     await averaging.take(step, plans.whole.tasks, draws.active);
+    periodic?.add(plan, result);
+    const told = periodic?.isDue(step) ? await periodic.average(step) : result;
     this.#step = step;
     draws.observeStep(step, result.losses, lossesAfter);
     state.reading = last.after;
     settleSnapshots(state.replaced);
-    training.stopping?.addStep(result);
+    // Where each updates by itself, all have to hear the same.
+    if (periodic === undefined || periodic.isDue(step)) training.stopping?.addStep(told);
     this.#unevaluated = this.#isEvaluated(step);
     const part = drawn.length === names.length ? {} : { drawn };
     const event = { kind: 'step', step, steps, ...part, ...result, ...this.#rates.told(learningRate) } as const;
     return { event, plan, batch: narrow(last, plan.passes), learningRate };
+  }
+
+  /** Agrees with the others on what to do before the next step, where all have the same weights; between nothing is agreed on. */
+  async #agree(): Promise<Agreed | undefined> {
+    const { together, prepared } = this.#context;
+    const isMet = this.#step === prepared.step || prepared.periodic!.isDue(this.#step);
+    return isMet ? together!.consent.toGoOn() : undefined;
   }
 
   /** After a step: profiles, evaluates and saves where it is time for it, and lets others have a look at the network. */
@@ -221,8 +231,10 @@ export class TrainingLoop {
     const { plans, draws, state, follower, stopping } = prepared;
     const team = this.#context.together?.consent.team;
     if (team !== undefined) await assertSameWeights(team, network, this.#step);
-    const others =
-      team !== undefined && haveStates(plans.whole.tasks) ? await gatherStates(team, state.reading.sources) : undefined;
+    const others = {
+      ...(team && haveStates(plans.whole.tasks) && { others: await gatherStates(team, state.reading.sources) }),
+      ...(team && prepared.periodic && (await gatherShapes(team, state.reading.shapes))),
+    };
     if (this.#unwanted || team?.isChief === false) return;
     const { body, compile } = plans.whole;
     const { runner } = body;

@@ -122,16 +122,25 @@ export interface TrainOptions {
   readonly profile?: string;
   /**
    * The processes that train the network together, each with the same program and options. `batch` is what each of them takes of a step's
-   * batch, so a step has so many times more; the weights after each step are the same in all. The chief writes checkpoints and measures for
-   * all, and what a function `stop` or a `signal` ends in one of them ends in all after the same step. It needs a graph. BanyanError `cluster` where not all come, where they are not alike, or where one is gone. Default: this process
+   * batch, so a step has so many times more; the weights after each step are the same in all, unless there is a `synchronizeEvery`. The
+   * chief writes checkpoints and measures for all, and what a function `stop` or a `signal` ends in one of them ends in all after the same
+   * step. It needs a graph. BanyanError `cluster` where not all come, where they are not alike, or where one is gone. Default: this process
    * trains alone.
    */
   readonly cluster?: ClusterOptions;
   /**
    * In what type the processes of `cluster` send their gradients: `bfloat16` halves the bytes and rounds each to 8 bits; losses, counts,
-   * weights and updates stay float32, and all processes keep the same bits. It has no meaning for one process. Default: `float32`.
+   * weights and updates stay float32, and all processes keep the same bits. For one process it is a warning. Default: `float32`.
    */
   readonly exchange?: Exchange;
+  /**
+   * The processes of `cluster` update weights of their own from their own gradients, and every so many steps, and after the last one,
+   * weights, the optimiser's state and running statistics become the mean of theirs (local SGD: Stich 2019). Between, nothing is exchanged:
+   * losses and label counts of a step are those of the process itself, and checkpoints, ends and what `evaluateEvery` and
+   * `compareGradientsEvery` ask for, which must be multiples of it, wait for the mean. A whole number >= 1; 1 is not the same as none, where
+   * gradients are added up before an update. For one process it is a warning. Default: gradients are added up in each step.
+   */
+  readonly synchronizeEvery?: number;
   /**
    * `resume` goes on with another number of processes than the checkpoint was written by, and each step has as many examples as before:
    * `batch` and `accumulate` follow from the checkpoint. It ends with other bits. BanyanError `argument` where the examples cannot be shared

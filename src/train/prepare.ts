@@ -32,6 +32,8 @@ import { EarlyStopping } from './stopping/early-stopping.ts';
 import { settingsOfRules } from './stopping/rules.ts';
 import type { Consent } from './together/agree.ts';
 import { assertAlike, shareState } from './together/begin.ts';
+import { checkApart, noSnapshots, warnOfNoOthers } from './together/check.ts';
+import { PeriodicAveraging } from './together/periodic-averaging.ts';
 import { chooseUpdates } from './update/choose.ts';
 import { type ChosenBalance, needs } from './update/chosen-balance.ts';
 import { ensureBalance } from './update/gradient-layout.ts';
@@ -63,6 +65,10 @@ export interface Preparation {
   readonly last: string | undefined;
   /** What must be the same for a resumed training to end with the same bits. */
   readonly settings: Settings;
+  /** Those that train together; absent where this process trains alone. */
+  readonly team: Team | undefined;
+  /** Makes their weights one now and then, where each updates its own. */
+  readonly periodic: PeriodicAveraging | undefined;
 }
 
 /** The options that decide bits, with their defaults. */
@@ -117,12 +123,18 @@ async function prepareState(
   ensureSlots(state, variables);
   ensureBalance(state, balance, variables, tasks);
   const team = consent?.team;
+  if (team === undefined) warnOfNoOthers(options);
+  const every = team && options.synchronizeEvery;
   const settings: Settings = {
     ...(await settingsOf(checked, options, choices, state)),
     ...settingsOfRules(options),
     ...(team === undefined
       ? {}
-      : { workers: team.size, ...(options.exchange === 'bfloat16' && { exchange: options.exchange }) }),
+      : {
+          workers: team.size,
+          ...(options.exchange === 'bfloat16' && { exchange: options.exchange }),
+          ...(every !== undefined && { synchronizeEvery: every }),
+        }),
   };
   if (team !== undefined) await assertAlike(team, network, settings);
   if (options.profile !== undefined && body.runner.modeOf(choices.compile, 'train') === 'eager')
@@ -153,7 +165,8 @@ async function prepareState(
     compile,
     precision: choices.precision,
     microBatches: choices.accumulate,
-    team,
+    team: every === undefined ? team : undefined,
+    share: { index: team?.index ?? 0, count: team?.size ?? 1 },
     exchange: options.exchange ?? 'float32',
   };
   const plans = new StepPlans(plan, rules);
@@ -162,6 +175,7 @@ async function prepareState(
     step,
     from: restored?.draws,
   });
+  if (every !== undefined) checkApart(draws, state.balance);
   const nameOf = (tasks: readonly BuiltTask[], source: unknown) =>
     tasks.find(({ definition }) => definition.source === source)!.name;
   const batches = new TrainingBatches(
@@ -173,13 +187,13 @@ async function prepareState(
       from: state.reading,
       step,
       steps,
-      acting: actingOn(network, state, choices.compile),
+      acting: actingOn(network, state, choices.compile, every !== undefined),
       perUpdate: batchesPerUpdate(balance),
       compiled: body.runner.modeOf(compile, 'train') !== 'eager',
       signal,
       sourceTimeout: options.sourceTimeout,
-      share: { index: team?.index ?? 0, count: team?.size ?? 1 },
-      agree: consent && ((batch) => consent.on(batch)),
+      share: plan.share,
+      agree: every === undefined ? consent && ((batch) => consent.on(batch)) : undefined,
       drawnFor: (step) => plans.of(draws.drawnFor(step), step).passes,
     },
   );
@@ -192,6 +206,7 @@ async function prepareState(
   const stopping = checked.rules && new EarlyStopping(body, checked.rules, restored?.stopping);
   if (stopping !== undefined) draws.active = new Set(stopping.running);
   const last = restored?.path;
+  const periodic = every === undefined ? undefined : new PeriodicAveraging(plan, team!, state, { every, steps });
   return {
     draws,
     plans,
@@ -208,6 +223,8 @@ async function prepareState(
     unevaluated,
     last,
     settings,
+    team,
+    periodic,
   };
 }
 
@@ -260,8 +277,11 @@ async function settingsOf(
   };
 }
 
-/** What sources may do with the network. The training may have ended meanwhile: the network stays until they have. */
-function actingOn(network: Internals, state: TrainingState, compile: CompileMode): Acting {
+/**
+ * What sources may do with the network. The training may have ended meanwhile: the network stays until they have. `apart`: other workers
+ * have other weights.
+ */
+function actingOn(network: Internals, state: TrainingState, compile: CompileMode, apart: boolean): Acting {
   const { body } = network;
   const holding = async <T>(work: () => Promise<T>): Promise<T> => {
     const release = network.lease.retain();
@@ -277,7 +297,10 @@ function actingOn(network: Internals, state: TrainingState, compile: CompileMode
       const options = { compile, ...(instead === undefined ? {} : { instead }) };
       return holding(() => outputsOf(body, body.task(task), inputs, options));
     },
-    snapshot: (name, assertOpen) => holding(() => takeSnapshot(state, body, name, assertOpen)),
+    snapshot: (name, assertOpen) => {
+      if (apart) throw noSnapshots(name);
+      return holding(() => takeSnapshot(state, body, name, assertOpen));
+    },
   };
 }
 

@@ -98,7 +98,7 @@ describe('an experiment file', () => {
     [
       'batch: 8',
       'batsh: 8\n  batch: 8',
-      'FILE, line 7: training.batsh is no key of an experiment. Expected one of: steps, epochs, seed, evaluateEvery, evaluateExamples, stop, best, parameters, compareGradientsEvery, checkpoint, sourceTimeout, threads, batch, accumulate, optimizer, schedule, average, clip, compile, precision, exchange, sampler, balance. Did you mean "batch"?',
+      'FILE, line 7: training.batsh is no key of an experiment. Expected one of: steps, epochs, seed, evaluateEvery, evaluateExamples, stop, best, parameters, compareGradientsEvery, checkpoint, sourceTimeout, threads, batch, accumulate, optimizer, schedule, average, clip, compile, precision, exchange, synchronizeEvery, sampler, balance. Did you mean "batch"?',
     ],
     [
       'batch: 8',

@@ -47,6 +47,33 @@ describe('banyan train --workers', () => {
     expect(JSON.parse(readFileSync(join(out, 'result.json'), 'utf8'))).toMatchObject({ steps: 12 });
   });
 
+  it('lets workers update by themselves, and save where their weights are one; alone it is a warning', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'experiment.yaml');
+    writeFileSync(
+      file,
+      'tasks: { notes: {} }\ntrunk: { kind: dense, width: 8, depth: 1 }\n' +
+        'training: { steps: 10, batch: 8, synchronizeEvery: 4, checkpoint: { every: 3 } }\n',
+    );
+    const [workers, alone] = await Promise.all([
+      banyan(['train', file, '--workers', '2', '--json', '--out', join(folder, 'workers')]),
+      banyan(['train', file, '--json', '--out', join(folder, 'alone')]),
+    ]);
+    const savedBy = ({ code, stdout, stderr }: typeof alone): number[] => {
+      expect(code, stderr).toBe(0);
+      const events = stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      return events.filter(({ kind }) => kind === 'checkpoint').map(({ step }) => step);
+    };
+    const warning = 'train: synchronizeEvery 4 is for several processes, and this one trains alone: it has no effect.';
+    expect(savedBy(workers)).toEqual([4, 8, 10]);
+    expect(workers.stderr).not.toContain(warning);
+    expect(savedBy(alone)).toEqual([3, 6, 9, 10]);
+    expect(alone.stderr.split(warning)).toHaveLength(2);
+  });
+
   it('does not go with what is done in one process', async () => {
     const file = join(temporaryFolder(), 'experiment.json');
     writeFileSync(file, JSON.stringify(experiment));

@@ -25,7 +25,7 @@ export interface Request {
   readonly accumulate: number;
   readonly steps: number;
   /** Options of every training. */
-  readonly options?: Pick<TrainOptions, 'exchange' | 'clip'>;
+  readonly options?: Pick<TrainOptions, 'exchange' | 'clip' | 'synchronizeEvery'>;
   /** What of a gradient a step takes. */
   readonly rate?: number;
   /** Those whose names begin so; absent: all. */

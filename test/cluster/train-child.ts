@@ -23,7 +23,15 @@ import { numbersSource, numbersTask } from '../fixtures.ts';
 export interface Work
   extends Pick<
     TrainOptions,
-    'steps' | 'epochs' | 'accumulate' | 'checkpoint' | 'evaluateEvery' | 'compile' | 'profile' | 'resize'
+    | 'steps'
+    | 'epochs'
+    | 'accumulate'
+    | 'checkpoint'
+    | 'evaluateEvery'
+    | 'compile'
+    | 'profile'
+    | 'resize'
+    | 'synchronizeEvery'
   > {
   readonly batch: number;
   readonly resumes?: boolean;
@@ -55,6 +63,8 @@ export interface Request {
 /** What a training ends with. */
 export interface Outcome {
   readonly digest: string;
+  /** Whether all weights are finite numbers. */
+  readonly finite: boolean;
   /** The first step, and the last. */
   readonly steps: readonly [number, number];
   readonly labelled: number;
@@ -165,10 +175,16 @@ async function outcomeOf(work: Work): Promise<Outcome> {
       .subscribe({ complete: () => done(undefined), error: done });
   });
   const hash = createHash('sha256');
-  for (const { tensor } of internals(network).body.store.all()) hash.update(JSON.stringify([...tensor.dataSync()]));
+  let finite = true;
+  for (const { tensor } of internals(network).body.store.all()) {
+    const values = [...tensor.dataSync()];
+    hash.update(JSON.stringify(values));
+    finite &&= values.every(Number.isFinite);
+  }
   network.dispose();
   return {
     digest: hash.digest('hex'),
+    finite,
     steps: [first, last],
     labelled,
     evaluations,

@@ -57,6 +57,11 @@ export const steppingKeys = (plugged?: Plugged) => ({
   exchange: oneOf('float32', 'bfloat16')
     .optional()
     .describe('in what type workers send their gradients to each other: machines.md; default float32'),
+  synchronizeEvery: count
+    .optional()
+    .describe(
+      'steps that workers make by themselves before their weights become the mean of theirs (local SGD): machines.md; default none, gradients are added up in each step',
+    ),
   sampler: samplerKinds
     .schema(plugged)
     .optional()

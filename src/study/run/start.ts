@@ -24,7 +24,9 @@ export async function startRun(session: Session, out: string | undefined, option
   try {
     const weights = await loadPretrained(session, network);
     // Before there is a folder: a run that cannot start leaves none.
-    await checkTraining(internals(network), buildTrainOptions(experiment, '', session.found.container));
+    const { cluster } = options;
+    const training = buildTrainOptions(experiment, '', session.found.container);
+    await checkTraining(internals(network), { ...training, ...(cluster && { cluster }) });
     if (options.watch !== undefined) await assertPort(options.watch.port);
     return await leading(options.cluster, async () => {
       const folder = await createRunFolder(experiment.name, out);

@@ -9,11 +9,15 @@ export interface ReadingState {
   readonly others?: readonly ReadingState['sources'][];
   /** Which lengths of batches steps may have, where it has to be remembered. */
   readonly shapes?: readonly KeptShapes[];
+  /** Those of the workers after the chief, where each has lengths of its own. */
+  readonly otherShapes?: readonly (readonly KeptShapes[])[];
 }
 
 /** Where one worker's reading stands. */
-export function readingOf({ others = [], ...chief }: ReadingState, worker: number): ReadingState {
-  return worker === 0 ? chief : { ...chief, sources: others[worker - 1] ?? {} };
+export function readingOf({ others = [], otherShapes = [], ...chief }: ReadingState, worker: number): ReadingState {
+  if (worker === 0) return chief;
+  const shapes = otherShapes[worker - 1];
+  return { ...chief, sources: others[worker - 1] ?? {}, ...(shapes && { shapes }) };
 }
 
 /** What a source was before it was first read for a training. */

@@ -12,14 +12,14 @@ import { readSlots } from './slots.ts';
 import { readSnapshots } from './snapshots.ts';
 import type { TrainingState } from './training-state.ts';
 
-/** Writes a checkpoint, whole or not at all, and removes all but the newest two. Returns its folder. `others`: see `ReadingState`. */
+/** Writes a checkpoint, whole or not at all, and removes all but the newest two. Returns its folder. The last: of the other workers. */
 export async function writeCheckpoint(
   folder: string,
   network: Internals,
   state: TrainingState,
   record: Pick<TrainingRecord, 'step' | 'unevaluated' | 'schedule' | 'settings' | 'draws'>,
   stopping: SavedStopping | undefined,
-  others?: ReadingState['others'],
+  { others, otherShapes }: Pick<ReadingState, 'others' | 'otherShapes'> = {},
 ): Promise<string> {
   await mkdir(folder, { recursive: true }).catch((cause) => {
     throw fileError('checkpoint', folder, 'made', cause);
@@ -37,11 +37,12 @@ export async function writeCheckpoint(
   if (stopping !== undefined && stopping.kept.tensors.size > 0)
     files.set(KEPT, encodeSafetensors(stopping.kept.tensors));
   const numbers = new Map<string, StoredTensor>();
-  const { sources, others: _, ...reached } = state.reading;
+  const { sources, others: _, otherShapes: __, ...reached } = state.reading;
   const reading = {
     ...reached,
     sources: separateNumbers(sources, ROOT, numbers),
     ...(others === undefined ? {} : { others: separateNumbers(others, OTHERS, numbers) }),
+    ...(otherShapes === undefined ? {} : { otherShapes }),
   };
   if (numbers.size > 0) files.set(SOURCES, encodeSafetensors(numbers));
   const balance = state.balance?.method?.state?.();

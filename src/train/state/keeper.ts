@@ -25,7 +25,7 @@ export class Keeper {
 
   /** Says whether it is time for a checkpoint after this step. */
   isDue(step: number): boolean {
-    return this.#saving?.isDue(step) === true;
+    return this.#saving?.isDue(step, this.#saved) === true;
   }
 
   /** Says whether what this step left is not saved. */

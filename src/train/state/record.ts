@@ -42,7 +42,10 @@ export interface TrainingRecord {
   /** How many of them a variable missed, by its name. */
   readonly missed: Readonly<Record<string, number>>;
   /** Where reading stands; long lists of numbers of a source's state are in a file of their own. */
-  readonly reading: Pick<ReadingState, 'positions' | 'shapes'> & { readonly sources: Json; readonly others?: Json };
+  readonly reading: Pick<ReadingState, 'positions' | 'shapes' | 'otherShapes'> & {
+    readonly sources: Json;
+    readonly others?: Json;
+  };
   /** The tasks of the next steps, where not all take part in each. */
   readonly draws?: DrawsState;
   /** The state of the balancing method, where it has one. */
@@ -57,6 +60,7 @@ export interface TrainingRecord {
 const json = z.custom<Json>((value) => value !== undefined, 'expected data');
 const count = z.int().min(0);
 const counts = z.record(z.string(), count);
+const shapes = z.array(z.strictObject({ passes: z.string(), shapes: z.array(z.array(count)), batches: count }));
 
 const schema = z.object({
   training: z.strictObject({
@@ -68,9 +72,8 @@ const schema = z.object({
       positions: counts,
       sources: z.record(z.string(), json),
       others: z.array(z.record(z.string(), json)).optional(),
-      shapes: z
-        .array(z.strictObject({ passes: z.string(), shapes: z.array(z.array(count)), batches: count }))
-        .optional(),
+      shapes: shapes.optional(),
+      otherShapes: z.array(shapes).optional(),
     }),
     draws: z.strictObject({ pending: z.array(z.array(z.string())), sampler: json.optional() }).optional(),
     balance: json.optional(),

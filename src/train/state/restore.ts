@@ -186,7 +186,7 @@ function assertResizable({ path, reading, training }: Checkpoint, now: Settings)
 }
 
 /** What follows from the number of workers where that may change. */
-const RESIZED = ['workers', 'batch', 'accumulate', 'exchange'];
+const RESIZED = ['workers', 'batch', 'accumulate', 'exchange', 'synchronizeEvery'];
 
 function compareSettings(path: string, saved: Settings, now: Settings, resize: boolean): void {
   if (!resize) compareWorkers(path, saved, now);

@@ -26,11 +26,14 @@ export class Saving {
     this.#milliseconds = MINUTE * minutes;
   }
 
-  /** Says whether it is time after this step; after one that could not be written, once a minute until one can. */
-  isDue(step: number): boolean {
+  /**
+   * Says whether it is time after this step, where `saved` is the last one that is saved or could not have been; after one that could not be
+   * written, once a minute until one can.
+   */
+  isDue(step: number, saved = step - 1): boolean {
     const now = performance.now();
     if (this.#failed !== undefined) return now - this.#failed >= MINUTE;
-    return step % this.#every === 0 || now - this.#since >= this.#milliseconds;
+    return Math.floor(step / this.#every) > Math.floor(saved / this.#every) || now - this.#since >= this.#milliseconds;
   }
 
   /**

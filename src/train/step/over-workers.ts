@@ -72,7 +72,7 @@ export const statisticsOf = ({ store }: Pick<NetworkBody, 'store'>): readonly St
       count: counts ? tensor.clone() : undefined,
     }));
 
-const flatten = (tensors: readonly tf.Tensor[]): tf.Tensor1D | undefined =>
+export const flatten = (tensors: readonly tf.Tensor[]): tf.Tensor1D | undefined =>
   tensors.length === 0 ? undefined : tf.concat(tensors.map((tensor) => tensor.reshape([tensor.size]) as tf.Tensor1D));
 
 /** What a worker's part of a reduction brings beside gradients: the tasks' losses, and the blocks' own, where there are any. */

@@ -26,8 +26,10 @@ export interface UpdatePlan {
   readonly precision: Precision;
   /** Into how many micro-batches a batch is split. */
   readonly microBatches: number;
-  /** Those that work on other shares of each batch; absent where this process trains alone. */
+  /** Those with which gradients are added up in each step; absent where this process updates by itself. */
   readonly team?: Team | undefined;
+  /** Which share of each batch this process works on. */
+  readonly share: { readonly index: number; readonly count: number };
   /** In what type these bring their gradients together. */
   readonly exchange: Exchange;
 }
@@ -35,7 +37,7 @@ export interface UpdatePlan {
 /** What a plan says of the tasks. */
 export type TakingPart = Pick<UpdatePlan, 'tasks' | 'passes'>;
 
-/** Into how many parts all workers together split what one update sees. */
+/** Into how many parts all that add up their gradients split what one update sees. */
 export const partsOf = ({ microBatches, team }: Pick<UpdatePlan, 'microBatches' | 'team'>): number =>
   microBatches * (team?.size ?? 1);
 
@@ -43,8 +45,8 @@ export const partsOf = ({ microBatches, team }: Pick<UpdatePlan, 'microBatches' 
  * The stream of random draws of this worker's first micro-batch of a batch of the step, 0 for the first batch: as if one process went
  * through all parts, one after the other.
  */
-export const streamOf = (plan: Pick<UpdatePlan, 'microBatches' | 'team'>, batch = 0): number =>
-  batch * partsOf(plan) + (plan.team?.index ?? 0) * plan.microBatches;
+export const streamOf = ({ microBatches, share }: Pick<UpdatePlan, 'microBatches' | 'share'>, batch = 0): number =>
+  microBatches * (batch * share.count + share.index);
 
 /** The names of all tasks, in their order. */
 export const namesOf = ({ tasks }: Pick<UpdatePlan, 'tasks'>): readonly string[] => tasks.map(({ name }) => name);

@@ -1,6 +1,6 @@
 import type { Team } from '../../cluster/index.ts';
 import type { Agreement } from '../reading/batches.ts';
-import type { UnpaddedBatch } from '../reading/step-batch.ts';
+import type { Agreed, UnpaddedBatch } from '../reading/step-batch.ts';
 import { countLabelled } from '../step/labels.ts';
 
 /** What this worker has to say before each step. */
@@ -37,18 +37,29 @@ export class Consent {
   async on({ prepared, drawn }: UnpaddedBatch): Promise<Agreement> {
     const levels = prepared.map(({ inputs }) => inputs.level);
     const counts = prepared.map(({ labels }) => labels.map((label) => countLabelled(label)));
-    const { ends, saves } = this.#wishes();
-    const shares = await this.team.gather([Number(ends), Number(saves), ...levels, ...counts.flat()], 'the next step');
+    const { shares, ...agreed } = await this.#gather([...levels, ...counts.flat()]);
     const numberAt = (place: number) => shares.map((share) => share[place]!);
-    let place = 2 + levels.length;
-    const agreed = {
-      ends: numberAt(0).includes(1),
-      saves: shares[0]![1] === 1,
-      levels: drawn.map((_, p) => Math.max(...numberAt(2 + p))),
+    let place = levels.length;
+    return {
+      ...agreed,
+      levels: drawn.map((_, p) => Math.max(...numberAt(p))),
       totals: counts.map((labels) => labels.map(() => numberAt(place++).reduce((a, b) => a + b, 0))),
     };
+  }
+
+  /** Agrees on nothing but whether to go on, where each works by itself for a while. */
+  async toGoOn(): Promise<Agreed> {
+    const { ends, saves } = await this.#gather([]);
+    return { ends, saves };
+  }
+
+  /** Agrees on what all wish, and brings the numbers of all together. */
+  async #gather(numbers: readonly number[]): Promise<Agreed & { readonly shares: readonly Float32Array[] }> {
+    const { ends, saves } = this.#wishes();
+    const shares = await this.team.gather([Number(ends), Number(saves), ...numbers], 'the next step');
+    const agreed = { ends: shares.some(([ends]) => ends === 1), saves: shares[0]![1] === 1 };
     if (agreed.ends) this.#ended.abort();
-    return agreed;
+    return { ...agreed, shares: shares.map((share) => share.subarray(2)) };
   }
 
   /** Agrees, after the last step, whether the chief wants a checkpoint. */

@@ -9,6 +9,7 @@ import type { Team } from '../../cluster/index.ts';
 import type { BuiltTask } from '../../network/index.ts';
 import type { Json } from '../../task/contract.ts';
 import type { ReadingState } from '../reading/reading-state.ts';
+import type { KeptShapes } from '../reading/shapes.ts';
 import { gatherJson } from './begin.ts';
 
 const ROOT = 'source';
@@ -17,6 +18,16 @@ const WHAT = 'the states of sources';
 /** Whether sources of these tasks have a state, of which each worker has one of its own. */
 export const haveStates = (tasks: readonly Pick<BuiltTask, 'definition'>[]): boolean =>
   tasks.some(({ definition: { source } }) => source.state !== undefined);
+
+/** Brings together which lengths of batches the steps of each worker may have. @returns those of the workers after the chief. */
+export async function gatherShapes(
+  team: Team,
+  shapes: ReadingState['shapes'],
+): Promise<Pick<ReadingState, 'otherShapes'>> {
+  const all = await gatherJson(team, (shapes ?? null) as Json, 'the lengths of batches');
+  const others = all.slice(1).map((shapes) => (shapes ?? []) as unknown as readonly KeptShapes[]);
+  return others.every((shapes) => shapes.length === 0) ? {} : { otherShapes: others };
+}
 
 /** Brings the states of the sources of all workers together. @returns those of the workers after the chief. */
 export async function gatherStates(
