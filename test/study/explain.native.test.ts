@@ -84,6 +84,9 @@ describe('a network that a person can read', () => {
     await expect(explainRun(network, { task: 'game', use: join(folder, 'absent.json') })).rejects.toThrow(
       /absent\.json cannot be read: ENOENT.*Expected a JSON list, as --write makes it\. Correct the file\./,
     );
+    await expect(explainRun(network, { task: 'game', write: join(folder, 'absent', 'r.json') })).rejects.toThrow(
+      `${join(folder, 'absent', 'r.json')} cannot be written: there is no such file or folder. Check the path.`,
+    );
     await expect(explainRun(network, { task: 'game', use: written('odd.json', '{}') })).rejects.toThrow(
       'A rule: expected a list of rules, received {}.',
     );

@@ -20,12 +20,17 @@ export function readRules(rules: Json, { actions, types, reach }: RuleNames): re
   if (!Array.isArray(rules)) throw fault(rules, 'a list of rules', 'Write them as they were given');
   const seen = new Set<string>();
   return rules.map((rule: unknown): RelationRow => {
-    const { type, down, right, values: worths = {}, uses = 0 } = (rule ?? {}) as Readonly<Record<string, unknown>>;
+    const { type, down, right, values: worths = {}, uses = 0, ...rest } = (rule ?? {}) as Rule;
     const place = types.indexOf(type as string);
     if (place < 0) throw fault(rule, `a type, one of ${types.join(', ')}`, 'Name one of them');
     const isOffset = (value: unknown) => Number.isInteger(value) && Math.abs(value as number) <= reach;
     if (!isOffset(down) || !isOffset(right))
       throw fault(rule, `"down" and "right" from -${reach} to ${reach}`, 'Correct the place');
+    const [unknown] = Object.keys(rest);
+    if (unknown !== undefined)
+      throw fault(rule, 'no more than type, down, right, values and uses', `Correct or take out "${unknown}"`);
+    if (typeof worths !== 'object' || worths === null || Array.isArray(worths))
+      throw fault(rule, `"values" by action, such as {"${actions[0]}": 1}`, 'Correct "values"');
     const odd = Object.entries(worths as Readonly<Record<string, unknown>>).find(
       ([action, worth]) => !(actions.includes(action) && Number.isFinite(worth)),
     );
@@ -38,6 +43,8 @@ export function readRules(rules: Json, { actions, types, reach }: RuleNames): re
     return { type: place, down: down as number, right: right as number, values, uses: Number(uses) };
   });
 }
+
+type Rule = Readonly<Record<string, unknown>>;
 
 const fault = (rule: unknown, expected: string, mend: string) =>
   new BanyanError('argument', `A rule: expected ${expected}, received ${JSON.stringify(rule)}. ${mend}.`);

@@ -22,5 +22,6 @@ export async function explainTrunkCommand(
     for (const other of beside) others.push({ folder: other.folder, session: await openSession(other.loaded) });
     return explainTrunk(session, folder, { beside: others, onProgress: (what) => progress.tell(what) });
   });
-  return json ? JSON.stringify(trunkJson(found), null, 2) : `Written: ${page} and ${numbers}`;
+  if (json) return JSON.stringify(trunkJson(found), null, 2);
+  return [...found.notes.map((note) => `Left out: ${note}`), `Written: ${page} and ${numbers}`].join('\n');
 }

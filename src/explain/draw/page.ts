@@ -9,12 +9,16 @@ import { pngOf } from './png.ts';
 import { barsSvg, pictureSvg, sentenceSvg } from './svg.ts';
 import { wavOf } from './wav.ts';
 
+/** What the colours of marks mean. */
+export const COLOURS =
+  'Red speaks for what is explained and blue against it; the stronger the colour, the more. The scale below says what the colours stand for: it ends at the strongest value, or where one in a hundred is stronger; each task has its own. Values are in the unit of what is explained.';
+
 /** Makes one page of what was found of these examples: pictures, sentences and columns with their marks, sounds to be played. */
 export const explanationPage = (title: string, examples: readonly ExplainedExample[]): string =>
   page(title, [
     {
       title: 'What a prediction rests on',
-      text: 'Red speaks for what is explained and blue against it; the stronger the colour, the more. The scale below says what the colours stand for: it ends at the strongest value, or where one in a hundred is stronger; each task has its own. Values are in the unit of what is explained.',
+      text: COLOURS,
     },
     ...examples.map(exampleSection),
   ]);

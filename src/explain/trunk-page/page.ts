@@ -2,7 +2,7 @@ import { page, plot, type Section } from '../../report/index.ts';
 import type { Display } from '../../task/display.ts';
 import { gridSvg } from '../draw/grid.ts';
 import { enlarged } from '../draw/overlay.ts';
-import { exampleSection } from '../draw/page.ts';
+import { COLOURS, exampleSection } from '../draw/page.ts';
 import { figure, pictureSvg } from '../draw/svg.ts';
 import { influenceSpec, probeSpec } from './charts.ts';
 import type { ComparedTrunks, TracedInfluence, TrunkExplanation } from './explanation.ts';
@@ -39,9 +39,11 @@ export async function trunkPage(title: string, found: TrunkExplanation): Promise
     const pictures = units.blocks.map((block) => sharesSvg(block, units.tasks));
     sections.push({ title: 'Whose are the units?', text: TEXTS.units, pictures });
   }
-  sections.push(
-    ...maps.map((map) => ({ ...exampleSection(map), title: `Which part of ${map.name} serves which task?` })),
-  );
+  for (const [i, map] of maps.entries()) {
+    const section = exampleSection(map);
+    const text = i === 0 ? `${COLOURS} ${section.text}` : section.text!;
+    sections.push({ ...section, text, title: `Which part of ${map.name} serves which task?` });
+  }
   for (const [i, influence] of influences.entries()) {
     const section = await influenceSection(influence);
     sections.push(i === 0 ? { ...section, text: TEXTS.influences } : section);

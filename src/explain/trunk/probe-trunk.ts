@@ -13,7 +13,7 @@ export interface DepthProbe {
   readonly depth: number;
   /** The share of the second half of the examples whose label it tells. */
   readonly accuracy: number;
-  /** The same where it has learned from shuffled labels. */
+  /** The same where it has learned from shuffled labels, in the mean over several orders. */
   readonly control: number;
 }
 
@@ -27,6 +27,9 @@ export interface ProbeTrunkOptions {
   /** Default `auto`. */
   readonly compile?: CompileMode;
 }
+
+/** Labels are shuffled so many times: with few examples a single order may tell much by chance. */
+const ORDERS = 8;
 
 /**
  * Says how much of some labels can be read off a task's trunk, depth by depth (linear probes: Alain and Bengio 2017): a softmax
@@ -51,7 +54,7 @@ export async function probeTrunk(
   const half = inputs.length >> 1;
   const [learned, measured] = [order.slice(0, half), order.slice(half)];
   const own = learned.map((i) => labels[i]!);
-  const other = shuffled(own, random);
+  const others = Array.from({ length: ORDERS }, () => shuffled(own, random));
   const classes = Math.max(1, ...labels) + 1;
   const depths = await activationsIn(trunk, inputs, compile);
   return depths.map((rows, depth) => {
@@ -64,7 +67,7 @@ export async function probeTrunk(
       );
       return measured.filter((i, at) => guesses[at] === labels[i]).length / measured.length;
     };
-    return { depth, accuracy: told(own), control: told(other) };
+    return { depth, accuracy: told(own), control: others.reduce((sum, other) => sum + told(other) / ORDERS, 0) };
   });
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { BanyanError } from '../../error.ts';
 import { evaluate } from '../../evaluate/index.ts';
 import { writeWhole } from '../../files/durable.ts';
+import { fileError } from '../../files/file-error.ts';
 import { internals, type Network } from '../../network/index.ts';
 import type { Json, Knowledge } from '../../task/contract.ts';
 import type { Metrics } from '../../train/index.ts';
@@ -76,5 +77,9 @@ function readList(path: string): Json {
 /** Writes a rule a line, so that a person finds it, and a difference shows. */
 function writeList(path: string, rules: Json): void {
   const lines = (Array.isArray(rules) ? rules : [rules]).map((rule) => JSON.stringify(rule));
-  writeWhole(path, `[\n${lines.join(',\n')}\n]\n`);
+  try {
+    writeWhole(path, `[\n${lines.join(',\n')}\n]\n`);
+  } catch (error) {
+    throw fileError('argument', path, 'written', error);
+  }
 }

@@ -83,6 +83,9 @@ describe('rules as a list', () => {
     [[{ ...rule, values: { jump: 1 } }], 'Correct "jump".'],
     [[{ ...rule, values: { up: 'high' } }], 'expected numbers for up, right, down, left, received'],
     [[{ ...rule, uses: -1 }], 'expected a number of "uses" >= 0, received'],
+    [[{ ...rule, value: 1 }], 'no more than type, down, right, values and uses, received'],
+    [[{ ...rule, values: null }], 'expected "values" by action, such as {"up": 1}, received'],
+    [[{ ...rule, values: [1] }], 'Correct "values".'],
     [[rule, rule], 'expected one rule for each type and place, received'],
   ])('are refused where they cannot be meant, case %#', (rules, message) => {
     expect(() => readRules(rules as never, names)).toThrow(message);
