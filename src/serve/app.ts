@@ -1,8 +1,7 @@
 import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { routePath } from 'hono/route';
-import { showBytes } from '../show.ts';
 import { gateOf } from './gate.ts';
+import { limitBody } from './limit-body.ts';
 import type { Metrics } from './metrics.ts';
 import type { Models } from './models.ts';
 import { openApi } from './open-api.ts';
@@ -48,17 +47,7 @@ export function createApp({ models, metrics, settings, version, stopping, url }:
     gate(context.req.raw);
     await next();
   });
-  app.use(
-    bodyLimit({
-      maxSize: settings.body,
-      onError: () => {
-        throw new Refusal(
-          413,
-          `The body is too large, expected at most ${showBytes(settings.body)}. Send less at once, or serve with a larger --body.`,
-        );
-      },
-    }),
-  );
+  app.use(limitBody(settings.body));
 
   app.post('/predict/:task', predictRoute(models, room));
   addProtocol(app, models, { version, ready: () => !stopping(), room });

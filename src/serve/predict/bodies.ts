@@ -75,7 +75,7 @@ function withTypedArrays(input: unknown): unknown {
   if (Object.keys(input).length !== 2 || array === undefined || typeof base64 !== 'string')
     return Object.fromEntries(Object.entries(input).map(([name, value]) => [name, arrayOrAsIs(value)]));
   const bytes = Buffer.from(base64, 'base64');
-  if (bytes.length % array.BYTES_PER_ELEMENT === 0) return new array(Uint8Array.from(bytes).buffer);
+  if (bytes.length % array.BYTES_PER_ELEMENT === 0) return new array(new Uint8Array(bytes).buffer);
   throw new Refusal(
     400,
     `"base64" holds ${bytes.length} bytes, expected whole numbers of ${dtype}, ${array.BYTES_PER_ELEMENT} bytes each. Correct it.`,
