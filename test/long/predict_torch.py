@@ -1,7 +1,7 @@
 """A peer of `banyan bench predict`: the same networks in PyTorch, in inference mode. From numbers in numpy to scores in numpy, a batch of each stem's
 first task. BANYAN_PEERS=test/long; python predict_torch.py NETWORK BATCH [--compile]: one line of JSON. The faster of two layouts counts where there are two,
 and the faster of one and all threads."""
-import json, os, resource, statistics, sys, time
+import json, os, re, resource, statistics, sys, time
 import numpy, torch, torch.nn as nn, torch.nn.functional as F
 
 network, batch, compiled = sys.argv[1], int(sys.argv[2]), '--compile' in sys.argv
@@ -56,8 +56,18 @@ class Transformer(nn.Module):
         return scores
 
 
+def mel_bank(mels, fft, rate, low, high):
+    """Triangles on the mel scale, [mels, fft / 2 + 1]."""
+    mel = lambda hertz: 2595 * numpy.log10(1 + hertz / 700)
+    edges = 700 * (10 ** (numpy.linspace(mel(low), mel(high), mels + 2) / 2595) - 1)
+    bins = numpy.arange(fft // 2 + 1) * rate / fft
+    rising = (bins - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
+    falling = (edges[2:, None] - bins) / (edges[2:] - edges[1:-1])[:, None]
+    return torch.tensor(numpy.maximum(0, numpy.minimum(rising, falling)), dtype=torch.float32)
+
+
 class Joint(nn.Module):
-    """The joint network. Spectrograms of 100 frames are made beforehand, which spares PyTorch what `predict` does."""
+    """The joint network, from what `predict` takes: pictures, a second of sound at 8 kHz, sentences."""
 
     def __init__(self, width=128):
         super().__init__()
@@ -65,6 +75,8 @@ class Joint(nn.Module):
         self.pictures = nn.Sequential(
             nn.Conv2d(1, 32, 3, 1, 1, bias=False), nn.BatchNorm2d(32), nn.ReLU(),
             nn.Conv2d(32, 64, 3, 2, 1, bias=False), nn.BatchNorm2d(64), nn.ReLU(), nn.Conv2d(64, width, 3, 2, 1))
+        self.register_buffer('window', torch.hann_window(200))
+        self.register_buffer('mels', mel_bank(40, 256, 8000, 60, 4000))
         self.sounds = nn.Sequential(nn.Conv1d(40, width, 5, 2, 2), nn.ReLU(), nn.Conv1d(width, width, 5, 2, 2))
         self.texts = nn.Embedding(3000, width, padding_idx=0)
         self.positions = nn.ParameterList(nn.Parameter(torch.randn(count, width)) for count in (49, 25, 32))
@@ -78,7 +90,9 @@ class Joint(nn.Module):
 
     def forward(self, pictures, sounds, texts):
         x = self.pictures(pictures / 255 - 0.286).flatten(2).transpose(1, 2) + self.positions[0]
-        y = self.sounds(sounds.transpose(1, 2)).transpose(1, 2) + self.positions[1]
+        power = torch.stft(sounds, 256, 80, 200, self.window, center=False, return_complex=True).abs().square()
+        spectrogram = ((self.mels @ power + 1e-4).log() + 6.2) / 4.2  # [batch, 40 mels, 97 frames]
+        y = self.sounds(spectrogram).transpose(1, 2) + self.positions[1]
         open_ = texts > 0
         z = self.encode(self.texts(texts) + self.positions[2][: texts.shape[1]], open_[:, None, None, :])
         looks = self.queries(z).masked_fill(~open_[..., None], -1e9).softmax(1).transpose(1, 2)
@@ -91,8 +105,22 @@ normal = lambda *shape: random.standard_normal((batch, *shape)).astype('float32'
 models = {
     'cnn-3-heads': lambda: (Cnn(), [normal(1, 28, 28)]),
     'transformer-3-modalities': lambda: (Transformer(), [normal(16, 49), normal(32, 64), random.integers(0, 5000, (batch, 64))]),
-    'joint-real': lambda: (Joint(), [normal(1, 28, 28), normal(100, 40), random.integers(1, 3000, (batch, 12 if batch == 1 else 25))]),
+    'joint-real': lambda: (Joint(), [normal(1, 28, 28), normal(8000), sentences(12 if batch == 1 else 25)]),
 }
+words = {f'word{i}': i for i in range(1, 3000)}
+
+
+def sentences(length):
+    return [' '.join(f'word{i}' for i in random.integers(1, 3000, length)) for _ in range(batch)]
+
+
+def tensor_of(raw):
+    """Numbers as they are; of sentences the numbers of their words."""
+    if not isinstance(raw, list):
+        return torch.from_numpy(raw)
+    split = [re.findall(r'[a-z0-9]+', sentence.lower()) for sentence in raw]
+    longest = max(map(len, split))
+    return torch.tensor([[words.get(word, 1) for word in sentence] + [0] * (longest - len(sentence)) for sentence in split])
 
 
 def measure(threads, layout):
@@ -103,7 +131,7 @@ def measure(threads, layout):
 
     def once():
         with torch.inference_mode():
-            return [scores.numpy() for scores in forward(*map(torch.from_numpy, inputs))]
+            return [scores.numpy() for scores in forward(*map(tensor_of, inputs))]
 
     warm, begun = 0, time.perf_counter()
     while warm < 5 or time.perf_counter() < begun + 0.3:
