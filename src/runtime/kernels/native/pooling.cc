@@ -6,9 +6,27 @@
 #include "operation.h"
 #include "parallel.h"
 #include "scratch.h"
+#include "vector.h"
 
 namespace banyan {
 namespace {
+
+// to [channels]: the highest numbers of a window of a picture [rows, columns, channels]; not a number where one of them is not.
+void highestOf(const float* picture, std::int64_t columns, std::int64_t channels, std::int64_t firstRow, std::int64_t endRow,
+               std::int64_t firstColumn, std::int64_t endColumn, float* to) {
+  const auto most = [&](std::int64_t c, auto read, auto choose) {
+    auto highest = read(picture + (firstRow * columns + firstColumn) * channels + c);
+    for (std::int64_t row = firstRow; row < endRow; row++)
+      for (std::int64_t column = firstColumn; column < endColumn; column++)
+        highest = choose(highest, read(picture + (row * columns + column) * channels + c));
+    return highest;
+  };
+  std::int64_t c = 0;
+  for (; c + LANES <= channels; c += LANES)
+    store(to + c, most(c, load, [](Vector a, Vector b) { return (b > a) | (b != b) ? b : a; }));
+  for (; c < channels; c++)
+    to[c] = most(c, [](const float* from) { return *from; }, [](float a, float b) { return b > a || b != b ? b : a; });
+}
 
 class Pooling {
  public:
@@ -52,17 +70,8 @@ class MaxPooling : Pooling {
     const Tensor y = call.output(0, {x.shape()[0], height, width, channels});
     eachWindow(x.shape(), [&](std::int64_t place, std::int64_t example, std::int64_t firstRow, std::int64_t endRow,
                               std::int64_t firstColumn, std::int64_t endColumn) {
-      float* const to = y.data() + place * channels;
-      bool first = true;
-      for (std::int64_t row = firstRow; row < endRow; row++)
-        for (std::int64_t column = firstColumn; column < endColumn; column++) {
-          const float* const from = x.data() + ((example * x.shape()[1] + row) * columns + column) * channels;
-          if (first)
-            std::copy_n(from, channels, to);
-          else
-            for (std::int64_t c = 0; c < channels; c++) to[c] = from[c] > to[c] || from[c] != from[c] ? from[c] : to[c];
-          first = false;
-        }
+      const float* const picture = x.data() + example * x.shape()[1] * columns * channels;
+      highestOf(picture, columns, channels, firstRow, endRow, firstColumn, endColumn, y.data() + place * channels);
     });
   }
 };
