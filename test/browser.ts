@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import manifest from '../package.json' with { type: 'json' };
@@ -28,6 +37,7 @@ function findChromium(): FoundChromium | undefined {
   const cache = join(root, 'node_modules/.cache');
   const folder = join(cache, `chromium-${manifest.devDependencies['@sparticuz/chromium']}`);
   if (!existsSync(folder)) unpackInto(folder, cache);
+  nameFonts(realpathSync(folder));
   return {
     executablePath: join(folder, 'chromium'),
     env: {
@@ -52,17 +62,26 @@ function unpackInto(folder: string, cache: string): void {
   });
   try {
     if (status !== 0) throw new Error(`@sparticuz/chromium could not be unpacked: ${stderr}`);
-    const [fonts, found] = [join(folder, 'fonts/fonts'), join(folder, 'fonts-found')];
-    writeFileSync(
-      join(beside, FONTS),
-      `<?xml version="1.0"?><fontconfig><dir>${fonts}</dir><cachedir>${found}</cachedir></fontconfig>`,
-    );
     renameSync(beside, folder);
   } catch (error) {
     rmSync(beside, { recursive: true, force: true });
     // Another process was faster.
     if (!existsSync(folder)) throw error;
   }
+}
+
+/** Says where the fonts are, which is elsewhere once the folder was moved: without any a page has no letters. */
+function nameFonts(folder: string): void {
+  const [file, dir, found] = [FONTS, 'fonts/fonts', 'fonts-found'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const text = `<?xml version="1.0"?><fontconfig><dir>${dir}</dir><cachedir>${found}</cachedir></fontconfig>`;
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
+  const beside = `${file}-${process.pid}`;
+  writeFileSync(beside, text);
+  renameSync(beside, file);
 }
 
 const found = findChromium();

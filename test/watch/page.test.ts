@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Display } from '../../src/index.ts';
+import { plot } from '../../src/report/index.ts';
 import { pageHtml, reportHtml } from '../../src/watch/page-file.ts';
 import { WatchServer } from '../../src/watch/server.ts';
 import { type ProgressEvent, TrainingLog } from '../../src/watch/training-log.ts';
@@ -250,7 +251,11 @@ describe.skipIf(!hasChromium)('the page (needs a Chromium, skipped where there i
       log.add(told);
     }
     const file = join(folder, 'report.html');
-    const sections = '<section><h2>What it was</h2></section>';
+    const curve = await plot({
+      ...{ width: 200, height: 100, mark: 'line', data: { values: [1, 2].map((x) => ({ x })) } },
+      encoding: { x: { field: 'x', type: 'quantitative' }, y: { field: 'x', type: 'quantitative' } },
+    });
+    const sections = `<section><h2>What it was</h2><div class="pictures">${curve}</div></section>`;
     writeFileSync(file, await reportHtml({ log: log.state, galleries, sections }));
     const { page, wrong, leave } = await visit(pathToFileURL(file).href, 400);
     await page.getByText('✓ finished').waitFor();
@@ -259,7 +264,11 @@ describe.skipIf(!hasChromium)('the page (needs a Chromium, skipped where there i
       .getByRole('img', { name: /^Curve of accuracy/ })
       .waitFor();
     await section(page, 'game').getByText('return 3 in 4 steps').waitFor();
-    expect(await page.getByRole('heading', { name: 'What it was' }).count()).toBe(1);
+    const heading = (await page.getByRole('heading', { name: 'What it was' }).boundingBox())!;
+    // A plot has classes of its own, which the page must not lay out.
+    const drawn = (await page.locator('.pictures svg').boundingBox())!;
+    expect(drawn.y).toBeGreaterThanOrEqual(heading.y + heading.height);
+    expect(drawn.height).toBeLessThan(200);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(400);
     expect(wrong).toEqual([]);
     await leave();

@@ -10,7 +10,7 @@ export class Marks {
 
   /** The size of the picture, in its own pixels. */
   constructor(width: number, height: number) {
-    this.element = svg('svg', { viewBox: `0 0 ${width} ${height}`, class: 'marks', 'aria-hidden': true });
+    this.element = svg('svg', { viewBox: `0 0 ${width} ${height}`, class: 'pointed', 'aria-hidden': true });
   }
 
   show(marks: readonly Mark[]): void {
