@@ -10,20 +10,20 @@ import { numbersTask } from '../fixtures.ts';
 export interface Request {
   readonly cluster?: ClusterOptions;
   readonly widths: readonly number[];
-  /** Milliseconds that each step sleeps. */
-  readonly sleeps: readonly number[];
-  readonly steps: number;
-  /** In what types gradients are sent, one after the other. */
-  readonly exchanges: readonly Exchange[];
+  /** Milliseconds that each step sleeps, and how many steps are measured with each. */
+  readonly sleeps: readonly { readonly milliseconds: number; readonly steps: number }[];
+  /** What is sent, one way after the other. */
+  readonly ways: readonly Way[];
 }
 
-export type Exchange = NonNullable<TrainOptions['exchange']>;
+/** Gradients in each step, in one of two types; or weights, in float32, every so many steps. */
+export type Way = NonNullable<TrainOptions['exchange']> | `every-${number}`;
 
 export interface Measured {
   readonly weights: number;
-  readonly exchange: Exchange;
+  readonly way: Way;
   readonly sleep: number;
-  /** The median over the steps, sleep included. */
+  /** The median over the steps, sleep included; the mean where most steps send nothing. */
   readonly milliseconds: number;
   /** Sent by this worker, headers included. */
   readonly bytesPerStep: number;
@@ -32,14 +32,18 @@ export interface Measured {
 /** Steps that are not counted: the first makes the graph. */
 const WARM = 3;
 
-const { cluster, widths, sleeps, steps, exchanges }: Request = JSON.parse(process.argv[2]!);
+const { cluster, widths, sleeps, ways }: Request = JSON.parse(process.argv[2]!);
 await startRuntime({ require: 'tensorflow', threads: 1 });
 const measured: Measured[] = [];
-for (const exchange of exchanges)
-  for (const width of widths) for (const sleep of sleeps) measured.push(await measure(width, sleep, exchange));
+for (const way of ways)
+  for (const width of widths)
+    for (const { milliseconds, steps } of sleeps) measured.push(await measure(width, milliseconds, steps, way));
 process.stdout.write(`${JSON.stringify(measured)}\n`, () => process.exit(0));
 
-async function measure(width: number, sleep: number, exchange: Exchange): Promise<Measured> {
+async function measure(width: number, sleep: number, atLeast: number, way: Way): Promise<Measured> {
+  const every = way.startsWith('every-') ? Number(way.slice('every-'.length)) : undefined;
+  const warm = every ?? WARM;
+  const steps = every === undefined ? atLeast : every * Math.ceil(atLeast / every);
   const network = await createNetwork({ trunk: denseTrunk({ width, depth: 1 }), tasks: [numbersTask('a')], seed: 1 });
   const weights = internals(network)
     .body.store.all()
@@ -47,12 +51,14 @@ async function measure(width: number, sleep: number, exchange: Exchange): Promis
   const times: number[] = [];
   let [since, sentBefore, counted] = [0, 0, 0];
   const training = train(network, {
-    steps: steps + WARM,
+    steps: steps + warm,
     batch: 2,
     optimizer: sgd({ learningRate: 1e-6 }),
     compile: 'graph',
-    exchange,
-    ...(cluster && { cluster }),
+    ...(cluster && {
+      cluster,
+      ...(every === undefined ? { exchange: way as 'float32' } : { synchronizeEvery: every }),
+    }),
   });
   await lastValueFrom(
     training.pipe(
@@ -61,8 +67,8 @@ async function measure(width: number, sleep: number, exchange: Exchange): Promis
         // Nothing else runs meanwhile, as if the thread computed.
         if (sleep > 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, sleep);
         const now = performance.now();
-        if (event.step > WARM) times.push(now - since);
-        if (event.step === WARM) sentBefore = sentBytes();
+        if (event.step > warm) times.push(now - since);
+        if (event.step === warm) sentBefore = sentBytes();
         counted = sentBytes();
         since = now;
       }),
@@ -72,9 +78,9 @@ async function measure(width: number, sleep: number, exchange: Exchange): Promis
   times.sort((a, b) => a - b);
   return {
     weights,
-    exchange,
+    way,
     sleep,
-    milliseconds: times[times.length >> 1]!,
+    milliseconds: every === undefined ? times[times.length >> 1]! : times.reduce((a, b) => a + b, 0) / times.length,
     bytesPerStep: (counted - sentBefore) / steps,
   };
 }

@@ -1,11 +1,15 @@
 // What the exchange of gradients costs by number of weights, of workers and by the network between them: each worker in a network namespace of
 // its own, on links that `tc` shapes. Needs root and iproute2. Writes a table of Markdown.
-//   node --conditions=source --import tsx test/long/network.ts [--widths 128,512,1024] [--exchanges float32,bfloat16]
+//   node --conditions=source --import tsx test/long/network.ts [--widths 128,512,1024] [--workers 2,3,4] [--rates 1000,10000]
+//     [--ways float32,bfloat16,every-10] [--work 300,1000] [--steps 6] [--keep-window]
+// `--work`: milliseconds of a sleep in place of arithmetic. `--keep-window`: the kernel lets a connection that was idle go on as fast as before
+// (net.ipv4.tcp_slow_start_after_idle = 0).
 import { execFileSync, spawn } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from '../repository.ts';
-import type { Exchange, Measured, Request } from './network-child.ts';
+import type { Measured, Request, Way } from './network-child.ts';
 
 interface Link {
   readonly name: string;
@@ -15,25 +19,42 @@ interface Link {
   readonly delay: number;
 }
 
-/** What was measured, and a prediction. */
+/** What was measured, and how much longer that is than alone. */
 interface Row extends Measured {
   readonly link: string;
   readonly workers: number;
-  /** What a step takes longer than alone. */
   readonly longer: number;
 }
 
 const PORT = 2222;
 const BRIDGE = 'banyanbr';
 const { values: flags } = parseArgs({
-  options: { widths: { type: 'string', default: '128,512,1024' }, exchanges: { type: 'string', default: 'float32' } },
+  options: {
+    widths: { type: 'string', default: '128,512,1024' },
+    workers: { type: 'string', default: '2,3,4' },
+    rates: { type: 'string', default: '1000,10000' },
+    ways: { type: 'string', default: 'float32' },
+    work: { type: 'string', default: '300' },
+    steps: { type: 'string', default: '6' },
+    'keep-window': { type: 'boolean', default: false },
+  },
 });
-const WIDTHS = flags.widths.split(',').map(Number);
-const EXCHANGES = flags.exchanges.split(',') as Exchange[];
+const numbers = (text: string) => text.split(',').map(Number);
+const [WIDTHS, WORKERS, RATES, WORK] = [flags.widths, flags.workers, flags.rates, flags.work].map(numbers) as [
+  number[],
+  number[],
+  number[],
+  number[],
+];
+const WAYS = flags.ways.split(',') as Way[];
+/** Back to back a step is short: many are measured. */
+const SLEEPS = [0, ...WORK].map((milliseconds) => ({
+  milliseconds,
+  steps: milliseconds === 0 ? 40 : Number(flags.steps),
+}));
 /** The further point, which no fit sees. */
 const HELD_OUT = { workers: 3, width: 1024 };
-const SLEEP = 300;
-const STEPS = 6;
+const CORES = availableParallelism();
 
 const shell = (command: string): string => execFileSync('sh', ['-c', command], { encoding: 'utf8' });
 const namespace = (k: number) => `banyan${k}`;
@@ -60,6 +81,9 @@ function connect(workers: number): void {
         `ip link set veth${k} master ${BRIDGE} up && ip netns exec ${namespace(k)} sh -c ` +
         `'ip link set lo up && ip link set eth0 up && ip addr add ${host(k)}/24 dev eth0'`,
     );
+  if (!flags['keep-window']) return;
+  for (let k = 0; k < workers; k++)
+    shell(`ip netns exec ${namespace(k)} sysctl -qw net.ipv4.tcp_slow_start_after_idle=0`);
 }
 
 /** Shapes both directions of each worker's link. */
@@ -98,35 +122,61 @@ function measuring(k: number, request: Request): Promise<Measured[]> {
   });
 }
 
-/** Solves the least squares of relative errors for two numbers: `t = a x + b y`. */
-function leastSquares(
-  rows: readonly { readonly x: number; readonly y: number; readonly t: number }[],
-): [number, number] {
-  let [xx, xy, yy, xt, yt] = [0, 0, 0, 0, 0];
-  for (const { x, y, t } of rows) {
-    const w = 1 / t ** 2;
-    xx += w * x * x;
-    xy += w * x * y;
-    yy += w * y * y;
-    xt += w * x * t;
-    yt += w * y * t;
-  }
-  const det = xx * yy - xy * xy;
-  return [(xt * yy - yt * xy) / det, (yt * xx - xt * xy) / det];
+/** What the model multiplies, and the time that it is to give. */
+interface Point {
+  readonly terms: readonly number[];
+  readonly t: number;
 }
 
-/** Of a ring: messages one after the other, and bytes that each sends. */
-const termsOf = (workers: number, weights: number, exchange: Exchange) => ({
-  x: 2 * (workers - 1),
-  y: ((2 * (workers - 1)) / workers) * (exchange === 'bfloat16' ? 2 : 4) * weights,
-});
+/** Solves the least squares of relative errors for the factors of some of the terms; undefined where these are not apart. */
+function leastSquares(points: readonly Point[], chosen: readonly number[]): number[] | undefined {
+  const rows = chosen.map((i) => [
+    ...chosen.map((j) => points.reduce((sum, { terms, t }) => sum + (terms[i]! * terms[j]!) / t ** 2, 0)),
+    points.reduce((sum, { terms, t }) => sum + terms[i]! / t, 0),
+  ]);
+  for (const [i, row] of rows.entries()) {
+    if (Math.abs(row[i]!) < 1e-12) return undefined;
+    for (const [j, other] of rows.entries()) {
+      const factor = other[i]! / row[i]!;
+      if (j !== i) rows[j] = other.map((value, k) => value - factor * row[k]!);
+    }
+  }
+  return rows.map((row, i) => row.at(-1)! / row[i]!);
+}
+
+/** The factors of all terms, none below 0: those of the best of all choices of terms. */
+function fitted(points: readonly Point[]): readonly number[] {
+  const count = points[0]!.terms.length;
+  let best: { readonly factors: readonly number[]; readonly error: number } | undefined;
+  for (let choice = 1; choice < 2 ** count; choice++) {
+    const chosen = Array.from({ length: count }, (_, i) => i).filter((i) => (choice >> i) & 1);
+    const found = leastSquares(points, chosen);
+    if (found === undefined || found.some((factor) => !(factor >= 0))) continue;
+    const factors = Array.from({ length: count }, (_, i) => found[chosen.indexOf(i)] ?? 0);
+    const error = points.reduce((sum, { terms, t }) => sum + (told(factors, terms) / t - 1) ** 2, 0);
+    if (best === undefined || error < best.error) best = { factors, error };
+  }
+  return best!.factors;
+}
+
+const told = (factors: readonly number[], terms: readonly number[]): number =>
+  factors.reduce((sum, factor, i) => sum + factor * terms[i]!, 0);
+
+/**
+ * Of a ring: messages one after the other; bytes that each link carries; and bytes that each core of this machine works on, since here several
+ * workers share its cores (where each has one of its own, that is the same as the second).
+ */
+function termsOf(workers: number, weights: number, way: Way, cores = CORES): readonly number[] {
+  const bytes = ((2 * (workers - 1)) / workers) * (way === 'bfloat16' ? 2 : 4) * weights;
+  return [2 * (workers - 1), bytes, (bytes * workers) / Math.min(cores, workers)];
+}
 
 disconnect();
 connect(4);
 const rows: Row[] = [];
 try {
   const netem = hasNetem();
-  const links: Link[] = [1000, 10_000].flatMap((rate) =>
+  const links: Link[] = RATES.flatMap((rate) =>
     (netem ? [0.1, 1] : [0]).map((delay) => ({
       name: `${rate / 1000} Gbit/s${delay > 0 ? `, ${delay} ms` : ''}`,
       rate,
@@ -134,76 +184,86 @@ try {
     })),
   );
   if (!netem) process.stdout.write('This kernel has no netem: links have the latency of veth.\n\n');
-  const alone = await measuring(0, { widths: WIDTHS, sleeps: [0, SLEEP], steps: STEPS, exchanges: ['float32'] });
+  const alone = await measuring(0, { widths: WIDTHS, sleeps: SLEEPS, ways: ['float32'] });
+  const one = (weights: number, sleep: number) =>
+    alone.find((row) => row.weights === weights && row.sleep === sleep)!.milliseconds;
   for (const link of links) {
     shape(4, link);
-    for (const workers of [2, 3, 4]) {
+    for (const workers of WORKERS) {
       const addresses = Array.from({ length: workers }, (_, k) => `${host(k)}:${PORT}`);
-      const request = { widths: WIDTHS, sleeps: [0, SLEEP], steps: STEPS, exchanges: EXCHANGES };
+      const request = { widths: WIDTHS, sleeps: SLEEPS, ways: WAYS };
       const all = await Promise.all(
         addresses.map((_, index) =>
           measuring(index, { ...request, cluster: { workers: addresses, index, joinSeconds: 300 } }),
         ),
       );
-      for (const [i, measured] of all[0]!.entries())
-        rows.push({
-          ...measured,
-          link: link.name,
-          workers,
-          longer: measured.milliseconds - alone[i % alone.length]!.milliseconds,
-        });
+      for (const row of all[0]!)
+        rows.push({ ...row, link: link.name, workers, longer: row.milliseconds - one(row.weights, row.sleep) });
       process.stderr.write(`${link.name}, ${workers} workers: ${JSON.stringify(all[0])}\n`);
     }
   }
-  const weightsOf = (width: number) => alone[2 * WIDTHS.indexOf(width)]!.weights;
-  const one = (weights: number, sleep: number) => alone.find((m) => m.weights === weights && m.sleep === sleep)!;
-  process.stdout.write(
-    `| link | workers | sent in | weights | bytes sent a step | ms alone | ms together | exchange, ms | efficiency at ${SLEEP} ms of work |\n`,
-  );
-  process.stdout.write('| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n');
+  const heads = ['link', 'workers', 'sent', 'weights', 'bytes a step', 'exchange back to back, ms'];
+  const efficiencies = WORK.flatMap((work) => [`exchange after ${work} ms of work`, `efficiency at ${work} ms`]);
+  print([...heads, ...efficiencies]);
+  print([...heads, ...efficiencies].map(() => '---'));
   for (const row of rows.filter(({ sleep }) => sleep === 0)) {
-    const slow = rows.find(
-      ({ link, workers, weights, exchange, sleep }) =>
-        sleep === SLEEP &&
-        exchange === row.exchange &&
-        link === row.link &&
-        workers === row.workers &&
-        weights === row.weights,
-    )!;
-    const efficiency = one(row.weights, SLEEP).milliseconds / slow.milliseconds;
-    const cells = [row.link, row.workers, row.exchange, row.weights, Math.round(row.bytesPerStep)];
-    const times = [one(row.weights, 0).milliseconds, row.milliseconds, row.longer].map((ms) => ms.toFixed(1));
-    process.stdout.write(`| ${[...cells, ...times, efficiency.toFixed(3)].join(' | ')} |\n`);
+    const isSame = (other: Row) =>
+      (['link', 'workers', 'way', 'weights'] as const).every((key) => other[key] === row[key]);
+    const after = WORK.flatMap((work) => {
+      const { longer, milliseconds } = rows.find((other) => other.sleep === work && isSame(other))!;
+      return [longer.toFixed(1), (one(row.weights, work) / milliseconds).toFixed(3)];
+    });
+    print([row.link, row.workers, row.way, row.weights, Math.round(row.bytesPerStep), row.longer.toFixed(1), ...after]);
   }
-  for (const { name } of links) {
-    const own = rows.filter(({ link, sleep }) => link === name && sleep === 0);
-    const isHeldOut = ({ workers, weights, exchange }: Row) =>
-      exchange === EXCHANGES[0] && workers === HELD_OUT.workers && weights === weightsOf(HELD_OUT.width);
-    const [alpha, beta] = leastSquares(
-      own
-        .filter((row) => !isHeldOut(row))
-        .map((row) => ({ ...termsOf(row.workers, row.weights, row.exchange), t: row.longer })),
-    );
-    const predicted = (workers: number, weights: number, exchange: Exchange = 'float32') => {
-      const { x, y } = termsOf(workers, weights, exchange);
-      return alpha * x + beta * y;
-    };
-    const held = own.find(isHeldOut)!;
-    const guess = predicted(held.workers, held.weights, held.exchange);
-    process.stdout.write(
-      `\n${name}: α ${alpha.toFixed(3)} ms a message, β ${(beta * 1e6).toFixed(2)} ms a MB; ` +
-        `${held.weights} weights, ${held.workers} workers: predicted ${guess.toFixed(1)} ms, measured ${held.longer.toFixed(1)} ms (${((guess / held.longer - 1) * 100).toFixed(0)} %)\n\n`,
-    );
-    process.stdout.write(
-      '| workers | 1 M weights: exchange, ms | efficiency at 1 s of work | accumulate 4 | bfloat16 | every 10th step |\n| --- | --- | --- | --- | --- | --- |\n',
-    );
-    for (const workers of [8, 16, 32, 64, 128, 256, 512, 1024]) {
-      const ms = predicted(workers, 1e6);
-      const half = predicted(workers, 1e6, 'bfloat16');
-      const efficiencies = [1000 / (1000 + ms), 4000 / (4000 + ms), 1000 / (1000 + half), 10_000 / (10_000 + ms)];
-      process.stdout.write(`| ${[workers, ms.toFixed(0), ...efficiencies.map((e) => e.toFixed(2))].join(' | ')} |\n`);
-    }
-  }
+  const heldOut = alone[SLEEPS.length * WIDTHS.indexOf(HELD_OUT.width)]?.weights;
+  for (const { name } of links) for (const { milliseconds } of SLEEPS) predict(name, milliseconds, heldOut);
 } finally {
   disconnect();
+}
+
+function print(cells: readonly (string | number)[]): void {
+  process.stdout.write(`| ${cells.join(' | ')} |\n`);
+}
+
+/** Fits the model to what was measured over a link with so much work in a step, holds it against the further point, and plans by it. */
+function predict(link: string, work: number, weightsHeldOut: number | undefined): void {
+  const own = rows.filter((row) => row.link === link && row.sleep === work && !row.way.startsWith('every'));
+  const isHeldOut = ({ workers, weights, way }: Row) =>
+    way === WAYS[0] && workers === HELD_OUT.workers && weights === weightsHeldOut;
+  const points = own.filter((row) => !isHeldOut(row));
+  if (points.length < 4) return;
+  const factors = fitted(
+    points.map(({ workers, weights, way, longer }) => ({ terms: termsOf(workers, weights, way), t: longer })),
+  );
+  const [alpha, beta, gamma] = factors as [number, number, number];
+  const held = own.find(isHeldOut);
+  process.stdout.write(
+    `\n${link}, ${work} ms of work: α ${alpha.toFixed(3)} ms a message, β ${(beta * 1e6).toFixed(2)} ms a MB of a link, ` +
+      `γ ${(gamma * 1e6).toFixed(2)} ms a MB of a core`,
+  );
+  if (held !== undefined) {
+    const guess = told(factors, termsOf(held.workers, held.weights, held.way));
+    process.stdout.write(
+      `; ${held.weights} weights, ${held.workers} workers: predicted ${guess.toFixed(1)} ms, measured ${held.longer.toFixed(1)} ms ` +
+        `(${((guess / held.longer - 1) * 100).toFixed(0)} %)`,
+    );
+  }
+  process.stdout.write('\n\n');
+  print([
+    'workers',
+    '1 M weights: exchange, ms',
+    'efficiency at 1 s of work',
+    'accumulate 4',
+    'bfloat16',
+    'every 10th step',
+  ]);
+  print(['---', '---', '---', '---', '---', '---']);
+  for (const workers of [8, 16, 32, 64, 128, 256, 512, 1024]) {
+    // Each on a core of its own.
+    const [ms, half] = (['float32', 'bfloat16'] as const).map((way) =>
+      told(factors, termsOf(workers, 1e6, way, workers)),
+    ) as [number, number];
+    const efficiencies = [1000 / (1000 + ms), 4000 / (4000 + ms), 1000 / (1000 + half), 10_000 / (10_000 + ms)];
+    print([workers, ms.toFixed(0), ...efficiencies.map((efficiency) => efficiency.toFixed(2))]);
+  }
 }
