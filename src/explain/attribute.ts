@@ -167,7 +167,7 @@ function warnWhereIncomplete(
 ): void {
   if (error <= COMPLETE || Math.abs(sum - difference) <= ROUNDING * Math.max(1, Math.abs(output))) return;
   process.emitWarning(
-    `Task "${name}": the values of ${kind} for ${place} sum up to ${sum.toPrecision(4)}, and the outputs differ by ${difference.toPrecision(4)}: they miss ${(100 * error).toPrecision(2)} % of it, expected at most 1 %. Give the method more steps, or an example as baseline.`,
+    `Task "${name}": the values of ${kind} for ${place} sum up to ${sum.toPrecision(4)}, and the outputs differ by ${difference.toPrecision(4)}: they miss ${Number((100 * error).toPrecision(2))} % of it, expected at most 1 %. Give the method more steps, or an example as baseline.`,
     'BanyanWarning',
   );
 }

@@ -86,26 +86,27 @@ describe('explanations of a trained network', () => {
     );
   });
 
-  it.each(['deletion', 'insertion'] as const)(
-    'find what the network rests on sooner than chance does: %s',
-    async (way) => {
-      // Petsiuk, Das and Saenko 2018, section 3.2: the mean output while places go, or come, the most important first.
-      const random = new RandomStream(0, 'curves');
-      const explained = await explain({ method: integratedGradients() });
-      const gains: number[] = [];
-      for (const [i, { input }] of pictures.entries()) {
-        const { outcome, parts } = explained[i]!;
-        const places = Array.from(input.keys());
-        const ranked = places.toSorted((a, b) => parts[0]!.values[b]! - parts[0]!.values[a]!);
-        const draws = places.map(() => random.uniform());
-        const mixed = places.toSorted((a, b) => draws[a]! - draws[b]!);
-        const areas: number[] = [];
-        for (const order of [ranked, mixed]) areas.push(await areaUnder(network, way, input, order, outcome.index));
-        gains.push((areas[0]! - areas[1]!) * (way === 'deletion' ? -1 : 1));
-      }
-      expect(lowest(gains)).toBeGreaterThan(0);
-    },
-  );
+  it.each(
+    [integratedGradients(), gradientTimesInput(), occlusion()].flatMap((method) =>
+      (['deletion', 'insertion'] as const).map((way) => ({ ...method, method, way })),
+    ),
+  )('find what the network rests on sooner than chance does: $kind, $way', async ({ method, way }) => {
+    // Petsiuk, Das and Saenko 2018, section 3.2: the mean output while places go, or come, the most important first.
+    const random = new RandomStream(0, 'curves');
+    const explained = await explain({ method });
+    const gains: number[] = [];
+    for (const [i, { input }] of pictures.entries()) {
+      const { outcome, parts } = explained[i]!;
+      const places = Array.from(input.keys());
+      const ranked = places.toSorted((a, b) => parts[0]!.values[b]! - parts[0]!.values[a]!);
+      const draws = places.map(() => random.uniform());
+      const mixed = places.toSorted((a, b) => draws[a]! - draws[b]!);
+      const areas: number[] = [];
+      for (const order of [ranked, mixed]) areas.push(await areaUnder(network, way, input, order, outcome.index));
+      gains.push((areas[0]! - areas[1]!) * (way === 'deletion' ? -1 : 1));
+    }
+    expect(lowest(gains)).toBeGreaterThan(0);
+  });
 
   it('are others where the weights are random (Adebayo et al. 2018)', async () => {
     const fresh: Network = await createNetwork({

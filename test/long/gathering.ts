@@ -1,6 +1,6 @@
 // node --conditions=source --import tsx test/long/gathering.ts PART --out FILE [--seeds 10] [--first 1] [--steps 20000] [--tries 1]
 // How is gathering learned? PART is `tables` (the published rules and ours, on the objects), `networks` (double Q-learning and PPO on the
-// pictures) or `eyes` (how many things eyes see, by seed, and what rules in a column reach by them); `show` prints what FILE holds. Each training is one line of FILE; what is there already is not made again.
+// pictures), `settings` (double Q-learning by other settings, in random places) or `eyes` (how many things eyes see, by seed, and what rules in a column reach by them); `show` prints what FILE holds. Each training is one line of FILE; what is there already is not made again.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -172,8 +172,8 @@ const GAMMA = 0.9;
 const NETWORKS = {
   'double Q': {
     head: qValues({ actions }),
-    source: (playing: Playing) =>
-      replay({ ...playing, environments: 8, warmUp: 500, decay: steps / 5, exploration: 0.1, refresh: 250 }),
+    source: (playing: Playing, { decay = steps / 5, refresh = 250 }: Setting) =>
+      replay({ ...playing, environments: 8, warmUp: 500, decay, exploration: 0.1, refresh }),
     ways: {
       greedy: { impatience: 0 },
       'ε 0.1': { exploration: 0.1, impatience: 0 },
@@ -196,10 +196,31 @@ interface Playing {
   readonly seed: number;
 }
 
-async function learnNetwork(method: keyof typeof NETWORKS, layout: Layout, kinds: Kinds, seed: number) {
+/** What else double Q-learning is tried with. */
+interface Setting {
+  /** Steps until ε is at its end. */
+  readonly decay?: number;
+  /** Updates between two copies of the network that makes targets. */
+  readonly refresh?: number;
+  readonly learningRate?: number;
+}
+
+const SETTINGS: Readonly<Record<string, Setting>> = {
+  'ε over 4/5': { decay: (4 * steps) / 5 },
+  'targets after 1000': { refresh: 1000 },
+  'rate 3e-4': { learningRate: 3e-4 },
+};
+
+async function learnNetwork(
+  method: keyof typeof NETWORKS,
+  layout: Layout,
+  kinds: Kinds,
+  seed: number,
+  setting: Setting = {},
+) {
   const { head, source: makeSource, ways, batch, stepsPerUpdate } = NETWORKS[method];
   const playing = { environment: () => new Gathering({ layout, kinds }), task: 'game', gamma: GAMMA, seed };
-  const inner = makeSource(playing) as Source<Float32Array, object>;
+  const inner = makeSource(playing, setting) as Source<Float32Array, object>;
   const marks: Mark[] = [];
   let [updates, tested] = [0, 0];
   const source: Source<Float32Array, object> = {
@@ -230,7 +251,7 @@ async function learnNetwork(method: keyof typeof NETWORKS, layout: Layout, kinds
   await lastValueFrom(
     train(network as Network, {
       ...{ steps: Math.round(steps / stepsPerUpdate), batch, seed },
-      optimizer: adamW({ learningRate: 1e-3 }),
+      optimizer: adamW({ learningRate: setting.learningRate ?? 1e-3 }),
       schedule: constantSchedule({ warmup: 20 }),
       evaluateEvery: Math.round(BETWEEN / stepsPerUpdate),
       evaluateExamples: 1,
@@ -461,6 +482,16 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
       for (let seed = 1; seed <= seeds; seed++)
         for (const method of Object.keys(NETWORKS) as (keyof typeof NETWORKS)[])
           await once({ method, layout, kinds, seed }, () => learnNetwork(method, layout, kinds, seed));
+  },
+  settings: async () => {
+    await startRuntime();
+    for (let seed = 1; seed <= seeds; seed++)
+      for (const [name, setting] of Object.entries(SETTINGS)) {
+        const method = `double Q, ${name}`;
+        await once({ method, layout: 'random', kinds: 'mixed', seed }, () =>
+          learnNetwork('double Q', 'random', 'mixed', seed, setting),
+        );
+      }
   },
   eyes: async () => {
     await startRuntime();

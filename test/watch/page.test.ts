@@ -240,6 +240,47 @@ describe.skipIf(!hasChromium)('the page (needs a Chromium, skipped where there i
     await leave();
   }, 30_000);
 
+  it('says what the marks in a film mean, and of which move its words are', async () => {
+    const marks = [
+      [
+        { row: 1, column: 1, size: 1, type: 0, name: 'plus 1', label: 'up' },
+        { row: 0, column: 1, size: 1, type: 1, name: 'cross 2', says: 0.5 },
+        { row: 1, column: 0, size: 1, type: 2, name: 'circle 3', says: -0.25 },
+      ],
+      [],
+    ];
+    const black = new Uint8Array(3 * 3 * 3);
+    const captions = ['return 0, then up', 'return 1'];
+    const shown = wireGalleries(
+      [
+        {
+          task: 'game',
+          display: [{ kind: 'film', width: 3, height: 3, frames: [black, black], captions, perSecond: 1, marks }],
+        },
+      ],
+      7,
+    );
+    const log = new TrainingLog({ title: 'a game' });
+    log.add(start);
+    const server = await WatchServer.start(
+      await pageHtml(),
+      0,
+      () => ({ log: log.state, galleries: shown }),
+      () => {},
+    );
+    const { page, wrong, leave } = await visit(server.url);
+    const film = section(page, 'game').locator('.film');
+    await film.getByText('Green speaks for the next move, red against it').waitFor();
+    await film.getByRole('slider').fill('0');
+    await film.getByText('step 0: return 0, then up').waitFor();
+    expect(await film.locator('.pointed text').allTextContents()).toEqual(['up', '+0.50', '-0.25']);
+    expect(await film.locator('.pointed .for').count()).toBe(1);
+    expect(await film.locator('.pointed .against').count()).toBe(1);
+    expect(wrong).toEqual([]);
+    await leave();
+    await server.close();
+  }, 30_000);
+
   it('is whole as one file without a server, on a narrow screen too', async () => {
     const log = new TrainingLog({ title: 'A & B' });
     for (const told of [

@@ -9,6 +9,9 @@ const LARGE = 260;
 /** With words in it. */
 const MARKED = 380;
 
+const LEGEND =
+  'Frames: what is seen, a colour for each type. Green speaks for the next move, red against it. Lines: where it came from.';
+
 /** Shows a film with a button and a place to drag. It plays by itself, again and again, where the person has not asked for less motion. */
 export function filmView(film: Extract<WirePart, { kind: 'film' }>): View {
   const { width, height, perSecond, captions, marks } = film;
@@ -52,8 +55,9 @@ export function filmView(film: Extract<WirePart, { kind: 'film' }>): View {
   // Once it is in the page.
   if (!matchMedia('(prefers-reduced-motion: reduce)').matches) requestAnimationFrame(() => play(true));
   const controls = element('div', { className: 'controls' }, button, place);
+  const legend = marks === undefined ? [] : [element('p', { className: 'note', textContent: LEGEND })];
   return {
-    element: element('div', { className: 'film' }, frame, controls, caption),
+    element: element('div', { className: 'film' }, frame, controls, caption, ...legend),
     // Seen to the end, or left alone in the middle.
     get busy() {
       return timer === undefined ? at > 0 : !whole;
