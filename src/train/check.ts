@@ -23,6 +23,7 @@ import { withinMemory, withoutStrangers } from '../runtime/index.ts';
 import { NO_NETWORK } from '../task/source.ts';
 import { checkAverage } from './averaging/check.ts';
 import { type CheckedOptions, checkOptions, chosenTasks } from './check-options.ts';
+import { sampledTask } from './judged-task.ts';
 import type { TrainOptions } from './options.ts';
 import { ParameterRules } from './parameters/rules.ts';
 import { refusing } from './reading/acting.ts';
@@ -31,8 +32,14 @@ import { optimizerOf } from './state/training-state.ts';
 import { checkMemory } from './step/memory.ts';
 import { trainedVariables } from './step/trained-variables.ts';
 import { type EvaluationRules, evaluationRules } from './stopping/rules.ts';
-import { checkTogether } from './together/check.ts';
-import { type ChosenBalance, checkBalance, chooseBalance, comparesGradients } from './update/chosen-balance.ts';
+import { checkApart, checkTogether } from './together/check.ts';
+import {
+  type ChosenBalance,
+  checkBalance,
+  chooseBalance,
+  comparesGradients,
+  createState,
+} from './update/chosen-balance.ts';
 
 /** Examples of each task that are tried. */
 const EXAMPLES = 2;
@@ -81,6 +88,10 @@ export async function checkTraining(
   checkMemory(body, tasks, checked.sizes, optimizer, options.average);
   const balance = chooseBalance(options.balance, names, network.container);
   if (balance !== undefined) checkBalance(balance, body.columns, passes, tasks.length);
+  if (options.cluster !== undefined && options.synchronizeEvery !== undefined) {
+    const sampler = options.sampler?.begin({ tasks: tasks.map(sampledTask), steps: checked.steps });
+    checkApart(sampler, balance && { name: balance.method.name, state: createState(balance, tasks.length) });
+  }
   parameters.check(tasks, balance !== undefined && comparesGradients(balance));
   for (const pass of passes) if (isReadBefore(pass.source)) await checkSource(body, pass, patience);
   return { ...checked, tasks, balance, rules };

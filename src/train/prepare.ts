@@ -13,7 +13,7 @@ import type { Json } from '../task/contract.ts';
 import { Averaging } from './averaging/averaging.ts';
 import { beginAveraging } from './averaging/begin.ts';
 import { type CheckedTraining, checkTraining } from './check.ts';
-import { judgedTask } from './judged-task.ts';
+import { judgedTask, sampledTask } from './judged-task.ts';
 import type { TrainOptions } from './options.ts';
 import { ParameterRules } from './parameters/rules.ts';
 import type { Acting } from './reading/acting.ts';
@@ -32,7 +32,7 @@ import { EarlyStopping } from './stopping/early-stopping.ts';
 import { settingsOfRules } from './stopping/rules.ts';
 import type { Consent } from './together/agree.ts';
 import { assertAlike, shareState } from './together/begin.ts';
-import { checkApart, noSnapshots, warnOfNoOthers } from './together/check.ts';
+import { noSnapshots, warnOfNoOthers } from './together/check.ts';
 import { PeriodicAveraging } from './together/periodic-averaging.ts';
 import { chooseUpdates } from './update/choose.ts';
 import { type ChosenBalance, needs } from './update/chosen-balance.ts';
@@ -175,7 +175,6 @@ async function prepareState(
     step,
     from: restored?.draws,
   });
-  if (every !== undefined) checkApart(draws, state.balance);
   const nameOf = (tasks: readonly BuiltTask[], source: unknown) =>
     tasks.find(({ definition }) => definition.source === source)!.name;
   const batches = new TrainingBatches(
@@ -227,11 +226,6 @@ async function prepareState(
     periodic,
   };
 }
-
-const sampledTask = (task: BuiltTask) => ({
-  ...judgedTask(task),
-  examples: task.definition.source.counts.training,
-});
 
 const withDefaults = (
   options: TrainOptions,

@@ -67,11 +67,6 @@ export class Draws {
     return this.#sampler?.sets ?? 1;
   }
 
-  /** Whether what is drawn follows from the losses of steps. */
-  get followsLosses(): boolean {
-    return this.#sampler?.observeStep !== undefined;
-  }
-
   /** The names of the tasks that were drawn for a step, which is decided and not forgotten. */
   drawnFor(step: number): readonly string[] {
     return this.#drawn.get(step)!;

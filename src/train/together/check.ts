@@ -1,10 +1,10 @@
+import type { MethodState } from '../../balance/index.ts';
 import { check, count } from '../../check.ts';
 import { BanyanError } from '../../error.ts';
 import type { NetworkVariable } from '../../network/index.ts';
+import type { SamplerState } from '../../sample/index.ts';
 import { show } from '../../show.ts';
 import type { TrainOptions } from '../options.ts';
-import type { Draws } from '../reading/draws.ts';
-import type { BalanceState } from '../state/balance-state.ts';
 
 type TogetherOptions = Pick<
   TrainOptions,
@@ -79,14 +79,17 @@ function checkMeetings(every: number, asked: Pick<TrainOptions, 'evaluateEvery' 
  * Checks that what is decided from step to step would be the same in all workers, though each sees losses and gradients of its own.
  * @throws BanyanError `argument`.
  */
-export function checkApart({ followsLosses }: Pick<Draws, 'followsLosses'>, balance: BalanceState | undefined): void {
-  if (followsLosses)
+export function checkApart(
+  sampler: Pick<SamplerState, 'observeStep'> | undefined,
+  balance: { readonly name: string; readonly state: Pick<MethodState, 'state'> | undefined } | undefined,
+): void {
+  if (sampler?.observeStep !== undefined)
     throw fault(
       'the sampler follows the losses of each step, which with synchronizeEvery each worker has by itself: they would draw other tasks. Choose one that draws by the step, or by evaluations, or leave synchronizeEvery out.',
     );
-  if (balance?.method?.state !== undefined)
+  if (balance?.state?.state !== undefined)
     throw fault(
-      `balance remembers what it has seen of losses or gradients, which with synchronizeEvery each worker sees by itself, received ${show(balance.key)}. Choose a method without a memory (equal, pcgrad, mgda, upgrad and others), or leave synchronizeEvery out.`,
+      `the balancing method must be one without a memory: with synchronizeEvery each worker sees losses and gradients of its own, received "${balance.name}", which remembers them. Choose another (equal, pcgrad, mgda, upgrad and others), or leave synchronizeEvery out.`,
     );
 }
 

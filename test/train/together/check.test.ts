@@ -31,12 +31,14 @@ describe('workers that update by themselves', () => {
   });
 
   it('cannot decide by what each sees by itself', () => {
-    const balance = (method: object) => ({ key: '["dwa",{}]', method, averages: undefined }) as never;
-    expect(() => checkApart({ followsLosses: false }, undefined)).not.toThrow();
-    expect(() => checkApart({ followsLosses: false }, balance({}))).not.toThrow();
-    expect(() => checkApart({ followsLosses: true }, undefined)).toThrow(/the sampler follows the losses of each step/);
-    expect(() => checkApart({ followsLosses: false }, balance({ state: () => [] }))).toThrow(
-      /balance remembers what it has seen .* received .*dwa.*\. Choose a method without a memory/,
+    expect(() => checkApart(undefined, undefined)).not.toThrow();
+    expect(() => checkApart({}, { name: 'upgrad', state: {} })).not.toThrow();
+    expect(() => checkApart({}, { name: 'graddrop', state: undefined })).not.toThrow();
+    expect(() => checkApart({ observeStep: () => {} }, undefined)).toThrow(
+      /the sampler follows the losses of each step/,
+    );
+    expect(() => checkApart({}, { name: 'dwa', state: { state: () => [] } })).toThrow(
+      /must be one without a memory: .* received "dwa", which remembers them\. Choose another/,
     );
     expect(noSnapshots('target').message).toMatch(/^train: with a cluster, a source keeps older weights \("target"\)/);
   });
