@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { namedKinds } from '../../src/experiment/named-kinds.ts';
 import { experimentSchema } from '../../src/experiment/schema.ts';
+import { explanationKinds } from '../../src/explain/index.ts';
 import { temporaryFolder } from '../repository.ts';
 import { banyan, banyanEach } from './command.ts';
 
@@ -26,6 +27,13 @@ describe('banyan', () => {
       }
     }
     expect(usage!.stderr).not.toContain('Kinds to name');
+  });
+
+  it('lists the methods that explain has, with their options', async () => {
+    const [help] = await banyanEach(['explain', '--help']);
+    const [, list = ''] = help!.stdout.split('Methods, beside those of plugins');
+    for (const { kind } of explanationKinds.kinds()) expect(list).toMatch(new RegExp(`^ {2}${kind} `, 'm'));
+    expect(list.replaceAll(/\s+/g, ' ')).toContain('Options: window, stride.');
   });
 
   it.each([
@@ -53,7 +61,7 @@ describe('banyan', () => {
     const [wrong, missing] = await banyanEach(['train', file], ['resume', folder]);
     expect(wrong!.code).toBe(1);
     expect(wrong!.stderr).toBe(
-      `error: ${file}, line 3: training.bach is no key of an experiment. Expected one of: steps, epochs, seed, evaluateEvery, evaluateExamples, stop, best, parameters, compareGradientsEvery, checkpoint, sourceTimeout, threads, batch, accumulate, optimizer, schedule, average, clip, compile, precision, exchange, sampler, balance. Did you mean "batch"?\n`,
+      `error: ${file}, line 3: training.bach is no key of an experiment. Expected one of: steps, epochs, seed, evaluateEvery, evaluateExamples, stop, best, parameters, compareGradientsEvery, checkpoint, sourceTimeout, threads, batch, accumulate, optimizer, schedule, average, clip, compile, precision, exchange, synchronizeEvery, sampler, balance. Did you mean "batch"?\n`,
     );
     expect(missing).toEqual({
       code: 1,
