@@ -32,10 +32,10 @@ async function placeOf(megabytes: number): Promise<string> {
   return place;
 }
 
-/** Has a program train in a process that collects as `banyan train` does. */
+/** Has a program of the built package train, in a process that collects as `banyan train` does. */
 async function trained(megabytes: number): Promise<Told> {
-  const node = ['--heap-growing-percent=50', '--max-semi-space-size=16', '--conditions=source', '--import', 'tsx'];
-  const args = [...node, join(root, 'test/long/own-data-child.ts'), await placeOf(megabytes), String(megabytes)];
+  const node = ['--heap-growing-percent=50', '--max-semi-space-size=16'];
+  const args = [...node, join(root, 'test/long/own-data-child.mjs'), await placeOf(megabytes)];
   const { stdout, stderr, status } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
   expect(status, stderr).toBe(0);
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as Told;
