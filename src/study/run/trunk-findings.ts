@@ -198,9 +198,10 @@ function displayOf(task: BuiltTask, raw: unknown): Display | undefined {
 
 const LONGEST = 40;
 
-/** A label in a few words: a class by its name. */
+/** A label in a few words: a class by its name, labels of words one after the other. */
 function labelText({ head }: BuiltTask, target: unknown): string {
   const name = typeof target === 'number' ? head.outcomes?.names[target] : undefined;
-  const text = name ?? (typeof target === 'string' ? target : JSON.stringify(target)) ?? '';
+  const words = Array.isArray(target) && target.every((each) => typeof each === 'string') ? target.join(' ') : target;
+  const text = name ?? (typeof words === 'string' ? words : JSON.stringify(words)) ?? '';
   return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
 }
