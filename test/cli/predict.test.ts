@@ -160,7 +160,9 @@ it('what is predicted of a row is explained by its columns, all tasks on one pag
     ['explain', run, table, '--out', join(folder, 'page.txt')],
   );
   expect(written).toMatchObject({ code: 0, stderr: '' });
-  expect(written!.stdout).toMatch(/side says below .*Explained by integrated-gradients, over the input: below is /);
+  expect(written!.stdout).toMatch(
+    /side says below .*Explained by integrated-gradients, over the input, compared with numbers that are all 0: below is /,
+  );
   expect(written!.stdout).toContain(`Written: ${page}`);
   const html = readFileSync(page, 'utf8');
   expect(html).toContain('side: below, integrated-gradients');
